@@ -1,0 +1,5 @@
+/// What callers did wrong, in a form every layer can pass on.
+@NullMarked
+package dev.agentlab.errors;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.agentlab.eventloop;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// The threads that move bytes, shared by the HTTP edge and the upstream client so that a relay
+/// stays on one of them. Only those two packages may look inside.
+public final class EventLoops {
+  private final Vertx vertx =
+      Vertx.vertx(
+          new VertxOptions()
+              .setPreferNativeTransport(false)
+              // No cache folder in a shared temporary place: nothing is served from the class path.
+              .setFileSystemOptions(
+                  new FileSystemOptions()
+                      .setFileCachingEnabled(false)
+                      .setClassPathResolvingEnabled(false)));
+
+  /// The loops themselves.
+  public Vertx vertx() {
+    return vertx;
+  }
+
+  /// Ends the threads.
+  ///
+  /// @throws TimeoutException if they have not ended in time
+  public void stop(Duration within) throws TimeoutException {
+    vertx.close().await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.agentlab.http;
+
+import java.util.Optional;
+
+/// One request as a handler sees it: checked against its route before the handler runs.
+///
+/// @param <B> the body's type; [Void] for a route that takes none
+public interface Call<B> {
+
+  /// The body, read strictly.
+  ///
+  /// @throws IllegalStateException on a route that takes none
+  B body();
+
+  /// A path parameter.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if its text is not of its type
+  /// @throws IllegalStateException if the route does not declare it
+  <T> T path(Param<T> parameter);
+
+  /// A query parameter or header; empty when the request has none.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if its text is not of its type
+  /// @throws IllegalStateException if the route does not declare it
+  <T> Optional<T> optional(Param<T> parameter);
+
+  /// The id under which the log knows this request.
+  String requestId();
+}

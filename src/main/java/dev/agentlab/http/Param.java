@@ -1,0 +1,79 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/// A value that a route reads from the path, the query or a header: its place, its meaning and how
+/// its text becomes a value. The same declaration reads requests and documents them.
+///
+/// @param place where the text stands
+/// @param name as it stands there; a header's name in its usual capitals
+/// @param description one sentence for the API description
+/// @param format the value's JSON Schema format or type, for the API description
+/// @param parse turns the text into a value; throws [IllegalArgumentException] whose message says
+///   what would be right
+public record Param<T>(
+    Place place, String name, String description, Format format, Function<String, T> parse) {
+
+  /// Where a parameter stands.
+  public enum Place {
+    PATH,
+    QUERY,
+    HEADER
+  }
+
+  /// The shape of a parameter's text.
+  public enum Format {
+    TEXT,
+    INTEGER,
+    UUID
+  }
+
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+  /// The id of the resource a path names.
+  public static Param<UUID> id(String description) {
+    return new Param<>(Place.PATH, "id", description, Format.UUID, Param::uuid);
+  }
+
+  public static Param<Long> queryInteger(String name, String description) {
+    return new Param<>(Place.QUERY, name, description, Format.INTEGER, Param::integer);
+  }
+
+  public static Param<String> queryText(String name, String description) {
+    return new Param<>(Place.QUERY, name, description, Format.TEXT, Function.identity());
+  }
+
+  public static <T> Param<T> header(String name, String description, Function<String, T> parse) {
+    return new Param<>(Place.HEADER, name, description, Format.TEXT, parse);
+  }
+
+  /// @throws InvalidInputException if the text is no such value
+  T read(String text) {
+    try {
+      return parse.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(name, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static UUID uuid(String text) {
+    // UUID.fromString also takes shortened groups, which would name the same row by two paths.
+    if (!UUID_TEXT.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000");
+    }
+    return UUID.fromString(text);
+  }
+
+  private static Long integer(String text) {
+    try {
+      return Long.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number", e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.agentlab.http;
+
+import java.util.Locale;
+
+/// The kinds of failure an answer can report: a closed list, so that a client can switch over it.
+///
+/// Each is sent as the `type` of an RFC 9457 problem (`/problems/name-taken`); the slug never
+/// changes once released.
+public enum ProblemType {
+  INVALID_REQUEST(400, "The request is not valid"),
+  NOT_FOUND(404, "There is no such resource"),
+  METHOD_NOT_ALLOWED(405, "The resource has no such method"),
+  REQUEST_TIMEOUT(408, "The request did not arrive in time"),
+  NAME_TAKEN(409, "The name is taken"),
+  SECRET_REQUIRED(409, "A changed destination needs the secret again"),
+  REQUEST_IN_PROGRESS(409, "The same request is still being handled"),
+  STALE_VERSION(412, "The resource has changed since it was read"),
+  PAYLOAD_TOO_LARGE(413, "The request is too large"),
+  URI_TOO_LONG(414, "The request's address is too long"),
+  UNSUPPORTED_MEDIA_TYPE(415, "The request's media type is not supported"),
+  IDEMPOTENCY_KEY_REUSED(422, "The idempotency key was used for another request"),
+  HEADERS_TOO_LARGE(431, "The request's header fields are too large"),
+  INTERNAL_ERROR(500, "Something went wrong here"),
+  UNAVAILABLE(503, "The service cannot answer now");
+
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /// The HTTP status code.
+  public int status() {
+    return status;
+  }
+
+  /// The same words at every occurrence, for people.
+  public String title() {
+    return title;
+  }
+
+  /// The URI reference that names the type.
+  public String uri() {
+    return "/problems/" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

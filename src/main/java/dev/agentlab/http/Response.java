@@ -1,0 +1,53 @@
+package dev.agentlab.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What a handler answers.
+///
+/// @param status the HTTP status code
+/// @param headers beside the ones the edge adds (content type and length, request id, …)
+public record Response(int status, Map<String, String> headers, Content content) {
+
+  /// What follows the headers.
+  public sealed interface Content {
+    /// Nothing.
+    record Empty() implements Content {}
+
+    /// A value, sent as `application/json`.
+    record Json(Object value) implements Content {}
+
+    /// Bytes of text, sent as they are.
+    record Text(String mediaType, String text) implements Content {}
+  }
+
+  public Response {
+    headers = Map.copyOf(headers);
+  }
+
+  public static Response ok(Object json) {
+    return new Response(200, Map.of(), new Content.Json(json));
+  }
+
+  /// A success that made something.
+  ///
+  /// @param location the path of what was made
+  public static Response created(String location, Object json) {
+    return new Response(201, Map.of("Location", location), new Content.Json(json));
+  }
+
+  public static Response noContent() {
+    return new Response(204, Map.of(), new Content.Empty());
+  }
+
+  public static Response text(int status, String mediaType, String text) {
+    return new Response(status, Map.of(), new Content.Text(mediaType, text));
+  }
+
+  /// The same with one more header.
+  public Response with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(name, value);
+    return new Response(status, more, content);
+  }
+}

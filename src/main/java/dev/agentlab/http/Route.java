@@ -1,0 +1,153 @@
+package dev.agentlab.http;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// One operation of the API as a value. The router, the API description and authorisation all read
+/// this one value, so that they cannot disagree.
+///
+/// ```java
+/// Route.post("", "Create a provider")
+///     .needs(PROVIDERS_WRITE)
+///     .takes(ProviderCommand.class)
+///     .gives(201, Provider.class, INVALID_REQUEST, NAME_TAKEN)
+///     .by(call -> Response.created(…))
+/// ```
+///
+/// @param path below the group's prefix; `{name}` stands for a path parameter
+/// @param summary a few words for the API description
+/// @param reads the parameters the handler may read; a query parameter not listed is refused
+/// @param takes the type of the JSON body, if there is one
+/// @param status what a success answers
+/// @param gives the type of a success's JSON body, or the media type of its text
+/// @param failures what may go wrong beside what may on any route
+public record Route(
+    Method method,
+    String path,
+    String summary,
+    Scope scope,
+    List<Param<?>> reads,
+    Optional<Class<?>> takes,
+    int status,
+    Gives gives,
+    Set<ProblemType> failures,
+    Handler<?> handler) {
+
+  /// What a success carries.
+  public sealed interface Gives {
+    /// No body.
+    record Nothing() implements Gives {}
+
+    /// A JSON value of a type, of `element`s where the type is generic.
+    record Json(Class<?> type, Optional<Class<?>> element) implements Gives {}
+
+    /// Text of a media type.
+    record Text(String mediaType) implements Gives {}
+  }
+
+  /// What runs when the route is called, on a virtual thread: it may block.
+  @FunctionalInterface
+  public interface Handler<B> {
+    Response handle(Call<B> call);
+  }
+
+  public Route {
+    reads = List.copyOf(reads);
+    failures = Collections.unmodifiableSet(copyOf(failures));
+  }
+
+  private static Set<ProblemType> copyOf(Set<ProblemType> failures) {
+    Set<ProblemType> copy = EnumSet.noneOf(ProblemType.class);
+    copy.addAll(failures);
+    return copy;
+  }
+
+  public static Draft get(String path, String summary) {
+    return new Draft(Method.GET, path, summary);
+  }
+
+  public static Draft post(String path, String summary) {
+    return new Draft(Method.POST, path, summary);
+  }
+
+  public static Draft put(String path, String summary) {
+    return new Draft(Method.PUT, path, summary);
+  }
+
+  public static Draft delete(String path, String summary) {
+    return new Draft(Method.DELETE, path, summary);
+  }
+
+  /// A route that has yet to say who may call it.
+  public record Draft(Method method, String path, String summary) {
+    public Signature<Void> needs(Scope scope) {
+      return new Signature<>(this, scope, List.of(), Optional.empty());
+    }
+  }
+
+  /// A route that has yet to say what it answers.
+  public record Signature<B>(
+      Draft draft, Scope scope, List<Param<?>> reads, Optional<Class<B>> body) {
+
+    public Signature<B> reads(Param<?>... parameters) {
+      List<Param<?>> all = new ArrayList<>(reads);
+      all.addAll(List.of(parameters));
+      return new Signature<>(draft, scope, List.copyOf(all), body);
+    }
+
+    public <T> Signature<T> takes(Class<T> type) {
+      return new Signature<>(draft, scope, reads, Optional.of(type));
+    }
+
+    public Answered<B> gives(int status, Class<?> type, ProblemType... failures) {
+      return new Answered<>(this, status, new Gives.Json(type, Optional.empty()), failures);
+    }
+
+    /// A success that carries a generic type of one argument, such as a page of providers.
+    public Answered<B> gives(int status, Class<?> type, Class<?> element, ProblemType... failures) {
+      return new Answered<>(this, status, new Gives.Json(type, Optional.of(element)), failures);
+    }
+
+    public Answered<B> givesText(int status, String mediaType, ProblemType... failures) {
+      return new Answered<>(this, status, new Gives.Text(mediaType), failures);
+    }
+
+    public Answered<B> givesNothing(int status, ProblemType... failures) {
+      return new Answered<>(this, status, new Gives.Nothing(), failures);
+    }
+  }
+
+  /// A route that has yet to say who does the work.
+  public static final class Answered<B> {
+    private final Signature<B> signature;
+    private final int status;
+    private final Gives gives;
+    private final Set<ProblemType> failures;
+
+    private Answered(Signature<B> signature, int status, Gives gives, ProblemType... failures) {
+      this.signature = signature;
+      this.status = status;
+      this.gives = gives;
+      this.failures = copyOf(Set.of(failures));
+    }
+
+    public Route by(Handler<B> handler) {
+      Draft draft = signature.draft();
+      return new Route(
+          draft.method(),
+          draft.path(),
+          draft.summary(),
+          signature.scope(),
+          signature.reads(),
+          signature.body().map(type -> type),
+          status,
+          gives,
+          failures,
+          handler);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.agentlab.http;
+
+/// What a caller must be allowed to do to use a route.
+public enum Scope {
+  /// Anyone may: health, metrics, the API description.
+  OPEN("open"),
+  PROVIDERS_READ("providers:read"),
+  PROVIDERS_WRITE("providers:write");
+
+  private final String text;
+
+  Scope(String text) {
+    this.text = text;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,5 @@
+/// The program: a thin entry over {@link dev.agentlab.cli}.
+@NullMarked
+package dev.agentlab;
+
+import org.jspecify.annotations.NullMarked;
