@@ -1,4 +1,4 @@
-/// Pages of a listing.
+/// Pages of a listing: what a caller may ask for, and what an answer holds.
 @NullMarked
 package dev.agentlab.paging;
 

@@ -1,5 +1,4 @@
-/// Listing queries: which fields a listing has, how it is searched and sorted, as parameterised
-/// SQL.
+/// Listing queries: how a listing is searched, sorted and cut into pages, as parameterised SQL.
 @NullMarked
 package dev.agentlab.query;
 

@@ -1,0 +1,24 @@
+package dev.agentlab.http;
+
+import java.util.regex.Pattern;
+
+/// A caller's name for one attempt to create something, so that a repeated request creates it once.
+///
+/// @param value 1 to 255 visible ASCII characters
+public record IdempotencyKey(String value) {
+  private static final Pattern VISIBLE = Pattern.compile("[!-~]{1,255}");
+
+  /// The header as routes read it.
+  public static final Param<IdempotencyKey> HEADER =
+      Param.header(
+          "Idempotency-Key",
+          "Any text of yours, the same for each try of one request, which then creates once; kept"
+              + " for 24 hours.",
+          IdempotencyKey::new);
+
+  public IdempotencyKey {
+    if (!VISIBLE.matcher(value).matches()) {
+      throw new IllegalArgumentException("must be 1 to 255 visible ASCII characters");
+    }
+  }
+}

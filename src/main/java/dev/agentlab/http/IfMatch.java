@@ -1,0 +1,46 @@
+package dev.agentlab.http;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The condition of an `If-Match` header (RFC 9110, 13.1.1): act only on one of these versions.
+///
+/// @param tags the strong tags accepted, quotes and all; empty for `*`, which accepts every version
+public record IfMatch(List<String> tags) {
+  private static final Pattern TAG = Pattern.compile("\\G\\s*((?:W/)?\"[^\"]*\")\\s*(?:,|$)");
+
+  /// The header as routes read it.
+  public static final Param<IfMatch> HEADER =
+      Param.header(
+          "If-Match",
+          "The ETag the resource must still have; answers 412 when it has changed.",
+          IfMatch::parse);
+
+  public IfMatch {
+    tags = List.copyOf(tags);
+  }
+
+  /// Whether a resource of this version may be acted on.
+  public boolean accepts(long version) {
+    return tags.isEmpty() || tags.contains(ETag.of(version));
+  }
+
+  private static IfMatch parse(String text) {
+    if (text.strip().equals("*")) {
+      return new IfMatch(List.of());
+    }
+    List<String> tags = new ArrayList<>();
+    Matcher matcher = TAG.matcher(text);
+    int end = 0;
+    while (end < text.length() && matcher.find()) {
+      tags.add(matcher.group(1));
+      end = matcher.end();
+    }
+    if (tags.isEmpty() || end < text.length()) {
+      throw new IllegalArgumentException("must be an ETag such as \"3\", a list of them, or *");
+    }
+    return new IfMatch(tags);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.agentlab.query;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageWindow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A table as a listing: which columns are shown, searched and sorted by. The table has a unique
+/// `id` and keeps its row count in `table_totals`.
+///
+/// A caller's text reaches the database only as a parameter; names of tables and columns come only
+/// from here.
+///
+/// @param table the table's name
+/// @param columns the columns of a row, in the order a [RowReader] reads them
+/// @param searched the text column that a search looks into
+/// @param sortable the columns a caller may sort by; the first is the usual order
+public record Listing(String table, List<String> columns, String searched, List<String> sortable) {
+  /// Makes a value of the row a result set stands on.
+  @FunctionalInterface
+  public interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  public Listing {
+    columns = List.copyOf(columns);
+    sortable = List.copyOf(sortable);
+  }
+
+  /// The page a request asks for.
+  ///
+  /// @throws InvalidInputException if the request sorts by an unknown field or searches for what no
+  ///     row can hold
+  public <T> Page<T> page(
+      Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
+      throws SQLException {
+    Ordering ordering = Ordering.of(request, sortable);
+    Filter filter = Filter.of(request, searched);
+    PageWindow window = limits.window(request.page().orElse(1L), request.pageSize().orElse(0L));
+    List<T> rows = rows(connection, ordering, filter, window, reader);
+    return Page.of(rows, total(connection, filter), window);
+  }
+
+  private <T> List<T> rows(
+      Connection connection,
+      Ordering ordering,
+      Filter filter,
+      PageWindow window,
+      RowReader<T> reader)
+      throws SQLException {
+    // The inner query skips to the page within an index; whole rows are read for the page alone.
+    String sql =
+        """
+        SELECT %1$s FROM %2$s JOIN (
+          SELECT id FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?
+        ) AS page USING (id) ORDER BY %4$s
+        """
+            .formatted(String.join(", ", columns), table, filter.sql(), ordering.sql());
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      int next = filter.bind(statement);
+      statement.setInt(next++, window.size());
+      statement.setLong(next, window.offset());
+      List<T> rows = new ArrayList<>(window.size());
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          rows.add(reader.read(found));
+        }
+      }
+      return rows;
+    }
+  }
+
+  private long total(Connection connection, Filter filter) throws SQLException {
+    // Counting 100,000 rows would cost more than the page: triggers keep the whole table's count.
+    String sql =
+        filter.isEmpty()
+            ? "SELECT sum(total) FROM table_totals WHERE table_name = '%s'".formatted(table)
+            : "SELECT count(*) FROM %s %s".formatted(table, filter.sql());
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      filter.bind(statement);
+      try (ResultSet found = statement.executeQuery()) {
+        found.next();
+        return found.getLong(1);
+      }
+    }
+  }
+}

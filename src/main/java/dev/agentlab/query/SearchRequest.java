@@ -1,0 +1,34 @@
+package dev.agentlab.query;
+
+import java.util.Optional;
+
+/// What a caller asks of a listing; the JSON body of `POST …/search`. Every part may be left out.
+///
+/// @param page counted from 1; below 1 is the first
+/// @param pageSize rows on a page; below 1 is the default, above the maximum is the maximum
+/// @param search a case-insensitive substring, taken literally
+/// @param name the exact name of the one row wanted
+/// @param sortBy one field's name, as in JSON (`created_at`) or as the seed spells it (`CreatedAt`)
+/// @param descending turns `sortBy` round
+/// @param sort several fields' names with commas between, `-` before one that descends:
+///   `name,-created_at`; not together with `sortBy`
+public record SearchRequest(
+    Optional<Long> page,
+    Optional<Long> pageSize,
+    Optional<String> search,
+    Optional<String> name,
+    Optional<String> sortBy,
+    Optional<Boolean> descending,
+    Optional<String> sort) {
+
+  /// The first page of everything in the usual order.
+  public static final SearchRequest EVERYTHING =
+      new SearchRequest(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+}
