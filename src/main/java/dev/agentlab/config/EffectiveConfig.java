@@ -1,0 +1,174 @@
+package dev.agentlab.config;
+
+import dev.agentlab.config.DatabaseConfig.Mode;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The configuration in force: as the service uses it, and as people see it.
+///
+/// @param settings every key in a fixed order, with its value's source; secrets masked
+public record EffectiveConfig(Config config, List<Setting> settings) {
+  private static final Pattern OVERLAY_NAME = Pattern.compile("[A-Za-z0-9_-]+");
+
+  public EffectiveConfig {
+    settings = List.copyOf(settings);
+  }
+
+  /// Layers the built-in defaults, `config.toml`, `config.<SERVICE_ENV>.toml` and the environment,
+  /// the later over the earlier. A file that does not exist and a variable that is empty say
+  /// nothing.
+  ///
+  /// @param directory holds the files; a relative data folder is relative to it
+  /// @throws ConfigException with everything that is wrong
+  public static EffectiveConfig load(Path directory, Map<String, String> environment) {
+    Values values = new Values();
+    for (Key<?> key : Keys.ALL) {
+      key.byDefault().ifPresent(text -> values.takeDefault(key, text));
+    }
+    boolean readable = TomlFile.read(directory, "config.toml", values);
+    Optional<String> overlay = overlay(environment, values);
+    if (overlay.isPresent()) {
+      readable &= TomlFile.read(directory, overlay.get(), values);
+    }
+    for (Key<?> key : Keys.ALL) {
+      String text = environment.getOrDefault(key.environment(), "");
+      if (!text.isEmpty()) {
+        values.take(key, text, "environment " + key.environment());
+      }
+    }
+    // What seems to be missing may stand in a file that cannot be read.
+    if (readable) {
+      completeDatabase(values);
+      checkAtMost(values, Keys.DATABASE_MAX_IDLE_CONNS, Keys.DATABASE_MAX_OPEN_CONNS);
+      checkAtMost(values, Keys.PAGINATION_DEFAULT_PAGE_SIZE, Keys.PAGINATION_MAX_PAGE_SIZE);
+    }
+    if (!values.faults().isEmpty()) {
+      throw new ConfigException(values.faults());
+    }
+    return new EffectiveConfig(
+        config(directory, values), Keys.ALL.stream().map(values::setting).toList());
+  }
+
+  private static Optional<String> overlay(Map<String, String> environment, Values values) {
+    String name = environment.getOrDefault(Keys.OVERLAY, "");
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!OVERLAY_NAME.matcher(name).matches()) {
+      values.fault(
+          new ConfigFault(
+              Keys.OVERLAY,
+              Optional.of(Values.shown(name)),
+              "environment",
+              "must be letters, digits, - and _"));
+      return Optional.empty();
+    }
+    return Optional.of("config." + name + ".toml");
+  }
+
+  private static void completeDatabase(Values values) {
+    values.takeDefault(
+        Keys.DATABASE_MODE, values.isSet(Keys.DATABASE_HOST) ? "external" : "embedded");
+    values.takeDefault(Keys.DATABASE_HOST, "localhost");
+    if (!values.isValid(Keys.DATABASE_MODE)) {
+      return;
+    }
+    if (values.valueOf(Keys.DATABASE_MODE) == Mode.EMBEDDED) {
+      values.takeDefault(Keys.DATABASE_NAME, "agent_lab");
+      values.takeDefault(Keys.DATABASE_USER, "agent_lab");
+      values.takeDefault(Keys.DATABASE_PASSWORD, "");
+    } else {
+      require(values, Keys.DATABASE_NAME);
+      require(values, Keys.DATABASE_USER);
+      require(values, Keys.DATABASE_PASSWORD);
+    }
+  }
+
+  private static void require(Values values, Key<?> key) {
+    if (!values.isSet(key)) {
+      String problem =
+          "is required for an external database: set it in config.toml or as " + key.environment();
+      values.fault(new ConfigFault(key.path(), Optional.empty(), "not set", problem));
+    }
+  }
+
+  private static void checkAtMost(Values values, Key<Integer> key, Key<Integer> limit) {
+    if (!values.isValid(key) || !values.isValid(limit)) {
+      return;
+    }
+    int value = values.valueOf(key);
+    int most = values.valueOf(limit);
+    if (value > most) {
+      String problem =
+          "must be at most %s, which is %d (%s)"
+              .formatted(limit.path(), most, values.source(limit));
+      values.fault(
+          new ConfigFault(
+              key.path(), Optional.of(Integer.toString(value)), values.source(key), problem));
+    }
+  }
+
+  private static Config config(Path directory, Values values) {
+    String host = values.valueOf(Keys.SERVER_HOST);
+    return new Config(
+        values.valueOf(Keys.SHUTDOWN_TIMEOUT),
+        directory.resolve(values.valueOf(Keys.DATA_DIR)),
+        new ServerConfig(
+            host,
+            values.valueOf(Keys.SERVER_PORT),
+            values.valueOf(Keys.SERVER_READ_TIMEOUT),
+            values.valueOf(Keys.SERVER_WRITE_TIMEOUT),
+            values.valueOf(Keys.SERVER_SHUTDOWN_TIMEOUT),
+            values.valueOf(Keys.SERVER_MAX_IN_FLIGHT),
+            values.valueOf(Keys.SERVER_MAX_BODY_SIZE)),
+        new DatabaseConfig(
+            values.valueOf(Keys.DATABASE_MODE),
+            values.valueOf(Keys.DATABASE_HOST),
+            values.valueOf(Keys.DATABASE_PORT),
+            values.valueOf(Keys.DATABASE_NAME),
+            values.valueOf(Keys.DATABASE_USER),
+            values.valueOf(Keys.DATABASE_PASSWORD),
+            values.valueOf(Keys.DATABASE_SSLMODE),
+            values.valueOf(Keys.DATABASE_MAX_OPEN_CONNS),
+            values.valueOf(Keys.DATABASE_MAX_IDLE_CONNS),
+            values.valueOf(Keys.DATABASE_CONN_MAX_LIFETIME),
+            values.valueOf(Keys.DATABASE_CONN_TIMEOUT)),
+        new LoggingConfig(values.valueOf(Keys.LOGGING_LEVEL), values.valueOf(Keys.LOGGING_FORMAT)),
+        new CorsConfig(
+            values.valueOf(Keys.CORS_ENABLED),
+            values.valueOf(Keys.CORS_ORIGINS),
+            values.valueOf(Keys.CORS_ALLOWED_METHODS),
+            values.valueOf(Keys.CORS_ALLOWED_HEADERS),
+            values.valueOf(Keys.CORS_ALLOW_CREDENTIALS),
+            values.valueOf(Keys.CORS_MAX_AGE)),
+        new PaginationConfig(
+            values.valueOf(Keys.PAGINATION_DEFAULT_PAGE_SIZE),
+            values.valueOf(Keys.PAGINATION_MAX_PAGE_SIZE)),
+        new EgressConfig(
+            isLoopbackAllowed(values, host), values.valueOf(Keys.EGRESS_PRIVATE_NETWORKS)),
+        new UpstreamConfig(
+            values.valueOf(Keys.UPSTREAM_CONNECT_TIMEOUT),
+            values.valueOf(Keys.UPSTREAM_RESPONSE_TIMEOUT)));
+  }
+
+  private static boolean isLoopbackAllowed(Values values, String host) {
+    return switch (values.valueOf(Keys.EGRESS_LOOPBACK)) {
+      case ALLOW -> true;
+      case DENY -> false;
+      case AUTO -> isLoopback(host);
+    };
+  }
+
+  // A name other than localhost is not looked up: it may mean another address later.
+  private static boolean isLoopback(String host) {
+    try {
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+}

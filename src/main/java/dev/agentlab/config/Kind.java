@@ -1,0 +1,211 @@
+package dev.agentlab.config;
+
+import dev.agentlab.secrets.Secret;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/// What a key's value may be: its form in a TOML file, and one rule for its text wherever the text
+/// comes from.
+///
+/// @param accepted what is accepted, to follow "must be"
+/// @param parse throws [IllegalArgumentException] for a text that is not accepted
+/// @param masked whether the value must never be shown
+record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean masked) {
+
+  /// The forms of a value in a TOML file.
+  enum Form {
+    TEXT(", written in quotes"),
+    INTEGER(", written without quotes"),
+    BOOLEAN(", written without quotes"),
+    LIST(", written as [\"…\", \"…\"]");
+
+    private final String hint;
+
+    Form(String hint) {
+      this.hint = hint;
+    }
+
+    /// How a file writes such a value, to follow what is accepted.
+    String hint() {
+      return hint;
+    }
+
+    /// The value's text, as it would stand in the environment; empty for a value of another form.
+    Optional<String> text(JsonNode value) {
+      boolean fits =
+          switch (this) {
+            case TEXT -> value.isString();
+            case INTEGER -> value.isIntegralNumber();
+            case BOOLEAN -> value.isBoolean();
+            case LIST -> value.isArray() && value.valueStream().allMatch(Form::isItem);
+          };
+      return fits ? Optional.of(this == LIST ? joined(value) : value.asString()) : Optional.empty();
+    }
+
+    private static boolean isItem(JsonNode item) {
+      return item.isString() && !item.stringValue().isBlank() && !item.stringValue().contains(",");
+    }
+
+    private static String joined(JsonNode items) {
+      return items.valueStream().map(JsonNode::stringValue).collect(Collectors.joining(", "));
+    }
+  }
+
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
+
+  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,10}");
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[!-~&&[^/?#@]]+");
+  private static final Pattern IPV4 =
+      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
+
+  boolean accepts(String text) {
+    try {
+      var _ = parse.apply(text);
+      return true;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  static Kind<String> text() {
+    return new Kind<>(Form.TEXT, "text, not empty", Kind::notBlank, false);
+  }
+
+  static Kind<Secret> secret() {
+    return new Kind<>(Form.TEXT, "text", Secret::of, true);
+  }
+
+  static Kind<Path> path() {
+    return new Kind<>(Form.TEXT, "a path", text -> Path.of(notBlank(text)), false);
+  }
+
+  static Kind<Integer> integer(int from, int to) {
+    return new Kind<>(
+        Form.INTEGER,
+        "an integer from %d to %d".formatted(from, to),
+        text -> integer(text, from, to),
+        false);
+  }
+
+  static Kind<Integer> integer(int from) {
+    return integer(from, Integer.MAX_VALUE);
+  }
+
+  static Kind<Duration> seconds() {
+    return new Kind<>(
+        Form.INTEGER,
+        "a number of seconds, an integer from 0 to " + Integer.MAX_VALUE,
+        text -> Duration.ofSeconds(integer(text, 0, Integer.MAX_VALUE)),
+        false);
+  }
+
+  /// Short enough for milliseconds in an `int`, and never so short that it rounds to none at all.
+  static Kind<Duration> timeout() {
+    return duration(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
+  }
+
+  static Kind<Duration> duration(Duration from, Duration to) {
+    return new Kind<>(
+        Form.TEXT,
+        "a duration from %s to %s, such as 30s or 1h30m"
+            .formatted(GoDuration.format(from), GoDuration.format(to)),
+        text -> {
+          Duration value = GoDuration.parse(text);
+          check(value.compareTo(from) >= 0 && value.compareTo(to) <= 0);
+          return value;
+        },
+        false);
+  }
+
+  static Kind<Boolean> bool() {
+    Map<String, Boolean> values = Map.of("true", true, "false", false);
+    return new Kind<>(Form.BOOLEAN, "true or false", text -> known(values, text), false);
+  }
+
+  /// One of the names of an enumeration, in small letters.
+  static <E extends Enum<E>> Kind<E> choice(Class<E> type) {
+    Map<String, E> values = new LinkedHashMap<>();
+    for (E value : type.getEnumConstants()) {
+      values.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
+    }
+    String accepted = "one of " + String.join(", ", values.keySet());
+    return new Kind<>(Form.TEXT, accepted, text -> known(values, text), false);
+  }
+
+  /// Names as HTTP writes them: methods and header fields (RFC 9110, `token`).
+  static Kind<List<String>> tokens() {
+    return list("HTTP names", item -> TOKEN.matcher(item).matches());
+  }
+
+  /// Origins as browsers send them (RFC 6454, section 6.2).
+  static Kind<List<String>> origins() {
+    return list(
+        "origins such as https://lab.example.org or http://localhost:3000, without a path",
+        item -> ORIGIN.matcher(item).matches());
+  }
+
+  static Kind<List<String>> networks() {
+    return list("networks such as 10.0.0.0/8 or fd00::/8", Kind::isNetwork);
+  }
+
+  private static Kind<List<String>> list(String items, Predicate<String> rule) {
+    return new Kind<>(
+        Form.LIST,
+        "a list of " + items,
+        text -> {
+          List<String> list =
+              Arrays.stream(text.split(",")).map(String::strip).filter(i -> !i.isEmpty()).toList();
+          check(list.stream().allMatch(rule));
+          return list;
+        },
+        false);
+  }
+
+  private static boolean isNetwork(String text) {
+    String[] parts = text.split("/", 2);
+    String address = parts[0];
+    // The platform also reads 10 and 10.1 as addresses, which would mean another network.
+    boolean numeric = address.contains(":") || IPV4.matcher(address).matches();
+    if (parts.length < 2 || !numeric || address.contains("%")) {
+      return false;
+    }
+    int bits = InetAddress.ofLiteral(address).getAddress().length * Byte.SIZE;
+    return integer(parts[1], 0, bits) >= 0;
+  }
+
+  private static String notBlank(String text) {
+    check(!text.isBlank());
+    return text;
+  }
+
+  private static int integer(String text, int from, int to) {
+    check(INTEGER.matcher(text).matches());
+    long value = Long.parseLong(text);
+    check(from <= value && value <= to);
+    return (int) value;
+  }
+
+  private static <V> V known(Map<String, V> values, String text) {
+    return Optional.ofNullable(values.get(text)).orElseThrow(IllegalArgumentException::new);
+  }
+
+  private static void check(boolean accepted) {
+    if (!accepted) {
+      throw new IllegalArgumentException();
+    }
+  }
+}

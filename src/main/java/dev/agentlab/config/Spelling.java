@@ -1,0 +1,44 @@
+package dev.agentlab.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/// Finds what somebody who misspelt a key may have meant.
+final class Spelling {
+  private Spelling() {}
+
+  /// The known path nearest to a path, the first of those equally near.
+  static String nearest(String path, Collection<String> known) {
+    return known.stream().min(Comparator.comparingInt(k -> distance(path, k))).orElseThrow();
+  }
+
+  /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as
+  /// one.
+  private static int distance(String path, String known) {
+    return known.startsWith(path)
+        ? 1
+        : Math.min(edits(path, known), 1 + edits(name(path), name(known)));
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  /// The Levenshtein distance.
+  private static int edits(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int substituted = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
+  }
+}

@@ -1,0 +1,113 @@
+package dev.agentlab.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+import tools.jackson.dataformat.toml.TomlMapper;
+import tools.jackson.dataformat.toml.TomlReadFeature;
+
+/// A configuration file in TOML 1.0. One that does not exist says nothing.
+final class TomlFile {
+  // Dates as dates: as text, an unquoted date would pass where text belongs.
+  private static final ObjectMapper TOML =
+      TomlMapper.builder().enable(TomlReadFeature.PARSE_JAVA_TIME).build();
+
+  private static final Pattern BARE = Pattern.compile("[A-Za-z0-9_-]+");
+
+  private static final Map<String, Key<?>> KEYS =
+      Keys.ALL.stream().collect(Collectors.toMap(Key::path, key -> key));
+
+  private static final List<String> TABLES =
+      Keys.ALL.stream().flatMap(key -> key.table().stream()).distinct().toList();
+
+  private final String name;
+  private final Values values;
+
+  private TomlFile(String name, Values values) {
+    this.name = name;
+    this.values = values;
+  }
+
+  /// Adds what the file says to the values, and what is wrong with it to their faults.
+  ///
+  /// @return whether the file could be read; one that does not exist could
+  static boolean read(Path directory, String name, Values values) {
+    TomlFile file = new TomlFile(name, values);
+    try {
+      file.table(TOML.readTree(Files.readString(directory.resolve(name))), "");
+      return true;
+    } catch (NoSuchFileException _) {
+      return true;
+    } catch (CharacterCodingException _) {
+      file.unreadable("whole file", "must be UTF-8 text");
+    } catch (AccessDeniedException _) {
+      file.unreadable("whole file", "cannot be read: permission denied");
+    } catch (IOException e) {
+      file.unreadable("whole file", "cannot be read: " + e.getMessage());
+    } catch (JacksonException e) {
+      file.unreadable(place(e.getLocation()), problem(e));
+    }
+    return false;
+  }
+
+  private void unreadable(String place, String problem) {
+    values.fault(new ConfigFault(name, Optional.empty(), place, problem));
+  }
+
+  private static String place(TokenStreamLocation location) {
+    return location == null
+        ? "whole file"
+        : "line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+
+  /// The parser's words without the text at fault, which may be a secret.
+  private static String problem(JacksonException e) {
+    return "must be TOML: " + e.getOriginalMessage().replaceFirst("(?s) \\('.*", "");
+  }
+
+  private void table(JsonNode table, String prefix) {
+    for (Map.Entry<String, JsonNode> entry : table.properties()) {
+      String path = prefix + quoted(entry.getKey());
+      JsonNode value = entry.getValue();
+      Key<?> key = KEYS.get(path);
+      if (key != null) {
+        values.take(key, value, name);
+      } else if (!TABLES.contains(path)) {
+        unknown(path, value.isObject());
+      } else if (value instanceof ObjectNode) {
+        table(value, path + ".");
+      } else {
+        values.fault(
+            new ConfigFault(path, Optional.empty(), name, "must be a table: [" + path + "]"));
+      }
+    }
+  }
+
+  // The value is not shown: the key may be a misspelt password.
+  private void unknown(String path, boolean table) {
+    List<String> known = table ? TABLES : Keys.ALL.stream().map(Key::path).toList();
+    String problem =
+        "is not a known %s; the nearest is %s"
+            .formatted(table ? "table" : "key", Spelling.nearest(path, known));
+    values.fault(new ConfigFault(path, Optional.empty(), name, problem));
+  }
+
+  /// A key's name as a file would write it, so that one with a dot in it is not taken for a path.
+  private static String quoted(String name) {
+    return BARE.matcher(name).matches() ? name : StringNode.valueOf(name).toString();
+  }
+}

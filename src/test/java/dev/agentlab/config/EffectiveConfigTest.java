@@ -1,0 +1,353 @@
+package dev.agentlab.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.config.DatabaseConfig.Mode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EffectiveConfigTest {
+  @TempDir Path directory;
+
+  // Layers
+
+  @Test
+  void anOverlayLeavesAloneWhatItDoesNotName() throws IOException {
+    base(
+        """
+        [cors]
+        enabled = true
+        allow_credentials = true
+        max_age = 60
+        [server]
+        port = 1
+        """);
+    file("config.dev.toml", "server.port = 2");
+
+    Config config = load(Map.of("SERVICE_ENV", "dev"));
+
+    assertThat(config.server().port()).isEqualTo(2);
+    assertThat(config.cors().enabled()).isTrue();
+    assertThat(config.cors().allowCredentials()).isTrue();
+    assertThat(config.cors().maxAge()).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void eachValueComesFromTheLastSourceThatNamesIt() throws IOException {
+    base("server = { host = 'a', port = 1, max_in_flight = 1 }");
+    file("config.dev.toml", "server = { port = 2, max_in_flight = 2 }");
+
+    EffectiveConfig effective =
+        EffectiveConfig.load(directory, Map.of("SERVICE_ENV", "dev", "SERVER_MAX_IN_FLIGHT", "3"));
+
+    assertThat(effective.settings())
+        .contains(
+            new Setting("server.read_timeout", "30s", "default", "SERVER_READ_TIMEOUT"),
+            new Setting("server.host", "a", "config.toml", "SERVER_HOST"),
+            new Setting("server.port", "2", "config.dev.toml", "SERVER_PORT"),
+            new Setting(
+                "server.max_in_flight",
+                "3",
+                "environment SERVER_MAX_IN_FLIGHT",
+                "SERVER_MAX_IN_FLIGHT"));
+  }
+
+  @Test
+  void anOverlayThatDoesNotExistSaysNothing() {
+    assertThat(load(Map.of("SERVICE_ENV", "dev"))).isEqualTo(load(Map.of()));
+  }
+
+  @Test
+  void anEmptyVariableSaysNothing() throws IOException {
+    base("server.port = 1");
+    assertThat(load(Map.of("SERVER_PORT", "", "SERVICE_ENV", "")).server().port()).isEqualTo(1);
+  }
+
+  @Test
+  void anOverlayCannotBeAPath() {
+    assertThat(faults(Map.of("SERVICE_ENV", "../dev")))
+        .containsExactly(
+            "SERVICE_ENV = \"../dev\" (environment): must be letters, digits, - and _");
+  }
+
+  // What is derived
+
+  @Test
+  void aDatabaseHostAloneMeansExternal() throws IOException {
+    base("database = { name = 'n', user = 'u', password = 'p' }");
+    assertThat(load(Map.of()).database().mode()).isEqualTo(Mode.EMBEDDED);
+    assertThat(load(Map.of("DATABASE_HOST", "db")).database().mode()).isEqualTo(Mode.EXTERNAL);
+    file("config.dev.toml", "database.host = 'db'");
+    assertThat(load(Map.of("SERVICE_ENV", "dev")).database().mode()).isEqualTo(Mode.EXTERNAL);
+    assertThat(load(Map.of("SERVICE_ENV", "dev", "DATABASE_MODE", "embedded")).database().mode())
+        .isEqualTo(Mode.EMBEDDED);
+    assertThat(load(Map.of("DATABASE_MODE", "external")).database().host()).isEqualTo("localhost");
+  }
+
+  @Test
+  void anExternalDatabaseNeedsNameUserAndPassword() {
+    assertThat(faults(Map.of("DATABASE_HOST", "db")))
+        .containsExactly(
+            "database.name (not set): is required for an external database: set it in config.toml"
+                + " or as DATABASE_NAME",
+            "database.user (not set): is required for an external database: set it in config.toml"
+                + " or as DATABASE_USER",
+            "database.password (not set): is required for an external database: set it in"
+                + " config.toml or as DATABASE_PASSWORD");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1, true",
+    "127.8.9.10, true",
+    "::1, true",
+    "[::1], true",
+    "localhost, true",
+    "0.0.0.0, false",
+    "::, false",
+    "192.168.0.1, false",
+    "localhost.example.org, false"
+  })
+  void loopbackMayBeCalledByDefaultWhenListeningOnLoopback(String host, boolean allowed) {
+    assertThat(load(Map.of("SERVER_HOST", host)).egress().loopback()).isEqualTo(allowed);
+  }
+
+  @Test
+  void aRelativeDataFolderIsRelativeToTheDirectory() {
+    assertThat(load(Map.of("SERVICE_DATA_DIR", "a/b")).dataDir())
+        .isEqualTo(directory.resolve("a/b"));
+  }
+
+  // Faults
+
+  @Test
+  void allFaultsAreReportedAtOnceALineEach() throws IOException {
+    base(
+        """
+        [server]
+        prot = 80
+        host = "lab"
+        [server.port]
+        """);
+    file("config.dev.toml", "pagination.max_page_size = 10");
+
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                load(
+                    Map.of("SERVICE_ENV", "dev", "LOGGING_LEVEL", "LOUD", "CORS_MAX_AGE", "1\n2")));
+
+    assertThat(e)
+        .hasMessage(
+            """
+            server.prot (config.toml): is not a known key; the nearest is server.port
+            server.port = {} (config.toml): must be an integer from 1 to 65535, written without quotes
+            logging.level = "LOUD" (environment LOGGING_LEVEL): must be one of debug, info, warn, error
+            cors.max_age = "1\\n2" (environment CORS_MAX_AGE): must be a number of seconds, an integer from 0 to 2147483647
+            pagination.default_page_size = 20 (default): must be at most pagination.max_page_size, which is 10 (config.dev.toml)\
+            """);
+  }
+
+  @Test
+  void idleConnectionsAreNotMoreThanOpenOnes() {
+    assertThat(faults(Map.of("DATABASE_MAX_OPEN_CONNS", "4")))
+        .containsExactly(
+            "database.max_idle_conns = 5 (default): must be at most database.max_open_conns,"
+                + " which is 4 (environment DATABASE_MAX_OPEN_CONNS)");
+  }
+
+  @Test
+  void aValueThatIsOverriddenIsCheckedToo() throws IOException {
+    base("server.port = 0");
+    assertThat(faults(Map.of("SERVER_PORT", "8080")))
+        .containsExactly("server.port = 0 (config.toml): must be an integer from 1 to 65535");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "server.port = '80' | must be an integer from 1 to 65535, written without quotes",
+        "server.port = 80.0 | must be an integer from 1 to 65535, written without quotes",
+        "server.port = 99999999999999999999 | must be an integer from 1 to 65535",
+        "shutdown_timeout = 30 | must be a duration from 1ms to 24h, such as 30s or 1h30m, written in"
+            + " quotes",
+        "data_dir = 2026-01-01 | must be a path, written in quotes",
+        "cors.enabled = 'true' | must be true or false, written without quotes",
+        "cors.origins = 'https://a' | must be a list of origins such as https://lab.example.org or"
+            + " http://localhost:3000, without a path, written as [\"…\", \"…\"]",
+      })
+  void aValueOfAnotherTypeIsRefused(String toml, String problem) throws IOException {
+    base(toml);
+    assertThat(faults(Map.of())).singleElement().asString().endsWith("(config.toml): " + problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "database.max_conns = 1 | database.max_conns (config.toml): is not a known key; the nearest"
+            + " is database.max_open_conns",
+        "port = 1 | port (config.toml): is not a known key; the nearest is server.port",
+        "log.level = 'info' | log (config.toml): is not a known table; the nearest is logging",
+        "[loging] | loging (config.toml): is not a known table; the nearest is logging",
+        "[server.cors] | server.cors (config.toml): is not a known table; the nearest is cors",
+        "\"server.port\" = 1 | \"server.port\" (config.toml): is not a known key; the nearest is"
+            + " server.port",
+        "server = 1 | server (config.toml): must be a table: [server]",
+        "[[cors]] | cors (config.toml): must be a table: [cors]",
+      })
+  void anUnknownKeyIsRefusedWithTheNearestKnownOne(String toml, String fault) throws IOException {
+    base(toml);
+    assertThat(faults(Map.of())).containsExactly(fault);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "server.port = | config.toml (line 1, column 14): must be TOML: Premature end of file",
+        "server.host = lab | config.toml (line 1, column 15): must be TOML: Unknown token",
+      })
+  void aFileThatIsNotTomlIsRefusedWithThePlace(String toml, String fault) throws IOException {
+    base(toml);
+    // Nothing else is missing: the file may have said it.
+    assertThat(faults(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
+  }
+
+  @Test
+  void aFileThatIsNotUtf8IsRefused() throws IOException {
+    Files.write(directory.resolve("config.toml"), new byte[] {'#', (byte) 0xff});
+    assertThat(faults(Map.of())).containsExactly("config.toml (whole file): must be UTF-8 text");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsRefused() throws IOException {
+    Files.createDirectory(directory.resolve("config.toml"));
+    assertThat(faults(Map.of()))
+        .singleElement()
+        .asString()
+        .startsWith("config.toml (whole file): cannot be read: ");
+  }
+
+  // Secrets
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "database.password = ['hunter2']",
+        "database.pasword = 'hunter2'",
+        "[[database]]\npassword = 'hunter2'",
+        "database = 'hunter2'",
+        "database.password = hunter2",
+        "database.password = 1979-99-hunter2",
+        "database.password = '''hunter2",
+        "database.password = 'hunter2'\nserver.port = 0"
+      })
+  void noFaultRepeatsAPassword(String toml) throws IOException {
+    base(toml);
+    assertThat(faults(Map.of())).isNotEmpty().noneMatch(fault -> fault.contains("hunter2"));
+  }
+
+  @Test
+  void aPasswordThatIsSetIsMasked() throws IOException {
+    base("database.password = 'hunter2'");
+    EffectiveConfig effective = EffectiveConfig.load(directory, Map.of());
+    assertThat(effective.settings())
+        .contains(new Setting("database.password", "***", "config.toml", "DATABASE_PASSWORD"));
+    assertThat(effective.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void aPasswordThatIsNotSetIsSeenNotToBe() {
+    assertThat(EffectiveConfig.load(directory, Map.of()).settings())
+        .contains(new Setting("database.password", "", "default", "DATABASE_PASSWORD"));
+  }
+
+  // Anything at all
+
+  @Property(tries = 5_000)
+  void anyEnvironmentIsLoadedOrRefused(@ForAll("environments") Map<String, String> environment) {
+    try {
+      assertThat(EffectiveConfig.load(Path.of("no such directory"), environment).settings())
+          .hasSameSizeAs(Keys.ALL);
+    } catch (ConfigException e) {
+      assertThat(e.faults()).isNotEmpty();
+      assertThat(e).message().hasLineCount(e.faults().size());
+    }
+  }
+
+  @Property(tries = 5_000)
+  void anyFileIsLoadedOrRefused(@ForAll("tomlLike") String text) throws IOException {
+    Path somewhere = Files.createTempDirectory("config");
+    Path file = Files.writeString(somewhere.resolve("config.toml"), text);
+    try {
+      assertThat(EffectiveConfig.load(somewhere, Map.of()).settings()).hasSameSizeAs(Keys.ALL);
+    } catch (ConfigException e) {
+      assertThat(e.faults()).isNotEmpty();
+    } finally {
+      Files.delete(file);
+      Files.delete(somewhere);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> tomlLike() {
+    Arbitrary<String> assignments =
+        Arbitraries.of(KeysTest.rows()).map(row -> "\n" + row.key() + " = " + row.samples().toml());
+    Arbitrary<String> words = Arbitraries.of("server", "port", "\ncors", "x", "30s", "true", "nan");
+    Arbitrary<String> signs =
+        Arbitraries.strings().withChars("=.[]{},'\"#-+0123456789e\\u \n\té").ofMaxLength(4);
+    return Arbitraries.oneOf(assignments, words, signs)
+        .list()
+        .ofMaxSize(30)
+        .map(parts -> String.join("", parts));
+  }
+
+  @Provide
+  Arbitrary<Map<String, String>> environments() {
+    Arbitrary<String> names = Arbitraries.of(Keys.ALL.stream().map(Key::environment).toList());
+    Arbitrary<String> plausible =
+        Arbitraries.of(KeysTest.rows().stream().map(row -> row.samples().text()).toList());
+    Arbitrary<String> values =
+        Arbitraries.oneOf(
+            Arbitraries.strings(),
+            Arbitraries.strings().numeric().withChars("-.:/,smh").ofMaxLength(12),
+            plausible);
+    return Arbitraries.maps(names, values);
+  }
+
+  private void base(String toml) throws IOException {
+    file("config.toml", toml);
+  }
+
+  private void file(String name, String toml) throws IOException {
+    Files.writeString(directory.resolve(name), toml, StandardCharsets.UTF_8);
+  }
+
+  private Config load(Map<String, String> environment) {
+    return EffectiveConfig.load(directory, environment).config();
+  }
+
+  private List<String> faults(Map<String, String> environment) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> load(environment));
+    return e.faults().stream().map(ConfigFault::toString).toList();
+  }
+}

@@ -1,0 +1,384 @@
+package dev.agentlab.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.config.DatabaseConfig.SslMode;
+import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.config.LoggingConfig.Level;
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What each key is called, what it is by default, where it ends up and what it refuses.
+class KeysTest {
+
+  /// Values to try on a key.
+  ///
+  /// @param toml in a file, which then ends up as `fromFile`
+  /// @param text in the environment, which then ends up as `fromEnvironment`
+  /// @param wrong in a file, where it is refused as not being what is `accepted`
+  record Samples(
+      String toml,
+      Object fromFile,
+      String text,
+      Object fromEnvironment,
+      String wrong,
+      String accepted) {}
+
+  /// @param part where the value ends up
+  record Row(
+      String key,
+      String environment,
+      Function<Config, Object> part,
+      Object byDefault,
+      Samples samples) {
+
+    /// Setting the host alone would ask for the rest of an external database.
+    Map<String, String> surroundings() {
+      return key.equals("database.host") ? Map.of("DATABASE_MODE", "embedded") : Map.of();
+    }
+
+    @Override
+    public String toString() {
+      return key;
+    }
+  }
+
+  private static final Samples TEXT =
+      new Samples("'a file'", "a file", "a variable", "a variable", "' '", "text, not empty");
+  private static final Samples SECRET =
+      new Samples(
+          "'a file'",
+          Secret.of("a file"),
+          "a variable",
+          Secret.of("a variable"),
+          "5",
+          "text, written in quotes");
+  private static final Samples PATH =
+      new Samples("'/srv/a'", Path.of("/srv/a"), "/srv/b", Path.of("/srv/b"), "''", "a path");
+  private static final Samples TIMEOUT =
+      new Samples(
+          "'7s'",
+          Duration.ofSeconds(7),
+          "1m30s",
+          Duration.ofSeconds(90),
+          "'0'",
+          "a duration from 1ms to 24h, such as 30s or 1h30m");
+  private static final Samples LIFETIME =
+      new Samples(
+          "'1h'",
+          Duration.ofHours(1),
+          "0",
+          Duration.ZERO,
+          "'-1s'",
+          "a duration from 0 to 8760h, such as 30s or 1h30m");
+  private static final Samples SECONDS =
+      new Samples(
+          "0",
+          Duration.ZERO,
+          "60",
+          Duration.ofMinutes(1),
+          "-1",
+          "a number of seconds, an integer from 0 to 2147483647");
+  private static final Samples PORT =
+      new Samples("1", 1, "65535", 65535, "65536", "an integer from 1 to 65535");
+  private static final Samples COUNT =
+      new Samples("30", 30, "2147483647", 2147483647, "0", "an integer from 1 to 2147483647");
+  // Within the limits that other keys set by default.
+  private static final Samples PAGE_SIZE =
+      new Samples("30", 30, "100", 100, "0", "an integer from 1 to 2147483647");
+  private static final Samples IDLE =
+      new Samples("0", 0, "25", 25, "-1", "an integer from 0 to 2147483647");
+  private static final Samples BOOLEAN =
+      new Samples("true", true, "true", true, "'true'", "true or false, written without quotes");
+  private static final Samples TOKENS =
+      new Samples(
+          "['A', 'B-C']",
+          List.of("A", "B-C"),
+          "D,E , F",
+          List.of("D", "E", "F"),
+          "['A B']",
+          "a list of HTTP names");
+  private static final Samples ORIGINS =
+      new Samples(
+          "['https://a.example']",
+          List.of("https://a.example"),
+          "http://b:3000, https://[::1]",
+          List.of("http://b:3000", "https://[::1]"),
+          "['https://a.example/']",
+          "a list of origins such as https://lab.example.org or http://localhost:3000, without a"
+              + " path");
+  private static final Samples NETWORKS =
+      new Samples(
+          "['10.0.0.0/8']",
+          List.of("10.0.0.0/8"),
+          "192.168.0.0/16,fd00::/8",
+          List.of("192.168.0.0/16", "fd00::/8"),
+          "['10/8']",
+          "a list of networks such as 10.0.0.0/8 or fd00::/8");
+
+  private static final Samples LOOPBACK =
+      new Samples(
+          "'allow'", true, "deny", false, "true", "one of auto, allow, deny, written in quotes");
+
+  private static <E extends Enum<E>> Samples choice(E fromFile, E fromEnvironment, String names) {
+    return new Samples(
+        "'" + spelt(fromFile) + "'",
+        fromFile,
+        spelt(fromEnvironment),
+        fromEnvironment,
+        "'other'",
+        "one of " + names);
+  }
+
+  private static String spelt(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  static List<Row> rows() {
+    return List.of(
+        new Row(
+            "shutdown_timeout",
+            "SERVICE_SHUTDOWN_TIMEOUT",
+            c -> c.shutdownTimeout(),
+            Duration.ofSeconds(30),
+            TIMEOUT),
+        new Row("data_dir", "SERVICE_DATA_DIR", c -> c.dataDir(), Path.of("data"), PATH),
+        new Row("server.host", "SERVER_HOST", c -> c.server().host(), "0.0.0.0", TEXT),
+        new Row("server.port", "SERVER_PORT", c -> c.server().port(), 8080, PORT),
+        new Row(
+            "server.read_timeout",
+            "SERVER_READ_TIMEOUT",
+            c -> c.server().readTimeout(),
+            Duration.ofSeconds(30),
+            TIMEOUT),
+        new Row(
+            "server.write_timeout",
+            "SERVER_WRITE_TIMEOUT",
+            c -> c.server().writeTimeout(),
+            Duration.ofSeconds(30),
+            TIMEOUT),
+        new Row(
+            "server.shutdown_timeout",
+            "SERVER_SHUTDOWN_TIMEOUT",
+            c -> c.server().shutdownTimeout(),
+            Duration.ofSeconds(30),
+            TIMEOUT),
+        new Row(
+            "server.max_in_flight",
+            "SERVER_MAX_IN_FLIGHT",
+            c -> c.server().maxInFlight(),
+            1024,
+            COUNT),
+        new Row(
+            "server.max_body_size",
+            "SERVER_MAX_BODY_SIZE",
+            c -> c.server().maxBodySize(),
+            1_048_576,
+            COUNT),
+        new Row(
+            "database.mode",
+            "DATABASE_MODE",
+            c -> c.database().mode(),
+            Mode.EMBEDDED,
+            choice(Mode.EMBEDDED, Mode.EMBEDDED, "embedded, external")),
+        new Row("database.host", "DATABASE_HOST", c -> c.database().host(), "localhost", TEXT),
+        new Row("database.port", "DATABASE_PORT", c -> c.database().port(), 5432, PORT),
+        new Row("database.name", "DATABASE_NAME", c -> c.database().name(), "agent_lab", TEXT),
+        new Row("database.user", "DATABASE_USER", c -> c.database().user(), "agent_lab", TEXT),
+        new Row(
+            "database.password",
+            "DATABASE_PASSWORD",
+            c -> c.database().password(),
+            Secret.of(""),
+            SECRET),
+        new Row(
+            "database.sslmode",
+            "DATABASE_SSLMODE",
+            c -> c.database().sslmode(),
+            SslMode.PREFER,
+            choice(
+                SslMode.DISABLE,
+                SslMode.VERIFY_FULL,
+                "disable, allow, prefer, require, verify-ca, verify-full")),
+        new Row(
+            "database.max_open_conns",
+            "DATABASE_MAX_OPEN_CONNS",
+            c -> c.database().maxOpenConns(),
+            25,
+            COUNT),
+        new Row(
+            "database.max_idle_conns",
+            "DATABASE_MAX_IDLE_CONNS",
+            c -> c.database().maxIdleConns(),
+            5,
+            IDLE),
+        new Row(
+            "database.conn_max_lifetime",
+            "DATABASE_CONN_MAX_LIFETIME",
+            c -> c.database().connMaxLifetime(),
+            Duration.ofMinutes(15),
+            LIFETIME),
+        new Row(
+            "database.conn_timeout",
+            "DATABASE_CONN_TIMEOUT",
+            c -> c.database().connTimeout(),
+            Duration.ofSeconds(5),
+            TIMEOUT),
+        new Row(
+            "logging.level",
+            "LOGGING_LEVEL",
+            c -> c.logging().level(),
+            Level.INFO,
+            choice(Level.DEBUG, Level.ERROR, "debug, info, warn, error")),
+        new Row(
+            "logging.format",
+            "LOGGING_FORMAT",
+            c -> c.logging().format(),
+            Format.JSON,
+            choice(Format.TEXT, Format.TEXT, "text, json")),
+        new Row("cors.enabled", "CORS_ENABLED", c -> c.cors().enabled(), false, BOOLEAN),
+        new Row("cors.origins", "CORS_ORIGINS", c -> c.cors().origins(), List.of(), ORIGINS),
+        new Row(
+            "cors.allowed_methods",
+            "CORS_ALLOWED_METHODS",
+            c -> c.cors().allowedMethods(),
+            List.of("GET", "POST", "PUT", "DELETE", "OPTIONS"),
+            TOKENS),
+        new Row(
+            "cors.allowed_headers",
+            "CORS_ALLOWED_HEADERS",
+            c -> c.cors().allowedHeaders(),
+            List.of("Content-Type", "Authorization"),
+            TOKENS),
+        new Row(
+            "cors.allow_credentials",
+            "CORS_ALLOW_CREDENTIALS",
+            c -> c.cors().allowCredentials(),
+            false,
+            BOOLEAN),
+        new Row(
+            "cors.max_age", "CORS_MAX_AGE", c -> c.cors().maxAge(), Duration.ofHours(1), SECONDS),
+        new Row(
+            "pagination.default_page_size",
+            "PAGINATION_DEFAULT_PAGE_SIZE",
+            c -> c.pagination().defaultPageSize(),
+            20,
+            PAGE_SIZE),
+        new Row(
+            "pagination.max_page_size",
+            "PAGINATION_MAX_PAGE_SIZE",
+            c -> c.pagination().maxPageSize(),
+            100,
+            COUNT),
+        new Row("egress.loopback", "EGRESS_LOOPBACK", c -> c.egress().loopback(), false, LOOPBACK),
+        new Row(
+            "egress.private_networks",
+            "EGRESS_PRIVATE_NETWORKS",
+            c -> c.egress().privateNetworks(),
+            List.of(),
+            NETWORKS),
+        new Row(
+            "upstream.connect_timeout",
+            "UPSTREAM_CONNECT_TIMEOUT",
+            c -> c.upstream().connectTimeout(),
+            Duration.ofSeconds(5),
+            TIMEOUT),
+        new Row(
+            "upstream.response_timeout",
+            "UPSTREAM_RESPONSE_TIMEOUT",
+            c -> c.upstream().responseTimeout(),
+            Duration.ofSeconds(30),
+            TIMEOUT));
+  }
+
+  @TempDir Path directory;
+
+  @Test
+  void everyKeyHasARowHere() {
+    assertThat(Keys.ALL)
+        .extracting(key -> key.path() + " " + key.environment())
+        .isEqualTo(rows().stream().map(row -> row.key() + " " + row.environment()).toList());
+  }
+
+  @Test
+  void everyDeclaredKeyIsListed() {
+    long declared =
+        Arrays.stream(Keys.class.getDeclaredFields())
+            .filter(field -> field.getType() == Key.class)
+            .count();
+    assertThat(Keys.ALL).doesNotHaveDuplicates().hasSize((int) declared);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aKeyThatNobodySetsHasItsDefault(Row row) {
+    Object byDefault =
+        row.byDefault() instanceof Path path ? directory.resolve(path) : row.byDefault();
+    assertLoaded(row, Map.of(), byDefault, "default");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aFileOverridesTheDefault(Row row) throws IOException {
+    write(row, row.samples().toml());
+    assertLoaded(row, Map.of(), row.samples().fromFile(), "config.toml");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void theEnvironmentOverridesTheFile(Row row) throws IOException {
+    write(row, row.samples().toml());
+    assertLoaded(
+        row,
+        Map.of(row.environment(), row.samples().text()),
+        row.samples().fromEnvironment(),
+        "environment " + row.environment());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aWrongValueIsRefusedWithWhatIsAccepted(Row row) throws IOException {
+    write(row, row.samples().wrong());
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> EffectiveConfig.load(directory, row.surroundings()))
+        .satisfies(e -> {
+          ConfigFault fault = e.faults().getFirst();
+          assertThat(fault.key()).isEqualTo(row.key());
+          assertThat(fault.source()).isEqualTo("config.toml");
+          assertThat(fault.value()).isPresent();
+          assertThat(fault.problem()).isEqualTo("must be " + row.samples().accepted());
+        });
+  }
+
+  private void assertLoaded(Row row, Map<String, String> variables, Object value, String source) {
+    Map<String, String> environment = new HashMap<>(row.surroundings());
+    environment.putAll(variables);
+    EffectiveConfig effective = EffectiveConfig.load(directory, environment);
+    assertThat(row.part().apply(effective.config())).isEqualTo(value);
+    assertThat(effective.settings())
+        .filteredOn(setting -> setting.key().equals(row.key()))
+        .extracting(Setting::source, Setting::environment)
+        .containsExactly(tuple(source, row.environment()));
+  }
+
+  private void write(Row row, String toml) throws IOException {
+    // Dotted keys need no table header.
+    Files.writeString(directory.resolve("config.toml"), row.key() + " = " + toml + "\n");
+  }
+}

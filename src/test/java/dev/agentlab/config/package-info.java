@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.config;
+
+import org.jspecify.annotations.NullMarked;
