@@ -1,0 +1,116 @@
+package dev.agentlab.database.embedded;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tukaani.xz.XZInputStream;
+
+/// The PostgreSQL programs that come with this build: one archive on the class path, made by the
+/// zonky project for each system and processor.
+final class Binaries {
+  private static final Logger LOG = LoggerFactory.getLogger(Binaries.class);
+  private static final String PREFIX = "runtime-";
+
+  private Binaries() {}
+
+  /// Unpacks the archive unless that was done before. A folder that exists is complete.
+  ///
+  /// @param parent gets a folder named after the archive's content
+  static Programs unpackInto(Path parent) throws IOException {
+    String name = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
+    URL archive = Binaries.class.getClassLoader().getResource(name);
+    if (archive == null) {
+      throw new IOException(
+          "this build has no PostgreSQL for this machine (%s is not on the class path); set"
+                  .formatted(name)
+              + " database.host (DATABASE_HOST) to use a PostgreSQL of your own");
+    }
+    Path home = parent.resolve(PREFIX + fingerprint(archive));
+    if (Files.notExists(home)) {
+      LOG.info("unpacking PostgreSQL to {}", home);
+      Path draft = Files.createTempDirectory(parent, Folders.DRAFT);
+      unpack(archive, draft);
+      publish(draft, home);
+    }
+    return new Programs(home);
+  }
+
+  /// Deletes what earlier builds unpacked.
+  static void deleteOthers(Programs current) throws IOException {
+    for (Path sibling : Folders.children(Folders.parent(current.home()))) {
+      if (Folders.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
+        Folders.delete(sibling);
+      }
+    }
+  }
+
+  static String archiveName(String os, String arch) {
+    String system = os.toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
+    String processor =
+        switch (arch) {
+          case "amd64", "x86_64" -> "x86_64";
+          case "aarch64", "arm64" -> "arm_64";
+          default -> arch;
+        };
+    return "postgres-%s-%s.txz".formatted(system, processor);
+  }
+
+  /// Names the content without reading it: the archive's size and checksum as its jar records them.
+  private static String fingerprint(URL archive) throws IOException {
+    URLConnection connection = archive.openConnection();
+    if (connection instanceof JarURLConnection jar) {
+      return "%x-%x".formatted(jar.getJarEntry().getSize(), jar.getJarEntry().getCrc());
+    }
+    return "%x-%x".formatted(connection.getContentLengthLong(), connection.getLastModified());
+  }
+
+  private static void unpack(URL archive, Path into) throws IOException {
+    try (InputStream file = archive.openStream();
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(file)))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        unpack(entry, tar, into.resolve(entry.getName()).normalize());
+      }
+    }
+  }
+
+  private static void unpack(TarArchiveEntry entry, TarArchiveInputStream content, Path to)
+      throws IOException {
+    if (entry.isDirectory()) {
+      Files.createDirectories(to);
+      return;
+    }
+    Files.createDirectories(Folders.parent(to));
+    if (entry.isSymbolicLink()) {
+      Files.createSymbolicLink(to, Path.of(entry.getLinkName()));
+      return;
+    }
+    Files.copy(content, to);
+    if ((entry.getMode() & 0100) != 0) {
+      Files.setPosixFilePermissions(to, Folders.OWNER_ONLY);
+    }
+  }
+
+  private static void publish(Path draft, Path home) throws IOException {
+    try {
+      Files.move(draft, home, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // Another process was faster; what it unpacked is the same.
+      Folders.delete(draft);
+      if (Files.notExists(home)) {
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.agentlab.database.embedded;
+
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What an embedded server keeps: its data and the passwords of its two roles.
+///
+/// A cluster that exists is complete, with the service's role and database in it: it is made under
+/// another name, without ever listening to a network, and then renamed.
+///
+/// @param home holds `data` and a file for each password
+record Cluster(Path home) {
+  /// The role of the service, which owns the database of the same name.
+  static final String OWNER = "agent_lab";
+
+  static final String SUPERUSER = "postgres";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+
+  Path data() {
+    return home.resolve("data");
+  }
+
+  /// The password of a role.
+  Secret password(String role) throws IOException {
+    return Secret.of(Files.readString(passwordFile(role)));
+  }
+
+  void createIfMissing(Programs programs) throws IOException, InterruptedException {
+    if (Files.exists(home)) {
+      return;
+    }
+    LOG.info("creating a PostgreSQL database in {}", home);
+    Path parent = Folders.parent(home);
+    Cluster draft = new Cluster(Files.createTempDirectory(parent, Folders.DRAFT));
+    try {
+      draft.create(programs);
+    } catch (IOException | InterruptedException e) {
+      Folders.delete(draft.home());
+      throw e;
+    }
+    Files.move(draft.home(), home, StandardCopyOption.ATOMIC_MOVE);
+    Folders.sync(parent);
+  }
+
+  private void create(Programs programs) throws IOException, InterruptedException {
+    writePassword(SUPERUSER);
+    writePassword(OWNER);
+    programs.run(
+        "",
+        "initdb",
+        "--pgdata=" + data(),
+        "--username=" + SUPERUSER,
+        "--pwfile=" + passwordFile(SUPERUSER),
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        // Sorts and folds case by Unicode's own tables, the same on every machine.
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--data-checksums");
+    String roles =
+        """
+        CREATE ROLE %1$s LOGIN PASSWORD '%2$s';
+        CREATE DATABASE %1$s OWNER %1$s;
+        """
+            .formatted(OWNER, password(OWNER).reveal());
+    String answer =
+        programs.run(
+            roles,
+            "postgres",
+            "--single",
+            "-D",
+            data().toString(),
+            "-c",
+            "log_min_messages=error",
+            "-c",
+            "log_min_error_statement=panic",
+            "postgres");
+    // A statement that fails does not change the exit code.
+    if (answer.contains("ERROR:")) {
+      throw new IOException("cannot create the database: " + answer);
+    }
+  }
+
+  private Path passwordFile(String role) {
+    return home.resolve(role + ".password");
+  }
+
+  private void writePassword(String role) throws IOException {
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    Path file =
+        Files.createFile(
+            passwordFile(role),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(
+        file,
+        Base64.getUrlEncoder().withoutPadding().encodeToString(random),
+        StandardOpenOption.SYNC);
+  }
+}

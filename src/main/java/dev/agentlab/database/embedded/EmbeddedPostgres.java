@@ -1,0 +1,195 @@
+package dev.agentlab.database.embedded;
+
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A PostgreSQL server that runs as a child process and keeps all it has in the data folder. Only
+/// this machine can reach it, and only with its generated password. While started, it is brought up
+/// again whenever it dies.
+///
+/// Below the data folder: `lock`; `postgres/runtime-…` with the unpacked programs;
+/// `postgres/cluster` with the data and the passwords.
+///
+/// Not for concurrent use.
+public final class EmbeddedPostgres {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+
+  /// Connections beside the service's pool: its probe, its migrations, a `psql` or a dump.
+  private static final int SPARE_CONNECTIONS = 10;
+
+  private final Path dataDir;
+  private final int connections;
+  private final Optional<Path> runtimes;
+  private final Map<String, String> overrides;
+  private @Nullable Started started;
+
+  private record Started(FolderLock lock, Supervisor supervisor, int port, Secret password) {}
+
+  /// A server not yet started.
+  ///
+  /// @param dataDir made if it is missing
+  /// @param connections how many the service's pool may open
+  public EmbeddedPostgres(Path dataDir, int connections) {
+    this(dataDir, connections, Optional.empty(), Map.of());
+  }
+
+  /// @param runtimes where programs are unpacked, if not in the data folder
+  /// @param overrides server settings, before all others
+  EmbeddedPostgres(
+      Path dataDir, int connections, Optional<Path> runtimes, Map<String, String> overrides) {
+    this.dataDir = dataDir;
+    this.connections = connections;
+    this.runtimes = runtimes;
+    this.overrides = Map.copyOf(overrides);
+  }
+
+  /// Starts the server, on its first start after unpacking its programs and creating its database.
+  /// What a killed process left running on the same data is ended first.
+  ///
+  /// @throws IOException whose message says what is wrong with the data folder or the machine, fit
+  ///   for the operator
+  public void start() throws IOException, InterruptedException {
+    try {
+      Files.createDirectories(dataDir);
+      FolderLock lock = FolderLock.take(dataDir);
+      try {
+        started = start(lock, dataDir.toRealPath().resolve("postgres"));
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new IOException(
+          "the embedded PostgreSQL cannot start in data_dir %s: %s"
+              .formatted(dataDir.toAbsolutePath(), reason(e)),
+          e);
+    }
+  }
+
+  /// The port on 127.0.0.1 where it listens; the same until it is stopped.
+  public int port() {
+    return required().port();
+  }
+
+  /// The database of the service.
+  public String database() {
+    return Cluster.OWNER;
+  }
+
+  /// The role of the service: it owns the database and is no superuser.
+  public String user() {
+    return Cluster.OWNER;
+  }
+
+  public Secret password() {
+    return required().password();
+  }
+
+  /// Stops the server; does nothing if it is not started.
+  ///
+  /// @param within how long it may take to close in order; nothing is lost when it is too short
+  public void stop(Duration within) throws IOException, InterruptedException {
+    Started last = started;
+    if (last != null) {
+      started = null;
+      try (FolderLock _ = last.lock()) {
+        last.supervisor().stop(within);
+      }
+    }
+  }
+
+  private Started start(FolderLock lock, Path folder) throws IOException, InterruptedException {
+    Folders.createPrivate(folder);
+    Folders.deleteDrafts(folder);
+    Programs programs = Binaries.unpackInto(runtimes.orElse(folder));
+    Cluster cluster = new Cluster(folder.resolve("cluster"));
+    cluster.createIfMissing(programs);
+    int port = freePort();
+    Supervisor supervisor = new Supervisor(programs, cluster.data(), settings(port));
+    supervisor.start();
+    Binaries.deleteOthers(programs);
+    LOG.info("embedded PostgreSQL listens on 127.0.0.1:{}", port);
+    return new Started(lock, supervisor, port, cluster.password(Cluster.OWNER));
+  }
+
+  private Map<String, String> settings(int port) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("listen_addresses", "127.0.0.1");
+    settings.put("port", Integer.toString(port));
+    settings.put("unix_socket_directories", "");
+    settings.put("max_connections", Integer.toString(connections + SPARE_CONNECTIONS));
+    // An acknowledged write survives a loss of power.
+    settings.put("fsync", "on");
+    settings.put("full_page_writes", "on");
+    settings.put("synchronous_commit", "on");
+    // Modest: this server shares its machine with the service.
+    settings.put("shared_buffers", "64MB");
+    settings.put("max_wal_size", "256MB");
+    settings.put("io_method", "sync");
+    settings.put("jit", "off");
+    // Parallel workers need shared memory that containers limit to 64 MB.
+    settings.put("max_parallel_workers_per_gather", "0");
+    settings.put("timezone", "UTC");
+    settings.put("log_timezone", "UTC");
+    settings.put("log_line_prefix", "");
+    settings.put("log_checkpoints", "off");
+    // Failed statements are reported to the one who sent them.
+    settings.put("log_min_messages", "log");
+    settings.putAll(overrides);
+    return settings;
+  }
+
+  /// A port below the ones the system hands out: from those, a client that connects while the
+  /// server is down could be given the server's own port and then talk to itself.
+  private static int freePort() throws IOException {
+    InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    for (int attempt = 0; attempt < 100; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(loopback, port));
+        return port;
+      } catch (IOException e) {
+        LOG.debug("port {} is taken", port, e);
+      }
+    }
+    throw new IOException("no free port between 20000 and 32000 on 127.0.0.1");
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case FileAlreadyExistsException e -> e.getFile() + " is not a folder";
+      case NotDirectoryException e -> e.getFile() + " is not a folder";
+      case AccessDeniedException e ->
+          "user %s may not write to %s".formatted(System.getProperty("user.name"), e.getFile());
+      case NoSuchFileException e -> e.getFile() + " cannot be created";
+      case FileSystemException e -> "%s: %s".formatted(e.getFile(), e.getReason());
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+
+  private Started required() {
+    Started current = started;
+    if (current == null) {
+      throw new IllegalStateException("the embedded PostgreSQL is not started");
+    }
+    return current;
+  }
+}

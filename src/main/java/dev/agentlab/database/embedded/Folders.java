@@ -1,0 +1,106 @@
+package dev.agentlab.database.embedded;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What this package does to folders.
+final class Folders {
+  static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+  /// Starts the name of a folder in the making, to be renamed when it is complete.
+  static final String DRAFT = "new-";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Folders.class);
+
+  private Folders() {}
+
+  static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
+  }
+
+  static String name(Path path) {
+    return Objects.requireNonNull(path.getFileName()).toString();
+  }
+
+  /// A folder that only its owner can enter; made if it is missing.
+  static void createPrivate(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
+    Files.setPosixFilePermissions(folder, OWNER_ONLY);
+  }
+
+  /// Makes a rename inside the folder survive a loss of power.
+  static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /// Deletes the drafts that a killed process left, as far as nothing is writing to them any more.
+  static void deleteDrafts(Path parent) throws IOException {
+    for (Path child : children(parent)) {
+      if (name(child).startsWith(DRAFT)) {
+        try {
+          delete(child);
+        } catch (IOException e) {
+          LOG.warn("cannot delete {}", child, e);
+        }
+      }
+    }
+  }
+
+  static List<Path> children(Path folder) throws IOException {
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.toList();
+    }
+  }
+
+  static void delete(Path root) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,121 @@
+package dev.agentlab.database.embedded;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One run of the server, from its start to its end.
+final class ServerProcess {
+  private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.postgres");
+  private static final int LINES_KEPT = 10;
+  private static final long AFTER_QUIT_SECONDS = 3;
+
+  private final Programs programs;
+  private final Process process;
+  private final Deque<String> lastLines = new ArrayDeque<>();
+  private final Thread reader;
+
+  private ServerProcess(Programs programs, Process process) {
+    this.programs = programs;
+    this.process = process;
+    this.reader = Thread.ofPlatform().name("postgres-log").daemon().start(this::readLog);
+  }
+
+  /// Starts a server and waits until it takes connections, however long it needs to recover.
+  ///
+  /// @throws IOException with the server's own last words if it ends instead
+  static ServerProcess start(Programs programs, Path data, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    ProcessBuilder command = programs.command("postgres", "-D", data.toString());
+    settings.forEach((name, value) -> command.command().addAll(List.of("-c", name + "=" + value)));
+    ServerProcess server = new ServerProcess(programs, command.start());
+    try {
+      server.awaitReady(data);
+      return server;
+    } catch (IOException | InterruptedException e) {
+      server.process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private void awaitReady(Path data) throws IOException, InterruptedException {
+    while (Postmaster.read(data).filter(it -> it.ready() && it.pid() == process.pid()).isEmpty()) {
+      if (process.waitFor(5, TimeUnit.MILLISECONDS)) {
+        reader.join(Duration.ofSeconds(1));
+        String words = lastWords();
+        throw Programs.failure("PostgreSQL did not start: " + words, words);
+      }
+    }
+  }
+
+  /// Waits for the server's end.
+  ///
+  /// @return its exit code
+  int awaitEnd() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /// Stops the server: in order, and when that takes too long at once, which loses nothing but
+  /// needs recovery at the next start.
+  void stop(Duration within) throws InterruptedException {
+    if (signalled("INT") && process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+      return;
+    }
+    LOG.warn("PostgreSQL did not stop within {} ms; stopping it at once", within.toMillis());
+    if (signalled("QUIT") && process.waitFor(AFTER_QUIT_SECONDS, TimeUnit.SECONDS)) {
+      return;
+    }
+    process.destroyForcibly().waitFor();
+  }
+
+  private boolean signalled(String signal) throws InterruptedException {
+    try {
+      programs.signal(signal, process.pid());
+      return true;
+    } catch (IOException e) {
+      return !process.isAlive();
+    }
+  }
+
+  private void readLog() {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        note(line);
+      }
+    } catch (IOException e) {
+      LOG.debug("the server's log ended", e);
+    }
+  }
+
+  private void note(String line) {
+    synchronized (lastLines) {
+      lastLines.addLast(line);
+      if (lastLines.size() > LINES_KEPT) {
+        lastLines.removeFirst();
+      }
+    }
+    if (line.startsWith("FATAL:") || line.startsWith("PANIC:")) {
+      LOG.warn("{}", line);
+    } else {
+      LOG.debug("{}", line);
+    }
+  }
+
+  private String lastWords() {
+    synchronized (lastLines) {
+      return String.join("; ", lastLines);
+    }
+  }
+}
