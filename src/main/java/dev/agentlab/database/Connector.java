@@ -1,0 +1,56 @@
+package dev.agentlab.database;
+
+import dev.agentlab.secrets.Secret;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/// Opens connections to one database, each kind within its own limits of time.
+///
+/// @param connTimeout an upper bound for the time to connect
+record Connector(Dsn dsn, Duration connTimeout) {
+  private static final int CONNECT_SECONDS = 2;
+  private static final int SOCKET_SECONDS = 3;
+
+  /// Below the socket's limit, so that a slow statement is cancelled there rather than abandoned
+  /// here, and its connection stays in use.
+  private static final int STATEMENT_MILLIS = 2_500;
+
+  /// For the work of the service: nothing takes longer than 3 s, even on a server that is frozen.
+  DataSource pooled() {
+    PGSimpleDataSource source = source(CONNECT_SECONDS, SOCKET_SECONDS);
+    source.setOptions("-c statement_timeout=" + STATEMENT_MILLIS);
+    return source;
+  }
+
+  /// For the question whether the server answers.
+  DataSource probe() {
+    return source(1, 1);
+  }
+
+  /// For migrations: as quick to connect, and the server sets no limit to a statement. The caller
+  /// lifts the socket's.
+  DataSource migration() {
+    PGSimpleDataSource source = source(CONNECT_SECONDS, SOCKET_SECONDS);
+    // A migration that waits for a lock makes everyone behind it wait too.
+    source.setOptions("-c statement_timeout=0 -c lock_timeout=10000");
+    return source;
+  }
+
+  private PGSimpleDataSource source(int connectSeconds, int socketSeconds) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setServerNames(new String[] {dsn.hostInUri()});
+    source.setPortNumbers(new int[] {dsn.port()});
+    source.setDatabaseName(dsn.database());
+    source.setUser(dsn.user());
+    source.setPassword(dsn.password().map(Secret::reveal).orElse(null));
+    source.setSslMode(dsn.sslMode().toString());
+    source.setConnectTimeout(Math.clamp(connTimeout.toSeconds(), 1, connectSeconds));
+    source.setSocketTimeout(socketSeconds);
+    source.setTcpKeepAlive(true);
+    source.setApplicationName("agent-lab");
+    // Saves two round trips on every new connection.
+    source.setAssumeMinServerVersion("13");
+    return source;
+  }
+}

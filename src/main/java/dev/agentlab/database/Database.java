@@ -1,0 +1,237 @@
+package dev.agentlab.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.errors.UnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// PostgreSQL as a runtime system: a pool of connections to a server, embedded or external, whose
+/// schema is up to date.
+///
+/// Once started, safe for all threads. No call hangs: on a server that is away or frozen it throws
+/// [UnavailableException] within 3.5 s, and works again by itself once the server does.
+public final class Database {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  private static final Duration LONGEST_POOL_WAIT = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_POOL_WAIT = Duration.ofMillis(250);
+  private static final Duration VALIDATION = Duration.ofMillis(500);
+  private static final Duration KEEPALIVE = Duration.ofMinutes(1);
+  private static final Duration SURPLUS_IDLE = Duration.ofMinutes(1);
+  private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(30);
+  private static final Duration START_RETRY = Duration.ofMillis(500);
+
+  private final DatabaseSettings settings;
+  private final MeterRegistry metrics;
+  private volatile @Nullable Started started;
+
+  /// What is done with a connection. It must not keep the connection or close it.
+  @FunctionalInterface
+  public interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  private record Started(HikariDataSource pool, Probe probe, Optional<EmbeddedPostgres> embedded) {}
+
+  /// A database not yet started.
+  ///
+  /// @param metrics get the pool's figures
+  public Database(DatabaseSettings settings, MeterRegistry metrics) {
+    this.settings = settings;
+    this.metrics = metrics;
+  }
+
+  /// Starts the embedded server, if it is that; then brings the schema up to date. While the server
+  /// is away, keeps trying until it is there.
+  ///
+  /// @throws DatabaseException if waiting would not help, with a message for the operator: an
+  ///   unusable data folder, a wrong password, an unknown database, a schema newer than this
+  ///   program or left dirty
+  public void start() throws InterruptedException {
+    switch (settings.server()) {
+      case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());
+      case DatabaseSettings.Embedded(var dataDir) -> {
+        EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
+        startServer(server);
+        try {
+          started = open(dsn(server), Optional.of(server));
+        } catch (RuntimeException | InterruptedException e) {
+          stopAfter(e, server);
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// Runs work on a connection of its own that commits each statement. The work may run twice, when
+  /// its first connection turns out to be dead.
+  ///
+  /// @throws UnavailableException if the database cannot answer now
+  /// @throws DatabaseException if it refused
+  public <T> T read(Work<T> work) {
+    try {
+      return onConnection(work);
+    } catch (SQLException e) {
+      if (!Failures.isDeadConnection(e)) {
+        throw Failures.of(e);
+      }
+    }
+    try {
+      return onConnection(work);
+    } catch (SQLException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /// Runs work in a transaction of its own, which is rolled back if anything is thrown.
+  ///
+  /// @throws UnavailableException if the database cannot answer now; whether it committed is not
+  ///   known when the connection broke during the commit
+  /// @throws UniqueViolationException if a value is taken
+  /// @throws DatabaseException if it refused otherwise
+  public <T> T write(Work<T> work) {
+    try {
+      return onConnection(connection -> inTransaction(connection, work));
+    } catch (SQLException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  /// Whether the server answers now, as known for at most half a second; takes at most a second to
+  /// find out. False before the start and after the stop.
+  public boolean answers() {
+    Started current = started;
+    return current != null && current.probe().answers();
+  }
+
+  /// Closes the connections and stops the embedded server; does nothing if it is not started.
+  ///
+  /// @param remaining how long that may take; nothing acknowledged is lost when it is too short
+  public void stop(Duration remaining) throws IOException, InterruptedException {
+    Started current = started;
+    if (current == null) {
+      return;
+    }
+    started = null;
+    long deadline = System.nanoTime() + remaining.toNanos();
+    // Closing waits for connections that are being opened, which a frozen server can draw out.
+    Thread closing = Thread.ofVirtual().name("database-close").start(current.pool()::close);
+    closing.join(remaining);
+    if (current.embedded().isPresent()) {
+      current.embedded().get().stop(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
+  }
+
+  private static void startServer(EmbeddedPostgres server) throws InterruptedException {
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new DatabaseException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void stopAfter(Exception failure, EmbeddedPostgres server) {
+    try {
+      server.stop(Duration.ofSeconds(5));
+    } catch (IOException | InterruptedException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static Dsn dsn(EmbeddedPostgres server) {
+    return new Dsn(
+        "127.0.0.1",
+        server.port(),
+        server.database(),
+        server.user(),
+        Optional.of(server.password()),
+        SslMode.DISABLE);
+  }
+
+  private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
+    Connector connector = new Connector(dsn, settings.pool().connTimeout());
+    migrate(new Migrator(connector, Migration.ALL));
+    return new Started(pool(connector), new Probe(connector.probe()), embedded);
+  }
+
+  private static void migrate(Migrator migrator) throws InterruptedException {
+    String lastReason = "";
+    while (true) {
+      try {
+        migrator.up();
+        if (!lastReason.isEmpty()) {
+          LOG.info("the database answers");
+        }
+        return;
+      } catch (UnavailableException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(lastReason)) {
+          LOG.warn("waiting for the database: {}", reason);
+          lastReason = reason;
+        }
+        Thread.sleep(START_RETRY);
+      }
+    }
+  }
+
+  private HikariDataSource pool(Connector connector) {
+    DatabaseSettings.Pool limits = settings.pool();
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("agent-lab");
+    config.setDataSource(connector.pooled());
+    config.setMaximumPoolSize(limits.maxOpen());
+    config.setMinimumIdle(limits.maxIdle());
+    config.setIdleTimeout(SURPLUS_IDLE.toMillis());
+    config.setMaxLifetime(
+        limits.maxLifetime().isZero()
+            ? 0
+            : max(limits.maxLifetime(), SHORTEST_LIFETIME).toMillis());
+    Duration wait = min(limits.connTimeout(), LONGEST_POOL_WAIT);
+    config.setConnectionTimeout(max(wait, SHORTEST_POOL_WAIT).toMillis());
+    config.setValidationTimeout(min(wait, VALIDATION).toMillis());
+    config.setKeepaliveTime(KEEPALIVE.toMillis());
+    config.setInitializationFailTimeout(-1);
+    config.setMetricRegistry(metrics);
+    return new HikariDataSource(config);
+  }
+
+  private <T> T onConnection(Work<T> work) throws SQLException {
+    Started current = started;
+    if (current == null) {
+      throw new UnavailableException(
+          "the database is not started", Duration.ofSeconds(1), new IllegalStateException());
+    }
+    try (Connection connection = current.pool().getConnection()) {
+      return work.run(connection);
+    }
+  }
+
+  private static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      T result = work.run(connection);
+      connection.commit();
+      return result;
+    } catch (Throwable e) {
+      Transactions.rollBack(connection, e);
+      throw e;
+    }
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.agentlab.database;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// One step of the schema's history, with the SQL that takes it and the SQL that takes it back.
+///
+/// @param name of its files below `db/migration`, without `.up.sql` and `.down.sql`
+public record Migration(String name) {
+  private static final int DIGITS = 6;
+
+  /// All steps in their order. A class path cannot be listed, so they are.
+  public static final List<Migration> ALL =
+      List.of(
+          new Migration("000001_initial_schema"),
+          new Migration("000002_providers"),
+          new Migration("000003_agents"),
+          new Migration("000004_provider_registry"));
+
+  public Migration {
+    if (!name.matches("\\d{" + DIGITS + "}_[a-z0-9_]+")) {
+      throw new IllegalArgumentException("a migration is named as 000001_what_it_does: " + name);
+    }
+  }
+
+  /// The schema's version once the step is taken.
+  public long version() {
+    return Long.parseLong(name.substring(0, DIGITS));
+  }
+
+  String up() {
+    return read("up");
+  }
+
+  String down() {
+    return read("down");
+  }
+
+  private String read(String direction) {
+    String resource = "/db/migration/%s.%s.sql".formatted(name, direction);
+    try (InputStream sql = Migration.class.getResourceAsStream(resource)) {
+      if (sql == null) {
+        throw new IllegalStateException("missing on the class path: " + resource);
+      }
+      return new String(sql.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

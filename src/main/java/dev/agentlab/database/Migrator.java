@@ -1,0 +1,263 @@
+package dev.agentlab.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Moves a database's schema along the bundled migrations, one transaction each.
+///
+/// The history is golang-migrate's: a table `schema_migrations` with one row, or none before the
+/// first step. A session lock lets one process migrate at a time; the others wait, then find the
+/// work done.
+///
+/// All verbs throw [UnavailableException] when the database cannot be reached or a lock not be had
+/// in time, and [DatabaseException] when it must be put right by someone; both with a message for
+/// the operator.
+public final class Migrator {
+  private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
+
+  /// "agentlab" in ASCII.
+  private static final long LOCK = 0x6167_656e_746c_6162L;
+
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+  private static final Duration LOCK_POLL = Duration.ofMillis(100);
+  private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
+  private static final String UNDEFINED_TABLE = "42P01";
+
+  private final Connector connector;
+  private final List<Migration> migrations;
+
+  /// Where a schema stands.
+  ///
+  /// @param version empty before the first step
+  /// @param dirty whether golang-migrate was interrupted on the way to that version
+  public record State(OptionalLong version, boolean dirty) {
+    @Override
+    public String toString() {
+      String text = version.isPresent() ? Long.toString(version.getAsLong()) : "none";
+      return dirty ? text + " (dirty)" : text;
+    }
+  }
+
+  /// One step taken.
+  public record Step(Migration migration, boolean up) {
+    @Override
+    public String toString() {
+      return migration.name() + (up ? " up" : " down");
+    }
+  }
+
+  public Migrator(Dsn dsn) {
+    this(new Connector(dsn, CONN_TIMEOUT), Migration.ALL);
+  }
+
+  /// @param migrations in ascending order of version
+  Migrator(Connector connector, List<Migration> migrations) {
+    this.connector = connector;
+    this.migrations = List.copyOf(migrations);
+  }
+
+  /// Where the schema stands now.
+  public State state() {
+    try (Connection connection = connect()) {
+      return state(connection);
+    } catch (SQLException e) {
+      throw failure("cannot read the schema's version", e);
+    }
+  }
+
+  /// Takes all steps not taken yet. Takes no lock if there are none.
+  ///
+  /// @return the steps taken
+  public List<Step> up() throws InterruptedException {
+    try (Connection connection = connect()) {
+      State state = state(connection);
+      if (position(state) == migrations.size()) {
+        return List.of();
+      }
+      return move(connection, Integer.MAX_VALUE);
+    } catch (SQLException e) {
+      throw failure("cannot migrate", e);
+    }
+  }
+
+  /// Takes all steps back: what the tables hold is lost.
+  ///
+  /// @return the steps taken back
+  public List<Step> down() throws InterruptedException {
+    return steps(-migrations.size());
+  }
+
+  /// Takes steps, or takes them back if the number is negative; fewer when there are no more.
+  ///
+  /// @return the steps taken
+  public List<Step> steps(int steps) throws InterruptedException {
+    try (Connection connection = connect()) {
+      return move(connection, steps);
+    } catch (SQLException e) {
+      throw failure("cannot migrate", e);
+    }
+  }
+
+  /// Declares that the schema is at a version and clean, without taking a step.
+  ///
+  /// @param version of a bundled migration; 0 or -1 for none
+  public void force(long version) throws InterruptedException {
+    boolean none = version == 0 || version == -1;
+    if (!none && migrations.stream().noneMatch(it -> it.version() == version)) {
+      throw new DatabaseException(
+          "cannot force version %d: it must be 0 (none) to %d".formatted(version, latest()), null);
+    }
+    try (Connection connection = connect()) {
+      lock(connection);
+      connection.setAutoCommit(false);
+      record(connection, none ? OptionalLong.empty() : OptionalLong.of(version));
+      connection.commit();
+    } catch (SQLException e) {
+      throw failure("cannot force version " + version, e);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    Connection connection = connector.migration().getConnection();
+    // Only connecting is limited in time: a step may take long.
+    connection.setNetworkTimeout(Runnable::run, 0);
+    return connection;
+  }
+
+  private List<Step> move(Connection connection, int steps)
+      throws SQLException, InterruptedException {
+    lock(connection);
+    List<Step> taken = new ArrayList<>();
+    int position = position(state(connection));
+    int target = Math.clamp((long) position + steps, 0, migrations.size());
+    while (position < target) {
+      taken.add(take(connection, new Step(migrations.get(position), true)));
+      position++;
+    }
+    while (position > target) {
+      position--;
+      taken.add(take(connection, new Step(migrations.get(position), false)));
+    }
+    return List.copyOf(taken);
+  }
+
+  private Step take(Connection connection, Step step) throws SQLException {
+    Migration migration = step.migration();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(step.up() ? migration.up() : migration.down());
+      record(connection, step.up() ? OptionalLong.of(migration.version()) : before(migration));
+      connection.commit();
+    } catch (SQLException e) {
+      Transactions.rollBack(connection, e);
+      throw failure("migration %s failed and was undone".formatted(step), e);
+    }
+    connection.setAutoCommit(true);
+    LOG.info("migrated the database: {}", step);
+    return step;
+  }
+
+  private OptionalLong before(Migration migration) {
+    int index = migrations.indexOf(migration);
+    return index == 0 ? OptionalLong.empty() : OptionalLong.of(migrations.get(index - 1).version());
+  }
+
+  private static void record(Connection connection, OptionalLong version) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE TABLE IF NOT EXISTS schema_migrations (
+              version BIGINT NOT NULL PRIMARY KEY,
+              dirty   BOOLEAN NOT NULL
+          );
+          DELETE FROM schema_migrations\
+          """);
+    }
+    if (version.isPresent()) {
+      try (PreparedStatement insert =
+          connection.prepareStatement("INSERT INTO schema_migrations VALUES (?, false)")) {
+        insert.setLong(1, version.getAsLong());
+        insert.executeUpdate();
+      }
+    }
+  }
+
+  private static State state(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
+      return row.next()
+          ? new State(OptionalLong.of(row.getLong(1)), row.getBoolean(2))
+          : new State(OptionalLong.empty(), false);
+    } catch (SQLException e) {
+      if (UNDEFINED_TABLE.equals(e.getSQLState())) {
+        return new State(OptionalLong.empty(), false);
+      }
+      throw e;
+    }
+  }
+
+  /// How many of the steps are taken.
+  ///
+  /// @throws DatabaseException if the schema is not at one of them
+  private int position(State state) {
+    if (state.dirty()) {
+      throw new DatabaseException(
+          "the schema is at version %s: a migration was interrupted; mend the schema by hand, then"
+                  .formatted(state)
+              + " declare its version with migrate --force",
+          null);
+    }
+    if (state.version().isEmpty()) {
+      return 0;
+    }
+    long version = state.version().getAsLong();
+    for (int index = 0; index < migrations.size(); index++) {
+      if (migrations.get(index).version() == version) {
+        return index + 1;
+      }
+    }
+    throw new DatabaseException(
+        "the schema is at version %d and this agent-lab knows versions up to %d; run a newer"
+                .formatted(version, latest())
+            + " agent-lab, or let the newer one migrate down first",
+        null);
+  }
+
+  private long latest() {
+    return migrations.getLast().version();
+  }
+
+  /// Polls: a session that sleeps in `pg_advisory_lock` holds a snapshot, and an index that another
+  /// one builds concurrently would wait for it.
+  private static void lock(Connection connection) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+    try (PreparedStatement attempt =
+        connection.prepareStatement("SELECT pg_try_advisory_lock(?)")) {
+      attempt.setLong(1, LOCK);
+      while (true) {
+        try (ResultSet row = attempt.executeQuery()) {
+          if (row.next() && row.getBoolean(1)) {
+            return;
+          }
+        }
+        if (System.nanoTime() > deadline) {
+          throw new SQLException("another process migrates this database since long", "55P03");
+        }
+        Thread.sleep(LOCK_POLL);
+      }
+    }
+  }
+
+  private RuntimeException failure(String action, SQLException failure) {
+    return Failures.of("%s (%s)".formatted(action, connector.dsn().address()), failure);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.agentlab.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks, when it is asked, whether the server answers, by opening a connection beside the pool: a
+/// pool that is busy is no server that is away.
+///
+/// Safe for all threads; callers at the same time share one question.
+final class Probe {
+  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
+  private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+
+  private final DataSource source;
+  private @Nullable Question latest;
+
+  private record Question(long askedAt, CompletableFuture<Boolean> answer) {}
+
+  Probe(DataSource source) {
+    this.source = source;
+  }
+
+  /// Whether the server answered within the last half second, or answers within one second.
+  boolean answers() {
+    Question question = question();
+    long left = question.askedAt() + PATIENCE_NANOS - System.nanoTime();
+    try {
+      return question.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private synchronized Question question() {
+    Question last = latest;
+    if (last != null) {
+      boolean fresh = System.nanoTime() - last.askedAt() < FRESH_NANOS;
+      if (fresh || !last.answer().isDone()) {
+        return last;
+      }
+    }
+    Question next = new Question(System.nanoTime(), new CompletableFuture<>());
+    latest = next;
+    Thread.ofVirtual().name("database-probe").start(() -> next.answer().complete(ask()));
+    return next;
+  }
+
+  private boolean ask() {
+    try (Connection _ = source.getConnection()) {
+      return true;
+    } catch (SQLException e) {
+      LOG.debug("the database does not answer", e);
+      return TOO_MANY_CONNECTIONS.equals(e.getSQLState());
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.agentlab.database;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// How a connection to PostgreSQL is encrypted, in libpq's terms.
+///
+/// The two that verify read the trusted certificates from `~/.postgresql/root.crt`.
+public enum SslMode {
+  DISABLE,
+  ALLOW,
+  PREFER,
+  REQUIRE,
+  VERIFY_CA,
+  VERIFY_FULL;
+
+  /// The mode with this name, as in `verify-full`.
+  public static Optional<SslMode> named(String name) {
+    return Arrays.stream(values()).filter(mode -> mode.toString().equals(name)).findFirst();
+  }
+
+  public static List<String> names() {
+    return Arrays.stream(values()).map(SslMode::toString).toList();
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

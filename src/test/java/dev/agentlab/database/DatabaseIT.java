@@ -1,0 +1,101 @@
+package dev.agentlab.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DatabaseIT {
+  private final Database database =
+      new Database(
+          TestPostgres.freshDatabase(),
+          new io.micrometer.core.instrument.simple.SimpleMeterRegistry());
+
+  @BeforeAll
+  void start() throws InterruptedException {
+    database.start();
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    database.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void startBringsTheSchemaUpToDate() {
+    long version =
+        database.read(connection -> number(connection, "SELECT version FROM schema_migrations"));
+    assertThat(version).isEqualTo(4);
+  }
+
+  @Test
+  void writeCommits() {
+    database.write(connection -> update(connection, insert("committed")));
+    assertThat(count("committed")).isEqualTo(1);
+  }
+
+  @Test
+  void writeRollsBackOnAnyThrowable() {
+    assertThatThrownBy(() ->
+            database.write(connection -> {
+              update(connection, insert("rolled back"));
+              throw new AssertionError("thrown by the work");
+            }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage("thrown by the work");
+    assertThat(count("rolled back")).isZero();
+  }
+
+  @Test
+  void takenNameSaysWhichConstraintItViolates() {
+    database.write(connection -> update(connection, insert("taken")));
+    assertThatThrownBy(() -> database.write(connection -> update(connection, insert("taken"))))
+        .isInstanceOfSatisfying(
+            UniqueViolationException.class,
+            e -> assertThat(e.constraint()).isEqualTo("providers_name_key"));
+  }
+
+  @Test
+  void wrongStatementIsRefused() {
+    assertThatThrownBy(() -> database.read(connection -> number(connection, "SELECT nonsense")))
+        .isExactlyInstanceOf(DatabaseException.class)
+        .hasMessageContaining("nonsense");
+  }
+
+  @Test
+  void answersWhileItRuns() {
+    assertThat(database.answers()).isTrue();
+  }
+
+  private long count(String name) {
+    return database.read(connection ->
+        number(connection, "SELECT count(*) FROM providers WHERE name = '%s'".formatted(name)));
+  }
+
+  private static String insert(String name) {
+    return "INSERT INTO providers (name, config) VALUES ('%s', '{}')".formatted(name);
+  }
+
+  private static int update(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

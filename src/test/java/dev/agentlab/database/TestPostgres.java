@@ -1,0 +1,146 @@
+package dev.agentlab.database;
+
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.secrets.Secret;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A real PostgreSQL for tests: one server for all tests of this JVM, and a database for each. It
+/// starts when it is first needed and ends with the JVM.
+public final class TestPostgres {
+  private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  private TestPostgres() {}
+
+  /// Settings for a new, empty database.
+  public static DatabaseSettings freshDatabase() {
+    return settings(fresh());
+  }
+
+  /// Settings for a new database with an up-to-date schema.
+  public static DatabaseSettings migratedDatabase() {
+    return settings(create("TEMPLATE " + Template.NAME));
+  }
+
+  /// A pool over a new database with an up-to-date schema. Stop it after the test.
+  public static Database startMigrated() {
+    return start(migratedDatabase());
+  }
+
+  /// A started pool. Stop it after the test.
+  public static Database start(DatabaseSettings settings) {
+    Database database = new Database(settings, new SimpleMeterRegistry());
+    try {
+      database.start();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return database;
+  }
+
+  /// A new, empty database, owned by the role that connects, who is no superuser.
+  static Dsn fresh() {
+    return create("TEMPLATE template0");
+  }
+
+  /// The connections that most tests need.
+  static DatabaseSettings settings(Dsn dsn) {
+    return new DatabaseSettings(
+        new DatabaseSettings.External(dsn),
+        new DatabaseSettings.Pool(10, 1, Duration.ofMinutes(15), Duration.ofSeconds(5)));
+  }
+
+  /// Runs statements outside the pool.
+  static void execute(Dsn dsn, String sql) {
+    try (Connection connection =
+            new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Dsn create(String template) {
+    String name = "test_" + DATABASES.incrementAndGet();
+    execute(Server.superuser(), "CREATE DATABASE %s OWNER agent_lab %s".formatted(name, template));
+    return Server.owner(name);
+  }
+
+  /// Started when it is first mentioned.
+  private static final class Server {
+    private static final Path FOLDER = createFolder();
+    private static final EmbeddedPostgres SERVER = startServer();
+
+    private static Dsn owner(String database) {
+      return dsn(database, SERVER.user(), SERVER.password());
+    }
+
+    private static Dsn superuser() {
+      try {
+        Path password = FOLDER.resolve("postgres/cluster/postgres.password");
+        return dsn("postgres", "postgres", Secret.of(Files.readString(password)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static Dsn dsn(String database, String user, Secret password) {
+      return new Dsn(
+          "127.0.0.1", SERVER.port(), database, user, Optional.of(password), SslMode.DISABLE);
+    }
+
+    private static Path createFolder() {
+      try {
+        return Files.createTempDirectory("agent-lab-test");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static EmbeddedPostgres startServer() {
+      try {
+        EmbeddedPostgres server = TestServers.quick(FOLDER);
+        server.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
+        return server;
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static void end(EmbeddedPostgres server) {
+      try {
+        server.stop(Duration.ofSeconds(5));
+        TestServers.delete(FOLDER);
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /// Migrated when it is first mentioned.
+  private static final class Template {
+    private static final String NAME = createTemplate();
+
+    private static String createTemplate() {
+      Dsn dsn = fresh();
+      try {
+        new Migrator(dsn).up();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return dsn.database();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.database.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.database;
+
+import org.jspecify.annotations.NullMarked;
