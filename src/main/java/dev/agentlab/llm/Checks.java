@@ -1,0 +1,128 @@
+package dev.agentlab.llm;
+
+import dev.agentlab.upstream.Origin;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// What can be wrong with the text of an option: each check answers what, or nothing.
+final class Checks {
+  private static final int LONGEST_TEXT = 2_000;
+  private static final int LONGEST_SECRET = 16_000;
+
+  private static final int LONGEST_REPEATED = 60;
+  private static final int MOST_DIGITS = 1_000;
+
+  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
+  private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
+  private static final Pattern HEADER_VALUE = Pattern.compile("[!-~]([ -~]*[!-~])?");
+  private static final Pattern ONLY_MASK = Pattern.compile("\\*+");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\p{L}\\p{N}\\p{P}\\p{S} ]");
+
+  /// Header fields that frame or route the request (RFC 9110, RFC 9112): not for credentials.
+  private static final Set<String> FRAMING =
+      Set.of(
+          "accept",
+          "connection",
+          "content-length",
+          "content-type",
+          "expect",
+          "host",
+          "keep-alive",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent");
+
+  private Checks() {}
+
+  static Optional<String> text(String value) {
+    if (value.length() > LONGEST_TEXT) {
+      return longerThan(LONGEST_TEXT);
+    }
+    return when(CONTROL.matcher(value).find(), "must not hold control characters");
+  }
+
+  /// Part of a URL's path between two slashes. It is percent-encoded when used, which leaves dots.
+  static Optional<String> pathSegment(String value) {
+    return text(value).or(() -> when(value.equals(".") || value.equals(".."), "must be a name"));
+  }
+
+  static Optional<String> headerName(String value) {
+    if (!HEADER_NAME.matcher(value).matches()) {
+      return Optional.of("must be the name of a header field, such as X-API-Key");
+    }
+    return when(
+        FRAMING.contains(value.toLowerCase(Locale.ROOT)),
+        "must be a header field that can carry a key, such as X-API-Key");
+  }
+
+  static Optional<String> headerValue(String value) {
+    if (value.length() > LONGEST_SECRET) {
+      return longerThan(LONGEST_SECRET);
+    }
+    if (ONLY_MASK.matcher(value).matches()) {
+      return Optional.of("is a mask, not a secret: leave it out to keep the stored one");
+    }
+    return when(
+        !HEADER_VALUE.matcher(value).matches(),
+        "must be printable ASCII without a line break or a space at either end");
+  }
+
+  static Optional<String> baseUrl(String value) {
+    if (value.length() > LONGEST_TEXT) {
+      return longerThan(LONGEST_TEXT);
+    }
+    if (!VISIBLE.matcher(value).matches()) {
+      return Optional.of(
+          "must be a URL of ASCII characters without spaces; write an international host name in"
+              + " its xn-- form");
+    }
+    try {
+      URI url = new URI(value);
+      Origin.of(url);
+      return when(
+          url.getRawQuery() != null || url.getRawFragment() != null,
+          "must not hold a query or a fragment");
+    } catch (URISyntaxException e) {
+      // Its message repeats the text, which may hold a password.
+      return Optional.of("must be a URL such as http://localhost:11434");
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Whether PostgreSQL can keep the text in `jsonb`.
+  static boolean isStorable(String text) {
+    return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+
+  /// Whether PostgreSQL can keep the number in `jsonb`, with room to spare.
+  static boolean isStorable(BigDecimal number) {
+    return Math.abs((long) number.scale()) <= MOST_DIGITS && number.precision() <= 2 * MOST_DIGITS;
+  }
+
+  /// A caller's text, short and clean enough to repeat in a message.
+  static String brief(String text) {
+    String clean = UNPRINTABLE.matcher(text).replaceAll("");
+    return clean.codePointCount(0, clean.length()) <= LONGEST_REPEATED
+        ? clean
+        : clean.substring(0, clean.offsetByCodePoints(0, LONGEST_REPEATED)) + "…";
+  }
+
+  private static Optional<String> longerThan(int most) {
+    return Optional.of("must not be longer than %d characters".formatted(most));
+  }
+
+  private static Optional<String> when(boolean wrong, String message) {
+    return wrong ? Optional.of(message) : Optional.empty();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.agentlab.llm;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.secrets.Secret;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How a provider is configured: its kind, its address and the kind's options. Made by
+/// [ProviderKinds]. Printed or written as JSON it shows no secret; only [#stored] does.
+///
+/// Immutable.
+public final class ProviderConfig {
+  private static final Pattern BEFORE_HOST = Pattern.compile("//.*@");
+  private static final Pattern AFTER_PATH = Pattern.compile("[?#].*");
+
+  private final JsonNode stored;
+  private final ObjectNode shown;
+
+  /// @param stored not changed after this
+  ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
+    this.stored = stored;
+    shown = JsonNodeFactory.instance.objectNode();
+    shown.put("name", stored.path("name").stringValue(""));
+    shown.put("base_url", shownUrl(stored.path("base_url").stringValue("")));
+    shown.set("options", Masking.options(stored.path("options"), kind));
+  }
+
+  /// The name of the kind; empty if what was stored has none.
+  public String name() {
+    return shown.path("name").stringValue("");
+  }
+
+  /// The options as JSON for a caller: each secret is `{"set": true, "hint": "…"}`.
+  @JsonValue
+  public JsonNode answer() {
+    return shown.deepCopy();
+  }
+
+  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}` and whatever else
+  /// was stored before.
+  public JsonNode stored() {
+    return stored.deepCopy();
+  }
+
+  /// As given; empty if what was stored has none. May be what [ProviderKinds#build] refuses.
+  String baseUrl() {
+    return stored.path("base_url").stringValue("");
+  }
+
+  /// The text of an option, secret or not; empty if it is none.
+  String given(String option) {
+    return stored.path("options").path(option).stringValue("");
+  }
+
+  /// An option that is not empty and no secret.
+  Optional<String> text(String option) {
+    return shown.path("options").path(option).stringValueOpt().filter(text -> !text.isEmpty());
+  }
+
+  /// An option that is not empty, as a secret.
+  Optional<Secret> secret(String option) {
+    return Optional.of(given(option)).filter(text -> !text.isEmpty()).map(Secret::of);
+  }
+
+  /// The options with each secret as a [Secret].
+  JsonNode masked() {
+    return shown.path("options");
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ProviderConfig that && stored.equals(that.stored);
+  }
+
+  @Override
+  public int hashCode() {
+    return stored.hashCode();
+  }
+
+  /// The JSON of [#answer].
+  @Override
+  public String toString() {
+    return shown.toString();
+  }
+
+  /// An address stored before there was a rule may hold a password or a key.
+  private static String shownUrl(String url) {
+    if (Checks.baseUrl(url).isEmpty()) {
+      return url;
+    }
+    String host = BEFORE_HOST.matcher(url).replaceFirst("//***@");
+    return AFTER_PATH.matcher(host).replaceFirst("?***");
+  }
+}

@@ -1,0 +1,85 @@
+package dev.agentlab.llm;
+
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/// A kind of provider as a value: how one is configured, and how it is reached.
+///
+/// @param name as it stands in a configuration; matched exactly
+/// @param title for people
+/// @param description one sentence
+/// @param baseUrl how the configuration's `base_url` is declared
+/// @param options how the members of its `options` are declared, in the order they are checked;
+///   others are kept and ignored
+/// @param advice what to do when one does not work
+/// @param builder makes a provider of a configuration without faults
+public record ProviderKind(
+    String name,
+    String title,
+    String description,
+    Option baseUrl,
+    List<Option> options,
+    Advice advice,
+    Function<ProviderConfig, LlmProvider> builder) {
+  public ProviderKind {
+    options = List.copyOf(options);
+  }
+
+  /// The provider that a configuration of this kind describes. Does no I/O.
+  ///
+  /// @throws InvalidInputException with everything that is wrong with the configuration
+  public LlmProvider build(ProviderConfig config) {
+    List<FieldError> faults = faults(config);
+    if (!faults.isEmpty()) {
+      throw new InvalidInputException(faults);
+    }
+    return builder.apply(config);
+  }
+
+  /// The JSON Schema (draft 2020-12) of a configuration of this kind.
+  public JsonNode schema() {
+    return ConfigSchema.of(this);
+  }
+
+  /// The declared option of that name.
+  Optional<Option> option(String named) {
+    return options.stream().filter(option -> option.name().equals(named)).findFirst();
+  }
+
+  private List<FieldError> faults(ProviderConfig config) {
+    List<FieldError> faults = new ArrayList<>();
+    fault(baseUrl, config.baseUrl())
+        .ifPresent(message -> faults.add(new FieldError("config.base_url", message)));
+    for (Option option : options) {
+      fault(option, config.given(option.name()))
+          .ifPresent(
+              message -> faults.add(new FieldError("config.options." + option.name(), message)));
+    }
+    return faults;
+  }
+
+  private Optional<String> fault(Option option, String value) {
+    if (!value.isEmpty()) {
+      return option.fault(value);
+    }
+    return option.required()
+        ? Optional.of("%s is required for %s provider".formatted(option.name(), title))
+        : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /// The options whose value is a secret.
+  Stream<Option> secrets() {
+    return options.stream().filter(option -> option.type() == Option.Type.SECRET);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.agentlab.llm;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/// The kinds of provider this service knows, and the way from JSON to a configuration of one.
+public final class ProviderKinds {
+  private final List<ProviderKind> kinds;
+
+  private ProviderKinds(List<ProviderKind> kinds) {
+    this.kinds = List.copyOf(kinds);
+  }
+
+  /// Every kind there is.
+  public static ProviderKinds standard() {
+    return new ProviderKinds(List.of(Ollama.KIND, Azure.KIND));
+  }
+
+  /// All kinds, in the order to offer them.
+  public List<ProviderKind> all() {
+    return kinds;
+  }
+
+  /// The kind of exactly that name.
+  public Optional<ProviderKind> find(String name) {
+    return kinds.stream().filter(kind -> kind.name().equals(name)).findFirst();
+  }
+
+  /// A new configuration out of a caller's JSON, which [#build] accepts.
+  ///
+  /// @throws InvalidInputException with everything that is wrong with it, below `config`
+  public ProviderConfig parse(JsonNode json) {
+    return new ConfigReader(this).read(json, Optional.empty()).config();
+  }
+
+  /// A caller's JSON that takes the place of a stored configuration. A secret left out is kept from
+  /// the stored one if the kind is the same, `null` clears it, text replaces it.
+  ///
+  /// @throws InvalidInputException with everything that is wrong with it, below `config`
+  public Replacement replace(ProviderConfig stored, JsonNode json) {
+    return new ConfigReader(this).read(json, Optional.of(stored));
+  }
+
+  /// A configuration as it was stored. Anything is taken: what an earlier release stored, another
+  /// kind, another shape; [#build] says whether it can be used.
+  public ProviderConfig stored(JsonNode json) {
+    return new ProviderConfig(json.deepCopy(), find(json.path("name").stringValue("")));
+  }
+
+  /// The provider a configuration describes. Does no I/O.
+  ///
+  /// @throws InvalidInputException with everything that is wrong with the configuration
+  public LlmProvider build(ProviderConfig config) {
+    return known(config.name()).build(config);
+  }
+
+  private ProviderKind known(String name) {
+    return find(name).orElseThrow(() -> new InvalidInputException("config.name", unknown(name)));
+  }
+
+  /// Says that there is no such kind, and which there are.
+  String unknown(String name) {
+    String known = kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", "));
+    return name.isEmpty()
+        ? "is required; known kinds are " + known
+        : "no provider kind \"%s\"; known kinds are %s".formatted(Checks.brief(name), known);
+  }
+}
