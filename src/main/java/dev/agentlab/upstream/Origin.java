@@ -21,15 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// @param port 1 … 65535
 public record Origin(boolean secure, String host, int port) {
   private static final String NO_HOST = "must name a host, such as http://localhost:11434";
-  private static final String NO_IPV6 = "has brackets that hold no IPv6 address; a zone is refused";
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
-  private static final Pattern DOTTED_QUAD =
-      Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.|$)){4}(?<!\\.)");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]{2,45}");
   private static final int LONGEST_NAME = 253;
 
   /// @throws IllegalArgumentException if the host or the port is none
@@ -66,9 +62,7 @@ public record Origin(boolean secure, String host, int port) {
 
   /// The address the host is, when it is one rather than a name.
   public Optional<InetAddress> literal() {
-    return host.indexOf(':') >= 0 || DOTTED_QUAD.matcher(host).matches()
-        ? Optional.of(InetAddress.ofLiteral(host))
-        : Optional.empty();
+    return Literals.ipv4(host).or(() -> Literals.ipv6(host));
   }
 
   /// As a URL writes it, the port only when it is not the scheme's own.
@@ -101,7 +95,7 @@ public record Origin(boolean secure, String host, int port) {
           "has a host that is no DNS name: letters, digits, '-' and '_' between single dots; write"
               + " an international name in its xn-- form");
     }
-    if (NUMBER.matcher(labels.getLast()).matches() && !DOTTED_QUAD.matcher(text).matches()) {
+    if (NUMBER.matcher(labels.getLast()).matches() && Literals.ipv4(text).isEmpty()) {
       throw new IllegalArgumentException(
           "has a host that reads as a number: write an address as four decimal numbers, such as"
               + " 127.0.0.1");
@@ -110,14 +104,10 @@ public record Origin(boolean secure, String host, int port) {
   }
 
   private static String ipv6(String text) {
-    if (IPV6.matcher(text).matches() && text.indexOf(':') >= 0) {
-      try {
-        return InetAddress.ofLiteral(text).getHostAddress();
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(NO_IPV6, e);
-      }
-    }
-    throw new IllegalArgumentException(NO_IPV6);
+    return Literals.ipv6(text)
+        .map(InetAddress::getHostAddress)
+        .orElseThrow(
+            () -> new IllegalArgumentException("has no IPv6 address in brackets; no zone either"));
   }
 
   private static int port(@Nullable String text, boolean secure) {

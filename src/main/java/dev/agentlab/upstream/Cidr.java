@@ -1,0 +1,68 @@
+package dev.agentlab.upstream;
+
+import java.net.InetAddress;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A range of addresses: those that begin with the same bits (RFC 4632, RFC 4291).
+///
+/// @param network an address within the range
+/// @param prefix how many leading bits count; 0 … 32 or 128
+public record Cidr(InetAddress network, int prefix) {
+  private static final Pattern TEXT = Pattern.compile("([^/]*)(?:/([0-9]{1,3}))?");
+
+  public Cidr {
+    if (prefix < 0 || prefix > bits(network)) {
+      throw new IllegalArgumentException(
+          "a network's prefix is 0 … %d, not %d".formatted(bits(network), prefix));
+    }
+  }
+
+  /// Reads `10.0.0.0/8`, `fc00::/7`, or an address alone.
+  ///
+  /// @throws IllegalArgumentException if the text is neither; the message says what would be right
+  public static Cidr parse(String text) {
+    Matcher parts = TEXT.matcher(text.strip());
+    if (!parts.matches()) {
+      throw noNetwork(text);
+    }
+    InetAddress network =
+        Literals.ipv4(parts.group(1))
+            .or(() -> Literals.ipv6(parts.group(1)))
+            .orElseThrow(() -> noNetwork(text));
+    String prefix = parts.group(2);
+    return new Cidr(network, prefix == null ? bits(network) : Integer.parseInt(prefix));
+  }
+
+  public boolean contains(InetAddress address) {
+    return contains(address.getAddress());
+  }
+
+  boolean contains(byte[] address) {
+    byte[] own = network.getAddress();
+    if (own.length != address.length) {
+      return false;
+    }
+    for (int bit = 0; bit < prefix; bit += Byte.SIZE) {
+      int mask = 0xff << Math.max(0, Byte.SIZE - (prefix - bit));
+      if (((own[bit / Byte.SIZE] ^ address[bit / Byte.SIZE]) & mask & 0xff) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return network.getHostAddress() + "/" + prefix;
+  }
+
+  private static int bits(InetAddress address) {
+    return address.getAddress().length * Byte.SIZE;
+  }
+
+  private static IllegalArgumentException noNetwork(String text) {
+    return new IllegalArgumentException(
+        "\"%s\" is no network: write it as 10.0.0.0/8 or fc00::/7".formatted(text));
+  }
+}
