@@ -49,4 +49,14 @@ public record ProbeStage(
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  static ProbeStage passed(Name name, Optional<Long> durationMs, Optional<String> detail) {
+    return new ProbeStage(
+        name, Status.PASSED, durationMs, detail, Optional.empty(), Optional.empty());
+  }
+
+  static ProbeStage skipped(Name name, Optional<String> detail) {
+    return new ProbeStage(
+        name, Status.SKIPPED, Optional.empty(), detail, Optional.empty(), Optional.empty());
+  }
 }

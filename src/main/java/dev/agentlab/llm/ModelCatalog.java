@@ -1,0 +1,172 @@
+package dev.agentlab.llm;
+
+import dev.agentlab.llm.ModelList.State;
+import dev.agentlab.llm.ModelsCall.Outcome;
+import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.UpstreamException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The models of each stored provider, remembered so that asking never waits for a provider.
+///
+/// A list is fetched in the background when somebody asks for it and the one at hand is missing or
+/// old: once at a time per provider, a few at a time in all. Safe for all threads.
+public final class ModelCatalog {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelCatalog.class);
+
+  /// How long a list counts as fresh.
+  private static final Duration FRESH_FOR = Duration.ofSeconds(60);
+
+  /// How long a provider is left alone after a failure.
+  private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(10);
+
+  private static final int MOST_PROVIDERS = 1_000;
+  private static final int MOST_AT_ONCE = 8;
+
+  private final Function<LlmProvider, Outcome> call;
+  private final InstantSource clock;
+  private final int mostProviders;
+  private final Semaphore slots = new Semaphore(MOST_AT_ONCE);
+  private final ExecutorService fetches =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("models-", 0).factory());
+
+  /// By provider, the one asked for longest ago first.
+  private final Map<UUID, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+  private boolean stopped;
+
+  public ModelCatalog(UpstreamClient client) {
+    this(provider -> ModelsCall.to(provider, client), InstantSource.system(), MOST_PROVIDERS);
+  }
+
+  ModelCatalog(Function<LlmProvider, Outcome> call, InstantSource clock, int mostProviders) {
+    this.call = call;
+    this.clock = clock;
+    this.mostProviders = mostProviders;
+  }
+
+  /// The models of a provider as far as they are known. Does not wait; a fetch may begin.
+  ///
+  /// @param id of the stored provider
+  /// @param version changes whenever the stored provider does; what is known of another version is
+  ///   dropped
+  public synchronized ModelList models(UUID id, String version, LlmProvider provider) {
+    Entry entry = entries.get(id);
+    if (entry == null || !entry.version.equals(version)) {
+      entry = new Entry(version);
+      entries.put(id, entry);
+      forgetTheEldest();
+    }
+    Instant now = clock.instant();
+    if (entry.isDue(now) && !stopped) {
+      entry.fetching = true;
+      Entry due = entry;
+      fetches.execute(() -> fetch(due, provider));
+    }
+    return entry.list(now);
+  }
+
+  /// Drops what is known of a provider.
+  public synchronized void forget(UUID id) {
+    entries.remove(id);
+  }
+
+  /// Cancels the fetches under way and begins no more; what is known stays.
+  ///
+  /// @throws TimeoutException if they have not ended in time
+  public void stop(Duration within) throws InterruptedException, TimeoutException {
+    synchronized (this) {
+      stopped = true;
+    }
+    fetches.shutdownNow();
+    if (!fetches.awaitTermination(within.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new TimeoutException("lists of models are still being fetched");
+    }
+  }
+
+  private void forgetTheEldest() {
+    if (entries.size() > mostProviders) {
+      entries.remove(entries.keySet().iterator().next());
+    }
+  }
+
+  private void fetch(Entry entry, LlmProvider provider) {
+    try {
+      slots.acquire();
+      try {
+        settle(entry, call.apply(provider));
+      } finally {
+        slots.release();
+      }
+    } catch (InterruptedException | UpstreamException e) {
+      // The catalog stops; nobody will ask again.
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("listing the models of a provider of kind {} failed", provider.kind(), e);
+      settle(entry, "the list could not be read");
+    }
+  }
+
+  private synchronized void settle(Entry entry, Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Listed listed -> {
+        entry.models = listed.models();
+        entry.fetchedAt = Optional.of(clock.instant());
+        entry.error = Optional.empty();
+        entry.fetching = false;
+      }
+      case Outcome.Failed failed -> settle(entry, failed.failure().summary());
+    }
+  }
+
+  private synchronized void settle(Entry entry, String error) {
+    entry.error = Optional.of(error);
+    entry.failedAt = clock.instant();
+    entry.fetching = false;
+  }
+
+  /// What is known of one version of one provider. Guarded by the catalog.
+  private static final class Entry {
+    private final String version;
+    private List<Model> models = List.of();
+    private Optional<Instant> fetchedAt = Optional.empty();
+    private Optional<String> error = Optional.empty();
+    private Instant failedAt = Instant.MIN;
+    private boolean fetching;
+
+    private Entry(String version) {
+      this.version = version;
+    }
+
+    private boolean isFresh(Instant now) {
+      return fetchedAt.filter(at -> now.isBefore(at.plus(FRESH_FOR))).isPresent();
+    }
+
+    private boolean isDue(Instant now) {
+      boolean resting = error.isPresent() && now.isBefore(failedAt.plus(REST_AFTER_FAILURE));
+      return !fetching && !isFresh(now) && !resting;
+    }
+
+    private ModelList list(Instant now) {
+      State state =
+          isFresh(now)
+              ? State.FRESH
+              : fetchedAt.isPresent() ? State.STALE : fetching ? State.LOADING : State.FAILED;
+      return new ModelList(models, fetchedAt, state, error);
+    }
+  }
+}

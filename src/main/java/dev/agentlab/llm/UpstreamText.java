@@ -1,0 +1,97 @@
+package dev.agentlab.llm;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.secrets.Secret;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// What a provider says about an error, made fit to show: no markup, no control characters, nothing
+/// that is or resembles a secret, and not long.
+final class UpstreamText {
+  private static final int LONGEST = 300;
+  private static final String MASK = "***";
+
+  private static final Pattern BREAKS = Pattern.compile("[\\p{javaWhitespace}\\p{Z}]+");
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{C}\\p{M}&&[^ ]]");
+
+  /// What is written without a gap, keys included, and what providers put in the middle of a key
+  /// that they repeat.
+  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_~+/=.*…-]{8,}");
+
+  /// The beginnings by which vendors mark their keys, JSON web tokens, and any long word of letters
+  /// and digits.
+  private static final Pattern KEY =
+      Pattern.compile(
+          "(?i)(sk|pk|rk|gsk|xai|hf|ghp|agl|key)[-_].*|AIza.*|AKIA.*|eyJ.*"
+              + "|(?=.*\\p{N})(?=.*\\p{L})[^.]{24,}|.*\\*{3,}.*");
+
+  /// How much of a secret's beginning or end gives it away.
+  private static final int TELLING = 4;
+
+  private UpstreamText() {}
+
+  /// The message within a body; empty when there is none fit to show.
+  static Optional<String> message(String body, LlmProvider provider) {
+    String text = message(body);
+    return Optional.of(clean(text, provider)).filter(clean -> !clean.isEmpty());
+  }
+
+  static boolean isMarkup(String body) {
+    return body.stripLeading().startsWith("<");
+  }
+
+  static boolean holdsSecret(String text, LlmProvider provider) {
+    return secret(provider).filter(text::contains).isPresent();
+  }
+
+  private static String message(String body) {
+    if (isMarkup(body)) {
+      return "";
+    }
+    try {
+      JsonNode json = Json.MAPPER.readTree(body);
+      return Stream.of(json.at("/error/message"), json.path("error"), json.path("message"))
+          .filter(JsonNode::isString)
+          .map(JsonNode::stringValue)
+          .findFirst()
+          .orElse("");
+    } catch (JacksonException e) {
+      return body;
+    }
+  }
+
+  private static String clean(String text, LlmProvider provider) {
+    String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
+    String plain = INVISIBLE.matcher(BREAKS.matcher(head).replaceAll(" ")).replaceAll("").strip();
+    String masked = mask(plain, secret(provider));
+    return masked.length() <= LONGEST ? masked : masked.substring(0, LONGEST) + "…";
+  }
+
+  private static String mask(String text, Optional<String> secret) {
+    String without = secret.map(it -> text.replace(it, MASK)).orElse(text);
+    return WORD.matcher(without)
+        .replaceAll(word ->
+            resembles(word.group(), secret) ? MASK : Matcher.quoteReplacement(word.group()));
+  }
+
+  private static boolean resembles(String word, Optional<String> secret) {
+    return KEY.matcher(word).matches()
+        || secret.filter(it -> it.length() >= 2 * TELLING && sharesAnEnd(word, it)).isPresent();
+  }
+
+  private static boolean sharesAnEnd(String word, String secret) {
+    String small = word.toLowerCase(Locale.ROOT);
+    String key = secret.toLowerCase(Locale.ROOT);
+    return small.startsWith(key.substring(0, TELLING))
+        || small.endsWith(key.substring(key.length() - TELLING));
+  }
+
+  private static Optional<String> secret(LlmProvider provider) {
+    return provider.credential().map(Credential::secret).map(Secret::reveal);
+  }
+}
