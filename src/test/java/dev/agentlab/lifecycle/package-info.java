@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
