@@ -41,16 +41,17 @@ final class Binaries {
       LOG.info("unpacking PostgreSQL to {}", home);
       Path draft = Files.createTempDirectory(parent, Folders.DRAFT);
       unpack(archive, draft);
+      Folders.sync(draft);
       publish(draft, home);
     }
     return new Programs(home);
   }
 
   /// Deletes what earlier builds unpacked.
-  static void deleteOthers(Programs current) throws IOException {
+  static void discardOthers(Programs current) throws IOException {
     for (Path sibling : Folders.children(Folders.parent(current.home()))) {
       if (Folders.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
-        Folders.delete(sibling);
+        Folders.discard(sibling);
       }
     }
   }
@@ -107,7 +108,7 @@ final class Binaries {
       Files.move(draft, home, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process was faster; what it unpacked is the same.
-      Folders.delete(draft);
+      Folders.discard(draft);
       if (Files.notExists(home)) {
         throw e;
       }

@@ -44,12 +44,13 @@ record Cluster(Path home) {
     Cluster draft = new Cluster(Files.createTempDirectory(parent, Folders.DRAFT));
     try {
       draft.create(programs);
+      Folders.syncOne(draft.home());
     } catch (IOException | InterruptedException e) {
-      Folders.delete(draft.home());
+      Folders.discard(draft.home());
       throw e;
     }
     Files.move(draft.home(), home, StandardCopyOption.ATOMIC_MOVE);
-    Folders.sync(parent);
+    Folders.syncOne(parent);
   }
 
   private void create(Programs programs) throws IOException, InterruptedException {

@@ -118,16 +118,17 @@ public final class EmbeddedPostgres {
 
   private Started start(FolderLock lock, Path folder) throws IOException, InterruptedException {
     Folders.createPrivate(folder);
-    Folders.deleteDrafts(folder);
+    Folders.discardDrafts(folder);
     Programs programs = Binaries.unpackInto(runtimes.orElse(folder));
+    Binaries.discardOthers(programs);
     Cluster cluster = new Cluster(folder.resolve("cluster"));
     cluster.createIfMissing(programs);
+    Secret password = cluster.password(Cluster.OWNER);
     int port = freePort();
     Supervisor supervisor = new Supervisor(programs, cluster.data(), settings(port));
     supervisor.start();
-    Binaries.deleteOthers(programs);
-    LOG.info("embedded PostgreSQL listens on 127.0.0.1:{}", port);
-    return new Started(lock, supervisor, port, cluster.password(Cluster.OWNER));
+    LOG.info("the embedded PostgreSQL listens on 127.0.0.1:{}", port);
+    return new Started(lock, supervisor, port, password);
   }
 
   private Map<String, String> settings(int port) {

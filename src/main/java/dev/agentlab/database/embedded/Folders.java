@@ -46,23 +46,37 @@ final class Folders {
     Files.setPosixFilePermissions(folder, OWNER_ONLY);
   }
 
-  /// Makes a rename inside the folder survive a loss of power.
+  /// Makes what a folder holds survive a loss of power.
   static void sync(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) tree.filter(it -> !Files.isSymbolicLink(it))::iterator) {
+        syncOne(path);
+      }
+    }
+  }
+
+  /// Makes a file, or the names in a folder, survive a loss of power.
+  static void syncOne(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  /// Deletes the drafts that a killed process left, as far as nothing is writing to them any more.
-  static void deleteDrafts(Path parent) throws IOException {
+  /// Deletes the drafts that a killed process left.
+  static void discardDrafts(Path parent) throws IOException {
     for (Path child : children(parent)) {
       if (name(child).startsWith(DRAFT)) {
-        try {
-          delete(child);
-        } catch (IOException e) {
-          LOG.warn("cannot delete {}", child, e);
-        }
+        discard(child);
       }
+    }
+  }
+
+  /// Deletes a folder that nobody needs, unless something still writes to it: a later start will.
+  static void discard(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}", folder, e);
     }
   }
 

@@ -3,8 +3,10 @@ package dev.agentlab.database.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Embedded servers for tests: their programs are unpacked once per checkout.
 public final class TestServers {
@@ -12,17 +14,57 @@ public final class TestServers {
 
   private TestServers() {}
 
-  /// A server with the settings of the product.
+  /// A server as the product runs it.
   public static EmbeddedPostgres server(Path dataDir) throws IOException {
-    return server(dataDir, 10, Map.of());
+    return server(dataDir, Map.of());
+  }
+
+  /// A server as the product runs it, on a port that stays the same from start to start.
+  public static EmbeddedPostgres server(Path dataDir, int port) throws IOException {
+    return server(dataDir, Map.of("port", Integer.toString(port)));
   }
 
   /// A server that is quick because a loss of power may ruin it.
   public static EmbeddedPostgres quick(Path dataDir) throws IOException {
     return server(
         dataDir,
-        200,
-        Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off"));
+        Map.of(
+            "fsync", "off",
+            "synchronous_commit", "off",
+            "full_page_writes", "off",
+            "max_connections", "200"));
+  }
+
+  /// Sends a signal to all processes of the server on a data folder.
+  public static void signal(Path dataDir, String signal) throws IOException, InterruptedException {
+    for (ProcessHandle process : processes(dataDir)) {
+      signal(process, signal);
+    }
+  }
+
+  /// The first process of the server on a data folder.
+  public static ProcessHandle postmaster(Path dataDir) throws IOException {
+    long pid = Postmaster.read(data(dataDir)).orElseThrow().pid();
+    return ProcessHandle.of(pid).orElseThrow();
+  }
+
+  static List<ProcessHandle> processes(Path dataDir) throws IOException {
+    ProcessHandle first = postmaster(dataDir);
+    return Stream.concat(Stream.of(first), first.children()).toList();
+  }
+
+  static void signal(ProcessHandle process, String signal)
+      throws IOException, InterruptedException {
+    run("kill", "-" + signal, Long.toString(process.pid()));
+  }
+
+  /// Runs a program to its end; says whether it ended with 0.
+  static boolean run(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+  }
+
+  static Path data(Path dataDir) {
+    return dataDir.resolve("postgres/cluster/data");
   }
 
   /// Deletes a folder and all in it.
@@ -30,9 +72,9 @@ public final class TestServers {
     Folders.delete(folder);
   }
 
-  private static EmbeddedPostgres server(
-      Path dataDir, int connections, Map<String, String> overrides) throws IOException {
+  private static EmbeddedPostgres server(Path dataDir, Map<String, String> overrides)
+      throws IOException {
     Files.createDirectories(RUNTIMES);
-    return new EmbeddedPostgres(dataDir, connections, Optional.of(RUNTIMES), overrides);
+    return new EmbeddedPostgres(dataDir, 10, Optional.of(RUNTIMES), overrides);
   }
 }

@@ -1,0 +1,289 @@
+package dev.agentlab.database.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedPostgresIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  @TempDir private Path dataDir;
+
+  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), 1);
+
+  @AfterEach
+  void stop() throws Exception {
+    server.stop(PATIENCE);
+  }
+
+  @Test
+  void stoppedAndStartedItStillHasEverything() throws Exception {
+    start();
+    execute("CREATE TABLE kept AS SELECT 42 AS answer");
+    server.stop(PATIENCE);
+    assertThat(Postmaster.isRecorded(TestServers.data(dataDir))).isFalse();
+    start();
+    assertThat(text("SELECT answer FROM kept")).isEqualTo("42");
+  }
+
+  @Test
+  void settingsAreSafe() throws Exception {
+    start();
+    Map<String, String> expected =
+        Map.of(
+            "fsync", "on",
+            "synchronous_commit", "on",
+            "full_page_writes", "on",
+            "data_checksums", "on",
+            "listen_addresses", "127.0.0.1",
+            "server_encoding", "UTF8",
+            "password_encryption", "scram-sha-256",
+            "is_superuser", "off");
+    for (var setting : expected.entrySet()) {
+      assertThat(text("SHOW " + setting.getKey()))
+          .as(setting.getKey())
+          .isEqualTo(setting.getValue());
+    }
+  }
+
+  @Test
+  void sortsTheSameOnEveryMachine() throws Exception {
+    start();
+    assertThat(
+            text(
+                "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = 'agent_lab'"))
+        .isEqualTo("bC.UTF-8");
+    assertThat(text("SELECT 'ÄPFEL' ILIKE '%äpf%'")).isEqualTo("t");
+  }
+
+  @Test
+  void wrongPasswordIsRefused() throws Exception {
+    start();
+    for (String user : List.of(Cluster.OWNER, Cluster.SUPERUSER)) {
+      assertThatThrownBy(() -> DriverManager.getConnection(url(), user, "wrong"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
+    }
+  }
+
+  @Test
+  void onlyTheOwnerCanLookInside() throws Exception {
+    start();
+    Path folder = dataDir.resolve("postgres");
+    assertThat(permissions(folder)).isEqualTo("rwx------");
+    assertThat(permissions(folder.resolve("cluster/agent_lab.password"))).isEqualTo("rw-------");
+    assertThat(permissions(folder.resolve("cluster/postgres.password"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void environmentOfThisProcessIsNotHandedOn() throws Exception {
+    start();
+    Path environment = Path.of("/proc/%d/environ".formatted(TestServers.postmaster(dataDir).pid()));
+    assumeTrue(Files.exists(environment));
+    assertThat(Files.readString(environment)).doesNotContain("PATH=", "HOME=");
+  }
+
+  @Test
+  void anotherProcessOnTheSameFolderIsRefused() throws Exception {
+    try (OtherJvm other = OtherJvm.start(dataDir)) {
+      assertThat(other.answer()).startsWith("started");
+      assertThatThrownBy(this::start)
+          .hasMessageContaining("data_dir " + dataDir)
+          .hasMessageContaining("another agent-lab (process %d)".formatted(other.process().pid()));
+    }
+    start();
+  }
+
+  @Test
+  void serverOfKilledProcessIsEndedAndItsDataKept() throws Exception {
+    OtherJvm other = OtherJvm.start(dataDir);
+    ProcessHandle orphan = TestServers.postmaster(dataDir);
+    other.kill();
+    assertThat(orphan.isAlive()).isTrue();
+    start();
+    assertThat(TestServers.postmaster(dataDir).pid()).isNotEqualTo(orphan.pid());
+    await(() -> !orphan.isAlive());
+  }
+
+  @Test
+  void frozenServerOfKilledProcessIsEndedToo() throws Exception {
+    OtherJvm other = OtherJvm.start(dataDir);
+    List<ProcessHandle> orphans = TestServers.processes(dataDir);
+    other.kill();
+    // Without its first process, and with the others unable to notice.
+    for (ProcessHandle orphan : orphans) {
+      TestServers.signal(orphan, "STOP");
+    }
+    TestServers.signal(orphans.getFirst(), "KILL");
+    start();
+    assertThat(text("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void numberOfAnotherProcessInTheFileIsNoObstacle() throws Exception {
+    start();
+    Path file = TestServers.data(dataDir).resolve("postmaster.pid");
+    List<String> lines = Files.readAllLines(file);
+    server.stop(PATIENCE);
+    Process sleeper = new ProcessBuilder("sleep", "600").start();
+    try {
+      Files.write(
+          file, Stream.concat(Stream.of("" + sleeper.pid()), lines.stream().skip(1)).toList());
+      start();
+      assertThat(sleeper.isAlive()).isTrue();
+    } finally {
+      sleeper.destroyForcibly();
+    }
+  }
+
+  @Test
+  void killedServerComesBackByItself() throws Exception {
+    start();
+    ProcessHandle killed = TestServers.postmaster(dataDir);
+    TestServers.signal(killed, "KILL");
+    await(() ->
+        Postmaster.read(TestServers.data(dataDir))
+            .filter(it -> it.ready() && it.pid() != killed.pid())
+            .isPresent());
+    assertThat(text("SELECT 1")).isEqualTo("1");
+  }
+
+  @Test
+  void draftsOfKilledProcessAreDeleted() throws Exception {
+    Path draft = Files.createDirectories(dataDir.resolve("postgres/new-1/data"));
+    start();
+    assertThat(draft).doesNotExist();
+  }
+
+  @Test
+  void fileInThePlaceOfTheFolderIsNamed() throws Exception {
+    Path file = Files.createFile(dataDir.resolve("file"));
+    assertThatThrownBy(() -> new EmbeddedPostgres(file, 1).start())
+        .hasMessageContaining("data_dir " + file)
+        .hasMessageContaining("is not a folder");
+  }
+
+  @Test
+  void folderThatCannotBeWrittenIsNamed() {
+    Path folder = Path.of("/proc/agent-lab");
+    assumeTrue(Files.isDirectory(Path.of("/proc")));
+    assertThatThrownBy(() -> new EmbeddedPostgres(folder, 1).start())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("data_dir " + folder);
+  }
+
+  @Test
+  void dataOfAnotherMajorVersionIsRefused() throws Exception {
+    start();
+    server.stop(PATIENCE);
+    Files.writeString(TestServers.data(dataDir).resolve("PG_VERSION"), "17\n");
+    assertThatThrownBy(this::start)
+        .hasMessageContaining("data_dir " + dataDir)
+        .hasMessageContaining("initialized by PostgreSQL version 17");
+  }
+
+  @Test
+  void fullDiskIsNamed() throws Exception {
+    Path small = Files.createDirectory(dataDir.resolve("small"));
+    assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=16m", "none", small.toString()));
+    try {
+      assertThatThrownBy(() -> TestServers.server(small).start())
+          .hasMessageContaining("data_dir " + small)
+          .hasMessageContaining("No space left on device");
+    } finally {
+      TestServers.run("umount", small.toString());
+    }
+  }
+
+  @Test
+  void plainUserNeedsNothingElse(@TempDir Path open) throws Exception {
+    Path setpriv = Path.of("/usr/bin/setpriv");
+    assumeTrue(Files.isExecutable(setpriv) && Files.getAttribute(dataDir, "unix:uid").equals(0));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    try (OtherJvm other =
+        OtherJvm.start(
+            List.of(setpriv.toString(), "--reuid=65534", "--regid=65534", "--clear-groups"),
+            classPathCopiedTo(open),
+            open,
+            open.resolve("data"))) {
+      assertThat(other.answer()).startsWith("started");
+    }
+  }
+
+  /// The class path of this process may lie where another user cannot read it.
+  private static String classPathCopiedTo(Path folder) throws IOException {
+    List<String> copies = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      Path source = Path.of(entry);
+      Path copy = folder.resolve("path-" + copies.size());
+      try (Stream<Path> tree = Files.walk(source)) {
+        for (Path path : (Iterable<Path>) tree::iterator) {
+          Files.copy(path, copy.resolve(source.relativize(path)));
+        }
+      }
+      copies.add(copy.toString());
+    }
+    return String.join(File.pathSeparator, copies);
+  }
+
+  private void start() throws IOException, InterruptedException {
+    server = TestServers.server(dataDir);
+    server.start();
+  }
+
+  private String url() {
+    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(server.port(), server.database());
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private String text(String query) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(url(), server.user(), server.password().reveal());
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("patience").isLessThan(deadline);
+      Thread.sleep(10);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.agentlab.database.embedded;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Another process that starts an embedded server and keeps it until it is closed or killed.
+record OtherJvm(Process process, String answer) implements AutoCloseable {
+
+  /// Starts the process and waits for its answer: `started`, or `failed` and why.
+  ///
+  /// @param prefix words before `java`, such as a program that changes the user
+  /// @param folder where it runs
+  static OtherJvm start(List<String> prefix, String classPath, Path folder, Path dataDir)
+      throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", classPath, OtherJvm.class.getName(), dataDir.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = lines.readLine();
+    while (line != null && !line.startsWith("started") && !line.startsWith("failed")) {
+      line = lines.readLine();
+    }
+    return new OtherJvm(process, String.valueOf(line));
+  }
+
+  static OtherJvm start(Path dataDir) throws IOException {
+    return start(
+        List.of(), System.getProperty("java.class.path"), Path.of("").toAbsolutePath(), dataDir);
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /// Ends the process in order.
+  @Override
+  public void close() throws IOException {
+    process.getOutputStream().close();
+    process.onExit().join();
+  }
+
+  /// Starts a server on the folder that the one argument names.
+  public static void main(String[] arguments) throws Exception {
+    EmbeddedPostgres server = TestServers.server(Path.of(arguments[0]));
+    try {
+      server.start();
+      System.out.println("started on port " + server.port());
+      System.in.read();
+      server.stop(Duration.ofSeconds(5));
+    } catch (IOException e) {
+      System.out.println("failed: " + e.getMessage());
+    }
+  }
+}
