@@ -1,0 +1,282 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Runs a copy of the launcher in a machine of its own: fake JDKs that print how they are called, a
+/// fake Maven, and a PATH with nothing but what the launcher may use.
+class LauncherTest {
+  private static final Instant BUILT = Instant.parse("2026-01-01T00:00:00Z");
+
+  @TempDir private Path machine;
+  private Path home;
+  private Path jar;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  private record Run(int code, String out, String err) {}
+
+  @BeforeEach
+  void install() throws IOException {
+    machine = machine.toRealPath();
+    home = machine.resolve("a home");
+    jar = home.resolve("target/agent-lab.jar");
+    write(home.resolve("pom.xml"), "");
+    write(home.resolve("src/main/Source.java"), "");
+    write(jar, "first");
+    for (String source : List.of("pom.xml", "src/main/Source.java", "src/main")) {
+      age(home.resolve(source), -60);
+    }
+    age(jar, 0);
+    // The places where systems keep their JDKs, moved into this machine.
+    String launcher = Files.readString(Path.of("agent-lab"));
+    for (String root : List.of("/usr/", "/opt/", "/Library/")) {
+      launcher = launcher.replace(" " + root, " " + machine + root);
+    }
+    program(home.resolve("agent-lab"), launcher);
+    for (String tool :
+        List.of("sh", "find", "cksum", "mkdir", "rm", "touch", "readlink", "dirname")) {
+      Path link = machine.resolve("bin").resolve(tool);
+      Files.createDirectories(machine.resolve("bin"));
+      Files.createSymbolicLink(link, onPath(tool));
+    }
+    environment.put("PATH", machine.resolve("bin").toString());
+    environment.put("HOME", machine.resolve("user").toString());
+  }
+
+  private static Path onPath(String tool) {
+    return Stream.of(System.getenv("PATH").split(":", -1))
+        .map(place -> Path.of(place, tool))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.resolveSibling("."));
+    Files.writeString(file, text);
+  }
+
+  private static void program(Path file, String text) throws IOException {
+    write(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static void age(Path file, int seconds) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(BUILT.plusSeconds(seconds)));
+  }
+
+  /// A folder with a `java` that prints its arguments, a line each.
+  private Path jdk(String place, String version) throws IOException {
+    Path folder = machine.resolve(place);
+    program(folder.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    program(folder.resolve("bin/javac"), "#!/bin/sh\n");
+    write(folder.resolve("release"), "OTHER=\"9\"\nJAVA_VERSION=\"" + version + "\"\n");
+    return folder;
+  }
+
+  /// A Maven that prints the JDK it runs on and does what a script says.
+  private void maven(String script) throws IOException {
+    program(machine.resolve("bin/mvn"), "#!/bin/sh\necho \"mvn on $JAVA_HOME\"\n" + script + "\n");
+  }
+
+  private Run run(Path launcher, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(arguments));
+    Path out = machine.resolve("out");
+    Path err = machine.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(machine.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("the launcher does not end");
+    }
+    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private Run launch(String... arguments) throws IOException, InterruptedException {
+    return run(home.resolve("agent-lab"), arguments);
+  }
+
+  @Test
+  void withoutANewEnoughJavaSaysWhereItLooked() throws Exception {
+    environment.put("JAVA_HOME", jdk("old", "1.8.0_402").toString());
+    Files.createSymbolicLink(
+        machine.resolve("bin/java"), jdk("usr/lib/jvm/java-17", "17.0.15").resolve("bin/java"));
+
+    Run run = launch("--help");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("needs Java 25 or later", "https://adoptium.net")
+        .contains(machine.resolve("old") + " is Java 1.8.0_402")
+        .contains(machine.resolve("usr/lib/jvm/java-17") + " is Java 17.0.15");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void javaHomeComesBeforeThePathAndThePathBeforeTheUsualPlaces() throws Exception {
+    Path usual = jdk("usr/lib/jvm/x", "25");
+    assertThat(launch("--java-home").out()).isEqualTo(usual + "\n");
+
+    Path path = jdk("somewhere", "26-ea");
+    Files.createSymbolicLink(machine.resolve("bin/java"), Path.of("../somewhere/bin/java"));
+    assertThat(launch("--java-home").out()).contains("somewhere");
+
+    Path set = jdk("set", "25.0.3");
+    environment.put("JAVA_HOME", set.toString());
+    assertThat(launch("--java-home").out()).isEqualTo(set + "\n");
+    assertThat(path).exists();
+  }
+
+  @Test
+  void javaHomeThatIsTooOldIsPassedOver() throws Exception {
+    environment.put("JAVA_HOME", jdk("old", "21.0.1").toString());
+    Path user = jdk("user/.sdkman/candidates/java/current", "25.0.3");
+
+    assertThat(launch("--java-home").out()).isEqualTo(user + "\n");
+  }
+
+  @Test
+  void argumentsReachTheProgramAsTheyAre() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx64m -Da=b");
+
+    Run run = launch("provider", "a b", "", "*", "--json");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).endsWith(jar + "\nprovider\na b\n\n*\n--json\n");
+    assertThat(run.out().lines()).contains("-Xmx64m", "-Da=b", "-Dagent-lab.home=" + home, "-jar");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void symbolicLinksLeadHome() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    Path links = Files.createDirectories(machine.resolve("links"));
+    Files.createSymbolicLink(links.resolve("one"), Path.of("../a home/agent-lab"));
+    Files.createSymbolicLink(links.resolve("two"), links.resolve("one"));
+
+    assertThat(run(links.resolve("two"), "config").out()).contains("-Dagent-lab.home=" + home);
+  }
+
+  @Test
+  void jarNewerThanTheSourcesIsNotBuilt() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+
+    assertThat(launch("--help").err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pom.xml", "src/main/Source.java", "src/main"})
+  void sourceNewerThanTheJarIsBuiltOnce(String source) throws Exception {
+    Path jdk = jdk("usr/lib/jvm/x", "25");
+    maven("printf second >target/agent-lab.jar");
+    age(home.resolve(source), 1);
+
+    Run run = launch("provider", "list", "--json");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEqualTo("building agent-lab …\nmvn on " + jdk + "\n");
+    assertThat(run.out()).doesNotContain("mvn");
+    assertThat(jar).hasContent("second");
+    assertThat(launch("provider").err()).isEmpty();
+  }
+
+  @Test
+  void sourceChangedDuringABuildIsBuiltAgain() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    maven("printf changed >src/main/Source.java; printf second >target/agent-lab.jar");
+    Files.delete(jar);
+
+    assertThat(launch("config").err()).contains("building");
+    assertThat(launch("config").err()).contains("building");
+  }
+
+  @Test
+  void failedBuildEndsTheLauncher() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    maven("exit 1");
+    Files.delete(jar);
+
+    Run run = launch("config");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).endsWith("the build failed\n");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void missingMavenIsSaidOnlyWhenItIsNeeded() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    assertThat(launch("config").code()).isZero();
+    Files.delete(jar);
+
+    Run run = launch("config");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("needs Maven (mvn) on PATH");
+  }
+
+  @Test
+  void packagedProgramIsNeverBuilt() throws Exception {
+    jdk("usr/lib/jvm/x", "25");
+    Files.delete(home.resolve("pom.xml"));
+    age(home.resolve("src/main"), 1);
+
+    assertThat(launch("config").err()).isEmpty();
+  }
+
+  @Test
+  void archiveOfClassesIsNamedAfterTheJarAndTheJava() throws Exception {
+    jdk("usr/lib/jvm/x", "25.0.3");
+    String first = archive(launch("serve"));
+    write(jar, "other");
+    String other = archive(launch("serve"));
+
+    assertThat(first).contains("/.cache/serve-25.0.3-").isNotEqualTo(other);
+    assertThat(archive(launch("provider"))).contains("/.cache/provider-25.0.3-");
+  }
+
+  @Test
+  void folderThatCannotBeWrittenToHasNoArchive() throws Exception {
+    jdk("usr/lib/jvm/x", "25.0.3");
+    write(home.resolve(".cache"), "a file where the folder belongs");
+
+    Run run = launch("serve");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(archive(run)).isEmpty();
+  }
+
+  private static String archive(Run run) {
+    return run.out()
+        .lines()
+        .filter(line -> line.startsWith("-XX:SharedArchiveFile="))
+        .findFirst()
+        .orElse("");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.cli;
+
+import org.jspecify.annotations.NullMarked;
