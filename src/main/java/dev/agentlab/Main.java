@@ -1,10 +1,12 @@
 package dev.agentlab;
 
+import dev.agentlab.cli.AgentLab;
+
 /// The entry of the program.
 public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.out.println("agent-lab");
+    System.exit(AgentLab.run(arguments));
   }
 }

@@ -36,7 +36,7 @@ public record Listing(String table, List<String> columns, String searched, List<
   /// The page a request asks for.
   ///
   /// @throws InvalidInputException if the request sorts by an unknown field or searches for what no
-  ///     row can hold
+  ///   row can hold
   public <T> Page<T> page(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {

@@ -1,0 +1,168 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The program's command line.
+@Command(
+    name = "agent-lab",
+    description = "The home for a team's language-model providers and agents.",
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = AgentLab.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    footer = {
+      "",
+      "AGENT_LAB_URL says where the service is, NO_COLOR turns colours off, and",
+      "AGENT_LAB_DEBUG=1 shows where in the program an unexpected error arose."
+    })
+public final class AgentLab {
+  private AgentLab() {}
+
+  /// Runs one command to its end.
+  ///
+  /// @return the exit code for the shell
+  public static int run(String... arguments) {
+    Map<String, String> environment = System.getenv();
+    Path directory = Path.of("").toAbsolutePath();
+    String home = System.getProperty("agent-lab.home");
+    return run(
+        new Surroundings(
+            environment,
+            directory,
+            home == null ? directory : Path.of(home),
+            terminal(environment)),
+        arguments);
+  }
+
+  private static Terminal terminal(Map<String, String> environment) {
+    Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
+    boolean colour =
+        console.isPresent()
+            && environment.getOrDefault("NO_COLOR", "").isEmpty()
+            && !"dumb".equals(environment.get("TERM"));
+    return new Terminal(
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+        System.in,
+        console.map(ConsoleKeyboard::new),
+        colour);
+  }
+
+  /// The person at the JVM's console.
+  private record ConsoleKeyboard(Console console) implements Terminal.Keyboard {
+    @Override
+    public Optional<String> line(String prompt) {
+      return Optional.ofNullable(console.readLine("%s", prompt));
+    }
+
+    @Override
+    public Optional<String> secret(String prompt) {
+      return Optional.ofNullable(console.readPassword("%s", prompt)).map(String::new);
+    }
+  }
+
+  static int run(Surroundings surroundings, String... arguments) {
+    Terminal terminal = surroundings.terminal();
+    try (Session session = new Session(surroundings)) {
+      CommandLine commands = commands(session);
+      commands
+          .setOut(terminal.out())
+          .setErr(terminal.err())
+          .setColorScheme(
+              CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF))
+          .setParameterExceptionHandler((e, _) -> misused(e))
+          .setExecutionExceptionHandler((e, _, _) -> failed(e, session));
+      commands.getCommandSpec().usageMessage().exitCodeList(ExitCode.meanings());
+      return commands.execute(arguments);
+    }
+  }
+
+  private static CommandLine commands(Session session) {
+    CommandLine commands = new CommandLine(new AgentLab());
+    commands.addMixin("session", session);
+    commands
+        .getCommandSpec()
+        .addOption(
+            OptionSpec.builder("--version")
+                .versionHelp(true)
+                .description("Print the program's version.")
+                .build())
+        .addOption(
+            OptionSpec.builder("-h", "--help")
+                .scopeType(ScopeType.INHERIT)
+                .usageHelp(true)
+                .description("Print what a command does and takes.")
+                .build());
+    return commands
+        .addSubcommand(
+            new CommandLine(new ProviderCommand())
+                .addSubcommand(new ProviderAdd(session))
+                .addSubcommand(new ProviderUpdate(session))
+                .addSubcommand(new ProviderList(session))
+                .addSubcommand(new ProviderShow(session))
+                .addSubcommand(new ProviderProbe(session))
+                .addSubcommand(new ProviderModels(session))
+                .addSubcommand(new ProviderKinds(session))
+                .addSubcommand(new ProviderRemove(session)))
+        .addSubcommand(new CompletionCommand(session));
+  }
+
+  /// Says what is wrong with the command line and where its help is.
+  private static int misused(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println(Terminal.clean(String.valueOf(e.getMessage())));
+    if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
+      UnmatchedArgumentException.printSuggestions(e, err);
+      err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
+    } else {
+      command.usage(err);
+    }
+    err.flush();
+    return ExitCode.USAGE.number();
+  }
+
+  private static int failed(Exception e, Session session) {
+    PrintWriter err = session.terminal().err();
+    Failure failure = e instanceof Failure expected ? expected : unexpected(e);
+    if (session.json()) {
+      err.println(Json.MAPPER.writeValueAsString(failure.json()));
+    } else {
+      err.println(Terminal.clean(failure.message()));
+    }
+    if (failure != e && "1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return failure.code().number();
+  }
+
+  private static Failure unexpected(Exception e) {
+    return new Failure(ExitCode.FAILURE, "unexpected error: " + e);
+  }
+
+  /// The version in the jar's manifest.
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "agent-lab "
+            + Optional.ofNullable(AgentLab.class.getPackage().getImplementationVersion())
+                .orElse("(not packaged)")
+      };
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// The service's HTTP API as a caller uses it. Every failure is a [Failure] that says in words what
+/// went wrong.
+final class ApiClient implements AutoCloseable {
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+
+  /// Longer than the slowest probe.
+  private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
+
+  private final URI base;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_WITHIN)
+          .build();
+
+  /// A client of the service at an address.
+  ///
+  /// @param base `http` or `https`, a host, and possibly a path that all others start with
+  /// @throws Failure if it is no such address
+  ApiClient(URI base) {
+    boolean web = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
+    if (!web || base.getHost() == null || base.getUserInfo() != null) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "the service's address \"%s\" is not a web address such as http://127.0.0.1:8080"
+              .formatted(base));
+    }
+    this.base = URI.create(base.toString().replaceFirst("/+$", ""));
+  }
+
+  /// A success.
+  ///
+  /// @param body the JSON value; missing when the answer has none
+  /// @param etag the version of what was read
+  record Answer(JsonNode body, Optional<String> etag) {}
+
+  /// Ends the connections. An exit of the JVM waits a while for a client that is still open.
+  @Override
+  public void close() {
+    http.shutdownNow();
+    http.close();
+  }
+
+  /// The address of the service, without a trailing slash.
+  URI base() {
+    return base;
+  }
+
+  /// The parameters in the form of a query: empty, or `?a=b&c=d`.
+  static String query(Map<String, String> parameters) {
+    return parameters.isEmpty()
+        ? ""
+        : parameters.entrySet().stream()
+            .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+            .collect(Collectors.joining("&", "?", ""));
+  }
+
+  Answer get(String path) {
+    return answer(send(request(path).GET()));
+  }
+
+  /// The status of a path, whatever it is.
+  int status(String path) {
+    return send(request(path).GET()).statusCode();
+  }
+
+  Answer post(String path, JsonNode body) {
+    return answer(send(request(path, body).POST(json(body))));
+  }
+
+  /// Posts something to be made. It is made once even if the connection breaks before the answer
+  /// arrives and the request is sent again.
+  Answer create(String path, JsonNode body) {
+    HttpRequest.Builder request =
+        request(path, body)
+            .header("Idempotency-Key", UUID.randomUUID().toString())
+            .POST(json(body));
+    try {
+      return answer(exchange(request.build()));
+    } catch (ConnectException e) {
+      throw unreachable(e);
+    } catch (IOException _) {
+      return answer(send(request));
+    }
+  }
+
+  /// Replaces what has not changed since it was read.
+  ///
+  /// @param etag the version read
+  Answer put(String path, JsonNode body, Optional<String> etag) {
+    HttpRequest.Builder request = request(path, body).PUT(json(body));
+    etag.ifPresent(version -> request.header("If-Match", version));
+    return answer(send(request));
+  }
+
+  void delete(String path) {
+    answer(send(request(path).DELETE()));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(base + path)).header("Accept", "application/json");
+  }
+
+  private HttpRequest.Builder request(String path, JsonNode body) {
+    HttpRequest.Builder request = request(path);
+    return body.isMissingNode() ? request : request.header("Content-Type", "application/json");
+  }
+
+  private static HttpRequest.BodyPublisher json(JsonNode body) {
+    return body.isMissingNode()
+        ? BodyPublishers.noBody()
+        : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return exchange(request.build());
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private HttpResponse<String> exchange(HttpRequest request) throws IOException {
+    // The client's own limit ends with the headers; this one bounds the body too.
+    var answer = http.sendAsync(request, BodyHandlers.ofString());
+    try {
+      return answer.get(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    } catch (TimeoutException _) {
+      answer.cancel(true);
+      throw new Failure(
+          ExitCode.UNREACHABLE,
+          "agent-lab at %s has not answered within %d s"
+              .formatted(base, ANSWER_WITHIN.toSeconds()));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new Failure(ExitCode.FAILURE, "interrupted");
+    }
+  }
+
+  private Failure unreachable(IOException e) {
+    String why = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
+    return new Failure(
+        ExitCode.UNREACHABLE,
+        "agent-lab does not answer at %s%s; start it with `./agent-lab serve`"
+            .formatted(base, why));
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private Answer answer(HttpResponse<String> response) {
+    Optional<JsonNode> body = body(response);
+    if (response.statusCode() / 100 == 2) {
+      return new Answer(
+          body.orElseThrow(() -> notOurs(response)), response.headers().firstValue("ETag"));
+    }
+    JsonNode problem =
+        body.filter(node -> node.has("error") || node.has("detail"))
+            .orElseThrow(() -> notOurs(response));
+    throw new Failure(
+        ExitCode.ofStatus(response.statusCode()), words(problem, response), Optional.of(problem));
+  }
+
+  /// The JSON value of an answer, missing when it has no body; empty when it is something else.
+  private static Optional<JsonNode> body(HttpResponse<String> response) {
+    if (response.body().isEmpty()) {
+      return Optional.of(Json.MAPPER.missingNode());
+    }
+    try {
+      return Optional.of(Json.MAPPER.readTree(response.body()));
+    } catch (JacksonException _) {
+      return Optional.empty();
+    }
+  }
+
+  private Failure notOurs(HttpResponse<String> response) {
+    return new Failure(
+        ExitCode.FAILURE,
+        "%s answered %d, but not as agent-lab does; is it the right address?"
+            .formatted(response.uri(), response.statusCode()));
+  }
+
+  private static String words(JsonNode problem, HttpResponse<String> response) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode error : problem.path("errors")) {
+      lines.add(
+          "  %s: %s"
+              .formatted(error.path("field").asString(""), error.path("message").asString("")));
+    }
+    // The detail of a problem with fields only repeats them.
+    lines.addFirst(
+        lines.isEmpty() ? text(problem, "detail", "error") : text(problem, "title", "error"));
+    if (response.statusCode() == 500) {
+      response.headers().firstValue("X-Request-Id").ifPresent(id -> lines.add("request id " + id));
+    }
+    return String.join("\n", lines);
+  }
+
+  private static String text(JsonNode problem, String first, String second) {
+    return problem.path(first).asString(problem.path(second).asString(""));
+  }
+}

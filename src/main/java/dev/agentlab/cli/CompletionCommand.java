@@ -1,0 +1,35 @@
+package dev.agentlab.cli;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `completion`: a script that lets a shell complete commands and flags.
+@Command(
+    name = "completion",
+    description = {
+      "Print a completion script for bash and zsh. To use it at once:",
+      "",
+      "  source <(./agent-lab completion)",
+      ""
+    })
+final class CompletionCommand implements Runnable {
+  private final Session session;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  CompletionCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public void run() {
+    CommandLine root = Objects.requireNonNull(spec).root().commandLine();
+    session.terminal().out().print(AutoComplete.bash("agent-lab", root));
+    session.terminal().out().flush();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.agentlab.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// How a command ended, for the shell. The numbers never change once released.
+enum ExitCode {
+  OK(0, "The command did what it was asked to."),
+  FAILURE(1, "It failed for another reason than those below."),
+  USAGE(2, "The command line is wrong or incomplete."),
+  UNREACHABLE(3, "The service does not answer, or cannot now."),
+  NOT_FOUND(4, "There is no such thing."),
+  CONFLICT(5, "The name is taken, or what was read has changed since."),
+  CHECK_FAILED(6, "A check of `doctor` or `provider test` failed.");
+
+  private final int number;
+  private final String meaning;
+
+  ExitCode(int number, String meaning) {
+    this.number = number;
+    this.meaning = meaning;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /// The exit code an answer of the service with this HTTP status amounts to.
+  static ExitCode ofStatus(int status) {
+    return switch (status) {
+      case 404 -> NOT_FOUND;
+      case 409, 412 -> CONFLICT;
+      case 503 -> UNREACHABLE;
+      default -> FAILURE;
+    };
+  }
+
+  /// Every number with its meaning, for the help text.
+  static Map<String, String> meanings() {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    for (ExitCode code : values()) {
+      meanings.put(Integer.toString(code.number), code.meaning);
+    }
+    return meanings;
+  }
+}

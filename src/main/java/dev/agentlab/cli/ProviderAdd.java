@@ -1,0 +1,88 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `provider add`: keeps a new provider and tests it.
+@Command(
+    name = "add",
+    description = {
+      "Add a provider and test it. On a terminal, what is missing is asked for.",
+      "",
+      "  agent-lab provider add local --kind ollama --base-url http://localhost:11434",
+      "  agent-lab provider add --file provider.json --secret-env token=AZURE_KEY",
+      ""
+    })
+final class ProviderAdd implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "What to call it.")
+  private Optional<String> name = Optional.empty();
+
+  @Mixin private final ProviderInput input = new ProviderInput();
+
+  @Option(names = "--no-test", description = "Do not test it.")
+  private boolean noTest;
+
+  @Option(names = "--require-test", description = "Test it first, and keep it only if that passes.")
+  private boolean requireTest;
+
+  ProviderAdd(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Providers providers = new Providers(session.api());
+    ObjectNode provider = provider(providers.kinds());
+    if (requireTest && !passes(providers.probe(provider.path("config")))) {
+      throw new Failure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
+    }
+    JsonNode kept = providers.create(provider);
+    String id = kept.path("id").asString("");
+    session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
+    if (!noTest && !requireTest) {
+      test(providers, id);
+    }
+    return ExitCode.OK.number();
+  }
+
+  private ObjectNode provider(List<ProviderKind> kinds) {
+    ProviderQuestions questions = new ProviderQuestions(session.terminal().keyboard(), kinds);
+    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    String called =
+        name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
+            .orElseGet(questions::name);
+    ProviderKind kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
+    ObjectNode config = input.over(file.path("config"), kind, session.surroundings());
+    questions.complete(kind, config);
+    ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
+    provider.set("config", config);
+    return provider;
+  }
+
+  private void test(Providers providers, String id) {
+    try {
+      if (!passes(providers.probe(id))) {
+        session.note(
+            "it is saved, but the test failed; mend it with `agent-lab provider update`, then run"
+                + " `agent-lab provider test`");
+      }
+    } catch (Failure e) {
+      session.note("it is saved, but could not be tested: " + e.message());
+    }
+  }
+
+  private boolean passes(JsonNode report) {
+    session.note(new Steps(session.terminal()).text(report.path("stages")));
+    return report.path("ok").asBoolean(false);
+  }
+}

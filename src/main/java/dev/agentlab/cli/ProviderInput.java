@@ -1,0 +1,206 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.ProviderKind.Field;
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What the flags of a command say about a provider.
+final class ProviderInput {
+  @Option(names = "--kind", paramLabel = "KIND", description = "See `agent-lab provider kinds`.")
+  private Optional<String> kind = Optional.empty();
+
+  @Option(names = "--base-url", paramLabel = "URL", description = "Where the provider is.")
+  private Optional<String> baseUrl = Optional.empty();
+
+  @Option(
+      names = "--option",
+      paramLabel = "KEY=VALUE",
+      description = "An option of the kind that is no secret; may be repeated.")
+  private Map<String, String> options = new LinkedHashMap<>();
+
+  @Option(
+      names = "--secret-env",
+      paramLabel = "KEY=NAME",
+      description = "A secret option, from an environment variable.")
+  private Map<String, String> secretEnv = new LinkedHashMap<>();
+
+  @Option(
+      names = "--secret-file",
+      paramLabel = "KEY=PATH",
+      description = "A secret option, from a file.")
+  private Map<String, Path> secretFile = new LinkedHashMap<>();
+
+  @Option(
+      names = "--secret-stdin",
+      paramLabel = "KEY",
+      description = "A secret option, from the first line of the input.")
+  private Optional<String> secretStdin = Optional.empty();
+
+  @Option(
+      names = "--file",
+      paramLabel = "PATH",
+      description =
+          "A JSON file with a `name` and a `config`, or - for the input. Other flags override it.")
+  private Optional<String> file = Optional.empty();
+
+  boolean isEmpty() {
+    return kind.isEmpty()
+        && baseUrl.isEmpty()
+        && options.isEmpty()
+        && secretEnv.isEmpty()
+        && secretFile.isEmpty()
+        && secretStdin.isEmpty()
+        && file.isEmpty();
+  }
+
+  /// The provider in the file named by a flag, if there is one.
+  ///
+  /// @throws Failure if it cannot be read or is no provider
+  Optional<JsonNode> file(Surroundings surroundings) {
+    if (file.filter("-"::equals).isPresent() && secretStdin.isPresent()) {
+      throw new Failure(
+          ExitCode.USAGE, "--file - and --secret-stdin cannot both read the input; choose one");
+    }
+    return file.map(name -> provider(name, text(name, surroundings)));
+  }
+
+  private static String text(String name, Surroundings surroundings) {
+    return name.equals("-")
+        ? surroundings.terminal().readAll()
+        : read(surroundings.directory().resolve(name));
+  }
+
+  private static JsonNode provider(String name, String text) {
+    JsonNode provider;
+    try {
+      provider = Json.MAPPER.readTree(text);
+    } catch (JacksonException e) {
+      // The message without the source, which may hold a secret.
+      throw new Failure(
+          ExitCode.USAGE, "--file %s is not JSON: %s".formatted(name, e.getOriginalMessage()));
+    }
+    if (!provider.path("config").isObject()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "--file %s is not a provider: it needs a \"config\", as in {\"name\": \"local\","
+                  .formatted(name)
+              + " \"config\": {\"name\": \"ollama\", \"base_url\": \"http://localhost:11434\"}}");
+    }
+    return provider;
+  }
+
+  private static String read(Path path) {
+    try {
+      return Files.readString(path);
+    } catch (NoSuchFileException _) {
+      throw new Failure(ExitCode.USAGE, "there is no file " + path);
+    } catch (IOException e) {
+      throw new Failure(ExitCode.USAGE, "%s cannot be read: %s".formatted(path, e.getMessage()));
+    }
+  }
+
+  /// The kind that the flags or the configuration name; empty if neither does.
+  ///
+  /// @throws Failure if there is no such kind
+  Optional<ProviderKind> kind(JsonNode config, List<ProviderKind> kinds) {
+    return kind.or(() -> Optional.of(config.path("name").asString("")))
+        .filter(name -> !name.isEmpty())
+        .map(name -> known(name, kinds));
+  }
+
+  static ProviderKind known(String name, List<ProviderKind> kinds) {
+    return kinds.stream()
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new Failure(
+                ExitCode.USAGE,
+                "\"%s\" is not a kind of provider; the kinds are %s"
+                    .formatted(
+                        name,
+                        kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", ")))));
+  }
+
+  /// The configuration with what the flags say put over it. Secrets that the service has hidden are
+  /// left out, which keeps them as they are.
+  ///
+  /// @throws Failure if a secret is given as an argument or cannot be read
+  ObjectNode over(JsonNode config, ProviderKind kind, Surroundings surroundings) {
+    ObjectNode result = Json.MAPPER.createObjectNode();
+    if (config.path("name").asString(kind.name()).equals(kind.name()) && config.isObject()) {
+      result.setAll((ObjectNode) config.deepCopy());
+    }
+    result.put("name", kind.name());
+    baseUrl.ifPresent(url -> result.put("base_url", url));
+    ObjectNode target =
+        result.path("options").isObject()
+            ? (ObjectNode) result.path("options")
+            : result.putObject("options");
+    kind.options().stream()
+        .filter(option -> option.secret() && target.path(option.name()).isObject())
+        .forEach(option -> target.remove(option.name()));
+    options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
+    secrets(surroundings).forEach(target::put);
+    return result;
+  }
+
+  private static JsonNode plain(String key, String value, ProviderKind kind) {
+    if (kind.isSecret(key)) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "%s is a secret, and arguments are visible to others; use %s".formatted(key, ways(key)));
+    }
+    return value(value, kind.option(key).map(Field::type).orElse("string"));
+  }
+
+  /// The flags that can give a secret.
+  static String ways(String key) {
+    return "--secret-env %1$s=NAME, --secret-file %1$s=PATH or --secret-stdin %1$s".formatted(key);
+  }
+
+  /// Text as a JSON value of a type, as text where it is none: the service says what is wrong.
+  static JsonNode value(String text, String type) {
+    JsonNode asText = Json.MAPPER.getNodeFactory().stringNode(text);
+    if (type.equals("string")) {
+      return asText;
+    }
+    try {
+      return Json.MAPPER.readTree(text);
+    } catch (JacksonException _) {
+      return asText;
+    }
+  }
+
+  private Map<String, String> secrets(Surroundings surroundings) {
+    Map<String, String> secrets = new LinkedHashMap<>();
+    secretEnv.forEach((key, name) ->
+        secrets.put(
+            key, given(surroundings.environment().get(name), "the environment variable " + name)));
+    secretFile.forEach((key, path) ->
+        secrets.put(
+            key, given(read(surroundings.directory().resolve(path)).stripTrailing(), "" + path)));
+    secretStdin.ifPresent(
+        key -> secrets.put(key, given(surroundings.terminal().readLine().orElse(""), "the input")));
+    return secrets;
+  }
+
+  private static String given(@Nullable String secret, String source) {
+    if (secret == null || secret.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, source + " holds no secret: it is not set or empty");
+    }
+    return secret;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.ProviderKind.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider kinds`: what providers can be, and what each kind takes.
+@Command(name = "kinds", description = "List the kinds of providers, or what one kind takes.")
+final class ProviderKinds implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(arity = "0..1", paramLabel = "KIND", description = "A kind to describe.")
+  private Optional<String> kind = Optional.empty();
+
+  ProviderKinds(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode answer = session.api().get("/api/provider-kinds").body();
+    List<ProviderKind> kinds = ProviderKind.list(answer);
+    if (kind.isEmpty()) {
+      session.print(answer, () -> table(kinds));
+      return ExitCode.OK.number();
+    }
+    ProviderKind wanted = ProviderInput.known(kind.get(), kinds);
+    session.print(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
+    return ExitCode.OK.number();
+  }
+
+  private static String table(List<ProviderKind> kinds) {
+    return new Table(
+            List.of("KIND", "TITLE", "DESCRIPTION"),
+            kinds.stream()
+                .map(kind -> List.of(kind.name(), kind.title(), kind.description()))
+                .toList())
+        .text();
+  }
+
+  private static String table(ProviderKind kind) {
+    List<List<String>> rows =
+        Stream.concat(Stream.of(kind.baseUrl()), kind.options().stream())
+            .map(field -> List.of(field.name(), traits(field), field.description()))
+            .toList();
+    return new Table(List.of("OPTION", "VALUE", "DESCRIPTION"), rows).text();
+  }
+
+  private static String traits(Field field) {
+    List<String> traits = new ArrayList<>();
+    traits.add(field.required() ? "required" : "optional");
+    if (field.secret()) {
+      traits.add("secret");
+    }
+    if (!field.choices().isEmpty()) {
+      traits.add(field.choices().stream().collect(Collectors.joining(" | ")));
+    }
+    field.fallback().ifPresent(value -> traits.add("default " + value));
+    return String.join(", ", traits);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.agentlab.cli;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider models`: the models a provider offers.
+@Command(name = "models", description = "List the models a provider offers, one a line.")
+final class ProviderModels implements Callable<Integer> {
+  private static final Duration ASK_AGAIN = Duration.ofMillis(200);
+  private static final Duration GIVE_UP = Duration.ofSeconds(30);
+
+  private final Session session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  ProviderModels(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Providers providers = new Providers(session.api());
+    JsonNode models = loaded(providers, providers.idOf(provider));
+    session.print(models, () -> lines(models.path("data")));
+    String state = models.path("state").asString("");
+    if (state.equals("failed") || state.equals("loading")) {
+      String error = models.path("error").asString("the provider has not answered yet");
+      throw new Failure(ExitCode.FAILURE, "the models cannot be listed: " + error);
+    }
+    if (state.equals("stale")) {
+      session.note(
+          "as of %s; a newer list is being fetched"
+              .formatted(models.path("fetched_at").asString("")));
+    }
+    return ExitCode.OK.number();
+  }
+
+  /// The list once the service has it: the service itself never waits for a provider.
+  private static JsonNode loaded(Providers providers, String id) throws InterruptedException {
+    long deadline = System.nanoTime() + GIVE_UP.toNanos();
+    JsonNode models = providers.models(id);
+    while (models.path("state").asString("").equals("loading") && System.nanoTime() < deadline) {
+      Thread.sleep(ASK_AGAIN);
+      models = providers.models(id);
+    }
+    return models;
+  }
+
+  private static String lines(JsonNode models) {
+    return StreamSupport.stream(models.spliterator(), false)
+        .map(model -> Terminal.clean(model.path("id").asString("")))
+        .collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.agentlab.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider test`: probes a provider stage by stage.
+@Command(
+    name = "test",
+    description = "Test a provider stage by stage: which one fails, why, and what to do.")
+final class ProviderProbe implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  ProviderProbe(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Providers providers = new Providers(session.api());
+    JsonNode report = providers.probe(providers.idOf(provider));
+    session.print(report, () -> new Steps(session.terminal()).text(report.path("stages")));
+    return (report.path("ok").asBoolean(false) ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
+  }
+}

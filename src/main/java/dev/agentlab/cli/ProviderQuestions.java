@@ -1,0 +1,115 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.ProviderKind.Field;
+import dev.agentlab.cli.Terminal.Keyboard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What has to be known about a new provider and was not said: asked of the person at the keyboard,
+/// or, where there is none, listed with the flags that say it.
+record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) {
+
+  /// The name, asked for.
+  String name() {
+    return ask(keyboard(List.of("NAME")), text("name", "What to call the provider"));
+  }
+
+  /// The kind, asked for.
+  ProviderKind kind() {
+    List<String> names = kinds.stream().map(ProviderKind::name).toList();
+    Field kind = new Field("kind", "", "string", names, Optional.empty(), true, false);
+    String answer = ask(keyboard(List.of("--kind KIND: one of " + String.join(", ", names))), kind);
+    return ProviderInput.known(answer, kinds);
+  }
+
+  /// Puts into the configuration what is missing. If all that is required is there, nothing is
+  /// asked; otherwise optional fields are asked for too.
+  void complete(ProviderKind kind, ObjectNode config) {
+    ObjectNode options = (ObjectNode) config.path("options");
+    List<Field> fields =
+        kind.options().stream().filter(field -> !options.has(field.name())).toList();
+    boolean noBaseUrl = !config.has("base_url");
+    List<String> missing =
+        Stream.concat(Stream.of(kind.baseUrl()).filter(_ -> noBaseUrl), fields.stream())
+            .filter(Field::required)
+            .map(field -> flag(field) + ": " + field.description())
+            .toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    Keyboard person = keyboard(missing);
+    if (noBaseUrl) {
+      String url = ask(person, kind.baseUrl());
+      if (!url.isEmpty()) {
+        config.put("base_url", url);
+      }
+    }
+    for (Field field : fields) {
+      String answer = ask(person, field);
+      if (!answer.isEmpty()) {
+        options.set(field.name(), ProviderInput.value(answer, field.type()));
+      }
+    }
+  }
+
+  private static String flag(Field field) {
+    if (field.secret()) {
+      return ProviderInput.ways(field.name());
+    }
+    return field.name().equals("base_url")
+        ? "--base-url URL"
+        : "--option %s=VALUE".formatted(field.name());
+  }
+
+  private Keyboard keyboard(List<String> missing) {
+    return keyboard.orElseThrow(() ->
+        new Failure(
+            ExitCode.USAGE,
+            missing.stream().collect(Collectors.joining("\n  ", "missing:\n  ", ""))));
+  }
+
+  private static Field text(String name, String description) {
+    return new Field(name, description, "string", List.of(), Optional.empty(), true, false);
+  }
+
+  /// Asks until the answer can be taken; empty text stands for no answer to what is optional.
+  private static String ask(Keyboard person, Field field) {
+    while (true) {
+      String prompt = prompt(field);
+      String answer =
+          (field.secret() ? person.secret(prompt) : person.line(prompt))
+              .orElseThrow(
+                  () -> new Failure(ExitCode.FAILURE, "the input ended; nothing was saved"))
+              .strip();
+      if (answer.isEmpty() && (field.fallback().isPresent() || !field.required())) {
+        return field.required() ? field.fallback().orElseThrow() : "";
+      }
+      if (!answer.isEmpty() && (field.choices().isEmpty() || field.choices().contains(answer))) {
+        return answer;
+      }
+    }
+  }
+
+  private static String prompt(Field field) {
+    List<String> remarks = new ArrayList<>();
+    if (!field.choices().isEmpty()) {
+      remarks.add(String.join(" | ", field.choices()));
+    }
+    if (field.fallback().isPresent()) {
+      remarks.add("Enter for " + field.fallback().get());
+    } else if (!field.required()) {
+      remarks.add("Enter for none");
+    }
+    String about = field.description().isEmpty() ? "" : field.description() + "\n";
+    return Terminal.clean(
+        "%s%s%s: "
+            .formatted(
+                about,
+                field.name(),
+                remarks.isEmpty() ? "" : " (%s)".formatted(String.join("; ", remarks))));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `provider update`: changes what the flags name and leaves the rest, secrets included.
+@Command(
+    name = "update",
+    description = {
+      "Change a provider: what the flags name changes, the rest stays, secrets included.",
+      "",
+      "  agent-lab provider update local --name laptop --base-url http://192.168.1.7:11434",
+      "  agent-lab provider update cloud --secret-env token=NEW_KEY --unset api_version",
+      ""
+    })
+final class ProviderUpdate implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  @Option(names = "--name", paramLabel = "NAME", description = "A new name.")
+  private Optional<String> name = Optional.empty();
+
+  @Mixin private final ProviderInput input = new ProviderInput();
+
+  @Option(
+      names = "--unset",
+      paramLabel = "KEY",
+      description = "An option to clear; may be repeated.")
+  private List<String> unset = new ArrayList<>();
+
+  ProviderUpdate(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
+      throw new Failure(ExitCode.USAGE, "nothing to change; name it with --name, --base-url, …");
+    }
+    Providers providers = new Providers(session.api());
+    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    ApiClient.Answer read = providers.find(provider);
+    JsonNode kept = providers.replace(read, changed(read.body(), file, providers.kinds()));
+    session.print(
+        kept,
+        () ->
+            "updated %s, id %s"
+                .formatted(kept.path("name").asString(""), kept.path("id").asString("")));
+    return ExitCode.OK.number();
+  }
+
+  private ObjectNode changed(JsonNode current, JsonNode file, List<ProviderKind> kinds) {
+    JsonNode base = file.isMissingNode() ? current.path("config") : file.path("config");
+    ProviderKind kind =
+        input
+            .kind(base, kinds)
+            .orElseThrow(() -> new Failure(ExitCode.USAGE, "missing:\n  --kind KIND"));
+    ObjectNode config = input.over(base, kind, session.surroundings());
+    ObjectNode options = (ObjectNode) config.path("options");
+    for (String key : unset) {
+      if (kind.isSecret(key)) {
+        options.putNull(key);
+      } else {
+        options.remove(key);
+      }
+    }
+    String called = file.path("name").asString(current.path("name").asString(""));
+    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(called));
+    changed.set("config", config);
+    return changed;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.agentlab.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/// What the program finds where it is started.
+///
+/// @param environment the environment variables
+/// @param directory the working directory, against which paths in arguments resolve
+/// @param home the folder the program is installed in
+record Surroundings(Map<String, String> environment, Path directory, Path home, Terminal terminal) {
+  Surroundings {
+    environment = Map.copyOf(environment);
+  }
+
+  /// The folder of the configuration: the working directory if it has a `config.toml`, else the
+  /// folder the program is installed in.
+  Path configFolder() {
+    return Files.exists(directory.resolve("config.toml")) ? directory : home;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.agentlab.cli;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// Rows under headings, as text in aligned columns; nothing is cut off.
+record Table(List<String> headings, List<List<String>> rows) {
+  Table {
+    headings = List.copyOf(headings);
+    rows = rows.stream().map(List::copyOf).toList();
+  }
+
+  /// The lines, the headings first, without a line end after the last.
+  String text() {
+    List<List<String>> lines =
+        Stream.concat(Stream.of(headings), rows.stream())
+            .map(line -> line.stream().map(Table::onOneLine).toList())
+            .toList();
+    int[] widths =
+        IntStream.range(0, headings.size())
+            .map(i -> lines.stream().mapToInt(line -> width(line.get(i))).max().orElse(0))
+            .toArray();
+    return lines.stream().map(line -> aligned(line, widths)).collect(Collectors.joining("\n"));
+  }
+
+  private static String aligned(List<String> line, int[] widths) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String cell = line.get(i);
+      text.append(cell).append(" ".repeat(widths[i] - width(cell) + 2));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String onOneLine(String cell) {
+    return Terminal.clean(cell).replace('\n', ' ').replace('\t', ' ');
+  }
+
+  private static int width(String cell) {
+    return cell.codePointCount(0, cell.length());
+  }
+}

@@ -1,0 +1,74 @@
+package dev.agentlab.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Where a command reads from and writes to; all text is UTF-8.
+///
+/// @param keyboard a person to ask; empty when input or output is a pipe or a file
+/// @param colour whether escape sequences may be written
+record Terminal(
+    PrintWriter out, PrintWriter err, InputStream in, Optional<Keyboard> keyboard, boolean colour) {
+
+  /// A person who can be asked. An empty answer means that the input ended.
+  interface Keyboard {
+    Optional<String> line(String prompt);
+
+    /// Asks without showing what is typed.
+    Optional<String> secret(String prompt);
+  }
+
+  /// The outcome of a step or check.
+  enum Mark {
+    PASSED("✓", "32"),
+    FAILED("✗", "31"),
+    SKIPPED("–", "2");
+
+    private final String sign;
+    private final String style;
+
+    Mark(String sign, String style) {
+      this.sign = sign;
+      this.style = style;
+    }
+  }
+
+  /// The sign of an outcome, coloured where that is possible.
+  String sign(Mark mark) {
+    return colour ? "\u001b[" + mark.style + "m" + mark.sign + "\u001b[0m" : mark.sign;
+  }
+
+  /// All of the input.
+  String readAll() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The first line of the input; empty when it has none.
+  Optional<String> readLine() {
+    try {
+      BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      return Optional.ofNullable(lines.readLine());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Text from outside, without the control characters that could steer a terminal.
+  static String clean(String text) {
+    return text.codePoints()
+        .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '\uFFFD' : c)
+        .mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,97 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentLabTest {
+  private static CommandRun run(String... arguments) {
+    return CommandRun.With.directory(Path.of("/nonexistent")).run(arguments);
+  }
+
+  static Stream<List<String>> everyCommand() {
+    return Stream.concat(
+        Stream.of("provider", "completion").map(List::of),
+        Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
+            .map(name -> List.of("provider", name)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyCommand")
+  void everyCommandExplainsItself(List<String> command) {
+    String[] arguments =
+        Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
+
+    CommandRun run = run(arguments);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith("Usage: agent-lab " + String.join(" ", command));
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void helpListsEveryExitCode() {
+    assertThat(run("--help").out())
+        .contains("Exit codes:", "  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "provider"})
+  void missingCommandShowsTheUsage(String group) {
+    CommandRun run = group.isEmpty() ? run() : run(group);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("Usage: agent-lab", "Commands:");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void mistypedCommandGetsASuggestion() {
+    CommandRun run = run("provder");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("'provder'", "Did you mean: agent-lab provider?", "--help");
+  }
+
+  @Test
+  void globalOptionsStandAnywhere() {
+    String nobody = "http://127.0.0.1:1";
+
+    assertThat(run("--json", "--url", nobody, "provider", "list"))
+        .isEqualTo(run("provider", "--url", nobody, "list", "--json"))
+        .isEqualTo(run("provider", "list", "--json", "--url", nobody));
+  }
+
+  @Test
+  void absentServiceIsSaidWithWhatToDo() {
+    CommandRun run = run("provider", "list", "--url", "http://127.0.0.1:1");
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err())
+        .isEqualToIgnoringNewLines(
+            "agent-lab does not answer at http://127.0.0.1:1; start it with `./agent-lab serve`");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:8080", "ftp://host", "http:///path", "a b", "http://u:p@host"})
+  void addressThatIsNoneIsRefused(String url) {
+    CommandRun run = run("provider", "list", "--url", url);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("is not a web address");
+  }
+
+  @Test
+  void completionKnowsTheCommands() {
+    CommandRun run = run("completion");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("complete -F", "provider", "--secret-env");
+  }
+}

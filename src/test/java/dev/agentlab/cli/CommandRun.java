@@ -1,0 +1,92 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// One run of the command line inside the test.
+record CommandRun(int code, String out, String err, List<String> prompts) {
+
+  JsonNode json() {
+    return Json.MAPPER.readTree(out);
+  }
+
+  /// How a command is to be run.
+  record With(
+      Map<String, String> environment,
+      Path directory,
+      String input,
+      Optional<List<String>> typed,
+      boolean colour) {
+
+    static With service(FakeService service) {
+      return new With(
+          Map.of("AGENT_LAB_URL", service.url()), Path.of("/"), "", Optional.empty(), false);
+    }
+
+    static With directory(Path directory) {
+      return new With(Map.of(), directory, "", Optional.empty(), false);
+    }
+
+    With environment(String name, String value) {
+      Map<String, String> more = new HashMap<>(environment);
+      more.put(name, value);
+      return new With(more, directory, input, typed, colour);
+    }
+
+    With in(Path folder) {
+      return new With(environment, folder, input, typed, colour);
+    }
+
+    With input(String text) {
+      return new With(environment, directory, text, typed, colour);
+    }
+
+    /// On a terminal, where a person answers the questions one by one.
+    With typing(String... answers) {
+      return new With(environment, directory, input, Optional.of(List.of(answers)), colour);
+    }
+
+    With inColour() {
+      return new With(environment, directory, input, typed, true);
+    }
+
+    CommandRun run(String... arguments) {
+      StringWriter out = new StringWriter();
+      StringWriter err = new StringWriter();
+      Typist typist = new Typist(new ArrayList<>(typed.orElse(List.of())), new ArrayList<>());
+      Terminal terminal =
+          new Terminal(
+              new PrintWriter(out),
+              new PrintWriter(err),
+              new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+              typed.map(_ -> typist),
+              colour);
+      int code =
+          AgentLab.run(new Surroundings(environment, directory, directory, terminal), arguments);
+      return new CommandRun(code, out.toString(), err.toString(), List.copyOf(typist.prompts()));
+    }
+  }
+
+  private record Typist(List<String> answers, List<String> prompts) implements Terminal.Keyboard {
+    @Override
+    public Optional<String> line(String prompt) {
+      prompts.add(prompt);
+      return answers.isEmpty() ? Optional.empty() : Optional.of(answers.removeFirst());
+    }
+
+    @Override
+    public Optional<String> secret(String prompt) {
+      return line("[hidden] " + prompt);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.agentlab.cli;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// An HTTP server on loopback that gives prepared answers and remembers what it was asked.
+final class FakeService implements AutoCloseable {
+  private final HttpServer server;
+  private final Map<String, Queue<Answer>> answers = new ConcurrentHashMap<>();
+  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+
+  record Answer(int status, Map<String, String> headers, String body) {}
+
+  /// @param line method, path and query, as in `GET /api/providers?page=1`
+  record Asked(String line, Map<String, List<String>> headers, String body) {
+    String header(String name) {
+      return headers.getOrDefault(name, List.of("")).getFirst();
+    }
+  }
+
+  FakeService() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /// Prepares an answer; of several for the same line each is given once, the last for ever.
+  FakeService on(String line, int status, String body) {
+    return on(line, new Answer(status, Map.of(), body));
+  }
+
+  FakeService on(String line, Answer answer) {
+    answers.computeIfAbsent(line, _ -> new ArrayDeque<>()).add(answer);
+    return this;
+  }
+
+  List<Asked> asked() {
+    return List.copyOf(asked);
+  }
+
+  /// What it was asked, methods and paths only.
+  List<String> lines() {
+    return asked.stream().map(Asked::line).toList();
+  }
+
+  /// The only request with this line.
+  Asked asked(String line) {
+    List<Asked> matching = asked.stream().filter(it -> it.line().equals(line)).toList();
+    if (matching.size() != 1) {
+      throw new AssertionError("asked " + lines());
+    }
+    return matching.getFirst();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      asked.add(new Asked(line, Map.copyOf(exchange.getRequestHeaders()), body));
+      Answer answer = answer(line);
+      answer.headers().forEach(exchange.getResponseHeaders()::set);
+      byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  private Answer answer(String line) {
+    Queue<Answer> prepared = answers.getOrDefault(line, new ArrayDeque<>());
+    Answer last = prepared.size() > 1 ? prepared.poll() : prepared.peek();
+    return last == null ? new Answer(599, Map.of(), "not prepared: " + line) : last;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
