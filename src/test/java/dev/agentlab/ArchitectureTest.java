@@ -1,0 +1,149 @@
+package dev.agentlab;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// The shape of the code as ARCHITECTURE.md draws it.
+class ArchitectureTest {
+  private static final String ROOT = "dev.agentlab.";
+  private static final String[] BASE = {
+    ROOT + "config..",
+    ROOT + "errors..",
+    ROOT + "json..",
+    ROOT + "lifecycle..",
+    ROOT + "logging..",
+    ROOT + "secrets.."
+  };
+  private static final String[] TOOLKIT = {
+    ROOT + "database..",
+    ROOT + "eventloop..",
+    ROOT + "http..",
+    ROOT + "llm..",
+    ROOT + "paging..",
+    ROOT + "query..",
+    ROOT + "upstream.."
+  };
+  private static final String[] DOMAINS = {ROOT + "providers.."};
+  private static final String[] PROGRAM = {ROOT + "server..", ROOT + "cli..", "dev.agentlab"};
+
+  private static final JavaClasses CODE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)
+          .importPackages("dev.agentlab");
+
+  @Test
+  void dependenciesRunFromTheProgramDownToTheBase() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("cli")
+        .definedBy(ROOT + "cli..")
+        .layer("server")
+        .definedBy(ROOT + "server..")
+        .layer("domains")
+        .definedBy(DOMAINS)
+        .layer("toolkit")
+        .definedBy(TOOLKIT)
+        .layer("base")
+        .definedBy(BASE)
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("server")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("domains")
+        .mayOnlyBeAccessedByLayers("server")
+        .whereLayer("toolkit")
+        .mayOnlyBeAccessedByLayers("domains", "server", "cli")
+        .whereLayer("base")
+        .mayOnlyBeAccessedByLayers("toolkit", "domains", "server", "cli")
+        .check(CODE);
+  }
+
+  @Test
+  void everyPackageBelongsToALayer() {
+    String[] layers =
+        Stream.of(BASE, TOOLKIT, DOMAINS, PROGRAM).flatMap(Stream::of).toArray(String[]::new);
+    classes().should().resideInAnyPackage(layers).check(CODE);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching(ROOT + "(*)..").should().beFreeOfCycles().check(CODE);
+  }
+
+  @Test
+  void domainsDoNotKnowEachOther() {
+    for (String domain : DOMAINS) {
+      for (String other : DOMAINS) {
+        if (!domain.equals(other)) {
+          noClasses()
+              .that()
+              .resideInAPackage(domain)
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage(other)
+              .check(CODE);
+        }
+      }
+    }
+  }
+
+  @Test
+  void vertxStaysAtTheEdge() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "http..", ROOT + "upstream..", ROOT + "eventloop..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.vertx..", "io.netty..")
+        .check(CODE);
+  }
+
+  @Test
+  void sqlStaysInTheDatabaseTheQueriesAndThePostgresClasses() {
+    noClasses()
+        .that(
+            DescribedPredicate.not(
+                resideInAnyPackage(ROOT + "database..", ROOT + "query..")
+                    .or(simpleNameStartingWith("Postgres"))))
+        .should()
+        .dependOnClassesThat(resideInAPackage("java.sql"))
+        .check(CODE);
+  }
+
+  @Test
+  void onlyTheProgramReadsTheEnvironmentAndEnds() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.agentlab", ROOT + "cli..", ROOT + "config..")
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .check(CODE);
+  }
+
+  @Test
+  void namesSayTheThing() {
+    classes()
+        .should()
+        .haveNameNotMatching(".*(Impl|Util|Utils|Helper|Manager|Service)")
+        .andShould()
+        .haveNameNotMatching(".*\\.Abstract[^.]*")
+        .check(CODE);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.json;
+
+import org.jspecify.annotations.NullMarked;

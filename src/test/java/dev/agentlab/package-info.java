@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package dev.agentlab.paging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PageLimitsTest {
+  private static final PageLimits LIMITS = new PageLimits(20, 100);
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,20,1,20",
+    "0,20,1,20",
+    "-7,20,1,20",
+    "3,0,3,20",
+    "3,-1,3,20",
+    "3,100,3,100",
+    "3,101,3,100",
+  })
+  void whatIsAskedForIsBroughtIntoBounds(long page, long size, long gotPage, int gotSize) {
+    assertThat(LIMITS.window(page, size)).isEqualTo(new PageWindow(gotPage, gotSize));
+  }
+
+  @Test
+  void aPageBeyondAnyTableHasTheGreatestOffset() {
+    assertThat(LIMITS.window(Long.MAX_VALUE, 100).offset()).isEqualTo(Long.MAX_VALUE);
+    assertThat(LIMITS.window(4, 100).offset()).isEqualTo(300);
+  }
+
+  @Test
+  void anEmptyListingHasOnePage() {
+    Page<String> page = Page.of(List.of(), 0, new PageWindow(1, 20));
+    assertThat(page.totalPages()).isEqualTo(1);
+  }
+
+  @Test
+  void theLastPageMayBeShort() {
+    assertThat(Page.of(List.of("x"), 41, new PageWindow(3, 20)).totalPages()).isEqualTo(3);
+  }
+}

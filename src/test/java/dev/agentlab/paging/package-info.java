@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.paging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package dev.agentlab.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OrderingTest {
+  private static final List<String> COLUMNS = List.of("name", "created_at", "updated_at", "id");
+
+  private static SearchRequest sortedBy(String field, boolean descending) {
+    return new SearchRequest(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(field),
+        Optional.of(descending),
+        Optional.empty());
+  }
+
+  private static SearchRequest sorted(String sort) {
+    return new SearchRequest(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(sort));
+  }
+
+  @Test
+  void theUsualOrderIsTheFirstColumnAndEndsWithTheId() {
+    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC, id ASC");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Name,name",
+    "CreatedAt,created_at",
+    "UpdatedAt,updated_at",
+    "Id,id",
+    "name,name",
+    "created_at,created_at"
+  })
+  void bothSpellingsOfAFieldMeanItsColumn(String field, String column) {
+    assertThat(Ordering.of(sortedBy(field, true), COLUMNS).sql()).startsWith(column + " DESC");
+  }
+
+  @Test
+  void severalFieldsSortInTheirOrderEachItsOwnWay() {
+    assertThat(Ordering.of(sorted("name,-created_at"), COLUMNS).sql())
+        .isEqualTo("name ASC, created_at DESC, id DESC");
+    assertThat(Ordering.of(sorted("-id, Name"), COLUMNS).sql()).isEqualTo("id DESC, name ASC");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"config", "names", "name;drop table providers", "", "-", "name,,id", "createdAt"})
+  void anUnknownFieldIsRefusedWithTheKnownOnes(String sort) {
+    assertThatThrownBy(() -> Ordering.of(sorted(sort), COLUMNS))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageStartingWith("sort: has no field '")
+        .hasMessageContaining("name, created_at, updated_at, id");
+  }
+
+  @Test
+  void theTwoWaysToSortAreNotMixed() {
+    SearchRequest both =
+        new SearchRequest(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of("name"),
+            Optional.empty(),
+            Optional.of("name"));
+    assertThatThrownBy(() -> Ordering.of(both, COLUMNS))
+        .hasMessage("sort: give either sort or sort_by, not both");
+  }
+}

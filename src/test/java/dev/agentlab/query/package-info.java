@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.query;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.agentlab.secrets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SecretTest {
+  private static final Secret LONG = Secret.of("sk-proj-abcdefgh-1234");
+
+  @Test
+  void printedItShowsNothing() {
+    assertThat("%s %s".formatted(LONG, Map.of("token", LONG))).isEqualTo("*** {token=***}");
+  }
+
+  @Test
+  void asJsonItSaysThatItIsSetAndItsLastFour() {
+    assertThat(Json.MAPPER.writeValueAsString(Map.of("token", LONG)))
+        .isEqualTo("{\"token\":{\"set\":true,\"hint\":\"…1234\"}}");
+  }
+
+  @Test
+  void aShortOneGivesNoHint() {
+    assertThat(Secret.of("elevenchars").hint()).isEqualTo("…");
+  }
+
+  @Test
+  void equalityIsOfTheValue() {
+    assertThat(Secret.of("a")).isEqualTo(Secret.of("a")).isNotEqualTo(Secret.of("b"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.secrets;
+
+import org.jspecify.annotations.NullMarked;
