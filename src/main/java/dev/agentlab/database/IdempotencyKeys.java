@@ -1,0 +1,116 @@
+package dev.agentlab.database;
+
+import dev.agentlab.errors.IdempotencyException;
+import dev.agentlab.json.Json;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/// The answers already given, by the callers' idempotency keys: a repeated request gets the first
+/// one's answer and changes nothing.
+///
+/// The answer is kept in the transaction that made it, so that both are there or neither is. While
+/// that transaction runs an advisory lock marks the key as taken; a crash frees it.
+///
+/// @param route what the keys are for; the same key on another route is another key
+public record IdempotencyKeys(String route) {
+
+  /// What makes the answer, within the transaction.
+  @FunctionalInterface
+  public interface Making<T> {
+    T make() throws SQLException;
+  }
+
+  /// The kept answer of this key, else a new one, which is kept.
+  ///
+  /// @param request what was asked, as JSON; only its digest is stored
+  /// @param type the answer's type, written and read as JSON
+  /// @throws IdempotencyException if the key's first request is still being handled, or was another
+  public <T> T once(
+      Connection connection, String key, Object request, Class<T> type, Making<T> making)
+      throws SQLException {
+    if (!claim(connection, key)) {
+      throw new IdempotencyException(IdempotencyException.Kind.IN_PROGRESS);
+    }
+    String digest = digest(request);
+    Optional<Kept> kept = find(connection, key);
+    if (kept.isPresent()) {
+      if (!digest.equals(kept.get().digest())) {
+        throw new IdempotencyException(IdempotencyException.Kind.REUSED);
+      }
+      return Json.MAPPER.readValue(kept.get().answer(), type);
+    }
+    T answer = making.make();
+    keep(connection, key, digest, Json.MAPPER.writeValueAsString(answer));
+    return answer;
+  }
+
+  private record Kept(String digest, String answer) {}
+
+  private boolean claim(Connection connection, String key) throws SQLException {
+    String sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(? || ' ' || ?, 0))";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, route);
+      statement.setString(2, key);
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+        return result.getBoolean(1);
+      }
+    }
+  }
+
+  private Optional<Kept> find(Connection connection, String key) throws SQLException {
+    String sql =
+        """
+        SELECT encode(request_hash, 'hex') AS digest, response FROM idempotency_keys
+        WHERE route = ? AND key = ? AND created_at > now() - interval '24 hours'
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, route);
+      statement.setString(2, key);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Kept(row.getString("digest"), row.getString("response")))
+            : Optional.empty();
+      }
+    }
+  }
+
+  private void keep(Connection connection, String key, String digest, String answer)
+      throws SQLException {
+    // Each kept answer pays for the removal of those that have had their day.
+    String sql =
+        """
+        WITH expired AS (
+          DELETE FROM idempotency_keys WHERE created_at <= now() - interval '24 hours'
+            AND (route, key) <> (?, ?)
+        )
+        INSERT INTO idempotency_keys (route, key, request_hash, response) VALUES (?, ?, decode(?, 'hex'), ?::jsonb)
+        ON CONFLICT (route, key) DO UPDATE SET request_hash = excluded.request_hash,
+          response = excluded.response, created_at = excluded.created_at
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, route);
+      statement.setString(2, key);
+      statement.setString(3, route);
+      statement.setString(4, key);
+      statement.setString(5, digest);
+      statement.setString(6, answer);
+      statement.executeUpdate();
+    }
+  }
+
+  private static String digest(Object request) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha256.digest(Json.MAPPER.writeValueAsBytes(request)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

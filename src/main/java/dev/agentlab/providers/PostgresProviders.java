@@ -1,0 +1,211 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.IdempotencyKeys;
+import dev.agentlab.database.UniqueViolationException;
+import dev.agentlab.database.Versioned;
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.llm.Replacement;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.Listing;
+import dev.agentlab.query.SearchRequest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/// The registry in PostgreSQL.
+final class PostgresProviders implements Providers {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
+  private static final String COLUMNS = String.join(", ", ProviderRow.COLUMNS);
+  private static final Listing LISTING =
+      new Listing(
+          "providers",
+          ProviderRow.COLUMNS,
+          "name",
+          List.of("name", "created_at", "updated_at", "id"));
+  private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
+
+  private final Database database;
+  private final ProviderKinds kinds;
+  private final PageLimits limits;
+
+  PostgresProviders(Database database, ProviderKinds kinds, PageLimits limits) {
+    this.database = database;
+    this.kinds = kinds;
+    this.limits = limits;
+  }
+
+  @Override
+  public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
+    ProviderConfig config = checked(command, () -> kinds.parse(command.config().json()));
+    Provider made =
+        writing(
+            command,
+            connection ->
+                idempotencyKey.isEmpty()
+                    ? insert(connection, command.name(), config)
+                    : CREATED.once(
+                        connection,
+                        idempotencyKey.get(),
+                        command,
+                        Provider.class,
+                        () -> insert(connection, command.name(), config)));
+    log("provider created", made.id(), made.name());
+    return made;
+  }
+
+  private Provider insert(Connection connection, String name, ProviderConfig config)
+      throws SQLException {
+    String sql = "INSERT INTO providers (name, config) VALUES (?, ?::jsonb) RETURNING " + COLUMNS;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, name);
+      statement.setString(2, config.stored().toString());
+      return row(statement).orElseThrow().shown();
+    }
+  }
+
+  @Override
+  public Versioned<Provider> find(UUID id) {
+    return database.read(connection -> existing(connection, id, "")).versioned();
+  }
+
+  @Override
+  public Versioned<ProviderConfig> config(UUID id) {
+    ProviderRow row = database.read(connection -> existing(connection, id, ""));
+    return new Versioned<>(row.config(), row.version());
+  }
+
+  @Override
+  public ProviderConfig candidate(ProbeCommand command) {
+    JsonNode given = command.config().json();
+    return command
+        .providerId()
+        .map(id -> destination(kinds.replace(config(id).value(), given)))
+        .orElseGet(() -> kinds.parse(given));
+  }
+
+  @Override
+  public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
+    Versioned<Provider> changed = writing(
+        command,
+        connection -> {
+          ProviderRow old = expectedRow(connection, id, expected);
+          ProviderConfig config =
+              checked(
+                  command, () -> destination(kinds.replace(old.config(), command.config().json())));
+          return update(connection, id, command.name(), config);
+        });
+    log("provider replaced", id, command.name());
+    return changed;
+  }
+
+  private static ProviderConfig destination(Replacement replacement) {
+    if (!replacement.movedSecrets().isEmpty()) {
+      throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
+    }
+    return replacement.config();
+  }
+
+  private Versioned<Provider> update(
+      Connection connection, UUID id, String name, ProviderConfig config) throws SQLException {
+    String sql =
+        """
+        UPDATE providers SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
+        WHERE id = ? RETURNING\s"""
+            + COLUMNS;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, name);
+      statement.setString(2, config.stored().toString());
+      statement.setObject(3, id);
+      return row(statement).orElseThrow().versioned();
+    }
+  }
+
+  @Override
+  public void delete(UUID id, LongPredicate expected) {
+    ProviderRow gone =
+        database.write(
+            connection -> {
+              ProviderRow row = expectedRow(connection, id, expected);
+              try (PreparedStatement statement =
+                  connection.prepareStatement("DELETE FROM providers WHERE id = ?")) {
+                statement.setObject(1, id);
+                statement.executeUpdate();
+              }
+              return row;
+            });
+    log("provider deleted", id, gone.name());
+  }
+
+  @Override
+  public Page<Provider> search(SearchRequest request) {
+    return database.read(
+        connection ->
+            LISTING.page(connection, request, limits, row -> ProviderRow.read(row, kinds).shown()));
+  }
+
+  /// The row, locked until the transaction ends, so that of two racing changes one sees the other.
+  private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)
+      throws SQLException {
+    ProviderRow row = existing(connection, id, " FOR UPDATE");
+    if (!expected.test(row.version())) {
+      throw new ProviderException.Stale(id, row.version());
+    }
+    return row;
+  }
+
+  private ProviderRow existing(Connection connection, UUID id, String lock) throws SQLException {
+    String sql = "SELECT " + COLUMNS + " FROM providers WHERE id = ?" + lock;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, id);
+      return row(statement).orElseThrow(() -> new ProviderException.NotFound(id));
+    }
+  }
+
+  private Optional<ProviderRow> row(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      return rows.next() ? Optional.of(ProviderRow.read(rows, kinds)) : Optional.empty();
+    }
+  }
+
+  /// One transaction whose only unique name is the command's.
+  private <T> T writing(ProviderCommand command, Database.Work<T> work) {
+    try {
+      return database.write(work);
+    } catch (UniqueViolationException e) {
+      throw new ProviderException.NameTaken(command.name());
+    }
+  }
+
+  /// Everything that is wrong with a command at once: the name and the config.
+  private static ProviderConfig checked(ProviderCommand command, Supplier<ProviderConfig> config) {
+    List<FieldError> faults = new ArrayList<>(command.nameFaults());
+    try {
+      ProviderConfig read = config.get();
+      if (faults.isEmpty()) {
+        return read;
+      }
+    } catch (InvalidInputException e) {
+      faults.addAll(e.errors());
+    }
+    throw new InvalidInputException(faults);
+  }
+
+  private static void log(String event, UUID id, String name) {
+    LOG.atInfo().addKeyValue("id", id).addKeyValue("name", name).log(event);
+  }
+}

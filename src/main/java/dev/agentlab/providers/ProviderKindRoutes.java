@@ -1,0 +1,43 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.http.Scope;
+import dev.agentlab.llm.ProviderKind;
+import dev.agentlab.llm.ProviderKinds;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// The kinds of provider over HTTP, for whoever asks a person to configure one.
+public final class ProviderKindRoutes {
+
+  /// A kind as a form or a prompt needs it.
+  ///
+  /// @param name as it stands in a configuration
+  /// @param schema the JSON Schema (draft 2020-12) of a provider's `config`
+  record ShownKind(String name, String title, String description, JsonNode schema) {
+    static ShownKind of(ProviderKind kind) {
+      return new ShownKind(kind.name(), kind.title(), kind.description(), kind.schema());
+    }
+  }
+
+  /// All kinds.
+  record ShownKinds(List<ShownKind> data) {}
+
+  private ProviderKindRoutes() {}
+
+  /// The group of the one route.
+  public static RouteGroup of(ProviderKinds kinds) {
+    ShownKinds all = new ShownKinds(kinds.all().stream().map(ShownKind::of).toList());
+    return new RouteGroup(
+        "/api/provider-kinds",
+        "Provider kinds",
+        "What kinds of provider there are, and how each is configured.",
+        List.of(
+            Route.get("", "List provider kinds")
+                .needs(Scope.PROVIDERS_READ)
+                .gives(200, ShownKinds.class)
+                .by(_ -> Response.ok(all))));
+  }
+}

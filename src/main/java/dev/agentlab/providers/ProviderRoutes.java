@@ -1,0 +1,204 @@
+package dev.agentlab.providers;
+
+import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.NAME_TAKEN;
+import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
+import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
+import static dev.agentlab.http.ProblemType.STALE_VERSION;
+import static dev.agentlab.http.Scope.PROVIDERS_READ;
+import static dev.agentlab.http.Scope.PROVIDERS_WRITE;
+
+import dev.agentlab.database.Versioned;
+import dev.agentlab.http.Call;
+import dev.agentlab.http.ETag;
+import dev.agentlab.http.IdempotencyKey;
+import dev.agentlab.http.IfMatch;
+import dev.agentlab.http.Param;
+import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.llm.ModelCatalog;
+import dev.agentlab.llm.ModelList;
+import dev.agentlab.llm.Probe;
+import dev.agentlab.llm.ProbeReport;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.query.SearchRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+
+/// The providers over HTTP.
+public final class ProviderRoutes {
+  private static final String PREFIX = "/api/providers";
+
+  private static final Param<UUID> ID = Param.id("The provider's id.");
+  private static final Param<Long> PAGE =
+      Param.queryInteger("page", "Which page, from 1; below 1 is the first.");
+  private static final Param<Long> PAGE_SIZE =
+      Param.queryInteger("page_size", "Rows on a page; the default when below 1, capped.");
+  private static final Param<String> SEARCH =
+      Param.queryText("search", "A case-insensitive substring of the name, taken literally.");
+  private static final Param<String> SORT =
+      Param.queryText("sort", "Fields with commas between, - for descending: name,-created_at.");
+  private static final Param<String> NAME = Param.queryText("name", "The exact name of one.");
+
+  private final Providers providers;
+  private final ProviderKinds kinds;
+  private final Probe probe;
+  private final ModelCatalog models;
+
+  private ProviderRoutes(
+      Providers providers, ProviderKinds kinds, Probe probe, ModelCatalog models) {
+    this.providers = providers;
+    this.kinds = kinds;
+    this.probe = probe;
+    this.models = models;
+  }
+
+  /// The group of all provider routes.
+  public static RouteGroup of(
+      Providers providers, ProviderKinds kinds, Probe probe, ModelCatalog models) {
+    ProviderRoutes routes = new ProviderRoutes(providers, kinds, probe, models);
+    return new RouteGroup(
+        PREFIX,
+        "Providers",
+        "The places models are called at. Secrets are written, never read.",
+        ProviderRoutes::problem,
+        routes.all());
+  }
+
+  private List<Route> all() {
+    return List.of(
+        Route.post("", "Create a provider")
+            .needs(PROVIDERS_WRITE)
+            .reads(IdempotencyKey.HEADER)
+            .takes(ProviderCommand.class)
+            .gives(
+                201,
+                Provider.class,
+                INVALID_REQUEST,
+                NAME_TAKEN,
+                REQUEST_IN_PROGRESS,
+                IDEMPOTENCY_KEY_REUSED)
+            .by(this::create),
+        Route.get("", "List providers")
+            .needs(PROVIDERS_READ)
+            .reads(PAGE, PAGE_SIZE, SEARCH, SORT, NAME)
+            .gives(200, Page.class, Provider.class, INVALID_REQUEST)
+            .by(this::list),
+        Route.post("/search", "Search providers")
+            .needs(PROVIDERS_READ)
+            .takes(SearchRequest.class)
+            .gives(200, Page.class, Provider.class, INVALID_REQUEST)
+            .by(call -> Response.ok(providers.search(call.body()))),
+        Route.get("/{id}", "Read a provider")
+            .needs(PROVIDERS_READ)
+            .reads(ID)
+            .gives(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
+            .by(call -> shown(providers.find(call.path(ID)))),
+        Route.put("/{id}", "Replace a provider")
+            .needs(PROVIDERS_WRITE)
+            .reads(ID, IfMatch.HEADER)
+            .takes(ProviderCommand.class)
+            .gives(
+                200,
+                Provider.class,
+                INVALID_REQUEST,
+                NOT_FOUND,
+                NAME_TAKEN,
+                SECRET_REQUIRED,
+                STALE_VERSION)
+            .by(this::replace),
+        Route.delete("/{id}", "Delete a provider")
+            .needs(PROVIDERS_WRITE)
+            .reads(ID, IfMatch.HEADER)
+            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, STALE_VERSION)
+            .by(this::delete),
+        Route.post("/probe", "Test a config before it is saved")
+            .needs(PROVIDERS_WRITE)
+            .takes(ProbeCommand.class)
+            .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
+            .by(call -> probed(providers.candidate(call.body()))),
+        Route.post("/{id}/probe", "Test a provider")
+            .needs(PROVIDERS_WRITE)
+            .reads(ID)
+            .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
+            .by(call -> probed(providers.config(call.path(ID)).value())),
+        Route.get("/{id}/models", "List a provider's models, as far as they are known now")
+            .needs(PROVIDERS_READ)
+            .reads(ID)
+            .gives(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)
+            .by(this::models));
+  }
+
+  private Response create(Call<ProviderCommand> call) {
+    Provider made =
+        providers.create(
+            call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
+    return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(1));
+  }
+
+  private Response list(Call<Void> call) {
+    SearchRequest request =
+        new SearchRequest(
+            call.optional(PAGE),
+            call.optional(PAGE_SIZE),
+            call.optional(SEARCH),
+            call.optional(NAME),
+            Optional.empty(),
+            Optional.empty(),
+            call.optional(SORT));
+    return Response.ok(providers.search(request));
+  }
+
+  private Response replace(Call<ProviderCommand> call) {
+    return shown(providers.replace(call.path(ID), call.body(), expected(call)));
+  }
+
+  private Response delete(Call<Void> call) {
+    providers.delete(call.path(ID), expected(call));
+    return Response.noContent();
+  }
+
+  private Response probed(ProviderConfig config) {
+    return Response.ok(probe.run(kinds.build(config)));
+  }
+
+  private Response models(Call<Void> call) {
+    UUID id = call.path(ID);
+    Versioned<ProviderConfig> config = providers.config(id);
+    return Response.ok(
+        models.models(id, Long.toString(config.version()), kinds.build(config.value())));
+  }
+
+  private static Response shown(Versioned<Provider> provider) {
+    return Response.ok(provider.value()).with("ETag", ETag.of(provider.version()));
+  }
+
+  private static LongPredicate expected(Call<?> call) {
+    return call.optional(IfMatch.HEADER)
+        .<LongPredicate>map(match -> match::accepts)
+        .orElse(_ -> true);
+  }
+
+  private static Optional<Problem> problem(RuntimeException failure) {
+    if (!(failure instanceof ProviderException known)) {
+      return Optional.empty();
+    }
+    ProblemType type =
+        switch (known) {
+          case ProviderException.NotFound _ -> NOT_FOUND;
+          case ProviderException.NameTaken _ -> NAME_TAKEN;
+          case ProviderException.Stale _ -> STALE_VERSION;
+          case ProviderException.SecretRequired _ -> SECRET_REQUIRED;
+        };
+    return Optional.of(Problem.of(type, String.valueOf(known.getMessage())));
+  }
+}

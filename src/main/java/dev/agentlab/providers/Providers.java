@@ -1,0 +1,71 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.Versioned;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.SearchRequest;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+
+/// The registry of providers. Stateless; safe for all threads.
+///
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+public interface Providers {
+
+  /// The registry in PostgreSQL.
+  static Providers in(Database database, ProviderKinds kinds, PageLimits limits) {
+    return new PostgresProviders(database, kinds, limits);
+  }
+
+  /// Registers a provider.
+  ///
+  /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  /// @throws ProviderException.NameTaken if the name is another's
+  /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
+  Provider create(ProviderCommand command, Optional<String> idempotencyKey);
+
+  /// The provider of this id.
+  ///
+  /// @throws ProviderException.NotFound if there is none
+  Versioned<Provider> find(UUID id);
+
+  /// Gives a provider a new name and config. A secret the config leaves out is kept.
+  ///
+  /// @param expected which versions may be replaced
+  /// @throws ProviderException.NotFound if there is none
+  /// @throws ProviderException.Stale if its version is not expected
+  /// @throws ProviderException.NameTaken if the name is another's
+  /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected);
+
+  /// Removes a provider.
+  ///
+  /// @param expected which versions may be removed
+  /// @throws ProviderException.NotFound if there is none
+  /// @throws ProviderException.Stale if its version is not expected
+  void delete(UUID id, LongPredicate expected);
+
+  /// One page of the providers a request asks for.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
+  Page<Provider> search(SearchRequest request);
+
+  /// The stored config of a provider, its secrets with it: for calling it, never for showing it.
+  ///
+  /// @throws ProviderException.NotFound if there is none
+  Versioned<ProviderConfig> config(UUID id);
+
+  /// A config that is not stored, checked as a create or, when it is to replace a provider, as a
+  /// replace would check it.
+  ///
+  /// @throws ProviderException.NotFound if there is no provider to replace
+  /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  ProviderConfig candidate(ProbeCommand command);
+}

@@ -1,0 +1,13 @@
+package dev.agentlab.providers;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import tools.jackson.databind.JsonNode;
+
+/// A provider's configuration as a caller sees it: of each secret only that it is set, and a hint.
+///
+/// @param json `{"name", "base_url", "options"}`
+public record ShownConfig(@JsonValue JsonNode json) {
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public ShownConfig {}
+}
