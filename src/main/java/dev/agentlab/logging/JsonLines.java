@@ -1,0 +1,60 @@
+package dev.agentlab.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.LayoutBase;
+import dev.agentlab.json.Json;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.event.KeyValuePair;
+
+/// An event as a JSON object on one line: `time` (RFC 3339, UTC), `level`, `logger`, `message`,
+/// `request_id` and `error` (a stack trace) where there is one, then the event's own keys and
+/// values. A key that would repeat a member gets a `_` at its end.
+final class JsonLines extends LayoutBase<ILoggingEvent> {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
+  @Override
+  public String doLayout(ILoggingEvent event) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("time", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
+    line.put("level", event.getLevel().toString());
+    line.put("logger", event.getLoggerName());
+    line.put("message", String.valueOf(event.getFormattedMessage()));
+    String requestId = event.getMDCPropertyMap().get(Logging.REQUEST_ID);
+    if (requestId != null) {
+      line.put(Logging.REQUEST_ID, requestId);
+    }
+    if (event.getThrowableProxy() != null) {
+      line.put("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+    }
+    for (KeyValuePair pair :
+        Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
+      line.put(free(pair.key, line), value(pair.value));
+    }
+    return Json.MAPPER.writeValueAsString(line) + "\n";
+  }
+
+  private static String free(String key, Map<String, Object> line) {
+    String name = key;
+    while (line.containsKey(name)) {
+      name += "_";
+    }
+    return name;
+  }
+
+  // Numbers and truth values as themselves; anything else as it describes itself, which for a
+  // secret says nothing.
+  private static Object value(Object value) {
+    return switch (value) {
+      case Integer _, Long _, Double _, Boolean _ -> value;
+      case null, default -> String.valueOf(value);
+    };
+  }
+}

@@ -1,0 +1,85 @@
+package dev.agentlab.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.LayoutBase;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import dev.agentlab.config.LoggingConfig;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/// Sets up the log of the running service. Until then it is as [CommandLogging] says.
+public final class Logging {
+  /// The SLF4J MDC key of the request that an event belongs to; both formats show it.
+  public static final String REQUEST_ID = "request_id";
+
+  /// Libraries that say too much below a warning.
+  private static final List<String> NOISY = List.of("io.netty", "io.vertx", "com.zaxxer.hikari");
+
+  private Logging() {}
+
+  /// Logs to standard output from now on, as configured.
+  public static void configure(LoggingConfig config) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    configure(context, config, new FileOutputStream(FileDescriptor.out));
+  }
+
+  static void configure(LoggerContext context, LoggingConfig config, OutputStream out) {
+    context.reset();
+    LayoutBase<ILoggingEvent> layout =
+        switch (config.format()) {
+          case TEXT -> new TextLines(ZoneId.systemDefault());
+          case JSON -> new JsonLines();
+        };
+    layout.setContext(context);
+    layout.start();
+
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
+    encoder.setContext(context);
+    encoder.setCharset(StandardCharsets.UTF_8);
+    encoder.setLayout(layout);
+    encoder.start();
+
+    OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.setOutputStream(new Unclosed(out));
+    appender.start();
+
+    Level level = Level.toLevel(config.level().name());
+    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(level);
+    root.addAppender(appender);
+    Level quiet = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
+    for (String name : NOISY) {
+      context.getLogger(name).setLevel(quiet);
+    }
+  }
+
+  /// A stream that outlives the appender: standard output is not ours to close.
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.agentlab.logging;
+
+import ch.qos.logback.classic.LoggerContext;
+import dev.agentlab.config.LoggingConfig;
+import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.config.LoggingConfig.Level;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.MDC;
+
+/// A log of its own, configured as the service's is, whose output can be read.
+final class LogCapture {
+  private final LoggerContext context = new LoggerContext();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+  LogCapture(Level level, Format format) {
+    context.setMDCAdapter(MDC.getMDCAdapter());
+    Logging.configure(context, new LoggingConfig(level, format), out);
+  }
+
+  Logger logger(String name) {
+    return context.getLogger(name);
+  }
+
+  /// The lines so far, which must be UTF-8.
+  List<String> lines() {
+    try {
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(out.toByteArray())).toString();
+      return List.of(text.split("\n"));
+    } catch (CharacterCodingException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.agentlab.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.config.LoggingConfig.Level;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.MDC;
+
+class TextLinesTest {
+  private static final String TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
+
+  private final LogCapture log = new LogCapture(Level.INFO, Format.TEXT);
+  private final Logger logger = log.logger("dev.agentlab.server.Server");
+
+  @Test
+  void aLineSaysWhenHowSevereWhoAndWhat() {
+    logger.info("listening on {}", 8080);
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .matches(TIME + "INFO  Server: listening on 8080");
+  }
+
+  @Test
+  void keysAndValuesFollowTheMessage() {
+    try (var _ = MDC.putCloseable(Logging.REQUEST_ID, "r-1")) {
+      logger
+          .atWarn()
+          .addKeyValue("status", 200)
+          .addKeyValue("agent", "a \"b\"")
+          .addKeyValue("empty", "")
+          .log("request");
+    }
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .matches(
+            TIME
+                + "WARN  Server: request status=200 agent=\"a \\\\\"b\\\\\"\" empty=\"\""
+                + " request_id=r-1");
+  }
+
+  @Test
+  void aStackTraceIsIndentedBelowItsLine() {
+    logger.error("failed", new IllegalStateException("outer\n2026-01-01 forged"));
+    assertThat(log.lines()).hasSizeGreaterThan(2);
+    assertThat(log.lines().getFirst()).matches(TIME + "ERROR Server: failed");
+    assertThat(log.lines().get(1)).isEqualTo("    java.lang.IllegalStateException: outer");
+    assertThat(log.lines().get(2)).isEqualTo("    2026-01-01 forged");
+    assertThat(log.lines().get(3)).startsWith("        at dev.agentlab.logging.TextLinesTest");
+  }
+
+  @Test
+  void controlCharactersAreEscaped() {
+    logger.atInfo().addKeyValue("path", "/a\r\nb").log("a\tb\u001b[31mc\u0085\ud83d\ude00");
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .endsWith("Server: a\\tb\\u001b[31mc\\u0085\ud83d\ude00 path=/a\\r\\nb");
+  }
+
+  @Property
+  void aMessageIsAlwaysOneLine(@ForAll String message, @ForAll String value) {
+    LogCapture capture = new LogCapture(Level.INFO, Format.TEXT);
+    capture.logger("a").atInfo().addKeyValue("key", value).setMessage(message).log();
+    assertThat(capture.lines())
+        .singleElement()
+        .asString()
+        .satisfies(line -> assertThat(line.chars()).noneMatch(Character::isISOControl));
+  }
+}

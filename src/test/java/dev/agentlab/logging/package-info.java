@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.logging;
+
+import org.jspecify.annotations.NullMarked;
