@@ -48,7 +48,7 @@ public final class Lifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
 
-  /// What a stop task leaves of the deadline for each that follows it, at most.
+  /// What of a shutdown's time is kept for each stop task, at most.
   private static final Duration SHARE = Duration.ofMillis(500);
 
   private final Object lock = new Object();
@@ -164,9 +164,10 @@ public final class Lifecycle {
   }
 
   /// Stops everything, and returns or throws within the timeout. Start-up tasks still running are
-  /// interrupted and waited for; then the stop tasks run one by one, the last added first. Each may
-  /// take what remains of the timeout, less a small share for each that follows; one that takes
-  /// longer is interrupted and left behind. A failure does not keep the next from running.
+  /// interrupted and waited for; then the stop tasks run one by one, the last added first. Each is
+  /// told what remains of the timeout, less a small share for each that follows and half of one to
+  /// wind up in; once that half has passed too, it is interrupted and left behind. A failure does
+  /// not keep the next from running.
   ///
   /// Only the first call does this; later ones wait for it, within their own timeout. It goes on
   /// when a waiting caller is interrupted.
@@ -210,7 +211,9 @@ public final class Lifecycle {
       }
       for (Named<StopTask> task : tasks) {
         following--;
-        stop(task, until(deadline, share.multipliedBy(following))).ifPresent(failures::add);
+        Duration reserve = share.multipliedBy(following);
+        Duration remaining = until(deadline, reserve.plus(share.dividedBy(2)));
+        stop(task, remaining, until(deadline, reserve)).ifPresent(failures::add);
       }
     } catch (InterruptedException e) {
       failures.add(new LifecycleException("shutdown was interrupted", e));
@@ -223,18 +226,18 @@ public final class Lifecycle {
     return Duration.ofNanos(Math.max(0, nanos));
   }
 
-  private static Optional<LifecycleException> stop(Named<StopTask> task, Duration remaining)
-      throws InterruptedException {
+  private static Optional<LifecycleException> stop(
+      Named<StopTask> task, Duration remaining, Duration limit) throws InterruptedException {
     AtomicReference<Optional<LifecycleException>> failure = new AtomicReference<>(Optional.empty());
     Runnable work =
         () ->
             failure.set(attempt(task.name() + " did not stop", () -> task.task().stop(remaining)));
     Thread thread = Thread.ofVirtual().name("stop " + task.name()).start(work);
-    if (thread.join(remaining)) {
+    if (thread.join(limit)) {
       return failure.get();
     }
     thread.interrupt();
-    String message = "%s did not stop within %d ms".formatted(task.name(), remaining.toMillis());
+    String message = "%s did not stop within %d ms".formatted(task.name(), limit.toMillis());
     return Optional.of(new LifecycleException(message));
   }
 
