@@ -34,7 +34,7 @@ public record Dsn(
               + "(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?"
               + "(?:\\[(?<ipv6>[^\\]]*)\\]|(?<host>[^:@/?#]*))(?::(?<port>[^/?#]*))?"
               + "(?:/(?<database>[^/?#]*))?"
-              + "(?:\\?(?<parameters>[^#]*))?");
+              + "(?:\\?(?<parameters>[^@#]*))?");
 
   /// A DSN from its URI, as libpq writes it; user, password and database may be percent-encoded.
   /// Without a host it is `localhost`, without a port 5432, without a database the one of the
@@ -107,7 +107,8 @@ public record Dsn(
         return port;
       }
     }
-    faults.add(new FieldError("dsn.port", "is %s and must be 1 to 65535".formatted(text)));
+    // Not repeated: where the @ is missing, this is the password.
+    faults.add(new FieldError("dsn.port", "must be a number from 1 to 65535"));
     return DEFAULT_PORT;
   }
 
