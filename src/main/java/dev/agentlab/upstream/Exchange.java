@@ -15,10 +15,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -142,9 +141,9 @@ final class Exchange {
         http.request(
             new RequestOptions()
                 .setMethod(HttpMethod.GET)
-                .setServer(SocketAddress.inetSocketAddress(nameless(address)))
+                .setServer(pinned(address))
                 .setSsl(origin.secure())
-                .setHost(origin.host())
+                .setHost(origin.authorityHost())
                 .setPort(origin.port())
                 .setURI(target())
                 .setFollowRedirects(false));
@@ -228,13 +227,12 @@ final class Exchange {
     return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
   }
 
-  /// The address without its name, so that nothing below can look the name up again.
-  private InetSocketAddress nameless(InetAddress address) {
-    try {
-      return new InetSocketAddress(InetAddress.getByAddress(address.getAddress()), origin.port());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address's own bytes are an address", e);
-    }
+  /// The address under no name but its own digits, so that nothing below can look the name up
+  /// again.
+  private SocketAddress pinned(InetAddress address) {
+    String digits = address.getHostAddress();
+    return SocketAddress.inetSocketAddress(
+        origin.port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
   }
 
   private Duration left() {

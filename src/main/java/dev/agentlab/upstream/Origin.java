@@ -68,9 +68,13 @@ public record Origin(boolean secure, String host, int port) {
   /// As a URL writes it, the port only when it is not the scheme's own.
   @Override
   public String toString() {
-    String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     String suffix = port == standardPort(secure) ? "" : ":" + port;
-    return (secure ? "https://" : "http://") + name + suffix;
+    return (secure ? "https://" : "http://") + authorityHost() + suffix;
+  }
+
+  /// The host as a URL or a `Host` field writes it: an IPv6 address in brackets.
+  String authorityHost() {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
   private static String unbracketed(String host) {

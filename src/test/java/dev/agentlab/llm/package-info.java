@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.llm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,205 @@
+package dev.agentlab.upstream;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+
+/// A provider made of a bare socket: it answers each request with the bytes a test scripts, and
+/// remembers what it was sent. Listens on loopback.
+public final class FakeUpstream implements AutoCloseable {
+
+  /// What it does with one request. Called with the connection's output; when it returns, the next
+  /// request on the connection is read.
+  @FunctionalInterface
+  public interface Script {
+    void answer(Request request, OutputStream out) throws IOException;
+  }
+
+  /// A request as it was received.
+  ///
+  /// @param connection counted from 1
+  /// @param head the request line and the header fields
+  public record Request(int connection, List<String> head) {
+    public String line() {
+      return head.getFirst();
+    }
+
+    public Optional<String> header(String name) {
+      return head.stream()
+          .skip(1)
+          .filter(field -> field.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+          .map(field -> field.substring(name.length() + 1).strip())
+          .findFirst();
+    }
+  }
+
+  private final ServerSocket listener;
+  private final boolean secure;
+  private final Script script;
+  private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Integer> disconnects = new LinkedBlockingQueue<>();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  private FakeUpstream(ServerSocket listener, boolean secure, Script script) {
+    this.listener = listener;
+    this.secure = secure;
+    this.script = script;
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  public static FakeUpstream answering(Script script) {
+    try {
+      return new FakeUpstream(
+          new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), false, script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static FakeUpstream answering(String response) {
+    return answering((_, out) -> {
+      out.write(response.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    });
+  }
+
+  public static FakeUpstream secure(SSLContext tls, String response) {
+    try {
+      return new FakeUpstream(
+          tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+          true,
+          (_, out) -> {
+            out.write(response.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// A response with a body of that type.
+  public static String response(String status, String type, String body) {
+    return "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+        .formatted(status, type, body.getBytes(StandardCharsets.UTF_8).length, body);
+  }
+
+  public static String json(String body) {
+    return response("200 OK", "application/json", body);
+  }
+
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  /// Where it listens, by the address or a name of the test's.
+  public URI url(String host, String path) {
+    return URI.create("%s://%s:%d%s".formatted(secure ? "https" : "http", host, port(), path));
+  }
+
+  public URI url(String path) {
+    return url("127.0.0.1", path);
+  }
+
+  /// The next request; fails when none comes.
+  public Request request() throws InterruptedException {
+    return taken(requests, "request");
+  }
+
+  /// Whether it has no request left that was not asked for.
+  public boolean isIdle() {
+    return requests.isEmpty();
+  }
+
+  /// The next connection that the other side has closed.
+  public int disconnect() throws InterruptedException {
+    return taken(disconnects, "disconnect");
+  }
+
+  /// For a script that answers slowly.
+  public static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  private static <T> T taken(BlockingQueue<T> queue, String what) throws InterruptedException {
+    T value = queue.poll(10, TimeUnit.SECONDS);
+    if (value == null) {
+      throw new AssertionError("no " + what + " came");
+    }
+    return value;
+  }
+
+  private void accept() {
+    int count = 0;
+    while (!listener.isClosed()) {
+      try {
+        Socket socket = listener.accept();
+        open.add(socket);
+        int connection = ++count;
+        Thread.ofVirtual().start(() -> serve(connection, socket));
+      } catch (IOException e) {
+        // Closed, or a handshake that failed: the next may come.
+      }
+    }
+  }
+
+  private void serve(int connection, Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      while (true) {
+        Optional<Request> request = read(connection, in);
+        if (request.isEmpty()) {
+          break;
+        }
+        requests.add(request.get());
+        script.answer(request.get(), socket.getOutputStream());
+      }
+    } catch (IOException e) {
+      // The other side has gone, or the script closed the connection.
+    } finally {
+      disconnects.add(connection);
+      open.remove(socket);
+    }
+  }
+
+  /// Reads to the empty line; empty at the end of the connection.
+  private static Optional<Request> read(int connection, InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        return Optional.empty();
+      }
+      head.append((char) next);
+    }
+    return Optional.of(new Request(connection, head.toString().strip().lines().toList()));
+  }
+}

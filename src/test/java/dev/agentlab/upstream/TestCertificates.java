@@ -1,0 +1,96 @@
+package dev.agentlab.upstream;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.core.net.TrustOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/// An authority of its own and a server's certificate signed by it, made by the JDK's `keytool`.
+public final class TestCertificates {
+  private static final String PASSWORD = "changeit";
+  private static final String AUTHORITY = "authority";
+  private static final String SERVER = "server";
+
+  private final KeyStore keys;
+
+  private TestCertificates(KeyStore keys) {
+    this.keys = keys;
+  }
+
+  /// Makes both in a folder.
+  ///
+  /// @param names the server's, as keytool takes them: `dns:a.test,ip:127.0.0.1`
+  /// @param validity more of keytool's arguments, such as `-startdate`
+  public static TestCertificates of(Path folder, String names, String... validity)
+      throws Exception {
+    Path store = Files.createTempDirectory(folder, "tls").resolve("keys.p12");
+    keytool(store, AUTHORITY, List.of("-ext", "bc:c"));
+    List<String> server = new ArrayList<>(List.of("-signer", AUTHORITY, "-ext", "san=" + names));
+    server.addAll(List.of(validity));
+    keytool(store, SERVER, server);
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, PASSWORD.toCharArray());
+    }
+    return new TestCertificates(keys);
+  }
+
+  /// What the server needs.
+  public SSLContext server() throws GeneralSecurityException, IOException {
+    KeyStore own = empty();
+    own.setKeyEntry(
+        SERVER,
+        keys.getKey(SERVER, PASSWORD.toCharArray()),
+        PASSWORD.toCharArray(),
+        keys.getCertificateChain(SERVER));
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(own, PASSWORD.toCharArray());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /// What a client needs that trusts the authority.
+  public TrustOptions trust() throws GeneralSecurityException, IOException {
+    KeyStore trusted = empty();
+    trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    trusted.store(bytes, PASSWORD.toCharArray());
+    return new PfxOptions().setValue(Buffer.buffer(bytes.toByteArray())).setPassword(PASSWORD);
+  }
+
+  private static KeyStore empty() throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    return store;
+  }
+
+  private static void keytool(Path store, String alias, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+    command.addAll(
+        List.of("-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", "CN=" + alias));
+    command.addAll(List.of("-storetype", "PKCS12", "-keystore", store.toString()));
+    command.addAll(List.of("-storepass", PASSWORD));
+    command.addAll(arguments);
+    Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (keytool.waitFor() != 0) {
+      throw new IOException("keytool: " + output);
+    }
+  }
+}

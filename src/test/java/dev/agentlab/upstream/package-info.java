@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.upstream;
+
+import org.jspecify.annotations.NullMarked;
