@@ -6,6 +6,7 @@ import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,11 +32,16 @@ import tools.jackson.databind.JsonNode;
 /// The registry in PostgreSQL.
 final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
-  private static final String COLUMNS = String.join(", ", ProviderRow.COLUMNS);
+
+  /// In the order in which [#read] reads them.
+  private static final List<String> COLUMN_NAMES =
+      List.of("id", "name", "config", "created_at", "updated_at", "version");
+
+  private static final String COLUMNS = String.join(", ", COLUMN_NAMES);
   private static final Listing LISTING =
       new Listing(
           "providers",
-          ProviderRow.COLUMNS,
+          COLUMN_NAMES,
           "name",
           List.of("name", "created_at", "updated_at", "id"));
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
@@ -155,7 +162,7 @@ final class PostgresProviders implements Providers {
   public Page<Provider> search(SearchRequest request) {
     return database.read(
         connection ->
-            LISTING.page(connection, request, limits, row -> ProviderRow.read(row, kinds).shown()));
+            LISTING.page(connection, request, limits, row -> read(row).shown()));
   }
 
   /// The row, locked until the transaction ends, so that of two racing changes one sees the other.
@@ -178,8 +185,18 @@ final class PostgresProviders implements Providers {
 
   private Optional<ProviderRow> row(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
-      return rows.next() ? Optional.of(ProviderRow.read(rows, kinds)) : Optional.empty();
+      return rows.next() ? Optional.of(read(rows)) : Optional.empty();
     }
+  }
+
+  private ProviderRow read(ResultSet row) throws SQLException {
+    return new ProviderRow(
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        kinds.stored(Json.MAPPER.readTree(row.getString(3))),
+        row.getObject(4, OffsetDateTime.class).toInstant(),
+        row.getObject(5, OffsetDateTime.class).toInstant(),
+        row.getLong(6));
   }
 
   /// One transaction whose only unique name is the command's.
