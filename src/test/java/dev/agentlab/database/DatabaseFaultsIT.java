@@ -1,0 +1,332 @@
+package dev.agentlab.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.secrets.Secret;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A server that dies, freezes, is away or comes back while the service uses it.
+class DatabaseFaultsIT {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaultsIT.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private Path dataDir;
+
+  private int port;
+  private Secret password = Secret.of("");
+  private EmbeddedPostgres server = new EmbeddedPostgres(Path.of("none"), 1);
+
+  @BeforeEach
+  void startServer() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    server = TestServers.server(dataDir, port);
+    server.start();
+    password = server.password();
+  }
+
+  @AfterEach
+  void stopServer() throws Exception {
+    server.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void serverStoppedAndStartedIsUsedAgain() throws Exception {
+    Database database = TestPostgres.start(settings());
+    try {
+      one(database);
+      server.stop(PATIENCE);
+      assertThat(database.answers()).isFalse();
+      assertUnavailableWithin(Duration.ofMillis(2_500), () -> one(database));
+      assertUnavailableWithin(Duration.ofMillis(2_500), () -> insert(database, "lost"));
+      server.start();
+      await(() -> works(database));
+      await(database::answers);
+    } finally {
+      database.stop(PATIENCE);
+    }
+  }
+
+  @Test
+  void readSurvivesRestartBetweenTwoUsesOfItsConnection() throws Exception {
+    Database database = TestPostgres.start(settings());
+    try {
+      one(database);
+      server.stop(PATIENCE);
+      server.start();
+      assertThat(one(database)).isEqualTo(1);
+    } finally {
+      database.stop(PATIENCE);
+    }
+  }
+
+  @Test
+  void frozenServerIsAnAnswerWithinSeconds() throws Exception {
+    Database database = TestPostgres.start(settings());
+    try {
+      one(database);
+      TestServers.signal(dataDir, "STOP");
+      try {
+        assertUnavailableWithin(Duration.ofMillis(3_500), () -> one(database));
+        assertUnavailableWithin(Duration.ofMillis(3_500), () -> insert(database, "lost"));
+        long asked = System.nanoTime();
+        assertThat(database.answers()).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+            .isLessThan(Duration.ofMillis(1_200));
+      } finally {
+        TestServers.signal(dataDir, "CONT");
+      }
+      await(() -> works(database));
+      await(database::answers);
+    } finally {
+      database.stop(PATIENCE);
+    }
+  }
+
+  @Test
+  void frozenServerDoesNotHoldUpTheStop() throws Exception {
+    Database database = TestPostgres.start(settings());
+    one(database);
+    TestServers.signal(dataDir, "STOP");
+    try {
+      long asked = System.nanoTime();
+      database.stop(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(3));
+    } finally {
+      TestServers.signal(dataDir, "CONT");
+    }
+  }
+
+  @Test
+  void slowStatementIsCancelledAndItsConnectionKept() throws Exception {
+    Database database = TestPostgres.start(settings());
+    try {
+      assertUnavailableWithin(
+          Duration.ofSeconds(3),
+          () ->
+              database.read(connection -> {
+                try (Statement statement = connection.createStatement()) {
+                  return statement.execute("SELECT pg_sleep(60)");
+                }
+              }));
+      assertThat(one(database)).isEqualTo(1);
+    } finally {
+      database.stop(PATIENCE);
+    }
+  }
+
+  @Test
+  void startWaitsForServerThatIsAway() throws Exception {
+    server.stop(PATIENCE);
+    Database database = new Database(settings(), new SimpleMeterRegistry());
+    CompletableFuture<Void> start = CompletableFuture.runAsync(() -> start(database));
+    assertThat(database.answers()).isFalse();
+    assertThatThrownBy(() -> one(database)).isInstanceOf(UnavailableException.class);
+    server.start();
+    try {
+      start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      assertThat(database.answers()).isTrue();
+    } finally {
+      database.stop(PATIENCE);
+    }
+  }
+
+  @Test
+  void startThatWaitsCanBeInterrupted() throws Exception {
+    server.stop(PATIENCE);
+    Database database = new Database(settings(), new SimpleMeterRegistry());
+    AtomicBoolean interrupted = new AtomicBoolean();
+    Thread starter =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                database.start();
+              } catch (InterruptedException e) {
+                interrupted.set(true);
+              }
+            });
+    starter.interrupt();
+    starter.join(PATIENCE);
+    assertThat(interrupted).isTrue();
+  }
+
+  @Test
+  void startDoesNotWaitForWhatOnlyTheOperatorCanChange() {
+    for (Dsn wrong : List.of(dsn("agent_lab", "wrong"), dsn("nobody", "wrong"))) {
+      Database database = new Database(TestPostgres.settings(wrong), new SimpleMeterRegistry());
+      assertThatThrownBy(database::start)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining(
+              "password authentication failed for user \"%s\"".formatted(wrong.user()));
+    }
+    Dsn elsewhere =
+        new Dsn("127.0.0.1", port, "elsewhere", "agent_lab", dsn().password(), SslMode.DISABLE);
+    assertThatThrownBy(
+            () -> new Database(TestPostgres.settings(elsewhere), new SimpleMeterRegistry()).start())
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("database \"elsewhere\" does not exist");
+    TestPostgres.execute(
+        dsn(),
+        """
+        CREATE TABLE schema_migrations (version bigint primary key, dirty boolean not null);
+        INSERT INTO schema_migrations VALUES (77, false)\
+        """);
+    assertThatThrownBy(() -> new Database(settings(), new SimpleMeterRegistry()).start())
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("version 77");
+  }
+
+  @Test
+  void killedServerLosesNothingAcknowledged() throws Exception {
+    server.stop(PATIENCE);
+    Database database =
+        new Database(
+            new DatabaseSettings(
+                new DatabaseSettings.Embedded(dataDir),
+                new DatabaseSettings.Pool(8, 1, Duration.ofMinutes(15), Duration.ofSeconds(5))),
+            new SimpleMeterRegistry());
+    database.start();
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    AtomicBoolean enough = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> writers =
+          IntStream.range(0, 4)
+              .<Future<?>>mapToObj(writer ->
+                  threads.submit(() -> {
+                    for (int i = 0; !enough.get(); i++) {
+                      insertIfPossible(database, "w%d-%d".formatted(writer, i), acknowledged);
+                    }
+                  }))
+              .toList();
+      for (int kill = 0; kill < 3; kill++) {
+        int before = acknowledged.size();
+        await(() -> acknowledged.size() > before + 50);
+        TestServers.signal(dataDir, "KILL");
+      }
+      int before = acknowledged.size();
+      await(() -> acknowledged.size() > before + 50);
+      enough.set(true);
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+      assertThat(names(database)).containsAll(acknowledged);
+    } finally {
+      enough.set(true);
+      database.stop(PATIENCE);
+    }
+  }
+
+  private static void insertIfPossible(Database database, String name, Set<String> acknowledged) {
+    try {
+      insert(database, name);
+      acknowledged.add(name);
+    } catch (UnavailableException e) {
+      LOG.debug("not acknowledged: {}", name);
+    }
+  }
+
+  private static int insert(Database database, String name) {
+    return database.write(connection -> {
+      try (PreparedStatement insert =
+          connection.prepareStatement("INSERT INTO providers (name, config) VALUES (?, '{}')")) {
+        insert.setString(1, name);
+        return insert.executeUpdate();
+      }
+    });
+  }
+
+  private static Set<String> names(Database database) {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("SELECT name FROM providers")) {
+        Set<String> names = new HashSet<>();
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+        return names;
+      }
+    });
+  }
+
+  private static int one(Database database) {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT 1")) {
+        row.next();
+        return row.getInt(1);
+      }
+    });
+  }
+
+  private static boolean works(Database database) {
+    try {
+      return one(database) == 1;
+    } catch (UnavailableException e) {
+      return false;
+    }
+  }
+
+  private static void start(Database database) {
+    try {
+      database.start();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private DatabaseSettings settings() {
+    return TestPostgres.settings(dsn());
+  }
+
+  private Dsn dsn() {
+    return dsn("agent_lab", password.reveal());
+  }
+
+  private Dsn dsn(String user, String password) {
+    return Dsn.parse(
+        "postgres://%s:%s@127.0.0.1:%d/agent_lab?sslmode=disable".formatted(user, password, port));
+  }
+
+  private static void assertUnavailableWithin(Duration limit, Callable<?> call) {
+    long begin = System.nanoTime();
+    assertThatThrownBy(call::call).isInstanceOf(UnavailableException.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(limit);
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("patience").isLessThan(deadline);
+      Thread.sleep(10);
+    }
+  }
+}
