@@ -44,7 +44,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
       case UNREACHABLE -> "The host is in a network that cannot be reached from here.";
       case CONNECT_TIMEOUT -> "The host is down, or a firewall drops the connection.";
       case BUSY -> "The provider answers more slowly than it is called.";
-      case TLS_NOT_SPOKEN -> "The port speaks plain HTTP, or is no web server's.";
+      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "The port speaks plain HTTP, or is no web server's.";
       case TLS_UNTRUSTED -> "The certificate is self-signed or of an authority of your own.";
       case TLS_EXPIRED -> "The certificate has expired or is not valid yet, or a clock is wrong.";
       case TLS_WRONG_HOST -> "The server is known by another name than the host in base_url.";
@@ -69,7 +69,8 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
               .orElse("Use another address in base_url; no setting allows this one.");
       case CONNECT_REFUSED -> provider.kind().advice().unreachable();
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;
-      case TLS_NOT_SPOKEN -> "Write http:// in base_url, or use the port that speaks TLS.";
+      case TLS_NOT_SPOKEN, TLS_TIMEOUT ->
+          "Write http:// in base_url, or use the port that speaks TLS.";
       case TLS_UNTRUSTED ->
           "Use a certificate of a public authority, or add yours to the trust store of the Java that"
               + " runs this service (javax.net.ssl.trustStore).";

@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Immutable.
 public final class ProviderConfig {
-  private static final Pattern BEFORE_HOST = Pattern.compile("//.*@");
-  private static final Pattern AFTER_PATH = Pattern.compile("[?#].*");
+  private static final Pattern BEFORE_HOST = Pattern.compile("(?is)^(https?://)?.*@");
+  private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
 
   private final JsonNode stored;
   private final ObjectNode shown;
@@ -91,7 +91,7 @@ public final class ProviderConfig {
     if (Checks.baseUrl(url).isEmpty()) {
       return url;
     }
-    String host = BEFORE_HOST.matcher(url).replaceFirst("//***@");
-    return AFTER_PATH.matcher(host).replaceFirst("?***");
+    String path = AFTER_PATH.matcher(url).replaceFirst("?***");
+    return BEFORE_HOST.matcher(path).replaceFirst("$1***@");
   }
 }

@@ -64,13 +64,12 @@ final class Causes {
     if (has(chain, CertificateException.class)) {
       return Kind.TLS_WRONG_HOST;
     }
-    if (has(chain, NotSslRecordException.class)) {
-      return Kind.TLS_NOT_SPOKEN;
-    }
     if (has(chain, SslHandshakeTimeoutException.class)) {
-      return Kind.TLS_FAILED;
+      return Kind.TLS_TIMEOUT;
     }
-    return has(chain, ClosedChannelException.class) ? Kind.TLS_NOT_SPOKEN : Kind.TLS_FAILED;
+    boolean notSpoken =
+        has(chain, NotSslRecordException.class) || has(chain, ClosedChannelException.class);
+    return notSpoken ? Kind.TLS_NOT_SPOKEN : Kind.TLS_FAILED;
   }
 
   private static boolean has(List<Throwable> chain, Class<? extends Throwable> type) {

@@ -27,6 +27,7 @@ public final class UpstreamException extends RuntimeException {
     TLS_UNTRUSTED(Phase.TLS, "no trusted authority signed the certificate"),
     TLS_EXPIRED(Phase.TLS, "the certificate is not valid at this time"),
     TLS_WRONG_HOST(Phase.TLS, "the certificate is for another host"),
+    TLS_TIMEOUT(Phase.TLS, "the TLS handshake did not end in time"),
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
     TIMEOUT(Phase.ANSWER, "no whole answer came in time"),
     TOO_LARGE(Phase.ANSWER, "the answer is larger than allowed"),

@@ -49,6 +49,9 @@ public final class FakeUpstream implements AutoCloseable {
     }
   }
 
+  /// The first byte of a TLS connection; a plain server takes it for a bad request.
+  private static final int TLS_HANDSHAKE = 0x16;
+
   private final ServerSocket listener;
   private final boolean secure;
   private final Script script;
@@ -197,6 +200,9 @@ public final class FakeUpstream implements AutoCloseable {
       int next = in.read();
       if (next < 0) {
         return Optional.empty();
+      }
+      if (next == TLS_HANDSHAKE && head.isEmpty()) {
+        return Optional.of(new Request(connection, List.of("a TLS hello")));
       }
       head.append((char) next);
     }

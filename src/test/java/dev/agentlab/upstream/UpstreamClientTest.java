@@ -392,23 +392,20 @@ class UpstreamClientTest {
 
   @Test
   void saysThatAPortDoesNotSpeakTls() throws Exception {
-    FakeUpstream.Script plain =
-        (_, out) -> out.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
-    try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual()
-          .start(() -> {
-            try (var socket = listener.accept()) {
-              socket.getInputStream().read();
-              plain.answer(new FakeUpstream.Request(1, List.of()), socket.getOutputStream());
-              socket.getOutputStream().flush();
-              FakeUpstream.pause(Duration.ofSeconds(2));
-            } catch (Exception e) {
-              // The client has gone.
-            }
-          });
-      URI url = URI.create("https://127.0.0.1:%d/".formatted(listener.getLocalPort()));
+    try (FakeUpstream upstream = FakeUpstream.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+      assertThat(failure(client(NOBODY), overTls(upstream.url("/"))).kind())
+          .isEqualTo(Kind.TLS_NOT_SPOKEN);
+    }
+  }
 
-      assertThat(failure(client(NOBODY), url).kind()).isEqualTo(Kind.TLS_NOT_SPOKEN);
+  @Test
+  void boundsATlsHandshakeThatHangs() throws Exception {
+    UpstreamLimits limits =
+        new UpstreamLimits(
+            Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10), 1_000);
+    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
+      assertThat(failure(client(LOOPBACK, NOBODY, limits), overTls(upstream.url("/"))).kind())
+          .isEqualTo(Kind.TLS_TIMEOUT);
     }
   }
 
@@ -429,6 +426,10 @@ class UpstreamClientTest {
     UpstreamClient client = new UpstreamClient(loops, egress, resolver, limits, trust);
     clients.add(client);
     return client;
+  }
+
+  private static URI overTls(URI url) {
+    return URI.create(url.toString().replace("http:", "https:"));
   }
 
   private static UpstreamException failure(UpstreamClient client, URI url) {

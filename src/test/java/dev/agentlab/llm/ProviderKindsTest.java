@@ -1,0 +1,248 @@
+package dev.agentlab.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class ProviderKindsTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final String AZURE =
+      """
+      {"name": "azure", "base_url": "https://r.openai.azure.com/openai", "options":
+       {"deployment": "gpt 4/o", "auth_type": "api_key", "token": "0123456789abcdef",
+        "api_version": "2024-06-01"}}\
+      """;
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:11434, http://localhost:11434/v1",
+    "http://localhost:11434/, http://localhost:11434/v1",
+    "http://localhost:11434/v1, http://localhost:11434/v1",
+    "http://localhost:11434//, http://localhost:11434//v1",
+    "https://proxy.test/ollama, https://proxy.test/ollama/v1",
+    "http://my_ollama:11434, http://my_ollama:11434/v1",
+  })
+  void ollamaIsReachedBelowV1(String url, String base) {
+    LlmProvider ollama = built(ollama(url, "{}"));
+
+    assertThat(ollama.chat()).isEqualTo(URI.create(base + "/chat/completions"));
+    assertThat(ollama.embeddings()).contains(URI.create(base + "/embeddings"));
+    assertThat(ollama.models()).isEqualTo(URI.create(base + "/models"));
+    assertThat(ollama.credential()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      textBlock =
+          """
+          {"auth_type":"bearer","token":"t1"}|Authorization: Bearer t1
+          {"auth_type":"api_key","token":"t1"}|X-API-Key: t1
+          {"auth_type":"api_key","token":"t1","auth_header":"X-Key"}|X-Key: t1
+          {"auth_type":"api_key","token":"t1","auth_header":""}|X-API-Key: t1
+          {"auth_type":"api_key","token":""}|
+          {"auth_type":"bearer"}|
+          {"auth_type":"other","token":"t1"}|
+          {"token":"t1"}|
+          """)
+  void ollamaSendsATokenAsItsOptionsSay(String options, String field) {
+    assertThat(built(ollama("http://localhost:11434", options)).credential().map(this::field))
+        .isEqualTo(java.util.Optional.ofNullable(field));
+  }
+
+  @Test
+  void azureIsReachedByDeploymentAndVersion() {
+    LlmProvider azure = built(AZURE);
+
+    assertThat(azure.chat())
+        .hasToString(
+            "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/chat/completions"
+                + "?api-version=2024-06-01");
+    assertThat(azure.embeddings().orElseThrow())
+        .hasToString(
+            "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/embeddings"
+                + "?api-version=2024-06-01");
+    assertThat(azure.models())
+        .hasToString("https://r.openai.azure.com/openai/models?api-version=2024-10-21");
+    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
+    assertThat(built(AZURE.replace("api_key", "bearer")).credential().map(this::field))
+        .contains("Authorization: Bearer 0123456789abcdef");
+  }
+
+  @Test
+  void azureNamesAllThatIsMissingInTheOrderOfTheSeed() {
+    assertThat(faults("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
+        .containsExactly(
+            "config.options.deployment: deployment is required for Azure provider",
+            "config.options.auth_type: auth_type is required for Azure provider",
+            "config.options.token: token is required for Azure provider",
+            "config.options.api_version: api_version is required for Azure provider");
+  }
+
+  @Test
+  void azureTakesOnlyTheWaysOfAuthenticationItKnows() {
+    assertThat(faults(AZURE.replace("\"api_key\"", "\"basic\"")))
+        .containsExactly("config.options.auth_type: must be api_key or bearer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "..", "a\\u0007b"})
+  void azureDeploymentCannotChangeThePath(String deployment) {
+    assertThat(faults(AZURE.replace("gpt 4/o", deployment))).hasSize(1);
+  }
+
+  @Test
+  void unknownKindIsToldTheKnownOnes() {
+    assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
+        .containsExactly(
+            "config.extra: is unknown; known are name, base_url, options",
+            "config.name: no provider kind \"Ollama\"; known kinds are ollama, azure");
+    assertThat(faults("{}"))
+        .containsExactly("config.name: is required; known kinds are ollama, azure");
+  }
+
+  @Test
+  void everyFaultIsNamedAtOnce() {
+    assertThat(
+            faults(
+                """
+                {"name": "ollama", "base_url": 5, "url": "",
+                 "options": {"token": true, "auth_header": "a b", "auth_type": 1}}\
+                """))
+        .containsExactly(
+            "config.url: is unknown; known are name, base_url, options",
+            "config.base_url: must be text",
+            "config.options.token: must be text; leave it out to keep the stored secret, send null"
+                + " to clear it",
+            "config.options.auth_type: must be text",
+            "config.options.auth_header: must be the name of a header field, such as X-API-Key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " http://localhost",
+        "localhost:11434",
+        "ftp://localhost",
+        "http://",
+        "http://user:hunter2@localhost",
+        "http://hunter2@localhost",
+        "http://localhost/v1?key=hunter2",
+        "http://localhost/v1#hunter2",
+        "http://localhost:99999",
+        "http://127.1:11434",
+        "http://0x7f000001",
+        "http://2130706433",
+        "http://müller.example",
+        "http://１２７.0.0.1",
+        "http://local host",
+        "http://localhost\\nX: y",
+        "http://localhost/\\u0000",
+        "http://[fe80::1%25eth0]",
+        "http://%31%32%37.0.0.1",
+      })
+  void baseUrlThatCannotBeCalledIsRefusedWithoutBeingRepeated(String url) {
+    assertThat(faults(ollama(url, "{}")))
+        .singleElement()
+        .satisfies(
+            fault -> assertThat(fault).startsWith("config.base_url: ").doesNotContain("hunter2"));
+  }
+
+  @Test
+  void overlongBaseUrlIsRefused() {
+    assertThat(faults(ollama("http://localhost/" + "a".repeat(2_000), "{}"))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\\r\\nX-Evil: 1", "a\\nb", "tökén", "a\\u0000", " a", "a ", "***"})
+  void tokenThatIsNoHeaderValueIsRefusedWithoutBeingRepeated(String token) {
+    assertThat(
+            faults(
+                ollama(
+                    "http://localhost", "{\"auth_type\":\"bearer\",\"token\":\"" + token + "\"}")))
+        .singleElement()
+        .satisfies(
+            fault -> assertThat(fault).startsWith("config.options.token: ").doesNotContain("Evil"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X: y", "X\\r\\nY", "Host", "content-length", "Ünicode", "a b"})
+  void authHeaderThatWouldBreakTheRequestIsRefused(String header) {
+    assertThat(faults(ollama("http://localhost", "{\"auth_header\":\"" + header + "\"}")))
+        .singleElement()
+        .asString()
+        .startsWith("config.options.auth_header: ");
+  }
+
+  @Test
+  void schemaOfAKindAcceptsWhatTheKindAcceptsAndNamesItsSecrets() {
+    Schema azure = schema("azure");
+
+    assertThat(azure.validate(json(AZURE))).isEmpty();
+    assertThat(azure.validate(json(AZURE.replace("\"token\"", "\"other\"")))).isNotEmpty();
+    assertThat(azure.validate(json(AZURE.replace("azure\"", "ollama\"")))).isNotEmpty();
+    assertThat(azure.validate(json(AZURE.replace("{\"name\"", "{\"x\": 1, \"name\""))))
+        .isNotEmpty();
+    assertThat(schema("ollama").validate(json(ollama("http://localhost", "{\"keep\": 1}"))))
+        .isEmpty();
+    JsonNode options = KINDS.find("ollama").orElseThrow().schema().at("/properties/options");
+    assertThat(options.at("/properties/token/writeOnly").booleanValue()).isTrue();
+    assertThat(options.at("/properties/token/format").stringValue()).isEqualTo("password");
+    assertThat(options.at("/properties/auth_type/enum")).hasSize(2);
+    assertThat(options.at("/properties/auth_header/default").stringValue()).isEqualTo("X-API-Key");
+  }
+
+  @Test
+  void everyKindDescribesItselfAndItsOptions() {
+    for (ProviderKind kind : KINDS.all()) {
+      assertThat(KINDS.find(kind.name())).contains(kind);
+      assertThat(kind.description()).endsWith(".");
+      assertThat(kind.options()).extracting(Option::name).doesNotHaveDuplicates();
+      assertThat(kind.options()).allSatisfy(it -> assertThat(it.description()).endsWith("."));
+    }
+  }
+
+  private static Schema schema(String kind) {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(KINDS.find(kind).orElseThrow().schema());
+  }
+
+  private String field(Credential credential) {
+    return credential.header() + ": " + credential.value().reveal();
+  }
+
+  private static String ollama(String url, String options) {
+    return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": %s}".formatted(url, options);
+  }
+
+  private static LlmProvider built(String config) {
+    return KINDS.build(KINDS.parse(json(config)));
+  }
+
+  private static List<String> faults(String config) {
+    return catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(json(config)))
+        .errors()
+        .stream()
+        .map(FieldError::toString)
+        .toList();
+  }
+
+  private static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text);
+  }
+}
