@@ -1,5 +1,8 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.config.ConfigException;
+import dev.agentlab.database.DatabaseException;
+import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -26,7 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "AGENT_LAB_URL says where the service is, NO_COLOR turns colours off, and",
-      "AGENT_LAB_DEBUG=1 shows where in the program an unexpected error arose."
+      "AGENT_LAB_DEBUG=1 shows where in the program an error arose."
     })
 public final class AgentLab {
   private AgentLab() {}
@@ -117,6 +120,9 @@ public final class AgentLab {
                 .addSubcommand(new ProviderModels(session))
                 .addSubcommand(new ProviderKinds(session))
                 .addSubcommand(new ProviderRemove(session)))
+        .addSubcommand(new ConfigCommand(session))
+        .addSubcommand(new MigrateCommand(session))
+        .addSubcommand(new DoctorCommand(session))
         .addSubcommand(new CompletionCommand(session));
   }
 
@@ -137,21 +143,28 @@ public final class AgentLab {
 
   private static int failed(Exception e, Session session) {
     PrintWriter err = session.terminal().err();
-    Failure failure = e instanceof Failure expected ? expected : unexpected(e);
+    Failure failure = expected(e);
     if (session.json()) {
       err.println(Json.MAPPER.writeValueAsString(failure.json()));
     } else {
       err.println(Terminal.clean(failure.message()));
     }
-    if (failure != e && "1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
+    if ("1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
       e.printStackTrace(err);
     }
     err.flush();
     return failure.code().number();
   }
 
-  private static Failure unexpected(Exception e) {
-    return new Failure(ExitCode.FAILURE, "unexpected error: " + e);
+  private static Failure expected(Exception e) {
+    return switch (e) {
+      case Failure failure -> failure;
+      case ConfigException _, DatabaseException _ ->
+          new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+      case UnavailableException _ ->
+          new Failure(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
+      default -> new Failure(ExitCode.FAILURE, "unexpected error: " + e);
+    };
   }
 
   /// The version in the jar's manifest.

@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,15 +9,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `provider list`: a page of the providers, or all of them.
 @Command(name = "list", description = "List providers.")
 final class ProviderList implements Callable<Integer> {
-  /// The service caps a page at its own maximum.
-  private static final int LARGEST_PAGE = 1000;
-
   private final Session session;
 
   @Option(names = "--search", paramLabel = "TEXT", description = "Only names that contain this.")
@@ -46,7 +40,7 @@ final class ProviderList implements Callable<Integer> {
   @Override
   public Integer call() {
     Providers providers = new Providers(session.api());
-    JsonNode result = all ? allPages(providers) : providers.page(parameters(page, pageSize));
+    JsonNode result = all ? providers.all(filters()) : providers.page(parameters());
     session.print(result, () -> table(result));
     long pages = result.path("total_pages").asLong(1);
     if (pages > 1) {
@@ -57,32 +51,18 @@ final class ProviderList implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private Map<String, String> parameters(long page, Optional<Integer> pageSize) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    parameters.put("page", Long.toString(page));
+  private Map<String, String> parameters() {
+    Map<String, String> parameters = filters();
+    parameters.put("page", Integer.toString(page));
     pageSize.ifPresent(size -> parameters.put("page_size", Integer.toString(size)));
-    search.ifPresent(text -> parameters.put("search", text));
-    sort.ifPresent(fields -> parameters.put("sort", fields));
     return parameters;
   }
 
-  /// Every page as one.
-  private JsonNode allPages(Providers providers) {
-    ArrayNode data = Json.MAPPER.createArrayNode();
-    JsonNode last;
-    long number = 0;
-    do {
-      number++;
-      last = providers.page(parameters(number, Optional.of(LARGEST_PAGE)));
-      last.path("data").forEach(data::add);
-    } while (number < last.path("total_pages").asLong(1));
-    ObjectNode result = Json.MAPPER.createObjectNode();
-    result.set("data", data);
-    return result
-        .put("total", data.size())
-        .put("page", 1)
-        .put("page_size", Math.max(1, data.size()))
-        .put("total_pages", 1);
+  private Map<String, String> filters() {
+    Map<String, String> filters = new LinkedHashMap<>();
+    search.ifPresent(text -> filters.put("search", text));
+    sort.ifPresent(fields -> filters.put("sort", fields));
+    return filters;
   }
 
   private static String table(JsonNode page) {

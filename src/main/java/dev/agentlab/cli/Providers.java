@@ -1,15 +1,20 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The providers the service keeps, as a person names them: by name or by id.
 record Providers(ApiClient api) {
   private static final String PATH = "/api/providers";
+
+  /// The service caps a page at its own maximum.
+  private static final int LARGEST_PAGE = 1000;
 
   /// The provider with this name or id, with its version.
   ///
@@ -44,6 +49,28 @@ record Providers(ApiClient api) {
 
   JsonNode page(Map<String, String> parameters) {
     return api.get(PATH + ApiClient.query(parameters)).body();
+  }
+
+  /// Every page as one.
+  JsonNode all(Map<String, String> filters) {
+    ArrayNode data = Json.MAPPER.createArrayNode();
+    Map<String, String> parameters = new LinkedHashMap<>(filters);
+    parameters.put("page_size", Integer.toString(LARGEST_PAGE));
+    JsonNode last;
+    long number = 0;
+    do {
+      number++;
+      parameters.put("page", Long.toString(number));
+      last = page(parameters);
+      last.path("data").forEach(data::add);
+    } while (number < last.path("total_pages").asLong(1));
+    ObjectNode result = Json.MAPPER.createObjectNode();
+    result.set("data", data);
+    return result
+        .put("total", data.size())
+        .put("page", 1)
+        .put("page_size", Math.max(1, data.size()))
+        .put("total_pages", 1);
   }
 
   JsonNode create(ObjectNode provider) {

@@ -2,6 +2,8 @@ package dev.agentlab.cli;
 
 import static picocli.CommandLine.ScopeType.INHERIT;
 
+import dev.agentlab.config.EffectiveConfig;
+import dev.agentlab.config.ServerConfig;
 import dev.agentlab.json.Json;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -55,10 +57,12 @@ final class Session implements AutoCloseable {
   /// A client of the service.
   ///
   /// @throws Failure if its address is none
+  /// @throws dev.agentlab.config.ConfigException if it has to be read from a configuration that is
+  ///   not valid
   ApiClient api() {
     String address =
         url.or(() -> Optional.ofNullable(surroundings.environment().get("AGENT_LAB_URL")))
-            .orElse("http://127.0.0.1:8080");
+            .orElseGet(() -> address(config().config().server()));
     try {
       ApiClient client = new ApiClient(new URI(address));
       clients.add(client);
@@ -67,6 +71,24 @@ final class Session implements AutoCloseable {
       throw new Failure(
           ExitCode.USAGE, "the service's address \"%s\" is not a web address".formatted(address));
     }
+  }
+
+  /// Where a program on this machine reaches the service.
+  private static String address(ServerConfig server) {
+    String host =
+        switch (server.host()) {
+          case "0.0.0.0", "::", "[::]", "" -> "127.0.0.1";
+          case String name when name.contains(":") && !name.startsWith("[") -> "[" + name + "]";
+          case String name -> name;
+        };
+    return "http://%s:%d".formatted(host, server.port());
+  }
+
+  /// The configuration in force.
+  ///
+  /// @throws dev.agentlab.config.ConfigException if it is not valid
+  EffectiveConfig config() {
+    return EffectiveConfig.load(surroundings.configFolder(), surroundings.environment());
   }
 
   /// Prints a result: the value itself for programs, the text for people.

@@ -17,7 +17,7 @@ class AgentLabTest {
 
   static Stream<List<String>> everyCommand() {
     return Stream.concat(
-        Stream.of("provider", "completion").map(List::of),
+        Stream.of("migrate", "config", "doctor", "provider", "completion").map(List::of),
         Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
             .map(name -> List.of("provider", name)));
   }

@@ -502,7 +502,7 @@ class ProviderCommandsTest {
 
   @Test
   void listPassesOnWhatItIsAskedFor() {
-    String line = "GET /api/providers?page=2&page_size=5&search=a%26b&sort=name%2C-created_at";
+    String line = "GET /api/providers?search=a%26b&sort=name%2C-created_at&page=2&page_size=5";
     service.on(
         line,
         200,
@@ -542,8 +542,8 @@ class ProviderCommandsTest {
   void listOfAllReadsEveryPage() {
     String answer = "{\"data\": [{\"name\": \"%s\"}], \"page\": %d, \"total_pages\": 2}";
     service
-        .on("GET /api/providers?page=1&page_size=1000", 200, answer.formatted("a", 1))
-        .on("GET /api/providers?page=2&page_size=1000", 200, answer.formatted("b", 2));
+        .on("GET /api/providers?page_size=1000&page=1", 200, answer.formatted("a", 1))
+        .on("GET /api/providers?page_size=1000&page=2", 200, answer.formatted("b", 2));
 
     assertThat(provider("list", "--all", "--json").json())
         .isEqualTo(

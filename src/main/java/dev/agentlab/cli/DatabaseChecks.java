@@ -1,0 +1,79 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.database.DatabaseException;
+import dev.agentlab.database.Dsn;
+import dev.agentlab.database.Migration;
+import dev.agentlab.database.Migrator;
+import dev.agentlab.database.ServerFacts;
+import dev.agentlab.errors.UnavailableException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// Whether the database can be used, is at the right schema, and tells the same time.
+final class DatabaseChecks {
+  private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(5);
+
+  private DatabaseChecks() {}
+
+  static List<Check> of(Config config) {
+    return config.database().mode() == Mode.EMBEDDED
+        ? List.of(embedded(config.dataDir()))
+        : external(ConfiguredDatabase.dsn(config.database()));
+  }
+
+  /// The embedded server runs with the service, which says itself whether it is ready.
+  private static Check embedded(Path dataDir) {
+    Path folder = dataDir.resolve("postgres");
+    return Files.exists(folder)
+        ? Check.passed("database", "embedded, kept in %s, runs with the service".formatted(folder))
+        : Check.passed("database", "embedded, will be made in %s".formatted(folder));
+  }
+
+  private static List<Check> external(Dsn dsn) {
+    try {
+      ServerFacts server = ServerFacts.of(dsn);
+      return List.of(
+          Check.passed(
+              "database", "PostgreSQL %s at %s".formatted(server.version(), dsn.address())),
+          schema(new Migrator(dsn).state()),
+          clock(server.now(), Instant.now()));
+    } catch (UnavailableException | DatabaseException e) {
+      return List.of(
+          Check.failed(
+              "database",
+              String.valueOf(e.getMessage()),
+              "check the keys below [database] with `agent-lab config`, and that the server runs"));
+    }
+  }
+
+  static Check schema(Migrator.State state) {
+    long latest = Migration.ALL.getLast().version();
+    long version = state.version().orElse(0);
+    String detail = "version %s, this program has %d".formatted(state, latest);
+    if (state.dirty()) {
+      return Check.failed(
+          "schema",
+          detail,
+          "a migration was interrupted: mend the schema by hand, then `agent-lab migrate -force N`");
+    }
+    if (version > latest) {
+      return Check.failed("schema", detail, "run a newer agent-lab");
+    }
+    return Check.passed(
+        "schema",
+        version < latest ? detail + "; `serve` takes the steps that are missing" : detail);
+  }
+
+  static Check clock(Instant database, Instant here) {
+    Duration apart = Duration.between(database, here).abs();
+    String detail = "%d ms from the database's".formatted(apart.toMillis());
+    return apart.compareTo(CLOCKS_MAY_DIFFER) > 0
+        ? Check.failed("clock", detail, "synchronise both machines' clocks (NTP)")
+        : Check.passed("clock", detail);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.ConfigException;
+import dev.agentlab.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `doctor`: looks at everything the service needs, running or not.
+@Command(
+    name = "doctor",
+    description = "Check configuration, machine, database, service and providers.")
+final class DoctorCommand implements Callable<Integer> {
+  private final Session session;
+
+  DoctorCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    List<Check> checks = new ArrayList<>();
+    checks.add(MachineChecks.java());
+    Optional<Config> config = config(checks);
+    config.ifPresent(valid -> {
+      checks.addAll(MachineChecks.dataFolder(valid.dataDir()));
+      checks.addAll(DatabaseChecks.of(valid));
+    });
+    checks.addAll(service());
+    boolean ok = checks.stream().noneMatch(Check::isWrong);
+    ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
+    report.set("checks", Json.MAPPER.valueToTree(checks.stream().map(Check::json).toList()));
+    session.print(report, () -> new Steps(session.terminal()).text(report.path("checks")));
+    return (ok ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
+  }
+
+  /// The configuration, if it is valid; adds what there is to say about it.
+  private Optional<Config> config(List<Check> checks) {
+    String folder = session.surroundings().configFolder().toString();
+    try {
+      Config config = session.config().config();
+      checks.add(Check.passed("configuration", "valid, read in " + folder));
+      return Optional.of(config);
+    } catch (ConfigException e) {
+      e.faults()
+          .forEach(fault ->
+              checks.add(
+                  Check.failed(
+                      "configuration",
+                      fault.toString(),
+                      "correct it where it is set: " + fault.source())));
+      return Optional.empty();
+    }
+  }
+
+  private List<Check> service() throws InterruptedException {
+    ApiClient api;
+    try {
+      api = session.api();
+    } catch (ConfigException _) {
+      return List.of(
+          Check.skipped("service", "its address is in the configuration; or give --url"));
+    }
+    return new ServiceChecks(api).run();
+  }
+}

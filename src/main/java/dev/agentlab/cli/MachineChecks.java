@@ -1,0 +1,80 @@
+package dev.agentlab.cli;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+
+/// Whether the machine suits the service: its Java, and the folder the service writes to.
+final class MachineChecks {
+  private static final long MIB = 1 << 20;
+
+  /// Room for the embedded server to write its log ahead.
+  private static final long NEEDED_MIB = 512;
+
+  private MachineChecks() {}
+
+  static Check java() {
+    return Check.passed(
+        "java", "%s in %s".formatted(Runtime.version(), System.getProperty("java.home")));
+  }
+
+  static List<Check> dataFolder(Path folder) {
+    try {
+      return List.of(access(folder), space(folder));
+    } catch (IOException e) {
+      return List.of(Check.failed("data folder", e.toString(), "make %s usable".formatted(folder)));
+    }
+  }
+
+  private static Check access(Path folder) throws IOException {
+    String name = "data folder";
+    String user = System.getProperty("user.name");
+    if (Files.notExists(folder)) {
+      Path parent = existing(folder);
+      return Files.isDirectory(parent) && Files.isWritable(parent)
+          ? Check.passed(name, "%s will be made on the first start".formatted(folder))
+          : Check.failed(
+              name,
+              "%s does not exist, and user %s cannot make it".formatted(folder, user),
+              "make it and give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
+    }
+    if (!Files.isDirectory(folder)) {
+      return Check.failed(
+          name,
+          "%s is not a folder".formatted(folder),
+          "move it away, or set data_dir (SERVICE_DATA_DIR)");
+    }
+    if (!Files.isWritable(folder)) {
+      return Check.failed(
+          name,
+          "user %s may not write to %s".formatted(user, folder),
+          "give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
+    }
+    if (Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE)) {
+      return Check.failed(
+          name, "every user may write to %s".formatted(folder), "chmod o-w '%s'".formatted(folder));
+    }
+    return Check.passed(name, "%s is writable".formatted(folder));
+  }
+
+  private static Check space(Path folder) throws IOException {
+    FileStore disk = Files.getFileStore(existing(folder));
+    long free = disk.getUsableSpace() / MIB;
+    String detail = "%d MiB free below %s".formatted(free, folder);
+    return free < NEEDED_MIB
+        ? Check.failed("disk", detail, "make room: %d MiB at least".formatted(NEEDED_MIB))
+        : Check.passed("disk", detail);
+  }
+
+  /// The folder, or the nearest above it that exists.
+  private static Path existing(Path folder) {
+    Path path = folder.toAbsolutePath();
+    while (Files.notExists(path) && path.getParent() != null) {
+      path = path.getParent();
+    }
+    return path;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.database.Dsn;
+import dev.agentlab.database.Migrator;
+import dev.agentlab.database.SslMode;
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `migrate`: moves the schema of the database.
+@Command(
+    name = "migrate",
+    description = {
+      "Move the database's schema, or say where it stands. `serve` does what -up does.",
+      "",
+      "  agent-lab migrate -dsn postgres://user:password@host:5432/agent_lab -up",
+      "  agent-lab migrate -steps -1",
+      ""
+    })
+final class MigrateCommand implements Callable<Integer> {
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
+
+  private final Session session;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-dsn", "--dsn"},
+      paramLabel = "DSN",
+      description =
+          "The database; else DATABASE_DSN, else the one in the configuration. The embedded one is"
+              + " started for it, so the service must not run.")
+  private Optional<String> dsn = Optional.empty();
+
+  @ArgGroup private @Nullable Action action;
+
+  /// One of these.
+  static final class Action {
+    @Option(
+        names = {"-up", "--up"},
+        description = "Take all steps not taken yet.")
+    private boolean up;
+
+    @Option(
+        names = {"-down", "--down"},
+        description = "Take all steps back. What the tables hold is lost.")
+    private boolean down;
+
+    @Option(
+        names = {"-steps", "--steps"},
+        paramLabel = "N",
+        description = "Take N steps, or take them back if N is negative.")
+    private Optional<Integer> steps = Optional.empty();
+
+    @Option(
+        names = {"-version", "--version"},
+        description = "Print the schema's version.")
+    private boolean version;
+
+    @Option(
+        names = {"-force", "--force"},
+        paramLabel = "N",
+        description = "Declare the schema to be at version N, and clean; 0 for none.")
+    private Optional<Long> force = Optional.empty();
+  }
+
+  MigrateCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (action == null) {
+      Objects.requireNonNull(spec).commandLine().usage(session.terminal().err());
+      return ExitCode.USAGE.number();
+    }
+    Optional<String> given =
+        dsn.or(() ->
+            Optional.ofNullable(session.surroundings().environment().get("DATABASE_DSN"))
+                .filter(text -> !text.isEmpty()));
+    if (given.isPresent()) {
+      return run(action, new Migrator(parsed(given.get())));
+    }
+    Config config = session.config().config();
+    return config.database().mode() == Mode.EXTERNAL
+        ? run(action, new Migrator(ConfiguredDatabase.dsn(config.database())))
+        : runEmbedded(action, config);
+  }
+
+  private static Dsn parsed(String text) {
+    try {
+      return Dsn.parse(text);
+    } catch (InvalidInputException e) {
+      throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private int runEmbedded(Action wanted, Config config) throws InterruptedException {
+    EmbeddedPostgres server =
+        new EmbeddedPostgres(config.dataDir(), config.database().maxOpenConns());
+    try {
+      server.start();
+      try {
+        return run(wanted, new Migrator(dsn(server)));
+      } finally {
+        server.stop(STOP_WITHIN);
+      }
+    } catch (IOException e) {
+      throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Dsn dsn(EmbeddedPostgres server) {
+    return new Dsn(
+        "127.0.0.1",
+        server.port(),
+        server.database(),
+        server.user(),
+        Optional.of(server.password()),
+        SslMode.DISABLE);
+  }
+
+  private int run(Action wanted, Migrator migrator) throws InterruptedException {
+    List<Migrator.Step> taken = wanted.version ? List.of() : move(wanted, migrator);
+    print(taken, migrator.state());
+    return ExitCode.OK.number();
+  }
+
+  private static List<Migrator.Step> move(Action wanted, Migrator migrator)
+      throws InterruptedException {
+    if (wanted.up) {
+      return migrator.up();
+    }
+    if (wanted.down) {
+      return migrator.down();
+    }
+    if (wanted.steps.isPresent()) {
+      return migrator.steps(wanted.steps.get());
+    }
+    if (wanted.force.isPresent()) {
+      migrator.force(wanted.force.get());
+    }
+    return List.of();
+  }
+
+  private void print(List<Migrator.Step> taken, Migrator.State state) {
+    List<String> names = taken.stream().map(Migrator.Step::toString).toList();
+    ObjectNode result = Json.MAPPER.createObjectNode();
+    result.set("steps", Json.MAPPER.valueToTree(names));
+    if (state.version().isPresent()) {
+      result.put("version", state.version().getAsLong());
+    } else {
+      result.putNull("version");
+    }
+    result.put("dirty", state.dirty());
+    session.print(
+        result,
+        () ->
+            names.stream().map(name -> name + "\n").collect(Collectors.joining())
+                + "version "
+                + state);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.Terminal.Mark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import tools.jackson.databind.JsonNode;
+
+/// Whether the service runs, and whether each of its providers works.
+record ServiceChecks(ApiClient api) {
+  private static final int PROBES_AT_ONCE = 8;
+
+  List<Check> run() throws InterruptedException {
+    try {
+      if (api.status("/healthz") != 200) {
+        return List.of(
+            Check.failed(
+                "service",
+                "%s answers, but not as agent-lab does".formatted(api.base()),
+                "give its address with --url"));
+      }
+      if (api.status("/readyz") != 200) {
+        return List.of(
+            Check.failed(
+                "service",
+                "answers at %s, but is not ready".formatted(api.base()),
+                "look for the reason in its log; most often it waits for the database"));
+      }
+    } catch (Failure e) {
+      return List.of(
+          Check.failed("service", "does not answer at " + api.base(), "run `./agent-lab serve`"));
+    }
+    List<Check> checks = new ArrayList<>();
+    checks.add(Check.passed("service", "ready at " + api.base()));
+    checks.addAll(providers());
+    return checks;
+  }
+
+  private List<Check> providers() throws InterruptedException {
+    Providers providers = new Providers(api);
+    List<Check> checks = new ArrayList<>();
+    try (ExecutorService probes = Executors.newFixedThreadPool(PROBES_AT_ONCE)) {
+      List<Future<Check>> running = new ArrayList<>();
+      for (JsonNode provider : providers.all(Map.of()).path("data")) {
+        running.add(probes.submit(() -> provider(providers, provider)));
+      }
+      for (Future<Check> check : running) {
+        checks.add(check.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (Failure e) {
+      checks.add(
+          Check.failed(
+              "providers", "cannot be listed: " + e.message(), "look at the service's log"));
+    }
+    return checks;
+  }
+
+  private static Check provider(Providers providers, JsonNode provider) {
+    String name = "provider " + provider.path("name").asString("");
+    String url = provider.path("config").path("base_url").asString("");
+    try {
+      JsonNode report = providers.probe(provider.path("id").asString(""));
+      if (report.path("ok").asBoolean(false)) {
+        return Check.passed(name, "%s, %d models".formatted(url, report.path("models").size()));
+      }
+      return failed(name, url, report.path("stages"));
+    } catch (Failure e) {
+      return Check.failed(name, "%s cannot be tested: %s".formatted(url, e.message()), "try again");
+    }
+  }
+
+  private static Check failed(String name, String url, JsonNode stages) {
+    for (JsonNode stage : stages) {
+      if (stage.path("status").asString("").equals("failed")) {
+        String detail =
+            "%s fails to %s: %s"
+                .formatted(
+                    url,
+                    stage.path("name").asString("").replace('_', ' '),
+                    stage.path("detail").asString(""));
+        return new Check(
+            name,
+            Mark.FAILED,
+            detail,
+            Optional.ofNullable(stage.path("cause").stringValue(null)),
+            Optional.ofNullable(stage.path("fix").stringValue(null)));
+      }
+    }
+    return Check.failed(name, url + " does not work", "run `agent-lab provider test`");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.agentlab.database;
+
+import dev.agentlab.errors.UnavailableException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+
+/// What a PostgreSQL server says about itself.
+///
+/// @param version as it prints it: `18.4`
+/// @param now its clock
+public record ServerFacts(String version, Instant now) {
+  private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
+
+  /// Asks a server.
+  ///
+  /// @throws UnavailableException if it cannot be reached
+  /// @throws DatabaseException if it refuses
+  public static ServerFacts of(Dsn dsn) {
+    try (Connection connection = new Connector(dsn, CONN_TIMEOUT).pooled().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT current_setting('server_version'), clock_timestamp()")) {
+      row.next();
+      return new ServerFacts(row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant());
+    } catch (SQLException e) {
+      throw Failures.of("cannot connect to " + dsn.address(), e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigCommandTest {
+  @TempDir private Path folder;
+
+  private CommandRun.With with(String toml) throws IOException {
+    Files.writeString(folder.resolve("config.toml"), toml);
+    return CommandRun.With.directory(folder);
+  }
+
+  @Test
+  void printsEachValueWithItsSourceAndNoSecret() throws IOException {
+    CommandRun run =
+        with("[database]\npassword = \"hunter2\"\n")
+            .environment("SERVER_PORT", "9999")
+            .run("config");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .containsPattern("server\\.port +9999 +environment SERVER_PORT +SERVER_PORT")
+        .containsPattern("database\\.password +\\*\\*\\* +config\\.toml")
+        .containsPattern("shutdown_timeout +30s +default")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void printsJsonForPrograms() throws IOException {
+    CommandRun run = with("").environment("SERVER_PORT", "9999").run("config", "--json", "-q");
+
+    assertThat(run.json().path("folder").asString()).isEqualTo(folder.toString());
+    assertThat(run.json().path("settings"))
+        .anySatisfy(setting -> {
+          assertThat(setting.path("key").asString()).isEqualTo("server.port");
+          assertThat(setting.path("value").asString()).isEqualTo("9999");
+          assertThat(setting.path("source").asString()).isEqualTo("environment SERVER_PORT");
+        });
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void everyFaultIsALine() throws IOException {
+    CommandRun run =
+        with("colour = 1\n").environment("SERVER_PORT", "http").run("provider", "list");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(2);
+    assertThat(run.err()).contains("colour", "server.port = ").doesNotContain("Exception");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0, http://127.0.0.1:1",
+    "::, http://127.0.0.1:1",
+    "127.0.0.2, http://127.0.0.2:1",
+    "::1, http://[::1]:1",
+    "localhost, http://localhost:1",
+  })
+  void serviceIsWhereTheConfigurationSaysItListens(String host, String url) throws IOException {
+    CommandRun run =
+        with("")
+            .environment("SERVER_HOST", host)
+            .environment("SERVER_PORT", "1")
+            .run("provider", "list");
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("does not answer at " + url + ";");
+  }
+}

@@ -1,0 +1,156 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.cli.Terminal.Mark;
+import dev.agentlab.database.Migrator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DoctorCommandTest {
+  private static final String PAGE =
+      """
+      {"data": [{"id": "1", "name": "good", "config": {"base_url": "http://good"}},
+                {"id": "2", "name": "bad", "config": {"base_url": "http://bad"}}],
+       "total": 2, "page": 1, "page_size": 100, "total_pages": 1}
+      """;
+
+  @TempDir private Path folder;
+
+  @Test
+  void healthyServiceWithADeadProviderIsToldApart() {
+    try (FakeService service =
+        new FakeService()
+            .on("GET /healthz", 200, "OK")
+            .on("GET /readyz", 200, "READY")
+            .on("GET /api/providers?page_size=1000&page=1", 200, PAGE)
+            .on("POST /api/providers/1/probe", 200, "{\"ok\": true, \"models\": [{}, {}]}")
+            .on(
+                "POST /api/providers/2/probe",
+                200,
+                """
+                {"ok": false, "stages": [{"name": "connect", "status": "failed",
+                 "detail": "refused", "cause": "nothing listens", "fix": "start it"}]}
+                """)) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+
+      assertThat(run.code()).isEqualTo(6);
+      assertThat(run.out())
+          .containsPattern("✓ service +ready at " + service.url())
+          .containsPattern("✓ provider good +http://good, 2 models")
+          .containsPattern("✗ provider bad +http://bad fails to connect: refused")
+          .contains("    cause: nothing listens\n    fix: start it");
+    }
+  }
+
+  @Test
+  void allWellIsExitCodeZero() {
+    try (FakeService service =
+        new FakeService()
+            .on("GET /healthz", 200, "OK")
+            .on("GET /readyz", 200, "READY")
+            .on("GET /api/providers?page_size=1000&page=1", 200, "{\"data\": []}")) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor", "--json");
+
+      assertThat(run.code()).isZero();
+      assertThat(run.json().path("ok").asBoolean()).isTrue();
+      assertThat(run.json().path("checks"))
+          .extracting(check -> check.path("name").asString())
+          .containsExactly("java", "configuration", "data folder", "disk", "database", "service");
+    }
+  }
+
+  @Test
+  void serviceThatWaitsForItsDatabaseIsNotReady() {
+    try (FakeService service =
+        new FakeService().on("GET /healthz", 200, "OK").on("GET /readyz", 503, "NOT READY")) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+
+      assertThat(run.code()).isEqualTo(6);
+      assertThat(run.out()).contains("is not ready", "waits for the database");
+    }
+  }
+
+  @Test
+  void worksWithoutTheService() {
+    CommandRun run = CommandRun.With.directory(folder).run("doctor", "--url", "http://127.0.0.1:1");
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out())
+        .containsPattern("✓ configuration +valid")
+        .containsPattern("✗ service +does not answer at http://127.0.0.1:1");
+  }
+
+  @Test
+  void everyFaultOfTheConfigurationIsACheck() {
+    CommandRun run =
+        CommandRun.With.directory(folder)
+            .environment("SERVER_PORT", "http")
+            .environment("LOGGING_LEVEL", "loud")
+            .run("doctor");
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out())
+        .containsPattern("✗ configuration +server\\.port = ")
+        .containsPattern("✗ configuration +logging\\.level = ")
+        .containsPattern("– service ");
+  }
+
+  @Test
+  void externalDatabaseThatIsAwayIsFoundOut() {
+    CommandRun run =
+        CommandRun.With.directory(folder)
+            .environment("DATABASE_HOST", "127.0.0.1")
+            .environment("DATABASE_PORT", "1")
+            .environment("DATABASE_NAME", "x")
+            .environment("DATABASE_USER", "x")
+            .environment("DATABASE_PASSWORD", "hunter2")
+            .run("doctor");
+
+    assertThat(run.out())
+        .containsPattern("✗ database .*127\\.0\\.0\\.1:1")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void dataFolderThatIsAFileOrOpenToAllIsWrong() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Path open = Files.createDirectory(folder.resolve("open"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    assertThat(MachineChecks.dataFolder(file).getFirst())
+        .matches(Check::isWrong)
+        .extracting(Check::detail)
+        .asString()
+        .contains("is not a folder");
+    assertThat(MachineChecks.dataFolder(open).getFirst())
+        .matches(Check::isWrong)
+        .extracting(Check::detail)
+        .asString()
+        .contains("every user may write");
+    assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst()).matches(Check::isWrong);
+    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(Check::isWrong);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2026-01-01T00:00:03Z, PASSED", "2026-01-01T00:00:06Z, FAILED"})
+  void clocksMayDifferAFewSeconds(Instant here, Mark status) {
+    assertThat(DatabaseChecks.clock(Instant.parse("2026-01-01T00:00:00Z"), here).status())
+        .isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, false, PASSED", "999999, false, FAILED", "1, true, FAILED"})
+  void schemaIsWrongWhenItIsDirtyOrNewer(long version, boolean dirty, Mark status) {
+    assertThat(DatabaseChecks.schema(new Migrator.State(OptionalLong.of(version), dirty)).status())
+        .isEqualTo(status);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MigrateCommandTest {
+  private static final String AWAY = "postgres://user:hunter2@127.0.0.1:1/lab";
+
+  @TempDir private Path folder;
+
+  private CommandRun migrate(String... arguments) {
+    String[] all = new String[arguments.length + 1];
+    all[0] = "migrate";
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    return CommandRun.With.directory(folder).run(all);
+  }
+
+  @Test
+  void withoutAnActionPrintsItsUsage() {
+    CommandRun run = migrate("-dsn", AWAY);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("Usage: agent-lab migrate")
+        .contains("-up", "-steps", "-force");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-up",
+        "--up",
+        "-down",
+        "--down",
+        "-version",
+        "--version",
+        "-steps=-1",
+        "--steps=2",
+        "-force=3",
+        "--force=-1",
+      })
+  void actionsAreWrittenWithOneDashOrTwo(String action) {
+    CommandRun run = migrate("-dsn", AWAY, action);
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("127.0.0.1:1/lab").doesNotContain("hunter2");
+    assertThat(migrate("--dsn=" + AWAY, action)).isEqualTo(run);
+  }
+
+  @Test
+  void negativeStepsMayStandApart() {
+    assertThat(migrate("-dsn", AWAY, "-steps", "-1").code()).isEqualTo(3);
+  }
+
+  @Test
+  void oneActionAtATime() {
+    assertThat(migrate("-dsn", AWAY, "-up", "-down").code()).isEqualTo(2);
+  }
+
+  @Test
+  void dsnComesFromTheEnvironmentToo() {
+    CommandRun run =
+        CommandRun.With.directory(folder).environment("DATABASE_DSN", AWAY).run("migrate", "-up");
+
+    assertThat(run.code()).isEqualTo(3);
+  }
+
+  @Test
+  void dsnThatIsNoneIsAnErrorWithItsForm() {
+    CommandRun run = migrate("-dsn", "user:hunter2@localhost", "-up");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("postgres://user:password@host").doesNotContain("hunter2");
+  }
+}
