@@ -191,14 +191,14 @@ class LauncherTest {
   @ParameterizedTest
   @ValueSource(strings = {"pom.xml", "src/main/Source.java", "src/main"})
   void sourceNewerThanTheJarIsBuiltOnce(String source) throws Exception {
-    Path jdk = jdk("usr/lib/jvm/x", "25");
+    jdk("usr/lib/jvm/x", "25");
     maven("printf second >target/agent-lab.jar");
     age(home.resolve(source), 1);
 
     Run run = launch("provider", "list", "--json");
 
     assertThat(run.code()).isZero();
-    assertThat(run.err()).isEqualTo("building agent-lab …\nmvn on " + jdk + "\n");
+    assertThat(run.err()).isEqualTo("building agent-lab, the first time takes longest …\n");
     assertThat(run.out()).doesNotContain("mvn");
     assertThat(jar).hasContent("second");
     assertThat(launch("provider").err()).isEmpty();
@@ -221,14 +221,14 @@ class LauncherTest {
 
   @Test
   void failedBuildEndsTheLauncher() throws Exception {
-    jdk("usr/lib/jvm/x", "25");
+    Path jdk = jdk("usr/lib/jvm/x", "25");
     maven("exit 1");
     Files.delete(jar);
 
     Run run = launch("config");
 
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).endsWith("the build failed\n");
+    assertThat(run.err()).endsWith("mvn on " + jdk + "\nthe build failed\n");
     assertThat(run.out()).isEmpty();
   }
 
