@@ -28,8 +28,7 @@ record Connector(Dsn dsn, Duration connTimeout) {
     return source(1, 1);
   }
 
-  /// For migrations: as quick to connect, and the server sets no limit to a statement. The caller
-  /// lifts the socket's.
+  /// For migrations: no limit to a statement, once the caller lifts the socket's.
   DataSource migration() {
     PGSimpleDataSource source = source(CONNECT_SECONDS, SOCKET_SECONDS);
     // A migration that waits for a lock makes everyone behind it wait too.

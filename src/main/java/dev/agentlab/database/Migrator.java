@@ -127,10 +127,7 @@ public final class Migrator {
   }
 
   private Connection connect() throws SQLException {
-    Connection connection = connector.migration().getConnection();
-    // Only connecting is limited in time: a step may take long.
-    connection.setNetworkTimeout(Runnable::run, 0);
-    return connection;
+    return connector.migration().getConnection();
   }
 
   private List<Step> move(Connection connection, int steps)
@@ -239,6 +236,8 @@ public final class Migrator {
   /// Polls: a session that sleeps in `pg_advisory_lock` holds a snapshot, and an index that another
   /// one builds concurrently would wait for it.
   private static void lock(Connection connection) throws SQLException, InterruptedException {
+    // From here on an answer may take long: a step rewrites tables.
+    connection.setNetworkTimeout(Runnable::run, 0);
     long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
     try (PreparedStatement attempt =
         connection.prepareStatement("SELECT pg_try_advisory_lock(?)")) {

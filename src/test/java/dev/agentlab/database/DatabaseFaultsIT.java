@@ -92,16 +92,16 @@ class DatabaseFaultsIT {
   @Test
   void frozenServerIsAnAnswerWithinSeconds() throws Exception {
     Database database = TestPostgres.start(settings());
-    try {
-      one(database);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      atOnce(threads, () -> one(database));
       TestServers.signal(dataDir, "STOP");
       try {
-        assertUnavailableWithin(Duration.ofMillis(3_500), () -> one(database));
-        assertUnavailableWithin(Duration.ofMillis(3_500), () -> insert(database, "lost"));
+        Duration limit = Duration.ofMillis(3_500);
+        atOnce(threads, () -> assertUnavailableWithin(limit, () -> one(database)));
+        assertUnavailableWithin(limit, () -> insert(database, "lost"));
         long asked = System.nanoTime();
         assertThat(database.answers()).isFalse();
-        assertThat(Duration.ofNanos(System.nanoTime() - asked))
-            .isLessThan(Duration.ofMillis(1_200));
+        assertThat(since(asked)).isLessThan(Duration.ofMillis(1_200));
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
@@ -120,7 +120,7 @@ class DatabaseFaultsIT {
     try {
       long asked = System.nanoTime();
       database.stop(Duration.ofSeconds(2));
-      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(3));
+      assertThat(since(asked)).isLessThan(Duration.ofSeconds(3));
     } finally {
       TestServers.signal(dataDir, "CONT");
     }
@@ -316,10 +316,22 @@ class DatabaseFaultsIT {
         "postgres://%s:%s@127.0.0.1:%d/agent_lab?sslmode=disable".formatted(user, password, port));
   }
 
+  private static void atOnce(ExecutorService threads, Runnable work) throws Exception {
+    List<Future<?>> runs =
+        IntStream.range(0, 32).<Future<?>>mapToObj(_ -> threads.submit(work)).toList();
+    for (Future<?> run : runs) {
+      run.get();
+    }
+  }
+
+  private static Duration since(long begin) {
+    return Duration.ofNanos(System.nanoTime() - begin);
+  }
+
   private static void assertUnavailableWithin(Duration limit, Callable<?> call) {
     long begin = System.nanoTime();
     assertThatThrownBy(call::call).isInstanceOf(UnavailableException.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(limit);
+    assertThat(since(begin)).isLessThan(limit);
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {

@@ -3,6 +3,9 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.errors.UnavailableException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,10 +18,11 @@ import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseIT {
-  private final Database database =
-      new Database(
-          TestPostgres.freshDatabase(),
-          new io.micrometer.core.instrument.simple.SimpleMeterRegistry());
+  private static final int POOL = 10;
+
+  private final Dsn dsn = TestPostgres.fresh();
+  private final MeterRegistry metrics = new SimpleMeterRegistry();
+  private final Database database = new Database(TestPostgres.settings(dsn), metrics);
 
   @BeforeAll
   void start() throws InterruptedException {
@@ -74,6 +78,32 @@ class DatabaseIT {
   @Test
   void answersWhileItRuns() {
     assertThat(database.answers()).isTrue();
+  }
+
+  @Test
+  void readIsTriedAgainOnAnotherConnection() {
+    long pid = database.read(DatabaseIT::backend);
+    TestPostgres.execute(dsn, "SELECT pg_terminate_backend(%d, 5000)".formatted(pid));
+    assertThat(database.read(DatabaseIT::backend)).isNotEqualTo(pid);
+  }
+
+  @Test
+  void exhaustedPoolIsUnavailableSoon() {
+    assertThatThrownBy(() -> holdAllConnections(POOL)).isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void poolIsMeasured() {
+    assertThat(metrics.get("hikaricp.connections.max").gauge().value()).isEqualTo(POOL);
+  }
+
+  private long holdAllConnections(int left) {
+    return database.read(
+        connection -> left < 0 ? backend(connection) : holdAllConnections(left - 1));
+  }
+
+  private static long backend(Connection connection) throws SQLException {
+    return number(connection, "SELECT pg_backend_pid()");
   }
 
   private long count(String name) {

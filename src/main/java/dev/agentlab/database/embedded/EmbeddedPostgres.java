@@ -148,6 +148,8 @@ public final class EmbeddedPostgres {
     settings.put("jit", "off");
     // Parallel workers need shared memory that containers limit to 64 MB.
     settings.put("max_parallel_workers_per_gather", "0");
+    // Fresh statistics soon after many rows came at once.
+    settings.put("autovacuum_naptime", "10s");
     settings.put("timezone", "UTC");
     settings.put("log_timezone", "UTC");
     settings.put("log_line_prefix", "");
