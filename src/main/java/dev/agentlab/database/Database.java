@@ -190,13 +190,15 @@ public final class Database {
     config.setDataSource(connector.pooled());
     config.setMaximumPoolSize(limits.maxOpen());
     config.setMinimumIdle(limits.maxIdle());
-    config.setIdleTimeout(SURPLUS_IDLE.toMillis());
+    if (limits.maxIdle() < limits.maxOpen()) {
+      config.setIdleTimeout(SURPLUS_IDLE.toMillis());
+    }
     config.setMaxLifetime(
         limits.maxLifetime().isZero()
             ? 0
             : max(limits.maxLifetime(), SHORTEST_LIFETIME).toMillis());
-    Duration wait = min(limits.connTimeout(), LONGEST_POOL_WAIT);
-    config.setConnectionTimeout(max(wait, SHORTEST_POOL_WAIT).toMillis());
+    Duration wait = max(min(limits.connTimeout(), LONGEST_POOL_WAIT), SHORTEST_POOL_WAIT);
+    config.setConnectionTimeout(wait.toMillis());
     config.setValidationTimeout(min(wait, VALIDATION).toMillis());
     config.setKeepaliveTime(KEEPALIVE.toMillis());
     config.setInitializationFailTimeout(-1);
@@ -207,8 +209,7 @@ public final class Database {
   private <T> T onConnection(Work<T> work) throws SQLException {
     Started current = started;
     if (current == null) {
-      throw new UnavailableException(
-          "the database is not started", Duration.ofSeconds(1), new IllegalStateException());
+      throw new SQLException("the database is not started", Failures.NO_CONNECTION);
     }
     try (Connection connection = current.pool().getConnection()) {
       return work.run(connection);

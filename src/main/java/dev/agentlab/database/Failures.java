@@ -14,6 +14,9 @@ import org.postgresql.util.ServerErrorMessage;
 final class Failures {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+  /// The state of a failure for want of a connection.
+  static final String NO_CONNECTION = "08003";
+
   private static final String UNIQUE_VIOLATION = "23505";
 
   /// The driver's own refusal, as when the server has no TLS and the mode demands it.

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /// first step. A session lock lets one process migrate at a time; the others wait, then find the
 /// work done.
 ///
-/// All verbs throw [UnavailableException] when the database cannot be reached or a lock not be had
-/// in time, and [DatabaseException] when it must be put right by someone; both with a message for
-/// the operator.
+/// All verbs throw [dev.agentlab.errors.UnavailableException] when the database cannot be reached
+/// or a lock not be had in time, and [DatabaseException] when it must be put right by someone; both
+/// with a message for the operator.
 public final class Migrator {
   private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
 

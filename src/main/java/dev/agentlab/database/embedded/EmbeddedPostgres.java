@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -182,8 +181,7 @@ public final class EmbeddedPostgres {
       case NotDirectoryException e -> e.getFile() + " is not a folder";
       case AccessDeniedException e ->
           "user %s may not write to %s".formatted(System.getProperty("user.name"), e.getFile());
-      case NoSuchFileException e -> e.getFile() + " cannot be created";
-      case FileSystemException e -> "%s: %s".formatted(e.getFile(), e.getReason());
+      case NoSuchFileException e -> e.getFile() + " is missing and cannot be made";
       default -> String.valueOf(failure.getMessage());
     };
   }

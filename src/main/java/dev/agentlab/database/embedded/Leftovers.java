@@ -16,7 +16,7 @@ record Leftovers(Programs programs, Path data) {
   private static final Path PROC = Path.of("/proc");
 
   /// How long each way of asking may take before the next, harder one.
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   /// Ends them, so that a server can start on the same data.
   void end() throws IOException, InterruptedException {
@@ -31,13 +31,13 @@ record Leftovers(Programs programs, Path data) {
     Postmaster.forget(data);
   }
 
-  private boolean end(Optional<Long> postmaster) throws IOException, InterruptedException {
+  private boolean end(Optional<Long> postmaster) throws InterruptedException {
     for (String signal : List.of("INT", "QUIT")) {
       Optional<ProcessHandle> running =
           postmaster.flatMap(ProcessHandle::of).filter(this::servesData);
       if (running.isPresent()) {
         LOG.warn("ending the PostgreSQL (process {}) of a killed agent-lab", running.get().pid());
-        programs.signal(signal, running.get().pid());
+        programs.signal(signal, running.get());
         if (goneWithin(PATIENCE)) {
           return true;
         }
@@ -71,6 +71,8 @@ record Leftovers(Programs programs, Path data) {
         return false;
       }
     }
-    return info.arguments().filter(words -> Arrays.asList(words).contains("" + data)).isPresent();
+    return info.arguments()
+        .filter(words -> Arrays.asList(words).contains(data.toString()))
+        .isPresent();
   }
 }

@@ -10,11 +10,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The programs of an unpacked PostgreSQL, ready to run.
 ///
 /// @param home holds `bin`, `lib` and `share`
 record Programs(Path home) {
+  private static final Logger LOG = LoggerFactory.getLogger(Programs.class);
 
   /// A program not yet started. It gets none of this process's environment, which may hold secrets.
   ProcessBuilder command(String program, String... arguments) throws IOException {
@@ -53,9 +56,16 @@ record Programs(Path home) {
     throw failure(program + " failed: " + output, output);
   }
 
-  /// Sends a signal, named as in `INT`. The JDK can send only TERM and KILL.
-  void signal(String name, long pid) throws IOException, InterruptedException {
-    run("", "pg_ctl", "kill", name, Long.toString(pid));
+  /// Sends a signal, named as in `INT`; the JDK can send only TERM and KILL. Does nothing if the
+  /// process has ended.
+  void signal(String name, ProcessHandle process) throws InterruptedException {
+    try {
+      if (process.isAlive()) {
+        run("", "pg_ctl", "kill", name, Long.toString(process.pid()));
+      }
+    } catch (IOException e) {
+      LOG.debug("cannot send {} to process {}", name, process.pid(), e);
+    }
   }
 
   /// A failure of a program, in terms of what can be done about it.

@@ -68,22 +68,14 @@ final class ServerProcess {
   /// Stops the server: in order, and when that takes too long at once, which loses nothing but
   /// needs recovery at the next start.
   void stop(Duration within) throws InterruptedException {
-    if (signalled("INT") && process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+    programs.signal("INT", process.toHandle());
+    if (process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
       return;
     }
     LOG.warn("PostgreSQL did not stop within {} ms; stopping it at once", within.toMillis());
-    if (signalled("QUIT") && process.waitFor(AFTER_QUIT_SECONDS, TimeUnit.SECONDS)) {
-      return;
-    }
-    process.destroyForcibly().waitFor();
-  }
-
-  private boolean signalled(String signal) throws InterruptedException {
-    try {
-      programs.signal(signal, process.pid());
-      return true;
-    } catch (IOException e) {
-      return !process.isAlive();
+    programs.signal("QUIT", process.toHandle());
+    if (!process.waitFor(AFTER_QUIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
     }
   }
 

@@ -230,6 +230,30 @@ class EmbeddedPostgresIT {
     }
   }
 
+  @Test
+  void refusedUserNamespaceSaysWhatToDo() throws Exception {
+    String inNamespaceWithoutMore = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
+    List<String> prefix = List.of("unshare", "-Ur", "sh", "-c", inNamespaceWithoutMore, "sh");
+    assumeTrue(TestServers.run("unshare", "-Ur", "true"));
+    try (OtherJvm other =
+        OtherJvm.start(
+            prefix, System.getProperty("java.class.path"), Path.of("").toAbsolutePath(), dataDir)) {
+      assertThat(other.answer())
+          .startsWith("failed")
+          .contains("refuses the user namespace", "as a plain user", "DATABASE_HOST");
+    }
+  }
+
+  @Test
+  void terminalOfThisProcessDoesNotReachIt() throws Exception {
+    start();
+    long pid = TestServers.postmaster(dataDir).pid();
+    Path stat = Path.of("/proc/%d/stat".formatted(pid));
+    assumeTrue(Files.exists(stat));
+    // Fields of proc(5): pid, command, state, parent, group, session.
+    assertThat(Files.readString(stat).split(" ", -1)[5]).isEqualTo(Long.toString(pid));
+  }
+
   /// The class path of this process may lie where another user cannot read it.
   private static String classPathCopiedTo(Path folder) throws IOException {
     List<String> copies = new ArrayList<>();
