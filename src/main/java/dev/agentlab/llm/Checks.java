@@ -112,10 +112,16 @@ final class Checks {
 
   /// A caller's text, short and clean enough to repeat in a message.
   static String brief(String text) {
-    String clean = UNPRINTABLE.matcher(text).replaceAll("");
-    return clean.codePointCount(0, clean.length()) <= LONGEST_REPEATED
-        ? clean
-        : clean.substring(0, clean.offsetByCodePoints(0, LONGEST_REPEATED)) + "…";
+    return cut(UNPRINTABLE.matcher(text).replaceAll(""), LONGEST_REPEATED);
+  }
+
+  /// The text, or its beginning and `…`.
+  ///
+  /// @param most code points: half of a surrogate pair could not be written as JSON
+  static String cut(String text, int most) {
+    return text.codePointCount(0, text.length()) <= most
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
   }
 
   private static Optional<String> longerThan(int most) {

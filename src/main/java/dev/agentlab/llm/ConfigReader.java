@@ -15,6 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Reads one configuration that a caller sent, collecting every fault on the way.
 final class ConfigReader {
   private static final Set<String> MEMBERS = Set.of("name", "base_url", "options");
+
+  /// Enough to mend; a hostile input could have a hundred thousand.
+  private static final int MOST_FAULTS = 50;
+
   private static final String OPTIONS = "config.options";
   private static final String NOT_A_SECRET =
       "must be text; leave it out to keep the stored secret, send null to clear it";
@@ -187,7 +191,9 @@ final class ConfigReader {
   }
 
   private void fault(String field, String message) {
-    faults.add(new FieldError(field, message));
+    if (faults.size() < MOST_FAULTS) {
+      faults.add(new FieldError(field, message));
+    }
   }
 
   private boolean isFaulty(String field) {

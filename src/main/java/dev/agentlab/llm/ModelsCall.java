@@ -72,6 +72,7 @@ final class ModelsCall {
     return data.valueStream()
         .map(model -> model.path("id").stringValue(""))
         .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && Checks.text(id).isEmpty())
+        .filter(Checks::isStorable)
         .filter(id -> !UpstreamText.holdsSecret(id, provider))
         .distinct()
         .limit(MOST_MODELS)

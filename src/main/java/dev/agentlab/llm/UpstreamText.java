@@ -16,6 +16,7 @@ final class UpstreamText {
   private static final int LONGEST = 300;
   private static final String MASK = "***";
 
+  private static final Pattern TAG = Pattern.compile("</?[a-zA-Z!][^>]*>");
   private static final Pattern BREAKS = Pattern.compile("[\\p{javaWhitespace}\\p{Z}]+");
   private static final Pattern INVISIBLE = Pattern.compile("[\\p{C}\\p{M}&&[^ ]]");
 
@@ -23,12 +24,12 @@ final class UpstreamText {
   /// that they repeat.
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_~+/=.*…-]{8,}");
 
-  /// The beginnings by which vendors mark their keys, JSON web tokens, and any long word of letters
-  /// and digits.
+  /// The beginnings by which vendors mark their keys, JSON web tokens, and a long run of letters
+  /// and digits, as no name of a model has.
   private static final Pattern KEY =
       Pattern.compile(
-          "(?i)(sk|pk|rk|gsk|xai|hf|ghp|agl|key)[-_].*|AIza.*|AKIA.*|eyJ.*"
-              + "|(?=.*\\p{N})(?=.*\\p{L})[^.]{24,}|.*\\*{3,}.*");
+          "(?i)(sk|pk|rk|gsk|xai|hf|ghp|agl|key)[-_].*|AIza.*|AKIA.*|eyJ.*|.*\\*{3,}.*"
+              + "|.*(?=\\p{L}*\\p{N})(?=\\p{N}*\\p{L})[\\p{L}\\p{N}]{20,}.*");
 
   /// How much of a secret's beginning or end gives it away.
   private static final int TELLING = 4;
@@ -46,7 +47,7 @@ final class UpstreamText {
   }
 
   static boolean holdsSecret(String text, LlmProvider provider) {
-    return secret(provider).filter(text::contains).isPresent();
+    return secret(provider).filter(UpstreamText::isTelling).filter(text::contains).isPresent();
   }
 
   private static String message(String body) {
@@ -67,21 +68,34 @@ final class UpstreamText {
 
   private static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
-    String plain = INVISIBLE.matcher(BREAKS.matcher(head).replaceAll(" ")).replaceAll("").strip();
+    String line = BREAKS.matcher(TAG.matcher(head).replaceAll(" ")).replaceAll(" ");
+    String plain = INVISIBLE.matcher(line).replaceAll("").strip();
     String masked = mask(plain, secret(provider));
-    return masked.length() <= LONGEST ? masked : masked.substring(0, LONGEST) + "…";
+    return Checks.cut(masked, LONGEST);
   }
 
   private static String mask(String text, Optional<String> secret) {
-    String without = secret.map(it -> text.replace(it, MASK)).orElse(text);
+    String without = secret.map(it -> wherever(it).matcher(text).replaceAll(MASK)).orElse(text);
     return WORD.matcher(without)
         .replaceAll(word ->
             resembles(word.group(), secret) ? MASK : Matcher.quoteReplacement(word.group()));
   }
 
+  /// Where a secret stands in a text. A short one, such as the `ollama` that some clients insist
+  /// on, counts only as a word of its own.
+  private static Pattern wherever(String secret) {
+    String literal = Pattern.quote(secret);
+    return Pattern.compile(
+        isTelling(secret) ? literal : "(?<![\\p{L}\\p{N}])" + literal + "(?![\\p{L}\\p{N}])");
+  }
+
+  private static boolean isTelling(String secret) {
+    return secret.length() >= 2 * TELLING;
+  }
+
   private static boolean resembles(String word, Optional<String> secret) {
     return KEY.matcher(word).matches()
-        || secret.filter(it -> it.length() >= 2 * TELLING && sharesAnEnd(word, it)).isPresent();
+        || secret.filter(it -> isTelling(it) && sharesAnEnd(word, it)).isPresent();
   }
 
   private static boolean sharesAnEnd(String word, String secret) {

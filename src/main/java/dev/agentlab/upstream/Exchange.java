@@ -166,8 +166,12 @@ final class Exchange {
     request.putHeader(HttpHeaders.ACCEPT, "application/json");
     request.putHeader(HttpHeaders.USER_AGENT, "agent-lab");
     headers.forEach((name, value) -> request.putHeader(name, value.reveal()));
-    // On the event loop, before a byte of the body is lost.
-    return answered(request.send().onSuccess(response -> collect(response, body)), request);
+    // Before it is sent: the response comes on another thread, and a body nobody listens to is
+    // lost.
+    Future<HttpClientResponse> head =
+        request.response().onSuccess(response -> collect(response, body));
+    request.send();
+    return answered(head, request);
   }
 
   private Buffer body(HttpClientRequest request, Promise<Buffer> body) {

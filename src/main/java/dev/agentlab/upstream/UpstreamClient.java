@@ -64,7 +64,6 @@ public final class UpstreamClient {
             .setSslHandshakeTimeout(limits.connect().toMillis())
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true)
-            .setForceSni(true)
             .setTcpNoDelay(true)
             .setKeepAliveTimeout(30)
             .setMaxInitialLineLength(LONGEST_LINE)

@@ -56,6 +56,7 @@ class UpstreamTextTest {
         "AIzaSyAbcdefgh123",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
         "3f9c1d2e4b5a6978c0d1e2f3a4b5c6d7",
+        "x-abcdefgh12345678abcdefgh-y",
       })
   void masksWhatIsOrResemblesASecret(String word) {
     assertThat(
@@ -68,9 +69,34 @@ class UpstreamTextTest {
 
   @Test
   void leavesOrdinaryWordsAlone() {
-    String text = "deployment gpt-4o-mini-2024-07-18 of text-embedding-3-small was not found";
+    String text =
+        "model claude-3-5-sonnet-20241022 or text-embedding-3-small not found, 3 < 5, request"
+            + " 5b9c1d2e-4b5a-6978-c0d1-e2f3a4b5c6d7";
 
     assertThat(UpstreamText.message(text, PROVIDER)).contains(text);
+  }
+
+  @Test
+  void aShortSecretIsMaskedOnlyAsAWordOfItsOwn() {
+    LlmProvider provider = provider("ollama");
+
+    assertThat(UpstreamText.message("key ollama is wrong, see ollamas.test", provider))
+        .contains("key *** is wrong, see ollamas.test");
+    assertThat(UpstreamText.holdsSecret("ollama/llama3.2", provider)).isFalse();
+  }
+
+  @Test
+  void markupWithinAMessageIsDropped() {
+    assertThat(UpstreamText.message("{\"error\": \"<b onclick='x'>no</b> key\"}", PROVIDER))
+        .contains("no key");
+  }
+
+  @Test
+  void isNeverCutWithinACharacter() {
+    String text = UpstreamText.message("\ud83d\ude00".repeat(1_000), PROVIDER).orElseThrow();
+
+    assertThat(text.codePoints()).noneMatch(it -> Character.getType(it) == Character.SURROGATE);
+    assertThat(Json.MAPPER.writeValueAsBytes(text)).isNotEmpty();
   }
 
   @Test
@@ -81,6 +107,10 @@ class UpstreamTextTest {
   }
 
   private static LlmProvider provider() {
+    return provider(TOKEN);
+  }
+
+  private static LlmProvider provider(String token) {
     ProviderKinds kinds = ProviderKinds.standard();
     return kinds.build(
         kinds.parse(
@@ -89,6 +119,6 @@ class UpstreamTextTest {
                 {"name": "ollama", "base_url": "http://localhost", "options":
                  {"auth_type": "bearer", "token": "%s"}}\
                 """
-                    .formatted(TOKEN))));
+                    .formatted(token))));
   }
 }

@@ -18,7 +18,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /// A provider made of a bare socket: it answers each request with the bytes a test scripts, and
 /// remembers what it was sent. Listens on loopback.
@@ -34,8 +36,9 @@ public final class FakeUpstream implements AutoCloseable {
   /// A request as it was received.
   ///
   /// @param connection counted from 1
+  /// @param serverName what the TLS handshake asked for (SNI)
   /// @param head the request line and the header fields
-  public record Request(int connection, List<String> head) {
+  public record Request(int connection, Optional<String> serverName, List<String> head) {
     public String line() {
       return head.getFirst();
     }
@@ -176,9 +179,10 @@ public final class FakeUpstream implements AutoCloseable {
   private void serve(int connection, Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
+      Optional<String> serverName = serverName(socket);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
-        Optional<Request> request = read(connection, in);
+        Optional<Request> request = read(in).map(head -> new Request(connection, serverName, head));
         if (request.isEmpty()) {
           break;
         }
@@ -193,8 +197,19 @@ public final class FakeUpstream implements AutoCloseable {
     }
   }
 
+  private static Optional<String> serverName(Socket socket) throws IOException {
+    if (!(socket instanceof SSLSocket tls)) {
+      return Optional.empty();
+    }
+    tls.startHandshake();
+    return ((ExtendedSSLSession) tls.getSession())
+        .getRequestedServerNames().stream()
+            .map(name -> new String(name.getEncoded(), StandardCharsets.US_ASCII))
+            .findFirst();
+  }
+
   /// Reads to the empty line; empty at the end of the connection.
-  private static Optional<Request> read(int connection, InputStream in) throws IOException {
+  private static Optional<List<String>> read(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       int next = in.read();
@@ -202,10 +217,10 @@ public final class FakeUpstream implements AutoCloseable {
         return Optional.empty();
       }
       if (next == TLS_HANDSHAKE && head.isEmpty()) {
-        return Optional.of(new Request(connection, List.of("a TLS hello")));
+        return Optional.of(List.of("a TLS hello"));
       }
       head.append((char) next);
     }
-    return Optional.of(new Request(connection, head.toString().strip().lines().toList()));
+    return Optional.of(head.toString().strip().lines().toList());
   }
 }

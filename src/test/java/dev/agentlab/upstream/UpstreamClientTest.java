@@ -357,6 +357,7 @@ class UpstreamClientTest {
       UpstreamClient client = trusting(certificates);
 
       assertThat(client.get(upstream.url("llm.test", "/"), Map.of()).status()).isEqualTo(200);
+      assertThat(upstream.request().serverName()).contains("llm.test");
       assertThat(failure(client, upstream.url("other.test", "/")).kind())
           .isEqualTo(Kind.TLS_WRONG_HOST);
     }
