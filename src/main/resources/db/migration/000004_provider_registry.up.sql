@@ -66,8 +66,7 @@ CREATE TABLE idempotency_keys (
     key          TEXT NOT NULL,
     route        TEXT NOT NULL,
     request_hash BYTEA NOT NULL,
-    resource_id  UUID,
-    response     JSONB,
+    response     JSONB NOT NULL,
     created_at   TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(),
     PRIMARY KEY (route, key)
 );

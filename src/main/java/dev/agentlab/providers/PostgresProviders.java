@@ -131,9 +131,12 @@ final class PostgresProviders implements Providers {
       Connection connection, UUID id, String name, ProviderConfig config) throws SQLException {
     String sql =
         """
-        UPDATE providers SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
-        WHERE id = ? RETURNING\s"""
-            + COLUMNS;
+        UPDATE providers
+        SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
+        WHERE id = ?
+        RETURNING %s
+        """
+            .formatted(COLUMNS);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, name);
       statement.setString(2, config.stored().toString());

@@ -6,10 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// The order of a listing: total, because it always ends with the unique `id`.
+/// The order of a listing: total, because it ends with a column in which no two rows are equal.
 record Ordering(List<Term> terms) {
+
+  private static final Set<String> UNIQUE = Set.of("id", "name");
 
   /// @param column a column's name out of the listing's own list, never a caller's text
   record Term(String column, boolean descending) {
@@ -70,15 +71,20 @@ record Ordering(List<Term> terms) {
         : name.replaceAll("(?<=.)(?=\\p{Lu})", "_").toLowerCase(Locale.ROOT);
   }
 
-  /// The words after `ORDER BY`. The closing `id` runs the way of the last term, so that an index
-  /// on the two serves both directions.
+  /// The words after `ORDER BY`. Nothing follows a unique column, so that an index on it serves. The
+  /// closing `id` runs the way of the last term, so that an index on the two serves both directions.
   String sql() {
+    List<String> words = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    List<Term> all = new ArrayList<>(terms);
-    all.add(new Term("id", terms.getLast().descending()));
-    return all.stream()
-        .filter(term -> seen.add(term.column()))
-        .map(Term::sql)
-        .collect(Collectors.joining(", "));
+    for (Term term : terms) {
+      if (seen.add(term.column())) {
+        words.add(term.sql());
+      }
+      if (UNIQUE.contains(term.column())) {
+        return String.join(", ", words);
+      }
+    }
+    words.add(new Term("id", terms.getLast().descending()).sql());
+    return String.join(", ", words);
   }
 }

@@ -37,8 +37,14 @@ class OrderingTest {
   }
 
   @Test
-  void theUsualOrderIsTheFirstColumnAndEndsWithTheId() {
-    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC, id ASC");
+  void theUsualOrderIsTheFirstColumn() {
+    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC");
+  }
+
+  @Test
+  void anOrderThatLeavesTiesEndsWithTheIdTheSameWay() {
+    assertThat(Ordering.of(sorted("-created_at"), COLUMNS).sql())
+        .isEqualTo("created_at DESC, id DESC");
   }
 
   @ParameterizedTest
@@ -56,9 +62,13 @@ class OrderingTest {
 
   @Test
   void severalFieldsSortInTheirOrderEachItsOwnWay() {
-    assertThat(Ordering.of(sorted("name,-created_at"), COLUMNS).sql())
-        .isEqualTo("name ASC, created_at DESC, id DESC");
-    assertThat(Ordering.of(sorted("-id, Name"), COLUMNS).sql()).isEqualTo("id DESC, name ASC");
+    assertThat(Ordering.of(sorted("updated_at, -CreatedAt,updated_at"), COLUMNS).sql())
+        .isEqualTo("updated_at ASC, created_at DESC, id ASC");
+  }
+
+  @Test
+  void nothingIsSortedByAfterAUniqueField() {
+    assertThat(Ordering.of(sorted("name,-created_at"), COLUMNS).sql()).isEqualTo("name ASC");
   }
 
   @ParameterizedTest
