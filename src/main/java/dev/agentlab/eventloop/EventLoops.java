@@ -10,9 +10,14 @@ import java.util.concurrent.TimeoutException;
 /// The threads that move bytes, shared by the HTTP edge and the upstream client so that a relay
 /// stays on one of them. Only those two packages may look inside.
 public final class EventLoops {
+  /// One for each processor, because they compute little; two at least, so that one slow step does
+  /// not hold up every connection.
+  private static final int COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
+
   private final Vertx vertx =
       Vertx.vertx(
           new VertxOptions()
+              .setEventLoopPoolSize(COUNT)
               .setPreferNativeTransport(false)
               // No cache folder in a shared temporary place: nothing is served from the class path.
               .setFileSystemOptions(
@@ -23,6 +28,11 @@ public final class EventLoops {
   /// The loops themselves.
   public Vertx vertx() {
     return vertx;
+  }
+
+  /// How many there are.
+  public int count() {
+    return COUNT;
   }
 
   /// Ends the threads.

@@ -26,4 +26,12 @@ public interface Call<B> {
 
   /// The id under which the log knows this request.
   String requestId();
+
+  /// Runs something should the caller leave before it has its answer: to end work that nobody waits
+  /// for any more. It runs at most once, on a virtual thread of its own beside the handler; at once
+  /// if the caller has left already, and never once the handler has returned.
+  ///
+  /// The handler itself is not interrupted: an interrupt in the middle of a commit would leave the
+  /// outcome unknown.
+  void whenLeft(Runnable action);
 }

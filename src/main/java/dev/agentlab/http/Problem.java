@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.FieldError;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,35 @@ public record Problem(
   public static Problem invalid(List<FieldError> errors) {
     String detail = String.join("; ", errors.stream().map(FieldError::toString).toList());
     return new Problem(ProblemType.INVALID_REQUEST, detail, errors, Optional.empty());
+  }
+
+  /// The problem of one request, as it is sent.
+  ///
+  /// @param instance the path that was asked for; `-` for a request that cannot be understood
+  /// @param error the same as the detail, for clients that know no problem details
+  /// @param requestId under which the log knows the request
+  /// @param errors left out when the failure is not about fields
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  public record Body(
+      String type,
+      String title,
+      int status,
+      String detail,
+      String instance,
+      String error,
+      String requestId,
+      Optional<List<FieldError>> errors) {}
+
+  Body body(String path, String requestId) {
+    return new Body(
+        type.uri(),
+        type.title(),
+        type.status(),
+        detail,
+        path,
+        detail,
+        requestId,
+        errors.isEmpty() ? Optional.empty() : Optional.of(errors));
   }
 
   public Problem retryAfter(Duration wait) {

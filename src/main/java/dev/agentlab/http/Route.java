@@ -6,6 +6,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// One operation of the API as a value. The router, the API description and authorisation all read
 /// this one value, so that they cannot disagree.
@@ -22,6 +24,8 @@ import java.util.Set;
 /// @param summary a few words for the API description
 /// @param reads the parameters the handler may read; a query parameter not listed is refused
 /// @param takes the type of the JSON body, if there is one
+/// @param probe whether machines ask it again and again to learn how the service is: such a route
+///   is answered under overload too, and its calls are logged at debug only
 /// @param status what a success answers
 /// @param gives the type of a success's JSON body, or the media type of its text
 /// @param failures what may go wrong beside what may on any route
@@ -32,10 +36,13 @@ public record Route(
     Scope scope,
     List<Param<?>> reads,
     Optional<Class<?>> takes,
+    boolean probe,
     int status,
     Gives gives,
     Set<ProblemType> failures,
     Handler<?> handler) {
+
+  private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
 
   /// What a success carries.
   public sealed interface Gives {
@@ -58,6 +65,18 @@ public record Route(
   public Route {
     reads = List.copyOf(reads);
     failures = Collections.unmodifiableSet(copyOf(failures));
+    Set<String> declared =
+        reads.stream()
+            .filter(parameter -> parameter.place() == Param.Place.PATH)
+            .map(Param::name)
+            .collect(Collectors.toSet());
+    Set<String> named =
+        PARAMETER.matcher(path).results().map(m -> m.group(1)).collect(Collectors.toSet());
+    if (!declared.equals(named)) {
+      throw new IllegalArgumentException(
+          "%s %s names the path parameters %s but reads %s"
+              .formatted(method, path, named, declared));
+    }
   }
 
   private static Set<ProblemType> copyOf(Set<ProblemType> failures) {
@@ -85,22 +104,27 @@ public record Route(
   /// A route that has yet to say who may call it.
   public record Draft(Method method, String path, String summary) {
     public Signature<Void> needs(Scope scope) {
-      return new Signature<>(this, scope, List.of(), Optional.empty());
+      return new Signature<>(this, scope, List.of(), Optional.empty(), false);
     }
   }
 
   /// A route that has yet to say what it answers.
   public record Signature<B>(
-      Draft draft, Scope scope, List<Param<?>> reads, Optional<Class<B>> body) {
+      Draft draft, Scope scope, List<Param<?>> reads, Optional<Class<B>> body, boolean isProbe) {
 
     public Signature<B> reads(Param<?>... parameters) {
       List<Param<?>> all = new ArrayList<>(reads);
       all.addAll(List.of(parameters));
-      return new Signature<>(draft, scope, List.copyOf(all), body);
+      return new Signature<>(draft, scope, List.copyOf(all), body, isProbe);
     }
 
     public <T> Signature<T> takes(Class<T> type) {
-      return new Signature<>(draft, scope, reads, Optional.of(type));
+      return new Signature<>(draft, scope, reads, Optional.of(type), isProbe);
+    }
+
+    /// Asked again and again by machines: see [Route#probe()].
+    public Signature<B> probe() {
+      return new Signature<>(draft, scope, reads, body, true);
     }
 
     public Answered<B> gives(int status, Class<?> type, ProblemType... failures) {
@@ -144,6 +168,7 @@ public record Route(
           signature.scope(),
           signature.reads(),
           signature.body().map(type -> type),
+          signature.isProbe(),
           status,
           gives,
           failures,

@@ -1,0 +1,222 @@
+package dev.agentlab.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.net.impl.ShutdownEvent;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection as the edge watches over it: how long a request may take to arrive, whether an
+/// answer is being read, and whether the caller is still there. It stands between the HTTP codec
+/// and Vert.x, which offers none of this, and is used on the connection's event loop only.
+final class Connection extends ChannelDuplexHandler {
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+  private static final String NAME = "watch";
+
+  /// How long the rest of a request that nobody will read is still taken in, so that the caller
+  /// gets to read the answer before the connection is reset.
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  private final HttpSettings settings;
+  private final Set<Connection> connections;
+  private final Channel channel;
+  private final String address;
+
+  /// Requests whose head has arrived and whose answer has not been written.
+  private int unanswered;
+
+  /// The one of them that is being answered.
+  private @Nullable Exchange current;
+
+  /// Whether the last head's body is still to come.
+  private boolean receiving;
+
+  /// Whether the connection ends with that body.
+  private boolean closing;
+
+  /// When the head awaited or the body being received must be whole, in [System#nanoTime()].
+  private long deadline;
+
+  // What the socket was about to take when last looked at, and since when that has not changed.
+  private int pending;
+  private long pendingProgress;
+  private long pendingSince;
+
+  private Connection(HttpSettings settings, Set<Connection> connections, Channel channel) {
+    this.settings = settings;
+    this.connections = connections;
+    this.channel = channel;
+    this.address =
+        channel.remoteAddress() instanceof InetSocketAddress inet
+            ? inet.getAddress().getHostAddress()
+            : "";
+    this.deadline = after(settings.headTimeout());
+  }
+
+  /// Starts to watch a new connection.
+  ///
+  /// @param connections those of the same event loop; it joins them until it ends
+  static void watch(HttpConnection connection, HttpSettings settings, Set<Connection> connections) {
+    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    Connection watched = new Connection(settings, connections, channel);
+    connections.add(watched);
+    channel.pipeline().addBefore("handler", NAME, watched);
+  }
+
+  static Connection of(HttpServerRequest request) {
+    return (Connection)
+        ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline().get(NAME);
+  }
+
+  /// The caller's address, as far as the socket knows it.
+  String address() {
+    return address;
+  }
+
+  void answering(Exchange exchange) {
+    current = exchange;
+  }
+
+  /// Ends the connection once what has been written is sent, and the request received.
+  void closeAfterAnswer() {
+    if (receiving) {
+      closing = true;
+      deadline = after(LINGER);
+    } else {
+      closeWhenSent();
+    }
+  }
+
+  void closeWhenSent() {
+    var _ = channel.close();
+  }
+
+  /// Ends the connection whatever waits to be sent: from here the call does not pass through
+  /// Vert.x, which would wait for a reader that does not read.
+  void cut() {
+    ChannelHandlerContext here = channel.pipeline().context(this);
+    if (here != null) {
+      var _ = here.close();
+    }
+  }
+
+  /// Looks whether a time limit has passed.
+  void check(long now) {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    if (out != null && out.current() != null) {
+      checkProgress(out, now);
+      return;
+    }
+    pending = 0;
+    if (now - deadline < 0) {
+      return;
+    }
+    if (receiving) {
+      if (current != null) {
+        current.receivedTooSlowly();
+      } else if (unanswered == 0) {
+        cut();
+      }
+    } else if (unanswered == 0) {
+      cut();
+    }
+  }
+
+  private void checkProgress(ChannelOutboundBuffer out, long now) {
+    int next = System.identityHashCode(out.current());
+    if (pending != next || pendingProgress != out.currentProgress()) {
+      pending = next;
+      pendingProgress = out.currentProgress();
+      pendingSince = now;
+    } else if (now - pendingSince > settings.writeTimeout().toNanos()) {
+      log.info("cut the connection of {}: its reader takes nothing", address);
+      cut();
+    }
+    if (!receiving) {
+      deadline = now + settings.idleTimeout().toNanos();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest head) {
+      unanswered++;
+      receiving = true;
+      deadline = after(settings.readTimeout());
+      HttpVersion version = head.protocolVersion();
+      if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+        // Else Vert.x answers in its own words.
+        head.setDecoderResult(DecoderResult.failure(new UnsupportedVersion()));
+      }
+    }
+    context.fireChannelRead(message);
+    if (message instanceof LastHttpContent) {
+      receiving = false;
+      if (closing) {
+        closeWhenSent();
+      }
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    var _ = context.write(message, promise);
+    if (message instanceof LastHttpContent && !isInterim(message)) {
+      unanswered--;
+      current = null;
+      if (!receiving) {
+        deadline = after(settings.idleTimeout());
+      }
+    }
+  }
+
+  private static boolean isInterim(Object message) {
+    return message instanceof HttpResponse head
+        && head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    connections.remove(this);
+    if (current != null) {
+      current.callerLeft();
+    }
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    // Told of a shutdown, Vert.x would drop requests that are about to arrive and cut answers that
+    // are not yet sent. HttpServer ends the connections itself.
+    if (!(event instanceof ShutdownEvent)) {
+      context.fireUserEventTriggered(event);
+    }
+  }
+
+  private static long after(Duration duration) {
+    return System.nanoTime() + duration.toNanos();
+  }
+
+  /// The request is of an HTTP that is not spoken here.
+  static final class UnsupportedVersion extends RuntimeException {
+    UnsupportedVersion() {
+      super("not HTTP/1.1", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.InvalidInputException;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.MDC;
+
+/// One request on its way to its one answer: checked and received on the event loop, then handled
+/// on a virtual thread. The event loop's fields are not touched once that thread runs.
+final class Exchange {
+  /// What the log knows a request by whose caller did not wait for the answer.
+  private static final int CALLER_LEFT = 499;
+
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+  private static final String MDC_REQUEST_ID = "request_id";
+
+  private final Edge edge;
+  private final HttpServerRequest request;
+  private final Head head;
+  private final Connection connection;
+  private final long began = System.nanoTime();
+  private final String id;
+  private final Departure departure;
+
+  private Optional<Endpoint> endpoint = Optional.empty();
+  private List<String> pathValues = List.of();
+  private Map<String, String> query = Map.of();
+  private Buffer body = Buffer.buffer(0);
+
+  /// Whether the body is still awaited.
+  private boolean receiving;
+
+  Exchange(Edge edge, HttpServerRequest request) {
+    this.edge = edge;
+    this.request = request;
+    this.head = new Head(request);
+    this.connection = Connection.of(request);
+    this.id = RequestId.of(request.getHeader(REQUEST_ID));
+    this.departure = new Departure(edge.handlers());
+  }
+
+  /// Takes the request on, whose head has been read.
+  void begin() {
+    connection.answering(this);
+    boolean room = edge.traffic().enter();
+    Optional<Answer> early;
+    try {
+      early = accept(room);
+    } catch (RuntimeException e) {
+      early = Optional.of(failed(e));
+    }
+    early.ifPresent(this::answer);
+  }
+
+  /// @return the answer, if it takes neither a body nor a handler
+  private Optional<Answer> accept(boolean room) {
+    head.requireWellFormed();
+    if (head.isPreflight() && edge.cors().isPresent()) {
+      edge.cors()
+          .get()
+          .addPreflight(request.response().headers(), request.getHeader(HttpHeaders.ORIGIN));
+      return Optional.of(Answer.empty(204, Map.of()));
+    }
+    return switch (match()) {
+      case Router.Match.Found found -> accept(found, room);
+      case Router.Match.OtherMethods other when head.isOptions() ->
+          Optional.of(Answer.empty(204, Map.of("Allow", allow(other.allowed()))));
+      case Router.Match.OtherMethods other -> {
+        String allow = allow(other.allowed());
+        throw Refusal.of(
+                ProblemType.METHOD_NOT_ALLOWED, "%s takes %s".formatted(head.path(), allow))
+            .with("Allow", allow);
+      }
+      case Router.Match.Nothing _ ->
+          throw Refusal.of(ProblemType.NOT_FOUND, "there is nothing at " + head.path());
+    };
+  }
+
+  private Optional<Answer> accept(Router.Match.Found found, boolean room) {
+    Endpoint met = found.endpoint();
+    endpoint = Optional.of(met);
+    pathValues = found.pathValues();
+    if (!room && !met.route().probe()) {
+      throw Refusal.overload();
+    }
+    query = Query.read(head.query(), met.queryNames());
+    if (met.body().isPresent()) {
+      head.requireJson(edge.settings().maxBodySize());
+      receive();
+    } else {
+      handle(met);
+    }
+    return Optional.empty();
+  }
+
+  private Router.Match match() {
+    try {
+      return edge.router().match(head.method(), head.path());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException("path", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String allow(Set<Method> methods) {
+    Stream<String> implied =
+        methods.contains(Method.GET) ? Stream.of("HEAD", "OPTIONS") : Stream.of("OPTIONS");
+    return Stream.concat(methods.stream().map(Method::name), implied)
+        .collect(Collectors.joining(", "));
+  }
+
+  private void receive() {
+    receiving = true;
+    request
+        .handler(this::received)
+        .endHandler(_ -> receivedAll())
+        .exceptionHandler(_ -> refuseBody(Head.broken("the body is not well-formed HTTP/1.1")));
+    if (head.awaitsContinue()) {
+      request.response().writeContinue();
+    }
+  }
+
+  private void received(Buffer chunk) {
+    if (!receiving) {
+      return;
+    }
+    int max = edge.settings().maxBodySize();
+    if (body.length() + chunk.length() > max) {
+      refuseBody(Refusal.tooLarge(max));
+      return;
+    }
+    body = body.length() == 0 ? chunk : body.appendBuffer(chunk);
+  }
+
+  private void receivedAll() {
+    if (receiving) {
+      receiving = false;
+      handle(endpoint.orElseThrow());
+    }
+  }
+
+  /// Says that the body has not arrived in time.
+  void receivedTooSlowly() {
+    long limit = edge.settings().readTimeout().toMillis();
+    refuseBody(
+        Refusal.of(
+                ProblemType.REQUEST_TIMEOUT,
+                "the body did not arrive within %d ms".formatted(limit))
+            .andClose());
+  }
+
+  private void refuseBody(Refusal refusal) {
+    if (receiving) {
+      receiving = false;
+      answer(failed(refusal));
+    }
+  }
+
+  /// Says that there is nobody left to answer.
+  void callerLeft() {
+    departure.left();
+    if (receiving) {
+      receiving = false;
+      answer(Answer.empty(CALLER_LEFT, Map.of()));
+    }
+  }
+
+  private void handle(Endpoint met) {
+    edge.handlers().newThread(() -> answer(handled(met))).start();
+  }
+
+  private Answer handled(Endpoint met) {
+    MDC.put(MDC_REQUEST_ID, id);
+    try {
+      Optional<Object> content = met.body().map(reader -> JsonBody.read(body.getBytes(), reader));
+      Call<Object> call =
+          new RoutedCall(met, pathValues, query, request.headers(), content, id, departure);
+      // The route's builder gives a handler the type that the route takes.
+      @SuppressWarnings("unchecked")
+      Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();
+      return Answer.of(handler.handle(call));
+    } catch (Throwable e) {
+      return failed(e);
+    } finally {
+      MDC.remove(MDC_REQUEST_ID);
+    }
+  }
+
+  private Answer failed(Throwable thrown) {
+    return Failures.answer(thrown, endpoint, head.path(), id);
+  }
+
+  private void answer(Answer answer) {
+    boolean present = departure.answered();
+    int status = present ? answer.status() : CALLER_LEFT;
+    int bytes = present && !head.isHead() ? answer.body().length() : 0;
+    long nanos = System.nanoTime() - began;
+    edge.log().time(head.methodName(), endpoint, status, nanos);
+    if (present) {
+      write(answer);
+    }
+    if (RequestLog.isLogged(endpoint)) {
+      String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
+      RequestLog.line(
+          endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes, id);
+    }
+    edge.traffic().leave();
+  }
+
+  private void write(Answer answer) {
+    HttpServerResponse response = request.response();
+    MultiMap headers = response.headers();
+    try {
+      answer.putHeaders(headers);
+    } catch (IllegalArgumentException e) {
+      headers.clear();
+      write(failed(new IllegalStateException("a header that HTTP does not allow", e)));
+      return;
+    }
+    headers.set(REQUEST_ID, id);
+    headers.set(HttpHeaders.DATE, edge.date().now());
+    edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
+    boolean close = answer.closes() || edge.traffic().draining();
+    if (close) {
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response.setStatusCode(answer.status());
+    Future<Void> written;
+    if (head.isHead()) {
+      headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
+      written = response.end();
+    } else {
+      written = response.end(answer.body());
+    }
+    if (close) {
+      written.onComplete(_ -> connection.closeAfterAnswer());
+    }
+  }
+}

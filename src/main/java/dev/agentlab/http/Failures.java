@@ -1,0 +1,62 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns what was thrown into what the caller is told.
+final class Failures {
+  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+
+  private Failures() {}
+
+  /// @param endpoint whose handler threw, if the request met one
+  /// @param path that was asked for
+  static Answer answer(
+      Throwable thrown, Optional<Endpoint> endpoint, String path, String requestId) {
+    Problem problem = problem(thrown, endpoint, requestId);
+    Map<String, String> headers = thrown instanceof Refusal refusal ? refusal.headers() : Map.of();
+    if (problem.retryAfter().isPresent()) {
+      long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
+      headers = Map.of("Retry-After", Long.toString(seconds));
+    }
+    boolean closes = thrown instanceof Refusal refusal && refusal.closes();
+    return Answer.of(problem.body(path, requestId), headers, closes);
+  }
+
+  private static Problem problem(Throwable thrown, Optional<Endpoint> endpoint, String requestId) {
+    if (thrown instanceof Refusal refusal) {
+      return refusal.problem();
+    }
+    Optional<Problem> known = endpoint.flatMap(met -> known(thrown, met.group()));
+    if (known.isPresent()) {
+      return known.get();
+    }
+    return switch (thrown) {
+      case InvalidInputException invalid -> Problem.invalid(invalid.errors());
+      case UnavailableException unavailable -> {
+        log.debug("something is unavailable", unavailable);
+        yield Problem.of(ProblemType.UNAVAILABLE, String.valueOf(unavailable.getMessage()))
+            .retryAfter(unavailable.retryAfter());
+      }
+      default -> {
+        log.error("a request failed", thrown);
+        yield Problem.of(ProblemType.INTERNAL_ERROR, "the log has the cause under " + requestId);
+      }
+    };
+  }
+
+  private static Optional<Problem> known(Throwable thrown, RouteGroup group) {
+    try {
+      return thrown instanceof RuntimeException exception
+          ? group.failures().apply(exception)
+          : Optional.empty();
+    } catch (RuntimeException worse) {
+      thrown.addSuppressed(worse);
+      return Optional.empty();
+    }
+  }
+}

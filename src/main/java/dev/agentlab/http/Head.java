@@ -1,0 +1,145 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.InvalidInputException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The head of a request: what its first line and headers say, and whether they may say it.
+record Head(HttpServerRequest request) {
+
+  boolean isBroken() {
+    return request.decoderResult().isFailure();
+  }
+
+  /// @throws Refusal if the request cannot be understood
+  void requireWellFormed() {
+    if (isBroken()) {
+      throw switch (request.decoderResult().cause()) {
+        case TooLongHttpLineException _ ->
+            Refusal.of(ProblemType.URI_TOO_LONG, "the first line is at most 8 KiB").andClose();
+        case TooLongHttpHeaderException _ ->
+            Refusal.of(ProblemType.HEADERS_TOO_LARGE, "the headers are at most 16 KiB").andClose();
+        case Connection.UnsupportedVersion _ -> broken("this server speaks HTTP/1.1");
+        case null, default -> broken("the request is not well-formed HTTP/1.1");
+      };
+    }
+    if (request.version() == HttpVersion.HTTP_1_1
+        && request.headers().getAll(HttpHeaders.HOST).size() != 1) {
+      throw broken("a request has one Host header");
+    }
+    String uri = request.uri();
+    for (int i = 0; i < uri.length(); i++) {
+      if (uri.charAt(i) <= ' ' || uri.charAt(i) > '~') {
+        throw broken("anything but visible ASCII must be percent-encoded in a request's address");
+      }
+    }
+  }
+
+  static Refusal broken(String detail) {
+    return Refusal.of(ProblemType.INVALID_REQUEST, detail).andClose();
+  }
+
+  /// Which route a router is to look for; empty for a method that no route has.
+  Optional<Method> method() {
+    return switch (request.method().name()) {
+      case "GET", "HEAD" -> Optional.of(Method.GET);
+      case "POST" -> Optional.of(Method.POST);
+      case "PUT" -> Optional.of(Method.PUT);
+      case "DELETE" -> Optional.of(Method.DELETE);
+      default -> Optional.empty();
+    };
+  }
+
+  boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  boolean isOptions() {
+    return request.method().equals(HttpMethod.OPTIONS);
+  }
+
+  /// Whether a browser asks what a script of another origin may do.
+  boolean isPreflight() {
+    return isOptions()
+        && request.headers().contains(HttpHeaders.ORIGIN)
+        && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
+  }
+
+  boolean awaitsContinue() {
+    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+  }
+
+  /// The method as the log and the statistics know it: one of a closed list.
+  String methodName() {
+    if (isBroken()) {
+      return "-";
+    }
+    String name = request.method().name();
+    return switch (name) {
+      case "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH" -> name;
+      default -> "other";
+    };
+  }
+
+  /// The path as it stands in the request; `-` if the request cannot be understood.
+  String path() {
+    String path = request.path();
+    return isBroken() || path == null ? "-" : path;
+  }
+
+  /// The query as it stands in the request.
+  String query() {
+    String query = request.query();
+    return query == null ? "" : query;
+  }
+
+  /// The address asked for, as the log may know it.
+  ///
+  /// @param known the query parameters whose values may be shown
+  String loggedUri(Set<String> known) {
+    String query = isBroken() ? "" : query();
+    return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
+  }
+
+  /// @throws Refusal if the body is no JSON or says that it is too large
+  void requireJson(int maxBytes) {
+    if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
+      throw Refusal.of(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
+    }
+    if (length() > maxBytes) {
+      throw Refusal.tooLarge(maxBytes);
+    }
+  }
+
+  private long length() {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? 0 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException("Content-Length", "must be a number of bytes");
+    }
+  }
+
+  private static boolean isJson(@Nullable String mediaType) {
+    if (mediaType == null) {
+      return false;
+    }
+    String[] parts = mediaType.toLowerCase(Locale.ROOT).replace("\"", "").split(";", -1);
+    for (int i = 1; i < parts.length; i++) {
+      String parameter = parts[i].strip();
+      if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
+        return false;
+      }
+    }
+    return parts[0].strip().equals("application/json");
+  }
+}

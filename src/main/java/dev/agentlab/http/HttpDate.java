@@ -1,0 +1,27 @@
+package dev.agentlab.http;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/// The time as an HTTP `Date` (RFC 9110, section 5.6.7), formatted once a second.
+final class HttpDate {
+  private static final DateTimeFormatter FORMAT =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private record Second(long number, String text) {}
+
+  private volatile Second last = new Second(-1, "");
+
+  String now() {
+    long number = System.currentTimeMillis() / 1000;
+    Second second = last;
+    if (second.number != number) {
+      second = new Second(number, FORMAT.format(Instant.ofEpochSecond(number)));
+      last = second;
+    }
+    return second.text;
+  }
+}

@@ -1,0 +1,217 @@
+package dev.agentlab.http;
+
+import dev.agentlab.eventloop.EventLoops;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.WebSocketServerConfig;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP server: listens, and answers by its routes.
+///
+/// Each event loop accepts its share of the connections and keeps them; each request is handled on
+/// a virtual thread of its own.
+public final class HttpServer {
+  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+  private static final int MAX_HEADERS = 16 * 1024;
+  private static final int MAX_FIRST_LINE = 8 * 1024;
+  private static final int BACKLOG = 1024;
+
+  /// How far from its time a limit may be noticed, at most.
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
+
+  /// How long connections that are cut may take to be gone.
+  private static final Duration CUT = Duration.ofSeconds(1);
+
+  /// One event loop's part of the server. Its connections are its own.
+  private record Part(
+      Context loop, io.vertx.core.http.HttpServer server, Set<Connection> connections) {
+    void forEach(Consumer<Connection> action) {
+      // A copy, because a connection that ends leaves the set.
+      loop.runOnContext(_ -> List.copyOf(connections).forEach(action));
+    }
+  }
+
+  private final HttpSettings settings;
+  private final EventLoops loops;
+  private final Edge edge;
+  private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+  /// Sets the server up without listening yet.
+  ///
+  /// @throws IllegalArgumentException if two routes are the same or a route contradicts itself
+  public HttpServer(
+      HttpSettings settings, EventLoops loops, List<RouteGroup> groups, MeterRegistry meters) {
+    this.settings = settings;
+    this.loops = loops;
+    this.edge =
+        new Edge(
+            settings,
+            new Router(groups),
+            new Traffic(settings.maxInFlight(), meters),
+            new RequestLog(meters),
+            new HttpDate(),
+            settings.cors().map(CorsHeaders::of),
+            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory());
+  }
+
+  /// Takes the address; answers from then on.
+  ///
+  /// @throws CannotListenException if the address cannot be had
+  public void start() {
+    SocketAddress address = address();
+    try {
+      loops
+          .vertx()
+          .deployVerticle(
+              () -> context -> listen(context, address),
+              new DeploymentOptions().setInstances(loops.count()))
+          .await();
+    } catch (Exception e) {
+      parts.clear();
+      throw cannotListen(e);
+    }
+  }
+
+  /// The port it listens on.
+  ///
+  /// @throws IllegalStateException before the start
+  public int port() {
+    return parts.stream()
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("not started"))
+        .server()
+        .actualPort();
+  }
+
+  /// Stops accepting connections, answers what is in flight and what still arrives on open
+  /// connections meanwhile, then ends them all. What has no answer when the time is over is cut.
+  public void stop(Duration remaining) throws InterruptedException {
+    long deadline = System.nanoTime() + remaining.toNanos();
+    edge.traffic().drain();
+    List<Future<Void>> closed =
+        parts.stream().map(part -> part.server().shutdown(remaining.plus(CUT))).toList();
+    boolean drained = edge.traffic().awaitDrained(remaining);
+    parts.forEach(part -> part.forEach(Connection::closeWhenSent));
+    if (!drained || !await(closed, Duration.ofNanos(deadline - System.nanoTime()))) {
+      log.warn("cutting what is not done in time: {} requests", edge.traffic().inFlight());
+      parts.forEach(part -> part.forEach(Connection::cut));
+      await(closed, CUT);
+    }
+    parts.clear();
+  }
+
+  private static boolean await(List<Future<Void>> futures, Duration within) {
+    try {
+      Future.join(futures).await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  private Future<?> listen(Context loop, SocketAddress address) {
+    Set<Connection> connections = new HashSet<>();
+    io.vertx.core.http.HttpServer server =
+        loops
+            .vertx()
+            .createHttpServer(options())
+            .connectionHandler(connection -> Connection.watch(connection, settings, connections))
+            .requestHandler(request -> new Exchange(edge, request).begin())
+            .invalidRequestHandler(request -> new Exchange(edge, request).begin());
+    Part part = new Part(loop, server, connections);
+    loops
+        .vertx()
+        .setPeriodic(
+            checkInterval().toMillis(),
+            _ -> {
+              long now = System.nanoTime();
+              List.copyOf(connections).forEach(connection -> connection.check(now));
+            });
+    parts.add(part);
+    return server.listen(address);
+  }
+
+  /// Short limits are watched more closely.
+  private Duration checkInterval() {
+    return Stream.of(
+            settings.headTimeout(),
+            settings.idleTimeout(),
+            settings.writeTimeout(),
+            CHECK_INTERVAL.multipliedBy(4))
+        .min(Comparator.naturalOrder())
+        .get()
+        .dividedBy(4)
+        .plusMillis(1);
+  }
+
+  private static HttpServerConfig options() {
+    HttpServerConfig options =
+        new HttpServerConfig()
+            .setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1)
+            .setHttp1Config(
+                new Http1ServerConfig()
+                    .setMaxHeaderSize(MAX_HEADERS)
+                    .setMaxInitialLineLength(MAX_FIRST_LINE))
+            .setWebSocketConfig(
+                new WebSocketServerConfig()
+                    .setUsePerFrameCompression(false)
+                    .setUsePerMessageCompression(false));
+    options.getTcpConfig().setAcceptBacklog(BACKLOG);
+    return options;
+  }
+
+  private SocketAddress address() {
+    try {
+      InetAddress address = InetAddress.getByName(settings.host());
+      // The loops share the port; one that the system picks is shared under a name, here a number.
+      return settings.port() == 0
+          ? SocketAddress.sharedRandomPort(
+              ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE), address.getHostAddress())
+          : SocketAddress.inetSocketAddress(new InetSocketAddress(address, settings.port()));
+    } catch (UnknownHostException e) {
+      throw cannotListen(e);
+    }
+  }
+
+  private CannotListenException cannotListen(Exception cause) {
+    String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    String why;
+    if (cause instanceof UnknownHostException) {
+      why = "there is no such host; set server.host (SERVER_HOST) to an address of this machine";
+    } else if (message.contains("in use")) {
+      why = "the port is in use; set server.port (SERVER_PORT) to another";
+    } else if (message.contains("assign requested address")) {
+      why =
+          "that is no address of this machine; set server.host (SERVER_HOST) to one, or to 0.0.0.0"
+              + " for all";
+    } else if (message.contains("permission denied")) {
+      why = "this user may not have the port; set server.port (SERVER_PORT) to one above 1023";
+    } else {
+      why = message;
+    }
+    return new CannotListenException(
+        "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why), cause);
+  }
+}

@@ -1,0 +1,174 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads a JSON body and says in our own words what is wrong with it. The parser's words repeat
+/// what they read, which may be a secret.
+final class JsonBody {
+  private static final String WHOLE = "body";
+
+  private JsonBody() {}
+
+  /// @throws InvalidInputException naming the field or the place at fault
+  static Object read(byte[] bytes, ObjectReader reader) {
+    String text = text(bytes);
+    if (text.isBlank()) {
+      throw new InvalidInputException(WHOLE, "is empty; send JSON");
+    }
+    try {
+      Object value = reader.readValue(text);
+      if (value == null) {
+        throw new InvalidInputException(WHOLE, "must not be null");
+      }
+      return value;
+    } catch (JacksonException e) {
+      throw new InvalidInputException(faults(e));
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidInputException(WHOLE, "is not UTF-8 text");
+    }
+  }
+
+  private static List<FieldError> faults(JacksonException e) {
+    return switch (e) {
+      case ValueInstantiationException invalid
+          when invalid.getCause() instanceof InvalidInputException cause ->
+          cause.errors().stream().map(error -> below(path(e), error)).toList();
+      case UnrecognizedPropertyException unknown -> List.of(unknown(unknown));
+      case InputCoercionException _ -> List.of(new FieldError(field(e), "is too large a number"));
+      case StreamConstraintsException _ ->
+          List.of(
+              new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
+      case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
+      case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
+      default -> List.of(new FieldError(field(e), "is not valid"));
+    };
+  }
+
+  private static String malformed(JacksonException e) {
+    return says(e, "Duplicate") ? "has a member twice" + at(e) : "is not valid JSON" + at(e);
+  }
+
+  private static FieldError unknown(UnrecognizedPropertyException e) {
+    Collection<Object> known =
+        e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
+    return new FieldError(
+        field(e),
+        "is not known here; known: "
+            + String.join(", ", known.stream().map(String::valueOf).sorted().toList()));
+  }
+
+  private static String mismatch(MismatchedInputException e) {
+    if (says(e, "Missing required")
+        || says(e, "Null value")
+        || says(e, "Cannot map `null`")
+        || says(e, "Invalid `null`")) {
+      return "is required";
+    }
+    if (says(e, "Trailing token")) {
+      return "goes on after its end" + at(e);
+    }
+    return "must be " + expected(e.getTargetType());
+  }
+
+  /// Whether the parser means this case, for which it has no type of its own.
+  private static boolean says(JacksonException e, String start) {
+    return e.getOriginalMessage().startsWith(start);
+  }
+
+  private static String expected(@Nullable Class<?> type) {
+    if (type == null) {
+      return "another value";
+    }
+    if (type.isEnum()) {
+      return "one of "
+          + String.join(
+              ", ",
+              Stream.of(type.getEnumConstants())
+                  .map(constant -> Json.MAPPER.valueToTree(constant).asString())
+                  .toList());
+    }
+    if (CharSequence.class.isAssignableFrom(type)) {
+      return "text";
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == double.class || type == Double.class || type == BigDecimal.class) {
+      return "a number";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return "a whole number";
+    }
+    if (type == UUID.class) {
+      return "a UUID such as 123e4567-e89b-12d3-a456-426614174000";
+    }
+    if (type == Instant.class) {
+      return "a time such as 2026-01-31T12:00:00Z";
+    }
+    if (Collection.class.isAssignableFrom(type) || type.isArray()) {
+      return "a list";
+    }
+    if (type.isRecord() || Map.class.isAssignableFrom(type) || type == ObjectNode.class) {
+      return "an object";
+    }
+    return "valid";
+  }
+
+  private static String field(JacksonException e) {
+    String path = path(e);
+    return path.isEmpty() ? WHOLE : path;
+  }
+
+  /// Where in the value, as in `items[0].id`.
+  private static String path(JacksonException e) {
+    StringBuilder path = new StringBuilder();
+    for (JacksonException.Reference step : e.getPath()) {
+      if (step.getPropertyName() == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(Query.shown(step.getPropertyName()));
+      }
+    }
+    return path.toString();
+  }
+
+  private static FieldError below(String path, FieldError error) {
+    return path.isEmpty() ? error : new FieldError(path + "." + error.field(), error.message());
+  }
+
+  private static String at(JacksonException e) {
+    TokenStreamLocation place = e.getLocation();
+    return place == null || place.getLineNr() < 1
+        ? ""
+        : " (line %d, column %d)".formatted(place.getLineNr(), place.getColumnNr());
+  }
+}

@@ -1,0 +1,55 @@
+package dev.agentlab.http;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/// Percent escapes (RFC 3986, section 2.1), read strictly: a broken one is an error, and so are
+/// bytes that are no UTF-8.
+final class Percent {
+  private Percent() {}
+
+  /// @throws IllegalArgumentException if an escape is broken
+  static String decodePath(String text) {
+    return text.indexOf('%') < 0 ? text : decode(text);
+  }
+
+  /// A name or value of a query, where `+` stands for a space.
+  ///
+  /// @throws IllegalArgumentException if an escape is broken
+  static String decodeQuery(String text) {
+    return decodePath(text.replace('+', ' '));
+  }
+
+  private static String decode(String text) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '%') {
+        bytes.write(c);
+        continue;
+      }
+      int high = i + 2 < text.length() ? hex(text.charAt(i + 1)) : -1;
+      int low = i + 2 < text.length() ? hex(text.charAt(i + 2)) : -1;
+      if (high < 0 || low < 0) {
+        throw new IllegalArgumentException("% must be followed by two hexadecimal digits");
+      }
+      bytes.write(high << 4 | low);
+      i += 2;
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.toByteArray()))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("percent escapes must be UTF-8", e);
+    }
+  }
+
+  /// Unlike [Character#digit], knows ASCII only.
+  private static int hex(char c) {
+    return c < 128 ? Character.digit(c, 16) : -1;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.agentlab.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/// What is kept of each request: a line in the log and a place in the statistics.
+final class RequestLog {
+  private static final Logger log = LoggerFactory.getLogger("dev.agentlab.http.requests");
+
+  /// Few, because every route, method and status has each of them.
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(10),
+  };
+
+  /// What is timed together.
+  private record Kind(String method, String route, int status) {}
+
+  private final MeterRegistry meters;
+  private final ConcurrentMap<Kind, Timer> timers = new ConcurrentHashMap<>();
+
+  RequestLog(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /// Adds a request to the statistics.
+  ///
+  /// @param method one of a closed list, so that callers cannot make statistics grow
+  /// @param endpoint empty when the request met none
+  void time(String method, Optional<Endpoint> endpoint, int status, long nanos) {
+    String route = endpoint.map(Endpoint::template).orElse("unmatched");
+    timers
+        .computeIfAbsent(new Kind(method, route, status), this::timer)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Timer timer(Kind kind) {
+    return Timer.builder("http.server.requests")
+        .description("from a request's head to its answer")
+        .tags("method", kind.method, "route", kind.route, "status", Integer.toString(kind.status))
+        .serviceLevelObjectives(BUCKETS)
+        .register(meters);
+  }
+
+  static boolean isLogged(Optional<Endpoint> endpoint) {
+    return log.isEnabledForLevel(level(endpoint));
+  }
+
+  /// Writes the line.
+  static void line(
+      Optional<Endpoint> endpoint,
+      String method,
+      String uri,
+      String address,
+      long nanos,
+      int status,
+      int bytes,
+      String requestId) {
+    log.atLevel(level(endpoint))
+        .addKeyValue("method", method)
+        .addKeyValue("uri", uri)
+        .addKeyValue("address", address)
+        .addKeyValue("duration", milliseconds(nanos))
+        .addKeyValue("status", status)
+        .addKeyValue("bytes", bytes)
+        .addKeyValue("request_id", requestId)
+        .log("request");
+  }
+
+  private static Level level(Optional<Endpoint> endpoint) {
+    return endpoint.isPresent() && endpoint.get().route().probe() ? Level.DEBUG : Level.INFO;
+  }
+
+  /// As durations are written everywhere here: `0.25ms`.
+  private static String milliseconds(long nanos) {
+    long hundredths = nanos / 10_000;
+    long rest = hundredths % 100;
+    return hundredths / 100 + (rest < 10 ? ".0" : ".") + rest + "ms";
+  }
+}

@@ -1,0 +1,65 @@
+package dev.agentlab.http;
+
+import dev.agentlab.errors.InvalidInputException;
+import io.vertx.core.MultiMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A request that met its route.
+///
+/// @param pathValues in the order of the path
+/// @param content the body, if the route takes one
+/// @param departure tells when the caller leaves
+record RoutedCall(
+    Endpoint endpoint,
+    List<String> pathValues,
+    Map<String, String> query,
+    MultiMap headers,
+    Optional<Object> content,
+    String requestId,
+    Departure departure)
+    implements Call<Object> {
+
+  @Override
+  public Object body() {
+    return content.orElseThrow(
+        () -> new IllegalStateException(endpoint.template() + " takes no body"));
+  }
+
+  @Override
+  public <T> T path(Param<T> parameter) {
+    requireDeclared(parameter, parameter.place() == Param.Place.PATH);
+    return parameter.read(pathValues.get(endpoint.pathNames().indexOf(parameter.name())));
+  }
+
+  @Override
+  public <T> Optional<T> optional(Param<T> parameter) {
+    requireDeclared(parameter, parameter.place() != Param.Place.PATH);
+    Optional<String> text =
+        parameter.place() == Param.Place.QUERY
+            ? Optional.ofNullable(query.get(parameter.name()))
+            : header(parameter.name());
+    return text.map(parameter::read);
+  }
+
+  @Override
+  public void whenLeft(Runnable action) {
+    departure.run(action);
+  }
+
+  private Optional<String> header(String name) {
+    List<String> values = headers.getAll(name);
+    if (values.size() > 1) {
+      throw new InvalidInputException(name, "is given more than once");
+    }
+    return values.stream().findFirst();
+  }
+
+  private void requireDeclared(Param<?> parameter, boolean placed) {
+    if (!placed || !endpoint.route().reads().contains(parameter)) {
+      throw new IllegalStateException(
+          "%s does not read %s like this".formatted(endpoint.template(), parameter.name()));
+    }
+  }
+}

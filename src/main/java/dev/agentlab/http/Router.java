@@ -1,0 +1,114 @@
+package dev.agentlab.http;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the route a request means. A literal segment wins over a parameter, unless only the
+/// parameter's path has the method.
+final class Router {
+
+  /// What a path and a method mean.
+  sealed interface Match {
+    /// A route, with the text of its path parameters in the order of the path.
+    record Found(Endpoint endpoint, List<String> pathValues) implements Match {}
+
+    /// A path that exists, but not with this method.
+    record OtherMethods(Set<Method> allowed) implements Match {}
+
+    /// No such path.
+    record Nothing() implements Match {}
+  }
+
+  private static final class Node {
+    final Map<String, Node> literals = new HashMap<>();
+    @Nullable Node parameter;
+    final Map<Method, Endpoint> endpoints = new EnumMap<>(Method.class);
+
+    Node child(String segment) {
+      if (!segment.startsWith("{")) {
+        return literals.computeIfAbsent(segment, _ -> new Node());
+      }
+      Node child = parameter == null ? new Node() : parameter;
+      parameter = child;
+      return child;
+    }
+  }
+
+  private final Node root = new Node();
+
+  /// @throws IllegalArgumentException if two routes have the same method and path
+  Router(List<RouteGroup> groups) {
+    for (RouteGroup group : groups) {
+      for (Route route : group.routes()) {
+        add(Endpoint.of(group, route));
+      }
+    }
+  }
+
+  private void add(Endpoint endpoint) {
+    Node node = root;
+    for (String segment : Endpoint.segments(endpoint.template())) {
+      node = node.child(segment);
+    }
+    Method method = endpoint.route().method();
+    if (node.endpoints.put(method, endpoint) != null) {
+      throw new IllegalArgumentException(
+          "two routes: %s %s".formatted(method, endpoint.template()));
+    }
+  }
+
+  /// @param method empty for one that no route has
+  /// @param path as it stands in the request
+  /// @throws IllegalArgumentException if the path has a broken percent escape
+  Match match(Optional<Method> method, String path) {
+    if (!path.startsWith("/")) {
+      return new Match.Nothing();
+    }
+    List<String> segments = Endpoint.segments(path);
+    segments.replaceAll(Percent::decodePath);
+    Set<Method> allowed = EnumSet.noneOf(Method.class);
+    List<String> values = new ArrayList<>(2);
+    Endpoint found = find(root, segments, 0, method, values, allowed);
+    if (found != null) {
+      return new Match.Found(found, values);
+    }
+    return allowed.isEmpty() ? new Match.Nothing() : new Match.OtherMethods(allowed);
+  }
+
+  private static @Nullable Endpoint find(
+      Node node,
+      List<String> segments,
+      int depth,
+      Optional<Method> method,
+      List<String> values,
+      Set<Method> allowed) {
+    if (depth == segments.size()) {
+      allowed.addAll(node.endpoints.keySet());
+      return method.map(node.endpoints::get).orElse(null);
+    }
+    String segment = segments.get(depth);
+    Node literal = node.literals.get(segment);
+    if (literal != null) {
+      Endpoint found = find(literal, segments, depth + 1, method, values, allowed);
+      if (found != null) {
+        return found;
+      }
+    }
+    if (node.parameter != null && !segment.isEmpty()) {
+      values.addLast(segment);
+      Endpoint found = find(node.parameter, segments, depth + 1, method, values, allowed);
+      if (found != null) {
+        return found;
+      }
+      values.removeLast();
+    }
+    return null;
+  }
+}
