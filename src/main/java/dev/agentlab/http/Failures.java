@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
 import java.util.Map;
@@ -37,6 +38,13 @@ final class Failures {
     }
     return switch (thrown) {
       case InvalidInputException invalid -> Problem.invalid(invalid.errors());
+      case IdempotencyException refused ->
+          Problem.of(
+              switch (refused.kind()) {
+                case IN_PROGRESS -> ProblemType.REQUEST_IN_PROGRESS;
+                case REUSED -> ProblemType.IDEMPOTENCY_KEY_REUSED;
+              },
+              String.valueOf(refused.getMessage()));
       case UnavailableException unavailable -> {
         log.debug("something is unavailable", unavailable);
         yield Problem.of(ProblemType.UNAVAILABLE, String.valueOf(unavailable.getMessage()))

@@ -1,0 +1,42 @@
+package dev.agentlab.server;
+
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.http.Scope;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/// What an operator's tools ask: whether the process lives, whether it can serve, what it has done.
+final class HealthRoutes {
+  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+  private HealthRoutes() {}
+
+  static RouteGroup of(BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+    return new RouteGroup(
+        "",
+        "Health",
+        "Liveness, readiness and metrics.",
+        List.of(
+            Route.get("/healthz", "Whether the process lives")
+                .needs(Scope.OPEN)
+                .givesText(200, TEXT)
+                .by(_ -> Response.text(200, TEXT, "OK")),
+            Route.get("/readyz", "Whether requests can be served now")
+                .needs(Scope.OPEN)
+                .givesText(200, TEXT, ProblemType.UNAVAILABLE)
+                .by(
+                    _ ->
+                        ready.getAsBoolean()
+                            ? Response.text(200, TEXT, "READY")
+                            : Response.text(503, TEXT, "NOT READY")),
+            Route.get("/metrics", "Metrics for Prometheus")
+                .needs(Scope.OPEN)
+                .givesText(200, EXPOSITION)
+                .by(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));
+  }
+}

@@ -1,0 +1,55 @@
+package dev.agentlab.server;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.database.Database;
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.lifecycle.Lifecycle;
+import dev.agentlab.llm.ModelCatalog;
+import dev.agentlab.llm.Probe;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.UpstreamClient;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/// What lives as long as the process: each part once, handed to whoever needs it.
+record RuntimeSystems(
+    Lifecycle lifecycle,
+    PrometheusMeterRegistry metrics,
+    EventLoops eventLoops,
+    Database database,
+    UpstreamClient upstream,
+    ProviderKinds kinds,
+    Probe probe,
+    ModelCatalog models,
+    PageLimits pages) {
+
+  /// The systems, none of them started.
+  static RuntimeSystems of(Config config) {
+    PrometheusMeterRegistry metrics = Metrics.registry();
+    EventLoops eventLoops = new EventLoops();
+    UpstreamClient upstream =
+        new UpstreamClient(
+            eventLoops, Settings.egress(config), Resolver.system(), Settings.upstream(config));
+    return new RuntimeSystems(
+        new Lifecycle(),
+        metrics,
+        eventLoops,
+        new Database(Settings.database(config), metrics),
+        upstream,
+        ProviderKinds.standard(),
+        new Probe(upstream),
+        new ModelCatalog(upstream),
+        Settings.pages(config));
+  }
+
+  /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.
+  void register() {
+    lifecycle.onShutdown("event loops", eventLoops::stop);
+    lifecycle.onStartup("database", database::start);
+    lifecycle.onShutdown("database", database::stop);
+    lifecycle.readyWhen("database", database::answers);
+    lifecycle.onShutdown("upstream client", upstream::stop);
+    lifecycle.onShutdown("model catalog", models::stop);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.agentlab.server;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.CorsConfig;
+import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.Dsn;
+import dev.agentlab.database.SslMode;
+import dev.agentlab.http.Cors;
+import dev.agentlab.http.HttpSettings;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.upstream.Cidr;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.UpstreamLimits;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/// What each part of the toolkit wants to know, out of the one configuration.
+final class Settings {
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
+  private static final int MAX_ANSWER_BYTES = 8 << 20;
+
+  private Settings() {}
+
+  static HttpSettings http(Config config) {
+    return new HttpSettings(
+        config.server().host(),
+        config.server().port(),
+        config.server().readTimeout(),
+        config.server().writeTimeout(),
+        KEEP_ALIVE,
+        config.server().maxBodySize(),
+        config.server().maxInFlight(),
+        Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));
+  }
+
+  private static Cors cors(CorsConfig config) {
+    return new Cors(
+        Set.copyOf(config.origins()),
+        config.allowedMethods(),
+        config.allowedHeaders(),
+        config.allowCredentials(),
+        config.maxAge());
+  }
+
+  static DatabaseSettings database(Config config) {
+    DatabaseConfig database = config.database();
+    return new DatabaseSettings(
+        switch (database.mode()) {
+          case EMBEDDED -> new DatabaseSettings.Embedded(config.dataDir());
+          case EXTERNAL -> new DatabaseSettings.External(dsn(database));
+        },
+        new DatabaseSettings.Pool(
+            database.maxOpenConns(),
+            database.maxIdleConns(),
+            database.connMaxLifetime(),
+            database.connTimeout()));
+  }
+
+  private static Dsn dsn(DatabaseConfig database) {
+    return new Dsn(
+        database.host(),
+        database.port(),
+        database.name(),
+        database.user(),
+        Optional.of(database.password()),
+        SslMode.valueOf(database.sslmode().name()));
+  }
+
+  static EgressPolicy egress(Config config) {
+    return new EgressPolicy(
+        config.egress().loopback(),
+        config.egress().privateNetworks().stream().map(Cidr::parse).toList());
+  }
+
+  static UpstreamLimits upstream(Config config) {
+    Duration connect = config.upstream().connectTimeout();
+    return new UpstreamLimits(
+        connect, connect, config.upstream().responseTimeout(), MAX_ANSWER_BYTES);
+  }
+
+  static PageLimits pages(Config config) {
+    return new PageLimits(
+        config.pagination().defaultPageSize(), config.pagination().maxPageSize());
+  }
+}

@@ -1,0 +1,414 @@
+package dev.agentlab.providers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// The registry as a caller sees it, on a real PostgreSQL.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProvidersIT {
+  private static final String OLLAMA =
+      """
+      {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}""";
+  private static final String AZURE =
+      """
+      {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
+        "deployment": "gpt-4o", "auth_type": "api_key", "token": "azure-token-12345678",
+        "api_version": "2024-10-21"}}""";
+
+  private final TestServer server = new TestServer();
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.stop();
+  }
+
+  private Answer post(String path, String json, String... headers) {
+    return server.client().post(path, json, headers);
+  }
+
+  private Answer create(String name, String config, String... headers) {
+    return post("/api/providers", body(name, config), headers);
+  }
+
+  private static String body(String name, String config) {
+    return "{\"name\": %s, \"config\": %s}"
+        .formatted(Json.MAPPER.writeValueAsString(name), config);
+  }
+
+  private static String unique(String prefix) {
+    return prefix + " " + UUID.randomUUID();
+  }
+
+  private static List<String> names(Answer page) {
+    return page.json().get("data").valueStream().map(row -> row.get("name").asString()).toList();
+  }
+
+  @Test
+  void whatIsCreatedCanBeRead() {
+    String name = unique("made");
+    Answer made = create(name, OLLAMA);
+
+    assertThat(made.status()).isEqualTo(201);
+    assertThat(made.json().get("name").asString()).isEqualTo(name);
+    assertThat(made.json().get("config")).isEqualTo(Json.MAPPER.readTree(OLLAMA));
+    assertThat(made.json().get("created_at")).isEqualTo(made.json().get("updated_at"));
+    assertThat(made.header("Location"))
+        .isEqualTo("/api/providers/" + made.json().get("id").asString());
+
+    Answer read = server.client().get(made.header("Location"));
+    assertThat(read.status()).isEqualTo(200);
+    assertThat(read.json()).isEqualTo(made.json());
+    assertThat(read.header("ETag")).isEqualTo(made.header("ETag")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void aSecretIsNeverAnswered() {
+    Answer made = create(unique("secret"), AZURE);
+    assertThat(made.json().at("/config/options/token"))
+        .isEqualTo(Json.MAPPER.readTree("{\"set\": true, \"hint\": \"…5678\"}"));
+    assertThat(server.client().get(made.header("Location")).text())
+        .doesNotContain("azure-token-1234");
+    assertThat(server.client().get("/api/providers?page_size=100").text())
+        .doesNotContain("azure-token-1234");
+  }
+
+  @Test
+  void aTakenNameIsAConflict() {
+    String name = unique("taken");
+    create(name, OLLAMA);
+    Answer second = create(name, OLLAMA);
+    assertThat(second.status()).isEqualTo(409);
+    assertThat(second.json().get("type").asString()).isEqualTo("/problems/name-taken");
+    assertThat(second.json().get("error").asString()).contains(name);
+  }
+
+  @Test
+  void everyFaultOfACommandIsNamedAtOnce() {
+    Answer refused =
+        create(" ", "{\"name\": \"azure\", \"base_url\": \"ftp://x\", \"options\": {}}");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().get("errors").valueStream().map(e -> e.get("field").asString()))
+        .contains(
+            "name",
+            "config.base_url",
+            "config.options.deployment",
+            "config.options.auth_type",
+            "config.options.token",
+            "config.options.api_version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": \"openia\", \"base_url\": \"http://localhost\", \"options\": {}}",
+        "{\"base_url\": \"http://localhost\"}",
+        "\"ollama\"",
+        "[]",
+        "null",
+        "{\"name\": \"ollama\"}",
+        "{\"name\": \"ollama\", \"base_url\": \"http://localhost\", \"optoins\": {}}",
+        "{\"name\": \"ollama\", \"base_url\": \"http://localhost\","
+            + " \"options\": {\"note\": \"\\u0000\"}}",
+        "{\"name\": \"ollama\", \"base_url\": \"http://localhost\","
+            + " \"options\": {\"note\": \"\\ud800\"}}",
+        "{\"name\": \"ollama\", \"base_url\": \"http://localhost\","
+            + " \"options\": {\"note\": 1e999999}}",
+      })
+  void anUnfitConfigIsRefusedAndNothingIsStored(String config) {
+    String name = unique("unfit");
+    Answer refused = create(name, config);
+    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+    assertThat(refused.json().get("errors").get(0).get("field").asString()).startsWith("config");
+    assertThat(names(post("/api/providers/search", "{\"name\": \"%s\"}".formatted(name))))
+        .isEmpty();
+  }
+
+  @Test
+  void anUnknownKindIsToldTheKnownOnes() {
+    Answer refused = create(unique("kind"), "{\"name\": \"openia\", \"base_url\": \"http://x\"}");
+    assertThat(refused.json().get("error").asString()).contains("openia", "ollama", "azure");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "PUT", "DELETE"})
+  void anIdMustBeAUuidOfAProvider(String method) {
+    for (String id : List.of("7", "1-1-1-1-1", "00000000-0000-0000-0000-00000000000g")) {
+      assertThat(on(method, id).status()).isEqualTo(400);
+    }
+    assertThat(on(method, UUID.randomUUID().toString()).status()).isEqualTo(404);
+  }
+
+  private Answer on(String method, String id) {
+    String path = "/api/providers/" + id;
+    return switch (method) {
+      case "GET" -> server.client().get(path);
+      case "PUT" -> server.client().put(path, body(unique("put"), OLLAMA));
+      default -> server.client().delete(path);
+    };
+  }
+
+  @Test
+  void aReplaceKeepsTheSecretThatIsLeftOut() {
+    Answer made = create(unique("kept"), AZURE);
+    String changed =
+        """
+        {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
+          "deployment": "gpt-5", "auth_type": "api_key", "api_version": "2024-10-21"}}""";
+    Answer replaced = server.client().put(made.header("Location"), body(unique("n"), changed));
+
+    assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    assertThat(replaced.json().at("/config/options/token/hint").asString()).isEqualTo("…5678");
+    assertThat(replaced.json().at("/config/options/deployment").asString()).isEqualTo("gpt-5");
+    assertThat(server.storedConfig(made.json().get("id").asString()))
+        .contains("azure-token-12345678");
+  }
+
+  @Test
+  void aKeptSecretIsNotSentToAnotherDestination() {
+    Answer made = create(unique("moved"), AZURE);
+    String moved =
+        """
+        {"name": "azure", "base_url": "https://evil.example/openai", "options": {
+          "deployment": "gpt-4o", "auth_type": "api_key", "api_version": "2024-10-21"}}""";
+    Answer refused = server.client().put(made.header("Location"), body(unique("n"), moved));
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/secret-required");
+    assertThat(refused.json().get("error").asString()).contains("config.options.token");
+    assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void theMaskIsNoSecret() {
+    Answer made = create(unique("mask"), AZURE);
+    String masked = made.json().get("config").toString();
+    Answer refused = server.client().put(made.header("Location"), body(unique("n"), masked));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().get("errors").get(0).get("field").asString())
+        .isEqualTo("config.options.token");
+  }
+
+  @Test
+  void aStaleChangeIsRefused() {
+    Answer made = create(unique("stale"), OLLAMA);
+    String path = made.header("Location");
+    String change = body(unique("n"), OLLAMA);
+    assertThat(server.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(200);
+    assertThat(server.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(412);
+    assertThat(server.client().delete(path, "If-Match", "\"1\"").status()).isEqualTo(412);
+    assertThat(server.client().delete(path, "If-Match", "\"2\"").status()).isEqualTo(204);
+    assertThat(server.client().get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
+    Answer made = create(unique("race"), OLLAMA);
+    List<Integer> statuses =
+        atOnce(
+            32,
+            () ->
+                server
+                    .client()
+                    .put(
+                        made.header("Location"),
+                        body(unique("racer"), OLLAMA),
+                        "If-Match",
+                        "\"1\"")
+                    .status());
+    assertThat(statuses).containsOnlyOnce(200).filteredOn(status -> status != 200).containsOnly(412);
+    assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"2\"");
+  }
+
+  @Test
+  void aRepeatedCreateWithOneKeyCreatesOnce() {
+    String name = unique("once");
+    String key = UUID.randomUUID().toString();
+    Answer first = create(name, AZURE, "Idempotency-Key", key);
+    Answer again = create(name, AZURE, "Idempotency-Key", key);
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.json()).isEqualTo(first.json());
+    assertThat(again.header("Location")).isEqualTo(first.header("Location"));
+
+    Answer other = create(name + "x", AZURE, "Idempotency-Key", key);
+    assertThat(other.status()).isEqualTo(422);
+    assertThat(create(name, AZURE, "Idempotency-Key", "two words").status()).isEqualTo(400);
+  }
+
+  @Test
+  void racingCreatesWithOneKeyCreateOnce() throws Exception {
+    String name = unique("racing");
+    String key = UUID.randomUUID().toString();
+    List<Answer> answers = atOnce(16, () -> create(name, OLLAMA, "Idempotency-Key", key));
+    assertThat(answers).extracting(Answer::status).contains(201).isSubsetOf(201, 409);
+    assertThat(
+            answers.stream()
+                .filter(answer -> answer.status() == 201)
+                .map(answer -> answer.json().get("id").asString())
+                .distinct())
+        .hasSize(1);
+    assertThat(
+            answers.stream()
+                .filter(answer -> answer.status() == 409)
+                .map(answer -> answer.json().get("type").asString()))
+        .allMatch("/problems/request-in-progress"::equals);
+  }
+
+  private static <T> List<T> atOnce(int times, Callable<T> call) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<T>> futures = new ArrayList<>();
+      for (int i = 0; i < times; i++) {
+        futures.add(threads.submit(call));
+      }
+      List<T> results = new ArrayList<>();
+      for (Future<T> future : futures) {
+        results.add(future.get());
+      }
+      return results;
+    }
+  }
+
+  @Test
+  void aSearchTakesItsTextLiterallyAndIgnoresCase() {
+    String mark = UUID.randomUUID().toString();
+    for (String name : List.of("100%", "100x", "a_b", "aXb", "back\\slash", "ÄRGER", "it's")) {
+      create(name + mark, OLLAMA);
+    }
+    assertThat(found("100%" + mark)).containsExactly("100%" + mark);
+    assertThat(found("A_B" + mark)).containsExactly("a_b" + mark);
+    assertThat(found("back\\" + "slash" + mark)).containsExactly("back\\slash" + mark);
+    assertThat(found("ärger" + mark)).containsExactly("ÄRGER" + mark);
+    assertThat(found("it's" + mark)).containsExactly("it's" + mark);
+    assertThat(found(mark)).hasSize(7);
+  }
+
+  private List<String> found(String search) {
+    String json = Json.MAPPER.writeValueAsString(search);
+    return names(post("/api/providers/search", "{\"search\": %s}".formatted(json)));
+  }
+
+  @Test
+  void pagesFollowTheOrderAskedForAndTellTheTotal() {
+    String mark = UUID.randomUUID().toString();
+    List<String> names =
+        IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
+    names.forEach(name -> create(name, OLLAMA));
+
+    for (String field : List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt")) {
+      String search =
+          """
+          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}"""
+              .formatted(mark, field);
+      Answer page = post("/api/providers/search", search);
+      assertThat(names(page)).as(field).containsExactly(names.get(2), names.get(1));
+      assertThat(page.json().get("total").asInt()).isEqualTo(5);
+      assertThat(page.json().get("total_pages").asInt()).isEqualTo(3);
+      assertThat(page.json().get("page").asInt()).isEqualTo(2);
+      assertThat(page.json().get("page_size").asInt()).isEqualTo(2);
+    }
+    Answer listed =
+        server.client().get("/api/providers?sort=-name&page=2&page_size=2&search=" + mark);
+    assertThat(names(listed)).containsExactly(names.get(2), names.get(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "page=0, 1, 20", "page=-5, 1, 20", "page_size=0, 1, 20", "page_size=1000, 1, 100",
+    "page=9223372036854775807, 9223372036854775807, 20",
+  })
+  void pagesAreBroughtIntoBounds(String query, long page, int size) {
+    Answer answer = server.client().get("/api/providers?" + query);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("page").asLong()).isEqualTo(page);
+    assertThat(answer.json().get("page_size").asInt()).isEqualTo(size);
+  }
+
+  @Test
+  void thePageAfterTheLastIsEmptyAndStillTellsTheTotal() {
+    create(unique("one"), OLLAMA);
+    JsonNode page = server.client().get("/api/providers?page=1000000").json();
+    assertThat(page.get("data")).isEmpty();
+    assertThat(page.get("total").asLong()).isPositive();
+  }
+
+  @Test
+  void aProviderIsFoundByItsExactName() {
+    String name = unique("exact");
+    create(name, OLLAMA);
+    create(name + "!", OLLAMA);
+    assertThat(names(server.client().get("/api/providers?name=" + name.replace(" ", "%20"))))
+        .containsExactly(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"sort_by\": \"config\"}",
+        "{\"sort_by\": \"name; DROP TABLE providers\"}",
+        "{\"sort\": \"name,-nope\"}",
+        "{\"sort\": \"name\", \"sort_by\": \"name\"}",
+        "{\"page\": \"1\"}",
+        "{\"page\": 1.5}",
+        "{\"page\": 99999999999999999999}",
+        "{\"search\": 7}",
+        "{\"search\": \"\\u0000\"}",
+        "{\"serach\": \"x\"}",
+        "{\"page\": 1, \"page\": 2}",
+        "[]",
+        "null",
+        "{",
+        "",
+      })
+  void anUnfitSearchIsRefused(String json) {
+    Answer refused = post("/api/providers/search", json);
+    assertThat(refused.status()).as(refused.text()).isIn(400, 415);
+    assertThat(refused.json().get("error").asString()).isNotBlank();
+  }
+
+  @Test
+  void theTotalFollowsEveryChange() {
+    long before = total();
+    Answer made = create(unique("counted"), OLLAMA);
+    assertThat(total()).isEqualTo(before + 1);
+    server.client().put(made.header("Location"), body(unique("n"), OLLAMA));
+    assertThat(total()).isEqualTo(before + 1);
+    server.client().delete(made.header("Location"));
+    assertThat(total()).isEqualTo(before);
+  }
+
+  private long total() {
+    return server.client().get("/api/providers").json().get("total").asLong();
+  }
+
+  @Test
+  void theKindsCarryTheirSchemas() {
+    JsonNode kinds = server.client().get("/api/provider-kinds").json().get("data");
+    assertThat(kinds.valueStream().map(kind -> kind.get("name").asString()))
+        .containsExactly("ollama", "azure");
+    assertThat(kinds.get(1).at("/schema/properties/options/properties/token/writeOnly"))
+        .isEqualTo(Json.MAPPER.readTree("true"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.providers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package dev.agentlab.server;
+
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
+
+/// A caller of the API over a real socket.
+///
+/// @param base where the service listens
+/// @param inspect sees every exchange, so that a test can hold all of them to the description
+public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String>> inspect) {
+
+  /// An answer: its status, its headers, its body as text and as JSON.
+  public record Answer(HttpResponse<String> response) {
+    public int status() {
+      return response.statusCode();
+    }
+
+    public String text() {
+      return response.body();
+    }
+
+    public JsonNode json() {
+      return Json.MAPPER.readTree(response.body());
+    }
+
+    public String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+  }
+
+  public static TestClient of(URI base) {
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return new TestClient(base, http, _ -> {});
+  }
+
+  public Answer get(String path, String... headers) {
+    return send("GET", path, BodyPublishers.noBody(), headers);
+  }
+
+  public Answer post(String path, String json, String... headers) {
+    return send("POST", path, BodyPublishers.ofString(json), headers);
+  }
+
+  public Answer put(String path, String json, String... headers) {
+    return send("PUT", path, BodyPublishers.ofString(json), headers);
+  }
+
+  public Answer delete(String path, String... headers) {
+    return send("DELETE", path, BodyPublishers.noBody(), headers);
+  }
+
+  private Answer send(String method, String path, BodyPublisher body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path))
+            .method(method, body)
+            .timeout(Duration.ofSeconds(30));
+    if (body.contentLength() != 0) {
+      request.header("Content-Type", "application/json");
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+      inspect.accept(response);
+      return new Answer(response);
+    } catch (IOException e) {
+      throw new IllegalStateException("%s %s: no answer".formatted(method, path), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.agentlab.server;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.CorsConfig;
+import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.config.EgressConfig;
+import dev.agentlab.config.LoggingConfig;
+import dev.agentlab.config.PaginationConfig;
+import dev.agentlab.config.ServerConfig;
+import dev.agentlab.config.UpstreamConfig;
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.Dsn;
+import dev.agentlab.database.TestPostgres;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/// The whole service in this JVM, on a free port and a database of its own.
+public final class TestServer {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Dsn database;
+  private final Server server;
+
+  public TestServer() {
+    this(dsn(TestPostgres.migratedDatabase()));
+  }
+
+  private TestServer(Dsn database) {
+    this.database = database;
+    server = new Server(config(database));
+  }
+
+  /// Starts it and waits until it is ready.
+  public void start() {
+    server.start();
+    try {
+      server.waitForStartup();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public void stop() {
+    try {
+      server.shutdown(PATIENCE);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// A caller of it, who holds every answer to the API's description.
+  public TestClient client() {
+    return TestClient.of(server.address());
+  }
+
+  /// What the database holds as a provider's config.
+  public String storedConfig(String id) {
+    String url =
+        "jdbc:postgresql://%s:%d/%s".formatted(database.host(), database.port(), database.database());
+    String password = database.password().orElseThrow().reveal();
+    try (Connection connection = DriverManager.getConnection(url, database.user(), password);
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT config FROM providers WHERE id = ?")) {
+      statement.setObject(1, UUID.fromString(id));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Dsn dsn(DatabaseSettings settings) {
+    return ((DatabaseSettings.External) settings.server()).dsn();
+  }
+
+  private static Config config(Dsn dsn) {
+    return new Config(
+        PATIENCE,
+        Path.of("target", "data"),
+        new ServerConfig("127.0.0.1", 0, PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
+        new DatabaseConfig(
+            DatabaseConfig.Mode.EXTERNAL,
+            dsn.host(),
+            dsn.port(),
+            dsn.database(),
+            dsn.user(),
+            dsn.password().orElseThrow(),
+            DatabaseConfig.SslMode.DISABLE,
+            10,
+            1,
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(5)),
+        new LoggingConfig(LoggingConfig.Level.WARN, LoggingConfig.Format.TEXT),
+        new CorsConfig(false, List.of(), List.of(), List.of(), false, Duration.ofHours(1)),
+        new PaginationConfig(20, 100),
+        new EgressConfig(true, List.of()),
+        new UpstreamConfig(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.server;
+
+import org.jspecify.annotations.NullMarked;
