@@ -115,7 +115,8 @@ public final class HttpServer {
     boolean drained = edge.traffic().awaitDrained(remaining);
     parts.forEach(part -> part.forEach(Connection::closeWhenSent));
     if (!drained || !await(closed, Duration.ofNanos(deadline - System.nanoTime()))) {
-      log.warn("cutting what is not done in time: {} requests", edge.traffic().inFlight());
+      log.warn(
+          "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());
       parts.forEach(part -> part.forEach(Connection::cut));
       await(closed, CUT);
     }

@@ -1,0 +1,113 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CorsTest {
+  private static final String ALLOWED = "https://console.example";
+  private static final Cors CORS =
+      new Cors(
+          Set.of(ALLOWED),
+          List.of("GET", "POST"),
+          List.of("Content-Type", "Authorization"),
+          false,
+          Duration.ofHours(1));
+  private static final Route HELLO =
+      Route.get("/hello", "Hello")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "hello"));
+
+  @Test
+  void anAllowedOriginMayReadAnswersAndFailures() throws Exception {
+    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+      for (String path : List.of("/hello", "/nothing")) {
+        Wire.Answer answer = server.ask("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
+
+        assertThat(answer.headers())
+            .containsEntry("access-control-allow-origin", ALLOWED)
+            .containsEntry("vary", "origin")
+            .containsEntry(
+                "access-control-expose-headers", "ETag, Location, Retry-After, X-Request-Id")
+            .doesNotContainKey("access-control-allow-credentials");
+      }
+    }
+  }
+
+  @Test
+  void aPreflightIsAnsweredForAnyPath() throws Exception {
+    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+      for (String path : List.of("/hello", "/nothing")) {
+        Wire.Answer answer = preflight(server, path, ALLOWED);
+
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(answer.headers())
+            .containsEntry("access-control-allow-origin", ALLOWED)
+            .containsEntry("access-control-allow-methods", "GET, POST")
+            .containsEntry("access-control-allow-headers", "Content-Type, Authorization")
+            .containsEntry("access-control-max-age", "3600")
+            .containsEntry("vary", "origin");
+      }
+    }
+  }
+
+  @Test
+  void anotherOriginGetsNoPermission() throws Exception {
+    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+      for (String origin : List.of("https://evil.example", ALLOWED + ".evil.example", "null")) {
+        assertNoPermission(preflight(server, "/hello", origin));
+        assertNoPermission(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + origin));
+      }
+    }
+  }
+
+  @Test
+  void credentialsAreAllowedWhenSet() throws Exception {
+    Cors credentials =
+        new Cors(CORS.origins(), CORS.allowedMethods(), CORS.allowedHeaders(), true, CORS.maxAge());
+    try (TestServer server = TestServer.of(with(credentials), HELLO)) {
+      assertThat(preflight(server, "/hello", ALLOWED).header("Access-Control-Allow-Credentials"))
+          .isEqualTo("true");
+    }
+  }
+
+  @Test
+  void withoutCorsNoOriginIsEvenLookedAt() throws Exception {
+    try (TestServer server = TestServer.of(HELLO)) {
+      assertThat(preflight(server, "/hello", ALLOWED).header("Allow")).isNotEmpty();
+      assertThat(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + ALLOWED).headers().keySet())
+          .noneMatch(name -> name.startsWith("access-control"))
+          .doesNotContain("vary");
+    }
+  }
+
+  private static void assertNoPermission(Wire.Answer answer) {
+    assertThat(answer.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
+    assertThat(answer.headers()).containsEntry("vary", "origin");
+  }
+
+  private static Wire.Answer preflight(TestServer server, String path, String origin)
+      throws Exception {
+    return server.ask(
+        "OPTIONS %s HTTP/1.1\r\nOrigin: %s\r\nAccess-Control-Request-Method: POST"
+            .formatted(path, origin));
+  }
+
+  private static HttpSettings with(Cors cors) {
+    HttpSettings far = TestServer.settings();
+    return new HttpSettings(
+        far.host(),
+        far.port(),
+        far.readTimeout(),
+        far.writeTimeout(),
+        far.idleTimeout(),
+        far.maxBodySize(),
+        far.maxInFlight(),
+        Optional.of(cors));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class DepartureTest {
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  private final Route slow =
+      Route.get("/slow", "Slow")
+          .needs(Scope.OPEN)
+          .givesNothing(204)
+          .by(call -> {
+            call.whenLeft(() -> events.add("left"));
+            running.countDown();
+            await(release);
+            call.whenLeft(() -> events.add("late"));
+            events.add("interrupted: " + Thread.currentThread().isInterrupted());
+            return Response.noContent();
+          });
+  private final Route quick =
+      Route.get("/quick", "Quick")
+          .needs(Scope.OPEN)
+          .givesNothing(204)
+          .by(call -> {
+            call.whenLeft(() -> events.add("left"));
+            return Response.noContent();
+          });
+
+  @Test
+  void aCallerThatLeavesIsNoticedWhileTheHandlerRuns() throws Exception {
+    try (TestServer server = TestServer.of(slow);
+        LogCapture logs = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send("GET /slow HTTP/1.1", "");
+        await(running);
+      }
+      assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo("left");
+
+      release.countDown();
+      assertThat(events.poll(5, TimeUnit.SECONDS)).isIn("late", "interrupted: false");
+      assertThat(events.poll(5, TimeUnit.SECONDS)).isIn("late", "interrupted: false");
+      server.stop(Duration.ofSeconds(5));
+      assertThat(logs.lines().getFirst().getKeyValuePairs().toString()).contains("status=\"499\"");
+    }
+  }
+
+  @Test
+  void aCallerThatWasAnsweredHasNotLeft() throws Exception {
+    try (TestServer server = TestServer.of(quick)) {
+      try (Wire wire = server.connect()) {
+        wire.send("GET /quick HTTP/1.1", "").answer();
+      }
+      server.stop(Duration.ofSeconds(5));
+
+      assertThat(events).isEmpty();
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesInTheMiddleOfItsBodyIsForgotten() throws Exception {
+    Route takes =
+        Route.post("/takes", "Takes")
+            .needs(Scope.OPEN)
+            .takes(Object.class)
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+    try (TestServer server = TestServer.of(takes)) {
+      try (Wire wire = server.connect()) {
+        wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+        wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
+        awaitInFlight(server, 1);
+      }
+      awaitInFlight(server, 0);
+    }
+  }
+
+  private static void awaitInFlight(TestServer server, int count) throws Exception {
+    long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (server.meters().get("http.server.in.flight").gauge().value() != count) {
+      assertThat(System.nanoTime()).isLessThan(patience);
+      Thread.sleep(5);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.UnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FailureTest {
+  private static final class Taken extends RuntimeException {}
+
+  private static final class Strange extends RuntimeException {}
+
+  record Unwritable(String part) {
+    @Override
+    public String part() {
+      throw new IllegalStateException("SECRET");
+    }
+  }
+
+  @SuppressWarnings("NullAway.Init") // set before every test
+  private TestServer server;
+
+  @BeforeAll
+  void start() {
+    server =
+        TestServer.of(
+            TestServer.settings(),
+            new RouteGroup(
+                "/fail",
+                "Fail",
+                "Every way to fail.",
+                thrown -> {
+                  if (thrown instanceof Strange) {
+                    throw new IllegalStateException("a mapping that fails itself");
+                  }
+                  return thrown instanceof Taken
+                      ? Optional.of(Problem.of(ProblemType.NAME_TAKEN, "there is one"))
+                      : Optional.empty();
+                },
+                List.of(
+                    failing(
+                        "/invalid",
+                        () -> {
+                          throw new InvalidInputException(
+                              List.of(new FieldError("a", "is bad"), new FieldError("b", "too")));
+                        }),
+                    failing(
+                        "/away",
+                        () -> {
+                          throw new UnavailableException(
+                              "the database does not answer",
+                              Duration.ofSeconds(2),
+                              new IllegalStateException("SECRET"));
+                        }),
+                    failing(
+                        "/taken",
+                        () -> {
+                          throw new Taken();
+                        }),
+                    failing(
+                        "/strange",
+                        () -> {
+                          throw new Strange();
+                        }),
+                    failing(
+                        "/unknown",
+                        () -> {
+                          throw new IllegalStateException("SECRET");
+                        }),
+                    failing(
+                        "/error",
+                        () -> {
+                          throw new StackOverflowError("SECRET");
+                        }),
+                    failing("/unwritable", () -> Response.ok(new Unwritable(""))),
+                    failing("/header", () -> Response.noContent().with("X-Bad", "a\r\nb: c")))));
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void aProblemSaysEverythingTwiceForOldAndNewClients() throws Exception {
+    Wire.Answer answer = server.ask("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
+
+    assertThat(answer.status()).isEqualTo(409);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.header("X-Request-Id")).isEqualTo("abc");
+    assertThat(answer.text())
+        .isEqualTo(
+            """
+            {"type":"/problems/name-taken","title":"The name is taken","status":409,\
+            "detail":"there is one","instance":"/fail/taken","error":"there is one",\
+            "request_id":"abc"}\
+            """);
+  }
+
+  @Test
+  void anInvalidInputNamesItsFields() throws Exception {
+    Wire.Answer answer = server.ask("GET /fail/invalid HTTP/1.1");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("error").asString()).isEqualTo("a: is bad; b: too");
+    assertThat(answer.json().get("errors")).hasSize(2);
+  }
+
+  @Test
+  void somethingUnavailableSaysWhenToTryAgain() throws Exception {
+    Wire.Answer answer = server.ask("GET /fail/away HTTP/1.1");
+
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isEqualTo("2");
+    assertThat(answer.text()).contains("the database does not answer").doesNotContain("SECRET");
+  }
+
+  @Test
+  void anUnknownFailureSaysNothingButTheRequestId() throws Exception {
+    for (String path : List.of("unknown", "error", "strange", "unwritable", "header")) {
+      try (LogCapture logs = LogCapture.of(Failures.class)) {
+        Wire.Answer answer = server.ask("GET /fail/" + path + " HTTP/1.1");
+
+        assertThat(answer.status()).as(path).isEqualTo(500);
+        JsonNode body = answer.json();
+        assertThat(body.get("detail").asString())
+            .isEqualTo("the log has the cause under " + answer.header("X-Request-Id"));
+        assertThat(answer.text()).doesNotContain("SECRET", "Exception");
+        assertThat(answer.headers()).doesNotContainKey("b");
+        assertThat(logs.lines()).hasSize(1);
+        assertThat(logs.lines().getFirst().getThrowableProxy()).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void theLineOfAFailureCarriesTheRequestId() throws Exception {
+    try (LogCapture logs = LogCapture.of(Failures.class)) {
+      String id = server.ask("GET /fail/unknown HTTP/1.1").header("X-Request-Id");
+
+      assertThat(logs.lines().getFirst().getMDCPropertyMap()).isEqualTo(Map.of("request_id", id));
+    }
+  }
+
+  private interface Work {
+    Response run();
+  }
+
+  private static Route failing(String path, Work work) {
+    return Route.get(path, "Fail").needs(Scope.OPEN).givesNothing(204).by(_ -> work.run());
+  }
+}

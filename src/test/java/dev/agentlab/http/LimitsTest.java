@@ -1,0 +1,244 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration FAR = Duration.ofSeconds(60);
+  private static final int LARGE = 16 * 1024 * 1024;
+
+  private static final Route HELLO =
+      Route.get("/hello", "Hello")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "hello"));
+
+  private static final Route MUCH =
+      Route.get("/much", "Much")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
+
+  @Test
+  void aHeadThatTricklesIsCutOffThoughBytesKeepComing() throws Exception {
+    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+        Wire wire = server.connect()) {
+      wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+
+      assertThat(isCutOffWhileSending(wire, "a")).isTrue();
+    }
+  }
+
+  @Test
+  void aConnectionThatSaysNothingIsEnded() throws Exception {
+    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+        Wire wire = server.connect()) {
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void manySlowHeadsDoNotKeepOthersOut() throws Exception {
+    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO)) {
+      List<Wire> slow = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        slow.add(server.connect().raw("GET /hello HTTP/1.1\r\n"));
+      }
+
+      assertThat(server.ask("GET /hello HTTP/1.1").status()).isEqualTo(200);
+      for (Wire wire : slow) {
+        assertThat(wire.isEnded()).isTrue();
+        wire.close();
+      }
+    }
+  }
+
+  @Test
+  void aConnectionWithoutAnotherRequestIsEnded() throws Exception {
+    try (TestServer server = TestServer.of(limits(FAR, FAR, SHORT, 1000), HELLO);
+        Wire wire = server.connect()) {
+      assertThat(wire.send("GET /hello HTTP/1.1", "").answer().status()).isEqualTo(200);
+
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void aHandlerMayTakeLongerThanAnyLimitOfTheConnection() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    Route slow =
+        Route.get("/slow", "Slow")
+            .needs(Scope.OPEN)
+            .givesNothing(204)
+            .by(_ -> {
+              await(done);
+              return Response.noContent();
+            });
+    try (TestServer server = TestServer.of(limits(SHORT, SHORT, SHORT, 1000), slow, HELLO);
+        Wire waiting = server.connect();
+        Wire idle = server.connect()) {
+      waiting.send("GET /slow HTTP/1.1", "");
+      assertThat(idle.isEnded()).isTrue();
+      done.countDown();
+
+      assertThat(waiting.answer().status()).isEqualTo(204);
+    }
+  }
+
+  @Test
+  void headersBeyondTheLimitAreRefused() throws Exception {
+    try (TestServer server = TestServer.of(HELLO);
+        Wire wire = server.connect()) {
+      wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n");
+
+      assertIsProblem(wire.answer(), 431);
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void anAddressBeyondTheLimitIsRefused() throws Exception {
+    try (TestServer server = TestServer.of(HELLO);
+        Wire wire = server.connect()) {
+      wire.raw("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+
+      assertIsProblem(wire.answer(), 414);
+    }
+  }
+
+  @Test
+  void whatIsNoRequestIsRefused() throws Exception {
+    List<String> broken =
+        List.of(
+            "hello\r\n\r\n",
+            "GET /hello HTTP/1.1\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            "GET /hello HTTP/9.9\r\nHost: a\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET /h\u00e4llo HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
+    try (TestServer server = TestServer.of(HELLO)) {
+      for (String request : broken) {
+        try (Wire wire = server.connect()) {
+          wire.raw(request);
+
+          Wire.Answer answer = wire.answer();
+          assertThat(answer.status()).as(request).isEqualTo(400);
+          assertIsProblem(answer, 400);
+          assertThat(wire.isEnded()).as(request).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void requestsBeyondTheBoundAreRefusedAtOnceButProbesAreNot() throws Exception {
+    CountDownLatch done = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(2);
+    Route slow =
+        Route.get("/slow", "Slow")
+            .needs(Scope.OPEN)
+            .givesNothing(204)
+            .by(_ -> {
+              running.countDown();
+              await(done);
+              return Response.noContent();
+            });
+    Route probe =
+        Route.get("/healthz", "Health")
+            .needs(Scope.OPEN)
+            .probe()
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 2), slow, probe);
+        Wire one = server.connect();
+        Wire two = server.connect()) {
+      one.send("GET /slow HTTP/1.1", "");
+      two.send("GET /slow HTTP/1.1", "");
+      await(running);
+
+      Wire.Answer refused = server.ask("GET /slow HTTP/1.1");
+      assertIsProblem(refused, 503);
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(server.ask("GET /healthz HTTP/1.1").status()).isEqualTo(204);
+      assertThat(server.meters().get("http.server.in.flight").gauge().value()).isEqualTo(2);
+
+      done.countDown();
+      assertThat(one.answer().status()).isEqualTo(204);
+      assertThat(two.answer().status()).isEqualTo(204);
+      assertThat(server.ask("GET /slow HTTP/1.1").status()).isEqualTo(204);
+    }
+  }
+
+  @Test
+  void aReaderThatDoesNotReadIsCutOff() throws Exception {
+    try (TestServer server = TestServer.of(limits(FAR, SHORT, FAR, 1000), MUCH, HELLO);
+        Wire wire = server.connect()) {
+      wire.send("GET /much HTTP/1.1", "");
+
+      assertThat(isCutOffWhileSending(wire, "\r\n")).isTrue();
+    }
+  }
+
+  @Test
+  void aSlowReaderThatGoesOnReadingIsNotCutOff() throws Exception {
+    try (TestServer server = TestServer.of(limits(FAR, SHORT, SHORT, 1000), MUCH);
+        Wire wire = server.connect()) {
+      wire.send("GET /much HTTP/1.1", "");
+      // A read every now and then, for several times the limit.
+      byte[] part = new byte[LARGE / 64];
+      int read = 0;
+      long end = System.nanoTime() + SHORT.multipliedBy(5).toNanos();
+      while (System.nanoTime() < end) {
+        read += wire.socket().getInputStream().readNBytes(part, 0, part.length / 4);
+        Thread.sleep(10); // the pace of the reader, which is what is tested
+      }
+      read += wire.socket().getInputStream().readAllBytes().length;
+
+      assertThat(read).isGreaterThan(LARGE);
+    }
+  }
+
+  /// Whether the server ends the connection of a caller that goes on sending and reads nothing.
+  private static boolean isCutOffWhileSending(Wire wire, String text) throws Exception {
+    long patience = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (System.nanoTime() < patience) {
+      try {
+        wire.raw(text);
+        Thread.sleep(20);
+      } catch (IOException e) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void assertIsProblem(Wire.Answer answer, int status) {
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.header("X-Request-Id")).isNotEmpty();
+    assertThat(answer.json().get("status").asInt()).isEqualTo(status);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpSettings limits(Duration read, Duration write, Duration idle, int inFlight) {
+    return new HttpSettings(
+        "127.0.0.1", 0, read, write, idle, 64 * 1024, inFlight, Optional.empty());
+  }
+}

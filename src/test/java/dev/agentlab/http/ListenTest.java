@@ -1,0 +1,66 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+
+class ListenTest {
+  @Test
+  void aPortInUseIsSaid() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+
+      assertThatThrownBy(() -> listen("127.0.0.1", port))
+          .isInstanceOf(CannotListenException.class)
+          .hasMessage(
+              "cannot listen on 127.0.0.1:%d: the port is in use; set server.port (SERVER_PORT) to"
+                  + " another",
+              port);
+    }
+  }
+
+  @Test
+  void aHostThatDoesNotResolveIsSaid() {
+    assertThatThrownBy(() -> listen("no-such-host.invalid", 0))
+        .isInstanceOf(CannotListenException.class)
+        .hasMessageContaining("there is no such host")
+        .hasMessageContaining("SERVER_HOST");
+  }
+
+  @Test
+  void anAddressOfAnotherMachineIsSaid() {
+    assertThatThrownBy(() -> listen("192.0.2.1", 0))
+        .isInstanceOf(CannotListenException.class)
+        .hasMessageContaining("no address of this machine")
+        .hasMessageContaining("SERVER_HOST");
+  }
+
+  @Test
+  void everyEventLoopAnswersOnTheOnePort() throws Exception {
+    Route route =
+        Route.get("/", "Root").needs(Scope.OPEN).givesNothing(204).by(_ -> Response.noContent());
+    try (TestServer server = TestServer.of(route)) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(server.ask("GET / HTTP/1.1").status()).isEqualTo(204);
+      }
+    }
+  }
+
+  private static void listen(String host, int port) {
+    HttpSettings far = TestServer.settings();
+    HttpSettings settings =
+        new HttpSettings(
+            host,
+            port,
+            far.readTimeout(),
+            far.writeTimeout(),
+            far.idleTimeout(),
+            far.maxBodySize(),
+            far.maxInFlight(),
+            far.cors());
+    TestServer.of(settings, new Route[0]).close();
+  }
+}

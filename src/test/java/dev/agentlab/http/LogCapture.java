@@ -1,0 +1,48 @@
+package dev.agentlab.http;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.LoggerFactory;
+
+/// What one logger says, while open, instead of it being printed.
+final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+  private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
+  private final Logger logger;
+
+  private LogCapture(String name, Level level) {
+    logger = (Logger) LoggerFactory.getLogger(name);
+    logger.setLevel(level);
+    logger.setAdditive(false);
+    logger.addAppender(this);
+    start();
+  }
+
+  static LogCapture of(Class<?> type) {
+    return new LogCapture(type.getName(), Level.INFO);
+  }
+
+  static LogCapture of(String name, Level level) {
+    return new LogCapture(name, level);
+  }
+
+  List<ILoggingEvent> lines() {
+    return lines;
+  }
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    line.prepareForDeferredProcessing();
+    lines.add(line);
+  }
+
+  @Override
+  public void close() {
+    logger.detachAppender(this);
+    logger.setAdditive(true);
+    logger.setLevel(null);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.agentlab.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RequestBodyTest {
+  private static final String HEAD = "POST /things HTTP/1.1\r\nContent-Type: application/json";
+  private static final int MAX = 1000;
+
+  enum Colour {
+    RED,
+    GREEN
+  }
+
+  record Item(UUID id) {}
+
+  record Thing(
+      String name,
+      Optional<Integer> size,
+      Optional<Colour> colour,
+      Optional<Instant> at,
+      Optional<List<Item>> items,
+      Optional<JsonNode> config) {
+    Thing {
+      if (name.isEmpty()) {
+        throw new InvalidInputException("name", "must not be empty");
+      }
+    }
+  }
+
+  @SuppressWarnings("NullAway.Init") // set before every test
+  private TestServer server;
+
+  @BeforeAll
+  void start() {
+    HttpSettings far = TestServer.settings();
+    HttpSettings small =
+        new HttpSettings(
+            far.host(),
+            far.port(),
+            Duration.ofSeconds(1),
+            far.writeTimeout(),
+            far.idleTimeout(),
+            MAX,
+            far.maxInFlight(),
+            far.cors());
+    server =
+        TestServer.of(
+            small,
+            Route.post("/things", "Create")
+                .needs(Scope.OPEN)
+                .takes(Thing.class)
+                .gives(200, Map.class)
+                .by(call -> Response.ok(Map.of("name", call.body().name()))));
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/json;charset=\"UTF-8\""
+      })
+  void takesJson(String mediaType) throws Exception {
+    Wire.Answer answer =
+        server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"ä\"}");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("name").asString()).isEqualTo("ä");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"text/plain", "application/jsonx", "application/json; charset=latin1", "", "*/*"})
+  void takesNothingElse(String mediaType) throws Exception {
+    Wire.Answer answer =
+        server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
+
+    assertThat(answer.status()).isEqualTo(415);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not known here; known: at, colour, config, items, name, size",
+        "{}                                  | name         | is required",
+        "{'name': null}                      | name         | is required",
+        "{'name': 5}                         | name         | must be text",
+        "{'name': {'a': 'SECRET'}}           | name         | must be text",
+        "{'name': ''}                        | name         | must not be empty",
+        "{'name': 'a', 'size': 'SECRET'}     | size         | must be a whole number",
+        "{'name': 'a', 'size': 1.5}          | size         | must be a whole number",
+        "{'name': 'a', 'size': 99999999999}  | size         | is too large a number",
+        "{'name': 'a', 'colour': 'SECRET'}   | colour       | must be one of RED, GREEN",
+        "{'name': 'a', 'at': 'SECRET'}       | at           | must be a time such as 2026-01-31T12:00:00Z",
+        "{'name': 'a', 'items': 'SECRET'}    | items        | must be a list",
+        "{'name': 'a', 'items': [null]}      | items[0]     | is required",
+        "{'name': 'a', 'items': [{'id': 'SECRET'}]} | items[0].id | must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+        "{'name': 'a', 'items': [{}]}        | items[0].id  | is required",
+        "{'name': 'a', 'items': [5]}         | items[0]     | must be an object",
+        "['SECRET']                          | body         | must be an object",
+        "5                                   | body         | must be an object",
+        "null                                | body         | must not be null",
+        "{'name': 'a'                        | body         | is not valid JSON (line 1, column 13)",
+        "{'name': SECRET}                    | body         | is not valid JSON (line 1, column 10)",
+        "{'name': 'a', 'name': 'SECRET'}     | body         | has a member twice (line 1, column 21)",
+        "{'name': 'a'} {'name': 'SECRET'}    | body         | goes on after its end (line 1, column 15)",
+        "{'name': 'a'} SECRET                | body         | is not valid JSON (line 1, column 15)",
+      })
+  void saysWhatIsWrongWithoutRepeatingIt(String json, String field, String message)
+      throws Exception {
+    Wire.Answer answer = server.ask(HEAD, json.replace('\'', '"'));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    JsonNode error = answer.json().get("errors").get(0);
+    assertThat(error.get("field").asString()).isEqualTo(field);
+    assertThat(error.get("message").asString()).isEqualTo(message);
+    assertThat(answer.text()).doesNotContain("SECRET");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "\n"})
+  void anEmptyBodyIsCalledSo(String body) throws Exception {
+    Wire.Answer answer = server.ask(HEAD, body);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("detail").asString()).contains("empty");
+  }
+
+  @Test
+  void refusesDeepNesting() throws Exception {
+    Wire.Answer answer =
+        server.ask(
+            HEAD, "{\"name\": \"a\", \"config\": " + "[".repeat(200) + "]".repeat(200) + "}");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("detail").asString()).contains("nested too deep");
+  }
+
+  @Test
+  void refusesWhatIsNotUtf8() throws Exception {
+    byte[] bytes = "{\"name\": \"\u00e4\"}".getBytes(ISO_8859_1);
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: " + bytes.length + "\r\n\r\n").raw(bytes);
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.json().get("detail").asString()).contains("UTF-8");
+    }
+  }
+
+  @Test
+  void refusesATooLongBodyByItsLengthBeforeItIsSent() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
+
+      assertThat(wire.answer().status()).isEqualTo(413);
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void refusesATooLongBodyWhileItIsSent() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (int i = 0; i < 11; i++) {
+        wire.raw("64\r\n" + "a".repeat(100) + "\r\n");
+      }
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(413);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void takesAChunkedBody() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+      wire.raw("9\r\n{\"name\": \r\n").raw("4\r\n\"a\"}\r\n").raw("0\r\n\r\n");
+
+      assertThat(wire.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void refusesABrokenChunk() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n");
+
+      assertThat(wire.answer().status()).isEqualTo(400);
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void asksForTheBodyOfACallerThatWaitsForIt() throws Exception {
+    String body = "{\"name\": \"a\"}";
+    try (Wire wire = server.connect()) {
+      String length = "\r\nContent-Length: " + body.length();
+      wire.raw(HEAD + "\r\nHost: a\r\nExpect: 100-continue" + length + "\r\n\r\n");
+      assertThat(wire.answer().status()).isEqualTo(100);
+
+      wire.raw(body.getBytes(UTF_8));
+      assertThat(wire.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void refusesABodyThatTricklesInAndTakesNoMoreOfIt() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(408);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void theConnectionGoesOnAfterARefusedBody() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.send("POST /things HTTP/1.1\r\nContent-Type: text/plain", "hello");
+      assertThat(wire.answer().status()).isEqualTo(415);
+
+      wire.send(HEAD, "{\"name\": \"a\"}");
+      assertThat(wire.answer().status()).isEqualTo(200);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class RequestLogTest {
+  private static final String LOGGER = "dev.agentlab.http.requests";
+  private static final Param<String> NAME = Param.queryText("name", "Which name.");
+
+  private static final Route THINGS =
+      Route.get("/things", "List")
+          .needs(Scope.OPEN)
+          .reads(NAME)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "hello"));
+  private static final Route HEALTH =
+      Route.get("/healthz", "Health")
+          .needs(Scope.OPEN)
+          .probe()
+          .givesNothing(204)
+          .by(_ -> Response.noContent());
+
+  @Test
+  void aRequestIsOneLine() {
+    Map<String, String> line =
+        linesOf(Level.INFO, "GET /things?name=a HTTP/1.1\r\nX-Request-Id: my-id").getFirst();
+
+    assertThat(line.remove("duration")).matches("\\d+\\.\\d\\dms");
+    assertThat(line)
+        .isEqualTo(
+            Map.of(
+                "method", "GET",
+                "uri", "/things?name=a",
+                "address", "127.0.0.1",
+                "status", "200",
+                "bytes", "5",
+                "request_id", "my-id"));
+  }
+
+  @Test
+  void valuesThatNoRouteDeclaresAreNotShown() {
+    assertThat(uriOf("/things?name=a&token=SECRET&SECRET&=SECRET"))
+        .isEqualTo("/things?name=a&token=***&***&=***");
+    assertThat(uriOf("/nothing?name=SECRET")).isEqualTo("/nothing?name=***");
+  }
+
+  @Test
+  void aRequestThatCannotBeReadIsALineToo() {
+    Map<String, String> line = linesOf(Level.INFO, "SECRET").getFirst();
+
+    assertThat(line).containsEntry("status", "400").containsEntry("uri", "-");
+  }
+
+  @Test
+  void probesAreLoggedAtDebugOnly() {
+    String probe = "GET /healthz HTTP/1.1";
+
+    assertThat(linesOf(Level.INFO, probe)).isEmpty();
+    assertThat(linesOf(Level.DEBUG, probe)).hasSize(1);
+  }
+
+  @Test
+  void anIdThatIsNotFitIsReplaced() throws Exception {
+    try (TestServer server = TestServer.of(THINGS)) {
+      for (String given : List.of("a b", "\u00e4", "a".repeat(65), "", "<script>")) {
+        assertThat(
+                server.ask("GET /things HTTP/1.1\r\nX-Request-Id: " + given).header("X-Request-Id"))
+            .matches("[0-9a-hjkmnp-tv-z]{21}");
+      }
+    }
+  }
+
+  @Test
+  void newIdsSortByTime() throws Exception {
+    String one = RequestId.of(null);
+    long later = System.currentTimeMillis() + 2;
+    while (System.currentTimeMillis() < later) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(RequestId.of(null)).isGreaterThan(one);
+  }
+
+  @Test
+  void requestsAreTimedByRouteAndStatus() throws Exception {
+    try (TestServer server = TestServer.of(THINGS, HEALTH)) {
+      server.ask("GET /things HTTP/1.1");
+      server.ask("GET /things?name=a HTTP/1.1");
+      server.ask("BREW /nothing HTTP/1.1");
+
+      assertThat(timer(server, "GET", "/things", "200").count()).isEqualTo(2);
+      assertThat(timer(server, "other", "unmatched", "404").count()).isEqualTo(1);
+      assertThat(timer(server, "GET", "/things", "200").takeSnapshot().histogramCounts())
+          .hasSize(6);
+    }
+  }
+
+  private static Timer timer(TestServer server, String method, String route, String status) {
+    return server
+        .meters()
+        .get("http.server.requests")
+        .tags("method", method, "route", route, "status", status)
+        .timer();
+  }
+
+  private static String uriOf(String target) {
+    return String.valueOf(linesOf(Level.INFO, "GET " + target + " HTTP/1.1").getFirst().get("uri"));
+  }
+
+  /// What the log says of one request, each line as its keys and values.
+  private static List<Map<String, String>> linesOf(Level level, String head) {
+    try (LogCapture logs = LogCapture.of(LOGGER, level)) {
+      try (TestServer server = TestServer.of(THINGS, HEALTH)) {
+        server.ask(head);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+      // The server has stopped, so all that is to be said has been said.
+      return logs.lines().stream().map(RequestLogTest::keyValues).toList();
+    }
+  }
+
+  private static Map<String, String> keyValues(ILoggingEvent line) {
+    return line.getKeyValuePairs().stream()
+        .collect(
+            Collectors.toMap(
+                pair -> pair.key,
+                pair -> String.valueOf(pair.value),
+                (one, _) -> one,
+                TreeMap::new));
+  }
+}

@@ -1,0 +1,206 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class StopTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final int LARGE = 32 * 1024 * 1024;
+
+  private final CountDownLatch running = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  private final Route slow =
+      Route.get("/slow", "Slow")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> {
+            running.countDown();
+            await(release);
+            return Response.text(200, "text/plain", "done");
+          });
+  private final Route quick =
+      Route.get("/quick", "Quick")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "quick"));
+  private final Route much =
+      Route.get("/much", "Much")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
+  private final Route takes =
+      Route.post("/takes", "Takes")
+          .needs(Scope.OPEN)
+          .takes(JsonNode.class)
+          .gives(200, JsonNode.class)
+          .by(call -> Response.ok(call.body()));
+
+  @Test
+  void whatIsInFlightIsAnsweredAndItsConnectionClosed() throws Exception {
+    try (TestServer server = TestServer.of(slow);
+        Wire wire = server.connect()) {
+      wire.send("GET /slow HTTP/1.1", "");
+      await(running);
+      CompletableFuture<Void> stopped = stop(server, LONG);
+      release.countDown();
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.text()).isEqualTo("done");
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(wire.isEnded()).isTrue();
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void newConnectionsAreRefusedWhileOpenOnesAreStillAnswered() throws Exception {
+    try (TestServer server = TestServer.of(slow, quick);
+        Wire waiting = server.connect();
+        Wire open = server.connect()) {
+      int port = server.port();
+      assertThat(open.send("GET /quick HTTP/1.1", "").answer().header("Connection")).isEmpty();
+      waiting.send("GET /slow HTTP/1.1", "");
+      await(running);
+      CompletableFuture<Void> stopped = stop(server, LONG);
+      awaitRefusal(port);
+
+      Wire.Answer answer = open.send("GET /quick HTTP/1.1", "").answer();
+      assertThat(answer.text()).isEqualTo("quick");
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(open.isEnded()).isTrue();
+      assertThat(stopped).isNotDone();
+      release.countDown();
+      assertThat(waiting.answer().text()).isEqualTo("done");
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aRequestHalfReceivedIsStillAnswered() throws Exception {
+    try (TestServer server = TestServer.of(takes);
+        Wire wire = server.connect()) {
+      wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+      wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
+      awaitInFlight(server, 1);
+      CompletableFuture<Void> stopped = stop(server, LONG);
+      wire.raw("1}");
+
+      assertThat(wire.answer().text()).isEqualTo("{\"a\":1}");
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aLargeAnswerIsSentToItsEnd() throws Exception {
+    try (TestServer server = TestServer.of(much);
+        Wire wire = server.connect()) {
+      wire.send("GET /much HTTP/1.1", "");
+      awaitTimed(server);
+      CompletableFuture<Void> stopped = stop(server, LONG);
+
+      assertThat(wire.answer().text()).hasSize(LARGE);
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void idleConnectionsDoNotHoldUpTheStop() throws Exception {
+    try (TestServer server = TestServer.of(quick)) {
+      List<Wire> idle = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        Wire wire = server.connect();
+        wire.send("GET /quick HTTP/1.1", "").answer();
+        idle.add(wire);
+      }
+      idle.add(server.connect());
+
+      stop(server, LONG).get(5, TimeUnit.SECONDS);
+      for (Wire wire : idle) {
+        assertThat(wire.isEnded()).isTrue();
+        wire.close();
+      }
+    }
+  }
+
+  @Test
+  void atTheDeadlineTheRestIsCut() throws Exception {
+    try (TestServer server = TestServer.of(slow, much);
+        LogCapture logs = LogCapture.of(HttpServer.class);
+        Wire wire = server.connect();
+        Wire unread = server.connect()) {
+      unread.send("GET /much HTTP/1.1", "");
+      awaitTimed(server);
+      awaitInFlight(server, 0);
+      wire.send("GET /slow HTTP/1.1", "");
+      await(running);
+
+      stop(server, Duration.ofMillis(200)).get(5, TimeUnit.SECONDS);
+
+      assertThat(wire.isEnded()).isTrue();
+      assertThat(logs.lines().getFirst().getFormattedMessage()).endsWith("unanswered: 1");
+      release.countDown();
+    }
+  }
+
+  private static CompletableFuture<Void> stop(TestServer server, Duration within) {
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            server.stop(within);
+            stopped.complete(null);
+          } catch (InterruptedException | RuntimeException e) {
+            stopped.completeExceptionally(e);
+          }
+        });
+    return stopped;
+  }
+
+  private static void awaitRefusal(int port) throws Exception {
+    poll(() -> {
+      try (Wire _ = new Wire(port)) {
+        return false;
+      } catch (IOException e) {
+        return true;
+      }
+    });
+  }
+
+  private static void awaitInFlight(TestServer server, int count) throws Exception {
+    poll(() -> server.meters().get("http.server.in.flight").gauge().value() == count);
+  }
+
+  private static void awaitTimed(TestServer server) throws Exception {
+    poll(() -> server.meters().find("http.server.requests").timer() != null);
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void poll(Condition condition) throws Exception {
+    long patience = System.nanoTime() + LONG.toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).isLessThan(patience);
+      Thread.sleep(5);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.agentlab.http;
+
+import dev.agentlab.eventloop.EventLoops;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/// A server of some routes on a free port of the loopback interface.
+public final class TestServer implements AutoCloseable {
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private final EventLoops loops = new EventLoops();
+  private final MeterRegistry meters = new SimpleMeterRegistry();
+  private final HttpServer server;
+
+  private TestServer(HttpSettings settings, List<RouteGroup> groups) {
+    server = new HttpServer(settings, loops, groups, meters);
+    try {
+      server.start();
+    } catch (CannotListenException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Limits far off, so that a test sees only the one it changes.
+  public static HttpSettings settings() {
+    return new HttpSettings(
+        "127.0.0.1",
+        0,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(75),
+        64 * 1024,
+        1000,
+        Optional.empty());
+  }
+
+  public static TestServer of(Route... routes) {
+    return of(settings(), routes);
+  }
+
+  public static TestServer of(HttpSettings settings, Route... routes) {
+    return of(settings, new RouteGroup("", "Test", "What a test needs.", List.of(routes)));
+  }
+
+  public static TestServer of(HttpSettings settings, RouteGroup... groups) {
+    return new TestServer(settings, List.of(groups));
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  public HttpServer server() {
+    return server;
+  }
+
+  public MeterRegistry meters() {
+    return meters;
+  }
+
+  /// A new connection to the server.
+  public Wire connect() throws IOException {
+    return new Wire(port());
+  }
+
+  /// The answer to one request on a connection of its own.
+  ///
+  /// @param head first line and headers, without Host and without the empty line after them
+  public Wire.Answer ask(String head) throws IOException {
+    return ask(head, "");
+  }
+
+  public Wire.Answer ask(String head, String body) throws IOException {
+    try (Wire wire = connect()) {
+      wire.send(head, body);
+      return wire.answer();
+    }
+  }
+
+  /// Stops the server within a time.
+  public void stop(Duration remaining) throws InterruptedException {
+    server.stop(remaining);
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.stop(SOON);
+      loops.stop(SOON);
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError("the server does not stop", e);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.agentlab.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.agentlab.json.Json;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/// One connection to a server, on which a test says exactly which bytes are sent.
+public final class Wire implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 10_000;
+
+  private final Socket socket;
+  private final InputStream in;
+
+  /// One answer as it came.
+  ///
+  /// @param headers by name in lower case
+  public record Answer(int status, Map<String, String> headers, String text) {
+    public String header(String name) {
+      return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
+    }
+
+    public JsonNode json() {
+      return Json.MAPPER.readTree(text);
+    }
+  }
+
+  public Wire(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  public Socket socket() {
+    return socket;
+  }
+
+  /// Sends bytes as they are.
+  public Wire raw(String text) throws IOException {
+    return raw(text.getBytes(ISO_8859_1));
+  }
+
+  public Wire raw(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  /// Sends a request with a Host, and with a length if it has a body.
+  public Wire send(String head, String body) throws IOException {
+    byte[] bytes = body.getBytes(UTF_8);
+    String length = bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\r\n";
+    raw(head + "\r\nHost: test\r\n" + length + "\r\n");
+    return raw(bytes);
+  }
+
+  /// The next answer to a request that is not HEAD.
+  public Answer answer() throws IOException {
+    return answer(false);
+  }
+
+  /// The next answer.
+  ///
+  /// @param head whether the answer has no body whatever its length says
+  public Answer answer(boolean head) throws IOException {
+    String[] first = line().split(" ", 3);
+    int status = Integer.parseInt(first[1]);
+    Map<String, String> headers = new TreeMap<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      headers.merge(
+          line.substring(0, colon).toLowerCase(Locale.ROOT),
+          line.substring(colon + 1).strip(),
+          (one, other) -> one + ", " + other);
+    }
+    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+    byte[] body = in.readNBytes(head ? 0 : length);
+    return new Answer(status, headers, new String(body, UTF_8));
+  }
+
+  /// Whether the server ends the connection, and says nothing more before.
+  public boolean isEnded() throws IOException {
+    try {
+      return in.read() < 0;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException("the connection ended after: " + line);
+      }
+      if (c != '\r') {
+        line.write(c);
+      }
+    }
+    return line.toString(ISO_8859_1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
