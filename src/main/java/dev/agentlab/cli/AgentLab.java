@@ -110,6 +110,7 @@ public final class AgentLab {
                 .description("Print what a command does and takes.")
                 .build());
     return commands
+        .addSubcommand(new ServeCommand(session))
         .addSubcommand(
             new CommandLine(new ProviderCommand())
                 .addSubcommand(new ProviderAdd(session))

@@ -62,7 +62,10 @@ final class Session implements AutoCloseable {
   ApiClient api() {
     String address =
         url.or(() -> Optional.ofNullable(surroundings.environment().get("AGENT_LAB_URL")))
-            .orElseGet(() -> address(config().config().server()));
+            .orElseGet(() -> {
+              ServerConfig server = config().config().server();
+              return reachable(server.host(), server.port());
+            });
     try {
       ApiClient client = new ApiClient(new URI(address));
       clients.add(client);
@@ -73,15 +76,15 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /// Where a program on this machine reaches the service.
-  private static String address(ServerConfig server) {
-    String host =
-        switch (server.host()) {
-          case "0.0.0.0", "::", "[::]", "" -> "127.0.0.1";
-          case String name when name.contains(":") && !name.startsWith("[") -> "[" + name + "]";
-          case String name -> name;
+  /// The address at which a program on this machine reaches a service that listens on a host.
+  static String reachable(String host, int port) {
+    String name =
+        switch (host) {
+          case "0.0.0.0", "::" -> "127.0.0.1";
+          case String literal when literal.contains(":") -> "[" + literal + "]";
+          case String other -> other;
         };
-    return "http://%s:%d".formatted(host, server.port());
+    return "http://%s:%d".formatted(name, port);
   }
 
   /// The configuration in force.

@@ -1,0 +1,112 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.config.Config;
+import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.http.CannotListenException;
+import dev.agentlab.lifecycle.LifecycleException;
+import dev.agentlab.logging.Logging;
+import dev.agentlab.server.Server;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/// `serve`: runs the service until it is told to stop.
+@Command(
+    name = "serve",
+    description = {
+      "Run the service until it is told to stop (SIGTERM, SIGINT).",
+      "",
+      "Unless database.host is set, it keeps its data in a PostgreSQL of its own, in data_dir.",
+      "A second signal ends it at once.",
+      ""
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  /// What a shell adds to the number of the signal that ended a process.
+  private static final int ENDED_BY_SIGNAL = 128;
+
+  private final Session session;
+
+  ServeCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Config config = session.config().config();
+    Logging.configure(config.logging());
+    Server server = new Server(config);
+    CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
+    AtomicBoolean stopping = new AtomicBoolean();
+    StopSignals.handle(signal -> {
+      if (stopping.getAndSet(true)) {
+        Runtime.getRuntime().halt(ENDED_BY_SIGNAL + signal);
+      }
+      stopped.complete(stop(server, config.shutdownTimeout()));
+    });
+    try {
+      server.start();
+      if (server.waitForStartup()) {
+        announce(server, config);
+      }
+    } catch (CannotListenException | LifecycleException e) {
+      stopAfter(e, server, config.shutdownTimeout());
+      throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+    }
+    return stopped.join().number();
+  }
+
+  private static ExitCode stop(Server server, Duration timeout) {
+    LOG.info("initiating shutdown");
+    try {
+      server.shutdown(timeout);
+      LOG.info("server stopped gracefully");
+      return ExitCode.OK;
+    } catch (LifecycleException | InterruptedException e) {
+      LOG.error("server stopped with a failure", e);
+      return ExitCode.FAILURE;
+    }
+  }
+
+  private static void stopAfter(RuntimeException failure, Server server, Duration timeout)
+      throws InterruptedException {
+    try {
+      server.shutdown(timeout);
+    } catch (LifecycleException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void announce(Server server, Config config) {
+    String url = Session.reachable(config.server().host(), server.address().getPort());
+    String database =
+        config.database().mode() == Mode.EMBEDDED
+            ? "embedded"
+            : ConfiguredDatabase.dsn(config.database()).address();
+    if (session.terminal().keyboard().isPresent() && config.logging().format() == Format.TEXT) {
+      session.note(
+          """
+
+          agent-lab is ready
+            at        %s
+            data      %s
+            database  %s
+            next      ./agent-lab provider add
+            stop      Ctrl-C
+          """
+              .formatted(url, config.dataDir(), database));
+    } else {
+      LOG.atInfo()
+          .addKeyValue("url", url)
+          .addKeyValue("data_dir", config.dataDir())
+          .addKeyValue("database", database)
+          .log("agent-lab is ready");
+    }
+  }
+}
