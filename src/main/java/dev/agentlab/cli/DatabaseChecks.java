@@ -23,7 +23,7 @@ final class DatabaseChecks {
   static List<Check> of(Config config) {
     return config.database().mode() == Mode.EMBEDDED
         ? List.of(embedded(config.dataDir()))
-        : external(ConfiguredDatabase.dsn(config.database()));
+        : external(Dsn.of(config.database()));
   }
 
   /// The embedded server runs with the service, which says itself whether it is ready.

@@ -4,7 +4,6 @@ import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseConfig.Mode;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
@@ -99,7 +98,7 @@ final class MigrateCommand implements Callable<Integer> {
     }
     Config config = session.config().config();
     return config.database().mode() == Mode.EXTERNAL
-        ? run(action, new Migrator(ConfiguredDatabase.dsn(config.database())))
+        ? run(action, new Migrator(Dsn.of(config.database())))
         : runEmbedded(action, config);
   }
 
@@ -117,23 +116,13 @@ final class MigrateCommand implements Callable<Integer> {
     try {
       server.start();
       try {
-        return run(wanted, new Migrator(dsn(server)));
+        return run(wanted, new Migrator(Dsn.of(server)));
       } finally {
         server.stop(STOP_WITHIN);
       }
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
-  }
-
-  private static Dsn dsn(EmbeddedPostgres server) {
-    return new Dsn(
-        "127.0.0.1",
-        server.port(),
-        server.database(),
-        server.user(),
-        Optional.of(server.password()),
-        SslMode.DISABLE);
   }
 
   private int run(Action wanted, Migrator migrator) throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.agentlab.cli;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseConfig.Mode;
 import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.database.Dsn;
 import dev.agentlab.http.CannotListenException;
 import dev.agentlab.lifecycle.LifecycleException;
 import dev.agentlab.logging.Logging;
@@ -88,7 +89,7 @@ final class ServeCommand implements Callable<Integer> {
     String database =
         config.database().mode() == Mode.EMBEDDED
             ? "embedded"
-            : ConfiguredDatabase.dsn(config.database()).address();
+            : Dsn.of(config.database()).address();
     if (session.terminal().keyboard().isPresent() && config.logging().format() == Format.TEXT) {
       session.note(
           """

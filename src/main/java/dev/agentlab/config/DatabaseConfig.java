@@ -2,7 +2,6 @@ package dev.agentlab.config;
 
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
-import java.util.Locale;
 
 /// Which PostgreSQL holds the data, and the pool of connections to it.
 ///
@@ -31,21 +30,5 @@ public record DatabaseConfig(
     EMBEDDED,
     /// Somebody else does.
     EXTERNAL
-  }
-
-  /// How far a connection is encrypted and the server's certificate checked, as libpq defines it.
-  public enum SslMode {
-    DISABLE,
-    ALLOW,
-    PREFER,
-    REQUIRE,
-    VERIFY_CA,
-    VERIFY_FULL;
-
-    /// As libpq spells it: `verify-full`.
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
   }
 }

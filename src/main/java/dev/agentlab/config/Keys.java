@@ -1,7 +1,6 @@
 package dev.agentlab.config;
 
 import dev.agentlab.config.DatabaseConfig.Mode;
-import dev.agentlab.config.DatabaseConfig.SslMode;
 import dev.agentlab.config.EgressConfig.Loopback;
 import dev.agentlab.config.LoggingConfig.Format;
 import dev.agentlab.config.LoggingConfig.Level;

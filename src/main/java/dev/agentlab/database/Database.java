@@ -63,7 +63,7 @@ public final class Database {
         EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
         startServer(server);
         try {
-          started = open(dsn(server), Optional.of(server));
+          started = open(Dsn.of(server), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {
           stopAfter(e, server);
           throw e;
@@ -145,16 +145,6 @@ public final class Database {
     } catch (IOException | InterruptedException e) {
       failure.addSuppressed(e);
     }
-  }
-
-  private static Dsn dsn(EmbeddedPostgres server) {
-    return new Dsn(
-        "127.0.0.1",
-        server.port(),
-        server.database(),
-        server.user(),
-        Optional.of(server.password()),
-        SslMode.DISABLE);
   }
 
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {

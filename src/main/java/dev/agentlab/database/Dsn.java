@@ -1,5 +1,8 @@
 package dev.agentlab.database;
 
+import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.config.SslMode;
+import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;
@@ -35,6 +38,28 @@ public record Dsn(
               + "(?:\\[(?<ipv6>[^\\]]*)\\]|(?<host>[^:@/?#]*))(?::(?<port>[^/?#]*))?"
               + "(?:/(?<database>[^/?#]*))?"
               + "(?:\\?(?<parameters>[^@#]*))?");
+
+  /// The external database that a configuration names.
+  public static Dsn of(DatabaseConfig config) {
+    return new Dsn(
+        config.host(),
+        config.port(),
+        config.name(),
+        config.user(),
+        Optional.of(config.password()).filter(password -> !password.reveal().isEmpty()),
+        config.sslmode());
+  }
+
+  /// The database of a server of our own, which is started.
+  public static Dsn of(EmbeddedPostgres server) {
+    return new Dsn(
+        "127.0.0.1",
+        server.port(),
+        server.database(),
+        server.user(),
+        Optional.of(server.password()),
+        SslMode.DISABLE);
+  }
 
   /// A DSN from its URI, as libpq writes it; user, password and database may be percent-encoded.
   /// Without a host it is `localhost`, without a port 5432, without a database the one of the

@@ -40,10 +40,7 @@ final class PostgresProviders implements Providers {
   private static final String COLUMNS = String.join(", ", COLUMN_NAMES);
   private static final Listing LISTING =
       new Listing(
-          "providers",
-          COLUMN_NAMES,
-          "name",
-          List.of("name", "created_at", "updated_at", "id"));
+          "providers", COLUMN_NAMES, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
 
   private final Database database;
@@ -107,15 +104,17 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
-    Versioned<Provider> changed = writing(
-        command,
-        connection -> {
-          ProviderRow old = expectedRow(connection, id, expected);
-          ProviderConfig config =
-              checked(
-                  command, () -> destination(kinds.replace(old.config(), command.config().json())));
-          return update(connection, id, command.name(), config);
-        });
+    Versioned<Provider> changed =
+        writing(
+            command,
+            connection -> {
+              ProviderRow old = expectedRow(connection, id, expected);
+              ProviderConfig config =
+                  checked(
+                      command,
+                      () -> destination(kinds.replace(old.config(), command.config().json())));
+              return update(connection, id, command.name(), config);
+            });
     log("provider replaced", id, command.name());
     return changed;
   }
@@ -148,24 +147,22 @@ final class PostgresProviders implements Providers {
   @Override
   public void delete(UUID id, LongPredicate expected) {
     ProviderRow gone =
-        database.write(
-            connection -> {
-              ProviderRow row = expectedRow(connection, id, expected);
-              try (PreparedStatement statement =
-                  connection.prepareStatement("DELETE FROM providers WHERE id = ?")) {
-                statement.setObject(1, id);
-                statement.executeUpdate();
-              }
-              return row;
-            });
+        database.write(connection -> {
+          ProviderRow row = expectedRow(connection, id, expected);
+          try (PreparedStatement statement =
+              connection.prepareStatement("DELETE FROM providers WHERE id = ?")) {
+            statement.setObject(1, id);
+            statement.executeUpdate();
+          }
+          return row;
+        });
     log("provider deleted", id, gone.name());
   }
 
   @Override
   public Page<Provider> search(SearchRequest request) {
     return database.read(
-        connection ->
-            LISTING.page(connection, request, limits, row -> read(row).shown()));
+        connection -> LISTING.page(connection, request, limits, row -> read(row).shown()));
   }
 
   /// The row, locked until the transaction ends, so that of two racing changes one sees the other.

@@ -6,6 +6,6 @@ import java.util.UUID;
 /// A configuration to try before it is saved.
 ///
 /// @param config as for a create or a replace
-/// @param providerId the provider it would replace, whose secrets it then keeps where it leaves them
-///     out
+/// @param providerId the provider it would replace, whose secrets it then keeps where it leaves
+///   them out
 public record ProbeCommand(GivenConfig config, Optional<UUID> providerId) {}

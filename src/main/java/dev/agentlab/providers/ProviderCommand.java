@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// What a provider is to be: the body of a create and of a replace.
 ///
-/// @param name unique; 1 to 200 characters, none of them a control character, no space at either end
+/// @param name unique; 1 to 200 characters, none of them a control character, no space at either
+///   end
 /// @param config `{"name": kind, "base_url": url, "options": object}`
 public record ProviderCommand(String name, GivenConfig config) {
   private static final int MAX_NAME_LENGTH = 200;

@@ -36,7 +36,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     public SecretRequired(String secrets) {
       super(
           "config.base_url or the way to authenticate changes where the stored secret goes; give %s"
-              .formatted(secrets)
+                  .formatted(secrets)
               + " again, or null to clear it");
     }
   }

@@ -71,8 +71,9 @@ record Ordering(List<Term> terms) {
         : name.replaceAll("(?<=.)(?=\\p{Lu})", "_").toLowerCase(Locale.ROOT);
   }
 
-  /// The words after `ORDER BY`. Nothing follows a unique column, so that an index on it serves. The
-  /// closing `id` runs the way of the last term, so that an index on the two serves both directions.
+  /// The words after `ORDER BY`. Nothing follows a unique column, so that an index on it serves.
+  /// The closing `id` runs the way of the last term, so that an index on the two serves both
+  /// directions.
   String sql() {
     List<String> words = new ArrayList<>();
     Set<String> seen = new HashSet<>();

@@ -10,8 +10,7 @@ import java.util.List;
 record DomainSystems(Providers providers) {
 
   static DomainSystems over(RuntimeSystems runtime) {
-    return new DomainSystems(
-        Providers.in(runtime.database(), runtime.kinds(), runtime.pages()));
+    return new DomainSystems(Providers.in(runtime.database(), runtime.kinds(), runtime.pages()));
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {

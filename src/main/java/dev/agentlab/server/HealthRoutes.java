@@ -29,11 +29,10 @@ final class HealthRoutes {
             Route.get("/readyz", "Whether requests can be served now")
                 .needs(Scope.OPEN)
                 .givesText(200, TEXT, ProblemType.UNAVAILABLE)
-                .by(
-                    _ ->
-                        ready.getAsBoolean()
-                            ? Response.text(200, TEXT, "READY")
-                            : Response.text(503, TEXT, "NOT READY")),
+                .by(_ ->
+                    ready.getAsBoolean()
+                        ? Response.text(200, TEXT, "READY")
+                        : Response.text(503, TEXT, "NOT READY")),
             Route.get("/metrics", "Metrics for Prometheus")
                 .needs(Scope.OPEN)
                 .givesText(200, EXPOSITION)

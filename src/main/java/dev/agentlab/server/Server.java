@@ -22,7 +22,10 @@ public final class Server {
     lifecycle = runtime.lifecycle();
     http =
         new HttpServer(
-            Settings.http(config), runtime.eventLoops(), routes(runtime, domain), runtime.metrics());
+            Settings.http(config),
+            runtime.eventLoops(),
+            routes(runtime, domain),
+            runtime.metrics());
     host = config.server().host();
     runtime.register();
     lifecycle.onShutdown(

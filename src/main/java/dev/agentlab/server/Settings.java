@@ -5,7 +5,6 @@ import dev.agentlab.config.CorsConfig;
 import dev.agentlab.config.DatabaseConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.database.SslMode;
 import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.paging.PageLimits;
@@ -49,23 +48,13 @@ final class Settings {
     return new DatabaseSettings(
         switch (database.mode()) {
           case EMBEDDED -> new DatabaseSettings.Embedded(config.dataDir());
-          case EXTERNAL -> new DatabaseSettings.External(dsn(database));
+          case EXTERNAL -> new DatabaseSettings.External(Dsn.of(database));
         },
         new DatabaseSettings.Pool(
             database.maxOpenConns(),
             database.maxIdleConns(),
             database.connMaxLifetime(),
             database.connTimeout()));
-  }
-
-  private static Dsn dsn(DatabaseConfig database) {
-    return new Dsn(
-        database.host(),
-        database.port(),
-        database.name(),
-        database.user(),
-        Optional.of(database.password()),
-        SslMode.valueOf(database.sslmode().name()));
   }
 
   static EgressPolicy egress(Config config) {
@@ -81,7 +70,6 @@ final class Settings {
   }
 
   static PageLimits pages(Config config) {
-    return new PageLimits(
-        config.pagination().defaultPageSize(), config.pagination().maxPageSize());
+    return new PageLimits(config.pagination().defaultPageSize(), config.pagination().maxPageSize());
   }
 }

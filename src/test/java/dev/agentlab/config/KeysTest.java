@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.agentlab.config.DatabaseConfig.Mode;
-import dev.agentlab.config.DatabaseConfig.SslMode;
 import dev.agentlab.config.LoggingConfig.Format;
 import dev.agentlab.config.LoggingConfig.Level;
 import dev.agentlab.secrets.Secret;

@@ -3,6 +3,7 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.config.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.errors.UnavailableException;

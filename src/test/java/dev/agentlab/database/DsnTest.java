@@ -3,6 +3,7 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.config.SslMode;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;

@@ -1,5 +1,6 @@
 package dev.agentlab.database;
 
+import dev.agentlab.config.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.secrets.Secret;

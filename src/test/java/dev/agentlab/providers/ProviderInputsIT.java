@@ -51,12 +51,11 @@ class ProviderInputsIT {
   @Property(tries = 3_000, shrinking = ShrinkingMode.BOUNDED)
   void anyListingIsAnsweredOrRefused(@ForAll("queries") Map<String, String> query) {
     StringBuilder path = new StringBuilder("/api/providers?");
-    query.forEach(
-        (name, value) ->
-            path.append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
-                .append('&'));
+    query.forEach((name, value) ->
+        path.append(name)
+            .append('=')
+            .append(URLEncoder.encode(value, StandardCharsets.UTF_8))
+            .append('&'));
     holds(SERVER.client().get(path.toString()));
   }
 
@@ -150,20 +149,21 @@ class ProviderInputsIT {
   @Provide
   Arbitrary<Map<String, String>> queries() {
     Arbitrary<String> names = Arbitraries.of("page", "page_size", "search", "name", "sort", "x");
-    Arbitrary<String> values =
-        Arbitraries.oneOf(text(), Arbitraries.longs().map(String::valueOf));
+    Arbitrary<String> values = Arbitraries.oneOf(text(), Arbitraries.longs().map(String::valueOf));
     return Arbitraries.maps(names, values).ofMaxSize(3);
   }
 
   @Provide
   Arbitrary<JsonNode> configs() {
-    Arbitrary<String> kinds = Arbitraries.frequencyOf(
-        Tuple.of(6, Arbitraries.of("ollama", "azure")),
-        Tuple.of(1, text()));
+    Arbitrary<String> kinds =
+        Arbitraries.frequencyOf(
+            Tuple.of(6, Arbitraries.of("ollama", "azure")), Tuple.of(1, text()));
     Arbitrary<String> urls =
         Arbitraries.frequencyOf(
             Tuple.of(
-                6, Arbitraries.of("http://localhost:11434", "https://a.example/openai/", "http://[::1]")),
+                6,
+                Arbitraries.of(
+                    "http://localhost:11434", "https://a.example/openai/", "http://[::1]")),
             Tuple.of(1, text()));
     Arbitrary<String> options =
         Arbitraries.oneOf(
@@ -171,13 +171,12 @@ class ProviderInputsIT {
                 "auth_type", "token", "auth_header", "deployment", "api_version", "x", "api_key"),
             text());
     return Combinators.combine(kinds, urls, Arbitraries.maps(options, json()).ofMaxSize(5))
-        .as(
-            (kind, url, members) -> {
-              ObjectNode config = JSON.objectNode();
-              config.put("name", kind);
-              config.put("base_url", url);
-              config.set("options", object(members));
-              return (JsonNode) config;
-            });
+        .as((kind, url, members) -> {
+          ObjectNode config = JSON.objectNode();
+          config.put("name", kind);
+          config.put("base_url", url);
+          config.set("options", object(members));
+          return (JsonNode) config;
+        });
   }
 }

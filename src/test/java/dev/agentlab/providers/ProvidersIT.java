@@ -27,12 +27,14 @@ import tools.jackson.databind.JsonNode;
 class ProvidersIT {
   private static final String OLLAMA =
       """
-      {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}""";
+      {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}\
+      """;
   private static final String AZURE =
       """
       {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
         "deployment": "gpt-4o", "auth_type": "api_key", "token": "azure-token-12345678",
-        "api_version": "2024-10-21"}}""";
+        "api_version": "2024-10-21"}}\
+      """;
 
   private final TestServer server = new TestServer();
 
@@ -55,8 +57,7 @@ class ProvidersIT {
   }
 
   private static String body(String name, String config) {
-    return "{\"name\": %s, \"config\": %s}"
-        .formatted(Json.MAPPER.writeValueAsString(name), config);
+    return "{\"name\": %s, \"config\": %s}".formatted(Json.MAPPER.writeValueAsString(name), config);
   }
 
   private static String unique(String prefix) {
@@ -177,7 +178,8 @@ class ProvidersIT {
     String changed =
         """
         {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
-          "deployment": "gpt-5", "auth_type": "api_key", "api_version": "2024-10-21"}}""";
+          "deployment": "gpt-5", "auth_type": "api_key", "api_version": "2024-10-21"}}\
+        """;
     Answer replaced = server.client().put(made.header("Location"), body(unique("n"), changed));
 
     assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
@@ -194,7 +196,8 @@ class ProvidersIT {
     String moved =
         """
         {"name": "azure", "base_url": "https://evil.example/openai", "options": {
-          "deployment": "gpt-4o", "auth_type": "api_key", "api_version": "2024-10-21"}}""";
+          "deployment": "gpt-4o", "auth_type": "api_key", "api_version": "2024-10-21"}}\
+        """;
     Answer refused = server.client().put(made.header("Location"), body(unique("n"), moved));
     assertThat(refused.status()).isEqualTo(409);
     assertThat(refused.json().get("type").asString()).isEqualTo("/problems/secret-required");
@@ -234,12 +237,12 @@ class ProvidersIT {
                 server
                     .client()
                     .put(
-                        made.header("Location"),
-                        body(unique("racer"), OLLAMA),
-                        "If-Match",
-                        "\"1\"")
+                        made.header("Location"), body(unique("racer"), OLLAMA), "If-Match", "\"1\"")
                     .status());
-    assertThat(statuses).containsOnlyOnce(200).filteredOn(status -> status != 200).containsOnly(412);
+    assertThat(statuses)
+        .containsOnlyOnce(200)
+        .filteredOn(status -> status != 200)
+        .containsOnly(412);
     assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"2\"");
   }
 
@@ -320,7 +323,8 @@ class ProvidersIT {
     for (String field : List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt")) {
       String search =
           """
-          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}"""
+          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}\
+          """
               .formatted(mark, field);
       Answer page = post("/api/providers/search", search);
       assertThat(names(page)).as(field).containsExactly(names.get(2), names.get(1));
@@ -336,7 +340,10 @@ class ProvidersIT {
 
   @ParameterizedTest
   @CsvSource({
-    "page=0, 1, 20", "page=-5, 1, 20", "page_size=0, 1, 20", "page_size=1000, 1, 100",
+    "page=0, 1, 20",
+    "page=-5, 1, 20",
+    "page_size=0, 1, 20",
+    "page_size=1000, 1, 100",
     "page=9223372036854775807, 9223372036854775807, 20",
   })
   void pagesAreBroughtIntoBounds(String query, long page, int size) {

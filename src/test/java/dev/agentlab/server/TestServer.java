@@ -7,6 +7,7 @@ import dev.agentlab.config.EgressConfig;
 import dev.agentlab.config.LoggingConfig;
 import dev.agentlab.config.PaginationConfig;
 import dev.agentlab.config.ServerConfig;
+import dev.agentlab.config.SslMode;
 import dev.agentlab.config.UpstreamConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
@@ -63,7 +64,8 @@ public final class TestServer {
   /// What the database holds as a provider's config.
   public String storedConfig(String id) {
     String url =
-        "jdbc:postgresql://%s:%d/%s".formatted(database.host(), database.port(), database.database());
+        "jdbc:postgresql://%s:%d/%s"
+            .formatted(database.host(), database.port(), database.database());
     String password = database.password().orElseThrow().reveal();
     try (Connection connection = DriverManager.getConnection(url, database.user(), password);
         PreparedStatement statement =
@@ -94,7 +96,7 @@ public final class TestServer {
             dsn.database(),
             dsn.user(),
             dsn.password().orElseThrow(),
-            DatabaseConfig.SslMode.DISABLE,
+            SslMode.DISABLE,
             10,
             1,
             Duration.ofMinutes(15),

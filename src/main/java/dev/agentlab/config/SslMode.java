@@ -1,13 +1,12 @@
-package dev.agentlab.database;
+package dev.agentlab.config;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How a connection to PostgreSQL is encrypted, in libpq's terms.
-///
-/// The two that verify read the trusted certificates from `~/.postgresql/root.crt`.
+/// How far a connection to PostgreSQL is encrypted and the server's certificate checked, as libpq
+/// defines it. The two that verify read the trusted certificates from `~/.postgresql/root.crt`.
 public enum SslMode {
   DISABLE,
   ALLOW,
@@ -25,6 +24,7 @@ public enum SslMode {
     return Arrays.stream(values()).map(SslMode::toString).toList();
   }
 
+  /// As libpq spells it: `verify-full`.
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
