@@ -24,10 +24,12 @@ final class HealthRoutes {
         List.of(
             Route.get("/healthz", "Whether the process lives")
                 .needs(Scope.OPEN)
+                .probe()
                 .givesText(200, TEXT)
                 .by(_ -> Response.text(200, TEXT, "OK")),
             Route.get("/readyz", "Whether requests can be served now")
                 .needs(Scope.OPEN)
+                .probe()
                 .givesText(200, TEXT, ProblemType.UNAVAILABLE)
                 .by(_ ->
                     ready.getAsBoolean()
@@ -35,6 +37,7 @@ final class HealthRoutes {
                         : Response.text(503, TEXT, "NOT READY")),
             Route.get("/metrics", "Metrics for Prometheus")
                 .needs(Scope.OPEN)
+                .probe()
                 .givesText(200, EXPOSITION)
                 .by(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));
   }
