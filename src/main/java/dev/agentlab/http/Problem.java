@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.FieldError;
+import dev.agentlab.json.Description;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,19 +30,20 @@ public record Problem(
 
   /// The problem of one request, as it is sent.
   ///
+  /// @param type names the kind of problem
   /// @param instance the path that was asked for; `-` for a request that cannot be understood
   /// @param error the same as the detail, for clients that know no problem details
   /// @param requestId under which the log knows the request
   /// @param errors left out when the failure is not about fields
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
-      String type,
-      String title,
+      @Description("Names the kind of problem.") String type,
+      @Description("The same words for every problem of the kind.") String title,
       int status,
-      String detail,
-      String instance,
-      String error,
-      String requestId,
+      @Description("What happened this time and what would be right.") String detail,
+      @Description("The path that was asked for.") String instance,
+      @Description("The same as `detail`.") String error,
+      @Description("Under which the log knows the request.") String requestId,
       Optional<List<FieldError>> errors) {}
 
   Body body(String path, String requestId) {

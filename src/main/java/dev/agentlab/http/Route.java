@@ -79,6 +79,22 @@ public record Route(
     }
   }
 
+  /// What may go wrong in all: the route's own failures and those that the edge finds.
+  public Set<ProblemType> everyFailure() {
+    Set<ProblemType> all = copyOf(failures);
+    all.add(ProblemType.INVALID_REQUEST);
+    all.add(ProblemType.INTERNAL_ERROR);
+    if (!probe) {
+      all.add(ProblemType.UNAVAILABLE);
+    }
+    if (takes.isPresent()) {
+      all.add(ProblemType.REQUEST_TIMEOUT);
+      all.add(ProblemType.PAYLOAD_TOO_LARGE);
+      all.add(ProblemType.UNSUPPORTED_MEDIA_TYPE);
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
   private static Set<ProblemType> copyOf(Set<ProblemType> failures) {
     Set<ProblemType> copy = EnumSet.noneOf(ProblemType.class);
     copy.addAll(failures);

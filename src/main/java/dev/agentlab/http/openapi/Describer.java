@@ -1,0 +1,161 @@
+package dev.agentlab.http.openapi;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toList;
+
+import dev.agentlab.http.Method;
+import dev.agentlab.http.Param;
+import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.json.Json;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Writes routes down as an OpenAPI 3.1 document.
+final class Describer {
+  private static final String JSON = "application/json";
+  private static final String PROBLEM = "application/problem+json";
+
+  private final Schemas schemas;
+  private final Set<String> operationIds = new HashSet<>();
+
+  Describer(Schemas schemas) {
+    this.schemas = schemas;
+  }
+
+  ObjectNode describe(String version, List<RouteGroup> groups) {
+    ObjectNode document = Json.MAPPER.createObjectNode();
+    document.put("openapi", "3.1.0");
+    document.putObject("info").put("title", "agent-lab").put("version", version);
+    ArrayNode tags = document.putArray("tags");
+    ObjectNode paths = document.putObject("paths");
+    for (RouteGroup group : groups) {
+      tags.addObject().put("name", group.tag()).put("description", group.description());
+      for (Route route : group.routes()) {
+        String path = group.prefix() + route.path();
+        paths
+            .withObjectProperty(path)
+            .set(route.method().name().toLowerCase(Locale.ROOT), operation(group, route, path));
+      }
+    }
+    document.putObject("components").set("schemas", schemas.components());
+    return document;
+  }
+
+  private ObjectNode operation(RouteGroup group, Route route, String path) {
+    ObjectNode operation = Json.MAPPER.createObjectNode();
+    operation.put("operationId", operationId(route.method(), path));
+    operation.put("summary", route.summary());
+    operation.putArray("tags").add(group.tag());
+    operation.put("x-scope", route.scope().toString());
+    if (!route.reads().isEmpty()) {
+      ArrayNode parameters = operation.putArray("parameters");
+      route.reads().forEach(parameter -> parameters.add(parameter(parameter)));
+    }
+    route
+        .takes()
+        .ifPresent(type -> {
+          ObjectNode body = operation.putObject("requestBody").put("required", true);
+          body.putObject("content").putObject(JSON).set("schema", schemas.of(type));
+        });
+    ObjectNode responses = operation.putObject("responses");
+    responses.set(Integer.toString(route.status()), success(route.gives()));
+    Map<Integer, List<ProblemType>> failures =
+        route.everyFailure().stream()
+            .collect(groupingBy(ProblemType::status, TreeMap::new, toList()));
+    failures.forEach(
+        (status, types) -> responses.set(Integer.toString(status), failure(types, route.gives())));
+    responses.set("default", failure(List.of(), route.gives()));
+    return operation;
+  }
+
+  /// `getProvidersById` for `GET /api/providers/{id}`: what a client library calls its function.
+  private String operationId(Method method, String path) {
+    StringBuilder id = new StringBuilder(method.name().toLowerCase(Locale.ROOT));
+    for (String segment : path.substring(1).split("/", -1)) {
+      if (segment.startsWith("{")) {
+        id.append("By").append(capitalised(segment.substring(1, segment.length() - 1)));
+      } else if (!segment.equals("api")) {
+        for (String word : segment.split("[^a-zA-Z0-9]", -1)) {
+          id.append(capitalised(word));
+        }
+      }
+    }
+    if (!operationIds.add(id.toString())) {
+      throw new IllegalArgumentException("two operations would be called " + id);
+    }
+    return id.toString();
+  }
+
+  private static String capitalised(String word) {
+    return word.isEmpty() ? "" : Character.toUpperCase(word.charAt(0)) + word.substring(1);
+  }
+
+  private static ObjectNode parameter(Param<?> parameter) {
+    ObjectNode described = Json.MAPPER.createObjectNode();
+    described.put("name", parameter.name());
+    described.put("in", parameter.place().name().toLowerCase(Locale.ROOT));
+    described.put("description", parameter.description());
+    described.put("required", parameter.place() == Param.Place.PATH);
+    ObjectNode schema = described.putObject("schema");
+    switch (parameter.format()) {
+      case TEXT -> schema.put("type", "string");
+      case INTEGER -> schema.put("type", "integer").put("format", "int64");
+      case UUID -> schema.put("type", "string").put("format", "uuid");
+    }
+    return described;
+  }
+
+  private ObjectNode success(Route.Gives gives) {
+    ObjectNode response = Json.MAPPER.createObjectNode().put("description", "Done.");
+    switch (gives) {
+      case Route.Gives.Nothing _ -> {}
+      case Route.Gives.Json json ->
+          response
+              .putObject("content")
+              .putObject(JSON)
+              .set(
+                  "schema",
+                  json.element()
+                      .map(element -> schemas.of(json.type(), element))
+                      .orElseGet(() -> schemas.of(json.type())));
+      case Route.Gives.Text text -> putText(response.putObject("content"), text);
+    }
+    return response;
+  }
+
+  /// @param types what can have happened; empty for what can happen before a route is met
+  private ObjectNode failure(List<ProblemType> types, Route.Gives gives) {
+    ObjectNode response = Json.MAPPER.createObjectNode();
+    response.put(
+        "description",
+        types.isEmpty()
+            ? "The request could not be understood."
+            : types.stream().map(type -> type.title() + ".").collect(joining(" ")));
+    ObjectNode content = response.putObject("content");
+    ObjectNode schema = schemas.of(Problem.Body.class);
+    content.putObject(PROBLEM).set("schema", schema);
+    if (!types.isEmpty()) {
+      ArrayNode uris = schema.putObject("properties").putObject("type").putArray("enum");
+      types.forEach(type -> uris.add(type.uri()));
+    }
+    // What answers in text says that it cannot in text too: `NOT READY`.
+    if (gives instanceof Route.Gives.Text text) {
+      putText(content, text);
+    }
+    return response;
+  }
+
+  private static void putText(ObjectNode content, Route.Gives.Text text) {
+    content.putObject(text.mediaType()).putObject("schema").put("type", "string");
+  }
+}

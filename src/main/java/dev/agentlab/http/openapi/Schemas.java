@@ -1,0 +1,216 @@
+package dev.agentlab.http.openapi;
+
+import dev.agentlab.json.Description;
+import dev.agentlab.json.Json;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// JSON Schemas (2020-12) of the types that routes take and give, as the mapper reads and writes
+/// them. Each record becomes a component, to which the others refer.
+final class Schemas {
+  private static final String COMPONENTS = "#/components/schemas/";
+
+  /// The mapper's naming, which only its subclasses may use.
+  private static final class SnakeCase extends SnakeCaseStrategy {
+    @Override
+    public String translate(String name) {
+      return super.translate(name);
+    }
+  }
+
+  private static final SnakeCase SNAKE_CASE = new SnakeCase();
+
+  private static final Map<Class<?>, String> PLAIN =
+      Map.ofEntries(
+          Map.entry(String.class, "{'type': 'string'}"),
+          Map.entry(UUID.class, "{'type': 'string', 'format': 'uuid'}"),
+          Map.entry(Instant.class, "{'type': 'string', 'format': 'date-time'}"),
+          Map.entry(URI.class, "{'type': 'string', 'format': 'uri'}"),
+          Map.entry(boolean.class, "{'type': 'boolean'}"),
+          Map.entry(Boolean.class, "{'type': 'boolean'}"),
+          Map.entry(int.class, "{'type': 'integer', 'format': 'int32'}"),
+          Map.entry(Integer.class, "{'type': 'integer', 'format': 'int32'}"),
+          Map.entry(long.class, "{'type': 'integer', 'format': 'int64'}"),
+          Map.entry(Long.class, "{'type': 'integer', 'format': 'int64'}"),
+          Map.entry(BigInteger.class, "{'type': 'integer'}"),
+          Map.entry(double.class, "{'type': 'number'}"),
+          Map.entry(Double.class, "{'type': 'number'}"),
+          Map.entry(BigDecimal.class, "{'type': 'number'}"),
+          Map.entry(ObjectNode.class, "{'type': 'object'}"),
+          Map.entry(JsonNode.class, "{}"),
+          Map.entry(Object.class, "{}"));
+
+  private final Map<Class<?>, JsonNode> own;
+  private final Map<String, JsonNode> components = new TreeMap<>();
+  private final Map<String, Object> named = new HashMap<>();
+
+  /// @param own of types that bring their schema, such as those with alternatives
+  Schemas(Map<Class<?>, JsonNode> own) {
+    this.own = own;
+  }
+
+  /// The schemas referred to, by name.
+  ObjectNode components() {
+    ObjectNode all = Json.MAPPER.createObjectNode();
+    components.forEach(all::set);
+    return all;
+  }
+
+  /// The schema of a type, or a reference to it.
+  ///
+  /// @throws IllegalArgumentException for a type that needs to bring its own
+  ObjectNode of(Type type) {
+    return of(type, Map.of());
+  }
+
+  /// The schema of a record with one type parameter, such as a page.
+  ObjectNode of(Class<?> generic, Class<?> element) {
+    TypeVariable<?> parameter = generic.getTypeParameters()[0];
+    return record(generic, name(element) + name(generic), Map.of(parameter, element));
+  }
+
+  private ObjectNode of(Type type, Map<TypeVariable<?>, Type> bound) {
+    return switch (type) {
+      case Class<?> plain -> of(plain);
+      case TypeVariable<?> variable -> of(bound.getOrDefault(variable, Object.class), bound);
+      case WildcardType wildcard -> of(wildcard.getUpperBounds()[0], bound);
+      case ParameterizedType generic -> of(generic, bound);
+      default -> throw unknown(type);
+    };
+  }
+
+  private ObjectNode of(Class<?> type) {
+    JsonNode brought = own.get(type);
+    if (brought != null) {
+      return component(name(type), type, brought::deepCopy);
+    }
+    String plain = PLAIN.get(type);
+    if (plain != null) {
+      return read(plain);
+    }
+    if (type.isEnum()) {
+      return enumeration(type);
+    }
+    if (type.isRecord()) {
+      return record(type, name(type), Map.of());
+    }
+    if (Map.class.isAssignableFrom(type)) {
+      return read("{'type': 'object'}");
+    }
+    throw unknown(type);
+  }
+
+  private ObjectNode of(ParameterizedType type, Map<TypeVariable<?>, Type> bound) {
+    Class<?> raw = (Class<?>) type.getRawType();
+    Type[] arguments = type.getActualTypeArguments();
+    if (raw == Optional.class) {
+      return orNull(of(arguments[0], bound));
+    }
+    if (Collection.class.isAssignableFrom(raw)) {
+      ObjectNode list = read("{'type': 'array'}");
+      list.set("items", of(arguments[0], bound));
+      return list;
+    }
+    if (Map.class.isAssignableFrom(raw)) {
+      ObjectNode map = read("{'type': 'object'}");
+      map.set("additionalProperties", of(arguments[1], bound));
+      return map;
+    }
+    if (raw.isRecord() && arguments.length == 1 && arguments[0] instanceof Class<?> element) {
+      return of(raw, element);
+    }
+    throw unknown(type);
+  }
+
+  private ObjectNode record(Class<?> type, String name, Map<TypeVariable<?>, Type> bound) {
+    return component(
+        name,
+        bound.isEmpty() ? type : bound,
+        () -> {
+          ObjectNode schema = read("{'type': 'object'}");
+          ObjectNode properties = schema.putObject("properties");
+          ArrayNode required = schema.putArray("required");
+          for (RecordComponent part : type.getRecordComponents()) {
+            String member = SNAKE_CASE.translate(part.getName());
+            properties.set(member, described(of(part.getGenericType(), bound), part));
+            if (part.getType() != Optional.class) {
+              required.add(member);
+            }
+          }
+          schema.put("additionalProperties", false);
+          return described(schema, type);
+        });
+  }
+
+  /// Adds a component unless it is there, and refers to it.
+  ///
+  /// @param identity of which the name must be the only one
+  private ObjectNode component(String name, Object identity, Supplier<JsonNode> schema) {
+    Object before = named.putIfAbsent(name, identity);
+    if (before == null) {
+      components.put(name, schema.get());
+    } else if (!before.equals(identity)) {
+      throw new IllegalArgumentException(
+          "two types are called %s: %s and %s".formatted(name, before, identity));
+    }
+    ObjectNode reference = Json.MAPPER.createObjectNode();
+    return reference.put("$ref", COMPONENTS + name);
+  }
+
+  private static ObjectNode orNull(ObjectNode schema) {
+    if (schema.isEmpty()) {
+      return schema;
+    }
+    ObjectNode either = Json.MAPPER.createObjectNode();
+    either.putArray("anyOf").add(schema).add(read("{'type': 'null'}"));
+    return either;
+  }
+
+  private static ObjectNode enumeration(Class<?> type) {
+    ObjectNode schema = read("{'type': 'string'}");
+    ArrayNode values = schema.putArray("enum");
+    for (Object constant : type.getEnumConstants()) {
+      values.add(Json.MAPPER.<JsonNode>valueToTree(constant));
+    }
+    return schema;
+  }
+
+  private static ObjectNode described(ObjectNode schema, AnnotatedElement element) {
+    Description description = element.getAnnotation(Description.class);
+    return description == null ? schema : schema.put("description", description.value());
+  }
+
+  /// A type's name with those of the types around it, as in `ProblemBody`.
+  private static String name(Class<?> type) {
+    Class<?> outer = type.getEnclosingClass();
+    return outer == null ? type.getSimpleName() : name(outer) + type.getSimpleName();
+  }
+
+  private static ObjectNode read(String json) {
+    return (ObjectNode) Json.MAPPER.readTree(json.replace('\'', '"'));
+  }
+
+  private static IllegalArgumentException unknown(Type type) {
+    return new IllegalArgumentException(
+        "%s has no schema: make it a record, or give one".formatted(type.getTypeName()));
+  }
+}

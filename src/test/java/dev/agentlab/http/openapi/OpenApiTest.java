@@ -1,0 +1,301 @@
+package dev.agentlab.http.openapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.agentlab.http.Param;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.http.Scope;
+import dev.agentlab.http.TestServer;
+import dev.agentlab.http.Wire;
+import dev.agentlab.json.Description;
+import dev.agentlab.json.Json;
+import dev.agentlab.paging.Page;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class OpenApiTest {
+  private static final UUID SOME = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  private static final Param<UUID> ID = Param.id("Which thing.");
+  private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
+  private static final Param<String> MATCH = Param.header("If-Match", "Which version.", t -> t);
+
+  enum Colour {
+    RED,
+    GREEN
+  }
+
+  record Config(String kind) {}
+
+  @Description("Some thing.")
+  record Thing(
+      UUID id,
+      @Description("What people call it.") String displayName,
+      Optional<Colour> colour,
+      Config config,
+      Map<String, Integer> counts,
+      List<Part> parts,
+      Optional<JsonNode> anything,
+      Instant createdAt) {}
+
+  record Part(double weight, boolean spare) {}
+
+  record Draft(String displayName, Optional<Colour> colour) {}
+
+  private static Thing thing(String name, Optional<Colour> colour) {
+    return new Thing(
+        SOME,
+        name,
+        colour,
+        new Config("a"),
+        Map.of("a", 1),
+        List.of(new Part(0.5, true)),
+        Optional.empty(),
+        Instant.EPOCH);
+  }
+
+  private static final RouteGroup THINGS =
+      new RouteGroup(
+          "/api/things",
+          "Things",
+          "Things of all kinds.",
+          List.of(
+              Route.get("", "List things")
+                  .needs(Scope.PROVIDERS_READ)
+                  .reads(PAGE)
+                  .gives(200, Page.class, Thing.class)
+                  .by(_ ->
+                      Response.ok(new Page<>(List.of(thing("a", Optional.empty())), 1, 1, 20, 1))),
+              Route.post("", "Create a thing")
+                  .needs(Scope.PROVIDERS_WRITE)
+                  .takes(Draft.class)
+                  .gives(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
+                  .by(call ->
+                      Response.created(
+                          "/api/things/" + SOME,
+                          thing(call.body().displayName(), call.body().colour()))),
+              Route.get("/{id}", "Show a thing")
+                  .needs(Scope.PROVIDERS_READ)
+                  .reads(ID, MATCH)
+                  .gives(200, Thing.class, ProblemType.NOT_FOUND)
+                  .by(_ -> Response.ok(Map.of("not", "a thing"))),
+              Route.delete("/{id}", "Delete a thing")
+                  .needs(Scope.PROVIDERS_WRITE)
+                  .reads(ID)
+                  .givesNothing(204, ProblemType.NOT_FOUND)
+                  .by(_ -> Response.noContent())));
+
+  private static final RouteGroup HEALTH =
+      new RouteGroup(
+          "",
+          "Health",
+          "How the service is.",
+          List.of(
+              Route.get("/readyz", "Ready")
+                  .needs(Scope.OPEN)
+                  .probe()
+                  .givesText(200, "text/plain", ProblemType.UNAVAILABLE)
+                  .by(_ -> Response.text(503, "text/plain", "NOT READY"))));
+
+  private final OpenApi api =
+      new OpenApi(
+          "1.2.3",
+          List.of(THINGS, HEALTH),
+          Map.of(Config.class, Json.MAPPER.readTree("{\"type\": \"object\", \"title\": \"own\"}")));
+  private final ObjectNode document = api.document();
+
+  @Test
+  void everyRouteIsDescribedWithItsFailures() {
+    for (RouteGroup group : api.groups()) {
+      for (Route route : group.routes()) {
+        JsonNode operation =
+            document
+                .get("paths")
+                .path(group.prefix() + route.path())
+                .path(route.method().name().toLowerCase(Locale.ROOT));
+
+        assertThat(operation.path("summary").asString()).isEqualTo(route.summary());
+        assertThat(operation.get("x-scope").asString()).isEqualTo(route.scope().toString());
+        assertThat(operation.get("responses").has(Integer.toString(route.status()))).isTrue();
+        for (ProblemType failure : route.everyFailure()) {
+          assertThat(operation.get("responses").path(Integer.toString(failure.status())).toString())
+              .contains(failure.uri());
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
+    List<JsonNode> references = document.findValues("$ref");
+
+    assertThat(references).isNotEmpty();
+    for (JsonNode reference : references) {
+      assertThat(document.at(reference.asString().substring(1)).isObject())
+          .as(reference.asString())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void everySchemaIsOne() {
+    SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    var rules =
+        registry.getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
+    for (JsonNode schema : document.findValues("schema")) {
+      assertThat(rules.validate(schema)).isEmpty();
+    }
+    for (JsonNode schema : document.at("/components/schemas")) {
+      assertThat(rules.validate(schema)).isEmpty();
+    }
+  }
+
+  @Test
+  void operationsAreNamedByWhatTheyDo() {
+    assertThat(document.findValuesAsString("operationId"))
+        .containsExactlyInAnyOrder(
+            "getThings",
+            "postThings",
+            "getThingsById",
+            "deleteThingsById",
+            "getReadyz",
+            "getOpenapiJson");
+  }
+
+  @Test
+  void parametersSayWhereTheyStandAndWhatTheyAre() {
+    JsonNode parameters = document.at("/paths/~1api~1things~1{id}/get/parameters");
+
+    assertThat(parameters.get(0).toString())
+        .isEqualTo(
+            """
+            {"name":"id","in":"path","description":"Which thing.","required":true,\
+            "schema":{"type":"string","format":"uuid"}}\
+            """);
+    assertThat(parameters.get(1).get("in").asString()).isEqualTo("header");
+    assertThat(parameters.get(1).get("required").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aRecordBecomesAComponent() {
+    assertThat(document.at("/components/schemas/OpenApiTestThing").toPrettyString())
+        .isEqualToIgnoringWhitespace(
+            """
+            {
+              "type": "object",
+              "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "display_name": {"type": "string", "description": "What people call it."},
+                "colour": {
+                  "anyOf": [{"type": "string", "enum": ["RED", "GREEN"]}, {"type": "null"}]
+                },
+                "config": {"$ref": "#/components/schemas/OpenApiTestConfig"},
+                "counts": {
+                  "type": "object",
+                  "additionalProperties": {"type": "integer", "format": "int32"}
+                },
+                "parts": {
+                  "type": "array",
+                  "items": {"$ref": "#/components/schemas/OpenApiTestPart"}
+                },
+                "anything": {},
+                "created_at": {"type": "string", "format": "date-time"}
+              },
+              "required": [
+                "id", "display_name", "config", "counts", "parts", "created_at"
+              ],
+              "additionalProperties": false,
+              "description": "Some thing."
+            }
+            """);
+    assertThat(document.at("/components/schemas/OpenApiTestConfig/title").asString())
+        .isEqualTo("own");
+    assertThat(document.at("/components/schemas/OpenApiTestThingPage").isObject()).isTrue();
+  }
+
+  @Test
+  void aTypeWithoutASchemaIsNamed() {
+    Route route =
+        Route.get("/wait", "Wait")
+            .needs(Scope.OPEN)
+            .gives(200, Duration.class)
+            .by(_ -> Response.noContent());
+    OpenApi unfit =
+        new OpenApi("1", List.of(new RouteGroup("", "T", "T.", List.of(route))), Map.of());
+
+    assertThatThrownBy(unfit::document)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("java.time.Duration");
+  }
+
+  @Test
+  void answersAreHeldAgainstTheDescription() throws Exception {
+    ResponseCheck check = new ResponseCheck(document);
+    try (TestServer server =
+        TestServer.of(TestServer.settings(), api.groups().toArray(new RouteGroup[0]))) {
+      String json = "\r\nContent-Type: application/json";
+      assertThat(faults(check, server, "GET", "/openapi.json", "", "")).isEmpty();
+      assertThat(faults(check, server, "GET", "/api/things?page=1", "", "")).isEmpty();
+      assertThat(faults(check, server, "GET", "/api/things?pgae=1", "", "")).isEmpty();
+      assertThat(faults(check, server, "PUT", "/api/things", "", "")).isEmpty();
+      assertThat(faults(check, server, "GET", "/nothing", "", "")).isEmpty();
+      assertThat(faults(check, server, "GET", "/readyz", "", "")).isEmpty();
+      assertThat(faults(check, server, "DELETE", "/api/things/" + SOME, "", "")).isEmpty();
+      assertThat(faults(check, server, "GET", "/api/things/x", "", "")).isNotEmpty();
+      assertThat(faults(check, server, "GET", "/api/things/" + SOME, "", ""))
+          .anyMatch(fault -> fault.contains("required"));
+      assertThat(faults(check, server, "POST", "/api/things", json, "{\"display_name\": \"a\"}"))
+          .isEmpty();
+      assertThat(
+              faults(
+                  check,
+                  server,
+                  "POST",
+                  "/api/things",
+                  json,
+                  "{\"display_name\": \"a\", \"colour\": \"RED\"}"))
+          .isEmpty();
+      assertThat(faults(check, server, "POST", "/api/things", "", "x")).isEmpty();
+    }
+  }
+
+  @Test
+  void anAnswerThatIsNotDescribedIsFound() {
+    ResponseCheck check = new ResponseCheck(document);
+
+    assertThat(check.faults("GET", "/elsewhere", 200, "application/json", "{}")).isNotEmpty();
+    assertThat(check.faults("GET", "/api/things", 202, "application/json", "{}")).isNotEmpty();
+    assertThat(check.faults("GET", "/api/things", 200, "text/html", "")).isNotEmpty();
+    assertThat(check.faults("GET", "/api/things", 200, "application/json", "{")).isNotEmpty();
+    assertThat(check.faults("DELETE", "/api/things/1", 204, "", "more")).isNotEmpty();
+    assertThat(check.faults("GET", "/api/things", 409, "application/problem+json", "{}"))
+        .isNotEmpty();
+  }
+
+  private static List<String> faults(
+      ResponseCheck check,
+      TestServer server,
+      String method,
+      String path,
+      String headers,
+      String body)
+      throws Exception {
+    Wire.Answer answer = server.ask(method + " " + path + " HTTP/1.1" + headers, body);
+    return check.faults(
+        method, path, answer.status(), answer.header("Content-Type"), answer.text());
+  }
+}
