@@ -17,7 +17,7 @@ class AgentLabTest {
 
   static Stream<List<String>> everyCommand() {
     return Stream.concat(
-        Stream.of("migrate", "config", "doctor", "provider", "completion").map(List::of),
+        Stream.of("serve", "migrate", "config", "doctor", "provider", "completion").map(List::of),
         Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
             .map(name -> List.of("provider", name)));
   }
@@ -56,7 +56,7 @@ class AgentLabTest {
     CommandRun run = run("provder");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("'provder'", "Did you mean: agent-lab provider?", "--help");
+    assertThat(run.err()).contains("'provder'", "Did you mean: agent-lab provider", "--help");
   }
 
   @Test
