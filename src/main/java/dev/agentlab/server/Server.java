@@ -3,11 +3,13 @@ package dev.agentlab.server;
 import dev.agentlab.config.Config;
 import dev.agentlab.http.HttpServer;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.http.openapi.OpenApi;
 import dev.agentlab.lifecycle.Lifecycle;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The service: the composition root of all its parts.
 public final class Server {
@@ -35,7 +37,13 @@ public final class Server {
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
     groups.add(HealthRoutes.of(runtime.lifecycle()::ready, runtime.metrics()));
-    return groups;
+    return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
+  }
+
+  /// Of the packaged program; classes run from a folder have none.
+  private static String version() {
+    return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
+        .orElse("development");
   }
 
   /// Listens, and starts the rest in the background: liveness answers at once, readiness when all

@@ -1,5 +1,7 @@
 package dev.agentlab.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.agentlab.config.Config;
 import dev.agentlab.config.CorsConfig;
 import dev.agentlab.config.DatabaseConfig;
@@ -12,6 +14,9 @@ import dev.agentlab.config.UpstreamConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
+import dev.agentlab.http.openapi.ResponseCheck;
+import dev.agentlab.json.Json;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,6 +25,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /// The whole service in this JVM, on a free port and a database of its own.
@@ -28,6 +34,7 @@ public final class TestServer {
 
   private final Dsn database;
   private final Server server;
+  private Optional<ResponseCheck> description = Optional.empty();
 
   public TestServer() {
     this(dsn(TestPostgres.migratedDatabase()));
@@ -58,7 +65,27 @@ public final class TestServer {
 
   /// A caller of it, who holds every answer to the API's description.
   public TestClient client() {
-    return TestClient.of(server.address());
+    return TestClient.of(server.address()).inspecting(this::check);
+  }
+
+  private void check(HttpResponse<String> answer) {
+    assertThat(
+            description()
+                .faults(
+                    answer.request().method(),
+                    answer.request().uri().getRawPath(),
+                    answer.statusCode(),
+                    answer.headers().firstValue("Content-Type").orElse(""),
+                    answer.body()))
+        .isEmpty();
+  }
+
+  private synchronized ResponseCheck description() {
+    if (description.isEmpty()) {
+      String json = TestClient.of(server.address()).get("/openapi.json").text();
+      description = Optional.of(new ResponseCheck(Json.MAPPER.readTree(json).asObject()));
+    }
+    return description.get();
   }
 
   /// What the database holds as a provider's config.

@@ -156,6 +156,7 @@ final class Describer {
   }
 
   private static void putText(ObjectNode content, Route.Gives.Text text) {
-    content.putObject(text.mediaType()).putObject("schema").put("type", "string");
+    String withoutParameters = text.mediaType().replaceFirst(";.*", "").strip();
+    content.putObject(withoutParameters).putObject("schema").put("type", "string");
   }
 }

@@ -1,0 +1,35 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.ProviderKinds;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The JSON Schemas of configurations, which come from the kinds and not from Java types.
+public final class ProviderSchemas {
+  private static final String SHOWN =
+      """
+      {
+        "type": "object",
+        "description": "A provider's configuration; each secret is shown as set, with a hint.",
+        "properties": {
+          "name": {"type": "string", "description": "The kind of provider."},
+          "base_url": {"type": "string"},
+          "options": {"type": "object", "description": "What the kind declares, and anything else."}
+        },
+        "required": ["name", "base_url", "options"]
+      }
+      """;
+
+  private ProviderSchemas() {}
+
+  /// The schema of each type that brings its own.
+  public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
+    ObjectNode given = Json.MAPPER.createObjectNode();
+    ArrayNode choices = given.putArray("oneOf");
+    kinds.all().forEach(kind -> choices.add(kind.schema()));
+    return Map.of(GivenConfig.class, given, ShownConfig.class, Json.MAPPER.readTree(SHOWN));
+  }
+}

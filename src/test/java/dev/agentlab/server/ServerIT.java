@@ -1,0 +1,74 @@
+package dev.agentlab.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/// What the service offers beside its domains.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ServerIT {
+  private final TestServer server = new TestServer();
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.stop();
+  }
+
+  @Test
+  void livenessAndReadinessAreShortText() {
+    assertThat(server.client().get("/healthz").text()).isEqualTo("OK");
+    assertThat(server.client().get("/readyz").text()).isEqualTo("READY");
+  }
+
+  @Test
+  void metricsCountRequestsByRouteAndStatusAndShowThePoolAndTheJvm() {
+    server.client().get("/api/providers");
+    server.client().get("/api/providers/none");
+    String metrics = server.client().get("/metrics").text();
+    assertThat(metrics)
+        .contains(
+            "http_server_requests_seconds_bucket",
+            "route=\"/api/providers\"",
+            "route=\"/api/providers/{id}\"",
+            "status=\"400\"",
+            "hikaricp_connections",
+            "jvm_memory_used_bytes");
+  }
+
+  @Test
+  void theDescriptionNamesEveryRoute() {
+    JsonNode document = server.client().get("/openapi.json").json();
+    assertThat(document.get("openapi").asString()).startsWith("3.1");
+    assertThat(document.get("paths").propertyNames())
+        .contains(
+            "/api/providers",
+            "/api/providers/{id}",
+            "/api/providers/search",
+            "/api/providers/probe",
+            "/api/providers/{id}/probe",
+            "/api/providers/{id}/models",
+            "/api/provider-kinds",
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/openapi.json");
+  }
+
+  @Test
+  void whatIsNotThereIsAProblem() {
+    TestClient.Answer answer = server.client().get("/api/nothing");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.json().get("error").asString()).isNotBlank();
+    assertThat(answer.json().get("request_id").asString()).isEqualTo(answer.header("X-Request-Id"));
+  }
+}
