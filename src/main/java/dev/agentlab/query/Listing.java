@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A table as a listing: which columns are shown, searched and sorted by. The table has a unique
-/// `id` and keeps its row count in `table_totals`.
+/// `id`, a unique `name`, and its row count in `table_totals`.
 ///
 /// A caller's text reaches the database only as a parameter; names of tables and columns come only
 /// from here.
@@ -54,14 +54,17 @@ public record Listing(String table, List<String> columns, String searched, List<
       PageWindow window,
       RowReader<T> reader)
       throws SQLException {
-    // The inner query skips to the page within an index; whole rows are read for the page alone.
+    // The inner query skips to the page within an index, because it asks for nothing beside what
+    // the
+    // index holds; whole rows are read for the page alone.
     String sql =
         """
         SELECT %1$s FROM %2$s JOIN (
-          SELECT id FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?
-        ) AS page USING (id) ORDER BY %4$s
+          SELECT %5$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?
+        ) AS page USING (%5$s) ORDER BY %4$s
         """
-            .formatted(String.join(", ", columns), table, filter.sql(), ordering.sql());
+            .formatted(
+                String.join(", ", columns), table, filter.sql(), ordering.sql(), ordering.key());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int next = filter.bind(statement);
       statement.setInt(next++, window.size());

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// The order of a listing: total, because it ends with a column in which no two rows are equal.
+/// The order of a listing: total, because it ends with a unique column.
 record Ordering(List<Term> terms) {
+  /// The columns that alone tell all rows apart.
+  private static final Set<String> UNIQUE = Set.of("id", "name");
 
   private static final Set<String> UNIQUE = Set.of("id", "name");
 
@@ -32,7 +34,7 @@ record Ordering(List<Term> terms) {
       throw new InvalidInputException("sort", "give either sort or sort_by, not both");
     }
     if (request.sort().isPresent()) {
-      return new Ordering(parse(request.sort().get(), columns));
+      return total(parse(request.sort().get(), columns));
     }
     boolean descending = request.descending().orElse(false);
     String column =
@@ -41,7 +43,24 @@ record Ordering(List<Term> terms) {
             .filter(name -> !name.isEmpty())
             .map(name -> column("sort_by", name, columns))
             .orElse(columns.getFirst());
-    return new Ordering(List.of(new Term(column, descending)));
+    return total(List.of(new Term(column, descending)));
+  }
+
+  /// After a unique column nothing is left to order. Where there is none, the `id` closes, the way
+  /// of the term before it, so that an index on the two serves both directions.
+  private static Ordering total(List<Term> asked) {
+    Set<String> seen = new HashSet<>();
+    List<Term> terms = new ArrayList<>();
+    for (Term term : asked) {
+      if (seen.add(term.column())) {
+        terms.add(term);
+      }
+      if (UNIQUE.contains(term.column())) {
+        return new Ordering(terms);
+      }
+    }
+    terms.add(new Term("id", terms.getLast().descending()));
+    return new Ordering(terms);
   }
 
   private static List<Term> parse(String sort, List<String> columns) {
@@ -71,21 +90,13 @@ record Ordering(List<Term> terms) {
         : name.replaceAll("(?<=.)(?=\\p{Lu})", "_").toLowerCase(Locale.ROOT);
   }
 
-  /// The words after `ORDER BY`. Nothing follows a unique column, so that an index on it serves.
-  /// The closing `id` runs the way of the last term, so that an index on the two serves both
-  /// directions.
+  /// The unique column that it ends with.
+  String key() {
+    return terms.getLast().column();
+  }
+
+  /// The words after `ORDER BY`.
   String sql() {
-    List<String> words = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (Term term : terms) {
-      if (seen.add(term.column())) {
-        words.add(term.sql());
-      }
-      if (UNIQUE.contains(term.column())) {
-        return String.join(", ", words);
-      }
-    }
-    words.add(new Term("id", terms.getLast().descending()).sql());
-    return String.join(", ", words);
+    return terms.stream().map(Term::sql).collect(Collectors.joining(", "));
   }
 }

@@ -36,15 +36,13 @@ class OrderingTest {
         Optional.of(sort));
   }
 
-  @Test
-  void theUsualOrderIsTheFirstColumn() {
-    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC");
+  private static String sql(String sort) {
+    return Ordering.of(sorted(sort), COLUMNS).sql();
   }
 
   @Test
-  void anOrderThatLeavesTiesEndsWithTheIdTheSameWay() {
-    assertThat(Ordering.of(sorted("-created_at"), COLUMNS).sql())
-        .isEqualTo("created_at DESC, id DESC");
+  void theUsualOrderIsTheFirstColumn() {
+    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC");
   }
 
   @ParameterizedTest
@@ -62,13 +60,24 @@ class OrderingTest {
 
   @Test
   void severalFieldsSortInTheirOrderEachItsOwnWay() {
-    assertThat(Ordering.of(sorted("updated_at, -CreatedAt,updated_at"), COLUMNS).sql())
-        .isEqualTo("updated_at ASC, created_at DESC, id ASC");
+    assertThat(sql("-created_at, Name")).isEqualTo("created_at DESC, name ASC");
   }
 
   @Test
-  void nothingIsSortedByAfterAUniqueField() {
-    assertThat(Ordering.of(sorted("name,-created_at"), COLUMNS).sql()).isEqualTo("name ASC");
+  void anOrderEndsWithItsFirstUniqueColumn() {
+    assertThat(sql("name,-created_at")).isEqualTo("name ASC");
+    assertThat(sql("-id,name")).isEqualTo("id DESC");
+  }
+
+  @Test
+  void anOrderWithoutAUniqueColumnEndsWithTheIdTheSameWay() {
+    assertThat(sql("updated_at,-created_at")).isEqualTo("updated_at ASC, created_at DESC, id DESC");
+    assertThat(sql("created_at")).isEqualTo("created_at ASC, id ASC");
+  }
+
+  @Test
+  void aFieldNamedTwiceSortsOnce() {
+    assertThat(sql("created_at,-created_at,name")).isEqualTo("created_at ASC, name ASC");
   }
 
   @ParameterizedTest
