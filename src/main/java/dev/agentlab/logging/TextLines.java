@@ -8,7 +8,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.slf4j.event.KeyValuePair;
 
 /// An event as a line for people: `2026-01-31 14:05:09.120 INFO Server: listening port=8080`, and a
@@ -16,6 +15,7 @@ import org.slf4j.event.KeyValuePair;
 /// another line or command the terminal.
 final class TextLines extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
+  private static final int LONGEST_LEVEL = 5;
 
   private final DateTimeFormatter time;
 
@@ -27,9 +27,10 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
   public String doLayout(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
     time.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
-    line.append(' ').append("%-5s".formatted(event.getLevel()));
+    String level = event.getLevel().toString();
+    line.append(' ').append(level).repeat(' ', LONGEST_LEVEL - level.length());
     line.append(' ').append(shortName(event.getLoggerName())).append(": ");
-    line.append(escaped(String.valueOf(event.getFormattedMessage())));
+    appendEscaped(line, String.valueOf(event.getFormattedMessage()));
     for (KeyValuePair pair :
         Objects.requireNonNullElse(event.getKeyValuePairs(), List.<KeyValuePair>of())) {
       append(line, pair.key, String.valueOf(pair.value));
@@ -42,8 +43,10 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
     if (event.getThrowableProxy() != null) {
       ThrowableProxyUtil.asString(event.getThrowableProxy())
           .lines()
-          .forEach(trace ->
-              line.append(INDENT).append(escaped(trace.replace("\t", INDENT))).append('\n'));
+          .forEach(trace -> {
+            appendEscaped(line.append(INDENT), trace.replace("\t", INDENT));
+            line.append('\n');
+          });
     }
     return line.toString();
   }
@@ -53,27 +56,26 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
   }
 
   private static void append(StringBuilder line, String key, String value) {
-    boolean plain = !value.isEmpty() && value.chars().noneMatch(c -> c == ' ' || c == '"');
-    String text = plain ? value : '"' + value.replace("\"", "\\\"") + '"';
-    line.append(' ').append(escaped(key)).append('=').append(escaped(text));
+    boolean plain = !value.isEmpty() && value.indexOf(' ') < 0 && value.indexOf('"') < 0;
+    appendEscaped(line.append(' '), key);
+    appendEscaped(line.append('='), plain ? value : '"' + value.replace("\"", "\\\"") + '"');
   }
 
-  private static String escaped(String text) {
-    if (text.chars().noneMatch(Character::isISOControl)) {
-      return text;
+  private static void appendEscaped(StringBuilder line, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        case '\t' -> line.append("\\t");
+        default -> {
+          if (Character.isISOControl(c)) {
+            line.append("\\u%04x".formatted((int) c));
+          } else {
+            line.append(c);
+          }
+        }
+      }
     }
-    return text.chars().mapToObj(TextLines::escaped).collect(Collectors.joining());
-  }
-
-  private static String escaped(int character) {
-    return switch (character) {
-      case '\n' -> "\\n";
-      case '\r' -> "\\r";
-      case '\t' -> "\\t";
-      default ->
-          Character.isISOControl(character)
-              ? "\\u%04x".formatted(character)
-              : Character.toString(character);
-    };
   }
 }
