@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Immutable.
 public final class ProviderConfig {
+  private static final Pattern HIDING = Pattern.compile("[@?#]");
   private static final Pattern BEFORE_HOST = Pattern.compile("(?is)^(https?://)?.*@");
   private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
 
@@ -88,7 +89,8 @@ public final class ProviderConfig {
 
   /// An address stored before there was a rule may hold a password or a key.
   private static String shownUrl(String url) {
-    if (Checks.baseUrl(url).isEmpty()) {
+    // Looks before it checks, because every row that is read comes by here.
+    if (!HIDING.matcher(url).find() || Checks.baseUrl(url).isEmpty()) {
       return url;
     }
     String path = AFTER_PATH.matcher(url).replaceFirst("?***");
