@@ -73,7 +73,7 @@ public final class HttpServer {
             new RequestLog(meters),
             new HttpDate(),
             settings.cors().map(CorsHeaders::of),
-            Thread.ofVirtual().inheritInheritableThreadLocals(false).factory());
+            Thread.ofVirtual().name("request").inheritInheritableThreadLocals(false).factory());
   }
 
   /// Takes the address; answers from then on.
