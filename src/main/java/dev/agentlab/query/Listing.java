@@ -54,9 +54,8 @@ public record Listing(String table, List<String> columns, String searched, List<
       PageWindow window,
       RowReader<T> reader)
       throws SQLException {
-    // The inner query skips to the page within an index, because it asks for nothing beside what
-    // the
-    // index holds; whole rows are read for the page alone.
+    // The inner query asks for nothing beside what an index holds, so that it skips to the page
+    // within the index; whole rows are read for the page alone.
     String sql =
         """
         SELECT %1$s FROM %2$s JOIN (

@@ -6,12 +6,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The order of a listing: total, because it ends with a unique column.
 record Ordering(List<Term> terms) {
   /// The columns that alone tell all rows apart.
-  private static final Set<String> UNIQUE = Set.of("id", "name");
-
   private static final Set<String> UNIQUE = Set.of("id", "name");
 
   /// @param column a column's name out of the listing's own list, never a caller's text
