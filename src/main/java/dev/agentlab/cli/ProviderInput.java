@@ -46,7 +46,7 @@ final class ProviderInput {
   @Option(
       names = "--secret-stdin",
       paramLabel = "KEY",
-      description = "A secret option, from the first line of the input.")
+      description = "A secret option, from the first line of the input, unseen on a terminal.")
   private Optional<String> secretStdin = Optional.empty();
 
   @Option(
@@ -193,8 +193,16 @@ final class ProviderInput {
         secrets.put(
             key, given(read(surroundings.directory().resolve(path)).stripTrailing(), "" + path)));
     secretStdin.ifPresent(
-        key -> secrets.put(key, given(surroundings.terminal().readLine().orElse(""), "the input")));
+        key -> secrets.put(key, given(typed(key, surroundings.terminal()), "the input")));
     return secrets;
+  }
+
+  private static String typed(String key, Terminal terminal) {
+    return terminal
+        .keyboard()
+        .map(keyboard -> keyboard.secret(key + ": "))
+        .orElseGet(terminal::readLine)
+        .orElse("");
   }
 
   private static String given(@Nullable String secret, String source) {

@@ -256,7 +256,9 @@ class LauncherTest {
   @Test
   void archiveOfClassesIsNamedAfterTheJarAndTheJava() throws Exception {
     jdk("usr/lib/jvm/x", "25.0.3");
+    write(home.resolve(".cache/serve-25.0.3-1.jsa"), "of an older jar");
     String first = archive(launch("serve"));
+    assertThat(home.resolve(".cache")).isEmptyDirectory();
     write(jar, "other");
     String other = archive(launch("serve"));
 

@@ -155,11 +155,12 @@ class ProviderCommandsTest {
     onService().environment("KEY", "from-env").run(and(add, "--secret-env", "token=KEY"));
     onService().run(and(add, "--secret-file", "token=key.txt"));
     onService().input("from-input\nmore").run(and(add, "--secret-stdin", "token"));
+    onService().typing("typed unseen").run(and(add, "--secret-stdin", "token"));
 
     assertThat(service.asked())
         .filteredOn(asked -> asked.line().equals("POST /api/providers"))
         .extracting(asked -> json(asked.body()).at("/config/options/token").asString())
-        .containsExactly("from-env", "from-file", "from-input");
+        .containsExactly("from-env", "from-file", "from-input", "typed unseen");
   }
 
   private static String[] and(String[] arguments, String... more) {

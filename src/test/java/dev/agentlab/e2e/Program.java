@@ -174,6 +174,14 @@ final class Program implements AutoCloseable {
     return exitCode();
   }
 
+  /// Sends it a signal and waits for its end.
+  ///
+  /// @param name such as `INT`
+  int stop(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start().waitFor();
+    return exitCode();
+  }
+
   /// Ends it at once (SIGKILL). Its embedded database goes on until the next start or [#close].
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();

@@ -68,6 +68,7 @@ class ServeE2ETest {
       assertThat(service.run("provider", "test", "laptop").code()).isEqualTo(6);
       assertThat(service.run("provider", "remove", "laptop").code()).isZero();
       assertThat(service.run("provider", "list", "--json").out()).contains("\"total\" : 0");
+      assertThat(service.stop("INT")).isZero();
     }
   }
 
