@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -234,15 +236,15 @@ class ProvidersIT {
         atOnce(
             32,
             () ->
-                server
-                    .client()
-                    .put(
-                        made.header("Location"), body(unique("racer"), OLLAMA), "If-Match", "\"1\"")
-                    .status());
-    assertThat(statuses)
-        .containsOnlyOnce(200)
-        .filteredOn(status -> status != 200)
-        .containsOnly(412);
+                onceAnswered(() ->
+                    server
+                        .client()
+                        .put(
+                            made.header("Location"),
+                            body(unique("racer"), OLLAMA),
+                            "If-Match",
+                            "\"1\"")));
+    assertThat(statuses).containsOnlyOnce(200).isSubsetOf(200, 412);
     assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"2\"");
   }
 
@@ -278,6 +280,16 @@ class ProvidersIT {
                 .filter(answer -> answer.status() == 409)
                 .map(answer -> answer.json().get("type").asString()))
         .allMatch("/problems/request-in-progress"::equals);
+  }
+
+  /// Does what a 503 asks for: on a busy machine 32 writers may not all get a connection in time.
+  private static int onceAnswered(Supplier<Answer> call) throws InterruptedException {
+    Answer answer = call.get();
+    while (answer.status() == 503) {
+      Thread.sleep(Duration.ofSeconds(Long.parseLong(answer.header("Retry-After"))));
+      answer = call.get();
+    }
+    return answer.status();
   }
 
   private static <T> List<T> atOnce(int times, Callable<T> call) throws Exception {
