@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.MDC;
@@ -57,9 +58,10 @@ final class Exchange {
     try {
       early = accept(room);
     } catch (RuntimeException e) {
-      early = Optional.of(failed(e));
+      answerHere(() -> failed(e));
+      return;
     }
-    early.ifPresent(this::answer);
+    early.ifPresent(answer -> answerHere(() -> answer));
   }
 
   /// @return the answer, if it takes neither a body nor a handler
@@ -161,7 +163,7 @@ final class Exchange {
   private void refuseBody(Refusal refusal) {
     if (receiving) {
       receiving = false;
-      answer(failed(refusal));
+      answerHere(() -> failed(refusal));
     }
   }
 
@@ -170,16 +172,20 @@ final class Exchange {
     departure.left();
     if (receiving) {
       receiving = false;
-      answer(Answer.empty(CALLER_LEFT, Map.of()));
+      answerHere(() -> Answer.empty(CALLER_LEFT, Map.of()));
     }
   }
 
   private void handle(Endpoint met) {
-    edge.handlers().newThread(() -> answer(handled(met))).start();
+    edge.handlers()
+        .newThread(() -> {
+          MDC.put(MDC_REQUEST_ID, id);
+          answer(handled(met));
+        })
+        .start();
   }
 
   private Answer handled(Endpoint met) {
-    MDC.put(MDC_REQUEST_ID, id);
     try {
       Optional<Object> content = met.body().map(reader -> JsonBody.read(body.getBytes(), reader));
       Call<Object> call =
@@ -190,13 +196,18 @@ final class Exchange {
       return Answer.of(handler.handle(call));
     } catch (Throwable e) {
       return failed(e);
-    } finally {
-      MDC.remove(MDC_REQUEST_ID);
     }
   }
 
   private Answer failed(Throwable thrown) {
     return Failures.answer(thrown, endpoint, head.path(), id);
+  }
+
+  /// Answers from the event loop.
+  private void answerHere(Supplier<Answer> answer) {
+    try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
+      answer(answer.get());
+    }
   }
 
   private void answer(Answer answer) {
@@ -210,8 +221,7 @@ final class Exchange {
     }
     if (RequestLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
-      RequestLog.line(
-          endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes, id);
+      RequestLog.line(endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes);
     }
     edge.traffic().leave();
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import io.vertx.core.http.HttpHeaders;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -11,15 +12,17 @@ final class HttpDate {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  private record Second(long number, String text) {}
+  private record Second(long number, CharSequence text) {}
 
   private volatile Second last = new Second(-1, "");
 
-  String now() {
+  CharSequence now() {
     long number = System.currentTimeMillis() / 1000;
     Second second = last;
     if (second.number != number) {
-      second = new Second(number, FORMAT.format(Instant.ofEpochSecond(number)));
+      second =
+          new Second(
+              number, HttpHeaders.createOptimized(FORMAT.format(Instant.ofEpochSecond(number))));
       last = second;
     }
     return second.text;

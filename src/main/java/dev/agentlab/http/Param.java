@@ -3,7 +3,6 @@ package dev.agentlab.http;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /// A value that a route reads from the path, the query or a header: its place, its meaning and how
 /// its text becomes a value. The same declaration reads requests and documents them.
@@ -30,9 +29,6 @@ public record Param<T>(
     INTEGER,
     UUID
   }
-
-  private static final Pattern UUID_TEXT =
-      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   /// The id of the resource a path names.
   public static Param<UUID> id(String description) {
@@ -61,12 +57,17 @@ public record Param<T>(
   }
 
   private static UUID uuid(String text) {
-    // UUID.fromString also takes shortened groups, which would name the same row by two paths.
-    if (!UUID_TEXT.matcher(text).matches()) {
-      throw new IllegalArgumentException(
-          "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000");
+    String expected = "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000";
+    try {
+      UUID id = UUID.fromString(text);
+      // Shortened groups are read too, which would name the same row by two paths.
+      if (id.toString().equalsIgnoreCase(text)) {
+        return id;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(expected, e);
     }
-    return UUID.fromString(text);
+    throw new IllegalArgumentException(expected);
   }
 
   private static Long integer(String text) {

@@ -58,7 +58,7 @@ final class RequestLog {
     return log.isEnabledForLevel(level(endpoint));
   }
 
-  /// Writes the line.
+  /// Writes the line. The request's id is in the context of this as of every line about it.
   static void line(
       Optional<Endpoint> endpoint,
       String method,
@@ -66,8 +66,7 @@ final class RequestLog {
       String address,
       long nanos,
       int status,
-      int bytes,
-      String requestId) {
+      int bytes) {
     log.atLevel(level(endpoint))
         .addKeyValue("method", method)
         .addKeyValue("uri", uri)
@@ -75,7 +74,6 @@ final class RequestLog {
         .addKeyValue("duration", milliseconds(nanos))
         .addKeyValue("status", status)
         .addKeyValue("bytes", bytes)
-        .addKeyValue("request_id", requestId)
         .log("request");
   }
 

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class RequestLogTest {
@@ -130,12 +129,8 @@ class RequestLogTest {
   }
 
   private static Map<String, String> keyValues(ILoggingEvent line) {
-    return line.getKeyValuePairs().stream()
-        .collect(
-            Collectors.toMap(
-                pair -> pair.key,
-                pair -> String.valueOf(pair.value),
-                (one, _) -> one,
-                TreeMap::new));
+    Map<String, String> all = new TreeMap<>(line.getMDCPropertyMap());
+    line.getKeyValuePairs().forEach(pair -> all.put(pair.key, String.valueOf(pair.value)));
+    return all;
   }
 }
