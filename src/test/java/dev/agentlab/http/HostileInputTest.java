@@ -1,0 +1,237 @@
+package dev.agentlab.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterProperty;
+import tools.jackson.databind.JsonNode;
+
+/// Whatever is sent, an answer comes, and it is never a 500.
+class HostileInputTest {
+  private static final int TRIES = 700;
+  private static final String POST =
+      "POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+  private static final Param<UUID> ID = Param.id("Which.");
+  private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
+  private static final Param<String> NAME = Param.queryText("name", "Which name.");
+  private static final Param<String> MATCH = Param.header("If-Match", "Version.", text -> text);
+
+  record Item(UUID id, Optional<Integer> size) {}
+
+  record Thing(String name, Optional<List<Item>> items, Optional<JsonNode> config) {}
+
+  private final TestServer server =
+      TestServer.of(
+          Route.get("/things", "List")
+              .needs(Scope.OPEN)
+              .reads(PAGE, NAME, MATCH)
+              .gives(200, Map.class)
+              .by(call ->
+                  Response.ok(
+                      Map.of(
+                          "page", call.optional(PAGE).orElse(0L),
+                          "name", call.optional(NAME).orElse(""),
+                          "match", call.optional(MATCH).orElse("")))),
+          Route.get("/things/{id}", "One")
+              .needs(Scope.OPEN)
+              .reads(ID)
+              .gives(200, Map.class)
+              .by(call -> Response.ok(Map.of("id", call.path(ID)))),
+          Route.post("/things", "Create")
+              .needs(Scope.OPEN)
+              .takes(Thing.class)
+              .gives(200, Thing.class)
+              .by(call -> Response.ok(call.body())));
+  private Wire wire = connect();
+
+  @AfterProperty
+  void stop() throws IOException {
+    wire.close();
+    server.close();
+  }
+
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void anyTarget(@ForAll("methods") String method, @ForAll("targets") String target)
+      throws IOException {
+    assertAnswered(method, (method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"), "");
+  }
+
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void anyHeader(@ForAll("headerNames") String name, @ForAll("visible") String value)
+      throws IOException {
+    assertAnswered(
+        "GET", "GET /things HTTP/1.1\r\nHost: a\r\n%s: %s\r\n\r\n".formatted(name, value), "");
+  }
+
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void anyBody(@ForAll("bodies") String body) throws IOException {
+    int length = body.getBytes(UTF_8).length;
+    assertAnswered("POST", POST + "Content-Length: " + length + "\r\n\r\n", body);
+  }
+
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void anyBytes(@ForAll byte[] bytes, @ForAll("starts") String start) throws IOException {
+    try (Wire other = server.connect()) {
+      other.raw(start).raw(bytes);
+      other.socket().shutdownOutput();
+      byte[] answer = other.socket().getInputStream().readAllBytes();
+
+      assertThat(new String(answer, ISO_8859_1)).doesNotContain("HTTP/1.1 500");
+    } catch (SocketException e) {
+      // The server need not hear such a caller out.
+      assertThat(e).hasMessageMatching("Connection reset|Broken pipe");
+    }
+  }
+
+  private void assertAnswered(String method, String head, String body) throws IOException {
+    Wire.Answer answer;
+    try {
+      answer = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+    } catch (EOFException | SocketException e) {
+      // The connection may have ended with the answer before; a second one must do.
+      wire.close();
+      wire = connect();
+      answer = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+    }
+    assertThat(answer.status()).as(head + body).isBetween(200, 431);
+    if (answer.header("Connection").equals("close")) {
+      wire.close();
+      wire = connect();
+    }
+  }
+
+  private Wire connect() {
+    try {
+      return server.connect();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> methods() {
+    return Arbitraries.oneOf(
+        Arbitraries.of("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"),
+        Arbitraries.strings().withCharRange('A', 'Z').ofMinLength(1).ofMaxLength(20));
+  }
+
+  @Provide
+  Arbitrary<String> targets() {
+    Arbitrary<String> piece =
+        Arbitraries.of(
+            "/",
+            "things",
+            "?",
+            "&",
+            "=",
+            "page",
+            "name",
+            "%",
+            "%2f",
+            "%00",
+            "%c3%28",
+            "..",
+            ";",
+            "#",
+            "+",
+            "{id}",
+            "9223372036854775808",
+            "123e4567-e89b-12d3-a456-426614174000");
+    return Combinators.combine(
+            Arbitraries.of("/things", "/things/", "/things?", ""),
+            Arbitraries.oneOf(piece, visible()).list().ofMaxSize(8))
+        .as((start, rest) -> start + String.join("", rest))
+        .filter(target -> !target.isEmpty() && !target.contains(" "));
+  }
+
+  @Provide
+  Arbitrary<String> headerNames() {
+    return Arbitraries.of(
+        "X-Request-Id",
+        "If-Match",
+        "Origin",
+        "Expect",
+        "Accept",
+        "Cookie",
+        "Connection",
+        "Content-Type",
+        "Upgrade",
+        "Authorization",
+        "Range",
+        "TE",
+        "Trailer",
+        "X-Forwarded-For");
+  }
+
+  /// Text that a line of a request can hold.
+  @Provide
+  Arbitrary<String> visible() {
+    return Arbitraries.strings().withCharRange('!', '\u00ff').ofMaxLength(40);
+  }
+
+  @Provide
+  Arbitrary<String> bodies() {
+    Arbitrary<String> token =
+        Arbitraries.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"name\"",
+            "\"items\"",
+            "\"config\"",
+            "\"id\"",
+            "null",
+            "true",
+            "1",
+            "-1e999",
+            "1.5",
+            "\"\\u0000\"",
+            "\"\\ud800\"",
+            "\"a\"",
+            "//",
+            "\u00e4",
+            "\"123e4567-e89b-12d3-a456-426614174000\"",
+            "\n",
+            "NaN",
+            "\"",
+            "\\");
+    Arbitrary<String> soup = token.list().ofMaxSize(30).map(tokens -> String.join("", tokens));
+    Arbitrary<String> near = soup.map(part -> "{\"name\": \"a\", \"config\": %s}".formatted(part));
+    Arbitrary<String> deep =
+        Arbitraries.integers().between(1, 2000).map(depth -> "[".repeat(depth) + "]".repeat(depth));
+    return Arbitraries.oneOf(
+        soup,
+        near,
+        deep,
+        deep.map(d -> "{\"name\":\"a\",\"config\":" + d + "}"),
+        Arbitraries.strings().ofMaxLength(200));
+  }
+
+  @Provide
+  Arbitrary<String> starts() {
+    return Arbitraries.of(
+        "",
+        "GET /things HTTP/1.1\r\nHost: a\r\n",
+        "GET /things?",
+        POST + "Content-Length: 20\r\n\r\n",
+        POST + "Transfer-Encoding: chunked\r\n\r\n");
+  }
+}
