@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,14 @@ record Head(HttpServerRequest request) {
     if (request.version() == HttpVersion.HTTP_1_1
         && request.headers().getAll(HttpHeaders.HOST).size() != 1) {
       throw broken("a request has one Host header");
+    }
+    if (request.headers().contains("")) {
+      throw broken("a header has a name");
+    }
+    // The HTTP codec would take another coding for no body, and the body for the next request.
+    List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+    if (codings.size() > 1 || codings.stream().anyMatch(it -> !it.equalsIgnoreCase("chunked"))) {
+      throw broken("the one transfer coding understood is chunked");
     }
     String uri = request.uri();
     for (int i = 0; i < uri.length(); i++) {
@@ -109,11 +118,17 @@ record Head(HttpServerRequest request) {
     return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
   }
 
-  /// @throws Refusal if the body is no JSON or says that it is too large
+  /// @throws Refusal if the body is no JSON, is encoded or says that it is too large
   void requireJson(int maxBytes) {
     if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       throw Refusal.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
+    }
+    String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (coding != null && !coding.equalsIgnoreCase("identity")) {
+      throw Refusal.of(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed or encoded")
+          .with("Accept-Encoding", "identity");
     }
     if (length() > maxBytes) {
       throw Refusal.tooLarge(maxBytes);
