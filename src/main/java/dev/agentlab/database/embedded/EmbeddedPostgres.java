@@ -77,7 +77,7 @@ public final class EmbeddedPostgres {
       }
     } catch (IOException e) {
       throw new IOException(
-          "the embedded PostgreSQL cannot start in data_dir %s: %s"
+          "the embedded PostgreSQL cannot start in data_dir %s (SERVICE_DATA_DIR): %s"
               .formatted(dataDir.toAbsolutePath(), reason(e)),
           e);
     }
