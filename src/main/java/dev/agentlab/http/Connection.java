@@ -103,7 +103,14 @@ final class Connection extends ChannelDuplexHandler {
     }
   }
 
-  void closeWhenSent() {
+  /// Ends the connection once what has been written is sent, unless it waits for an answer.
+  void closeIfAnswered() {
+    if (unanswered == 0) {
+      closeWhenSent();
+    }
+  }
+
+  private void closeWhenSent() {
     var _ = channel.close();
   }
 

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -57,6 +56,7 @@ public final class HttpServer {
   private final EventLoops loops;
   private final Edge edge;
   private final List<Part> parts = new CopyOnWriteArrayList<>();
+  private String deployment = "";
 
   /// Sets the server up without listening yet.
   ///
@@ -82,12 +82,13 @@ public final class HttpServer {
   public void start() {
     SocketAddress address = address();
     try {
-      loops
-          .vertx()
-          .deployVerticle(
-              () -> context -> listen(context, address),
-              new DeploymentOptions().setInstances(loops.count()))
-          .await();
+      deployment =
+          loops
+              .vertx()
+              .deployVerticle(
+                  () -> context -> listen(context, address),
+                  new DeploymentOptions().setInstances(loops.count()))
+              .await();
     } catch (Exception e) {
       parts.clear();
       throw cannotListen(e);
@@ -108,22 +109,27 @@ public final class HttpServer {
   /// Stops accepting connections, answers what is in flight and what still arrives on open
   /// connections meanwhile, then ends them all. What has no answer when the time is over is cut.
   public void stop(Duration remaining) throws InterruptedException {
+    if (parts.isEmpty()) {
+      return;
+    }
     long deadline = System.nanoTime() + remaining.toNanos();
     edge.traffic().drain();
-    List<Future<Void>> closed =
+    // Given longer than we take: at its own end Vert.x waits for readers that may never read.
+    List<Future<Void>> ended =
         parts.stream().map(part -> part.server().shutdown(remaining.plus(CUT))).toList();
     boolean drained = edge.traffic().awaitDrained(remaining);
-    parts.forEach(part -> part.forEach(Connection::closeWhenSent));
-    if (!drained || !await(closed, Duration.ofNanos(deadline - System.nanoTime()))) {
+    parts.forEach(part -> part.forEach(Connection::closeIfAnswered));
+    if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       log.warn(
           "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());
       parts.forEach(part -> part.forEach(Connection::cut));
-      await(closed, CUT);
+      await(ended, CUT);
     }
+    await(List.of(loops.vertx().undeploy(deployment)), CUT);
     parts.clear();
   }
 
-  private static boolean await(List<Future<Void>> futures, Duration within) {
+  private static boolean await(List<? extends Future<?>> futures, Duration within) {
     try {
       Future.join(futures).await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
       return true;
@@ -197,17 +203,17 @@ public final class HttpServer {
   }
 
   private CannotListenException cannotListen(Exception cause) {
-    String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+    String message = String.valueOf(cause.getMessage());
     String why;
     if (cause instanceof UnknownHostException) {
       why = "there is no such host; set server.host (SERVER_HOST) to an address of this machine";
-    } else if (message.contains("in use")) {
+    } else if (message.contains("already in use")) {
       why = "the port is in use; set server.port (SERVER_PORT) to another";
     } else if (message.contains("assign requested address")) {
       why =
           "that is no address of this machine; set server.host (SERVER_HOST) to one, or to 0.0.0.0"
               + " for all";
-    } else if (message.contains("permission denied")) {
+    } else if (message.contains("Permission denied")) {
       why = "this user may not have the port; set server.port (SERVER_PORT) to one above 1023";
     } else {
       why = message;

@@ -20,6 +20,7 @@ import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.exc.ValueInstantiationException;
@@ -69,6 +70,7 @@ final class JsonBody {
               new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
       case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
+      case InvalidDefinitionException ours -> throw ours;
       default -> List.of(new FieldError(field(e), "is not valid"));
     };
   }

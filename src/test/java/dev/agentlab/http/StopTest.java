@@ -114,6 +114,31 @@ class StopTest {
   }
 
   @Test
+  void aLargeAnswerGivenWhileStoppingIsSentToItsEnd() throws Exception {
+    Route slowAndMuch =
+        Route.get("/slow-and-much", "Slow and much")
+            .needs(Scope.OPEN)
+            .givesText(200, "text/plain")
+            .by(_ -> {
+              running.countDown();
+              await(release);
+              return Response.text(200, "text/plain", "a".repeat(LARGE));
+            });
+    try (TestServer server = TestServer.of(slowAndMuch);
+        Wire wire = server.connect()) {
+      int port = server.port();
+      wire.send("GET /slow-and-much HTTP/1.1", "");
+      await(running);
+      CompletableFuture<Void> stopped = stop(server, LONG);
+      awaitRefusal(port);
+      release.countDown();
+
+      assertThat(wire.answer().text()).hasSize(LARGE);
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
   void idleConnectionsDoNotHoldUpTheStop() throws Exception {
     try (TestServer server = TestServer.of(quick)) {
       List<Wire> idle = new ArrayList<>();
