@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// answer is being read, and whether the caller is still there. It stands between the HTTP codec
 /// and Vert.x, which offers none of this, and is used on the connection's event loop only.
 final class Connection extends ChannelDuplexHandler {
-  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final String NAME = "watch";
 
   /// How long the rest of a request that nobody will read is still taken in, so that the caller
@@ -152,7 +152,7 @@ final class Connection extends ChannelDuplexHandler {
       pendingProgress = out.currentProgress();
       pendingSince = now;
     } else if (now - pendingSince > settings.writeTimeout().toNanos()) {
-      log.info("cut the connection of {}: its reader takes nothing", address);
+      LOG.info("cut the connection of {}: its reader takes nothing", address);
       cut();
     }
     if (!receiving) {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /// Turns what was thrown into what the caller is told.
 final class Failures {
-  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
   private Failures() {}
 
@@ -46,12 +46,12 @@ final class Failures {
               },
               String.valueOf(refused.getMessage()));
       case UnavailableException unavailable -> {
-        log.debug("something is unavailable", unavailable);
+        LOG.debug("something is unavailable", unavailable);
         yield Problem.of(ProblemType.UNAVAILABLE, String.valueOf(unavailable.getMessage()))
             .retryAfter(unavailable.retryAfter());
       }
       default -> {
-        log.error("a request failed", thrown);
+        LOG.error("a request failed", thrown);
         yield Problem.of(ProblemType.INTERNAL_ERROR, "the log has the cause under " + requestId);
       }
     };

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// Each event loop accepts its share of the connections and keeps them; each request is handled on
 /// a virtual thread of its own.
 public final class HttpServer {
-  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int MAX_HEADERS = 16 * 1024;
   private static final int MAX_FIRST_LINE = 8 * 1024;
   private static final int BACKLOG = 1024;
@@ -120,7 +120,7 @@ public final class HttpServer {
     boolean drained = edge.traffic().awaitDrained(remaining);
     parts.forEach(part -> part.forEach(Connection::closeIfAnswered));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
-      log.warn(
+      LOG.warn(
           "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());
       parts.forEach(part -> part.forEach(Connection::cut));
       await(ended, CUT);

@@ -13,7 +13,7 @@ import org.slf4j.event.Level;
 
 /// What is kept of each request: a line in the log and a place in the statistics.
 final class RequestLog {
-  private static final Logger log = LoggerFactory.getLogger("dev.agentlab.http.requests");
+  private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.http.requests");
 
   /// Few, because every route, method and status has each of them.
   private static final Duration[] BUCKETS = {
@@ -55,7 +55,7 @@ final class RequestLog {
   }
 
   static boolean isLogged(Optional<Endpoint> endpoint) {
-    return log.isEnabledForLevel(level(endpoint));
+    return LOG.isEnabledForLevel(level(endpoint));
   }
 
   /// Writes the line. The request's id is in the context of this as of every line about it.
@@ -67,7 +67,7 @@ final class RequestLog {
       long nanos,
       int status,
       int bytes) {
-    log.atLevel(level(endpoint))
+    LOG.atLevel(level(endpoint))
         .addKeyValue("method", method)
         .addKeyValue("uri", uri)
         .addKeyValue("address", address)

@@ -46,7 +46,7 @@ public final class Lifecycle {
 
   private record Named<T>(String name, T task) {}
 
-  private static final Logger log = LoggerFactory.getLogger(Lifecycle.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
   /// What of a shutdown's time is kept for each stop task, at most.
   private static final Duration SHARE = Duration.ofMillis(500);
@@ -146,7 +146,7 @@ public final class Lifecycle {
     try {
       return check.task().getAsBoolean();
     } catch (RuntimeException e) {
-      log.atDebug().setCause(e).log("readiness check {} failed", check.name());
+      LOG.atDebug().setCause(e).log("readiness check {} failed", check.name());
       return false;
     }
   }
