@@ -88,9 +88,11 @@ final class ProviderInput {
     try {
       provider = Json.MAPPER.readTree(text);
     } catch (JacksonException e) {
-      // The message without the source, which may hold a secret.
+      // Not the parser's words, which may repeat a secret.
       throw new Failure(
-          ExitCode.USAGE, "--file %s is not JSON: %s".formatted(name, e.getOriginalMessage()));
+          ExitCode.USAGE,
+          "--file %s is not JSON: see line %d, column %d"
+              .formatted(name, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
     }
     if (!provider.path("config").isObject()) {
       throw new Failure(
