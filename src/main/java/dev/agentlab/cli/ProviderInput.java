@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -19,6 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the flags of a command say about a provider.
 final class ProviderInput {
+  /// What the service shows of a secret.
+  private static final Set<String> HIDDEN = Set.of("set", "hint", "updated_at");
+
   @Option(names = "--kind", paramLabel = "KIND", description = "See `agent-lab provider kinds`.")
   private Optional<String> kind = Optional.empty();
 
@@ -151,12 +155,31 @@ final class ProviderInput {
         result.path("options").isObject()
             ? (ObjectNode) result.path("options")
             : result.putObject("options");
-    kind.options().stream()
-        .filter(option -> option.secret() && target.path(option.name()).isObject())
-        .forEach(option -> target.remove(option.name()));
+    leaveOutHidden(target);
     options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
     secrets(surroundings).forEach(target::put);
     return result;
+  }
+
+  /// A secret within a list can only be kept with the whole list.
+  private static void leaveOutHidden(ObjectNode options) {
+    for (String name : List.copyOf(options.propertyNames())) {
+      JsonNode value = options.path(name);
+      if (isHidden(value) || (value.isArray() && holdsHidden(value))) {
+        options.remove(name);
+      } else if (value instanceof ObjectNode inner) {
+        leaveOutHidden(inner);
+      }
+    }
+  }
+
+  /// Whether a value is, or holds at any depth, a secret that the service has hidden.
+  static boolean holdsHidden(JsonNode value) {
+    return isHidden(value) || value.valueStream().anyMatch(ProviderInput::holdsHidden);
+  }
+
+  private static boolean isHidden(JsonNode value) {
+    return value.path("set").isBoolean() && HIDDEN.containsAll(value.propertyNames());
   }
 
   private static JsonNode plain(String key, String value, ProviderKind kind) {

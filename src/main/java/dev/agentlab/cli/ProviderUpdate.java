@@ -68,8 +68,10 @@ final class ProviderUpdate implements Callable<Integer> {
             .orElseThrow(() -> new Failure(ExitCode.USAGE, "missing:\n  --kind KIND"));
     ObjectNode config = input.over(base, kind, session.surroundings());
     ObjectNode options = (ObjectNode) config.path("options");
+    JsonNode kept = current.path("config").path("options");
     for (String key : unset) {
-      if (kind.isSecret(key)) {
+      // Left out, a secret would be kept.
+      if (kind.isSecret(key) || ProviderInput.holdsHidden(kept.path(key))) {
         options.putNull(key);
       } else {
         options.remove(key);

@@ -373,6 +373,45 @@ class ProviderCommandsTest {
   }
 
   @Test
+  void updateKeepsAndClearsSecretsThatNoKindDeclares() {
+    String hidden = "{\"set\": true, \"hint\": \"…\"}";
+    String provider =
+        OLLAMA.replace(
+            "\"note\"",
+            """
+            "my_key": %1$s, "old_key": %1$s, "proxy": {"user": "u", "password": %1$s},
+            "keys": [%1$s, %1$s], "headers": {"Cookie": %1$s}, "note"
+            """
+                .formatted(hidden));
+    try (FakeService legacy = new FakeService()) {
+      legacy
+          .on("GET /api/provider-kinds", 200, KINDS)
+          .on("GET /api/providers?name=legacy", 200, page(provider))
+          .on("GET /api/providers/" + ID, 200, provider)
+          .on("PUT /api/providers/" + ID, 200, provider);
+      CommandRun.With.service(legacy)
+          .run(
+              "provider",
+              "update",
+              "legacy",
+              "--name",
+              "new",
+              "--unset",
+              "old_key",
+              "--unset",
+              "headers");
+
+      assertThat(json(legacy.asked("PUT /api/providers/" + ID).body()).at("/config/options"))
+          .isEqualTo(
+              json(
+                  """
+                  {"auth_type": "bearer", "old_key": null, "proxy": {"user": "u"},
+                   "headers": null, "note": "mine"}
+                  """));
+    }
+  }
+
+  @Test
   void updateToAnotherKindLeavesTheOldOptionsBehind() {
     provider("update", "local", "--kind", "azure", "--base-url", "http://h/openai");
 
