@@ -46,12 +46,18 @@ final class ApiClient implements AutoCloseable {
   ApiClient(URI base) {
     boolean web = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
     if (!web || base.getHost() == null || base.getUserInfo() != null) {
-      throw new Failure(
-          ExitCode.USAGE,
-          "the service's address \"%s\" is not a web address such as http://127.0.0.1:8080"
-              .formatted(base));
+      throw noAddress(base.toString());
     }
     this.base = URI.create(base.toString().replaceFirst("/+$", ""));
+  }
+
+  static Failure noAddress(String text) {
+    String shown =
+        text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden, for it may hold a password)";
+    return new Failure(
+        ExitCode.USAGE,
+        "the service's address %s is not a web address such as http://127.0.0.1:8080"
+            .formatted(shown));
   }
 
   /// A success.

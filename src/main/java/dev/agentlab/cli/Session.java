@@ -61,7 +61,9 @@ final class Session implements AutoCloseable {
   ///   not valid
   ApiClient api() {
     String address =
-        url.or(() -> Optional.ofNullable(surroundings.environment().get("AGENT_LAB_URL")))
+        url.or(() ->
+                Optional.ofNullable(surroundings.environment().get("AGENT_LAB_URL"))
+                    .filter(text -> !text.isEmpty()))
             .orElseGet(() -> {
               ServerConfig server = config().config().server();
               return reachable(server.host(), server.port());
@@ -71,8 +73,7 @@ final class Session implements AutoCloseable {
       clients.add(client);
       return client;
     } catch (URISyntaxException _) {
-      throw new Failure(
-          ExitCode.USAGE, "the service's address \"%s\" is not a web address".formatted(address));
+      throw ApiClient.noAddress(address);
     }
   }
 

@@ -70,6 +70,7 @@ class ConfigCommandTest {
         with("")
             .environment("SERVER_HOST", host)
             .environment("SERVER_PORT", "1")
+            .environment("AGENT_LAB_URL", "")
             .run("provider", "list");
 
     assertThat(run.code()).isEqualTo(3);
