@@ -72,6 +72,9 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   private static final Pattern IPV4 =
       Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+  private static final Pattern PREFIX = Pattern.compile("[0-9]{1,3}");
+
   boolean accepts(String text) {
     try {
       var _ = parse.apply(text);
@@ -178,9 +181,9 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   private static boolean isNetwork(String text) {
     String[] parts = text.split("/", 2);
     String address = parts[0];
-    // The platform also reads 10 and 10.1 as addresses, which would mean another network.
-    boolean numeric = address.contains(":") || IPV4.matcher(address).matches();
-    if (parts.length < 2 || !numeric || address.contains("%")) {
+    // The platform also reads 10, 10.1, [fd00::] and fd00::%1, which the egress policy does not.
+    boolean numeric = IPV6.matcher(address).matches() || IPV4.matcher(address).matches();
+    if (parts.length < 2 || !numeric || !PREFIX.matcher(parts[1]).matches()) {
       return false;
     }
     int bits = InetAddress.ofLiteral(address).getAddress().length * Byte.SIZE;

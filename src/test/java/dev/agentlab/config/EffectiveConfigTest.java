@@ -226,6 +226,15 @@ class EffectiveConfigTest {
     assertThat(faults(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"10/8", "[fd00::]/8", "fd00::%1/8", "10.0.0.0/0008", "10.0.0.0/-0"})
+  void aNetworkThatTheEgressPolicyWouldNotReadIsRefused(String network) {
+    assertThat(faults(Map.of("EGRESS_PRIVATE_NETWORKS", network)))
+        .singleElement()
+        .asString()
+        .contains("must be a list of networks");
+  }
+
   @Test
   void aFileThatIsNotUtf8IsRefused() throws IOException {
     Files.write(directory.resolve("config.toml"), new byte[] {'#', (byte) 0xff});
