@@ -18,7 +18,10 @@ import java.util.Set;
 /// What each part of the toolkit wants to know, out of the one configuration.
 final class Settings {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
-  private static final int MAX_ANSWER_BYTES = 8 << 20;
+
+  /// A list of models is far smaller. Read as a tree, a hostile answer takes some thirty times its
+  /// size.
+  private static final int MAX_ANSWER_BYTES = 2 << 20;
 
   private Settings() {}
 

@@ -8,11 +8,4 @@ import java.time.Duration;
 /// @param connect to connect to one address, and as much again for TLS
 /// @param total for the whole call, name and connection included
 /// @param body bytes an answer's body may have
-public record UpstreamLimits(Duration resolve, Duration connect, Duration total, int body) {
-
-  /// Enough for a list of models from far away.
-  public static UpstreamLimits standard() {
-    return new UpstreamLimits(
-        Duration.ofSeconds(5), Duration.ofSeconds(4), Duration.ofSeconds(15), 8 << 20);
-  }
-}
+public record UpstreamLimits(Duration resolve, Duration connect, Duration total, int body) {}
