@@ -1,15 +1,18 @@
 package dev.agentlab.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// `agent-lab serve` as a user runs it: the launcher over what the build packaged, in a folder of
 /// its own with the shipped configuration, on a free port.
@@ -30,6 +32,7 @@ final class Program implements AutoCloseable {
   private final Path log;
   private final int port;
   private final Process process;
+  private final TestClient client;
 
   /// A command that has ended.
   record Result(int code, String out, String err) {}
@@ -39,6 +42,7 @@ final class Program implements AutoCloseable {
     this.port = port;
     this.process = process;
     this.log = log;
+    this.client = TestClient.of(url());
   }
 
   /// Starts the service and waits until it is ready.
@@ -132,27 +136,27 @@ final class Program implements AutoCloseable {
     }
   }
 
-  void awaitReady() throws Exception {
-    HttpRequest readiness =
-        HttpRequest.newBuilder(url().resolve("/readyz")).timeout(Duration.ofSeconds(5)).build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (!isReady(http, readiness)) {
-        if (!process.isAlive() || System.nanoTime() > deadline) {
-          throw new AssertionError("the service does not become ready:\n" + log());
-        }
-        Thread.sleep(20);
-      }
+  /// A caller of it.
+  TestClient client() {
+    return client;
+  }
+
+  /// How it answers a GET; 0 if it does not.
+  int status(String path) {
+    try {
+      return client.get(path).status();
+    } catch (IllegalStateException _) {
+      return 0;
     }
   }
 
-  private static boolean isReady(HttpClient http, HttpRequest readiness)
-      throws InterruptedException {
+  void awaitReady() throws Exception {
     try {
-      return http.send(readiness, BodyHandlers.discarding()).statusCode() == 200;
-    } catch (IOException _) {
-      return false;
+      Await.until("the service is ready", () -> !process.isAlive() || status("/readyz") == 200);
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + ":\n" + log(), e);
     }
+    assertThat(process.isAlive()).as(this::log).isTrue();
   }
 
   /// Waits for its end.
@@ -162,15 +166,27 @@ final class Program implements AutoCloseable {
 
   private static int exitCode(Process process) throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+      end(process);
       throw new AssertionError("the program does not end");
     }
     return process.exitValue();
   }
 
+  /// Asks a process to stop, which takes its database along, then makes it.
+  private static void end(Process process) {
+    process.destroy();
+    process.onExit().completeOnTimeout(process, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    process.destroyForcibly();
+  }
+
+  /// Asks it to stop (SIGTERM) and does not wait.
+  void terminate() {
+    process.destroy();
+  }
+
   /// Asks it to stop (SIGTERM) and waits for its end.
   int stop() throws InterruptedException {
-    process.destroy();
+    terminate();
     return exitCode();
   }
 
@@ -187,33 +203,43 @@ final class Program implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  /// The first process of the embedded database, if there is one.
+  /// The first process of the embedded database, if it runs.
   Optional<ProcessHandle> database() {
-    Path data = folder.resolve("data");
-    if (Files.notExists(data)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.find(data, 4, (path, _) -> path.endsWith("postmaster.pid"))) {
-      return files.findFirst().flatMap(Program::processIn);
+    return postmaster()
+        .flatMap(lines -> ProcessHandle.of(Long.parseLong(lines.getFirst().strip())))
+        .filter(process -> process.info().command().orElse("").contains("postgres"));
+  }
+
+  /// A connection to the embedded database, beside those of the service.
+  Connection connectToDatabase() throws SQLException {
+    String url = "jdbc:postgresql://127.0.0.1:%s/agent_lab".formatted(postmaster().get().get(3));
+    try {
+      return DriverManager.getConnection(
+          url, "agent_lab", Files.readString(cluster().resolve("agent_lab.password")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Optional<ProcessHandle> processIn(Path file) {
+  /// What the embedded database notes about itself, if it runs: process, folder, start, port, …
+  private Optional<List<String>> postmaster() {
     try {
-      return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return Optional.of(Files.readAllLines(cluster().resolve("data/postmaster.pid")))
+          .filter(lines -> lines.size() > 3);
+    } catch (IOException _) {
+      return Optional.empty();
     }
+  }
+
+  private Path cluster() {
+    return folder.resolve("data/postgres/cluster");
   }
 
   /// Ends what still runs of it.
   @Override
   public void close() {
-    process.destroy();
-    process.onExit().completeOnTimeout(process, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
-    process.destroyForcibly();
+    end(process);
     database().ifPresent(ProcessHandle::destroyForcibly);
+    client.http().shutdownNow();
   }
 }

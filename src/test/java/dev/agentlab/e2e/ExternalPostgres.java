@@ -1,0 +1,103 @@
+package dev.agentlab.e2e;
+
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.database.embedded.TestServers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+
+/// A PostgreSQL beside the service, which a test can stop, start again where it was, and freeze.
+final class ExternalPostgres implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Path folder;
+  private final EmbeddedPostgres server;
+  private final int port;
+  private final String password;
+  private boolean running;
+
+  private ExternalPostgres(Path folder, EmbeddedPostgres server, int port, String password) {
+    this.folder = folder;
+    this.server = server;
+    this.port = port;
+    this.password = password;
+  }
+
+  /// A started server with an empty database, as durable as the product's own.
+  static ExternalPostgres started(Path folder) throws IOException, InterruptedException {
+    EmbeddedPostgres first = TestServers.server(folder);
+    first.start();
+    int port = first.port();
+    String password = first.password().reveal();
+    first.stop(PATIENCE);
+    ExternalPostgres same =
+        new ExternalPostgres(folder, TestServers.server(folder, port), port, password);
+    same.start();
+    return same;
+  }
+
+  /// A started server with an empty database and room for many connections.
+  static ExternalPostgres roomy(Path folder) throws IOException, InterruptedException {
+    EmbeddedPostgres server = TestServers.quick(folder);
+    server.start();
+    ExternalPostgres postgres =
+        new ExternalPostgres(folder, server, server.port(), server.password().reveal());
+    postgres.running = true;
+    return postgres;
+  }
+
+  /// What makes a service use it.
+  Map<String, String> environment() {
+    return Map.of(
+        "DATABASE_HOST", "127.0.0.1",
+        "DATABASE_PORT", Integer.toString(port),
+        "DATABASE_NAME", "agent_lab",
+        "DATABASE_USER", "agent_lab",
+        "DATABASE_PASSWORD", password,
+        "DATABASE_SSLMODE", "disable",
+        "DATABASE_MAX_OPEN_CONNS", "8",
+        "DATABASE_MAX_IDLE_CONNS", "2");
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:%d/agent_lab".formatted(port), "agent_lab", password);
+  }
+
+  /// Starts it again; does nothing if it runs.
+  void start() throws IOException, InterruptedException {
+    if (!running) {
+      server.start();
+      running = true;
+    }
+  }
+
+  void stop() throws IOException, InterruptedException {
+    server.stop(PATIENCE);
+    running = false;
+  }
+
+  /// Keeps all its processes from running.
+  void freeze() throws IOException, InterruptedException {
+    TestServers.signal(folder, "STOP");
+    // Now nothing forks any more, and what did meanwhile is found.
+    TestServers.signal(folder, "STOP");
+  }
+
+  void thaw() throws IOException, InterruptedException {
+    TestServers.signal(folder, "CONT");
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
