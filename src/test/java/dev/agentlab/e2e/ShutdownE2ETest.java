@@ -1,0 +1,162 @@
+package dev.agentlab.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient;
+import dev.agentlab.server.TestClient.Answer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The service when it is told to stop.
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ShutdownE2ETest {
+  private static final String OLLAMA =
+      """
+      {"name": "%s", "config": {"name": "ollama", "base_url": "http://127.0.0.1:11434"}}\
+      """;
+
+  /// Fewer than the service has connections to the database.
+  private static final int REQUESTS = 4;
+
+  @TempDir private Path folder;
+
+  @Test
+  void requestsInFlightAreAnsweredBeforeItEnds(@TempDir Path data) throws Exception {
+    try (ExternalPostgres postgres = ExternalPostgres.started(data);
+        Program program = Program.serve(folder, postgres.environment());
+        Connection locker = postgres.connect();
+        Connection watch = postgres.connect();
+        Wire idle = Wire.to(program.url());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      URI url = program.url();
+      assertThat(idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").reply()).isPresent();
+      String held = create(program.client(), "held");
+      List<Wire> uploads = new ArrayList<>();
+      for (int i = 0; i < REQUESTS; i++) {
+        uploads.add(Wire.to(url).send(create(i)).send(body(i).substring(0, 20)));
+      }
+      Await.until("the uploads are taken in", () -> inFlight(program) > REQUESTS);
+      lock(locker);
+      List<Future<Answer>> changes = new ArrayList<>();
+      for (int i = 0; i < REQUESTS; i++) {
+        changes.add(
+            threads.submit(
+                () -> program.client().put("/api/providers/" + held, OLLAMA.formatted("held"))));
+      }
+      Await.until("a change waits for the lock", () -> isWaitingForLock(watch));
+
+      program.terminate();
+      Await.until("new connections are refused", () -> !isReachable(url));
+      locker.rollback();
+      for (int i = 0; i < REQUESTS; i++) {
+        try (Wire upload = uploads.get(i)) {
+          Optional<Wire.Reply> reply = upload.send(body(i).substring(20)).reply();
+          assertThat(reply).map(Wire.Reply::status).contains(201);
+        }
+      }
+      // The lock is let go in time, or the wait for it was limited: an answer in both cases.
+      for (Future<Answer> change : changes) {
+        assertThat(change.get().status()).isIn(200, 503);
+      }
+      assertThat(program.exitCode()).as(program.log()).isZero();
+      assertThat(program.log())
+          .containsSubsequence("initiating shutdown", "server stopped gracefully")
+          .doesNotContain("ERROR");
+      assertThat(idle.reply()).isEmpty();
+    }
+  }
+
+  @Test
+  void itsDatabaseEndsWithItAndServesTheNextStart() throws Exception {
+    String id;
+    try (Program program = Program.serve(folder, Map.of())) {
+      id = create(program.client(), "kept");
+      assertThat(program.database()).isPresent();
+      assertThat(program.stop()).as(program.log()).isZero();
+      assertThat(program.log())
+          .containsSubsequence("initiating shutdown", "server stopped gracefully");
+      assertThat(program.database()).isEmpty();
+    }
+    try (Program program = Program.serve(folder, Map.of())) {
+      assertThat(program.client().get("/api/providers/" + id).status()).isEqualTo(200);
+      assertThat(program.log()).doesNotContain("killed");
+    }
+  }
+
+  private static String create(TestClient client, String name) {
+    Answer made = client.post("/api/providers", OLLAMA.formatted(name));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made.json().get("id").asString();
+  }
+
+  private static String create(int upload) {
+    return """
+    POST /api/providers HTTP/1.1\r
+    Host: localhost\r
+    Content-Type: application/json\r
+    Content-Length: %d\r
+    \r
+    """
+        .formatted(body(upload).length());
+  }
+
+  private static String body(int upload) {
+    return OLLAMA.formatted("uploaded " + upload);
+  }
+
+  /// Holds all providers until the transaction ends.
+  private static void lock(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT id FROM providers FOR UPDATE");
+    }
+  }
+
+  private static boolean isWaitingForLock(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT 1 FROM pg_stat_activity
+        WHERE application_name = 'agent-lab' AND wait_event_type = 'Lock'
+        """;
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next();
+    }
+  }
+
+  /// The requests in flight, with the one that asks.
+  private static double inFlight(Program program) {
+    return program
+        .client()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("http_server_in_flight "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(" "))))
+        .sum();
+  }
+
+  private static boolean isReachable(URI service) {
+    try (Wire _ = Wire.to(service)) {
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+}

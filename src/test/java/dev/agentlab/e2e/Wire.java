@@ -1,0 +1,105 @@
+package dev.agentlab.e2e;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A connection to the service on which a test says what it likes, byte by byte.
+final class Wire implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration BETWEEN_BYTES = Duration.ofMillis(100);
+  private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)\r\n");
+
+  private final Socket socket;
+
+  /// An answer as it was received.
+  ///
+  /// @param head the status line and the headers
+  record Reply(String head, String body) {
+    int status() {
+      return Integer.parseInt(head.split(" ", 3)[1]);
+    }
+  }
+
+  private Wire(Socket socket) {
+    this.socket = socket;
+  }
+
+  static Wire to(URI service) throws IOException {
+    Socket socket = new Socket(service.getHost(), service.getPort());
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setTcpNoDelay(true);
+    return new Wire(socket);
+  }
+
+  Wire send(String text) throws IOException {
+    return send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  Wire send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    return this;
+  }
+
+  /// Sends as much as the service takes before it ends the connection.
+  Wire sendWhatIsTaken(byte[] bytes) throws IOException {
+    try {
+      return send(bytes);
+    } catch (SocketException _) {
+      return this;
+    }
+  }
+
+  /// Sends one byte after the other, with pauses, until the service answers or ends the connection.
+  Wire trickle(String text) throws IOException, InterruptedException {
+    try {
+      for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+        if (socket.getInputStream().available() > 0) {
+          break;
+        }
+        send(new byte[] {next});
+        Thread.sleep(BETWEEN_BYTES);
+      }
+    } catch (SocketException _) {
+      // It has ended it.
+    }
+    return this;
+  }
+
+  /// The next answer; empty if the connection ends without one.
+  ///
+  /// @throws SocketTimeoutException if nothing comes
+  Optional<Reply> reply() throws IOException {
+    ByteArrayOutputStream received = new ByteArrayOutputStream();
+    InputStream in = socket.getInputStream();
+    try {
+      while (!received.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        int next = in.read();
+        if (next < 0) {
+          return Optional.empty();
+        }
+        received.write(next);
+      }
+      String head = received.toString(StandardCharsets.ISO_8859_1);
+      Matcher length = LENGTH.matcher(head);
+      byte[] body = in.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+      return Optional.of(new Reply(head, new String(body, StandardCharsets.UTF_8)));
+    } catch (SocketException _) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
