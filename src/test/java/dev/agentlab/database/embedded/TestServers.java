@@ -2,7 +2,9 @@ package dev.agentlab.database.embedded;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +37,22 @@ public final class TestServers {
             "max_connections", "200"));
   }
 
+  /// Spares a service that is about to use a data folder the unpacking of its programs.
+  public static void lendPrograms(Path dataDir) throws IOException {
+    Files.createDirectories(RUNTIMES);
+    Path programs = Binaries.unpackInto(RUNTIMES).home();
+    Path copy = Files.createDirectories(dataDir.resolve("postgres"));
+    try (Stream<Path> tree = Files.walk(programs)) {
+      for (Path path : (Iterable<Path>) tree::iterator) {
+        Files.copy(
+            path,
+            copy.resolve(RUNTIMES.relativize(path)),
+            StandardCopyOption.COPY_ATTRIBUTES,
+            LinkOption.NOFOLLOW_LINKS);
+      }
+    }
+  }
+
   /// Sends a signal to all processes of the server on a data folder.
   public static void signal(Path dataDir, String signal) throws IOException, InterruptedException {
     for (ProcessHandle process : processes(dataDir)) {
@@ -59,7 +77,7 @@ public final class TestServers {
   }
 
   /// Runs a program to its end; says whether it ended with 0.
-  static boolean run(String... command) throws IOException, InterruptedException {
+  public static boolean run(String... command) throws IOException, InterruptedException {
     return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
 
