@@ -1,0 +1,90 @@
+package dev.agentlab.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient.Answer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Several services over one database.
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+class ReplicasE2ETest {
+  private static final int REPLICAS = 8;
+  private static final Pattern MIGRATED = Pattern.compile("migrated the database: (\\S+) up");
+
+  @TempDir private Path folder;
+
+  private final List<Program> replicas = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    replicas.forEach(Program::terminate);
+    replicas.forEach(Program::close);
+  }
+
+  @Test
+  void replicasThatStartAtOnceMigrateAnEmptyDatabaseOnce(@TempDir Path data) throws Exception {
+    try (ExternalPostgres postgres = ExternalPostgres.roomy(data)) {
+      Map<String, String> environment = new TreeMap<>(postgres.environment());
+      environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx96m -XX:TieredStopAtLevel=1");
+      for (int i = 0; i < REPLICAS; i++) {
+        Path own = Files.createDirectory(folder.resolve("replica" + i));
+        replicas.add(Program.start(own, environment));
+      }
+      for (Program replica : replicas) {
+        replica.awaitReady();
+      }
+
+      List<String> taken = replicas.stream().flatMap(ReplicasE2ETest::migrations).toList();
+      assertThat(taken).isNotEmpty().doesNotHaveDuplicates();
+      assertThat(history(postgres)).isEqualTo("%d clean".formatted(taken.size()));
+      assertThat(replicas).allSatisfy(it -> assertThat(it.log()).doesNotContain("ERROR"));
+
+      Answer made =
+          replicas
+              .getFirst()
+              .client()
+              .post(
+                  "/api/providers",
+                  """
+                  {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1"}}\
+                  """);
+      assertThat(replicas)
+          .allSatisfy(it -> assertThat(it.status(made.header("Location"))).isEqualTo(200));
+    }
+  }
+
+  private static Stream<String> migrations(Program replica) {
+    return MIGRATED.matcher(replica.log()).results().map((MatchResult found) -> found.group(1));
+  }
+
+  /// Where the schema stands, if that is written down once.
+  private static String history(ExternalPostgres postgres) throws Exception {
+    String sql =
+        """
+        SELECT string_agg(version || CASE WHEN dirty THEN ' dirty' ELSE ' clean' END, ', ')
+        FROM schema_migrations
+        """;
+    try (Connection connection = postgres.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}
