@@ -1,0 +1,80 @@
+package dev.agentlab.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.agentlab.database.embedded.TestServers;
+import dev.agentlab.e2e.Writers.Reply;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The service on a disk that is full for a while. Needs the right to mount a small one.
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class DiskFullE2ETest {
+  private static final int WRITERS = 4;
+  private static final int SOME_WRITES = 50;
+  private static final int SOME_REFUSALS = 20;
+
+  @TempDir private Path folder;
+
+  private Path disk = Path.of("none");
+
+  @BeforeEach
+  void mount() throws Exception {
+    disk = Files.createDirectory(folder.resolve("data"));
+    assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=256m", "none", disk.toString()));
+    TestServers.lendPrograms(disk);
+  }
+
+  @AfterEach
+  void unmount() throws Exception {
+    TestServers.run("umount", "-l", disk.toString());
+  }
+
+  @Test
+  void fullDiskIsAnsweredForAndLosesNothing() throws Exception {
+    Ledger ledger = new Ledger();
+    Path filler = disk.resolve("filler");
+    try (Program program = Program.serve(folder, Map.of())) {
+      try (Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+        writers.awaitMore(SOME_WRITES);
+        fill(filler);
+        int refused = writers.refusals();
+        Await.until(
+            "writes are refused for some time", () -> writers.refusals() > refused + SOME_REFUSALS);
+        assertThat(program.status("/healthz")).isEqualTo(200);
+        Files.delete(filler);
+        writers.awaitMore(SOME_WRITES);
+        List<Reply> replies = writers.stop();
+        assertThat(replies).extracting(Reply::status).isSubsetOf(200, 201, 204, 503);
+      }
+      Await.until("the service is ready", () -> program.status("/readyz") == 200);
+      ledger.verify(program.client());
+      assertThat(program.stop()).as(program.log()).isZero();
+    }
+    try (Program program = Program.serve(folder, Map.of())) {
+      ledger.verify(program.client());
+    }
+  }
+
+  private static void fill(Path file) throws IOException {
+    byte[] block = new byte[4096];
+    try (OutputStream out = Files.newOutputStream(file)) {
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
+  }
+}
