@@ -83,12 +83,16 @@ public record IdempotencyKeys(String route) {
 
   private void keep(Connection connection, String key, String digest, String answer)
       throws SQLException {
-    // Each kept answer pays for the removal of those that have had their day.
+    // Each kept answer pays for the removal of some that have had their day: of few, so that many
+    // do not make it run out of time, and of none that another is about to remove.
     String sql =
         """
         WITH expired AS (
-          DELETE FROM idempotency_keys WHERE created_at <= now() - interval '24 hours'
-            AND (route, key) <> (?, ?)
+          DELETE FROM idempotency_keys WHERE (route, key) IN (
+            SELECT route, key FROM idempotency_keys
+            WHERE created_at <= now() - interval '24 hours' AND (route, key) <> (?, ?)
+            ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED
+          )
         )
         INSERT INTO idempotency_keys (route, key, request_hash, response) VALUES (?, ?, decode(?, 'hex'), ?::jsonb)
         ON CONFLICT (route, key) DO UPDATE SET request_hash = excluded.request_hash,
