@@ -7,6 +7,7 @@ import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
+import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 import static dev.agentlab.http.Scope.PROVIDERS_READ;
 import static dev.agentlab.http.Scope.PROVIDERS_WRITE;
 
@@ -29,6 +30,7 @@ import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -125,12 +127,12 @@ public final class ProviderRoutes {
             .needs(PROVIDERS_WRITE)
             .takes(ProbeCommand.class)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
-            .by(call -> probed(providers.candidate(call.body()))),
+            .by(call -> probed(call, providers.candidate(call.body()))),
         Route.post("/{id}/probe", "Test a provider")
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> probed(providers.config(call.path(ID)).value())),
+            .by(call -> probed(call, providers.config(call.path(ID)).value())),
         Route.get("/{id}/models", "List a provider's models, as far as they are known now")
             .needs(PROVIDERS_READ)
             .reads(ID)
@@ -167,7 +169,9 @@ public final class ProviderRoutes {
     return Response.noContent();
   }
 
-  private Response probed(ProviderConfig config) {
+  private Response probed(Call<?> call, ProviderConfig config) {
+    // From here on the thread only waits for the provider; an interrupt ends that call.
+    call.whenLeft(Thread.currentThread()::interrupt);
     return Response.ok(probe.run(kinds.build(config)));
   }
 
@@ -189,16 +193,22 @@ public final class ProviderRoutes {
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {
-    if (!(failure instanceof ProviderException known)) {
-      return Optional.empty();
-    }
-    ProblemType type =
-        switch (known) {
-          case ProviderException.NotFound _ -> NOT_FOUND;
-          case ProviderException.NameTaken _ -> NAME_TAKEN;
-          case ProviderException.Stale _ -> STALE_VERSION;
-          case ProviderException.SecretRequired _ -> SECRET_REQUIRED;
-        };
-    return Optional.of(Problem.of(type, String.valueOf(known.getMessage())));
+    return switch (failure) {
+      case ProviderException known ->
+          Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())));
+      // Nobody reads this: the caller of a probe has left.
+      case UpstreamException call when call.kind() == UpstreamException.Kind.CANCELLED ->
+          Optional.of(Problem.of(UNAVAILABLE, "the probe was cancelled"));
+      default -> Optional.empty();
+    };
+  }
+
+  private static ProblemType type(ProviderException failure) {
+    return switch (failure) {
+      case ProviderException.NotFound _ -> NOT_FOUND;
+      case ProviderException.NameTaken _ -> NAME_TAKEN;
+      case ProviderException.Stale _ -> STALE_VERSION;
+      case ProviderException.SecretRequired _ -> SECRET_REQUIRED;
+    };
   }
 }

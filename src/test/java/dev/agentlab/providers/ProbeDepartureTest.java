@@ -1,0 +1,98 @@
+package dev.agentlab.providers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.Versioned;
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.http.TestServer;
+import dev.agentlab.http.Wire;
+import dev.agentlab.llm.ModelCatalog;
+import dev.agentlab.llm.Probe;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.query.SearchRequest;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.UpstreamLimits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+import org.junit.jupiter.api.Test;
+
+class ProbeDepartureTest {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+
+  @Test
+  void aCallerThatLeavesEndsItsProbe() throws Exception {
+    EventLoops loops = new EventLoops();
+    UpstreamClient client =
+        new UpstreamClient(
+            loops,
+            new EgressPolicy(true, List.of()),
+            Resolver.system(),
+            new UpstreamLimits(MINUTE, MINUTE, MINUTE, 1024));
+    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {});
+        TestServer server =
+            TestServer.of(
+                TestServer.settings(),
+                ProviderRoutes.of(
+                    new Unstored(), KINDS, new Probe(client), new ModelCatalog(client)))) {
+      try (Wire wire = server.connect()) {
+        wire.send(
+            "POST /api/providers/probe HTTP/1.1\r\nContent-Type: application/json",
+            "{\"config\": {\"name\": \"ollama\", \"base_url\": \"%s\"}}".formatted(silent.url("")));
+        silent.request();
+      }
+
+      // Well before the minute it might take.
+      assertThat(silent.disconnect()).isPositive();
+    } finally {
+      client.stop(Duration.ofSeconds(5));
+      loops.stop(Duration.ofSeconds(5));
+    }
+  }
+
+  /// A registry of nothing, which checks configs.
+  private static final class Unstored implements Providers {
+    @Override
+    public ProviderConfig candidate(ProbeCommand command) {
+      return KINDS.parse(command.config().json());
+    }
+
+    @Override
+    public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Versioned<Provider> find(UUID id) {
+      throw new ProviderException.NotFound(id);
+    }
+
+    @Override
+    public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
+      throw new ProviderException.NotFound(id);
+    }
+
+    @Override
+    public void delete(UUID id, LongPredicate expected) {
+      throw new ProviderException.NotFound(id);
+    }
+
+    @Override
+    public Page<Provider> search(SearchRequest request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Versioned<ProviderConfig> config(UUID id) {
+      throw new ProviderException.NotFound(id);
+    }
+  }
+}
