@@ -40,7 +40,7 @@ record Filter(List<Condition> conditions) {
   }
 
   private static String checked(String field, String text) {
-    if (text.length() > MAX_TEXT_LENGTH) {
+    if (text.codePointCount(0, text.length()) > MAX_TEXT_LENGTH) {
       throw new InvalidInputException(
           field, "must have at most %d characters".formatted(MAX_TEXT_LENGTH));
     }
