@@ -15,4 +15,4 @@ ALTER TABLE providers
     ALTER COLUMN updated_at DROP NOT NULL,
     ALTER COLUMN created_at DROP NOT NULL;
 
-DROP EXTENSION pg_trgm;
+-- The extension pg_trgm stays: it may have been there before.

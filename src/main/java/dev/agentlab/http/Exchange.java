@@ -38,6 +38,9 @@ final class Exchange {
   private Map<String, String> query = Map.of();
   private Buffer body = Buffer.buffer(0);
 
+  /// Bytes of the body that count as held.
+  private long held;
+
   /// Whether the body is still awaited.
   private boolean receiving;
 
@@ -140,6 +143,11 @@ final class Exchange {
       refuseBody(Refusal.tooLarge(max));
       return;
     }
+    held += chunk.length();
+    if (!edge.traffic().hold(chunk.length())) {
+      refuseBody(Refusal.overload().andClose());
+      return;
+    }
     body = body.length() == 0 ? chunk : body.appendBuffer(chunk);
   }
 
@@ -163,6 +171,7 @@ final class Exchange {
   private void refuseBody(Refusal refusal) {
     if (receiving) {
       receiving = false;
+      body = Buffer.buffer(0);
       answerHere(() -> failed(refusal));
     }
   }
@@ -211,6 +220,14 @@ final class Exchange {
   }
 
   private void answer(Answer answer) {
+    try {
+      finish(answer);
+    } finally {
+      edge.traffic().leave(held);
+    }
+  }
+
+  private void finish(Answer answer) {
     boolean present = departure.answered();
     int status = present ? answer.status() : CALLER_LEFT;
     int bytes = present && !head.isHead() ? answer.body().length() : 0;
@@ -223,7 +240,6 @@ final class Exchange {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
       RequestLog.line(endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes);
     }
-    edge.traffic().leave();
   }
 
   private void write(Answer answer) {

@@ -69,7 +69,7 @@ public final class HttpServer {
         new Edge(
             settings,
             new Router(groups),
-            new Traffic(settings.maxInFlight(), meters),
+            new Traffic(settings.maxInFlight(), settings.maxHeldBytes(), meters),
             new RequestLog(meters),
             new HttpDate(),
             settings.cors().map(CorsHeaders::of),

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param writeTimeout without progress in sending an answer, after which the connection is cut
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
 /// @param maxBodySize bytes of a request's body
+/// @param maxHeldBytes bytes of all bodies held at one time, beyond which a further one is refused
 /// @param maxInFlight requests at one time, beyond which further ones are refused
 /// @param cors which other origins a browser may let in; empty for none
 public record HttpSettings(
@@ -20,6 +21,7 @@ public record HttpSettings(
     Duration writeTimeout,
     Duration idleTimeout,
     int maxBodySize,
+    long maxHeldBytes,
     int maxInFlight,
     Optional<Cors> cors) {
 
@@ -33,8 +35,8 @@ public record HttpSettings(
     requirePositive("readTimeout", readTimeout);
     requirePositive("writeTimeout", writeTimeout);
     requirePositive("idleTimeout", idleTimeout);
-    if (maxBodySize < 1 || maxInFlight < 1) {
-      throw new IllegalArgumentException("maxBodySize and maxInFlight are at least 1");
+    if (maxBodySize < 1 || maxHeldBytes < maxBodySize || maxInFlight < 1) {
+      throw new IllegalArgumentException("1 <= maxBodySize <= maxHeldBytes, and maxInFlight >= 1");
     }
   }
 

@@ -8,17 +8,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Counts the requests in flight: from a request's head to its answer.
+/// Counts the requests in flight, from a request's head to its answer, and the bytes of the bodies
+/// held for them: many slow senders must not fill the memory.
 final class Traffic {
   private final int max;
+  private final long maxHeldBytes;
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicLong heldBytes = new AtomicLong();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private volatile boolean draining;
 
   /// @param max how many there may be
-  Traffic(int max, MeterRegistry meters) {
+  /// @param maxHeldBytes how much of their bodies there may be
+  Traffic(int max, long maxHeldBytes, MeterRegistry meters) {
     this.max = max;
+    this.maxHeldBytes = maxHeldBytes;
     Gauge.builder("http.server.in.flight", inFlight, AtomicInteger::get)
         .description("requests being answered")
         .register(meters);
@@ -29,7 +35,14 @@ final class Traffic {
     return inFlight.incrementAndGet() <= max;
   }
 
-  void leave() {
+  /// Counts more of a body, and says whether there is room for it.
+  boolean hold(int bytes) {
+    return heldBytes.addAndGet(bytes) <= maxHeldBytes;
+  }
+
+  /// Counts one less, and what was held for it.
+  void leave(long held) {
+    heldBytes.addAndGet(-held);
     if (inFlight.decrementAndGet() == 0 && draining) {
       drained.complete(null);
     }

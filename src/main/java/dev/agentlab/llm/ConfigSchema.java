@@ -46,7 +46,9 @@ final class ConfigSchema {
     switch (option.type()) {
       case TEXT -> {}
       case SECRET -> schema.put("format", "password").put("writeOnly", true);
-      case CHOICE -> option.choices().forEach(schema.putArray("enum")::add);
+      // What takes other text too must not be closed to it.
+      case CHOICE ->
+          option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
       case URL -> schema.put("format", "uri");
     }
     if (option.required()) {

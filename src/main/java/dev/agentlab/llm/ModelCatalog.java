@@ -111,6 +111,7 @@ public final class ModelCatalog {
         settle(entry, call.apply(provider));
       } finally {
         slots.release();
+        done(entry);
       }
     } catch (InterruptedException | UpstreamException e) {
       // The catalog stops; nobody will ask again.
@@ -121,13 +122,17 @@ public final class ModelCatalog {
     }
   }
 
+  /// However a fetch ended, the next may begin.
+  private synchronized void done(Entry entry) {
+    entry.fetching = false;
+  }
+
   private synchronized void settle(Entry entry, Outcome outcome) {
     switch (outcome) {
       case Outcome.Listed listed -> {
         entry.models = listed.models();
         entry.fetchedAt = Optional.of(clock.instant());
         entry.error = Optional.empty();
-        entry.fetching = false;
       }
       case Outcome.Failed failed -> settle(entry, failed.failure().summary());
     }
@@ -136,7 +141,6 @@ public final class ModelCatalog {
   private synchronized void settle(Entry entry, String error) {
     entry.error = Optional.of(error);
     entry.failedAt = clock.instant();
-    entry.fetching = false;
   }
 
   /// What is known of one version of one provider. Guarded by the catalog.

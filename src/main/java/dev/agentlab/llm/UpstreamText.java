@@ -68,17 +68,23 @@ final class UpstreamText {
 
   private static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
-    String line = BREAKS.matcher(TAG.matcher(head).replaceAll(" ")).replaceAll(" ");
+    // Before anything is taken out of the text: a secret may hold what looks like a tag.
+    String safe = withoutLiteral(head, secret(provider));
+    String line = BREAKS.matcher(TAG.matcher(safe).replaceAll(" ")).replaceAll(" ");
     String plain = INVISIBLE.matcher(line).replaceAll("").strip();
     String masked = mask(plain, secret(provider));
     return Checks.cut(masked, LONGEST);
   }
 
   private static String mask(String text, Optional<String> secret) {
-    String without = secret.map(it -> wherever(it).matcher(text).replaceAll(MASK)).orElse(text);
+    String without = withoutLiteral(text, secret);
     return WORD.matcher(without)
         .replaceAll(word ->
             resembles(word.group(), secret) ? MASK : Matcher.quoteReplacement(word.group()));
+  }
+
+  private static String withoutLiteral(String text, Optional<String> secret) {
+    return secret.map(it -> wherever(it).matcher(text).replaceAll(MASK)).orElse(text);
   }
 
   /// Where a secret stands in a text. A short one, such as the `ollama` that some clients insist

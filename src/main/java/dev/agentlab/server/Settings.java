@@ -33,6 +33,7 @@ final class Settings {
         config.server().writeTimeout(),
         KEEP_ALIVE,
         config.server().maxBodySize(),
+        Math.max(config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
         config.server().maxInFlight(),
         Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));
   }

@@ -107,6 +107,7 @@ class CorsTest {
         far.writeTimeout(),
         far.idleTimeout(),
         far.maxBodySize(),
+        far.maxHeldBytes(),
         far.maxInFlight(),
         Optional.of(cors));
   }

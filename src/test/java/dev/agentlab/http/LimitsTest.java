@@ -180,6 +180,41 @@ class LimitsTest {
   }
 
   @Test
+  void bodiesThatTogetherFillTheMemoryAreRefusedAndTheRoomComesBack() throws Exception {
+    Route write =
+        Route.post("/write", "Write")
+            .needs(Scope.OPEN)
+            .takes(String.class)
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+    String most = '"' + "x".repeat(40 * 1024) + '"';
+    String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
+    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 10), write)) {
+      try (Wire slow = server.connect()) {
+        slow.raw(head + "\r\nHost: test\r\nContent-Length: " + most.length() + "\r\n\r\n")
+            .raw(most.substring(1));
+        assertIsProblem(until(503, server, head, most), 503);
+      }
+      assertThat(until(204, server, head, most).status()).isEqualTo(204);
+    }
+  }
+
+  /// Asks until the answer has the status: what another connection does takes its time to arrive.
+  private static Wire.Answer until(int status, TestServer server, String head, String body)
+      throws Exception {
+    for (int tries = 0; tries < 500; tries++) {
+      try (Wire wire = server.connect()) {
+        Wire.Answer answer = wire.send(head, body).answer();
+        if (answer.status() == status) {
+          return answer;
+        }
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("never answered " + status);
+  }
+
+  @Test
   void aReaderThatDoesNotReadIsCutOff() throws Exception {
     try (TestServer server = TestServer.of(limits(FAR, SHORT, FAR, 1000), MUCH, HELLO);
         Wire wire = server.connect()) {
@@ -239,6 +274,6 @@ class LimitsTest {
 
   private static HttpSettings limits(Duration read, Duration write, Duration idle, int inFlight) {
     return new HttpSettings(
-        "127.0.0.1", 0, read, write, idle, 64 * 1024, inFlight, Optional.empty());
+        "127.0.0.1", 0, read, write, idle, 64 * 1024, 64 * 1024, inFlight, Optional.empty());
   }
 }

@@ -59,6 +59,7 @@ class ListenTest {
             far.writeTimeout(),
             far.idleTimeout(),
             far.maxBodySize(),
+            far.maxHeldBytes(),
             far.maxInFlight(),
             far.cors());
     TestServer.of(settings, new Route[0]).close();

@@ -60,6 +60,7 @@ class RequestBodyTest {
             far.writeTimeout(),
             far.idleTimeout(),
             MAX,
+            far.maxHeldBytes(),
             far.maxInFlight(),
             far.cors());
     server =

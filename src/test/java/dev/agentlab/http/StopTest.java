@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -154,6 +155,45 @@ class StopTest {
         assertThat(wire.isEnded()).isTrue();
         wire.close();
       }
+    }
+  }
+
+  @Test
+  void whatIsHandledIsAnsweredHoweverLateItCame() throws Exception {
+    AtomicInteger handled = new AtomicInteger();
+    AtomicInteger answered = new AtomicInteger();
+    Route counted =
+        Route.get("/counted", "Counted")
+            .needs(Scope.OPEN)
+            .givesNothing(204)
+            .by(_ -> {
+              handled.incrementAndGet();
+              return Response.noContent();
+            });
+    try (TestServer server = TestServer.of(counted)) {
+      List<Thread> callers = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        Wire wire = server.connect();
+        callers.add(Thread.ofVirtual().start(() -> askUntilClosed(wire, answered)));
+      }
+      poll(() -> answered.get() > 100);
+
+      stop(server, LONG).get(10, TimeUnit.SECONDS);
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertThat(answered).hasValue(handled.get());
+    }
+  }
+
+  private static void askUntilClosed(Wire wire, AtomicInteger answered) {
+    try (wire) {
+      while (true) {
+        wire.send("GET /counted HTTP/1.1", "").answer();
+        answered.incrementAndGet();
+      }
+    } catch (IOException e) {
+      // The server has stopped.
     }
   }
 

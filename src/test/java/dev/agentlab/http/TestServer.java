@@ -36,6 +36,7 @@ public final class TestServer implements AutoCloseable {
         Duration.ofSeconds(30),
         Duration.ofSeconds(75),
         64 * 1024,
+        1 << 20,
         1000,
         Optional.empty());
   }

@@ -203,7 +203,7 @@ class ProviderKindsTest {
     JsonNode options = KINDS.find("ollama").orElseThrow().schema().at("/properties/options");
     assertThat(options.at("/properties/token/writeOnly").booleanValue()).isTrue();
     assertThat(options.at("/properties/token/format").stringValue()).isEqualTo("password");
-    assertThat(options.at("/properties/auth_type/enum")).hasSize(2);
+    assertThat(options.at("/properties/auth_type/examples")).hasSize(2);
     assertThat(options.at("/properties/auth_header/default").stringValue()).isEqualTo("X-API-Key");
   }
 

@@ -77,6 +77,13 @@ class UpstreamTextTest {
   }
 
   @Test
+  void aSecretThatLooksLikeMarkupIsMaskedBeforeMarkupIsDropped() {
+    String secret = "left-part-<x>-right  part-of-it";
+    assertThat(UpstreamText.message("bad key " + secret + " sent", provider(secret)))
+        .contains("bad key *** sent");
+  }
+
+  @Test
   void aShortSecretIsMaskedOnlyAsAWordOfItsOwn() {
     LlmProvider provider = provider("ollama");
 
