@@ -16,28 +16,36 @@ record Connector(Dsn dsn, Duration connTimeout) {
   /// here, and its connection stays in use.
   private static final int STATEMENT_MILLIS = 2_500;
 
-  /// For the work of the service: nothing takes longer than 3 s, even on a server that is frozen.
-  DataSource pooled() {
-    PGSimpleDataSource source = source(CONNECT_SECONDS, SOCKET_SECONDS);
+  /// For the pool: once connected, nothing takes longer than 3 s, even on a server that is frozen.
+  PatientSource pooled() {
+    return limited(new PatientSource());
+  }
+
+  /// For a connection outside the pool, within the same limits.
+  DataSource single() {
+    return limited(new PGSimpleDataSource());
+  }
+
+  private <S extends PGSimpleDataSource> S limited(S source) {
+    set(source, CONNECT_SECONDS, SOCKET_SECONDS);
     source.setOptions("-c statement_timeout=" + STATEMENT_MILLIS);
     return source;
   }
 
   /// For the question whether the server answers.
   DataSource probe() {
-    return source(1, 1);
+    return set(new PGSimpleDataSource(), 1, 1);
   }
 
   /// For migrations: no limit to a statement, once the caller lifts the socket's.
   DataSource migration() {
-    PGSimpleDataSource source = source(CONNECT_SECONDS, SOCKET_SECONDS);
+    PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, SOCKET_SECONDS);
     // A migration that waits for a lock makes everyone behind it wait too.
     source.setOptions("-c statement_timeout=0 -c lock_timeout=10000");
     return source;
   }
 
-  private PGSimpleDataSource source(int connectSeconds, int socketSeconds) {
-    PGSimpleDataSource source = new PGSimpleDataSource();
+  private <S extends PGSimpleDataSource> S set(S source, int connectSeconds, int socketSeconds) {
     source.setServerNames(new String[] {dsn.hostInUri()});
     source.setPortNumbers(new int[] {dsn.port()});
     source.setDatabaseName(dsn.database());

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,11 @@ public final class Database {
     T run(Connection connection) throws SQLException;
   }
 
-  private record Started(HikariDataSource pool, Probe probe, Optional<EmbeddedPostgres> embedded) {}
+  private record Started(
+      PatientSource source,
+      HikariDataSource pool,
+      Probe probe,
+      Optional<EmbeddedPostgres> embedded) {}
 
   /// A database not yet started.
   ///
@@ -123,6 +128,7 @@ public final class Database {
     }
     started = null;
     long deadline = System.nanoTime() + remaining.toNanos();
+    current.source().giveUp();
     // Closing waits for connections that are being opened, which a frozen server can draw out.
     Thread closing = Thread.ofVirtual().name("database-close").start(current.pool()::close);
     closing.join(remaining);
@@ -150,7 +156,8 @@ public final class Database {
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
     Connector connector = new Connector(dsn, settings.pool().connTimeout());
     migrate(new Migrator(connector, Migration.ALL));
-    return new Started(pool(connector), new Probe(connector.probe()), embedded);
+    PatientSource source = connector.pooled();
+    return new Started(source, pool(source), new Probe(connector.probe()), embedded);
   }
 
   private static void migrate(Migrator migrator) throws InterruptedException {
@@ -173,11 +180,11 @@ public final class Database {
     }
   }
 
-  private HikariDataSource pool(Connector connector) {
+  private HikariDataSource pool(DataSource source) {
     DatabaseSettings.Pool limits = settings.pool();
     HikariConfig config = new HikariConfig();
     config.setPoolName("agent-lab");
-    config.setDataSource(connector.pooled());
+    config.setDataSource(source);
     config.setMaximumPoolSize(limits.maxOpen());
     config.setMinimumIdle(limits.maxIdle());
     if (limits.maxIdle() < limits.maxOpen()) {

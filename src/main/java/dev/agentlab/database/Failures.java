@@ -63,7 +63,8 @@ final class Failures {
         && !(failure.getCause() instanceof SocketTimeoutException);
   }
 
-  private static boolean isPassing(SQLException failure) {
+  /// Whether the same may succeed a little later.
+  static boolean isPassing(SQLException failure) {
     if (failure instanceof SQLTransientConnectionException) {
       return true;
     }

@@ -21,7 +21,7 @@ public record ServerFacts(String version, Instant now) {
   /// @throws UnavailableException if it cannot be reached
   /// @throws DatabaseException if it refuses
   public static ServerFacts of(Dsn dsn) {
-    try (Connection connection = new Connector(dsn, CONN_TIMEOUT).pooled().getConnection();
+    try (Connection connection = new Connector(dsn, CONN_TIMEOUT).single().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT current_setting('server_version'), clock_timestamp()")) {

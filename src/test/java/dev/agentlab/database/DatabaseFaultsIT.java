@@ -11,6 +11,7 @@ import dev.agentlab.secrets.Secret;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -159,6 +160,30 @@ class DatabaseFaultsIT {
     } finally {
       database.stop(PATIENCE);
     }
+  }
+
+  @Test
+  void connectionForThePoolIsThereOnceTheServerIs() throws Exception {
+    server.stop(PATIENCE);
+    PatientSource source = new Connector(dsn(), PATIENCE).pooled();
+    try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<Connection> opened = thread.submit(() -> source.getConnection());
+      server.start();
+      try (Connection connection = opened.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        assertThat(connection.isValid(1)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void connectionForThePoolIsNotAwaitedInVain() throws Exception {
+    assertThatThrownBy(
+            () -> new Connector(dsn("agent_lab", "wrong"), PATIENCE).pooled().getConnection())
+        .hasMessageContaining("password authentication failed");
+    server.stop(PATIENCE);
+    PatientSource source = new Connector(dsn(), PATIENCE).pooled();
+    source.giveUp();
+    assertThatThrownBy(source::getConnection).hasMessageContaining("refused");
   }
 
   @Test
