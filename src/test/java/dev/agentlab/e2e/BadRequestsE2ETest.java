@@ -59,7 +59,6 @@ class BadRequestsE2ETest {
 
   @AfterEach
   void serviceGoesOn() {
-    assertThat(program.status("/readyz")).isEqualTo(200);
     assertThat(program.status("/api/providers")).isEqualTo(200);
   }
 

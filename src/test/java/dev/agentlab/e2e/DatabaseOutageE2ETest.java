@@ -26,6 +26,10 @@ class DatabaseOutageE2ETest {
   private static final Duration FROZEN = Duration.ofSeconds(6);
   private static final Duration LONGEST_ANSWER_WHILE_STOPPED = Duration.ofSeconds(5);
   private static final Duration LONGEST_ANSWER_WHILE_FROZEN = Duration.ofSeconds(8);
+
+  /// What is promised, and several times what is needed.
+  private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(5);
+
   private static final int WRITERS = 12;
   private static final int ENOUGH_WRITES = 200;
 
@@ -90,9 +94,11 @@ class DatabaseOutageE2ETest {
       postgres.stop();
       assertUnready(program, STOPPED);
       postgres.start();
-      Measured.note("a write after the database", writers.awaitMore(1));
+      Duration recovery = writers.awaitMore(1);
+      Measured.note("a write after the database", recovery);
+      assertThat(recovery).isLessThan(LONGEST_RECOVERY);
       writers.awaitMore(ENOUGH_WRITES);
-      assertThat(program.status("/readyz")).isEqualTo(200);
+      Await.until("the service is ready", () -> program.status("/readyz") == 200);
 
       assertSuccessOrUnavailable(writers.stop(), LONGEST_ANSWER_WHILE_STOPPED);
       ledger.verify(program.client());
@@ -131,7 +137,7 @@ class DatabaseOutageE2ETest {
     while (System.nanoTime() < end) {
       long asked = System.nanoTime();
       assertThat(program.status("/healthz")).isEqualTo(200);
-      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(5));
       assertThat(program.status("/readyz")).isEqualTo(503);
       Thread.sleep(100);
     }

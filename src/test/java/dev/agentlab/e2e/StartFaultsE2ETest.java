@@ -42,7 +42,6 @@ class StartFaultsE2ETest {
           second,
           folder.resolve("data").toString(),
           "another agent-lab (process %d) is using it".formatted(first.pid()));
-      assertThat(first.status("/readyz")).isEqualTo(200);
       assertThat(first.status("/api/providers")).isEqualTo(200);
       assertThat(first.stop()).isZero();
     }
