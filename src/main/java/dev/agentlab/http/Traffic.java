@@ -28,6 +28,10 @@ final class Traffic {
     Gauge.builder("http.server.in.flight", inFlight, AtomicInteger::get)
         .description("requests being answered")
         .register(meters);
+    Gauge.builder("http.server.held", heldBytes, AtomicLong::get)
+        .baseUnit("bytes")
+        .description("bodies of the requests being answered")
+        .register(meters);
   }
 
   /// Counts one more, and says whether there is room for it.

@@ -24,8 +24,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whatever is sent, the answer is a success or says what is wrong with it: never a 500. Ten thousand
-/// generated inputs; a failure names the seed of its input.
+/// Whatever is sent, the answer is a success or says what is wrong with it: never a 500. Ten
+/// thousand generated inputs; a failure names the seed of its input.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderInputsIT {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -131,13 +131,12 @@ class ProviderInputsIT {
 
   private static String query(RandomGenerator random) {
     return IntStream.range(0, random.nextInt(4))
-        .mapToObj(
-            _ ->
-                oneOf(SEARCH, random)
-                    + "="
-                    + URLEncoder.encode(
-                        random.nextBoolean() ? string(random) : number(random).asString(),
-                        StandardCharsets.UTF_8))
+        .mapToObj(_ ->
+            oneOf(SEARCH, random)
+                + "="
+                + URLEncoder.encode(
+                    random.nextBoolean() ? string(random) : number(random).asString(),
+                    StandardCharsets.UTF_8))
         .collect(Collectors.joining("&"));
   }
 
@@ -146,8 +145,7 @@ class ProviderInputsIT {
     for (int i = random.nextInt(6); i > 0; i--) {
       String option = random.nextInt(4) > 0 ? oneOf(OPTIONS, random) : string(random);
       options.set(
-          option,
-          random.nextBoolean() ? JSON.stringNode(oneOf(WORDS, random)) : json(random, 2));
+          option, random.nextBoolean() ? JSON.stringNode(oneOf(WORDS, random)) : json(random, 2));
     }
     return JSON.objectNode()
         .put("name", random.nextInt(8) > 0 ? oneOf(WORDS.subList(5, 7), random) : string(random))
@@ -184,8 +182,7 @@ class ProviderInputsIT {
       case 0 -> JSON.numberNode(random.nextLong());
       case 1 -> JSON.numberNode(random.nextInt(-2, 200));
       case 2 -> JSON.numberNode(random.nextDouble());
-      default ->
-          JSON.numberNode(new BigDecimal("1e" + random.nextInt(-999_999, 999_999)));
+      default -> JSON.numberNode(new BigDecimal("1e" + random.nextInt(-999_999, 999_999)));
     };
   }
 
