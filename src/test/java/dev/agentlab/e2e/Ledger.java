@@ -3,6 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient;
+import dev.agentlab.server.TestClient.Answer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -36,7 +38,7 @@ final class Ledger {
   }
 
   /// Holds it against what a service has.
-  void verify(TestClient service) {
+  void verify(TestClient service) throws Exception {
     Map<String, String> there = addresses(service);
     List<String> wrong =
         fates.entrySet().stream()
@@ -47,16 +49,28 @@ final class Ledger {
     assertThat(wrong).as("lost of %d acknowledged", fates.size()).isEmpty();
   }
 
-  private static Map<String, String> addresses(TestClient service) {
+  private static Map<String, String> addresses(TestClient service) throws Exception {
     Map<String, String> addresses = new HashMap<>();
     long pages = 1;
     for (int page = 1; page <= pages; page++) {
-      JsonNode listed = service.get("/api/providers?sort=id&page_size=100&page=" + page).json();
+      JsonNode listed = page(service, page);
       pages = listed.path("total_pages").asLong();
       for (JsonNode provider : listed.path("data")) {
         addresses.put(provider.path("id").asString(), provider.at("/config/base_url").asString());
       }
     }
     return addresses;
+  }
+
+  /// A page, as often asked for as a busy service says to.
+  private static JsonNode page(TestClient service, int page) throws Exception {
+    String path = "/api/providers?sort=id&page_size=100&page=" + page;
+    AtomicReference<Answer> answer = new AtomicReference<>(service.get(path));
+    Await.until(
+        "the service lists what it has",
+        () ->
+            answer.get().status() == 200
+                || answer.updateAndGet(_ -> service.get(path)).status() == 200);
+    return answer.get().json();
   }
 }
