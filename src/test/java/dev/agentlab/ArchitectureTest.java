@@ -33,7 +33,8 @@ class ArchitectureTest {
     ROOT + "llm..",
     ROOT + "paging..",
     ROOT + "query..",
-    ROOT + "upstream.."
+    ROOT + "upstream..",
+    ROOT + "wire.."
   };
   private static final String[] DOMAINS = {ROOT + "providers.."};
   private static final String[] PROGRAM = {ROOT + "server..", ROOT + "cli..", "dev.agentlab"};

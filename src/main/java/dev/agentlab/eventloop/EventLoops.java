@@ -1,5 +1,6 @@
 package dev.agentlab.eventloop;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -13,6 +14,8 @@ public final class EventLoops {
   /// One for each processor, because they compute little; two at least, so that one slow step does
   /// not hold up every connection.
   private static final int COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  private static final ScopedValue<Context> HERE = ScopedValue.newInstance();
 
   private final Vertx vertx =
       Vertx.vertx(
@@ -28,6 +31,18 @@ public final class EventLoops {
   /// The loops themselves.
   public Vertx vertx() {
     return vertx;
+  }
+
+  /// The loop of the request that the calling thread handles; any, if it handles none. What a
+  /// request asks of an upstream comes in on the request's own loop, so that a relay changes no
+  /// thread.
+  public Context here() {
+    return HERE.isBound() ? HERE.get() : vertx.getOrCreateContext();
+  }
+
+  /// Runs something for a request that a loop received.
+  public static void at(Context loop, Runnable handling) {
+    ScopedValue.where(HERE, loop).run(handling);
   }
 
   /// How many there are.

@@ -1,14 +1,18 @@
 package dev.agentlab.http;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoops;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,6 +33,7 @@ final class Exchange {
   private final HttpServerRequest request;
   private final Head head;
   private final Connection connection;
+  private final Context loop = Objects.requireNonNull(Vertx.currentContext());
   private final long began = System.nanoTime();
   private final String id;
   private final Departure departure;
@@ -189,7 +194,7 @@ final class Exchange {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          answer(handled(met));
+          EventLoops.at(loop, () -> answer(handled(met)));
         })
         .start();
   }

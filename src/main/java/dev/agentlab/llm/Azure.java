@@ -1,11 +1,12 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.wire.OpenAi;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 
 /// A deployment of Azure OpenAI, addressed by its name and an API version
 /// (https://learn.microsoft.com/azure/ai-foundry/openai/reference).
@@ -38,6 +39,7 @@ final class Azure {
                   .mustBeGiven(),
               Option.text("api_version", "The version of the API to call, such as 2024-10-21.")
                   .mustBeGiven()),
+          EnumSet.allOf(Capability.class),
           new Advice(
               "Compare base_url with the endpoint that the Azure portal shows for the resource.",
               "base_url should end in /openai, such as https://my-resource.openai.azure.com/openai.",
@@ -49,13 +51,12 @@ final class Azure {
   private static LlmProvider build(ProviderConfig config) {
     String url = config.baseUrl();
     String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-    String deployment = base + "/deployments/" + encoded(config.given("deployment"));
-    String version = "?api-version=" + encoded(config.given("api_version"));
     return new LlmProvider(
         KIND,
-        URI.create(deployment + "/chat/completions" + version),
-        Optional.of(URI.create(deployment + "/embeddings" + version)),
-        URI.create(base + "/models?api-version=" + MODELS_VERSION),
+        OpenAi.with(),
+        base + "/deployments/" + encoded(config.given("deployment")),
+        "?api-version=" + encoded(config.given("api_version")),
+        ModelListing.openAi(URI.create(base + "/models?api-version=" + MODELS_VERSION)),
         config.secret("token").map(token -> credential(config, token)));
   }
 

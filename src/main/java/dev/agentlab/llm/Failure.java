@@ -38,7 +38,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
     return switch (e.kind()) {
       case UNRESOLVED ->
           "The host name in base_url is misspelt, or the DNS server used here does not know it.";
-      case RESOLVE_TIMEOUT -> "The DNS server used here does not answer.";
+      case RESOLVE_TIMEOUT, RESOLVER_BUSY -> "The DNS server used here does not answer.";
       case REFUSED_BY_POLICY -> "This service is not allowed to call that address.";
       case CONNECT_REFUSED -> "The program is not running there, or listens on another port.";
       case UNREACHABLE -> "The host is in a network that cannot be reached from here.";
@@ -51,7 +51,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
       case TLS_FAILED -> "The two sides have no version or cipher of TLS in common.";
       case TIMEOUT -> "The provider is overloaded, or what listens there is no model API.";
       case TOO_LARGE -> "What listens there is no model API.";
-      case RESET -> "The provider, or a proxy before it, closed the connection.";
+      case RESET, CUT_OFF -> "The provider, or a proxy before it, closed the connection.";
       case PROTOCOL -> "The port speaks TLS or something other than HTTP.";
       case CANCELLED -> "Nobody waited for the answer.";
     };
@@ -62,7 +62,8 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
       case UNRESOLVED ->
           "Check the host in base_url; inside a container, the machine around it has another name,"
               + " such as host.docker.internal.";
-      case RESOLVE_TIMEOUT -> "Check the DNS settings of the machine this service runs on.";
+      case RESOLVE_TIMEOUT, RESOLVER_BUSY ->
+          "Check the DNS settings of the machine this service runs on.";
       case REFUSED_BY_POLICY ->
           e.refusal()
               .flatMap(Refusal::remedy)
@@ -78,11 +79,11 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
       case TLS_WRONG_HOST -> "Write in base_url a name that stands in the certificate.";
       case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider's side.";
       case PROTOCOL ->
-          Origin.of(provider.models()).secure()
+          Origin.of(provider.listing().url()).secure()
               ? CHECK_ADDRESS
               : "If the port speaks TLS, write https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
-      case BUSY, TIMEOUT, RESET, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
+      case BUSY, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
     };
   }
 

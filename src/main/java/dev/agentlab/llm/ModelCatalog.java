@@ -2,8 +2,9 @@ package dev.agentlab.llm;
 
 import dev.agentlab.llm.ModelList.State;
 import dev.agentlab.llm.ModelsCall.Outcome;
-import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,8 +50,11 @@ public final class ModelCatalog {
 
   private boolean stopped;
 
-  public ModelCatalog(UpstreamClient client) {
-    this(provider -> ModelsCall.to(provider, client), InstantSource.system(), MOST_PROVIDERS);
+  public ModelCatalog(Transport network, UpstreamLimits limits) {
+    this(
+        provider -> ModelsCall.to(provider, network, limits),
+        InstantSource.system(),
+        MOST_PROVIDERS);
   }
 
   ModelCatalog(Function<LlmProvider, Outcome> call, InstantSource clock, int mostProviders) {

@@ -1,13 +1,14 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.secrets.Secret;
+import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Timings;
-import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,14 +31,14 @@ final class ModelsCall {
   private ModelsCall() {}
 
   /// @throws UpstreamException only if the waiting thread was interrupted
-  static Outcome to(LlmProvider provider, UpstreamClient client) {
-    Map<String, Secret> headers =
-        provider
-            .credential()
-            .map(credential -> Map.of(credential.header(), credential.value()))
-            .orElse(Map.of());
+  static Outcome to(LlmProvider provider, Transport network, UpstreamLimits limits) {
+    ModelListing listing = provider.listing();
+    UpstreamRequest request =
+        UpstreamRequest.get(
+            listing.url(), provider.proof("GET", listing.url(), new byte[0]), listing.headers());
     try {
-      UpstreamResponse response = client.get(provider.models(), headers);
+      UpstreamResponse response =
+          provider.transport().orElse(network).send(request, limits, new Cancellation());
       return judged(provider, response);
     } catch (UpstreamException e) {
       if (e.kind() == UpstreamException.Kind.CANCELLED) {
@@ -51,17 +52,16 @@ final class ModelsCall {
     if (response.status() != 200) {
       return new Outcome.Failed(Failure.of(response, provider), response.timings());
     }
-    return listed(response.body())
+    return listed(response.body(), provider.listing())
         .<Outcome>map(list -> new Outcome.Listed(models(list, provider), response.timings()))
         .orElseGet(
             () -> new Outcome.Failed(Failure.noList(response, provider), response.timings()));
   }
 
-  /// The `data` of OpenAI's list (https://platform.openai.com/docs/api-reference/models/list).
-  /// Ollama without a model sends `null` there.
-  private static Optional<JsonNode> listed(String body) {
+  /// Ollama without a model sends `null` for its list.
+  private static Optional<JsonNode> listed(String body, ModelListing listing) {
     try {
-      JsonNode data = Json.MAPPER.readTree(body).path("data");
+      JsonNode data = Json.MAPPER.readTree(body).path(listing.list());
       return Optional.of(data).filter(it -> it.isArray() || it.isNull());
     } catch (JacksonException e) {
       return Optional.empty();
@@ -70,7 +70,7 @@ final class ModelsCall {
 
   private static List<Model> models(JsonNode data, LlmProvider provider) {
     return data.valueStream()
-        .map(model -> model.path("id").stringValue(""))
+        .map(model -> name(model, provider.listing()))
         .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && Checks.text(id).isEmpty())
         .filter(Checks::isStorable)
         .filter(id -> !UpstreamText.holdsSecret(id, provider))
@@ -78,5 +78,10 @@ final class ModelsCall {
         .limit(MOST_MODELS)
         .map(Model::new)
         .toList();
+  }
+
+  private static String name(JsonNode model, ModelListing listing) {
+    String id = model.path(listing.id()).stringValue("");
+    return id.startsWith(listing.prefix()) ? id.substring(listing.prefix().length()) : id;
   }
 }

@@ -1,7 +1,9 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.wire.OpenAi;
 import java.net.URI;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +33,7 @@ final class Ollama {
               Option.text("auth_header", "The header field that carries an api_key token.")
                   .standard("X-API-Key")
                   .check(Checks::headerName)),
+          EnumSet.allOf(Capability.class),
           new Advice(
               "Is Ollama running there? Start it with: ollama serve",
               "base_url should be the address of Ollama itself, such as http://localhost:11434, with"
@@ -44,9 +47,10 @@ final class Ollama {
     String base = base(config.baseUrl());
     return new LlmProvider(
         KIND,
-        URI.create(base + "/chat/completions"),
-        Optional.of(URI.create(base + "/embeddings")),
-        URI.create(base + "/models"),
+        OpenAi.with(),
+        base,
+        "",
+        ModelListing.openAi(URI.create(base + "/models")),
         config.secret("token").flatMap(token -> credential(config, token)));
   }
 

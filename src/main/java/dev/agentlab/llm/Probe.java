@@ -5,7 +5,8 @@ import dev.agentlab.llm.ProbeStage.Name;
 import dev.agentlab.llm.ProbeStage.Status;
 import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.Timings;
-import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamLimits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -13,17 +14,19 @@ import java.util.Optional;
 /// Finds out whether a provider works, by the way real calls take: resolves its name, connects,
 /// authenticates, lists its models. Costs nothing with any provider.
 public final class Probe {
-  private final UpstreamClient client;
+  private final Transport network;
+  private final UpstreamLimits limits;
 
-  public Probe(UpstreamClient client) {
-    this.client = client;
+  public Probe(Transport network, UpstreamLimits limits) {
+    this.network = network;
+    this.limits = limits;
   }
 
-  /// Probes, within the client's limits. Blocks.
+  /// Probes, within the limits. Blocks.
   ///
   /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
   public ProbeReport run(LlmProvider provider) {
-    return switch (ModelsCall.to(provider, client)) {
+    return switch (ModelsCall.to(provider, network, limits)) {
       case Outcome.Listed(List<Model> models, Timings timings) ->
           report(provider, Optional.empty(), models, timings);
       case Outcome.Failed(Failure failure, Timings timings) ->
@@ -67,7 +70,7 @@ public final class Probe {
     return switch (name) {
       case RESOLVE, CONNECT -> ProbeStage.passed(name, time(name, timings), Optional.empty());
       case TLS ->
-          Origin.of(provider.models()).secure()
+          Origin.of(provider.listing().url()).secure()
               ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
               : ProbeStage.skipped(name, Optional.of("plain HTTP"));
       case AUTHENTICATE ->

@@ -3,8 +3,11 @@ package dev.agentlab.llm;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// @param baseUrl how the configuration's `base_url` is declared
 /// @param options how the members of its `options` are declared, in the order they are checked;
 ///   others are kept and ignored
+/// @param capabilities what its API has calls for; a model of it may be able to do less
 /// @param advice what to do when one does not work
 /// @param builder makes a provider of a configuration without faults
 public record ProviderKind(
@@ -25,10 +29,12 @@ public record ProviderKind(
     String description,
     Option baseUrl,
     List<Option> options,
+    Set<Capability> capabilities,
     Advice advice,
     Function<ProviderConfig, LlmProvider> builder) {
   public ProviderKind {
     options = List.copyOf(options);
+    capabilities = Collections.unmodifiableSet(EnumSet.copyOf(capabilities));
   }
 
   /// The provider that a configuration of this kind describes. Does no I/O.

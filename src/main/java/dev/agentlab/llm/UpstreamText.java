@@ -2,6 +2,7 @@ package dev.agentlab.llm;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -47,7 +48,7 @@ final class UpstreamText {
   }
 
   static boolean holdsSecret(String text, LlmProvider provider) {
-    return secret(provider).filter(UpstreamText::isTelling).filter(text::contains).isPresent();
+    return secrets(provider).stream().filter(UpstreamText::isTelling).anyMatch(text::contains);
   }
 
   private static String message(String body) {
@@ -69,22 +70,26 @@ final class UpstreamText {
   private static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
     // Before anything is taken out of the text: a secret may hold what looks like a tag.
-    String safe = withoutLiteral(head, secret(provider));
+    String safe = withoutLiterals(head, secrets(provider));
     String line = BREAKS.matcher(TAG.matcher(safe).replaceAll(" ")).replaceAll(" ");
     String plain = INVISIBLE.matcher(line).replaceAll("").strip();
-    String masked = mask(plain, secret(provider));
+    String masked = mask(plain, secrets(provider));
     return Checks.cut(masked, LONGEST);
   }
 
-  private static String mask(String text, Optional<String> secret) {
-    String without = withoutLiteral(text, secret);
+  private static String mask(String text, List<String> secrets) {
+    String without = withoutLiterals(text, secrets);
     return WORD.matcher(without)
         .replaceAll(word ->
-            resembles(word.group(), secret) ? MASK : Matcher.quoteReplacement(word.group()));
+            resembles(word.group(), secrets) ? MASK : Matcher.quoteReplacement(word.group()));
   }
 
-  private static String withoutLiteral(String text, Optional<String> secret) {
-    return secret.map(it -> wherever(it).matcher(text).replaceAll(MASK)).orElse(text);
+  private static String withoutLiterals(String text, List<String> secrets) {
+    String without = text;
+    for (String secret : secrets) {
+      without = wherever(secret).matcher(without).replaceAll(MASK);
+    }
+    return without;
   }
 
   /// Where a secret stands in a text. A short one, such as the `ollama` that some clients insist
@@ -99,9 +104,9 @@ final class UpstreamText {
     return secret.length() >= 2 * TELLING;
   }
 
-  private static boolean resembles(String word, Optional<String> secret) {
+  private static boolean resembles(String word, List<String> secrets) {
     return KEY.matcher(word).matches()
-        || secret.filter(it -> isTelling(it) && sharesAnEnd(word, it)).isPresent();
+        || secrets.stream().anyMatch(it -> isTelling(it) && sharesAnEnd(word, it));
   }
 
   private static boolean sharesAnEnd(String word, String secret) {
@@ -111,7 +116,7 @@ final class UpstreamText {
         || small.endsWith(key.substring(key.length() - TELLING));
   }
 
-  private static Optional<String> secret(LlmProvider provider) {
-    return provider.credential().map(Credential::secret).map(Secret::reveal);
+  private static List<String> secrets(LlmProvider provider) {
+    return provider.secrets().stream().map(Secret::reveal).toList();
   }
 }

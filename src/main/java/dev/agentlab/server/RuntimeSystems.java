@@ -10,6 +10,7 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.UpstreamLimits;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 /// What lives as long as the process: each part once, handed to whoever needs it.
@@ -30,7 +31,11 @@ record RuntimeSystems(
     EventLoops eventLoops = new EventLoops();
     UpstreamClient upstream =
         new UpstreamClient(
-            eventLoops, Settings.egress(config), Resolver.system(), Settings.upstream(config));
+            eventLoops,
+            Settings.egress(config),
+            Resolver.system(),
+            config.upstream().connectTimeout());
+    UpstreamLimits limits = Settings.upstream(config);
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
@@ -38,8 +43,8 @@ record RuntimeSystems(
         new Database(Settings.database(config), metrics),
         upstream,
         ProviderKinds.standard(),
-        new Probe(upstream),
-        new ModelCatalog(upstream),
+        new Probe(upstream, limits),
+        new ModelCatalog(upstream, limits),
         Settings.pages(config));
   }
 

@@ -69,8 +69,8 @@ final class Settings {
 
   static UpstreamLimits upstream(Config config) {
     Duration connect = config.upstream().connectTimeout();
-    return new UpstreamLimits(
-        connect, connect, config.upstream().responseTimeout(), MAX_ANSWER_BYTES);
+    Duration response = config.upstream().responseTimeout();
+    return new UpstreamLimits(connect, connect, response, response, response, MAX_ANSWER_BYTES);
   }
 
   static PageLimits pages(Config config) {

@@ -39,6 +39,12 @@ final class Causes {
     return has(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;
   }
 
+  /// What failed while the body of an answer was read.
+  static Kind reading(Throwable failure) {
+    Kind kind = answering(failure);
+    return kind == Kind.RESET ? Kind.CUT_OFF : kind;
+  }
+
   /// What failed while an answer was awaited.
   static Kind answering(Throwable failure) {
     List<Throwable> chain = chain(failure);

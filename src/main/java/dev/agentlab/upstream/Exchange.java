@@ -1,11 +1,12 @@
 package dev.agentlab.upstream;
 
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
 import io.netty.handler.codec.TooLongFrameException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -17,7 +18,6 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -26,65 +26,120 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One call to an upstream, from the name to the last byte. Belongs to one thread.
+/// One call to an upstream, from the name to the head of the answer and, unless that streams, to
+/// its last byte. Belongs to one thread; what it awaits happens on one event loop.
 final class Exchange {
   /// A name with more addresses is not tried to its end.
   private static final int MOST_ADDRESSES = 4;
 
-  private final HttpClient http;
-  private final EgressPolicy egress;
-  private final NameLookup names;
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENTS =
+      HttpHeaders.createOptimized("text/event-stream, application/json");
+  private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
+
+  /// What every exchange of one client shares.
+  ///
+  /// @param connect what the HTTP client gives TCP and TLS each
+  /// @param used connections that have carried a call, so may have grown stale since
+  record Means(
+      Vertx vertx,
+      HttpClient http,
+      EgressPolicy egress,
+      NameLookup names,
+      Duration connect,
+      Set<HttpConnection> used) {}
+
+  private final Means means;
+  private final Context loop;
+  private final UpstreamRequest asked;
   private final UpstreamLimits limits;
-  private final Set<HttpConnection> used;
-  private final URI url;
+  private final Cancellation cancellation;
   private final Origin origin;
-  private final Map<String, Secret> headers;
 
   private final long began = System.nanoTime();
   private Optional<Long> resolved = Optional.empty();
   private Optional<Long> connected = Optional.empty();
 
+  /// @param loop where the answer is received
   Exchange(
-      HttpClient http,
-      EgressPolicy egress,
-      NameLookup names,
+      Means means,
+      Context loop,
+      UpstreamRequest asked,
       UpstreamLimits limits,
-      Set<HttpConnection> used,
-      URI url,
-      Map<String, Secret> headers) {
-    this.http = http;
-    this.egress = egress;
-    this.names = names;
+      Cancellation cancellation) {
+    this.means = means;
+    this.loop = loop;
+    this.asked = asked;
     this.limits = limits;
-    this.used = used;
-    this.url = url;
-    this.origin = Origin.of(url);
-    this.headers = headers;
+    this.cancellation = cancellation;
+    this.origin = Origin.of(asked.url());
   }
 
   /// @throws UpstreamException if no whole answer came
-  UpstreamResponse run() {
+  UpstreamResponse whole() {
+    return run(request -> {
+      Promise<Buffer> body = Promise.promise();
+      Future<HttpClientResponse> head =
+          send(request, JSON, (response, _) -> collect(response, body));
+      HttpClientResponse answer = awaitHead(head, request, left());
+      return response(answer, await(body.future(), request));
+    });
+  }
+
+  /// @param patience how long to wait for the first byte once the head has come
+  /// @throws UpstreamException if no answer came
+  Transport.Opened opened(Duration patience) {
+    return run(request -> {
+      Promise<Buffer> whole = Promise.promise();
+      CompletableFuture<UpstreamBody> streaming = new CompletableFuture<>();
+      Future<HttpClientResponse> head =
+          send(
+              request,
+              EVENTS,
+              (response, context) -> {
+                if (streams(response)) {
+                  UpstreamBody body = stream(response, context);
+                  streaming.complete(body);
+                  body.receive();
+                } else {
+                  collect(response, whole);
+                }
+              });
+      Duration first = shorter(limits.firstByte().minus(spent()), left());
+      HttpClientResponse answer = awaitHead(head, request, first);
+      if (!streams(answer)) {
+        return response(answer, await(whole.future(), request));
+      }
+      UpstreamBody body = streaming.join();
+      awaitBeginning(body, shorter(patience, limits.firstByte().minus(spent())));
+      return new UpstreamStream(answer.statusCode(), fields(answer), body, timings());
+    });
+  }
+
+  /// Connects and has the rest done with the connection; a second time if it was stale.
+  private <T> T run(Function<HttpClientRequest, T> call) {
     List<InetAddress> addresses = resolve();
     addresses.forEach(this::judge);
     resolved = Optional.of(System.nanoTime());
     while (true) {
       HttpClientRequest request = connect(addresses);
-      boolean fresh = used.add(request.connection());
-      Promise<Buffer> body = Promise.promise();
+      boolean fresh = means.used().add(request.connection());
       try {
-        HttpClientResponse head = head(request, body);
-        return response(head, body(request, body));
+        return call.apply(request);
       } catch (UpstreamException e) {
         // A kept connection may have been closed by the other side meanwhile. If nothing of an
         // answer came, asking again is safe.
-        boolean stale = !fresh && e.kind() == Kind.RESET && !body.future().isComplete();
-        if (!stale) {
+        if (fresh || e.kind() != Kind.RESET) {
           throw e;
         }
       }
@@ -98,14 +153,16 @@ final class Exchange {
     }
     try {
       List<InetAddress> addresses =
-          names.addresses(origin.host(), shorter(limits.resolve(), left()));
+          means.names().addresses(origin.host(), shorter(limits.resolve(), left()));
       if (addresses.isEmpty()) {
         throw failure(Kind.UNRESOLVED, null);
       }
       return addresses;
     } catch (InterruptedException e) {
       throw cancelled(e);
-    } catch (TimeoutException | RejectedExecutionException e) {
+    } catch (RejectedExecutionException e) {
+      throw failure(Kind.RESOLVER_BUSY, e);
+    } catch (TimeoutException e) {
       throw failure(Kind.RESOLVE_TIMEOUT, e);
     } catch (ExecutionException e) {
       throw failure(Kind.UNRESOLVED, e);
@@ -113,7 +170,7 @@ final class Exchange {
   }
 
   private void judge(InetAddress address) {
-    Optional<Refusal> refusal = egress.refusal(address);
+    Optional<Refusal> refusal = means.egress().refusal(address);
     if (refusal.isPresent()) {
       throw new UpstreamException(origin, refusal.get(), timings());
     }
@@ -137,21 +194,26 @@ final class Exchange {
   }
 
   private HttpClientRequest connect(InetAddress address) {
-    Future<HttpClientRequest> connecting =
-        http.request(
-            new RequestOptions()
-                .setMethod(HttpMethod.GET)
-                .setServer(pinned(address))
-                .setSsl(origin.secure())
-                .setHost(origin.authorityHost())
-                .setPort(origin.port())
-                .setURI(target())
-                .setFollowRedirects(false));
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(asked.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
+            .setServer(pinned(address))
+            .setSsl(origin.secure())
+            .setHost(origin.authorityHost())
+            .setPort(origin.port())
+            .setURI(target())
+            .setFollowRedirects(false);
+    if (limits.connect().compareTo(means.connect()) < 0) {
+      // Only then: it covers TLS as well, and cannot tell which of the two did not end.
+      options.setConnectTimeout(limits.connect().toMillis());
+    }
+    Promise<HttpClientRequest> connecting = Promise.promise();
+    loop.runOnContext(_ -> means.http().request(options).onComplete(connecting));
     // The client bounds TCP and TLS each; this bounds the wait for a free connection as well.
     Duration patience = shorter(limits.connect().multipliedBy(3), left());
-    Runnable abandon = () -> connecting.onSuccess(HttpClientRequest::reset);
+    Runnable abandon = () -> connecting.future().onSuccess(HttpClientRequest::reset);
     try {
-      return await(connecting, patience, abandon);
+      return await(connecting.future(), patience, abandon);
     } catch (TimeoutException e) {
       throw failure(Kind.CONNECT_TIMEOUT, e);
     } catch (ExecutionException e) {
@@ -161,21 +223,41 @@ final class Exchange {
 
   /// Sends the request.
   ///
-  /// @param body completed as the body arrives
-  private HttpClientResponse head(HttpClientRequest request, Promise<Buffer> body) {
-    request.putHeader(HttpHeaders.ACCEPT, "application/json");
-    request.putHeader(HttpHeaders.USER_AGENT, "agent-lab");
-    headers.forEach((name, value) -> request.putHeader(name, value.reveal()));
-    // Before it is sent: the response comes on another thread, and a body nobody listens to is
-    // lost.
-    Future<HttpClientResponse> head =
-        request.response().onSuccess(response -> collect(response, body));
-    request.send();
-    return answered(head, request);
+  /// @param answered called on the event loop when the head has come: a body nobody listens to then
+  ///   is lost
+  private Future<HttpClientResponse> send(
+      HttpClientRequest request,
+      CharSequence accept,
+      BiConsumer<HttpClientResponse, Context> answered) {
+    Promise<HttpClientResponse> head = Promise.promise();
+    loop.runOnContext(_ -> {
+      request.putHeader(HttpHeaders.ACCEPT, accept);
+      request.putHeader(HttpHeaders.USER_AGENT, AGENT);
+      asked.plain().forEach(request::putHeader);
+      asked.headers().forEach((name, value) -> request.putHeader(name, value.reveal()));
+      request.response().onSuccess(response -> answered.accept(response, loop)).onComplete(head);
+      if (asked.body().isPresent()) {
+        request.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+        request.send(Buffer.buffer(asked.body().get()));
+      } else {
+        request.send();
+      }
+    });
+    return head.future();
   }
 
-  private Buffer body(HttpClientRequest request, Promise<Buffer> body) {
-    return answered(body.future(), request);
+  /// Whether the answer is one to pass on as it comes: a success that is no single JSON value.
+  private static boolean streams(HttpClientResponse response) {
+    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    return response.statusCode() / 100 == 2
+        && (type == null
+            || type.startsWith("text/event-stream")
+            || type.startsWith("application/vnd.amazon.eventstream"));
+  }
+
+  private UpstreamBody stream(HttpClientResponse response, Context context) {
+    response.pause();
+    return new UpstreamBody(means.vertx(), context, response, limits, began, this::failure);
   }
 
   private void collect(HttpClientResponse response, Promise<Buffer> body) {
@@ -192,9 +274,10 @@ final class Exchange {
     });
   }
 
-  private <T> T answered(Future<T> future, HttpClientRequest request) {
+  private HttpClientResponse awaitHead(
+      Future<HttpClientResponse> head, HttpClientRequest request, Duration atMost) {
     try {
-      return await(future, left(), request::reset);
+      return await(head, atMost, request::reset);
     } catch (TimeoutException e) {
       throw failure(Kind.TIMEOUT, e);
     } catch (ExecutionException e) {
@@ -202,33 +285,80 @@ final class Exchange {
     }
   }
 
-  /// @param abandon ends what the future stands for, when nobody waits for it any more
+  private Buffer await(Future<Buffer> body, HttpClientRequest request) {
+    try {
+      return await(body, left(), request::reset);
+    } catch (TimeoutException e) {
+      throw failure(Kind.TIMEOUT, e);
+    } catch (ExecutionException e) {
+      throw failure(Causes.reading(e), e);
+    }
+  }
+
+  /// Waits for the first bytes. That they do not come in time is an error only if the limit for
+  /// them is reached, which the body itself watches from then on.
+  private void awaitBeginning(UpstreamBody body, Duration atMost) {
+    try {
+      await(body.begun(), atMost, body::cancel);
+    } catch (TimeoutException e) {
+      if (spent().compareTo(limits.firstByte()) >= 0) {
+        body.cancel();
+        throw failure(Kind.TIMEOUT, e);
+      }
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UpstreamException broken ? broken : failure(Kind.CUT_OFF, e);
+    }
+  }
+
   private <T> T await(Future<T> future, Duration atMost, Runnable abandon)
       throws TimeoutException, ExecutionException {
+    return await(future.toCompletionStage().toCompletableFuture(), atMost, abandon, true);
+  }
+
+  private void await(CompletableFuture<Void> future, Duration atMost, Runnable abandon)
+      throws TimeoutException, ExecutionException {
+    await(future, atMost, abandon, false);
+  }
+
+  /// @param abandon ends what the future stands for, when nobody waits for it any more
+  private <T> T await(
+      CompletableFuture<T> future, Duration atMost, Runnable abandon, boolean abandonWhenLate)
+      throws TimeoutException, ExecutionException {
+    Runnable forget =
+        cancellation.onCancel(() -> future.completeExceptionally(new CancellationException()));
     try {
-      return future
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      return future.get(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       abandon.run();
       throw cancelled(e);
-    } catch (TimeoutException e) {
+    } catch (CancellationException e) {
       abandon.run();
+      throw failure(Kind.CANCELLED, e);
+    } catch (TimeoutException e) {
+      if (abandonWhenLate) {
+        abandon.run();
+      }
       throw e;
+    } finally {
+      forget.run();
     }
   }
 
   private UpstreamResponse response(HttpClientResponse head, Buffer body) {
+    return new UpstreamResponse(head.statusCode(), fields(head), body.getBytes(), timings());
+  }
+
+  private static Map<String, String> fields(HttpClientResponse head) {
     Map<String, String> fields = new HashMap<>();
     head.headers()
         .forEach((name, value) -> fields.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    return new UpstreamResponse(head.statusCode(), fields, body.toString(), timings());
+    return fields;
   }
 
   private String target() {
-    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-    return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    String path = asked.url().getRawPath();
+    String query = asked.url().getRawQuery();
+    return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
   }
 
   /// The address under no name but its own digits, so that nothing below can look the name up
@@ -239,8 +369,12 @@ final class Exchange {
         origin.port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
   }
 
+  private Duration spent() {
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
   private Duration left() {
-    Duration left = limits.total().minusNanos(System.nanoTime() - began);
+    Duration left = limits.total().minus(spent());
     return left.isNegative() ? Duration.ZERO : left;
   }
 

@@ -1,19 +1,14 @@
 package dev.agentlab.upstream;
 
 import dev.agentlab.eventloop.EventLoops;
-import dev.agentlab.secrets.Secret;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,24 +22,22 @@ import java.util.concurrent.TimeoutException;
 ///
 /// Blocks the calling thread, which should be virtual; interrupting it ends the call and closes its
 /// connection at once. Safe for all threads.
-public final class UpstreamClient {
-  private static final int CONNECTIONS_PER_ADDRESS = 64;
+public final class UpstreamClient implements Transport {
+  private static final int CONNECTIONS_PER_ADDRESS = 2_048;
   private static final int MOST_WAITING = 256;
+
   private static final int LONGEST_LINE = 8 << 10;
   private static final int LONGEST_HEADERS = 32 << 10;
 
-  private final HttpClient http;
-  private final EgressPolicy egress;
+  private final EventLoops loops;
   private final NameLookup names;
-  private final UpstreamLimits limits;
+  private final HttpClient http;
+  private final Exchange.Means means;
 
-  /// Connections that have carried a call, so may have grown stale since.
-  private final Set<HttpConnection> used =
-      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-
+  /// @param connect how long TCP and TLS may take each, unless a call allows less
   public UpstreamClient(
-      EventLoops loops, EgressPolicy egress, Resolver resolver, UpstreamLimits limits) {
-    this(loops, egress, resolver, limits, Optional.empty());
+      EventLoops loops, EgressPolicy egress, Resolver resolver, Duration connect) {
+    this(loops, egress, resolver, connect, Optional.empty());
   }
 
   /// @param trust the authorities to trust instead of the JDK's
@@ -52,16 +45,15 @@ public final class UpstreamClient {
       EventLoops loops,
       EgressPolicy egress,
       Resolver resolver,
-      UpstreamLimits limits,
+      Duration connect,
       Optional<TrustOptions> trust) {
-    this.egress = egress;
+    this.loops = loops;
     this.names = new NameLookup(resolver);
-    this.limits = limits;
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_1_1)
-            .setConnectTimeout((int) limits.connect().toMillis())
-            .setSslHandshakeTimeout(limits.connect().toMillis())
+            .setConnectTimeout((int) connect.toMillis())
+            .setSslHandshakeTimeout(connect.toMillis())
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setVerifyHost(true)
             .setTcpNoDelay(true)
@@ -74,15 +66,29 @@ public final class UpstreamClient {
             .setHttp1MaxSize(CONNECTIONS_PER_ADDRESS)
             .setMaxWaitQueueSize(MOST_WAITING);
     http = loops.vertx().httpClientBuilder().with(options).with(pool).build();
+    means =
+        new Exchange.Means(
+            loops.vertx(),
+            http,
+            egress,
+            names,
+            connect,
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>())));
   }
 
-  /// Fetches what is at a URL.
-  ///
-  /// @param headers sent beside the usual ones
-  /// @throws UpstreamException if no whole answer came; a status such as 500 is an answer
-  /// @throws IllegalArgumentException if the URL has no [Origin]
-  public UpstreamResponse get(URI url, Map<String, Secret> headers) {
-    return new Exchange(http, egress, names, limits, used, url, headers).run();
+  @Override
+  public UpstreamResponse send(
+      UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    return new Exchange(means, loops.here(), request, limits, cancellation).whole();
+  }
+
+  @Override
+  public Opened open(
+      UpstreamRequest request,
+      UpstreamLimits limits,
+      Duration patience,
+      Cancellation cancellation) {
+    return new Exchange(means, loops.here(), request, limits, cancellation).opened(patience);
   }
 
   /// Ends what is under way and closes the connections.

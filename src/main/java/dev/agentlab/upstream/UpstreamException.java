@@ -18,6 +18,7 @@ public final class UpstreamException extends RuntimeException {
   public enum Kind {
     UNRESOLVED(Phase.RESOLVE, "the name has no address"),
     RESOLVE_TIMEOUT(Phase.RESOLVE, "the name was not resolved in time"),
+    RESOLVER_BUSY(Phase.RESOLVE, "too many names are being resolved"),
     REFUSED_BY_POLICY(Phase.RESOLVE, "the egress policy forbids the address"),
     CONNECT_REFUSED(Phase.CONNECT, "nothing accepts connections there"),
     UNREACHABLE(Phase.CONNECT, "there is no way to the address"),
@@ -31,7 +32,9 @@ public final class UpstreamException extends RuntimeException {
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
     TIMEOUT(Phase.ANSWER, "no whole answer came in time"),
     TOO_LARGE(Phase.ANSWER, "the answer is larger than allowed"),
-    RESET(Phase.ANSWER, "the connection ended before the answer did"),
+    /// Nothing of an answer came.
+    RESET(Phase.ANSWER, "the connection ended before the answer began"),
+    CUT_OFF(Phase.ANSWER, "the connection ended before the answer did"),
     PROTOCOL(Phase.ANSWER, "the answer is not HTTP"),
     /// The waiting thread was interrupted; it still is.
     CANCELLED(Phase.ANSWER, "the call was cancelled");

@@ -6,6 +6,14 @@ import java.time.Duration;
 ///
 /// @param resolve to find the addresses of a name
 /// @param connect to connect to one address, and as much again for TLS
+/// @param firstByte from the beginning of the call until a stream's first byte
+/// @param idle between two parts of a stream, while the caller takes them
 /// @param total for the whole call, name and connection included
-/// @param body bytes an answer's body may have
-public record UpstreamLimits(Duration resolve, Duration connect, Duration total, int body) {}
+/// @param body bytes that an answer read whole may have
+public record UpstreamLimits(
+    Duration resolve,
+    Duration connect,
+    Duration firstByte,
+    Duration idle,
+    Duration total,
+    int body) {}

@@ -40,14 +40,13 @@ class ProbeTest {
         throw new UnknownHostException(host);
       };
 
+  private static final Duration TOTAL = Duration.ofSeconds(2);
+  private static final UpstreamLimits LIMITS =
+      new UpstreamLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), TOTAL, TOTAL, TOTAL, 10_000);
+
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
-      new UpstreamClient(
-          loops,
-          new EgressPolicy(true, List.of()),
-          RESOLVER,
-          new UpstreamLimits(
-              Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(2), 10_000));
+      new UpstreamClient(loops, new EgressPolicy(true, List.of()), RESOLVER, Duration.ofSeconds(5));
 
   @AfterEach
   void stop() throws TimeoutException {
@@ -260,7 +259,7 @@ class ProbeTest {
   }
 
   private ProbeReport probe(LlmProvider provider) {
-    return new Probe(client).run(provider);
+    return new Probe(client, LIMITS).run(provider);
   }
 
   private static ProbeStage failed(ProbeReport report) {

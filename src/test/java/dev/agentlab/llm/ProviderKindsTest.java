@@ -38,9 +38,9 @@ class ProviderKindsTest {
   void ollamaIsReachedBelowV1(String url, String base) {
     LlmProvider ollama = built(ollama(url, "{}"));
 
-    assertThat(ollama.chat()).isEqualTo(URI.create(base + "/chat/completions"));
-    assertThat(ollama.embeddings()).contains(URI.create(base + "/embeddings"));
-    assertThat(ollama.models()).isEqualTo(URI.create(base + "/models"));
+    assertThat(ollama.url("chat/completions")).isEqualTo(URI.create(base + "/chat/completions"));
+    assertThat(ollama.url("embeddings")).isEqualTo(URI.create(base + "/embeddings"));
+    assertThat(ollama.listing().url()).isEqualTo(URI.create(base + "/models"));
     assertThat(ollama.credential()).isEmpty();
   }
 
@@ -68,15 +68,15 @@ class ProviderKindsTest {
   void azureIsReachedByDeploymentAndVersion() {
     LlmProvider azure = built(AZURE);
 
-    assertThat(azure.chat())
+    assertThat(azure.url("chat/completions"))
         .hasToString(
             "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/chat/completions"
                 + "?api-version=2024-06-01");
-    assertThat(azure.embeddings().orElseThrow())
+    assertThat(azure.url("embeddings"))
         .hasToString(
             "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/embeddings"
                 + "?api-version=2024-06-01");
-    assertThat(azure.models())
+    assertThat(azure.listing().url())
         .hasToString("https://r.openai.azure.com/openai/models?api-version=2024-10-21");
     assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
     assertThat(built(AZURE.replace("api_key", "bearer")).credential().map(this::field))
@@ -223,7 +223,11 @@ class ProviderKindsTest {
   }
 
   private String field(Credential credential) {
-    return credential.header() + ": " + credential.value().reveal();
+    String header = credential.header();
+    URI url = URI.create("http://llm.test/v1/models");
+    return header
+        + ": "
+        + credential.headers("GET", url, new byte[0]).values().iterator().next().reveal();
   }
 
   private static String ollama(String url, String options) {

@@ -32,17 +32,17 @@ class ProbeDepartureTest {
   void aCallerThatLeavesEndsItsProbe() throws Exception {
     EventLoops loops = new EventLoops();
     UpstreamClient client =
-        new UpstreamClient(
-            loops,
-            new EgressPolicy(true, List.of()),
-            Resolver.system(),
-            new UpstreamLimits(MINUTE, MINUTE, MINUTE, 1024));
+        new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), MINUTE);
+    UpstreamLimits limits = new UpstreamLimits(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1024);
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {});
         TestServer server =
             TestServer.of(
                 TestServer.settings(),
                 ProviderRoutes.of(
-                    new Unstored(), KINDS, new Probe(client), new ModelCatalog(client)))) {
+                    new Unstored(),
+                    KINDS,
+                    new Probe(client, limits),
+                    new ModelCatalog(client, limits)))) {
       try (Wire wire = server.connect()) {
         wire.send(
             "POST /api/providers/probe HTTP/1.1\r\nContent-Type: application/json",

@@ -31,11 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 class UpstreamClientTest {
   private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(
-          Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10), 100_000);
+      limits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10), 100_000);
   private static final UpstreamLimits SHORT =
-      new UpstreamLimits(
-          Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(600), 1_000);
+      limits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(600), 1_000);
   private static final Resolver NOBODY =
       host -> {
         throw new UnknownHostException(host);
@@ -138,7 +136,7 @@ class UpstreamClientTest {
   @Test
   void refusesAForbiddenAddressWithoutConnecting() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      UpstreamClient strict = client(new EgressPolicy(false, List.of()), LOCAL, LIMITS);
+      Getter strict = client(new EgressPolicy(false, List.of()), LOCAL, LIMITS);
 
       assertThat(failure(strict, upstream.url("/")).kind()).isEqualTo(Kind.REFUSED_BY_POLICY);
       assertThat(failure(strict, upstream.url("llm.test", "/")).kind())
@@ -150,7 +148,7 @@ class UpstreamClientTest {
   @Test
   void keptConnectionsAreNotSharedBetweenNamesOfOneAddress() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      UpstreamClient client = client(LOCAL);
+      Getter client = client(LOCAL);
       client.get(upstream.url("one.test", "/"), Map.of());
       client.get(upstream.url("one.test", "/"), Map.of());
       client.get(upstream.url("two.test", "/"), Map.of());
@@ -166,7 +164,7 @@ class UpstreamClientTest {
     List<String> addresses = new ArrayList<>(List.of("127.0.0.1", "127.0.0.2"));
     Resolver moving = _ -> List.of(InetAddress.ofLiteral(addresses.removeFirst()));
     try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
-      UpstreamClient client = client(moving);
+      Getter client = client(moving);
       client.get(upstream.url("moving.test", "/"), Map.of());
 
       // Nothing listens on the second address.
@@ -280,7 +278,7 @@ class UpstreamClientTest {
           out.close();
         };
     try (FakeUpstream upstream = FakeUpstream.answering(truncated)) {
-      assertThat(failure(client(NOBODY), upstream.url("/")).kind()).isEqualTo(Kind.RESET);
+      assertThat(failure(client(NOBODY), upstream.url("/")).kind()).isEqualTo(Kind.CUT_OFF);
     }
   }
 
@@ -305,7 +303,7 @@ class UpstreamClientTest {
           }
         };
     try (FakeUpstream upstream = FakeUpstream.answering(closesOnTheSecond)) {
-      UpstreamClient client = client(NOBODY);
+      Getter client = client(NOBODY);
       client.get(upstream.url("/"), Map.of());
 
       assertThat(client.get(upstream.url("/"), Map.of()).status()).isEqualTo(200);
@@ -336,7 +334,7 @@ class UpstreamClientTest {
   void interruptingTheWaitingThreadClosesTheCallAtOnce() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> asked.countDown())) {
-      UpstreamClient client = client(NOBODY);
+      Getter client = client(NOBODY);
       CompletableFuture<UpstreamException> failure = new CompletableFuture<>();
       Thread caller =
           Thread.ofVirtual().start(() -> failure.complete(failure(client, upstream.url("/"))));
@@ -354,7 +352,7 @@ class UpstreamClientTest {
   void checksTheCertificateAgainstTheHostOfTheUrl() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.secure(certificates.server(), FakeUpstream.json("{}"))) {
-      UpstreamClient client = trusting(certificates);
+      Getter client = trusting(certificates);
 
       assertThat(client.get(upstream.url("llm.test", "/"), Map.of()).status()).isEqualTo(200);
       assertThat(upstream.request().serverName()).contains("llm.test");
@@ -402,38 +400,49 @@ class UpstreamClientTest {
   @Test
   void boundsATlsHandshakeThatHangs() throws Exception {
     UpstreamLimits limits =
-        new UpstreamLimits(
-            Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10), 1_000);
+        limits(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofSeconds(10), 1_000);
     try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
       assertThat(failure(client(LOOPBACK, NOBODY, limits), overTls(upstream.url("/"))).kind())
           .isEqualTo(Kind.TLS_TIMEOUT);
     }
   }
 
-  private UpstreamClient client(Resolver resolver) {
+  private Getter client(Resolver resolver) {
     return client(LOOPBACK, resolver, LIMITS);
   }
 
-  private UpstreamClient client(EgressPolicy egress, Resolver resolver, UpstreamLimits limits) {
+  private Getter client(EgressPolicy egress, Resolver resolver, UpstreamLimits limits) {
     return client(egress, resolver, limits, Optional.empty());
   }
 
-  private UpstreamClient trusting(TestCertificates certificates) throws Exception {
+  private Getter trusting(TestCertificates certificates) throws Exception {
     return client(LOOPBACK, LOCAL, LIMITS, Optional.of(certificates.trust()));
   }
 
-  private UpstreamClient client(
+  private Getter client(
       EgressPolicy egress, Resolver resolver, UpstreamLimits limits, Optional<TrustOptions> trust) {
-    UpstreamClient client = new UpstreamClient(loops, egress, resolver, limits, trust);
+    UpstreamClient client = new UpstreamClient(loops, egress, resolver, limits.connect(), trust);
     clients.add(client);
-    return client;
+    return new Getter(client, limits);
+  }
+
+  /// A client that fetches within limits of its own.
+  private record Getter(UpstreamClient client, UpstreamLimits limits) {
+    UpstreamResponse get(URI url, Map<String, Secret> headers) {
+      return client.send(UpstreamRequest.get(url, headers, Map.of()), limits, new Cancellation());
+    }
+  }
+
+  private static UpstreamLimits limits(
+      Duration resolve, Duration connect, Duration total, int body) {
+    return new UpstreamLimits(resolve, connect, total, total, total, body);
   }
 
   private static URI overTls(URI url) {
     return URI.create(url.toString().replace("http:", "https:"));
   }
 
-  private static UpstreamException failure(UpstreamClient client, URI url) {
+  private static UpstreamException failure(Getter client, URI url) {
     return catchThrowableOfType(UpstreamException.class, () -> client.get(url, Map.of()));
   }
 }

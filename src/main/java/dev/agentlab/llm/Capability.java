@@ -1,0 +1,22 @@
+package dev.agentlab.llm;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/// What a model may be able to do.
+public enum Capability {
+  /// Converses.
+  CHAT,
+  /// Takes images beside text.
+  VISION,
+  /// Calls functions that the caller describes.
+  TOOLS,
+  /// Turns texts into vectors.
+  EMBEDDINGS;
+
+  @Override
+  @JsonValue
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

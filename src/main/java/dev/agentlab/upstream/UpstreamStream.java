@@ -1,0 +1,19 @@
+package dev.agentlab.upstream;
+
+import java.util.Map;
+import java.util.concurrent.Flow;
+
+/// What an upstream answers bit by bit: a success whose body is still to come.
+///
+/// @param status the HTTP status code, one of the 200s
+/// @param headers by name in lower case; the first of several
+/// @param body takes one subscriber, which is told on an event loop and must not block there. It
+///   fails with an [UpstreamException] when the upstream breaks off or a limit is passed, and ends
+///   the call when it is cancelled.
+public record UpstreamStream(
+    int status, Map<String, String> headers, Flow.Publisher<byte[]> body, Timings timings)
+    implements Transport.Opened {
+  public UpstreamStream {
+    headers = Map.copyOf(headers);
+  }
+}

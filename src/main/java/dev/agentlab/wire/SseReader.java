@@ -1,0 +1,87 @@
+package dev.agentlab.wire;
+
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// Reads a provider's stream of server-sent events by handing each to a translator.
+final class SseReader implements StreamReader {
+
+  /// Turns one provider's events into canonical ones; keeps what it must remember between them.
+  interface Translator {
+    /// Writes what the event means.
+    ///
+    /// @throws ProviderFault if the event says that the call failed
+    /// @throws JacksonException if its data is not the JSON it should be
+    void translate(SseEvent event, CanonicalStream out);
+  }
+
+  private final SseParser parser = new SseParser();
+  private final CanonicalStream out = new CanonicalStream();
+  private final Translator translator;
+  private Optional<ProviderFault> fault = Optional.empty();
+
+  SseReader(Translator translator) {
+    this.translator = translator;
+  }
+
+  @Override
+  public byte[] read(byte[] bytes) {
+    try {
+      parser.feed(bytes, this::translate);
+    } catch (ProviderFault e) {
+      fault = Optional.of(e);
+    }
+    return out.take();
+  }
+
+  private void translate(SseEvent event) {
+    if (fault.isPresent()) {
+      return;
+    }
+    try {
+      translator.translate(event, out);
+    } catch (ProviderFault e) {
+      fault = Optional.of(e);
+    } catch (JacksonException e) {
+      fault =
+          Optional.of(new ProviderFault("an event of the stream is not JSON", Optional.empty()));
+    }
+  }
+
+  @Override
+  public byte[] end() {
+    // What was cut off in the middle is no event, and leaves the answer as unfinished as it is.
+    parser.rest().filter(SseReader::isComplete).ifPresent(this::translate);
+    out.end();
+    return out.take();
+  }
+
+  private static boolean isComplete(SseEvent event) {
+    String data = event.data();
+    if (data.isEmpty() || data.equals("[DONE]")) {
+      return true;
+    }
+    try {
+      WireJson.MAPPER.readTree(data);
+      return true;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<ProviderFault> fault() {
+    return fault;
+  }
+
+  @Override
+  public boolean isWhole() {
+    return out.isWhole();
+  }
+
+  @Override
+  public Optional<JsonNode> usage() {
+    return out.usage();
+  }
+}

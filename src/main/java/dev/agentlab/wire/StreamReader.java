@@ -1,0 +1,34 @@
+package dev.agentlab.wire;
+
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// Reads one provider's stream as its bytes come and gives out the canonical stream: server-sent
+/// events whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. What it gives
+/// out always ends where an event ends, so that anything may be written after it.
+///
+/// Belongs to one stream; not safe for several threads at once.
+public interface StreamReader {
+
+  /// The events that these bytes made whole; empty when they made none, and once the stream
+  /// [#fault]ed.
+  ///
+  /// @param bytes cut anywhere, even within a character
+  byte[] read(byte[] bytes);
+
+  /// What the stream said went wrong, or why it is no stream; empty while all is well. Nothing that
+  /// comes after a fault is read.
+  Optional<ProviderFault> fault();
+
+  /// What is left to give out once the provider has ended the stream, in good order or by breaking
+  /// off: a last event without an empty line after it, and `[DONE]` if the answer [#isWhole] and
+  /// the provider did not send it.
+  byte[] end();
+
+  /// Whether all of the answer came: a reason to finish, or `[DONE]`. A stream that ends before
+  /// that was cut off.
+  boolean isWhole();
+
+  /// OpenAI's `usage` object, once it came.
+  Optional<JsonNode> usage();
+}

@@ -1,0 +1,20 @@
+package dev.agentlab.wire;
+
+import java.util.List;
+import java.util.Map;
+
+/// A model request as one provider's API takes it: the content of an HTTP `POST`.
+///
+/// @param path below the provider's base URL, without a slash before it, such as
+///   `chat/completions`; percent-encoded
+/// @param headers beside `Content-Type: application/json`, and without credentials
+/// @param warnings what of the request the provider cannot do and is left out, each a sentence for
+///   the caller
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+public record WireRequest(
+    String path, Map<String, String> headers, byte[] body, List<String> warnings) {
+  public WireRequest {
+    headers = Map.copyOf(headers);
+    warnings = List.copyOf(warnings);
+  }
+}
