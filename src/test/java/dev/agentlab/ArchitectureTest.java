@@ -33,6 +33,7 @@ class ArchitectureTest {
     ROOT + "llm..",
     ROOT + "paging..",
     ROOT + "query..",
+    ROOT + "relay..",
     ROOT + "upstream..",
     ROOT + "wire.."
   };

@@ -5,18 +5,30 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Flow;
 
 /// A response as bytes, ready to be written.
 ///
 /// @param mediaType of the bytes; empty text when there are none
+/// @param events what comes bit by bit instead of `body`
 /// @param closes whether the connection ends with it
 record Answer(
-    int status, Map<String, String> headers, CharSequence mediaType, Buffer body, boolean closes) {
+    int status,
+    Map<String, String> headers,
+    CharSequence mediaType,
+    Buffer body,
+    Optional<Flow.Publisher<byte[]>> events,
+    boolean closes) {
 
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
+  private static final CharSequence ACCEL_BUFFERING =
+      HttpHeaders.createOptimized("X-Accel-Buffering");
+  private static final CharSequence NO = HttpHeaders.createOptimized("no");
   private static final CharSequence PROBLEM =
       HttpHeaders.createOptimized("application/problem+json");
-  private static final Buffer NOTHING = Buffer.buffer(0);
+  static final Buffer NOTHING = Buffer.buffer(0);
 
   private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
   private static final CharSequence CONTENT_TYPE_OPTIONS =
@@ -31,24 +43,24 @@ record Answer(
       HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'");
 
   static Answer of(Response response) {
-    // A stream will be the one content that is not bytes yet: it is to be piped, not put here.
+    int status = response.status();
+    Map<String, String> headers = response.headers();
     return switch (response.content()) {
-      case Response.Content.Empty _ -> empty(response.status(), response.headers());
+      case Response.Content.Empty _ -> empty(status, headers);
       case Response.Content.Json json ->
-          new Answer(
-              response.status(),
-              response.headers(),
-              JSON,
-              Buffer.buffer(Json.MAPPER.writeValueAsBytes(json.value())),
-              false);
+          whole(status, headers, JSON, Buffer.buffer(Json.MAPPER.writeValueAsBytes(json.value())));
       case Response.Content.Text text ->
-          new Answer(
-              response.status(),
-              response.headers(),
-              text.mediaType(),
-              Buffer.buffer(text.text()),
-              false);
+          whole(status, headers, text.mediaType(), Buffer.buffer(text.text()));
+      case Response.Content.RawJson json ->
+          whole(status, headers, JSON, Buffer.buffer(json.value()));
+      case Response.Content.Events events ->
+          new Answer(status, headers, EVENTS, NOTHING, Optional.of(events.parts()), false);
     };
+  }
+
+  private static Answer whole(
+      int status, Map<String, String> headers, CharSequence mediaType, Buffer body) {
+    return new Answer(status, headers, mediaType, body, Optional.empty(), false);
   }
 
   static Answer of(Problem.Body problem, Map<String, String> headers, boolean closes) {
@@ -57,11 +69,12 @@ record Answer(
         headers,
         PROBLEM,
         Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)),
+        Optional.empty(),
         closes);
   }
 
   static Answer empty(int status, Map<String, String> headers) {
-    return new Answer(status, headers, "", NOTHING, false);
+    return whole(status, headers, "", NOTHING);
   }
 
   /// Puts the headers that depend on the answer, over those that every answer has.
@@ -74,6 +87,10 @@ record Answer(
     to.set(CONTENT_SECURITY_POLICY, NO_CONTENT);
     if (!mediaType.isEmpty()) {
       to.set(HttpHeaders.CONTENT_TYPE, mediaType);
+    }
+    if (events.isPresent()) {
+      // Tells nginx, and those who do as it does, to pass events on as they come.
+      to.set(ACCEL_BUFFERING, NO);
     }
     headers.forEach(to::set);
   }

@@ -3,13 +3,10 @@ package dev.agentlab.http;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,10 +20,8 @@ import org.slf4j.MDC;
 /// One request on its way to its one answer: checked and received on the event loop, then handled
 /// on a virtual thread. The event loop's fields are not touched once that thread runs.
 final class Exchange {
-  /// What the log knows a request by whose caller did not wait for the answer.
-  private static final int CALLER_LEFT = 499;
-
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+
   private static final String MDC_REQUEST_ID = "request_id";
 
   private final Edge edge;
@@ -34,14 +29,14 @@ final class Exchange {
   private final Head head;
   private final Connection connection;
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
-  private final long began = System.nanoTime();
   private final String id;
   private final Departure departure;
+  private final Reply reply;
 
   private Optional<Endpoint> endpoint = Optional.empty();
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
-  private Buffer body = Buffer.buffer(0);
+  private Buffer body = Answer.NOTHING;
 
   /// Bytes of the body that count as held.
   private long held;
@@ -56,6 +51,7 @@ final class Exchange {
     this.connection = Connection.of(request);
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
     this.departure = new Departure(edge.handlers());
+    this.reply = new Reply(edge, loop, request, head, connection, id, departure);
   }
 
   /// Takes the request on, whose head has been read.
@@ -176,7 +172,7 @@ final class Exchange {
   private void refuseBody(Refusal refusal) {
     if (receiving) {
       receiving = false;
-      body = Buffer.buffer(0);
+      body = Answer.NOTHING;
       answerHere(() -> failed(refusal));
     }
   }
@@ -184,9 +180,10 @@ final class Exchange {
   /// Says that there is nobody left to answer.
   void callerLeft() {
     departure.left();
+    reply.callerLeft();
     if (receiving) {
       receiving = false;
-      answerHere(() -> Answer.empty(CALLER_LEFT, Map.of()));
+      answerHere(() -> Answer.empty(Reply.CALLER_LEFT, Map.of()));
     }
   }
 
@@ -225,55 +222,6 @@ final class Exchange {
   }
 
   private void answer(Answer answer) {
-    try {
-      finish(answer);
-    } finally {
-      edge.traffic().leave(held);
-    }
-  }
-
-  private void finish(Answer answer) {
-    boolean present = departure.answered();
-    int status = present ? answer.status() : CALLER_LEFT;
-    int bytes = present && !head.isHead() ? answer.body().length() : 0;
-    long nanos = System.nanoTime() - began;
-    edge.log().time(head.methodName(), endpoint, status, nanos);
-    if (present) {
-      write(answer);
-    }
-    if (RequestLog.isLogged(endpoint)) {
-      String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
-      RequestLog.line(endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes);
-    }
-  }
-
-  private void write(Answer answer) {
-    HttpServerResponse response = request.response();
-    MultiMap headers = response.headers();
-    try {
-      answer.putHeaders(headers);
-    } catch (IllegalArgumentException e) {
-      headers.clear();
-      write(failed(new IllegalStateException("a header that HTTP does not allow", e)));
-      return;
-    }
-    headers.set(REQUEST_ID, id);
-    headers.set(HttpHeaders.DATE, edge.date().now());
-    edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
-    boolean close = answer.closes() || edge.traffic().draining();
-    if (close) {
-      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    }
-    response.setStatusCode(answer.status());
-    Future<Void> written;
-    if (head.isHead()) {
-      headers.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
-      written = response.end();
-    } else {
-      written = response.end(answer.body());
-    }
-    if (close) {
-      written.onComplete(_ -> connection.closeAfterAnswer());
-    }
+    reply.send(answer, endpoint, held, this::failed);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param readTimeout from a request's headers to the last byte of its body
 /// @param writeTimeout without progress in sending an answer, after which the connection is cut
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
+/// @param heartbeat of silence in a stream of events until a comment says that it goes on
 /// @param maxBodySize bytes of a request's body
 /// @param maxHeldBytes bytes of all bodies held at one time, beyond which a further one is refused
 /// @param maxInFlight requests at one time, beyond which further ones are refused
@@ -20,6 +21,7 @@ public record HttpSettings(
     Duration readTimeout,
     Duration writeTimeout,
     Duration idleTimeout,
+    Duration heartbeat,
     int maxBodySize,
     long maxHeldBytes,
     int maxInFlight,
@@ -35,6 +37,7 @@ public record HttpSettings(
     requirePositive("readTimeout", readTimeout);
     requirePositive("writeTimeout", writeTimeout);
     requirePositive("idleTimeout", idleTimeout);
+    requirePositive("heartbeat", heartbeat);
     if (maxBodySize < 1 || maxHeldBytes < maxBodySize || maxInFlight < 1) {
       throw new IllegalArgumentException("1 <= maxBodySize <= maxHeldBytes, and maxInFlight >= 1");
     }

@@ -66,7 +66,7 @@ final class RequestLog {
       String address,
       long nanos,
       int status,
-      int bytes) {
+      long bytes) {
     LOG.atLevel(level(endpoint))
         .addKeyValue("method", method)
         .addKeyValue("uri", uri)

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Flow;
 
 /// What a handler answers.
 ///
@@ -17,8 +18,19 @@ public record Response(int status, Map<String, String> headers, Content content)
     /// A value, sent as `application/json`.
     record Json(Object value) implements Content {}
 
-    /// Bytes of text, sent as they are.
+    /// Text, sent as UTF-8.
     record Text(String mediaType, String text) implements Content {}
+
+    /// Bytes of a JSON value, sent as they are.
+    ///
+    /// @param value not changed after this
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+    record RawJson(byte[] value) implements Content {}
+
+    /// Server-sent events, sent as they come and no faster than the caller takes them
+    /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends where an
+    /// event ends. When the caller leaves, the subscription is cancelled.
+    record Events(Flow.Publisher<byte[]> parts) implements Content {}
   }
 
   public Response {
@@ -34,6 +46,14 @@ public record Response(int status, Map<String, String> headers, Content content)
   /// @param location the path of what was made
   public static Response created(String location, Object json) {
     return new Response(201, Map.of("Location", location), new Content.Json(json));
+  }
+
+  public static Response rawJson(byte[] json) {
+    return new Response(200, Map.of(), new Content.RawJson(json));
+  }
+
+  public static Response events(Flow.Publisher<byte[]> parts) {
+    return new Response(200, Map.of(), new Content.Events(parts));
   }
 
   public static Response noContent() {

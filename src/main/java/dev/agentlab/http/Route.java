@@ -54,6 +54,11 @@ public record Route(
 
     /// Text of a media type.
     record Text(String mediaType) implements Gives {}
+
+    /// Server-sent events.
+    ///
+    /// @param data what the data of each is
+    record Events(Class<?> data) implements Gives {}
   }
 
   /// What runs when the route is called, on a virtual thread: it may block.
@@ -154,6 +159,11 @@ public record Route(
 
     public Answered<B> givesText(int status, String mediaType, ProblemType... failures) {
       return new Answered<>(this, status, new Gives.Text(mediaType), failures);
+    }
+
+    /// A success that is a stream of server-sent events, each with a JSON value for its data.
+    public Answered<B> givesEvents(int status, Class<?> data, ProblemType... failures) {
+      return new Answered<>(this, status, new Gives.Events(data), failures);
     }
 
     public Answered<B> givesNothing(int status, ProblemType... failures) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /// What a provider says about an error, made fit to show: no markup, no control characters, nothing
 /// that is or resembles a secret, and not long.
-final class UpstreamText {
+public final class UpstreamText {
   private static final int LONGEST = 300;
   private static final String MASK = "***";
 
@@ -38,7 +38,7 @@ final class UpstreamText {
   private UpstreamText() {}
 
   /// The message within a body; empty when there is none fit to show.
-  static Optional<String> message(String body, LlmProvider provider) {
+  public static Optional<String> message(String body, LlmProvider provider) {
     String text = message(body);
     return Optional.of(clean(text, provider)).filter(clean -> !clean.isEmpty());
   }
@@ -67,7 +67,8 @@ final class UpstreamText {
     }
   }
 
-  private static String clean(String text, LlmProvider provider) {
+  /// A provider's own words, fit to show; empty when nothing of them is.
+  public static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
     // Before anything is taken out of the text: a secret may hold what looks like a tag.
     String safe = withoutLiterals(head, secrets(provider));

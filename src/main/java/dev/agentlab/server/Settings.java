@@ -19,6 +19,9 @@ import java.util.Set;
 final class Settings {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
 
+  /// Shorter than the silence after which proxies cut a connection, often 30 seconds.
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
   /// A list of models is far smaller. Read as a tree, a hostile answer takes some thirty times its
   /// size.
   private static final int MAX_ANSWER_BYTES = 2 << 20;
@@ -32,6 +35,7 @@ final class Settings {
         config.server().readTimeout(),
         config.server().writeTimeout(),
         KEEP_ALIVE,
+        HEARTBEAT,
         config.server().maxBodySize(),
         Math.max(config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
         config.server().maxInFlight(),

@@ -96,9 +96,8 @@ final class Exchange {
     });
   }
 
-  /// @param patience how long to wait for the first byte once the head has come
   /// @throws UpstreamException if no answer came
-  Transport.Opened opened(Duration patience) {
+  Transport.Opened opened() {
     return run(request -> {
       Promise<Buffer> whole = Promise.promise();
       CompletableFuture<UpstreamBody> streaming = new CompletableFuture<>();
@@ -108,9 +107,7 @@ final class Exchange {
               EVENTS,
               (response, context) -> {
                 if (streams(response)) {
-                  UpstreamBody body = stream(response, context);
-                  streaming.complete(body);
-                  body.receive();
+                  streaming.complete(stream(response, context));
                 } else {
                   collect(response, whole);
                 }
@@ -120,9 +117,7 @@ final class Exchange {
       if (!streams(answer)) {
         return response(answer, await(whole.future(), request));
       }
-      UpstreamBody body = streaming.join();
-      awaitBeginning(body, shorter(patience, limits.firstByte().minus(spent())));
-      return new UpstreamStream(answer.statusCode(), fields(answer), body, timings());
+      return new UpstreamStream(answer.statusCode(), fields(answer), streaming.join(), timings());
     });
   }
 
@@ -256,7 +251,6 @@ final class Exchange {
   }
 
   private UpstreamBody stream(HttpClientResponse response, Context context) {
-    response.pause();
     return new UpstreamBody(means.vertx(), context, response, limits, began, this::failure);
   }
 
@@ -295,39 +289,14 @@ final class Exchange {
     }
   }
 
-  /// Waits for the first bytes. That they do not come in time is an error only if the limit for
-  /// them is reached, which the body itself watches from then on.
-  private void awaitBeginning(UpstreamBody body, Duration atMost) {
-    try {
-      await(body.begun(), atMost, body::cancel);
-    } catch (TimeoutException e) {
-      if (spent().compareTo(limits.firstByte()) >= 0) {
-        body.cancel();
-        throw failure(Kind.TIMEOUT, e);
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof UpstreamException broken ? broken : failure(Kind.CUT_OFF, e);
-    }
-  }
-
+  /// @param abandon ends what the future stands for, when nobody waits for it any more
   private <T> T await(Future<T> future, Duration atMost, Runnable abandon)
       throws TimeoutException, ExecutionException {
-    return await(future.toCompletionStage().toCompletableFuture(), atMost, abandon, true);
-  }
-
-  private void await(CompletableFuture<Void> future, Duration atMost, Runnable abandon)
-      throws TimeoutException, ExecutionException {
-    await(future, atMost, abandon, false);
-  }
-
-  /// @param abandon ends what the future stands for, when nobody waits for it any more
-  private <T> T await(
-      CompletableFuture<T> future, Duration atMost, Runnable abandon, boolean abandonWhenLate)
-      throws TimeoutException, ExecutionException {
+    CompletableFuture<T> awaited = future.toCompletionStage().toCompletableFuture();
     Runnable forget =
-        cancellation.onCancel(() -> future.completeExceptionally(new CancellationException()));
+        cancellation.onCancel(() -> awaited.completeExceptionally(new CancellationException()));
     try {
-      return future.get(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
+      return awaited.get(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       abandon.run();
       throw cancelled(e);
@@ -335,9 +304,7 @@ final class Exchange {
       abandon.run();
       throw failure(Kind.CANCELLED, e);
     } catch (TimeoutException e) {
-      if (abandonWhenLate) {
-        abandon.run();
-      }
+      abandon.run();
       throw e;
     } finally {
       forget.run();

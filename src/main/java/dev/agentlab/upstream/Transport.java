@@ -13,15 +13,10 @@ public interface Transport {
   /// @throws IllegalArgumentException if the URL has no [Origin]
   UpstreamResponse send(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 
-  /// Calls for a stream of events. Comes back with the first of its bytes, at latest after the time
-  /// given, or with a whole answer if what came is not a success that streams.
+  /// Calls for a stream of events. Comes back with the head of the answer, or with a whole answer
+  /// if what came is not a success that streams.
   ///
-  /// @param patience how long to wait for the first byte once the head has come
   /// @throws UpstreamException if no answer came
   /// @throws IllegalArgumentException if the URL has no [Origin]
-  Opened open(
-      UpstreamRequest request,
-      UpstreamLimits limits,
-      java.time.Duration patience,
-      Cancellation cancellation);
+  Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 }

@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -18,31 +17,33 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private final Context loop;
   private final HttpClientResponse response;
   private final UpstreamLimits limits;
-
-  /// When the call began, in the time of [System#nanoTime].
   private final long began;
-
   private final BiFunction<Kind, @Nullable Throwable, UpstreamException> failures;
 
-  /// Done with the first bytes or an end without any; failed if the upstream broke off before.
-  private final CompletableFuture<Void> begun = new CompletableFuture<>();
-
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
-  private byte @Nullable [] held;
-  private boolean ended;
-  private @Nullable UpstreamException failure;
-  private boolean over;
+
+  /// Parts the subscriber waits for.
   private long demand;
 
-  /// Parts asked of the upstream for which the subscriber has not asked yet: the first is.
-  private long ahead = 1;
-
-  /// When the upstream last owed a part and had not sent it.
+  /// Since when it waits, in the time of [System#nanoTime].
   private long waitingSince = System.nanoTime();
+
+  private boolean begun;
+
+  /// Whether the upstream has nothing more to send.
+  private boolean ended;
+
+  private @Nullable UpstreamException failure;
+
+  /// Whether the subscriber has nothing more to hear.
+  private boolean over;
 
   private long timer = -1;
 
-  /// @param response paused
+  /// Takes the body over, on the event loop, before any of it is lost.
+  ///
+  /// @param began when the call began, in the time of [System#nanoTime]
+  /// @param failures makes what the subscriber is told
   UpstreamBody(
       Vertx vertx,
       Context loop,
@@ -56,18 +57,11 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     this.limits = limits;
     this.began = began;
     this.failures = failures;
-  }
-
-  /// Begins to receive. Called on the event loop.
-  void receive() {
+    response.pause();
     response.handler(this::received);
     response.endHandler(_ -> ended(null));
     response.exceptionHandler(e -> ended(failures.apply(Causes.reading(e), e)));
-    response.fetch(1);
-  }
-
-  CompletableFuture<Void> begun() {
-    return begun;
+    watch();
   }
 
   @Override
@@ -77,10 +71,8 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
         throw new IllegalStateException("the body has a subscriber");
       }
       subscriber = to;
-      waitingSince = System.nanoTime();
-      watch();
       to.onSubscribe(this);
-      tell();
+      tellTheEnd();
     });
   }
 
@@ -91,92 +83,70 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
         waitingSince = System.nanoTime();
       }
       demand += parts;
-      long more = parts - ahead;
-      ahead = Math.max(0, -more);
-      if (more > 0 && !ended) {
-        response.fetch(more);
+      if (!ended) {
+        response.fetch(parts);
       }
-      tell();
     });
   }
 
   @Override
   public void cancel() {
-    onLoop(this::abandon);
-  }
-
-  private void abandon() {
-    if (!over) {
-      finish();
-      if (!ended) {
-        response.request().reset();
+    onLoop(() -> {
+      if (!over) {
+        finish();
+        if (!ended) {
+          response.request().reset();
+        }
       }
-    }
+    });
   }
 
   private void received(Buffer part) {
+    begun = true;
     waitingSince = System.nanoTime();
-    held = part.getBytes();
-    tell();
-    begun.complete(null);
+    demand--;
+    Flow.Subscriber<? super byte[]> to = subscriber;
+    if (!over && to != null) {
+      to.onNext(part.getBytes());
+    }
   }
 
   private void ended(@Nullable UpstreamException why) {
-    if (ended) {
-      return;
-    }
-    ended = true;
-    failure = why;
-    tell();
-    if (why == null) {
-      begun.complete(null);
-    } else {
-      begun.completeExceptionally(why);
+    if (!ended) {
+      ended = true;
+      failure = why;
+      tellTheEnd();
     }
   }
 
-  private void tell() {
+  private void tellTheEnd() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    if (over || to == null) {
+    if (!ended || over || to == null) {
       return;
     }
-    byte[] part = held;
-    if (part != null && demand > 0) {
-      demand--;
-      held = null;
-      to.onNext(part);
-      // Meanwhile the subscriber may have asked for more, or cancelled.
-      if (over) {
-        return;
-      }
-    }
-    if (ended && held == null) {
-      finish();
-      UpstreamException why = failure;
-      if (why == null) {
-        to.onComplete();
-      } else {
-        to.onError(why);
-      }
+    finish();
+    UpstreamException why = failure;
+    if (why == null) {
+      to.onComplete();
+    } else {
+      to.onError(why);
     }
   }
 
   private void finish() {
     over = true;
-    held = null;
     vertx.cancelTimer(timer);
   }
 
-  /// Looks again when the nearest limit would be passed, unless parts come before.
+  /// Looks whether a limit is passed, now and again. A subscriber that asks for nothing is not the
+  /// upstream's fault.
   private void watch() {
     long now = System.nanoTime();
     long left = began + limits.total().toNanos() - now;
-    if (!begun.isDone()) {
+    if (!begun) {
       left = Math.min(left, began + limits.firstByte().toNanos() - now);
     } else if (demand > 0) {
       left = Math.min(left, waitingSince + limits.idle().toNanos() - now);
-    } else {
-      left = Math.min(left, limits.idle().toNanos());
     }
     if (left <= 0) {
       ended(failures.apply(Kind.TIMEOUT, null));

@@ -83,12 +83,8 @@ public final class UpstreamClient implements Transport {
   }
 
   @Override
-  public Opened open(
-      UpstreamRequest request,
-      UpstreamLimits limits,
-      Duration patience,
-      Cancellation cancellation) {
-    return new Exchange(means, loops.here(), request, limits, cancellation).opened(patience);
+  public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    return new Exchange(means, loops.here(), request, limits, cancellation).opened();
   }
 
   /// Ends what is under way and closes the connections.

@@ -106,6 +106,7 @@ class CorsTest {
         far.readTimeout(),
         far.writeTimeout(),
         far.idleTimeout(),
+        far.heartbeat(),
         far.maxBodySize(),
         far.maxHeldBytes(),
         far.maxInFlight(),

@@ -58,6 +58,7 @@ class ListenTest {
             far.readTimeout(),
             far.writeTimeout(),
             far.idleTimeout(),
+            far.heartbeat(),
             far.maxBodySize(),
             far.maxHeldBytes(),
             far.maxInFlight(),

@@ -59,6 +59,7 @@ class RequestBodyTest {
             Duration.ofSeconds(1),
             far.writeTimeout(),
             far.idleTimeout(),
+            far.heartbeat(),
             MAX,
             far.maxHeldBytes(),
             far.maxInFlight(),

@@ -35,6 +35,7 @@ public final class TestServer implements AutoCloseable {
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(75),
+        Duration.ofSeconds(15),
         64 * 1024,
         1 << 20,
         1000,

@@ -76,6 +76,23 @@ public final class Wire implements AutoCloseable {
   ///
   /// @param head whether the answer has no body whatever its length says
   public Answer answer(boolean head) throws IOException {
+    Answer begun = head();
+    if (begun.header("transfer-encoding").equals("chunked") && !head) {
+      StringBuilder body = new StringBuilder();
+      for (String chunk = chunk(); !chunk.isEmpty(); chunk = chunk()) {
+        body.append(chunk);
+      }
+      return new Answer(begun.status(), begun.headers(), body.toString());
+    }
+    int length =
+        head || begun.header("content-length").isEmpty()
+            ? 0
+            : Integer.parseInt(begun.header("content-length"));
+    return new Answer(begun.status(), begun.headers(), new String(in.readNBytes(length), UTF_8));
+  }
+
+  /// The head of the next answer, without what follows it.
+  public Answer head() throws IOException {
     String[] first = line().split(" ", 3);
     int status = Integer.parseInt(first[1]);
     Map<String, String> headers = new TreeMap<>();
@@ -86,9 +103,15 @@ public final class Wire implements AutoCloseable {
           line.substring(colon + 1).strip(),
           (one, other) -> one + ", " + other);
     }
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    byte[] body = in.readNBytes(head ? 0 : length);
-    return new Answer(status, headers, new String(body, UTF_8));
+    return new Answer(status, headers, "");
+  }
+
+  /// The next part of an answer that comes in chunks; empty text for its end.
+  public String chunk() throws IOException {
+    int length = Integer.parseInt(line(), 16);
+    String chunk = new String(in.readNBytes(length), UTF_8);
+    line();
+    return chunk;
   }
 
   /// Whether the server ends the connection, and says nothing more before.

@@ -38,7 +38,9 @@ public final class FakeUpstream implements AutoCloseable {
   /// @param connection counted from 1
   /// @param serverName what the TLS handshake asked for (SNI)
   /// @param head the request line and the header fields
-  public record Request(int connection, Optional<String> serverName, List<String> head) {
+  /// @param body empty when it has none
+  public record Request(
+      int connection, Optional<String> serverName, List<String> head, String body) {
     public String line() {
       return head.getFirst();
     }
@@ -107,6 +109,11 @@ public final class FakeUpstream implements AutoCloseable {
 
   public static String json(String body) {
     return response("200 OK", "application/json", body);
+  }
+
+  /// The head of a stream of events, which ends with the connection.
+  public static String events() {
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
   }
 
   public int port() {
@@ -182,12 +189,16 @@ public final class FakeUpstream implements AutoCloseable {
       Optional<String> serverName = serverName(socket);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
-        Optional<Request> request = read(in).map(head -> new Request(connection, serverName, head));
-        if (request.isEmpty()) {
+        Optional<List<String>> head = read(in);
+        if (head.isEmpty()) {
           break;
         }
-        requests.add(request.get());
-        script.answer(request.get(), socket.getOutputStream());
+        Request bare = new Request(connection, serverName, head.get(), "");
+        int length = bare.header("Content-Length").map(Integer::parseInt).orElse(0);
+        String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        Request request = new Request(connection, serverName, head.get(), body);
+        requests.add(request);
+        script.answer(request, socket.getOutputStream());
       }
     } catch (IOException e) {
       // The other side has gone, or the script closed the connection.

@@ -129,6 +129,15 @@ final class Describer {
                       .map(element -> schemas.of(json.type(), element))
                       .orElseGet(() -> schemas.of(json.type())));
       case Route.Gives.Text text -> putText(response.putObject("content"), text);
+      // What describes a single event has a place of its own only from OpenAPI 3.2 on.
+      case Route.Gives.Events events ->
+          response
+              .putObject("content")
+              .putObject("text/event-stream")
+              .putObject("schema")
+              .put("type", "string")
+              .put("contentMediaType", JSON)
+              .set("contentSchema", schemas.of(events.data()));
     }
     return response;
   }

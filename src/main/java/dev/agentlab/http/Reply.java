@@ -1,0 +1,170 @@
+package dev.agentlab.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
+import org.slf4j.MDC;
+
+/// The answer to one request on its way to the caller, whole or bit by bit, and the line in the log
+/// about it.
+final class Reply {
+  /// What the log knows a request by whose caller did not wait for the answer.
+  static final int CALLER_LEFT = 499;
+
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+  private static final String MDC_REQUEST_ID = "request_id";
+
+  private final Edge edge;
+  private final Context loop;
+  private final HttpServerRequest request;
+  private final Head head;
+  private final Connection connection;
+  private final String id;
+  private final Departure departure;
+  private final long began = System.nanoTime();
+
+  /// What writes the answer, if it comes bit by bit; belongs to the event loop.
+  private Optional<EventWriter> writer = Optional.empty();
+
+  /// @param loop of the connection
+  /// @param id of the request
+  Reply(
+      Edge edge,
+      Context loop,
+      HttpServerRequest request,
+      Head head,
+      Connection connection,
+      String id,
+      Departure departure) {
+    this.edge = edge;
+    this.loop = loop;
+    this.request = request;
+    this.head = head;
+    this.connection = connection;
+    this.id = id;
+    this.departure = departure;
+  }
+
+  /// Sends the one answer, from any thread. The request is over with its last byte.
+  ///
+  /// @param endpoint what the request met
+  /// @param held bytes of the request's body that count as held
+  /// @param failed makes the answer for what should not have happened
+  void send(
+      Answer answer, Optional<Endpoint> endpoint, long held, Function<Throwable, Answer> failed) {
+    boolean present = departure.answered();
+    if (answer.events().isPresent()) {
+      loop.runOnContext(_ -> stream(answer, answer.events().get(), endpoint, held, present));
+      return;
+    }
+    try {
+      int bytes = present && !head.isHead() ? answer.body().length() : 0;
+      note(endpoint, present ? answer.status() : CALLER_LEFT, bytes);
+      if (present) {
+        write(answer, failed);
+      }
+    } finally {
+      edge.traffic().leave(held);
+    }
+  }
+
+  /// Says that the caller is gone. On the event loop.
+  void callerLeft() {
+    writer.ifPresent(EventWriter::cancel);
+  }
+
+  private void write(Answer answer, Function<Throwable, Answer> failed) {
+    HttpServerResponse response = request.response();
+    boolean close;
+    try {
+      close = putHead(answer);
+    } catch (IllegalArgumentException e) {
+      response.headers().clear();
+      write(
+          failed.apply(new IllegalStateException("a header that HTTP does not allow", e)), failed);
+      return;
+    }
+    Future<Void> written;
+    if (head.isHead()) {
+      response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
+      written = response.end();
+    } else {
+      written = response.end(answer.body());
+    }
+    if (close) {
+      written.onComplete(_ -> connection.closeAfterAnswer());
+    }
+  }
+
+  /// @return whether the connection ends with the answer
+  /// @throws IllegalArgumentException if a header is none that HTTP allows
+  private boolean putHead(Answer answer) {
+    HttpServerResponse response = request.response();
+    MultiMap headers = response.headers();
+    answer.putHeaders(headers);
+    headers.set(REQUEST_ID, id);
+    headers.set(HttpHeaders.DATE, edge.date().now());
+    edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
+    boolean close = answer.closes() || edge.traffic().draining();
+    if (close) {
+      headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response.setStatusCode(answer.status());
+    return close;
+  }
+
+  private void stream(
+      Answer answer,
+      Flow.Publisher<byte[]> events,
+      Optional<Endpoint> endpoint,
+      long held,
+      boolean present) {
+    HttpServerResponse response = request.response();
+    EventWriter writing =
+        new EventWriter(
+            loop,
+            response,
+            edge.settings().heartbeat(),
+            (end, bytes) -> streamed(end, bytes, answer, endpoint, held));
+    if (present && !response.closed()) {
+      putHead(answer);
+      response.setChunked(true);
+      writer = Optional.of(writing);
+      writing.begin();
+    } else {
+      writing.cancel();
+    }
+    events.subscribe(writing);
+  }
+
+  private void streamed(
+      EventWriter.End end, long bytes, Answer answer, Optional<Endpoint> endpoint, long held) {
+    writer = Optional.empty();
+    try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
+      note(endpoint, end == EventWriter.End.CALLER_LEFT ? CALLER_LEFT : answer.status(), bytes);
+    } finally {
+      edge.traffic().leave(held);
+    }
+    if (end == EventWriter.End.BROKEN) {
+      connection.cut();
+    } else if (end == EventWriter.End.WHOLE && edge.traffic().draining()) {
+      connection.closeAfterAnswer();
+    }
+  }
+
+  private void note(Optional<Endpoint> endpoint, int status, long bytes) {
+    long nanos = System.nanoTime() - began;
+    edge.log().time(head.methodName(), endpoint, status, nanos);
+    if (RequestLog.isLogged(endpoint)) {
+      String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
+      RequestLog.line(endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.agentlab.relay;
+
+import dev.agentlab.wire.WireJson;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The server-sent event that tells the caller of a stream that its answer will not become whole:
+/// an event named `error` whose data is OpenAI's error object.
+final class ErrorEvent {
+  private ErrorEvent() {}
+
+  static byte[] of(Failure failure) {
+    ObjectNode data = WireJson.MAPPER.createObjectNode();
+    data.putObject("error")
+        .put("message", failure.message())
+        .put("type", "upstream_error")
+        .put("code", failure.kind().name().toLowerCase(Locale.ROOT));
+    return ("event: error\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
+  }
+}

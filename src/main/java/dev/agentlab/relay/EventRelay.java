@@ -1,0 +1,211 @@
+package dev.agentlab.relay;
+
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.wire.ProviderFault;
+import dev.agentlab.wire.StreamReader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One stream between the provider and the caller: reads each part, passes on the canonical events
+/// it made whole, and ends with an error event when the answer does not become whole. Asks the
+/// provider for no more than the caller asks for.
+///
+/// The provider's side calls from one thread at a time, and so does the caller's; they may be two.
+final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscription {
+
+  /// What a relay needs to know of the call it is part of.
+  ///
+  /// @param fault what an error that the provider reported means
+  /// @param event writes the event that tells the caller of a failure
+  /// @param ended is told once how the stream ended, empty for well
+  record Voice(
+      Function<ProviderFault, Failure> fault,
+      Function<Failure, byte[]> event,
+      Consumer<Optional<Failure>> ended) {}
+
+  private final StreamReader reader;
+  private final Voice voice;
+
+  /// Done with the first events, or the reason why there will be none.
+  private final CompletableFuture<Optional<Failure>> begun = new CompletableFuture<>();
+
+  private volatile Flow.@Nullable Subscription source;
+
+  // What follows is guarded by the monitor. The caller is called without it, by one thread at a
+  // time: the one that passes on.
+  private final Deque<byte[]> waiting = new ArrayDeque<>(2);
+  private Flow.@Nullable Subscriber<? super byte[]> caller;
+  private boolean asked;
+  private boolean passingOn;
+  private boolean complete;
+  private boolean over;
+
+  EventRelay(StreamReader reader, Voice voice) {
+    this.reader = reader;
+    this.voice = voice;
+  }
+
+  /// Done when there is something to pass on, empty, or with why there never will be.
+  CompletableFuture<Optional<Failure>> begun() {
+    return begun;
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription subscription) {
+    source = subscription;
+    subscription.request(1);
+  }
+
+  @Override
+  public void onNext(byte[] part) {
+    byte[] events = reader.read(part);
+    Optional<ProviderFault> fault = reader.fault();
+    if (events.length > 0) {
+      pass(events);
+    } else if (fault.isEmpty()) {
+      ask(1);
+    }
+    if (fault.isPresent()) {
+      cancelSource();
+      failed(new byte[0], voice.fault().apply(fault.get()));
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    ended(Failure.cutOff());
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    ended(thrown instanceof UpstreamException e ? Failure.of(e) : Failure.cutOff());
+  }
+
+  /// @param otherwise what it means if the answer is not whole
+  private void ended(Failure otherwise) {
+    byte[] rest = reader.end();
+    if (reader.fault().isPresent()) {
+      failed(rest, voice.fault().apply(reader.fault().get()));
+    } else if (reader.isWhole()) {
+      finish(rest, Optional.empty());
+    } else {
+      failed(rest, otherwise);
+    }
+  }
+
+  private void failed(byte[] rest, Failure failure) {
+    if (rest.length == 0 && begun.complete(Optional.of(failure))) {
+      // Whoever waits for the beginning is told, and may try again.
+      return;
+    }
+    pass(rest);
+    finish(voice.event().apply(failure), Optional.of(failure));
+  }
+
+  private void pass(byte[] events) {
+    synchronized (this) {
+      if (events.length > 0 && !complete && !over) {
+        waiting.add(events);
+      }
+    }
+    begun.complete(Optional.empty());
+    passOn();
+  }
+
+  private void finish(byte[] lastEvents, Optional<Failure> failure) {
+    pass(lastEvents);
+    synchronized (this) {
+      if (complete || over) {
+        return;
+      }
+      complete = true;
+    }
+    voice.ended().accept(failure);
+    passOn();
+  }
+
+  /// Gives the caller what waits for it, unless another thread is at it.
+  private void passOn() {
+    while (true) {
+      byte[] next;
+      Flow.Subscriber<? super byte[]> to;
+      synchronized (this) {
+        to = caller;
+        boolean nothing = waiting.isEmpty() && !complete;
+        if (to == null || !asked || passingOn || over || nothing) {
+          return;
+        }
+        passingOn = true;
+        next = waiting.poll();
+        over = next == null;
+      }
+      if (next == null) {
+        to.onComplete();
+      } else {
+        to.onNext(next);
+      }
+      synchronized (this) {
+        passingOn = false;
+      }
+    }
+  }
+
+  @Override
+  public void subscribe(Flow.Subscriber<? super byte[]> to) {
+    synchronized (this) {
+      if (caller != null) {
+        throw new IllegalStateException("the stream has a subscriber");
+      }
+      caller = to;
+    }
+    to.onSubscribe(this);
+  }
+
+  @Override
+  public void request(long parts) {
+    boolean first;
+    synchronized (this) {
+      first = !asked;
+      asked = true;
+    }
+    passOn();
+    // The first part was asked for before there was a caller.
+    ask(first ? parts - 1 : parts);
+  }
+
+  @Override
+  public void cancel() {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
+      waiting.clear();
+      if (complete) {
+        return;
+      }
+    }
+    cancelSource();
+    voice.ended().accept(Optional.of(Failure.cancelled()));
+  }
+
+  private void ask(long parts) {
+    Flow.Subscription from = source;
+    if (from != null && parts > 0) {
+      from.request(parts);
+    }
+  }
+
+  private void cancelSource() {
+    Flow.Subscription from = source;
+    if (from != null) {
+      from.cancel();
+    }
+  }
+}

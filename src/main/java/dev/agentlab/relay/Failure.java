@@ -1,0 +1,147 @@
+package dev.agentlab.relay;
+
+import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.llm.UpstreamText;
+import dev.agentlab.relay.RelayException.Kind;
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.wire.ProviderFault;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.Set;
+
+/// One try that failed, and what that means for the next.
+///
+/// @param message for the caller
+/// @param mayPass whether the same call may succeed a little later
+/// @param isProviders whether it tells against the provider's health
+/// @param retryAfter how long the provider wants to be left alone
+record Failure(
+    Kind kind,
+    String message,
+    Optional<Integer> status,
+    boolean mayPass,
+    boolean isProviders,
+    Optional<Duration> retryAfter) {
+
+  /// 529 is Anthropic's way to say 503.
+  private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504, 529);
+
+  /// A provider that names a time beyond this means never.
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+  /// What the caller is told.
+  ///
+  /// @param attempts how often the provider was called
+  RelayException toException(int attempts) {
+    String told = attempts > 1 ? "%s (tried %d times)".formatted(message, attempts) : message;
+    return new RelayException(kind, told, status, retryAfter, attempts);
+  }
+
+  static Failure of(UpstreamException e) {
+    String message = "the provider could not be called: " + e.getMessage();
+    return switch (e.kind()) {
+      case UNRESOLVED,
+          RESOLVE_TIMEOUT,
+          CONNECT_REFUSED,
+          UNREACHABLE,
+          CONNECT_TIMEOUT,
+          TLS_TIMEOUT ->
+          new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, true, Optional.empty());
+      case RESOLVER_BUSY, BUSY ->
+          new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, false, Optional.empty());
+      case REFUSED_BY_POLICY ->
+          new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, false, Optional.empty());
+      case TLS_NOT_SPOKEN, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
+          new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, true, Optional.empty());
+      case TIMEOUT -> broken(Kind.TIMED_OUT, e, false);
+      case RESET, CUT_OFF -> broken(Kind.BROKEN, e, true);
+      case PROTOCOL, TOO_LARGE -> broken(Kind.BROKEN, e, false);
+      case CANCELLED ->
+          new Failure(Kind.CANCELLED, message, Optional.empty(), false, false, Optional.empty());
+    };
+  }
+
+  private static Failure broken(Kind kind, UpstreamException e, boolean mayPass) {
+    return new Failure(
+        kind,
+        "the provider did not answer: " + e.getMessage(),
+        Optional.empty(),
+        mayPass,
+        true,
+        Optional.empty());
+  }
+
+  /// An answer with another status than 200.
+  static Failure of(UpstreamResponse response, LlmProvider provider, Instant now) {
+    int status = response.status();
+    String said =
+        UpstreamText.message(response.body(), provider).map(text -> ": " + text).orElse("");
+    return new Failure(
+        Kind.REFUSED,
+        "the provider answered %d%s".formatted(status, said),
+        Optional.of(status),
+        PASSING.contains(status),
+        status >= 500,
+        response.header("retry-after").flatMap(text -> wait(text, now)));
+  }
+
+  /// An error under status 200, or what is no answer.
+  static Failure of(ProviderFault fault, LlmProvider provider) {
+    boolean overloaded = fault.type().filter("overloaded_error"::equals).isPresent();
+    return new Failure(
+        Kind.REFUSED,
+        "the provider reported an error: "
+            + UpstreamText.clean(String.valueOf(fault.getMessage()), provider),
+        Optional.of(200),
+        overloaded,
+        overloaded,
+        Optional.empty());
+  }
+
+  /// A stream that ended before its answer did.
+  static Failure cutOff() {
+    return new Failure(
+        Kind.BROKEN,
+        "the provider ended the stream before the answer was whole",
+        Optional.of(200),
+        true,
+        true,
+        Optional.empty());
+  }
+
+  /// One JSON value where a stream was asked for.
+  static Failure unstreamed() {
+    return new Failure(
+        Kind.BROKEN,
+        "the provider answered with one value where a stream was asked for",
+        Optional.of(200),
+        false,
+        true,
+        Optional.empty());
+  }
+
+  /// Nobody waits for the answer any more.
+  static Failure cancelled() {
+    return new Failure(
+        Kind.CANCELLED, "the call was cancelled", Optional.empty(), false, false, Optional.empty());
+  }
+
+  /// What `Retry-After` says (RFC 9110, 10.2.3): seconds or a date.
+  private static Optional<Duration> wait(String text, Instant now) {
+    try {
+      Duration wait =
+          text.strip().chars().allMatch(Character::isDigit)
+              ? Duration.ofSeconds(Long.parseLong(text.strip()))
+              : Duration.between(
+                  now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME));
+      return Optional.of(wait).filter(it -> !it.isNegative() && it.compareTo(LONGEST_WAIT) < 0);
+    } catch (DateTimeException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package dev.agentlab.relay;
+
+import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamRequest;
+import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.upstream.UpstreamStream;
+import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.ProviderFault;
+import dev.agentlab.wire.WireRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Calls models: puts a canonical request to a provider in its own dialect and brings the canonical
+/// answer back, whole or as it comes.
+///
+/// What fails in a way that may pass is tried again, with growing pauses, as long as the caller has
+/// been given nothing, the target's policy allows it and so does the provider's retry budget. A
+/// provider that keeps failing is left alone for a while.
+///
+/// Blocks the calling thread, which should be virtual. Safe for all threads.
+public final class Relay {
+  private final Transport network;
+  private final RelaySettings settings;
+  private final InstantSource clock;
+  private final Health health = new Health();
+
+  public Relay(Transport network, RelaySettings settings, InstantSource clock) {
+    this.network = network;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /// Asks for a whole answer.
+  ///
+  /// @param request one that does not stream
+  /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
+  /// @throws RelayException if no answer came
+  public RelayedAnswer answer(Target target, ModelRequest request, Cancellation cancellation) {
+    WireRequest wire = target.provider().dialect().write(request);
+    return new Attempts(target, health.of(target.key()), cancellation)
+        .run(attempts -> {
+          byte[] json = answer(target, request, wire, cancellation);
+          return new RelayedAnswer(json, wire.warnings(), attempts);
+        });
+  }
+
+  private byte[] answer(
+      Target target, ModelRequest request, WireRequest wire, Cancellation cancellation) {
+    LlmProvider provider = target.provider();
+    UpstreamResponse response;
+    try {
+      response =
+          transport(provider).send(upstream(provider, wire), whole(target.policy()), cancellation);
+    } catch (UpstreamException e) {
+      throw new FailedAttempt(Failure.of(e));
+    }
+    if (response.status() != 200) {
+      throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
+    }
+    try {
+      return provider.dialect().answer(request, response.bytes(), clock.instant());
+    } catch (ProviderFault e) {
+      throw new FailedAttempt(Failure.of(e, provider));
+    }
+  }
+
+  /// Asks for an answer as it comes. Comes back with its first events, or without if those keep the
+  /// caller waiting for long.
+  ///
+  /// @param request one that streams
+  /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
+  /// @throws RelayException if no answer came
+  public RelayedStream stream(Target target, ModelRequest request, Cancellation cancellation) {
+    WireRequest wire = target.provider().dialect().write(request);
+    Health.Of known = health.of(target.key());
+    return new Attempts(target, known, cancellation)
+        .run(attempts -> {
+          EventRelay events = stream(target, request, wire, known, cancellation);
+          return new RelayedStream(events, wire.warnings(), attempts);
+        });
+  }
+
+  private EventRelay stream(
+      Target target,
+      ModelRequest request,
+      WireRequest wire,
+      Health.Of known,
+      Cancellation cancellation) {
+    LlmProvider provider = target.provider();
+    Transport.Opened opened;
+    try {
+      opened =
+          transport(provider).open(upstream(provider, wire), stream(target.policy()), cancellation);
+    } catch (UpstreamException e) {
+      throw new FailedAttempt(Failure.of(e));
+    }
+    return switch (opened) {
+      case UpstreamResponse response ->
+          throw new FailedAttempt(unstreamed(response, request, provider));
+      case UpstreamStream stream -> {
+        EventRelay relay =
+            new EventRelay(
+                provider.dialect().stream(request, clock.instant()),
+                new EventRelay.Voice(
+                    fault -> Failure.of(fault, provider),
+                    ErrorEvent::of,
+                    failure -> failure.ifPresent(known.breaker()::ended)));
+        stream.body().subscribe(relay);
+        awaitBeginning(relay, cancellation);
+        yield relay;
+      }
+    };
+  }
+
+  private void awaitBeginning(EventRelay relay, Cancellation cancellation) {
+    CompletableFuture<Optional<Failure>> begun = relay.begun();
+    Runnable forget =
+        cancellation.onCancel(() -> {
+          begun.complete(Optional.of(Failure.cancelled()));
+          relay.cancel();
+        });
+    try {
+      begun.get(settings.patience().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      begun.complete(Optional.empty());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      relay.cancel();
+      begun.complete(Optional.of(Failure.cancelled()));
+    } catch (ExecutionException e) {
+      throw new AssertionError("never fails", e);
+    } finally {
+      forget.run();
+    }
+    Optional<Failure> failure = begun.join();
+    if (failure.isPresent()) {
+      throw new FailedAttempt(failure.get());
+    }
+  }
+
+  /// A success that is no stream although one was asked for.
+  private Failure unstreamed(
+      UpstreamResponse response, ModelRequest request, LlmProvider provider) {
+    if (response.status() != 200) {
+      return Failure.of(response, provider, clock.instant());
+    }
+    try {
+      provider.dialect().answer(request, response.bytes(), clock.instant());
+      return Failure.unstreamed();
+    } catch (ProviderFault e) {
+      return Failure.of(e, provider);
+    }
+  }
+
+  private Transport transport(LlmProvider provider) {
+    return provider.transport().orElse(network);
+  }
+
+  private static UpstreamRequest upstream(LlmProvider provider, WireRequest wire) {
+    URI url = provider.url(wire.path());
+    return UpstreamRequest.post(
+        url, provider.proof("POST", url, wire.body()), wire.headers(), wire.body());
+  }
+
+  private UpstreamLimits whole(CallPolicy policy) {
+    Duration timeout = policy.timeout();
+    return new UpstreamLimits(
+        settings.resolve(),
+        policy.connectTimeout(),
+        timeout,
+        timeout,
+        timeout,
+        settings.answerBytes());
+  }
+
+  private UpstreamLimits stream(CallPolicy policy) {
+    return new UpstreamLimits(
+        settings.resolve(),
+        policy.connectTimeout(),
+        policy.timeout(),
+        settings.streamIdle(),
+        settings.streamTotal(),
+        settings.answerBytes());
+  }
+}

@@ -1,0 +1,62 @@
+package dev.agentlab.relay;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// A call to a provider that brought no answer. Its message is for the caller: it holds no secret
+/// and no markup, and is bounded.
+public final class RelayException extends RuntimeException {
+
+  /// What kept the answer away.
+  public enum Kind {
+    /// No connection was made.
+    UNREACHABLE,
+    /// A limit of time was reached.
+    TIMED_OUT,
+    /// The provider answered with another status than 200, or an error under that status.
+    REFUSED,
+    /// What came was no answer, or only a part of one.
+    BROKEN,
+    /// The provider failed so often of late that it is left alone for a while.
+    SUSPENDED,
+    /// Nobody waited for it any more.
+    CANCELLED
+  }
+
+  private final Kind kind;
+  private final Optional<Integer> status;
+  private final Optional<Duration> retryAfter;
+  private final int attempts;
+
+  RelayException(
+      Kind kind,
+      String message,
+      Optional<Integer> status,
+      Optional<Duration> retryAfter,
+      int attempts) {
+    super(message);
+    this.kind = kind;
+    this.status = status;
+    this.retryAfter = retryAfter;
+    this.attempts = attempts;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /// The provider's HTTP status, if it answered.
+  public Optional<Integer> status() {
+    return status;
+  }
+
+  /// How long to leave the provider alone, if that is known.
+  public Optional<Duration> retryAfter() {
+    return retryAfter;
+  }
+
+  /// How often the provider was called.
+  public int attempts() {
+    return attempts;
+  }
+}

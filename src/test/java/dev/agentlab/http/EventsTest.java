@@ -1,0 +1,188 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+  private static final String GET = "GET /events HTTP/1.1";
+
+  /// A source that a test speaks through; counts what it was asked for.
+  private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
+    final CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    final AtomicLong asked = new AtomicLong();
+    final BlockingQueue<Long> requests = new LinkedBlockingQueue<>();
+    final CompletableFuture<Flow.Subscriber<? super byte[]>> subscriber = new CompletableFuture<>();
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super byte[]> to) {
+      subscriber.complete(to);
+      to.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long parts) {
+      asked.addAndGet(parts);
+      requests.add(parts);
+    }
+
+    @Override
+    public void cancel() {
+      cancelled.complete(null);
+    }
+
+    Flow.Subscriber<? super byte[]> out() throws Exception {
+      return subscriber.get(10, TimeUnit.SECONDS);
+    }
+
+    void say(String events) throws Exception {
+      out().onNext(events.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private final Source source = new Source();
+  private final Route route =
+      Route.get("/events", "Events")
+          .needs(Scope.OPEN)
+          .givesEvents(200, String.class)
+          .by(_ -> Response.events(source).with("Agent-Lab-Model", "m"));
+
+  @Test
+  void sendsEachPartAsItComes() throws Exception {
+    try (TestServer server = TestServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      source.say("data: 1\n\n");
+
+      Wire.Answer head = wire.head();
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.header("content-type")).isEqualTo("text/event-stream");
+      assertThat(head.header("cache-control")).isEqualTo("no-store");
+      assertThat(head.header("x-accel-buffering")).isEqualTo("no");
+      assertThat(head.header("agent-lab-model")).isEqualTo("m");
+      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
+      source.say("data: 2\n\ndata: [DONE]\n\n");
+      source.out().onComplete();
+      assertThat(wire.chunk()).isEqualTo("data: 2\n\ndata: [DONE]\n\n");
+      assertThat(wire.chunk()).isEmpty();
+      wire.send("GET /nothing HTTP/1.1", "");
+      assertThat(wire.answer().status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesCancelsTheSource() throws Exception {
+    try (TestServer server = TestServer.of(route);
+        LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        source.say("data: 1\n\n");
+        wire.head();
+      }
+      source.cancelled.get(10, TimeUnit.SECONDS);
+      server.stop(Duration.ofSeconds(5));
+      assertThat(log.lines())
+          .anyMatch(line -> String.valueOf(line.getKeyValuePairs()).contains("499"));
+    }
+  }
+
+  @Test
+  void aCallerThatDoesNotReadIsNotSentMore() throws Exception {
+    byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    try (TestServer server = TestServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      Flow.Subscriber<? super byte[]> out = source.out();
+      long sent = 0;
+      @Nullable Long more = source.requests.poll(10, TimeUnit.SECONDS);
+      while (more != null) {
+        for (long i = 0; i < more; i++) {
+          out.onNext(large);
+          sent++;
+        }
+        more = source.requests.poll(1, TimeUnit.SECONDS);
+      }
+      // What the sockets on both sides take in, and no more.
+      assertThat(sent).isLessThan(1_000);
+      wire.head();
+      wire.chunk();
+      for (int i = 1; i < sent; i++) {
+        wire.chunk();
+      }
+      assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isNotNull();
+    }
+  }
+
+  @Test
+  void silenceIsFilledWithComments() throws Exception {
+    HttpSettings far = TestServer.settings();
+    HttpSettings settings =
+        new HttpSettings(
+            far.host(),
+            far.port(),
+            far.readTimeout(),
+            far.writeTimeout(),
+            far.idleTimeout(),
+            Duration.ofMillis(50),
+            far.maxBodySize(),
+            far.maxHeldBytes(),
+            far.maxInFlight(),
+            far.cors());
+    try (TestServer server = TestServer.of(settings, route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      wire.head();
+      assertThat(wire.chunk()).isEqualTo(": keep-alive\n\n");
+      assertThat(wire.chunk()).isEqualTo(": keep-alive\n\n");
+    }
+  }
+
+  @Test
+  void aSourceThatBreaksCutsTheConnection() throws Exception {
+    try (TestServer server = TestServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      source.say("data: 1\n\n");
+      wire.head();
+      wire.chunk();
+      source.out().onError(new IOException("broken on purpose"));
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void aStreamIsInFlightUntilItsEnd() throws Exception {
+    try (TestServer server = TestServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      source.say("data: 1\n\n");
+      wire.head();
+      wire.chunk();
+      CompletableFuture<Void> stopped =
+          CompletableFuture.runAsync(() -> {
+            try {
+              server.stop(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
+      source.say("data: 2\n\n");
+      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
+      assertThat(stopped).isNotDone();
+      source.out().onComplete();
+      assertThat(wire.chunk()).isEmpty();
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.relay;
+
+import org.jspecify.annotations.NullMarked;
