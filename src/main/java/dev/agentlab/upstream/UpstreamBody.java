@@ -153,9 +153,11 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
       response.request().reset();
       return;
     }
+    // No later than the shortest of them, as which of them counts may change until then.
+    long next = Math.min(left, limits.idle().toNanos());
     timer =
         vertx.setTimer(
-            Duration.ofNanos(left).toMillis() + 1,
+            Duration.ofNanos(next).toMillis() + 1,
             _ -> {
               if (!over && !ended) {
                 watch();
