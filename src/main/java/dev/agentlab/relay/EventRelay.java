@@ -59,7 +59,15 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     source = subscription;
-    subscription.request(1);
+    boolean gone;
+    synchronized (this) {
+      gone = over;
+    }
+    if (gone) {
+      subscription.cancel();
+    } else {
+      subscription.request(1);
+    }
   }
 
   @Override
