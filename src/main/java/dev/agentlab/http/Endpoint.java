@@ -1,26 +1,24 @@
 package dev.agentlab.http;
 
-import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.databind.ObjectReader;
 
 /// A route where it is mounted, with what every call of it needs worked out once.
 ///
 /// @param template the whole path, such as `/api/providers/{id}`
 /// @param pathNames the path parameters' names, in the order of the path
 /// @param queryNames the query parameters it declares
-/// @param body reads the JSON body, if it takes one
+/// @param body how its body is read, if it takes one
 record Endpoint(
     RouteGroup group,
     Route route,
     String template,
     List<String> pathNames,
     Set<String> queryNames,
-    Optional<ObjectReader> body) {
+    Optional<BodyFormat> body) {
 
   static Endpoint of(RouteGroup group, Route route) {
     String template = group.prefix() + route.path();
@@ -45,7 +43,7 @@ record Endpoint(
         template,
         List.copyOf(pathNames),
         queryNames,
-        route.takes().map(Json.MAPPER::readerFor));
+        route.takes().map(BodyFormat::of));
   }
 
   /// What stands between the slashes: `/a//b/` has `a`, nothing, `b` and nothing.

@@ -38,6 +38,9 @@ final class Exchange {
   private Map<String, String> query = Map.of();
   private Buffer body = Answer.NOTHING;
 
+  /// Bytes the body may have.
+  private int maxBytes;
+
   /// Bytes of the body that count as held.
   private long held;
 
@@ -101,7 +104,8 @@ final class Exchange {
     }
     query = Query.read(head.query(), met.queryNames());
     if (met.body().isPresent()) {
-      head.requireJson(edge.settings().maxBodySize());
+      maxBytes = met.body().get().maxBytes(edge.settings().maxBodySize());
+      met.body().get().require(head, maxBytes);
       receive();
     } else {
       handle(met);
@@ -139,9 +143,8 @@ final class Exchange {
     if (!receiving) {
       return;
     }
-    int max = edge.settings().maxBodySize();
-    if (body.length() + chunk.length() > max) {
-      refuseBody(Refusal.tooLarge(max));
+    if (body.length() + chunk.length() > maxBytes) {
+      refuseBody(Refusal.tooLarge(maxBytes));
       return;
     }
     held += chunk.length();
@@ -198,7 +201,8 @@ final class Exchange {
 
   private Answer handled(Endpoint met) {
     try {
-      Optional<Object> content = met.body().map(reader -> JsonBody.read(body.getBytes(), reader));
+      Optional<Object> content =
+          met.body().map(format -> format.read(body.getBytes(), head.mediaType()));
       Call<Object> call =
           new RoutedCall(met, pathValues, query, request.headers(), content, id, departure);
       // The route's builder gives a handler the type that the route takes.

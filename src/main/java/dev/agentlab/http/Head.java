@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -124,6 +125,31 @@ record Head(HttpServerRequest request) {
       throw Refusal.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
     }
+    requirePlain(maxBytes);
+  }
+
+  /// @throws Refusal if the body is no form, is encoded or says that it is too large
+  void requireForm(int maxBytes) {
+    String[] parts = mediaType().split(";", -1);
+    boolean bounded =
+        Arrays.stream(parts)
+            .skip(1)
+            .anyMatch(part -> part.strip().toLowerCase(Locale.ROOT).startsWith("boundary="));
+    if (!parts[0].strip().equalsIgnoreCase("multipart/form-data") || !bounded) {
+      throw Refusal.of(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "the body must be multipart/form-data with a boundary");
+    }
+    requirePlain(maxBytes);
+  }
+
+  /// What the body says it is; empty text if it says nothing.
+  String mediaType() {
+    String mediaType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    return mediaType == null ? "" : mediaType;
+  }
+
+  private void requirePlain(int maxBytes) {
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
       throw Refusal.of(

@@ -35,7 +35,7 @@ final class JsonBody {
 
   /// @throws InvalidInputException naming the field or the place at fault
   static Object read(byte[] bytes, ObjectReader reader) {
-    String text = text(bytes);
+    String text = text(bytes, WHOLE);
     if (text.isBlank()) {
       throw new InvalidInputException(WHOLE, "is empty; send JSON");
     }
@@ -50,11 +50,12 @@ final class JsonBody {
     }
   }
 
-  private static String text(byte[] bytes) {
+  /// @param field named if the bytes are not UTF-8
+  static String text(byte[] bytes, String field) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new InvalidInputException(WHOLE, "is not UTF-8 text");
+      throw new InvalidInputException(field, "is not UTF-8 text");
     }
   }
 

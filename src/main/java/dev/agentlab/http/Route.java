@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /// @param path below the group's prefix; `{name}` stands for a path parameter
 /// @param summary a few words for the API description
 /// @param reads the parameters the handler may read; a query parameter not listed is refused
-/// @param takes the type of the JSON body, if there is one
+/// @param takes the body, if there is one
 /// @param probe whether machines ask it again and again to learn how the service is: such a route
 ///   is answered under overload too, and its calls are logged at debug only
 /// @param status what a success answers
@@ -35,7 +35,7 @@ public record Route(
     String summary,
     Scope scope,
     List<Param<?>> reads,
-    Optional<Class<?>> takes,
+    Optional<Takes> takes,
     boolean probe,
     int status,
     Gives gives,
@@ -43,6 +43,22 @@ public record Route(
     Handler<?> handler) {
 
   private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
+
+  /// What a request carries.
+  public sealed interface Takes {
+    /// Bytes it may have; 0 for what is usual.
+    int maxBytes();
+
+    /// A JSON value of a type.
+    record Json(Class<?> type, int maxBytes) implements Takes {}
+
+    /// A `multipart/form-data` form of these fields.
+    record Form(List<dev.agentlab.http.Form.Field> fields, int maxBytes) implements Takes {
+      public Form {
+        fields = List.copyOf(fields);
+      }
+    }
+  }
 
   /// What a success carries.
   public sealed interface Gives {
@@ -131,7 +147,7 @@ public record Route(
 
   /// A route that has yet to say what it answers.
   public record Signature<B>(
-      Draft draft, Scope scope, List<Param<?>> reads, Optional<Class<B>> body, boolean isProbe) {
+      Draft draft, Scope scope, List<Param<?>> reads, Optional<Takes> body, boolean isProbe) {
 
     public Signature<B> reads(Param<?>... parameters) {
       List<Param<?>> all = new ArrayList<>(reads);
@@ -140,7 +156,18 @@ public record Route(
     }
 
     public <T> Signature<T> takes(Class<T> type) {
-      return new Signature<>(draft, scope, reads, Optional.of(type), isProbe);
+      return takes(type, 0);
+    }
+
+    /// @param maxBytes that the body may have, if that is more than usual
+    public <T> Signature<T> takes(Class<T> type, int maxBytes) {
+      return new Signature<>(
+          draft, scope, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
+    }
+
+    public Signature<Form> takesForm(int maxBytes, Form.Field... fields) {
+      return new Signature<>(
+          draft, scope, reads, Optional.of(new Takes.Form(List.of(fields), maxBytes)), isProbe);
     }
 
     /// Asked again and again by machines: see [Route#probe()].
@@ -193,7 +220,7 @@ public record Route(
           draft.summary(),
           signature.scope(),
           signature.reads(),
-          signature.body().map(type -> type),
+          signature.body(),
           signature.isProbe(),
           status,
           gives,

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
+import dev.agentlab.http.Form;
 import dev.agentlab.http.Method;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Writes routes down as an OpenAPI 3.1 document.
 final class Describer {
   private static final String JSON = "application/json";
+  private static final String FORM = "multipart/form-data";
   private static final String PROBLEM = "application/problem+json";
 
   private final Schemas schemas;
@@ -63,9 +65,14 @@ final class Describer {
     }
     route
         .takes()
-        .ifPresent(type -> {
+        .ifPresent(takes -> {
           ObjectNode body = operation.putObject("requestBody").put("required", true);
-          body.putObject("content").putObject(JSON).set("schema", schemas.of(type));
+          ObjectNode content = body.putObject("content");
+          switch (takes) {
+            case Route.Takes.Json json ->
+                content.putObject(JSON).set("schema", schemas.of(json.type()));
+            case Route.Takes.Form form -> content.putObject(FORM).set("schema", form(form));
+          }
         });
     ObjectNode responses = operation.putObject("responses");
     responses.set(Integer.toString(route.status()), success(route.gives()));
@@ -113,6 +120,28 @@ final class Describer {
       case UUID -> schema.put("type", "string").put("format", "uuid");
     }
     return described;
+  }
+
+  private static ObjectNode form(Route.Takes.Form form) {
+    ObjectNode schema = Json.MAPPER.createObjectNode().put("type", "object");
+    ObjectNode members = schema.putObject("properties");
+    ArrayNode required = schema.putArray("required");
+    for (Form.Field field : form.fields()) {
+      ObjectNode member = members.putObject(field.name()).put("description", field.description());
+      ObjectNode value = member;
+      if (field.most() > 1) {
+        member.put("type", "array").put("maxItems", field.most());
+        value = member.putObject("items");
+      }
+      value.put("type", "string");
+      if (field.file()) {
+        value.put("contentMediaType", "application/octet-stream");
+      }
+      if (field.required()) {
+        required.add(field.name());
+      }
+    }
+    return schema.put("additionalProperties", false);
   }
 
   private ObjectNode success(Route.Gives gives) {

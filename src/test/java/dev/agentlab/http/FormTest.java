@@ -1,0 +1,130 @@
+package dev.agentlab.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FormTest {
+  private static final int MAX = 4_096;
+
+  private static TestServer server;
+
+  @BeforeAll
+  static void start() {
+    server =
+        TestServer.of(
+            Route.post("/form", "Form")
+                .needs(Scope.OPEN)
+                .takesForm(
+                    MAX,
+                    Form.Field.text("prompt", "What to say."),
+                    Form.Field.text("options", "More.").orNone(),
+                    Form.Field.files("images", "Pictures.", 2))
+                .gives(200, Map.class)
+                .by(call ->
+                    Response.ok(
+                        Map.of(
+                            "prompt",
+                            call.body().text("prompt").orElseThrow(),
+                            "images",
+                            call.body().all("images").stream()
+                                .map(part ->
+                                    part.fileName().orElse("-")
+                                        + ":"
+                                        + Arrays.toString(part.bytes()))
+                                .toList()))));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void textAndFilesComeAsTheyWereSent() throws IOException {
+    Wire.Answer answer =
+        ask(
+            "multipart/form-data; boundary=\"b 1\"",
+            part("prompt", "", "Grüße\r\n--b")
+                + part("images", "; filename=\"ä.png\"", "\u0000\u0001\r\n")
+                + part("images", "; filename=\"b.png\"", "")
+                + "--b 1--\r\n");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().path("prompt").stringValue()).isEqualTo("Grüße\r\n--b");
+    assertThat(answer.json().path("images").valueStream().map(image -> image.stringValue()))
+        .containsExactly("ä.png:[0, 1, 13, 10]", "b.png:[]");
+  }
+
+  @Test
+  void everyFaultOfTheFieldsIsNamed() throws IOException {
+    Wire.Answer answer =
+        ask(
+            "multipart/form-data; boundary=\"b 1\"",
+            part("images", "; filename=\"1\"", "1")
+                + part("images", "; filename=\"2\"", "2")
+                + part("images", "; filename=\"3\"", "3")
+                + part("other", "", "x")
+                + "--b 1--\r\n");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text())
+        .contains("is not known here; known: prompt, options, images")
+        .contains("\"prompt\"", "is required", "must be given at most 2 times");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json",
+        "multipart/form-data",
+        "text/plain; boundary=x",
+        "multipart/mixed; boundary=x"
+      })
+  void anythingElseThanAFormIsRefused(String mediaType) throws IOException {
+    assertThat(ask(mediaType, "{}").status()).isEqualTo(415);
+  }
+
+  @Test
+  void aFormLargerThanItsRouteTakesIsRefused() throws IOException {
+    String large = part("prompt", "", "x".repeat(MAX)) + "--b 1--\r\n";
+
+    assertThat(ask("multipart/form-data; boundary=\"b 1\"", large).status()).isEqualTo(413);
+  }
+
+  @Test
+  void noBytesBreakTheServer() throws IOException {
+    RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+    String whole =
+        part("prompt", "", "hello") + part("images", "; filename=\"a\"", "123") + "--b 1--\r\n";
+    for (int i = 0; i < 2_000; i++) {
+      byte[] bytes = whole.getBytes(UTF_8);
+      for (int changes = random.nextInt(1, 6); changes > 0; changes--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+      }
+      String body = new String(bytes, 0, random.nextInt(bytes.length + 1), ISO_8859_1);
+      assertThat(ask("multipart/form-data; boundary=\"b 1\"", body).status())
+          .as(body)
+          .isIn(200, 400, 413);
+    }
+  }
+
+  private static String part(String name, String more, String value) {
+    return "--b 1\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n%s\r\n"
+        .formatted(name, more, value);
+  }
+
+  private static Wire.Answer ask(String mediaType, String body) throws IOException {
+    return server.ask("POST /form HTTP/1.1\r\nContent-Type: " + mediaType, body);
+  }
+}
