@@ -169,7 +169,11 @@ final class ConfigReader {
         stored.map(ProviderConfig::stored).orElse(NullNode.instance) instanceof ObjectNode whole
             ? whole
             : JsonNodeFactory.instance.objectNode();
-    merged.put("name", name).put("base_url", url).set("options", options);
+    merged.put("name", name).remove("base_url");
+    if (!url.isEmpty()) {
+      merged.put("base_url", url);
+    }
+    merged.set("options", options);
     return merged;
   }
 

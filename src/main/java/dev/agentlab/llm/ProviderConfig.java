@@ -18,6 +18,7 @@ public final class ProviderConfig {
   private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
 
   private final JsonNode stored;
+  private final String baseUrl;
   private final ObjectNode shown;
 
   /// @param stored not changed after this
@@ -25,7 +26,14 @@ public final class ProviderConfig {
     this.stored = stored;
     shown = JsonNodeFactory.instance.objectNode();
     shown.put("name", stored.path("name").stringValue(""));
-    shown.put("base_url", shownUrl(stored.path("base_url").stringValue("")));
+    baseUrl =
+        stored
+            .path("base_url")
+            .stringValueOpt()
+            .filter(url -> !url.isEmpty())
+            .or(() -> kind.flatMap(it -> it.baseUrl().standard()))
+            .orElse("");
+    shown.put("base_url", shownUrl(baseUrl));
     shown.set("options", Masking.options(stored.path("options"), kind));
   }
 
@@ -34,21 +42,23 @@ public final class ProviderConfig {
     return shown.path("name").stringValue("");
   }
 
-  /// The options as JSON for a caller: each secret is `{"set": true, "hint": "…"}`.
+  /// The configuration as JSON for a caller: `base_url` is where the provider is reached, given or
+  /// standard, and each secret is `{"set": true, "hint": "…"}`.
   @JsonValue
   public JsonNode answer() {
     return shown.deepCopy();
   }
 
-  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}` and whatever else
-  /// was stored before.
+  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}`, without a
+  /// `base_url` if none was given, and whatever else was stored before.
   public JsonNode stored() {
     return stored.deepCopy();
   }
 
-  /// As given; empty if what was stored has none. May be what [ProviderKinds#build] refuses.
+  /// As given, else the kind's standard one; empty if there is neither. May be what
+  /// [ProviderKinds#build] refuses.
   String baseUrl() {
-    return stored.path("base_url").stringValue("");
+    return baseUrl;
   }
 
   /// The text of an option, secret or not; empty if it is none.

@@ -11,6 +11,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,7 +62,7 @@ class ProviderKindsTest {
           """)
   void ollamaSendsATokenAsItsOptionsSay(String options, String field) {
     assertThat(built(ollama("http://localhost:11434", options)).credential().map(this::field))
-        .isEqualTo(java.util.Optional.ofNullable(field));
+        .isEqualTo(Optional.ofNullable(field));
   }
 
   @Test
@@ -205,6 +206,36 @@ class ProviderKindsTest {
     assertThat(options.at("/properties/token/format").stringValue()).isEqualTo("password");
     assertThat(options.at("/properties/auth_type/examples")).hasSize(2);
     assertThat(options.at("/properties/auth_header/default").stringValue()).isEqualTo("X-API-Key");
+  }
+
+  @Test
+  void kindWithAStandardAddressNeedsNoOther() {
+    ProviderKind ollama = KINDS.find("ollama").orElseThrow();
+    ProviderKind kind =
+        new ProviderKind(
+            "hosted",
+            "Hosted",
+            "Somewhere.",
+            Option.url("base_url", "Where.").standard("https://api.test/v1"),
+            ollama.options(),
+            ollama.capabilities(),
+            ollama.advice(),
+            ollama.builder());
+
+    for (String given : List.of("", ", \"base_url\": \"\"", ", \"base_url\": null")) {
+      ProviderConfig config =
+          new ProviderConfig(json("{\"name\": \"hosted\"" + given + "}"), Optional.of(kind));
+      assertThat(kind.build(config).base()).isEqualTo("https://api.test/v1");
+      assertThat(config.answer().path("base_url").stringValue()).isEqualTo("https://api.test/v1");
+    }
+    ProviderConfig other =
+        new ProviderConfig(
+            json("{\"name\": \"hosted\", \"base_url\": \"http://proxy.test/v1\"}"),
+            Optional.of(kind));
+    assertThat(kind.build(other).base()).isEqualTo("http://proxy.test/v1");
+    assertThat(kind.schema().path("required").values()).hasSize(1);
+    assertThat(kind.schema().at("/properties/base_url/default").stringValue())
+        .isEqualTo("https://api.test/v1");
   }
 
   @Test
