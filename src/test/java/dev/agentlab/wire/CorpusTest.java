@@ -1,0 +1,158 @@
+package dev.agentlab.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Holds every dialect to the golden corpus, `src/test/resources/corpus`.
+class CorpusTest {
+  private static final Path CORPUS = Path.of("src/test/resources/corpus");
+  private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /// The dialect that each folder of the corpus is about.
+  private static final Map<String, Dialect> DIALECTS =
+      Map.ofEntries(Map.entry("openai", OpenAi.with()));
+
+  @TestFactory
+  Stream<DynamicContainer> dialectSaysWhatTheCorpusSays() {
+    assertThat(CorpusCase.folders(CORPUS).stream().map(it -> it.getFileName().toString()))
+        .containsExactlyInAnyOrderElementsOf(DIALECTS.keySet());
+    return DIALECTS.entrySet().stream()
+        .map(entry ->
+            dynamicContainer(
+                entry.getKey(),
+                CorpusCase.folders(CORPUS.resolve(entry.getKey())).stream()
+                    .map(CorpusCase::new)
+                    .map(it -> dynamicContainer(it.name(), tests(it, entry.getValue())))));
+  }
+
+  private static Stream<DynamicTest> tests(CorpusCase given, Dialect dialect) {
+    List<DynamicTest> tests = new ArrayList<>();
+    tests.add(dynamicTest("files", given::hasOnlyKnownFiles));
+    boolean answered = given.has("answer.json");
+    boolean streamed = given.has("stream.sse") || given.has("stream.bin");
+    if (given.has("request.json") || !(answered || streamed)) {
+      tests.add(dynamicTest("request", () -> request(given, dialect)));
+    }
+    if (answered) {
+      tests.add(dynamicTest("answer", () -> answer(given, dialect)));
+    }
+    if (streamed) {
+      tests.add(dynamicTest("stream", () -> stream(given, dialect)));
+      tests.add(dynamicTest("stream cut anywhere", () -> cutStream(given, dialect)));
+    }
+    return tests.stream();
+  }
+
+  private static void request(CorpusCase given, Dialect dialect) {
+    ModelRequest request = given.request();
+    ObjectNode result = JSON.objectNode();
+    try {
+      WireRequest upstream = dialect.write(request);
+      result.put("path", upstream.path());
+      upstream.headers().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(it -> result.withObjectProperty("headers").put(it.getKey(), it.getValue()));
+      if (Arrays.equals(upstream.body(), given.sent())) {
+        result.put("body", "unchanged");
+      } else {
+        result.set("body", WireJson.MAPPER.readTree(upstream.body()));
+      }
+      upstream.warnings().forEach(result.withArrayProperty("warnings")::add);
+    } catch (InvalidInputException e) {
+      e.errors().forEach(error -> result.put(error.field(), error.message()));
+      given.expect("refused.json", result);
+      return;
+    }
+    given.expect("upstream.json", result);
+  }
+
+  private static void answer(CorpusCase given, Dialect dialect) {
+    byte[] answer = given.bytes("answer.json");
+    byte[] canonical;
+    try {
+      canonical = dialect.answer(given.request(), answer, AT);
+    } catch (ProviderFault e) {
+      given.expect("fault.json", json(e));
+      return;
+    }
+    given.expect("canonical.json", WireJson.MAPPER.readTree(canonical));
+    if (new String(answer, UTF_8).equals(new String(given.bytes("canonical.json"), UTF_8))) {
+      assertThat(canonical).isEqualTo(answer);
+    }
+  }
+
+  private static void stream(CorpusCase given, Dialect dialect) {
+    Read read = read(dialect.stream(given.request(), AT), List.of(raw(given)));
+
+    given.expect("canonical.sse", read.events);
+    given.expect("outcome.json", read.outcome);
+  }
+
+  private static void cutStream(CorpusCase given, Dialect dialect) {
+    ModelRequest request = given.request();
+    byte[] raw = raw(given);
+    Read whole = read(dialect.stream(request, AT), List.of(raw));
+
+    List<byte[]> bytes = new ArrayList<>();
+    for (byte b : raw) {
+      bytes.add(new byte[] {b});
+    }
+    assertThat(read(dialect.stream(request, AT), bytes)).isEqualTo(whole);
+    for (int cut = 1; cut < raw.length; cut++) {
+      byte[] start = Arrays.copyOf(raw, cut);
+      byte[] rest = Arrays.copyOfRange(raw, cut, raw.length);
+      assertThat(read(dialect.stream(request, AT), List.of(start, new byte[0], rest)))
+          .as("cut after %d bytes", cut)
+          .isEqualTo(whole);
+    }
+  }
+
+  private static byte[] raw(CorpusCase given) {
+    return given.bytes(given.has("stream.sse") ? "stream.sse" : "stream.bin");
+  }
+
+  /// What came of reading a stream.
+  ///
+  /// @param events all that was given out
+  private record Read(String events, JsonNode outcome) {}
+
+  private static Read read(StreamReader reader, List<byte[]> pieces) {
+    StringBuilder events = new StringBuilder();
+    for (byte[] piece : pieces) {
+      boolean faulted = reader.fault().isPresent();
+      String given = new String(reader.read(piece), UTF_8);
+      assertThat(given).matches("(?s)|.*(\n|\r\n?)(\n|\r\n?)");
+      assertThat(faulted && !given.isEmpty()).as("something after a fault").isFalse();
+      events.append(given);
+    }
+    events.append(new String(reader.end(), UTF_8));
+    ObjectNode outcome = JSON.objectNode().put("whole", reader.isWhole());
+    reader.usage().ifPresent(it -> outcome.set("usage", it));
+    reader.fault().ifPresent(it -> outcome.set("fault", json(it)));
+    return new Read(events.toString(), outcome);
+  }
+
+  private static ObjectNode json(ProviderFault fault) {
+    ObjectNode json = JSON.objectNode().put("message", fault.getMessage());
+    fault.type().ifPresent(it -> json.put("type", it));
+    return json;
+  }
+}

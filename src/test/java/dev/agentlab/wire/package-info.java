@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.wire;
+
+import org.jspecify.annotations.NullMarked;
