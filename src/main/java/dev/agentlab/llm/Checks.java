@@ -18,6 +18,9 @@ final class Checks {
   private static final int LONGEST_REPEATED = 60;
   private static final int MOST_DIGITS = 1_000;
 
+  private static final String NO_HEADER_VALUE =
+      "must be printable ASCII without a line break or a space at either end";
+
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
   private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[!-~]([ -~]*[!-~])?");
@@ -65,6 +68,11 @@ final class Checks {
         "must be a header field that can carry a key, such as X-API-Key");
   }
 
+  /// Text that a header field carries.
+  static Optional<String> headerText(String value) {
+    return text(value).or(() -> when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE));
+  }
+
   static Optional<String> headerValue(String value) {
     if (value.length() > LONGEST_SECRET) {
       return longerThan(LONGEST_SECRET);
@@ -72,9 +80,7 @@ final class Checks {
     if (ONLY_MASK.matcher(value).matches()) {
       return Optional.of("is a mask, not a secret: leave it out to keep the stored one");
     }
-    return when(
-        !HEADER_VALUE.matcher(value).matches(),
-        "must be printable ASCII without a line break or a space at either end");
+    return when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE);
   }
 
   static Optional<String> baseUrl(String value) {

@@ -151,7 +151,10 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
                 : "The key is not allowed to do this.",
         header
             .map(it -> "Check %s, which was sent in %s.".formatted(secrets, it))
-            .orElse("Set %s, and options.auth_type to say how to send it.".formatted(secrets)));
+            .orElse(
+                provider.kind().option("auth_type").isPresent()
+                    ? "Set %s, and options.auth_type to say how to send it.".formatted(secrets)
+                    : "Set %s.".formatted(secrets)));
   }
 
   private static Failure redirected(UpstreamResponse response, LlmProvider provider) {

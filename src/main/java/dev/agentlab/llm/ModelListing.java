@@ -17,6 +17,10 @@ public record ModelListing(
 
   /// As OpenAI does it (https://platform.openai.com/docs/api-reference/models/list).
   static ModelListing openAi(URI url) {
-    return new ModelListing(url, Map.of(), "data", "id", "");
+    return openAi(url, Map.of());
+  }
+
+  static ModelListing openAi(URI url, Map<String, String> headers) {
+    return new ModelListing(url, headers, "data", "id", "");
   }
 }

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -22,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 ///   others are kept and ignored
 /// @param capabilities what its API has calls for; a model of it may be able to do less
 /// @param advice what to do when one does not work
-/// @param builder makes a provider of a configuration without faults
+/// @param builder makes a provider of this kind and a configuration without faults
 public record ProviderKind(
     String name,
     String title,
@@ -31,10 +32,31 @@ public record ProviderKind(
     List<Option> options,
     Set<Capability> capabilities,
     Advice advice,
-    Function<ProviderConfig, LlmProvider> builder) {
+    BiFunction<ProviderKind, ProviderConfig, LlmProvider> builder) {
   public ProviderKind {
     options = List.copyOf(options);
     capabilities = Collections.unmodifiableSet(EnumSet.copyOf(capabilities));
+  }
+
+  /// A kind whose builder knows it.
+  ProviderKind(
+      String name,
+      String title,
+      String description,
+      Option baseUrl,
+      List<Option> options,
+      Set<Capability> capabilities,
+      Advice advice,
+      Function<ProviderConfig, LlmProvider> builder) {
+    this(
+        name,
+        title,
+        description,
+        baseUrl,
+        options,
+        capabilities,
+        advice,
+        (_, config) -> builder.apply(config));
   }
 
   /// The provider that a configuration of this kind describes. Does no I/O.
@@ -45,7 +67,7 @@ public record ProviderKind(
     if (!faults.isEmpty()) {
       throw new InvalidInputException(faults);
     }
-    return builder.apply(config);
+    return builder.apply(this, config);
   }
 
   /// The JSON Schema (draft 2020-12) of a configuration of this kind.

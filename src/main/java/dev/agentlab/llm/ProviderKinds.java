@@ -16,7 +16,16 @@ public final class ProviderKinds {
 
   /// Every kind there is.
   public static ProviderKinds standard() {
-    return new ProviderKinds(List.of(Ollama.KIND, Azure.KIND));
+    return new ProviderKinds(
+        List.of(
+            Ollama.KIND,
+            HostedApi.OPENAI,
+            Azure.KIND,
+            HostedApi.MISTRAL,
+            HostedApi.GROQ,
+            HostedApi.OPENROUTER,
+            OpenAiCompatible.VLLM,
+            OpenAiCompatible.ANY));
   }
 
   /// All kinds, in the order to offer them.

@@ -25,10 +25,18 @@ public final class OpenAi implements Dialect {
     /// The member of a request it is about.
     String member();
 
-    /// A member that the API refuses, or refuses with some values.
+    /// A member that the API refuses with some values.
     ///
     /// @param why what would be right, the rest of a sentence that begins with the member
     record Refuse(Operation operation, String member, Predicate<JsonNode> when, String why)
+        implements Rule {}
+
+    /// A member that the API does not have and refuses whatever its value. One that asks for
+    /// nothing is left out.
+    ///
+    /// @param asks whether a value asks for something
+    /// @param why the rest of a sentence that begins with the member
+    record Lack(Operation operation, String member, Predicate<JsonNode> asks, String why)
         implements Rule {}
 
     /// A member that the API knows by another name.
@@ -39,14 +47,21 @@ public final class OpenAi implements Dialect {
   }
 
   private final List<Rule> rules;
+  private final Map<String, String> headers;
 
-  private OpenAi(List<Rule> rules) {
+  private OpenAi(List<Rule> rules, Map<String, String> headers) {
     this.rules = rules;
+    this.headers = headers;
   }
 
   /// The dialect of an API that differs from OpenAI's by some rules.
   public static OpenAi with(Rule... rules) {
-    return new OpenAi(List.of(rules));
+    return new OpenAi(List.of(rules), Map.of());
+  }
+
+  /// The same, with header fields beside every request.
+  public OpenAi sending(Map<String, String> fields) {
+    return new OpenAi(rules, Map.copyOf(fields));
   }
 
   @Override
@@ -55,6 +70,7 @@ public final class OpenAi implements Dialect {
         rules.stream()
             .filter(rule -> rule.operation() == request.operation())
             .filter(rule -> request.body().has(rule.member()))
+            .filter(rule -> isBroken(rule, request.body().path(rule.member())))
             .toList();
     byte[] bytes =
         broken.isEmpty()
@@ -65,24 +81,37 @@ public final class OpenAi implements Dialect {
           case CHAT -> "chat/completions";
           case EMBEDDINGS -> "embeddings";
         };
-    return new WireRequest(path, Map.of(), bytes, List.of());
+    return new WireRequest(path, headers, bytes, List.of());
   }
 
-  private static ObjectNode obeying(List<Rule> rules, ObjectNode body) {
-    for (Rule rule : rules) {
-      switch (rule) {
-        case Rule.Refuse refuse -> {
-          if (refuse.when().test(body.path(refuse.member()))) {
-            throw new InvalidInputException(refuse.member(), refuse.why());
-          }
-        }
-        case Rule.Rename rename -> {
-          JsonNode value = body.remove(rename.member());
-          if (!body.has(rename.to())) {
-            body.set(rename.to(), value);
-          }
-        }
-        case Rule.Omit omit -> body.remove(omit.member());
+  /// Whether a request with this value of the rule's member has to change.
+  ///
+  /// @throws InvalidInputException if no change would do
+  private static boolean isBroken(Rule rule, JsonNode value) {
+    return switch (rule) {
+      case Rule.Refuse(_, String member, Predicate<JsonNode> when, String why) -> {
+        refuse(when.test(value), member, why);
+        yield false;
+      }
+      case Rule.Lack(_, String member, Predicate<JsonNode> asks, String why) -> {
+        refuse(asks.test(value), member, why);
+        yield true;
+      }
+      case Rule.Rename _, Rule.Omit _ -> true;
+    };
+  }
+
+  private static void refuse(boolean wrong, String member, String why) {
+    if (wrong) {
+      throw new InvalidInputException(member, why);
+    }
+  }
+
+  private static ObjectNode obeying(List<Rule> broken, ObjectNode body) {
+    for (Rule rule : broken) {
+      JsonNode value = body.remove(rule.member());
+      if (rule instanceof Rule.Rename rename && !body.has(rename.to())) {
+        body.set(rename.to(), value);
       }
     }
     return body;

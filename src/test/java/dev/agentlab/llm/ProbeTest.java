@@ -135,6 +135,16 @@ class ProbeTest {
   }
 
   @Test
+  void aRefusalOfAKindThatSendsAKeyInOneWayAsksOnlyForTheKey() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(response("401 No", "text/plain", ""))) {
+      LlmProvider vllm =
+          provider("{\"name\": \"vllm\", \"base_url\": \"%s\"}".formatted(upstream.url("")));
+
+      assertThat(failed(probe(vllm)).fix()).contains("Set options.api_key.");
+    }
+  }
+
+  @Test
   void anAzureAddressWithoutOpenaiIsToldToEndInIt() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("404 No", "text/plain", ""))) {
       ProbeStage failed = failed(probe(azure(upstream.url("").toString())));
