@@ -3,6 +3,7 @@ package dev.agentlab.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -23,6 +24,8 @@ record ProviderKind(
   /// @param type the JSON type of its value
   /// @param choices the values accepted; empty when it is free
   /// @param fallback what counts when nothing is said
+  /// @param required whether it must be said
+  /// @param exempt addresses at which it need not be said although it is required
   record Field(
       String name,
       String description,
@@ -30,19 +33,27 @@ record ProviderKind(
       List<String> choices,
       Optional<String> fallback,
       boolean required,
+      Optional<Pattern> exempt,
       boolean secret) {
     Field {
       choices = List.copyOf(choices);
     }
 
-    private static Field of(String name, JsonNode schema, boolean required) {
+    /// Whether it must be said of a provider at this address.
+    boolean isRequiredAt(String baseUrl) {
+      return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
+    }
+
+    private static Field of(
+        String name, JsonNode schema, boolean required, Optional<Pattern> exempt) {
       return new Field(
           name,
           schema.path("description").asString(""),
           schema.path("type").asString("string"),
           stream(schema.path("enum")).map(choice -> choice.asString("")).toList(),
           Optional.of(schema.path("default")).filter(JsonNode::isValueNode).map(JsonNode::asString),
-          required,
+          required || exempt.isPresent(),
+          exempt,
           schema.path("writeOnly").asBoolean(false));
     }
   }
@@ -63,11 +74,17 @@ record ProviderKind(
         Field.of(
             "base_url",
             schema.path("properties").path("base_url"),
-            required(schema).contains("base_url")),
+            required(schema).contains("base_url"),
+            Optional.empty()),
         options
             .path("properties")
             .propertyStream()
-            .map(p -> Field.of(p.getKey(), p.getValue(), required.contains(p.getKey())))
+            .map(p ->
+                Field.of(
+                    p.getKey(),
+                    p.getValue(),
+                    required.contains(p.getKey()),
+                    exempt(p.getKey(), schema)))
             .toList());
   }
 
@@ -77,6 +94,15 @@ record ProviderKind(
 
   boolean isSecret(String option) {
     return option(option).map(Field::secret).orElse(false);
+  }
+
+  /// The addresses at which a schema does not require an option that it else requires.
+  private static Optional<Pattern> exempt(String option, JsonNode schema) {
+    return stream(schema.path("allOf"))
+        .filter(rule -> required(rule.at("/else/properties/options")).contains(option))
+        .map(rule -> rule.at("/if/properties/base_url/pattern").asString(""))
+        .map(Pattern::compile)
+        .findFirst();
   }
 
   private static Set<String> required(JsonNode schema) {

@@ -55,7 +55,10 @@ final class ProviderKinds implements Callable<Integer> {
 
   private static String traits(Field field) {
     List<String> traits = new ArrayList<>();
-    traits.add(field.required() ? "required" : "optional");
+    traits.add(
+        field.exempt().isPresent()
+            ? "required at some addresses"
+            : field.required() ? "required" : "optional");
     if (field.secret()) {
       traits.add("secret");
     }

@@ -15,14 +15,16 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
 
   /// The name, asked for.
   String name() {
-    return ask(keyboard(List.of("NAME")), text("name", "What to call the provider"));
+    return ask(keyboard(List.of("NAME")), text("name", "What to call the provider"), true);
   }
 
   /// The kind, asked for.
   ProviderKind kind() {
     List<String> names = kinds.stream().map(ProviderKind::name).toList();
-    Field kind = new Field("kind", "", "string", names, Optional.empty(), true, false);
-    String answer = ask(keyboard(List.of("--kind KIND: one of " + String.join(", ", names))), kind);
+    Field kind =
+        new Field("kind", "", "string", names, Optional.empty(), true, Optional.empty(), false);
+    String answer =
+        ask(keyboard(List.of("--kind KIND: one of " + String.join(", ", names))), kind, true);
     return ProviderInput.known(answer, kinds);
   }
 
@@ -35,7 +37,7 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
     boolean noBaseUrl = !config.has("base_url");
     List<String> missing =
         Stream.concat(Stream.of(kind.baseUrl()).filter(_ -> noBaseUrl), fields.stream())
-            .filter(Field::required)
+            .filter(field -> field.isRequiredAt(baseUrl(config)))
             .map(field -> flag(field) + ": " + field.description())
             .toList();
     if (missing.isEmpty()) {
@@ -43,17 +45,21 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
     }
     Keyboard person = keyboard(missing);
     if (noBaseUrl) {
-      String url = ask(person, kind.baseUrl());
+      String url = ask(person, kind.baseUrl(), kind.baseUrl().required());
       if (!url.isEmpty()) {
         config.put("base_url", url);
       }
     }
     for (Field field : fields) {
-      String answer = ask(person, field);
+      String answer = ask(person, field, field.isRequiredAt(baseUrl(config)));
       if (!answer.isEmpty()) {
         options.set(field.name(), ProviderInput.value(answer, field.type()));
       }
     }
+  }
+
+  private static String baseUrl(ObjectNode config) {
+    return config.path("base_url").asString("");
   }
 
   private static String flag(Field field) {
@@ -73,20 +79,21 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
   }
 
   private static Field text(String name, String description) {
-    return new Field(name, description, "string", List.of(), Optional.empty(), true, false);
+    return new Field(
+        name, description, "string", List.of(), Optional.empty(), true, Optional.empty(), false);
   }
 
   /// Asks until the answer can be taken; empty text stands for no answer to what is optional.
-  private static String ask(Keyboard person, Field field) {
+  private static String ask(Keyboard person, Field field, boolean required) {
     while (true) {
-      String prompt = prompt(field);
+      String prompt = prompt(field, required);
       String answer =
           (field.secret() ? person.secret(prompt) : person.line(prompt))
               .orElseThrow(
                   () -> new Failure(ExitCode.FAILURE, "the input ended; nothing was saved"))
               .strip();
-      if (answer.isEmpty() && (field.fallback().isPresent() || !field.required())) {
-        return field.required() ? field.fallback().orElseThrow() : "";
+      if (answer.isEmpty() && (field.fallback().isPresent() || !required)) {
+        return required ? field.fallback().orElseThrow() : "";
       }
       if (!answer.isEmpty() && (field.choices().isEmpty() || field.choices().contains(answer))) {
         return answer;
@@ -94,14 +101,14 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
     }
   }
 
-  private static String prompt(Field field) {
+  private static String prompt(Field field, boolean required) {
     List<String> remarks = new ArrayList<>();
     if (!field.choices().isEmpty()) {
       remarks.add(String.join(" | ", field.choices()));
     }
     if (field.fallback().isPresent()) {
       remarks.add("Enter for " + field.fallback().get());
-    } else if (!field.required()) {
+    } else if (!required) {
       remarks.add("Enter for none");
     }
     String about = field.description().isEmpty() ? "" : field.description() + "\n";

@@ -1,5 +1,8 @@
 package dev.agentlab.llm;
 
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,10 +23,40 @@ final class ConfigSchema {
     if (kind.baseUrl().required()) {
       required.add("base_url");
     }
-    if (kind.options().stream().anyMatch(Option::required)) {
+    if (kind.options().stream().anyMatch(ConfigSchema::isAlwaysRequired)) {
       required.add("options");
     }
+    exemptions(kind)
+        .forEach((url, options) -> schema.withArray("allOf").add(unlessAt(url, options)));
     return schema.put("additionalProperties", false);
+  }
+
+  private static boolean isAlwaysRequired(Option option) {
+    return option.required() && option.exempt().isEmpty();
+  }
+
+  private static Map<String, List<Option>> exemptions(ProviderKind kind) {
+    return kind.options().stream()
+        .filter(option -> option.exempt().isPresent())
+        .collect(Collectors.groupingBy(option -> option.exempt().orElseThrow().pattern()));
+  }
+
+  /// Requires options, unless `base_url` has such a part.
+  private static ObjectNode unlessAt(String url, List<Option> options) {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
+    ObjectNode condition = schema.putObject("if");
+    condition.putArray("required").add("base_url");
+    condition.putObject("properties").putObject("base_url").put("pattern", url);
+    ObjectNode otherwise = schema.putObject("else");
+    otherwise.putArray("required").add("options");
+    ObjectNode inner = otherwise.putObject("properties").putObject("options");
+    ArrayNode required = inner.putArray("required");
+    ObjectNode members = inner.putObject("properties");
+    for (Option option : options) {
+      required.add(option.name());
+      members.putObject(option.name()).put("minLength", 1);
+    }
+    return schema;
   }
 
   private static ObjectNode options(ProviderKind kind) {
@@ -33,7 +66,7 @@ final class ConfigSchema {
     ArrayNode required = options.putArray("required");
     for (Option option : kind.options()) {
       members.set(option.name(), option(option));
-      if (option.required()) {
+      if (isAlwaysRequired(option)) {
         required.add(option.name());
       }
     }
@@ -51,7 +84,7 @@ final class ConfigSchema {
           option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
       case URL -> schema.put("format", "uri");
     }
-    if (option.required()) {
+    if (isAlwaysRequired(option)) {
       schema.put("minLength", 1);
     }
     option.standard().ifPresent(value -> schema.put("default", value));

@@ -82,21 +82,22 @@ public record ProviderKind(
 
   private List<FieldError> faults(ProviderConfig config) {
     List<FieldError> faults = new ArrayList<>();
-    fault(baseUrl, config.baseUrl())
+    String url = config.baseUrl();
+    fault(baseUrl, url, url)
         .ifPresent(message -> faults.add(new FieldError("config.base_url", message)));
     for (Option option : options) {
-      fault(option, config.given(option.name()))
+      fault(option, config.given(option.name()), url)
           .ifPresent(
               message -> faults.add(new FieldError("config.options." + option.name(), message)));
     }
     return faults;
   }
 
-  private Optional<String> fault(Option option, String value) {
+  private Optional<String> fault(Option option, String value, String url) {
     if (!value.isEmpty()) {
       return option.fault(value);
     }
-    return option.required()
+    return option.isRequiredAt(url)
         ? Optional.of("%s is required for %s provider".formatted(option.name(), title))
         : Optional.empty();
   }

@@ -33,12 +33,16 @@ class ProviderCommandsTest {
           "type": "object", "required": ["name", "base_url", "options"], "properties": {
             "name": {"const": "azure"},
             "base_url": {"type": "string"},
-            "options": {"type": "object", "required": ["deployment", "auth_type", "token"],
+            "options": {"type": "object", "required": ["token"],
               "properties": {
                 "deployment": {"type": "string", "description": "The name in Azure"},
                 "auth_type": {"type": "string", "enum": ["bearer", "api_key"]},
                 "token": {"type": "string", "writeOnly": true},
-                "retries": {"type": "integer", "default": 3}}}}}}]}
+                "retries": {"type": "integer", "default": 3}}}},
+          "allOf": [{
+            "if": {"required": ["base_url"], "properties": {"base_url": {"pattern": "/v1$"}}},
+            "else": {"required": ["options"], "properties": {"options": {
+              "required": ["deployment", "auth_type"]}}}}]}}]}
       """;
   private static final String OLLAMA =
       """
@@ -227,6 +231,27 @@ class ProviderCommandsTest {
         .anySatisfy(prompt -> assertThat(prompt).contains("retries (Enter for 3)"))
         .filteredOn(prompt -> prompt.contains("auth_type (bearer | api_key)"))
         .hasSize(2);
+  }
+
+  @Test
+  void addAsksForWhatTheAddressRequires() {
+    CommandRun run =
+        onService()
+            .typing("cloud", "azure", "http://h/openai/v1", "", "", "sk-123", "")
+            .run("provider", "add");
+
+    assertThat(run.code()).isZero();
+    assertThat(sent("POST /api/providers").path("config"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "azure", "base_url": "http://h/openai/v1", "options": {"token": "sk-123"}}
+                """));
+    assertThat(run.prompts())
+        .anySatisfy(prompt -> assertThat(prompt).contains("deployment (Enter for none)"));
+    assertThat(provider("add", "x", "--kind", "azure", "--base-url", "http://h/v1").err())
+        .contains("--secret-env token=NAME")
+        .doesNotContain("deployment", "auth_type");
   }
 
   @Test
@@ -505,7 +530,8 @@ class ProviderCommandsTest {
             azure   Azure   In the cloud.
             """);
     assertThat(provider("kinds", "azure").out())
-        .contains("token       required, secret", "retries     optional, default 3");
+        .contains("token       required, secret", "retries     optional, default 3")
+        .contains("deployment  required at some addresses");
     assertThat(provider("kinds", "azure", "--json").json().path("title").asString())
         .isEqualTo("Azure");
   }

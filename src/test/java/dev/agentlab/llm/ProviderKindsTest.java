@@ -97,6 +97,43 @@ class ProviderKindsTest {
             "config.options.api_version: api_version is required for Azure provider");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai/v1/"})
+  void azureV1NeedsOnlyAToken(String url) {
+    String config = "{\"name\": \"azure\", \"base_url\": \"%s\", \"options\": {%s}}";
+    String token = "\"token\": \"0123456789abcdef\"";
+    LlmProvider azure = built(config.formatted(url, token));
+
+    assertThat(azure.url("chat/completions"))
+        .hasToString("https://r.openai.azure.com/openai/v1/chat/completions");
+    assertThat(azure.listing().url()).hasToString("https://r.openai.azure.com/openai/v1/models");
+    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
+    assertThat(
+            built(config.formatted(url, token + ", \"auth_type\": \"bearer\""))
+                .credential()
+                .map(this::field))
+        .contains("Authorization: Bearer 0123456789abcdef");
+    assertThat(faults(config.formatted(url, "")))
+        .containsExactly("config.options.token: token is required for Azure provider");
+  }
+
+  @Test
+  void schemaOfAzureRequiresWhatTheAddressRequires() {
+    Schema azure = schema("azure");
+    String v1 =
+        "{\"name\": \"azure\", \"base_url\": \"https://r.test/openai/v1\", \"options\": {%s}}";
+
+    assertThat(azure.validate(json(v1.formatted("\"token\": \"t\"")))).isEmpty();
+    assertThat(azure.validate(json(v1.formatted("")))).isNotEmpty();
+    assertThat(azure.validate(json(v1.formatted("\"token\": \"t\"").replace("/v1", ""))))
+        .isNotEmpty();
+    for (String member : List.of("deployment", "auth_type", "api_version")) {
+      assertThat(azure.validate(json(AZURE.replace(member, "other")))).isNotEmpty();
+    }
+    assertThat(azure.validate(json(AZURE.replace("gpt 4/o", "")))).isNotEmpty();
+  }
+
   @Test
   void azureTakesOnlyTheWaysOfAuthenticationItKnows() {
     assertThat(faults(AZURE.replace("\"api_key\"", "\"basic\"")))
