@@ -21,6 +21,7 @@ public final class ProviderKinds {
             Ollama.KIND,
             HostedApi.OPENAI,
             Azure.KIND,
+            Google.KIND,
             HostedApi.MISTRAL,
             HostedApi.GROQ,
             HostedApi.OPENROUTER,

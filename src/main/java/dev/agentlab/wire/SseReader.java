@@ -14,6 +14,9 @@ final class SseReader implements StreamReader {
     /// @throws ProviderFault if the event says that the call failed
     /// @throws JacksonException if its data is not the JSON it should be
     void translate(SseEvent event, CanonicalStream out);
+
+    /// Writes what is still to be said when the provider has ended the stream without a fault.
+    default void end(CanonicalStream out) {}
   }
 
   private final SseParser parser = new SseParser();
@@ -53,6 +56,9 @@ final class SseReader implements StreamReader {
   public byte[] end() {
     // What was cut off in the middle is no event, and leaves the answer as unfinished as it is.
     parser.rest().filter(SseReader::isComplete).ifPresent(this::translate);
+    if (fault.isEmpty()) {
+      translator.end(out);
+    }
     out.end();
     return out.take();
   }

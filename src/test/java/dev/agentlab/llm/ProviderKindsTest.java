@@ -147,6 +147,21 @@ class ProviderKindsTest {
   }
 
   @Test
+  void geminiIsReachedWhereGoogleHasIt() {
+    LlmProvider gemini =
+        built("{\"name\": \"gemini\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+
+    assertThat(gemini.url("models/m:streamGenerateContent?alt=sse"))
+        .hasToString(
+            "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse");
+    assertThat(gemini.listing().url())
+        .hasToString("https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000");
+    assertThat(gemini.credential().map(this::field)).contains("x-goog-api-key: 0123456789abcdef");
+    assertThat(faults("{\"name\": \"gemini\"}"))
+        .containsExactly("config.options.api_key: api_key is required for Gemini provider");
+  }
+
+  @Test
   void unknownKindIsToldTheKnownOnes() {
     assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
         .containsExactly(

@@ -1,0 +1,90 @@
+package dev.agentlab.wire;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Gives each piece of an answer out at once, as OpenAI's `chat.completion.chunk`.
+final class ChunkedChat implements ChatSink {
+  private final CanonicalStream out;
+  private final ModelRequest request;
+  private final Instant at;
+  private String id;
+  private String model;
+  private final Set<Integer> begun = new HashSet<>();
+  private final Set<Integer> ended = new HashSet<>();
+
+  /// @param at when the stream began
+  ChunkedChat(CanonicalStream out, ModelRequest request, Instant at) {
+    this.out = out;
+    this.request = request;
+    this.at = at;
+    id = "chatcmpl-" + at.toEpochMilli();
+    model = request.model();
+  }
+
+  /// What the provider calls the answer, and the model that gives it.
+  void named(String answer, String by) {
+    id = answer;
+    model = by;
+  }
+
+  @Override
+  public void delta(int choice, ObjectNode delta) {
+    write(choice(choice, delta));
+  }
+
+  @Override
+  public void member(int choice, String name, JsonNode value) {
+    ObjectNode json = choice(choice, ChatSink.object());
+    json.set(name, value);
+    write(json);
+  }
+
+  @Override
+  public void finish(int choice, String reason) {
+    write(choice(choice, ChatSink.object()).put("finish_reason", reason));
+    ended.add(choice);
+    if (ended.containsAll(begun)) {
+      out.finished();
+    }
+  }
+
+  /// Writes the usage as the last chunk, if the caller asked for it.
+  void usage(JsonNode usage) {
+    out.usage(usage);
+    boolean asked = request.body().at("/stream_options/include_usage").booleanValue(false);
+    if (asked && !request.usageIsOurs()) {
+      ObjectNode chunk = chunk();
+      chunk.putArray("choices");
+      chunk.set("usage", usage);
+      out.event(chunk);
+    }
+  }
+
+  private ObjectNode choice(int index, ObjectNode delta) {
+    ObjectNode choice = ChatSink.object().put("index", index);
+    ObjectNode written = choice.putObject("delta");
+    if (begun.add(index)) {
+      written.put("role", "assistant");
+    }
+    written.setAll(delta);
+    return choice.putNull("finish_reason");
+  }
+
+  private void write(ObjectNode choice) {
+    ObjectNode chunk = chunk();
+    chunk.putArray("choices").add(choice);
+    out.event(chunk);
+  }
+
+  private ObjectNode chunk() {
+    return ChatSink.object()
+        .put("id", id)
+        .put("object", "chat.completion.chunk")
+        .put("created", at.getEpochSecond())
+        .put("model", model);
+  }
+}

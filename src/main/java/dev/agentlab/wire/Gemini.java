@@ -1,0 +1,120 @@
+package dev.agentlab.wire;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Google's Gemini API (https://ai.google.dev/api/generate-content).
+///
+/// What OpenAI has no member for stands in `extra_content.google`, of the tool call, message,
+/// choice or answer it belongs to, as in Google's own OpenAI-compatible API. A message that is sent
+/// back with it is given to Gemini as it was, thought signatures included
+/// (https://ai.google.dev/gemini-api/docs/thought-signatures). Members of a request that are
+/// Gemini's, such as `safetySettings`, `generationConfig` or `cachedContent`, are sent as they are,
+/// and so are elements of `tools` and of a message's `content` that have no `type`.
+public final class Gemini implements Dialect {
+  /// Where Google's own part of a message stands.
+  static final String EXTRA = "extra_content";
+
+  /// Whose it is.
+  static final String GOOGLE = "google";
+
+  private static final Pattern COLLECTION =
+      Pattern.compile("(?<collection>(models|tunedModels)/)(?<name>.+)");
+
+  @Override
+  public WireRequest write(ModelRequest request) {
+    List<String> warnings = new ArrayList<>();
+    Members members = Members.of(request.body(), warnings);
+    String model = path(members.required("model"));
+    return switch (request.operation()) {
+      case CHAT -> {
+        String call = request.streams() ? "streamGenerateContent?alt=sse" : "generateContent";
+        ObjectNode body = new GeminiRequest(members, request.model()).json();
+        yield wire(model + ":" + call, body, warnings);
+      }
+      case EMBEDDINGS -> wire(model + ":batchEmbedContents", embeddings(members, model), warnings);
+    };
+  }
+
+  private static WireRequest wire(String path, ObjectNode body, List<String> warnings) {
+    return new WireRequest(path, Map.of(), WireJson.MAPPER.writeValueAsBytes(body), warnings);
+  }
+
+  /// A model's name is given with or without the collection it is in.
+  private static String path(String model) {
+    Matcher whole = COLLECTION.matcher(model);
+    return whole.matches()
+        ? whole.group("collection") + Percent.segment(whole.group("name"))
+        : "models/" + Percent.segment(model);
+  }
+
+  private static ObjectNode embeddings(Members request, String model) {
+    List<String> texts = Vectors.texts(request);
+    Vectors.checkFormat(request);
+    request.omit("user", "Gemini does not ask who uses it");
+    ObjectNode common = ChatSink.object().put("model", model);
+    request.move("dimensions", common, "outputDimensionality");
+    request.moveRest(common);
+    ObjectNode body = ChatSink.object();
+    for (String text : texts) {
+      ObjectNode one = body.withArrayProperty("requests").addObject();
+      one.setAll(common);
+      one.putObject("content").putArray("parts").addObject().put("text", text);
+    }
+    return body;
+  }
+
+  @Override
+  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json;
+    try {
+      json = WireJson.MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new ProviderFault("the answer is not JSON", Optional.empty());
+    }
+    fault(json)
+        .ifPresent(fault -> {
+          throw fault;
+        });
+    return switch (request.operation()) {
+      case CHAT -> GeminiAnswer.whole(request, json, at);
+      case EMBEDDINGS -> vectors(request, json);
+    };
+  }
+
+  private static byte[] vectors(ModelRequest request, JsonNode json) {
+    JsonNode embeddings = json.path("embeddings");
+    if (!embeddings.isArray()) {
+      throw new ProviderFault("the answer has no embeddings", Optional.empty());
+    }
+    List<JsonNode> vectors = embeddings.valueStream().map(it -> it.path("values")).toList();
+    JsonNode tokens = json.at("/usageMetadata/promptTokenCount");
+    return Vectors.list(
+        request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
+  }
+
+  @Override
+  public StreamReader stream(ModelRequest request, Instant at) {
+    return new SseReader(new GeminiStream(request, at));
+  }
+
+  /// The error that stands where an answer should, alone or as an element of a list.
+  static Optional<ProviderFault> fault(JsonNode json) {
+    JsonNode error = (json.isArray() ? json.path(0) : json).path("error");
+    if (!error.isObject()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ProviderFault(
+            error.path("message").stringValue("unknown error"),
+            error.path("status").stringValueOpt()));
+  }
+}
