@@ -1,10 +1,8 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.upstream.Origin;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -15,9 +13,6 @@ final class Checks {
   private static final int LONGEST_TEXT = 2_000;
   private static final int LONGEST_SECRET = 16_000;
 
-  private static final int LONGEST_REPEATED = 60;
-  private static final int MOST_DIGITS = 1_000;
-
   private static final String NO_HEADER_VALUE =
       "must be printable ASCII without a line break or a space at either end";
 
@@ -26,7 +21,6 @@ final class Checks {
   private static final Pattern HEADER_VALUE = Pattern.compile("[!-~]([ -~]*[!-~])?");
   private static final Pattern ONLY_MASK = Pattern.compile("\\*+");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
-  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\p{L}\\p{N}\\p{P}\\p{S} ]");
 
   /// Header fields that frame or route the request (RFC 9110, RFC 9112): not for credentials.
   private static final Set<String> FRAMING =
@@ -104,30 +98,6 @@ final class Checks {
     } catch (IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-  }
-
-  /// Whether PostgreSQL can keep the text in `jsonb`.
-  static boolean isStorable(String text) {
-    return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
-  }
-
-  /// Whether PostgreSQL can keep the number in `jsonb`, with room to spare.
-  static boolean isStorable(BigDecimal number) {
-    return Math.abs((long) number.scale()) <= MOST_DIGITS && number.precision() <= 2 * MOST_DIGITS;
-  }
-
-  /// A caller's text, short and clean enough to repeat in a message.
-  static String brief(String text) {
-    return cut(UNPRINTABLE.matcher(text).replaceAll(""), LONGEST_REPEATED);
-  }
-
-  /// The text, or its beginning and `…`.
-  ///
-  /// @param most code points: half of a surrogate pair could not be written as JSON
-  static String cut(String text, int most) {
-    return text.codePointCount(0, text.length()) <= most
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
   }
 
   private static Optional<String> longerThan(int most) {

@@ -1,7 +1,9 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Jsonb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,48 +18,47 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigReader {
   private static final Set<String> MEMBERS = Set.of("name", "base_url", "options");
 
-  /// Enough to mend; a hostile input could have a hundred thousand.
-  private static final int MOST_FAULTS = 50;
-
-  private static final String OPTIONS = "config.options";
   private static final String NOT_A_SECRET =
       "must be text; leave it out to keep the stored secret, send null to clear it";
 
   private final ProviderKinds kinds;
-  private final List<FieldError> faults = new ArrayList<>();
+  private final String path;
+  private final String optionsPath;
+  private final Faults faults = new Faults();
 
-  ConfigReader(ProviderKinds kinds) {
+  /// @param path where the configuration stands in what the caller sent
+  ConfigReader(ProviderKinds kinds, String path) {
     this.kinds = kinds;
+    this.path = path;
+    optionsPath = path + ".options";
   }
 
   Replacement read(JsonNode json, Optional<ProviderConfig> stored) {
     if (!(json instanceof ObjectNode config)) {
-      throw new InvalidInputException("config", "must be an object with name, base_url, options");
+      throw new InvalidInputException(path, "must be an object with name, base_url, options");
     }
     for (String member : config.propertyNames()) {
       if (!MEMBERS.contains(member)) {
-        fault("config." + Checks.brief(member), "is unknown; known are name, base_url, options");
+        faults.add(path + "." + Brief.of(member), "is unknown; known are name, base_url, options");
       }
     }
     String name = text(config, "name");
     String url = text(config, "base_url");
     ObjectNode options = options(config);
     Optional<ProviderKind> kind = kinds.find(name);
-    if (kind.isEmpty() && !isFaulty("config.name")) {
-      fault("config.name", kinds.unknown(name));
+    if (kind.isEmpty() && !faults.has(path + ".name")) {
+      faults.add(path + ".name", kinds.unknown(name));
     }
     options.forEachEntry((option, value) -> check(option, value, kind));
 
     Optional<ProviderConfig> kept = stored.filter(it -> it.name().equals(name));
     List<String> carried = new ArrayList<>();
     kept.ifPresent(
-        it -> carry(it.masked(), it.stored().path("options"), options, OPTIONS, carried));
+        it -> carry(it.masked(), it.stored().path("options"), options, optionsPath, carried));
     clearNulls(options, option -> isDeclared(option, kind) || Masking.isSecret(option, kind));
     ProviderConfig read = new ProviderConfig(merged(stored, name, url, options), kind);
     Optional<LlmProvider> provider = kind.flatMap(it -> build(it, read));
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults);
-    }
+    faults.refuse();
     boolean same =
         kept.flatMap(this::provider).filter(provider.orElseThrow()::isSameDestination).isPresent();
     return new Replacement(read, same ? List.of() : carried);
@@ -66,7 +67,7 @@ final class ConfigReader {
   private String text(ObjectNode config, String member) {
     JsonNode value = config.path(member);
     if (!value.isMissingNode() && !value.isNull() && !value.isString()) {
-      fault("config." + member, "must be text");
+      faults.add(path + "." + member, "must be text");
     }
     return value.stringValue("");
   }
@@ -77,44 +78,33 @@ final class ConfigReader {
       return options.deepCopy();
     }
     if (!value.isMissingNode() && !value.isNull()) {
-      fault(OPTIONS, "must be an object");
+      faults.add(optionsPath, "must be an object");
     }
     return JsonNodeFactory.instance.objectNode();
   }
 
   private void check(String option, JsonNode value, Optional<ProviderKind> kind) {
-    String path = OPTIONS + "." + Checks.brief(option);
+    String place = optionsPath + "." + Brief.of(option);
     boolean declared = isDeclared(option, kind);
     if (declared && Masking.isSecret(option, kind) && !value.isString() && !value.isNull()) {
-      fault(path, NOT_A_SECRET);
+      faults.add(place, NOT_A_SECRET);
     } else if (declared && !value.isString() && !value.isNull()) {
-      fault(path, "must be text");
+      faults.add(place, "must be text");
     } else {
-      checkStorable(path, value);
-      checkStorable(path, option);
+      refuseAnsweredSecrets(place, value);
+      Jsonb.check(place, value, faults);
+      Jsonb.check(place, option, faults);
     }
   }
 
-  private void checkStorable(String path, JsonNode value) {
+  private void refuseAnsweredSecrets(String place, JsonNode value) {
     if (isAnsweredSecret(value)) {
-      fault(path, NOT_A_SECRET);
-    } else if (value.isString()) {
-      checkStorable(path, value.stringValue());
-    } else if (value.isNumber() && !Checks.isStorable(value.decimalValue())) {
-      fault(path, "must be a number of at most 1000 digits before and after its point");
+      faults.add(place, NOT_A_SECRET);
     }
-    value.forEachEntry((name, member) -> {
-      checkStorable(path, name);
-      checkStorable(path + "." + Checks.brief(name), member);
-    });
+    value.forEachEntry(
+        (name, member) -> refuseAnsweredSecrets(place + "." + Brief.of(name), member));
     if (value.isArray()) {
-      value.forEach(element -> checkStorable(path, element));
-    }
-  }
-
-  private void checkStorable(String path, String text) {
-    if (!Checks.isStorable(text)) {
-      fault(path, "must not hold U+0000 or half of a surrogate pair");
+      value.forEach(element -> refuseAnsweredSecrets(place, element));
     }
   }
 
@@ -135,7 +125,7 @@ final class ConfigReader {
   private static void carry(
       JsonNode masked, JsonNode plain, ObjectNode given, String path, List<String> carried) {
     masked.forEachEntry((name, secret) -> {
-      String place = path + "." + Checks.brief(name);
+      String place = path + "." + Brief.of(name);
       if (!Masking.holdsSecret(secret)) {
         return;
       }
@@ -179,9 +169,9 @@ final class ConfigReader {
 
   private Optional<LlmProvider> build(ProviderKind kind, ProviderConfig config) {
     try {
-      return Optional.of(kind.build(config));
+      return Optional.of(kind.build(config, path));
     } catch (InvalidInputException e) {
-      e.errors().stream().filter(error -> !isFaulty(error.field())).forEach(faults::add);
+      e.errors().stream().filter(error -> !faults.has(error.field())).forEach(faults::add);
       return Optional.empty();
     }
   }
@@ -192,15 +182,5 @@ final class ConfigReader {
     } catch (InvalidInputException e) {
       return Optional.empty();
     }
-  }
-
-  private void fault(String field, String message) {
-    if (faults.size() < MOST_FAULTS) {
-      faults.add(new FieldError(field, message));
-    }
-  }
-
-  private boolean isFaulty(String field) {
-    return faults.stream().anyMatch(error -> error.field().equals(field));
   }
 }

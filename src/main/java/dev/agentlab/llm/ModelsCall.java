@@ -1,6 +1,7 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.Transport;
@@ -72,7 +73,7 @@ final class ModelsCall {
     return data.valueStream()
         .map(model -> name(model, provider.listing()))
         .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && Checks.text(id).isEmpty())
-        .filter(Checks::isStorable)
+        .filter(Jsonb::isStorable)
         .filter(id -> !UpstreamText.holdsSecret(id, provider))
         .distinct()
         .limit(MOST_MODELS)

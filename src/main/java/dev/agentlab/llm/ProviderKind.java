@@ -61,9 +61,10 @@ public record ProviderKind(
 
   /// The provider that a configuration of this kind describes. Does no I/O.
   ///
+  /// @param path where the configuration stands in what the caller sent, for the fields at fault
   /// @throws InvalidInputException with everything that is wrong with the configuration
-  public LlmProvider build(ProviderConfig config) {
-    List<FieldError> faults = faults(config);
+  LlmProvider build(ProviderConfig config, String path) {
+    List<FieldError> faults = faults(config, path);
     if (!faults.isEmpty()) {
       throw new InvalidInputException(faults);
     }
@@ -80,15 +81,15 @@ public record ProviderKind(
     return options.stream().filter(option -> option.name().equals(named)).findFirst();
   }
 
-  private List<FieldError> faults(ProviderConfig config) {
+  private List<FieldError> faults(ProviderConfig config, String path) {
     List<FieldError> faults = new ArrayList<>();
     String url = config.baseUrl();
     fault(baseUrl, url, url)
-        .ifPresent(message -> faults.add(new FieldError("config.base_url", message)));
+        .ifPresent(message -> faults.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
       fault(option, config.given(option.name()), url)
           .ifPresent(
-              message -> faults.add(new FieldError("config.options." + option.name(), message)));
+              message -> faults.add(new FieldError(path + ".options." + option.name(), message)));
     }
     return faults;
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
@@ -9,9 +10,11 @@ import tools.jackson.databind.JsonNode;
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
 public final class ProviderKinds {
   private final List<ProviderKind> kinds;
+  private final String path;
 
-  private ProviderKinds(List<ProviderKind> kinds) {
+  private ProviderKinds(List<ProviderKind> kinds, String path) {
     this.kinds = List.copyOf(kinds);
+    this.path = path;
   }
 
   /// Every kind there is.
@@ -26,7 +29,16 @@ public final class ProviderKinds {
             HostedApi.GROQ,
             HostedApi.OPENROUTER,
             OpenAiCompatible.VLLM,
-            OpenAiCompatible.ANY));
+            OpenAiCompatible.ANY),
+        "config");
+  }
+
+  /// The same kinds for configurations that callers send elsewhere than below `config`, as the
+  /// fields at fault then say.
+  ///
+  /// @param elsewhere as in `config.provider`
+  public ProviderKinds at(String elsewhere) {
+    return new ProviderKinds(kinds, elsewhere);
   }
 
   /// All kinds, in the order to offer them.
@@ -41,17 +53,17 @@ public final class ProviderKinds {
 
   /// A new configuration out of a caller's JSON, which [#build] accepts.
   ///
-  /// @throws InvalidInputException with everything that is wrong with it, below `config`
+  /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
   public ProviderConfig parse(JsonNode json) {
-    return new ConfigReader(this).read(json, Optional.empty()).config();
+    return new ConfigReader(this, path).read(json, Optional.empty()).config();
   }
 
   /// A caller's JSON that takes the place of a stored configuration. A secret left out is kept from
   /// the stored one if the kind is the same, `null` clears it, text replaces it.
   ///
-  /// @throws InvalidInputException with everything that is wrong with it, below `config`
+  /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
   public Replacement replace(ProviderConfig stored, JsonNode json) {
-    return new ConfigReader(this).read(json, Optional.of(stored));
+    return new ConfigReader(this, path).read(json, Optional.of(stored));
   }
 
   /// A configuration as it was stored. Anything is taken: what an earlier release stored, another
@@ -64,11 +76,11 @@ public final class ProviderKinds {
   ///
   /// @throws InvalidInputException with everything that is wrong with the configuration
   public LlmProvider build(ProviderConfig config) {
-    return known(config.name()).build(config);
+    return known(config.name()).build(config, path);
   }
 
   private ProviderKind known(String name) {
-    return find(name).orElseThrow(() -> new InvalidInputException("config.name", unknown(name)));
+    return find(name).orElseThrow(() -> new InvalidInputException(path + ".name", unknown(name)));
   }
 
   /// Says that there is no such kind, and which there are.
@@ -76,6 +88,6 @@ public final class ProviderKinds {
     String known = kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", "));
     return name.isEmpty()
         ? "is required; known kinds are " + known
-        : "no provider kind \"%s\"; known kinds are %s".formatted(Checks.brief(name), known);
+        : "no provider kind \"%s\"; known kinds are %s".formatted(Brief.of(name), known);
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import dev.agentlab.errors.Brief;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class UpstreamText {
     String line = BREAKS.matcher(TAG.matcher(safe).replaceAll(" ")).replaceAll(" ");
     String plain = INVISIBLE.matcher(line).replaceAll("").strip();
     String masked = mask(plain, secrets(provider));
-    return Checks.cut(masked, LONGEST);
+    return Brief.cut(masked, LONGEST);
   }
 
   private static String mask(String text, List<String> secrets) {
