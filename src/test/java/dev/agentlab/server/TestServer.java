@@ -16,6 +16,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -34,6 +35,11 @@ public final class TestServer {
 
   private final Dsn database;
   private final Server server;
+
+  /// One for all calls: each holds files and a thread.
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
   private Optional<ResponseCheck> description = Optional.empty();
 
   public TestServer() {
@@ -58,6 +64,7 @@ public final class TestServer {
   public void stop() {
     try {
       server.shutdown(PATIENCE);
+      http.close();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -65,7 +72,7 @@ public final class TestServer {
 
   /// A caller of it, who holds every answer to the API's description.
   public TestClient client() {
-    return TestClient.of(server.address()).inspecting(this::check);
+    return new TestClient(server.address(), http, this::check);
   }
 
   private void check(HttpResponse<String> answer) {
