@@ -26,12 +26,18 @@ public record IdempotencyKeys(String route) {
     T make() throws SQLException;
   }
 
-  /// The kept answer of this key, else a new one, which is kept.
+  /// The kept answer of this key, else a new one, which is kept; without a key always a new one.
   ///
   /// @param request what was asked, as JSON; only its digest is stored
   /// @param type the answer's type, written and read as JSON
   /// @throws IdempotencyException if the key's first request is still being handled, or was another
   public <T> T once(
+      Connection connection, Optional<String> key, Object request, Class<T> type, Making<T> making)
+      throws SQLException {
+    return key.isEmpty() ? making.make() : once(connection, key.get(), request, type, making);
+  }
+
+  private <T> T once(
       Connection connection, String key, Object request, Class<T> type, Making<T> making)
       throws SQLException {
     if (!claim(connection, key)) {

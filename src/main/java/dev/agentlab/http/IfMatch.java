@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,11 @@ public record IfMatch(List<String> tags) {
   /// Whether a resource of this version may be acted on.
   public boolean accepts(long version) {
     return tags.isEmpty() || tags.contains(ETag.of(version));
+  }
+
+  /// The versions that a call may act on: every one, unless it says which.
+  public static LongPredicate expected(Call<?> call) {
+    return call.optional(HEADER).<LongPredicate>map(match -> match::accepts).orElse(_ -> true);
   }
 
   private static IfMatch parse(String text) {

@@ -4,8 +4,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
-import dev.agentlab.errors.FieldError;
-import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Json;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
@@ -14,17 +13,16 @@ import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.query.TableRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -34,18 +32,17 @@ final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
   /// In the order in which [#read] reads them.
-  private static final List<String> COLUMN_NAMES =
+  private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
-  private static final String COLUMNS = String.join(", ", COLUMN_NAMES);
   private static final Listing LISTING =
-      new Listing(
-          "providers", COLUMN_NAMES, "name", List.of("name", "created_at", "updated_at", "id"));
+      new Listing("providers", COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
 
   private final Database database;
   private final ProviderKinds kinds;
   private final PageLimits limits;
+  private final TableRows<ProviderRow> rows = new TableRows<>("providers", COLUMNS, this::read);
 
   PostgresProviders(Database database, ProviderKinds kinds, PageLimits limits) {
     this.database = database;
@@ -55,41 +52,41 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
-    ProviderConfig config = checked(command, () -> kinds.parse(command.config().json()));
+    ProviderConfig config =
+        NameRule.check(command.name(), () -> kinds.parse(command.config().json()));
     Provider made =
         writing(
             command,
             connection ->
-                idempotencyKey.isEmpty()
-                    ? insert(connection, command.name(), config)
-                    : CREATED.once(
-                        connection,
-                        idempotencyKey.get(),
-                        command,
-                        Provider.class,
-                        () -> insert(connection, command.name(), config)));
+                CREATED.once(
+                    connection,
+                    idempotencyKey,
+                    command,
+                    Provider.class,
+                    () -> insert(connection, command.name(), config)));
     log("provider created", made.id(), made.name());
     return made;
   }
 
   private Provider insert(Connection connection, String name, ProviderConfig config)
       throws SQLException {
-    String sql = "INSERT INTO providers (name, config) VALUES (?, ?::jsonb) RETURNING " + COLUMNS;
+    String sql =
+        "INSERT INTO providers (name, config) VALUES (?, ?::jsonb) RETURNING " + rows.columns();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, name);
       statement.setString(2, config.stored().toString());
-      return row(statement).orElseThrow().shown();
+      return rows.first(statement).orElseThrow().shown();
     }
   }
 
   @Override
   public Versioned<Provider> find(UUID id) {
-    return database.read(connection -> existing(connection, id, "")).versioned();
+    return database.read(connection -> existing(connection, id)).versioned();
   }
 
   @Override
   public Versioned<ProviderConfig> config(UUID id) {
-    ProviderRow row = database.read(connection -> existing(connection, id, ""));
+    ProviderRow row = database.read(connection -> existing(connection, id));
     return new Versioned<>(row.config(), row.version());
   }
 
@@ -110,8 +107,8 @@ final class PostgresProviders implements Providers {
             connection -> {
               ProviderRow old = expectedRow(connection, id, expected);
               ProviderConfig config =
-                  checked(
-                      command,
+                  NameRule.check(
+                      command.name(),
                       () -> destination(kinds.replace(old.config(), command.config().json())));
               return update(connection, id, command.name(), config);
             });
@@ -135,12 +132,12 @@ final class PostgresProviders implements Providers {
         WHERE id = ?
         RETURNING %s
         """
-            .formatted(COLUMNS);
+            .formatted(rows.columns());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, name);
       statement.setString(2, config.stored().toString());
       statement.setObject(3, id);
-      return row(statement).orElseThrow().versioned();
+      return rows.first(statement).orElseThrow().versioned();
     }
   }
 
@@ -149,11 +146,7 @@ final class PostgresProviders implements Providers {
     ProviderRow gone =
         database.write(connection -> {
           ProviderRow row = expectedRow(connection, id, expected);
-          try (PreparedStatement statement =
-              connection.prepareStatement("DELETE FROM providers WHERE id = ?")) {
-            statement.setObject(1, id);
-            statement.executeUpdate();
-          }
+          rows.delete(connection, id);
           return row;
         });
     log("provider deleted", id, gone.name());
@@ -165,28 +158,18 @@ final class PostgresProviders implements Providers {
         connection -> LISTING.page(connection, request, limits, row -> read(row).shown()));
   }
 
-  /// The row, locked until the transaction ends, so that of two racing changes one sees the other.
   private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)
       throws SQLException {
-    ProviderRow row = existing(connection, id, " FOR UPDATE");
+    ProviderRow row =
+        rows.lock(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
     if (!expected.test(row.version())) {
       throw new ProviderException.Stale(id, row.version());
     }
     return row;
   }
 
-  private ProviderRow existing(Connection connection, UUID id, String lock) throws SQLException {
-    String sql = "SELECT " + COLUMNS + " FROM providers WHERE id = ?" + lock;
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, id);
-      return row(statement).orElseThrow(() -> new ProviderException.NotFound(id));
-    }
-  }
-
-  private Optional<ProviderRow> row(PreparedStatement statement) throws SQLException {
-    try (ResultSet rows = statement.executeQuery()) {
-      return rows.next() ? Optional.of(read(rows)) : Optional.empty();
-    }
+  private ProviderRow existing(Connection connection, UUID id) throws SQLException {
+    return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
   }
 
   private ProviderRow read(ResultSet row) throws SQLException {
@@ -206,20 +189,6 @@ final class PostgresProviders implements Providers {
     } catch (UniqueViolationException e) {
       throw new ProviderException.NameTaken(command.name());
     }
-  }
-
-  /// Everything that is wrong with a command at once: the name and the config.
-  private static ProviderConfig checked(ProviderCommand command, Supplier<ProviderConfig> config) {
-    List<FieldError> faults = new ArrayList<>(command.nameFaults());
-    try {
-      ProviderConfig read = config.get();
-      if (faults.isEmpty()) {
-        return read;
-      }
-    } catch (InvalidInputException e) {
-      faults.addAll(e.errors());
-    }
-    throw new InvalidInputException(faults);
   }
 
   private static void log(String event, UUID id, String name) {

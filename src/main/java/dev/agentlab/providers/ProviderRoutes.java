@@ -29,27 +29,18 @@ import dev.agentlab.llm.ProbeReport;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
+import dev.agentlab.query.SearchParams;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.LongPredicate;
 
 /// The providers over HTTP.
 public final class ProviderRoutes {
   private static final String PREFIX = "/api/providers";
 
   private static final Param<UUID> ID = Param.id("The provider's id.");
-  private static final Param<Long> PAGE =
-      Param.queryInteger("page", "Which page, from 1; below 1 is the first.");
-  private static final Param<Long> PAGE_SIZE =
-      Param.queryInteger("page_size", "Rows on a page; the default when below 1, capped.");
-  private static final Param<String> SEARCH =
-      Param.queryText("search", "A case-insensitive substring of the name, taken literally.");
-  private static final Param<String> SORT =
-      Param.queryText("sort", "Fields with commas between, - for descending: name,-created_at.");
-  private static final Param<String> NAME = Param.queryText("name", "The exact name of one.");
 
   private final Providers providers;
   private final ProviderKinds kinds;
@@ -92,9 +83,9 @@ public final class ProviderRoutes {
             .by(this::create),
         Route.get("", "List providers")
             .needs(PROVIDERS_READ)
-            .reads(PAGE, PAGE_SIZE, SEARCH, SORT, NAME)
+            .reads(SearchParams.all())
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(this::list),
+            .by(call -> Response.ok(providers.search(SearchParams.read(call)))),
         Route.post("/search", "Search providers")
             .needs(PROVIDERS_READ)
             .takes(SearchRequest.class)
@@ -147,25 +138,12 @@ public final class ProviderRoutes {
     return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(1));
   }
 
-  private Response list(Call<Void> call) {
-    SearchRequest request =
-        new SearchRequest(
-            call.optional(PAGE),
-            call.optional(PAGE_SIZE),
-            call.optional(SEARCH),
-            call.optional(NAME),
-            Optional.empty(),
-            Optional.empty(),
-            call.optional(SORT));
-    return Response.ok(providers.search(request));
-  }
-
   private Response replace(Call<ProviderCommand> call) {
-    return shown(providers.replace(call.path(ID), call.body(), expected(call)));
+    return shown(providers.replace(call.path(ID), call.body(), IfMatch.expected(call)));
   }
 
   private Response delete(Call<Void> call) {
-    providers.delete(call.path(ID), expected(call));
+    providers.delete(call.path(ID), IfMatch.expected(call));
     return Response.noContent();
   }
 
@@ -184,12 +162,6 @@ public final class ProviderRoutes {
 
   private static Response shown(Versioned<Provider> provider) {
     return Response.ok(provider.value()).with("ETag", ETag.of(provider.version()));
-  }
-
-  private static LongPredicate expected(Call<?> call) {
-    return call.optional(IfMatch.HEADER)
-        .<LongPredicate>map(match -> match::accepts)
-        .orElse(_ -> true);
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {

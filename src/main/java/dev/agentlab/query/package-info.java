@@ -1,4 +1,5 @@
-/// Listing queries: how a listing is searched, sorted and cut into pages, as parameterised SQL.
+/// Listings: how one is asked for, and how it is searched, sorted and cut into pages, as
+/// parameterised SQL.
 @NullMarked
 package dev.agentlab.query;
 

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +46,8 @@ class IdempotencyKeysIT {
   }
 
   private String make(String key) {
-    return database.write(
-        connection -> KEYS.once(connection, key, "request", String.class, () -> "made"));
+    return database.write(connection ->
+        KEYS.once(connection, Optional.of(key), "request", String.class, () -> "made"));
   }
 
   private static long expireThousand(Connection connection) throws SQLException {

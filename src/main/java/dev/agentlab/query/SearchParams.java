@@ -1,0 +1,41 @@
+package dev.agentlab.query;
+
+import dev.agentlab.http.Call;
+import dev.agentlab.http.Param;
+import java.util.Optional;
+
+/// A [SearchRequest] as the query of an address: `?search=loc&sort=name,-created_at&page=2`.
+public final class SearchParams {
+  /// Which page, for listings of every kind.
+  public static final Param<Long> PAGE =
+      Param.queryInteger("page", "Which page, from 1; below 1 is the first.");
+
+  /// How long a page is, for listings of every kind.
+  public static final Param<Long> PAGE_SIZE =
+      Param.queryInteger("page_size", "Rows on a page; the default when below 1, capped.");
+
+  private static final Param<String> SEARCH =
+      Param.queryText("search", "A case-insensitive substring of the name, taken literally.");
+  private static final Param<String> SORT =
+      Param.queryText("sort", "Fields with commas between, - for descending: name,-created_at.");
+  private static final Param<String> NAME = Param.queryText("name", "The exact name of one.");
+
+  private SearchParams() {}
+
+  /// What a route declares that lists.
+  public static Param<?>[] all() {
+    return new Param<?>[] {PAGE, PAGE_SIZE, SEARCH, SORT, NAME};
+  }
+
+  /// What the call of such a route asks for.
+  public static SearchRequest read(Call<?> call) {
+    return new SearchRequest(
+        call.optional(PAGE),
+        call.optional(PAGE_SIZE),
+        call.optional(SEARCH),
+        call.optional(NAME),
+        Optional.empty(),
+        Optional.empty(),
+        call.optional(SORT));
+  }
+}
