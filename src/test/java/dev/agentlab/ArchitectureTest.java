@@ -37,7 +37,7 @@ class ArchitectureTest {
     ROOT + "upstream..",
     ROOT + "wire.."
   };
-  private static final String[] DOMAINS = {ROOT + "providers.."};
+  private static final String[] DOMAINS = {ROOT + "agents..", ROOT + "providers.."};
   private static final String[] PROGRAM = {ROOT + "server..", ROOT + "cli..", "dev.agentlab"};
 
   private static final JavaClasses CODE =

@@ -102,6 +102,8 @@ public final class Database {
   /// @throws UnavailableException if the database cannot answer now; whether it committed is not
   ///   known when the connection broke during the commit
   /// @throws UniqueViolationException if a value is taken
+  /// @throws ForeignKeyViolationException if a row it names is not there, or a row it removes is
+  ///   named by another
   /// @throws DatabaseException if it refused otherwise
   public <T> T write(Work<T> work) {
     try {

@@ -19,6 +19,9 @@ final class Failures {
 
   private static final String UNIQUE_VIOLATION = "23505";
 
+  /// The second is what PostgreSQL 18 and later say where a delete is restricted.
+  private static final Set<String> FOREIGN_KEY_VIOLATIONS = Set.of("23503", "23001");
+
   /// The driver's own refusal, as when the server has no TLS and the mode demands it.
   private static final String REJECTED = "08004";
 
@@ -40,6 +43,9 @@ final class Failures {
     }
     if (UNIQUE_VIOLATION.equals(failure.getSQLState())) {
       return new UniqueViolationException(constraint(failure), failure);
+    }
+    if (FOREIGN_KEY_VIOLATIONS.contains(String.valueOf(failure.getSQLState()))) {
+      return new ForeignKeyViolationException(constraint(failure), failure);
     }
     return new DatabaseException("the database refused: " + failure.getMessage(), failure);
   }

@@ -35,6 +35,10 @@ public record Param<T>(
     return new Param<>(Place.PATH, "id", description, Format.UUID, Param::uuid);
   }
 
+  public static Param<Long> pathInteger(String name, String description) {
+    return new Param<>(Place.PATH, name, description, Format.INTEGER, Param::integer);
+  }
+
   public static Param<Long> queryInteger(String name, String description) {
     return new Param<>(Place.QUERY, name, description, Format.INTEGER, Param::integer);
   }

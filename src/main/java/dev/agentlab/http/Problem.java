@@ -6,26 +6,38 @@ import dev.agentlab.json.Description;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /// A failure as a caller sees it; sent as `application/problem+json` (RFC 9457).
 ///
 /// @param detail what happened this time and what would be right; never holds a secret
 /// @param errors the fields at fault, when the failure is about fields
+/// @param blockers the resources that stand in the way, or the first of many
 /// @param retryAfter how long to wait before the same request may succeed
 public record Problem(
-    ProblemType type, String detail, List<FieldError> errors, Optional<Duration> retryAfter) {
+    ProblemType type,
+    String detail,
+    List<FieldError> errors,
+    List<Blocker> blockers,
+    Optional<Duration> retryAfter) {
   public Problem {
     errors = List.copyOf(errors);
+    blockers = List.copyOf(blockers);
   }
 
+  /// A resource that stands in the way.
+  ///
+  /// @param kind what it is, in one word: `agent`
+  public record Blocker(String kind, UUID id, String name) {}
+
   public static Problem of(ProblemType type, String detail) {
-    return new Problem(type, detail, List.of(), Optional.empty());
+    return new Problem(type, detail, List.of(), List.of(), Optional.empty());
   }
 
   /// A request at fault in the fields named.
   public static Problem invalid(List<FieldError> errors) {
     String detail = String.join("; ", errors.stream().map(FieldError::toString).toList());
-    return new Problem(ProblemType.INVALID_REQUEST, detail, errors, Optional.empty());
+    return new Problem(ProblemType.INVALID_REQUEST, detail, errors, List.of(), Optional.empty());
   }
 
   /// The problem of one request, as it is sent.
@@ -35,6 +47,7 @@ public record Problem(
   /// @param error the same as the detail, for clients that know no problem details
   /// @param requestId under which the log knows the request
   /// @param errors left out when the failure is not about fields
+  /// @param blockers left out when no other resource stands in the way
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
       @Description("Names the kind of problem.") String type,
@@ -44,7 +57,9 @@ public record Problem(
       @Description("The path that was asked for.") String instance,
       @Description("The same as `detail`.") String error,
       @Description("Under which the log knows the request.") String requestId,
-      Optional<List<FieldError>> errors) {}
+      Optional<List<FieldError>> errors,
+      @Description("The resources that stand in the way, or the first of many.")
+          Optional<List<Blocker>> blockers) {}
 
   Body body(String path, String requestId) {
     return new Body(
@@ -55,10 +70,16 @@ public record Problem(
         path,
         detail,
         requestId,
-        errors.isEmpty() ? Optional.empty() : Optional.of(errors));
+        Optional.of(errors).filter(some -> !some.isEmpty()),
+        Optional.of(blockers).filter(some -> !some.isEmpty()));
   }
 
   public Problem retryAfter(Duration wait) {
-    return new Problem(type, detail, errors, Optional.of(wait));
+    return new Problem(type, detail, errors, blockers, Optional.of(wait));
+  }
+
+  /// The same, naming what stands in the way.
+  public Problem blockedBy(List<Blocker> some) {
+    return new Problem(type, detail, errors, some, retryAfter);
   }
 }

@@ -13,6 +13,8 @@ public enum ProblemType {
   REQUEST_TIMEOUT(408, "The request did not arrive in time"),
   NAME_TAKEN(409, "The name is taken"),
   SECRET_REQUIRED(409, "A changed destination needs the secret again"),
+  IN_USE(409, "Others still use the resource"),
+  PROVIDER_GONE(409, "The provider it would use is gone"),
   REQUEST_IN_PROGRESS(409, "The same request is still being handled"),
   STALE_VERSION(412, "The resource has changed since it was read"),
   PAYLOAD_TOO_LARGE(413, "The request is too large"),

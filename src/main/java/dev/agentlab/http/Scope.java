@@ -5,7 +5,9 @@ public enum Scope {
   /// Anyone may: health, metrics, the API description.
   OPEN("open"),
   PROVIDERS_READ("providers:read"),
-  PROVIDERS_WRITE("providers:write");
+  PROVIDERS_WRITE("providers:write"),
+  AGENTS_READ("agents:read"),
+  AGENTS_WRITE("agents:write");
 
   private final String text;
 

@@ -1,16 +1,19 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.database.Database;
+import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.query.TableRows;
@@ -39,15 +42,20 @@ final class PostgresProviders implements Providers {
       new Listing("providers", COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
 
+  /// What an error names of those who use a provider.
+  private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
+
   private final Database database;
   private final ProviderKinds kinds;
   private final PageLimits limits;
+  private final ProviderUse use;
   private final TableRows<ProviderRow> rows = new TableRows<>("providers", COLUMNS, this::read);
 
-  PostgresProviders(Database database, ProviderKinds kinds, PageLimits limits) {
+  PostgresProviders(Database database, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
     this.database = database;
     this.kinds = kinds;
     this.limits = limits;
+    this.use = use;
   }
 
   @Override
@@ -143,12 +151,17 @@ final class PostgresProviders implements Providers {
 
   @Override
   public void delete(UUID id, LongPredicate expected) {
-    ProviderRow gone =
-        database.write(connection -> {
-          ProviderRow row = expectedRow(connection, id, expected);
-          rows.delete(connection, id);
-          return row;
-        });
+    ProviderRow gone;
+    try {
+      gone =
+          database.write(connection -> {
+            ProviderRow row = expectedRow(connection, id, expected);
+            rows.delete(connection, id);
+            return row;
+          });
+    } catch (ForeignKeyViolationException e) {
+      throw new ProviderException.InUse(id, use.of(id, FIRST_DEPENDENTS));
+    }
     log("provider deleted", id, gone.name());
   }
 
@@ -156,6 +169,28 @@ final class PostgresProviders implements Providers {
   public Page<Provider> search(SearchRequest request) {
     return database.read(
         connection -> LISTING.page(connection, request, limits, row -> read(row).shown()));
+  }
+
+  @Override
+  public Optional<UUID> idOf(String name) {
+    if (!Jsonb.isStorable(name)) {
+      return Optional.empty();
+    }
+    return database.read(connection -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement("SELECT id FROM providers WHERE name = ?")) {
+        statement.setString(1, name);
+        try (ResultSet row = statement.executeQuery()) {
+          return row.next() ? Optional.of(row.getObject(1, UUID.class)) : Optional.empty();
+        }
+      }
+    });
+  }
+
+  @Override
+  public Dependents dependents(UUID id, long page, long pageSize) {
+    find(id);
+    return use.of(id, limits.window(page, pageSize));
   }
 
   private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)

@@ -1,6 +1,8 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.errors.Brief;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /// Why a provider could not be read or changed; a closed list.
 public abstract sealed class ProviderException extends RuntimeException {
@@ -28,6 +30,33 @@ public abstract sealed class ProviderException extends RuntimeException {
       super(
           "provider %s is now at version %d; read it again and repeat the change"
               .formatted(id, version));
+    }
+  }
+
+  /// Others use the provider, so it stays.
+  public static final class InUse extends ProviderException {
+    private final transient Dependents dependents;
+
+    public InUse(UUID id, Dependents dependents) {
+      super("provider %s %s".formatted(id, because(dependents)));
+      this.dependents = dependents;
+    }
+
+    /// Who uses it: the first of them.
+    public Dependents dependents() {
+      return dependents;
+    }
+
+    private static String because(Dependents dependents) {
+      String names =
+          dependents.agents().stream()
+              .map(agent -> "%s (%s)".formatted(Brief.of(agent.name()), agent.id()))
+              .collect(Collectors.joining(", "));
+      long more = dependents.total() - dependents.agents().size();
+      return names.isEmpty()
+          ? "was used by an agent just now; try again"
+          : "is used by the agents %s%s; give them another provider or delete them first"
+              .formatted(names, more > 0 ? " and %d more".formatted(more) : "");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.agentlab.providers;
 
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.IN_USE;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
@@ -112,8 +113,13 @@ public final class ProviderRoutes {
         Route.delete("/{id}", "Delete a provider")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
-            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, STALE_VERSION)
+            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
+        Route.get("/{id}/dependents", "List what uses a provider")
+            .needs(PROVIDERS_READ)
+            .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .gives(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
+            .by(this::dependents),
         Route.post("/probe", "Test a config before it is saved")
             .needs(PROVIDERS_WRITE)
             .takes(ProbeCommand.class)
@@ -147,6 +153,14 @@ public final class ProviderRoutes {
     return Response.noContent();
   }
 
+  private Response dependents(Call<Void> call) {
+    return Response.ok(
+        providers.dependents(
+            call.path(ID),
+            call.optional(SearchParams.PAGE).orElse(1L),
+            call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
+  }
+
   private Response probed(Call<?> call, ProviderConfig config) {
     // From here on the thread only waits for the provider; an interrupt ends that call.
     call.whenLeft(Thread.currentThread()::interrupt);
@@ -167,7 +181,9 @@ public final class ProviderRoutes {
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case ProviderException known ->
-          Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())));
+          Optional.of(
+              Problem.of(type(known), String.valueOf(known.getMessage()))
+                  .blockedBy(blockers(known)));
       // Nobody reads this: the caller of a probe has left.
       case UpstreamException call when call.kind() == UpstreamException.Kind.CANCELLED ->
           Optional.of(Problem.of(UNAVAILABLE, "the probe was cancelled"));
@@ -175,10 +191,19 @@ public final class ProviderRoutes {
     };
   }
 
+  private static List<Problem.Blocker> blockers(ProviderException failure) {
+    return failure instanceof ProviderException.InUse use
+        ? use.dependents().agents().stream()
+            .map(agent -> new Problem.Blocker("agent", agent.id(), agent.name()))
+            .toList()
+        : List.of();
+  }
+
   private static ProblemType type(ProviderException failure) {
     return switch (failure) {
       case ProviderException.NotFound _ -> NOT_FOUND;
       case ProviderException.NameTaken _ -> NAME_TAKEN;
+      case ProviderException.InUse _ -> IN_USE;
       case ProviderException.Stale _ -> STALE_VERSION;
       case ProviderException.SecretRequired _ -> SECRET_REQUIRED;
     };

@@ -17,8 +17,10 @@ import java.util.function.LongPredicate;
 public interface Providers {
 
   /// The registry in PostgreSQL.
-  static Providers in(Database database, ProviderKinds kinds, PageLimits limits) {
-    return new PostgresProviders(database, kinds, limits);
+  ///
+  /// @param use tells who keeps a provider from being deleted
+  static Providers in(Database database, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
+    return new PostgresProviders(database, kinds, limits, use);
   }
 
   /// Registers a provider.
@@ -49,12 +51,23 @@ public interface Providers {
   /// @param expected which versions may be removed
   /// @throws ProviderException.NotFound if there is none
   /// @throws ProviderException.Stale if its version is not expected
+  /// @throws ProviderException.InUse if others use it
   void delete(UUID id, LongPredicate expected);
 
   /// One page of the providers a request asks for.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Provider> search(SearchRequest request);
+
+  /// The id of the provider that has exactly this name.
+  Optional<UUID> idOf(String name);
+
+  /// Who uses a provider, in the order of their names.
+  ///
+  /// @param page counted from 1; below 1 is the first
+  /// @param pageSize below 1 is the default, above the maximum is the maximum
+  /// @throws ProviderException.NotFound if there is no such provider
+  Dependents dependents(UUID id, long page, long pageSize);
 
   /// The stored config of a provider, its secrets with it: for calling it, never for showing it.
   ///

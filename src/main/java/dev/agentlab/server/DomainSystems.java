@@ -1,29 +1,56 @@
 package dev.agentlab.server;
 
+import dev.agentlab.agents.AgentRoutes;
+import dev.agentlab.agents.AgentSchemas;
+import dev.agentlab.agents.Agents;
+import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderKindRoutes;
 import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
+import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// What answers requests: stateless, each over runtime systems and none over another.
-record DomainSystems(Providers providers) {
+/// What answers requests: stateless, each over runtime systems and none over another. What one
+/// needs to know of another it is told here.
+record DomainSystems(Providers providers, Agents agents) {
 
   static DomainSystems over(RuntimeSystems runtime) {
-    return new DomainSystems(Providers.in(runtime.database(), runtime.kinds(), runtime.pages()));
+    Providers providers =
+        Providers.in(
+            runtime.database(),
+            runtime.kinds(),
+            runtime.pages(),
+            use(AgentsByProvider.in(runtime.database())));
+    Agents agents =
+        Agents.in(runtime.database(), runtime.kinds(), runtime.pages(), providers::idOf);
+    return new DomainSystems(providers, agents);
+  }
+
+  private static ProviderUse use(AgentsByProvider agents) {
+    return (provider, window) -> {
+      var page =
+          agents.of(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
+      return new Dependents(page.data(), page.total());
+    };
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {
     return List.of(
         ProviderRoutes.of(providers, runtime.kinds(), runtime.probe(), runtime.models()),
-        ProviderKindRoutes.of(runtime.kinds()));
+        ProviderKindRoutes.of(runtime.kinds()),
+        AgentRoutes.of(agents));
   }
 
   /// The JSON Schemas that the API description cannot read from Java types.
   Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
-    return ProviderSchemas.of(runtime.kinds());
+    Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
+    schemas.putAll(AgentSchemas.of(runtime.kinds()));
+    return schemas;
   }
 }

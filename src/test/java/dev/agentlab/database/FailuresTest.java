@@ -30,6 +30,13 @@ class FailuresTest {
         .isExactlyInstanceOf(DatabaseException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"23503", "23001"})
+  void rowThatOthersNameOrThatNamesNoneIsAForeignKeyViolation(String state) {
+    assertThat(Failures.of(new SQLException("no", state)))
+        .isInstanceOf(ForeignKeyViolationException.class);
+  }
+
   @Test
   void poolThatHasNoConnectionIsUnavailable() {
     assertThat(Failures.of(new SQLTransientConnectionException("timed out")))

@@ -41,7 +41,8 @@ class MigratorIT {
       UNION ALL
       SELECT pg_get_indexdef(indexrelid) FROM ours JOIN pg_index ON indrelid = oid
       UNION ALL
-      SELECT pg_get_triggerdef(t.oid) FROM ours JOIN pg_trigger t ON tgrelid = ours.oid
+      SELECT pg_get_triggerdef(t.oid) FROM ours
+          JOIN pg_trigger t ON tgrelid = ours.oid AND NOT tgisinternal
       UNION ALL
       SELECT pg_get_functiondef(oid) FROM own_functions
       UNION ALL
@@ -101,12 +102,13 @@ class MigratorIT {
         """);
     assertThat(migrator.up())
         .extracting(Object::toString)
-        .containsExactly("000003_agents up", "000004_provider_registry up");
+        .containsExactly(
+            "000003_agents up", "000004_provider_registry up", "000005_agent_registry up");
     assertThat(rows("SELECT count(*) FROM providers WHERE version = 1")).containsExactly("5");
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
     assertThat(rows("SELECT created_at = updated_at FROM providers WHERE name LIKE 'Ü%'"))
         .containsExactly("t");
-    migrator.steps(-2);
+    migrator.steps(-3);
     assertThat(rows("SELECT count(*) FROM providers")).containsExactly("5");
     migrator.up();
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
@@ -115,7 +117,53 @@ class MigratorIT {
   @Test
   void databaseOfTheGoOriginalWithAgentsIsTakenOver() throws Exception {
     goDatabase(3);
-    assertThat(migrator.up()).hasSize(1);
+    execute(
+        """
+        INSERT INTO agents (name, config, created_at, updated_at) VALUES
+            ('plain', '{"name": "x", "provider": {"name": "ollama"}}',
+                '2024-01-02T03:04:05Z', '2024-02-02T03:04:05Z'),
+            ('Ünïcödé 漢字 🦙', '[1, "two"]', NULL, '2024-02-02T03:04:05Z'),
+            ('', '{}', NULL, NULL),
+            (repeat('long', 50000), 'null', NULL, NULL)
+        """);
+    assertThat(migrator.up()).hasSize(2);
+    assertThat(rows("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
+        .containsExactly("4");
+    assertThat(
+            rows(
+                """
+                SELECT count(*) FROM agents a JOIN agent_revisions r
+                ON agent_id = id AND revision = 1 AND version = 1 AND r.name = a.name
+                    AND r.config = a.config AND r.created_at = updated_at
+                """))
+        .containsExactly("4");
+    migrator.steps(-2);
+    assertThat(rows("SELECT count(*) FROM agents")).containsExactly("4");
+    assertThat(rows("SELECT config FROM agents WHERE name LIKE 'Ü%'"))
+        .containsExactly("[1, \"two\"]");
+    migrator.up();
+    assertThat(rows("SELECT count(*) FROM agent_revisions")).containsExactly("4");
+  }
+
+  @Test
+  void wayBackPutsTheRegisteredProviderIntoTheAgent() throws Exception {
+    migrator.up();
+    execute(
+        """
+        INSERT INTO providers (name, config) VALUES ('p', '{"name": "ollama", "options": {}}');
+        INSERT INTO agents (name, config, provider_id)
+        SELECT 'follows', '{"system_prompt": "Be brief."}', id FROM providers;
+        INSERT INTO agents (name, config)
+        VALUES ('brings its own', '{"provider": {"name": "azure"}}')
+        """);
+    migrator.steps(-1);
+    assertThat(rows("SELECT config FROM agents ORDER BY name DESC"))
+        .containsExactly(
+            "{\"provider\": {\"name\": \"ollama\", \"options\": {}}, \"system_prompt\": \"Be brief.\"}",
+            "{\"provider\": {\"name\": \"azure\"}}");
+    execute("DELETE FROM providers");
+    migrator.up();
+    assertThat(rows("SELECT count(*) FROM agents WHERE provider_id IS NULL")).containsExactly("2");
   }
 
   @Test
@@ -209,18 +257,8 @@ class MigratorIT {
     return List.of(migrator::up, migrator::down, () -> migrator.steps(1));
   }
 
-  /// What golang-migrate leaves behind.
   private void goDatabase(int version) {
-    for (Migration migration : Migration.ALL.subList(0, version)) {
-      execute(migration.up());
-    }
-    execute(
-        """
-        CREATE TABLE "public"."schema_migrations"
-            (version bigint not null primary key, dirty boolean not null);
-        INSERT INTO schema_migrations VALUES (%d, false)\
-        """
-            .formatted(version));
+    TestPostgres.migrateAsGoDid(dsn, version);
   }
 
   private void execute(String sql) {

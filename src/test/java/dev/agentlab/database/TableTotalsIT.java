@@ -39,7 +39,16 @@ class TableTotalsIT {
     assertThat(total()).isEqualTo(10);
     write("DELETE FROM providers WHERE name IN ('p1', 'p2', 'none')");
     assertThat(total()).isEqualTo(8);
-    write("TRUNCATE providers");
+    write("TRUNCATE providers CASCADE");
+    assertThat(total()).isZero();
+  }
+
+  @Test
+  void agentsAreCountedOnTheirOwn() {
+    write("INSERT INTO agents (name, config) SELECT 'a' || i, '{}' FROM generate_series(1, 9) i");
+    write("DELETE FROM agents WHERE name = 'a1'");
+    assertThat(number("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
+        .isEqualTo(8);
     assertThat(total()).isZero();
   }
 

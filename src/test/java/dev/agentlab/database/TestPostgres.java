@@ -28,6 +28,29 @@ public final class TestPostgres {
     return settings(fresh());
   }
 
+  /// Settings for a new database as the Go original left it, with the rows that some SQL adds.
+  public static DatabaseSettings goDatabase(String rows) {
+    Dsn dsn = fresh();
+    migrateAsGoDid(dsn, 3);
+    execute(dsn, rows);
+    return settings(dsn);
+  }
+
+  /// Leaves behind what golang-migrate does.
+  static void migrateAsGoDid(Dsn dsn, int version) {
+    for (Migration migration : Migration.ALL.subList(0, version)) {
+      execute(dsn, migration.up());
+    }
+    execute(
+        dsn,
+        """
+        CREATE TABLE "public"."schema_migrations"
+            (version bigint not null primary key, dirty boolean not null);
+        INSERT INTO schema_migrations VALUES (%d, false)\
+        """
+            .formatted(version));
+  }
+
   /// Settings for a new database with an up-to-date schema.
   public static DatabaseSettings migratedDatabase() {
     return settings(create("TEMPLATE " + Template.NAME));

@@ -91,6 +91,16 @@ class ProbeDepartureTest {
     }
 
     @Override
+    public Optional<UUID> idOf(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Dependents dependents(UUID id, long page, long pageSize) {
+      throw new ProviderException.NotFound(id);
+    }
+
+    @Override
     public Versioned<ProviderConfig> config(UUID id) {
       throw new ProviderException.NotFound(id);
     }

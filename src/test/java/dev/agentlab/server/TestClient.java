@@ -43,10 +43,6 @@ public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String
     return new TestClient(base, http, _ -> {});
   }
 
-  public TestClient inspecting(Consumer<HttpResponse<String>> inspector) {
-    return new TestClient(base, http, inspector);
-  }
-
   public Answer get(String path, String... headers) {
     return send("GET", path, BodyPublishers.noBody(), headers);
   }

@@ -43,11 +43,12 @@ public final class TestServer {
   private Optional<ResponseCheck> description = Optional.empty();
 
   public TestServer() {
-    this(dsn(TestPostgres.migratedDatabase()));
+    this(TestPostgres.migratedDatabase());
   }
 
-  private TestServer(Dsn database) {
-    this.database = database;
+  /// Over a database of any state; the start brings its schema up to date.
+  public TestServer(DatabaseSettings settings) {
+    database = ((DatabaseSettings.External) settings.server()).dsn();
     server = new Server(config(database));
   }
 
@@ -97,13 +98,19 @@ public final class TestServer {
 
   /// What the database holds as a provider's config.
   public String storedConfig(String id) {
+    return stored("SELECT config FROM providers WHERE id = ?", id);
+  }
+
+  /// What the database holds.
+  ///
+  /// @param sql selects one text by an id
+  public String stored(String sql, String id) {
     String url =
         "jdbc:postgresql://%s:%d/%s"
             .formatted(database.host(), database.port(), database.database());
     String password = database.password().orElseThrow().reveal();
     try (Connection connection = DriverManager.getConnection(url, database.user(), password);
-        PreparedStatement statement =
-            connection.prepareStatement("SELECT config FROM providers WHERE id = ?")) {
+        PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, UUID.fromString(id));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
@@ -112,10 +119,6 @@ public final class TestServer {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static Dsn dsn(DatabaseSettings settings) {
-    return ((DatabaseSettings.External) settings.server()).dsn();
   }
 
   private static Config config(Dsn dsn) {

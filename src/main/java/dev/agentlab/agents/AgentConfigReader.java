@@ -1,0 +1,216 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.agents.ClientSettings.Retry;
+import dev.agentlab.config.GoDuration;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.llm.Capability;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.llm.Replacement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The way from JSON to an agent's configuration.
+final class AgentConfigReader {
+  private static final String ROOT = "config";
+  private static final String PROVIDER = "provider";
+  private static final String PROVIDER_ID = "provider_id";
+  private static final List<String> MEMBERS =
+      List.of("name", "system_prompt", "client", PROVIDER, PROVIDER_ID, "model");
+  private static final List<String> CLIENT =
+      List.of("timeout", "retry", "connection_pool_size", "connection_timeout");
+  private static final List<String> RETRY =
+      List.of("max_retries", "initial_backoff", "max_backoff", "backoff_multiplier", "jitter");
+  private static final List<String> MODEL = List.of("name", "capabilities");
+  private static final List<String> CAPABILITIES =
+      Arrays.stream(Capability.values()).map(Capability::toString).toList();
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final int LONGEST_MODEL_NAME = 2_000;
+
+  private final ProviderKinds kinds;
+
+  AgentConfigReader(ProviderKinds kinds) {
+    this.kinds = kinds.at(ROOT + "." + PROVIDER);
+  }
+
+  /// A caller's JSON.
+  ///
+  /// @param named the registered provider that `provider` names, if it names one
+  /// @param replaced the configuration it takes the place of, whose secrets are kept where an
+  ///   inline provider of the same kind leaves them out
+  /// @throws InvalidInputException with everything that is wrong with it, below `config`
+  /// @throws AgentException.SecretRequired if a kept secret would go to another destination
+  AgentConfig given(JsonNode json, Optional<UUID> named, Optional<StoredConfig> replaced) {
+    List<String> movedSecrets = new ArrayList<>();
+    Faults faults = new Faults();
+    AgentConfig config =
+        read(
+            json,
+            faults,
+            faults,
+            members ->
+                provider(
+                    members,
+                    named,
+                    provider -> faults.noting(() -> inline(provider, replaced, movedSecrets))));
+    if (!movedSecrets.isEmpty()) {
+      throw new AgentException.SecretRequired(movedSecrets);
+    }
+    return config;
+  }
+
+  /// What was stored. Members that this release does not know are ignored.
+  ///
+  /// @throws InvalidInputException if it is no configuration that this release can use
+  AgentConfig stored(StoredConfig stored) {
+    Faults faults = new Faults();
+    return read(
+        stored.json(),
+        faults,
+        new Faults(),
+        members ->
+            stored
+                .providerId()
+                .<ProviderReference>map(ProviderReference.Stored::new)
+                .or(() -> stored.inline(kinds).map(ProviderReference.Inline::new))
+                .or(() -> {
+                  members.fault(PROVIDER, "is required");
+                  return Optional.empty();
+                }));
+  }
+
+  private static Optional<ProviderReference> provider(
+      Members config,
+      Optional<UUID> named,
+      Function<JsonNode, Optional<ProviderReference>> inline) {
+    if (config.has(PROVIDER_ID)) {
+      if (config.has(PROVIDER)) {
+        config.fault(PROVIDER_ID, "must not be given together with provider");
+      }
+      return config.uuid(PROVIDER_ID).map(ProviderReference.Stored::new);
+    }
+    JsonNode provider = config.value(PROVIDER);
+    if (provider.isObject()) {
+      return inline.apply(provider);
+    }
+    if (!provider.isString()) {
+      config.fault(
+          PROVIDER,
+          "must be the name of a registered provider, or an object with name, base_url, options;"
+              + " or give provider_id instead");
+    } else if (named.isEmpty()) {
+      config.fault(
+          PROVIDER, "there is no provider named '%s'".formatted(Brief.of(provider.stringValue())));
+    }
+    return named.map(ProviderReference.Stored::new);
+  }
+
+  private ProviderReference inline(
+      JsonNode json, Optional<StoredConfig> replaced, List<String> movedSecrets) {
+    Optional<ProviderConfig> old = replaced.flatMap(it -> it.inline(kinds));
+    if (old.isEmpty()) {
+      return new ProviderReference.Inline(kinds.parse(json));
+    }
+    Replacement replacement = kinds.replace(old.get(), json);
+    movedSecrets.addAll(replacement.movedSecrets());
+    return new ProviderReference.Inline(replacement.config());
+  }
+
+  /// @param unknown where to note members that are not known
+  /// @param provider reads where calls go, or notes why it cannot
+  private static AgentConfig read(
+      JsonNode json,
+      Faults faults,
+      Faults unknown,
+      Function<Members, Optional<ProviderReference>> provider) {
+    if (!(json instanceof ObjectNode object)) {
+      throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
+    }
+    Members config = new Members(ROOT, object, faults, unknown);
+    config.allow(MEMBERS);
+    Optional<String> name = config.text("name");
+    Optional<String> systemPrompt = config.text("system_prompt");
+    ClientSettings client = client(config.object("client"));
+    Optional<ProviderReference> reference = provider.apply(config);
+    ModelSettings model = model(config.object("model"));
+    faults.refuse();
+    return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
+  }
+
+  private static ClientSettings client(Members client) {
+    client.allow(CLIENT);
+    ClientSettings standard = ClientSettings.STANDARD;
+    return new ClientSettings(
+        client.duration("timeout", standard.timeout()),
+        retry(client.object("retry")),
+        client.integer("connection_pool_size", 1, 1000, standard.connectionPoolSize()),
+        client.duration("connection_timeout", standard.connectionTimeout()));
+  }
+
+  private static Retry retry(Members retry) {
+    retry.allow(RETRY);
+    Retry standard = ClientSettings.STANDARD.retry();
+    Duration initial = retry.duration("initial_backoff", standard.initialBackoff());
+    Duration max = retry.duration("max_backoff", standard.maxBackoff());
+    if (max.compareTo(initial) < 0) {
+      retry.fault(
+          "max_backoff",
+          "must be at least initial_backoff, %s; it is %s"
+              .formatted(GoDuration.format(initial), GoDuration.format(max)));
+    }
+    return new Retry(
+        retry.integer("max_retries", 0, 10, standard.maxRetries()),
+        initial,
+        max,
+        retry.number("backoff_multiplier", 1, 100, standard.backoffMultiplier()),
+        retry.flag("jitter", standard.jitter()));
+  }
+
+  private static ModelSettings model(Members model) {
+    model.allow(MODEL);
+    String name = model.text("name").orElse("");
+    if (name.isBlank()) {
+      model.fault("name", "is required: the model as the provider knows it, such as llama3.2");
+    } else if (name.length() > LONGEST_MODEL_NAME || CONTROL.matcher(name).find()) {
+      model.fault(
+          "name",
+          "must have at most %d characters, none of them a control character"
+              .formatted(LONGEST_MODEL_NAME));
+    }
+    return new ModelSettings(name, capabilities(model));
+  }
+
+  private static Map<Capability, ObjectNode> capabilities(Members model) {
+    Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
+    if (!model.has("capabilities")) {
+      capabilities.put(Capability.CHAT, JsonNodeFactory.instance.objectNode());
+      return capabilities;
+    }
+    Members given = model.object("capabilities");
+    given.allow(CAPABILITIES);
+    for (Capability capability : Capability.values()) {
+      given.content(capability.toString()).ifPresent(it -> capabilities.put(capability, it));
+    }
+    if (model.value("capabilities").isObject() && model.value("capabilities").isEmpty()) {
+      model.fault(
+          "capabilities",
+          "must name at least one of %s; left out it is chat"
+              .formatted(String.join(", ", CAPABILITIES)));
+    }
+    return capabilities;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.agentlab.agents;
+
+import java.util.List;
+import java.util.UUID;
+
+/// Why an agent could not be read or changed; a closed list.
+public abstract sealed class AgentException extends RuntimeException {
+  private AgentException(String message) {
+    super(message);
+  }
+
+  /// No agent has the id.
+  public static final class NotFound extends AgentException {
+    public NotFound(UUID id) {
+      super("there is no agent " + id);
+    }
+  }
+
+  /// The agent never had that revision.
+  public static final class RevisionNotFound extends AgentException {
+    public RevisionNotFound(UUID id, long revision) {
+      super("agent %s has no revision %d".formatted(id, revision));
+    }
+  }
+
+  /// Another agent has the name.
+  public static final class NameTaken extends AgentException {
+    public NameTaken(String name) {
+      super("there is already an agent named '%s'; choose another name".formatted(name));
+    }
+  }
+
+  /// The agent has changed since the caller read it.
+  public static final class Stale extends AgentException {
+    public Stale(UUID id, long revision) {
+      super(
+          "agent %s is now at revision %d; read it again and repeat the change"
+              .formatted(id, revision));
+    }
+  }
+
+  /// A stored secret would go to another destination than it was given for.
+  public static final class SecretRequired extends AgentException {
+    public SecretRequired(List<String> secrets) {
+      super(
+          "config.provider.base_url or the way to authenticate changes where the stored secret goes;"
+              + " give %s again, or null to clear it".formatted(String.join(", ", secrets)));
+    }
+  }
+
+  /// The registered provider of a revision is no more.
+  public static final class ProviderGone extends AgentException {
+    public ProviderGone(long revision, UUID provider) {
+      super(
+          "revision %d uses provider %s, which has been deleted; replace the agent with another"
+                  .formatted(revision, provider)
+              + " provider instead");
+    }
+  }
+}

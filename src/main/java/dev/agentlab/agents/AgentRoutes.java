@@ -1,0 +1,172 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
+import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.NAME_TAKEN;
+import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
+import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
+import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
+import static dev.agentlab.http.ProblemType.STALE_VERSION;
+import static dev.agentlab.http.Scope.AGENTS_READ;
+import static dev.agentlab.http.Scope.AGENTS_WRITE;
+
+import dev.agentlab.http.Call;
+import dev.agentlab.http.ETag;
+import dev.agentlab.http.IdempotencyKey;
+import dev.agentlab.http.IfMatch;
+import dev.agentlab.http.Param;
+import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.paging.Page;
+import dev.agentlab.query.SearchParams;
+import dev.agentlab.query.SearchRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The agents over HTTP.
+public final class AgentRoutes {
+  private static final String PREFIX = "/api/agents";
+
+  private static final Param<UUID> ID = Param.id("The agent's id.");
+  private static final Param<Long> REVISION =
+      Param.pathInteger("revision", "The number of the revision, from 1.");
+
+  private final Agents agents;
+
+  private AgentRoutes(Agents agents) {
+    this.agents = agents;
+  }
+
+  /// The group of all agent routes.
+  public static RouteGroup of(Agents agents) {
+    return new RouteGroup(
+        PREFIX,
+        "Agents",
+        "A model at a provider, with the words and settings it is called with, in revisions.",
+        AgentRoutes::problem,
+        new AgentRoutes(agents).all());
+  }
+
+  private List<Route> all() {
+    return List.of(
+        Route.post("", "Create an agent")
+            .needs(AGENTS_WRITE)
+            .reads(IdempotencyKey.HEADER)
+            .takes(AgentCommand.class)
+            .gives(
+                201,
+                Agent.class,
+                INVALID_REQUEST,
+                NAME_TAKEN,
+                REQUEST_IN_PROGRESS,
+                IDEMPOTENCY_KEY_REUSED)
+            .by(this::create),
+        Route.get("", "List agents")
+            .needs(AGENTS_READ)
+            .reads(SearchParams.all())
+            .gives(200, Page.class, Agent.class, INVALID_REQUEST)
+            .by(call -> Response.ok(agents.search(SearchParams.read(call)))),
+        Route.post("/search", "Search agents")
+            .needs(AGENTS_READ)
+            .takes(SearchRequest.class)
+            .gives(200, Page.class, Agent.class, INVALID_REQUEST)
+            .by(call -> Response.ok(agents.search(call.body()))),
+        Route.get("/{id}", "Read an agent")
+            .needs(AGENTS_READ)
+            .reads(ID)
+            .gives(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
+            .by(call -> shown(agents.find(call.path(ID)))),
+        Route.put("/{id}", "Replace an agent; makes a revision if anything differs")
+            .needs(AGENTS_WRITE)
+            .reads(ID, IfMatch.HEADER)
+            .takes(AgentCommand.class)
+            .gives(
+                200,
+                Agent.class,
+                INVALID_REQUEST,
+                NOT_FOUND,
+                NAME_TAKEN,
+                SECRET_REQUIRED,
+                STALE_VERSION)
+            .by(this::replace),
+        Route.delete("/{id}", "Delete an agent and its revisions")
+            .needs(AGENTS_WRITE)
+            .reads(ID, IfMatch.HEADER)
+            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, STALE_VERSION)
+            .by(this::delete),
+        Route.get("/{id}/revisions", "List an agent's revisions, the newest first")
+            .needs(AGENTS_READ)
+            .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .gives(200, Page.class, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
+            .by(this::revisions),
+        Route.get("/{id}/revisions/{revision}", "Read a revision")
+            .needs(AGENTS_READ)
+            .reads(ID, REVISION)
+            .gives(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
+            .by(call -> Response.ok(agents.revision(call.path(ID), call.path(REVISION)))),
+        Route.post("/{id}/revisions/{revision}/restore", "Make an agent what it was at a revision")
+            .needs(AGENTS_WRITE)
+            .reads(ID, REVISION, IfMatch.HEADER)
+            .gives(
+                200,
+                Agent.class,
+                INVALID_REQUEST,
+                NOT_FOUND,
+                NAME_TAKEN,
+                PROVIDER_GONE,
+                STALE_VERSION)
+            .by(this::restore));
+  }
+
+  private Response create(Call<AgentCommand> call) {
+    Agent made =
+        agents.create(call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
+    return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(made.revision()));
+  }
+
+  private Response replace(Call<AgentCommand> call) {
+    return shown(agents.replace(call.path(ID), call.body(), IfMatch.expected(call)));
+  }
+
+  private Response delete(Call<Void> call) {
+    agents.delete(call.path(ID), IfMatch.expected(call));
+    return Response.noContent();
+  }
+
+  private Response revisions(Call<Void> call) {
+    return Response.ok(
+        agents.revisions(
+            call.path(ID),
+            call.optional(SearchParams.PAGE).orElse(1L),
+            call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
+  }
+
+  private Response restore(Call<Void> call) {
+    return shown(agents.restore(call.path(ID), call.path(REVISION), IfMatch.expected(call)));
+  }
+
+  private static Response shown(Agent agent) {
+    return Response.ok(agent).with("ETag", ETag.of(agent.revision()));
+  }
+
+  private static Optional<Problem> problem(RuntimeException failure) {
+    return failure instanceof AgentException known
+        ? Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())))
+        : Optional.empty();
+  }
+
+  private static ProblemType type(AgentException failure) {
+    return switch (failure) {
+      case AgentException.NotFound _, AgentException.RevisionNotFound _ -> NOT_FOUND;
+      case AgentException.NameTaken _ -> NAME_TAKEN;
+      case AgentException.Stale _ -> STALE_VERSION;
+      case AgentException.SecretRequired _ -> SECRET_REQUIRED;
+      case AgentException.ProviderGone _ -> PROVIDER_GONE;
+    };
+  }
+}

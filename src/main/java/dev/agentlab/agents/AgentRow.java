@@ -1,0 +1,20 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.llm.ProviderKinds;
+import java.time.Instant;
+import java.util.UUID;
+
+/// A row of the table `agents`, secrets and all.
+record AgentRow(
+    UUID id, String name, StoredConfig config, Instant createdAt, Instant updatedAt, long version) {
+
+  /// What everyone may see of it.
+  Agent shown(ProviderKinds kinds) {
+    return new Agent(id, name, config.shown(kinds), version, createdAt, updatedAt);
+  }
+
+  /// The agent as it is now, as a revision of it.
+  RevisionRow revision() {
+    return new RevisionRow(version, name, config, updatedAt);
+  }
+}

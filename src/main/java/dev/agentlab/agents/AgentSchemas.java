@@ -1,0 +1,109 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.ProviderKinds;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The JSON Schemas of configurations: what a caller may send, and what one sees.
+public final class AgentSchemas {
+  private static final String GIVEN =
+      """
+      {
+        "type": "object",
+        "properties": {
+          "name": {"type": ["string", "null"], "description": "Kept; means nothing here."},
+          "system_prompt": {
+            "type": ["string", "null"],
+            "description": "What the model is told before every conversation."
+          },
+          "client": {
+            "type": ["object", "null"],
+            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds.",
+            "properties": {
+              "timeout": {"type": ["string", "integer"], "default": "2m"},
+              "retry": {
+                "type": "object",
+                "properties": {
+                  "max_retries": {"type": "integer", "minimum": 0, "maximum": 10, "default": 3},
+                  "initial_backoff": {"type": ["string", "integer"], "default": "1s"},
+                  "max_backoff": {"type": ["string", "integer"], "default": "30s"},
+                  "backoff_multiplier": {
+                    "type": "number", "minimum": 1, "maximum": 100, "default": 2.0
+                  },
+                  "jitter": {"type": "boolean", "default": true}
+                },
+                "additionalProperties": false
+              },
+              "connection_pool_size": {
+                "type": "integer", "minimum": 1, "maximum": 1000, "default": 10
+              },
+              "connection_timeout": {"type": ["string", "integer"], "default": "30s"}
+            },
+            "additionalProperties": false
+          },
+          "provider": {"oneOf": [
+            {"type": "string", "description": "The name of a registered provider."}
+          ]},
+          "provider_id": {
+            "type": "string", "format": "uuid", "description": "The id of a registered provider."
+          },
+          "model": {
+            "type": "object",
+            "properties": {
+              "name": {"type": "string", "minLength": 1},
+              "capabilities": {
+                "type": "object",
+                "description": "What the model is used for, each with default options of its requests; chat if left out.",
+                "properties": {
+                  "chat": {"type": "object"},
+                  "vision": {"type": "object"},
+                  "tools": {"type": "object"},
+                  "embeddings": {"type": "object"}
+                },
+                "minProperties": 1,
+                "additionalProperties": false
+              }
+            },
+            "required": ["name"],
+            "additionalProperties": false
+          }
+        },
+        "required": ["model"],
+        "oneOf": [{"required": ["provider"]}, {"required": ["provider_id"]}],
+        "additionalProperties": false
+      }
+      """;
+
+  private static final String SHOWN =
+      """
+      {
+        "type": "object",
+        "description": "An agent's configuration; each secret is shown as set, with a hint.",
+        "properties": {
+          "name": {"type": "string"},
+          "system_prompt": {"type": "string"},
+          "client": {"type": "object"},
+          "provider": {"type": "object", "description": "A provider of the agent's own."},
+          "provider_id": {
+            "type": "string", "format": "uuid", "description": "The registered provider it uses."
+          },
+          "model": {"type": "object"}
+        },
+        "additionalProperties": false
+      }
+      """;
+
+  private AgentSchemas() {}
+
+  /// The schema of each type that brings its own.
+  public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
+    ObjectNode given = Json.MAPPER.readTree(GIVEN).asObject();
+    ArrayNode providers = (ArrayNode) given.at("/properties/provider/oneOf");
+    kinds.all().forEach(kind -> providers.add(kind.schema()));
+    return Map.of(
+        GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(SHOWN));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.SearchRequest;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+
+/// The registry of agents. Every change makes a revision, and every revision is kept as long as its
+/// agent, an inline provider's secrets included. Stateless; safe for all threads.
+///
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+public interface Agents {
+
+  /// The registry in PostgreSQL.
+  static Agents in(
+      Database database, ProviderKinds kinds, PageLimits limits, StoredProviders providers) {
+    return new PostgresAgents(database, kinds, limits, providers);
+  }
+
+  /// Registers an agent, at revision 1.
+  ///
+  /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
+  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault or names a
+  ///   provider that is not registered
+  /// @throws AgentException.NameTaken if the name is another's
+  /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
+  Agent create(AgentCommand command, Optional<String> idempotencyKey);
+
+  /// The agent of this id.
+  ///
+  /// @throws AgentException.NotFound if there is none
+  Agent find(UUID id);
+
+  /// Gives an agent a new name and config, which makes a revision unless both are what they were. A
+  /// secret that an inline provider leaves out is kept.
+  ///
+  /// @param expected which revisions may be replaced
+  /// @throws AgentException.NotFound if there is none
+  /// @throws AgentException.Stale if its revision is not expected
+  /// @throws AgentException.NameTaken if the name is another's
+  /// @throws AgentException.SecretRequired if a kept secret would go to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault or names a
+  ///   provider that is not registered
+  Agent replace(UUID id, AgentCommand command, LongPredicate expected);
+
+  /// Removes an agent and its revisions.
+  ///
+  /// @param expected which revisions may be removed
+  /// @throws AgentException.NotFound if there is none
+  /// @throws AgentException.Stale if its revision is not expected
+  void delete(UUID id, LongPredicate expected);
+
+  /// One page of the agents a request asks for.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
+  Page<Agent> search(SearchRequest request);
+
+  /// One page of an agent's revisions, the newest first.
+  ///
+  /// @param page counted from 1; below 1 is the first
+  /// @param pageSize below 1 is the default, above the maximum is the maximum
+  /// @throws AgentException.NotFound if there is no such agent
+  Page<AgentRevision> revisions(UUID id, long page, long pageSize);
+
+  /// One revision of an agent.
+  ///
+  /// @throws AgentException.NotFound if there is no such agent
+  /// @throws AgentException.RevisionNotFound if it has no such revision
+  AgentRevision revision(UUID id, long revision);
+
+  /// Makes an agent what it was at a revision, secrets included, which makes a new revision unless
+  /// it is that already.
+  ///
+  /// @param expected which revisions may be replaced
+  /// @throws AgentException.NotFound if there is no such agent
+  /// @throws AgentException.RevisionNotFound if it has no such revision
+  /// @throws AgentException.Stale if its revision is not expected
+  /// @throws AgentException.NameTaken if the name is another's by now
+  /// @throws AgentException.ProviderGone if the registered provider it used is no more
+  Agent restore(UUID id, long revision, LongPredicate expected);
+
+  /// What a run of an agent needs, secrets included: for calling its provider, never for showing
+  /// it.
+  ///
+  /// @param revision which one; the newest if empty
+  /// @throws AgentException.NotFound if there is no such agent
+  /// @throws AgentException.RevisionNotFound if it has no such revision
+  /// @throws dev.agentlab.errors.InvalidInputException if another release stored what cannot be run
+  ResolvedAgent resolved(UUID id, Optional<Long> revision);
+}

@@ -1,0 +1,19 @@
+package dev.agentlab.agents;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import tools.jackson.databind.JsonNode;
+
+/// An agent's configuration as a caller sent it: not yet checked, secrets in the open.
+///
+/// @param json any JSON
+public record GivenAgentConfig(@JsonValue JsonNode json) {
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public GivenAgentConfig {}
+
+  /// Shows nothing, for what it would show may be a secret.
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

@@ -1,0 +1,180 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.config.GoDuration;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Faults;
+import dev.agentlab.json.Jsonb;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The members of one object of a configuration, each read as what it should be. What it is not is
+/// noted as a fault and read as if it were left out; so is `null`, without a fault.
+final class Members {
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final int LONGEST_DURATION_TEXT = 40;
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+  private final String path;
+  private final ObjectNode json;
+  private final Faults faults;
+  private final Faults unknown;
+
+  /// @param path where the object stands
+  /// @param unknown where to note members that are not known
+  Members(String path, ObjectNode json, Faults faults, Faults unknown) {
+    this.path = path;
+    this.json = json;
+    this.faults = faults;
+    this.unknown = unknown;
+  }
+
+  /// Notes every member that is not one of these.
+  void allow(List<String> known) {
+    for (String name : json.propertyNames()) {
+      if (!known.contains(name)) {
+        unknown.add(path(Brief.of(name)), "is unknown; known are " + String.join(", ", known));
+      }
+    }
+  }
+
+  void fault(String name, String message) {
+    faults.add(path(name), message);
+  }
+
+  boolean has(String name) {
+    return json.hasNonNull(name);
+  }
+
+  JsonNode value(String name) {
+    return json.path(name);
+  }
+
+  /// A member that is an object; an empty one if it is left out.
+  Members object(String name) {
+    JsonNode value = value(name);
+    if (has(name) && !value.isObject()) {
+      fault(name, "must be an object");
+    }
+    return new Members(
+        path(name),
+        value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
+        faults,
+        unknown);
+  }
+
+  /// A member that is an object of any content, as it was written.
+  Optional<ObjectNode> content(String name) {
+    JsonNode value = value(name);
+    if (value instanceof ObjectNode object) {
+      Jsonb.check(path(name), object, faults);
+      return Optional.of(object.deepCopy());
+    }
+    if (!value.isMissingNode()) {
+      fault(name, "must be an object");
+    }
+    return Optional.empty();
+  }
+
+  Optional<String> text(String name) {
+    Optional<String> text = read(name, "must be text", JsonNode::stringValueOpt);
+    text.ifPresent(it -> Jsonb.check(path(name), it, faults));
+    return text;
+  }
+
+  Optional<UUID> uuid(String name) {
+    return read(
+        name,
+        "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+        value ->
+            value
+                .stringValueOpt()
+                .filter(text -> UUID_TEXT.matcher(text).matches())
+                .map(UUID::fromString));
+  }
+
+  boolean flag(String name, boolean standard) {
+    return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(standard);
+  }
+
+  int integer(String name, int least, int most, int standard) {
+    return read(
+            name,
+            "must be a whole number from %d to %d".formatted(least, most),
+            value -> number(value).flatMap(Members::whole).filter(it -> least <= it && it <= most))
+        .map(Long::intValue)
+        .orElse(standard);
+  }
+
+  double number(String name, int least, int most, double standard) {
+    return read(
+            name,
+            "must be a number from %d to %d".formatted(least, most),
+            value ->
+                number(value).map(BigDecimal::doubleValue).filter(it -> least <= it && it <= most))
+        .orElse(standard);
+  }
+
+  /// A time above 0 and at most an hour: text in Go's form, or nanoseconds as a number.
+  Duration duration(String name, Duration standard) {
+    return read(
+            name,
+            "must be a time above 0 and at most 1h, such as \"30s\" or \"1m30s\", or its"
+                + " nanoseconds as a number",
+            value ->
+                value
+                    .stringValueOpt()
+                    .flatMap(Members::duration)
+                    .or(() -> number(value).flatMap(Members::whole).map(Duration::ofNanos))
+                    .filter(it -> it.isPositive() && it.compareTo(LONGEST) <= 0))
+        .orElse(standard);
+  }
+
+  private String path(String name) {
+    return path + "." + name;
+  }
+
+  /// @param reader gives nothing for a value that is not as the message says
+  private <T> Optional<T> read(
+      String name, String message, Function<JsonNode, Optional<T>> reader) {
+    if (!has(name)) {
+      return Optional.empty();
+    }
+    Optional<T> read = reader.apply(value(name));
+    if (read.isEmpty()) {
+      fault(name, message);
+    }
+    return read;
+  }
+
+  private static Optional<BigDecimal> number(JsonNode value) {
+    return value.isNumber() ? Optional.of(value.decimalValue()) : Optional.empty();
+  }
+
+  private static Optional<Long> whole(BigDecimal number) {
+    try {
+      return Optional.of(number.longValueExact());
+    } catch (ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Duration> duration(String text) {
+    try {
+      // The longest that means anything is short, and reading a long number takes long.
+      return text.length() > LONGEST_DURATION_TEXT
+          ? Optional.empty()
+          : Optional.of(GoDuration.parse(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.ForeignKeyViolationException;
+import dev.agentlab.database.IdempotencyKeys;
+import dev.agentlab.database.UniqueViolationException;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.NameRule;
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.Listing;
+import dev.agentlab.query.SearchRequest;
+import dev.agentlab.query.TableRows;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/// The registry in PostgreSQL.
+final class PostgresAgents implements Agents {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
+
+  /// In the order in which [#read] reads them.
+  private static final List<String> COLUMNS =
+      List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
+
+  private static final Listing LISTING =
+      new Listing("agents", COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+  private static final TableRows<AgentRow> ROWS =
+      new TableRows<>("agents", COLUMNS, PostgresAgents::read);
+  private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/agents");
+
+  private static final String INSERT =
+      PostgresRevisions.kept(
+          "INSERT INTO agents (name, config, provider_id) VALUES (?, ?::jsonb, ?)", ROWS.columns());
+
+  /// Answers nothing when the row is as wanted already.
+  private static final String UPDATE =
+      PostgresRevisions.kept(
+          """
+          UPDATE agents
+          SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
+            version = version + 1, updated_at = now()
+          FROM (SELECT ?::text AS name, ?::jsonb AS config, ?::uuid AS provider_id) AS wanted
+          WHERE id = ? AND (agents.name, agents.config, agents.provider_id)
+            IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id)\
+          """,
+          ROWS.columns());
+
+  private final Database database;
+  private final ProviderKinds kinds;
+  private final AgentConfigReader reader;
+  private final PageLimits limits;
+  private final StoredProviders providers;
+
+  PostgresAgents(
+      Database database, ProviderKinds kinds, PageLimits limits, StoredProviders providers) {
+    this.database = database;
+    this.kinds = kinds;
+    this.reader = new AgentConfigReader(kinds);
+    this.limits = limits;
+    this.providers = providers;
+  }
+
+  @Override
+  public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
+    StoredConfig config = checked(command, named(command), Optional.empty());
+    Agent made =
+        writing(
+            command,
+            connection ->
+                CREATED.once(
+                    connection,
+                    idempotencyKey,
+                    command,
+                    Agent.class,
+                    () -> insert(connection, command.name(), config)));
+    log("agent created", made);
+    return made;
+  }
+
+  private Agent insert(Connection connection, String name, StoredConfig config)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      bind(statement, name, config);
+      return ROWS.first(statement).orElseThrow().shown(kinds);
+    }
+  }
+
+  @Override
+  public Agent find(UUID id) {
+    return database.read(connection -> existing(connection, id)).shown(kinds);
+  }
+
+  @Override
+  public Agent replace(UUID id, AgentCommand command, LongPredicate expected) {
+    // Asked before the transaction, which would wait for itself with a pool of one connection.
+    Optional<UUID> named = named(command);
+    Agent changed =
+        writing(
+            command,
+            connection -> {
+              AgentRow old = expectedRow(connection, id, expected);
+              StoredConfig config = checked(command, named, Optional.of(old.config()));
+              return update(connection, old, command.name(), config);
+            });
+    log("agent replaced", changed);
+    return changed;
+  }
+
+  private Agent update(Connection connection, AgentRow old, String name, StoredConfig config)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
+      bind(statement, name, config);
+      statement.setObject(4, old.id());
+      return ROWS.first(statement).orElse(old).shown(kinds);
+    }
+  }
+
+  private static void bind(PreparedStatement statement, String name, StoredConfig config)
+      throws SQLException {
+    statement.setString(1, name);
+    statement.setString(2, config.json().toString());
+    statement.setObject(3, config.providerId().orElse(null));
+  }
+
+  @Override
+  public void delete(UUID id, LongPredicate expected) {
+    AgentRow gone =
+        database.write(connection -> {
+          AgentRow row = expectedRow(connection, id, expected);
+          ROWS.delete(connection, id);
+          return row;
+        });
+    log("agent deleted", gone.shown(kinds));
+  }
+
+  @Override
+  public Page<Agent> search(SearchRequest request) {
+    return database.read(
+        connection -> LISTING.page(connection, request, limits, row -> read(row).shown(kinds)));
+  }
+
+  @Override
+  public Page<AgentRevision> revisions(UUID id, long page, long pageSize) {
+    PageWindow window = limits.window(page, pageSize);
+    return database.read(connection -> {
+      existing(connection, id);
+      return PostgresRevisions.page(connection, id, window).map(row -> row.shown(kinds));
+    });
+  }
+
+  @Override
+  public AgentRevision revision(UUID id, long revision) {
+    return existingRevision(id, revision).shown(kinds);
+  }
+
+  @Override
+  public Agent restore(UUID id, long revision, LongPredicate expected) {
+    RevisionRow wanted = existingRevision(id, revision);
+    try {
+      Agent restored =
+          database.write(connection -> {
+            AgentRow old = expectedRow(connection, id, expected);
+            return update(connection, old, wanted.name(), wanted.config());
+          });
+      log("agent restored", restored);
+      return restored;
+    } catch (UniqueViolationException e) {
+      throw new AgentException.NameTaken(wanted.name());
+    } catch (ForeignKeyViolationException e) {
+      throw new AgentException.ProviderGone(revision, wanted.config().providerId().orElseThrow());
+    }
+  }
+
+  @Override
+  public ResolvedAgent resolved(UUID id, Optional<Long> revision) {
+    RevisionRow row =
+        revision
+            .map(number -> existingRevision(id, number))
+            .orElseGet(() -> database.read(connection -> existing(connection, id)).revision());
+    return new ResolvedAgent(id, row.name(), row.revision(), reader.stored(row.config()));
+  }
+
+  private AgentRow expectedRow(Connection connection, UUID id, LongPredicate expected)
+      throws SQLException {
+    AgentRow row = ROWS.lock(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
+    if (!expected.test(row.version())) {
+      throw new AgentException.Stale(id, row.version());
+    }
+    return row;
+  }
+
+  private static AgentRow existing(Connection connection, UUID id) throws SQLException {
+    return ROWS.find(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
+  }
+
+  private RevisionRow existingRevision(UUID id, long revision) {
+    return database.read(connection -> {
+      Optional<RevisionRow> row = PostgresRevisions.find(connection, id, revision);
+      if (row.isEmpty()) {
+        existing(connection, id);
+      }
+      return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
+    });
+  }
+
+  private static AgentRow read(ResultSet row) throws SQLException {
+    return new AgentRow(
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        config(row, 3),
+        row.getObject(5, OffsetDateTime.class).toInstant(),
+        row.getObject(6, OffsetDateTime.class).toInstant(),
+        row.getLong(7));
+  }
+
+  /// The configuration in a column, with the provider in the next.
+  static StoredConfig config(ResultSet row, int column) throws SQLException {
+    return new StoredConfig(
+        Json.MAPPER.readTree(row.getString(column)),
+        Optional.ofNullable(row.getObject(column + 1, UUID.class)));
+  }
+
+  /// The registered provider that a command names, if it names one and there is one.
+  private Optional<UUID> named(AgentCommand command) {
+    return providerName(command).flatMap(providers::idOf);
+  }
+
+  private static Optional<String> providerName(AgentCommand command) {
+    return command.config().json().path("provider").stringValueOpt();
+  }
+
+  private StoredConfig checked(
+      AgentCommand command, Optional<UUID> named, Optional<StoredConfig> replaced) {
+    JsonNode given = command.config().json();
+    return StoredConfig.of(
+        NameRule.check(command.name(), () -> reader.given(given, named, replaced)));
+  }
+
+  /// One transaction whose only unique name and only provider are the command's.
+  private <T> T writing(AgentCommand command, Database.Work<T> work) {
+    try {
+      return database.write(work);
+    } catch (UniqueViolationException e) {
+      throw new AgentException.NameTaken(command.name());
+    } catch (ForeignKeyViolationException e) {
+      throw new InvalidInputException(
+          providerName(command).isPresent() ? "config.provider" : "config.provider_id",
+          "there is no such provider");
+    }
+  }
+
+  private static void log(String event, Agent agent) {
+    LOG.atInfo()
+        .addKeyValue("id", agent.id())
+        .addKeyValue("name", agent.name())
+        .addKeyValue("revision", agent.revision())
+        .log(event);
+  }
+}

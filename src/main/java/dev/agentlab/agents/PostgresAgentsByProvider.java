@@ -1,0 +1,30 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.OwnedRows;
+import java.util.List;
+import java.util.UUID;
+
+/// The agents by provider in PostgreSQL.
+final class PostgresAgentsByProvider implements AgentsByProvider {
+  private static final OwnedRows<AgentName> AGENTS =
+      new OwnedRows<>(
+          "agents",
+          List.of("id", "name"),
+          "provider_id",
+          "name",
+          row -> new AgentName(row.getObject(1, UUID.class), row.getString(2)));
+
+  private final Database database;
+
+  PostgresAgentsByProvider(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Page<AgentName> of(UUID provider, PageWindow window) {
+    return database.read(connection -> AGENTS.page(connection, provider, window));
+  }
+}

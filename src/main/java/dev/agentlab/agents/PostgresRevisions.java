@@ -1,0 +1,69 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.OwnedRows;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The revisions of agents in PostgreSQL: written with each change, never changed.
+final class PostgresRevisions {
+  /// In the order in which [#read] reads them.
+  private static final List<String> COLUMNS =
+      List.of("revision", "name", "config", "provider_id", "created_at");
+
+  private static final OwnedRows<RevisionRow> ROWS =
+      new OwnedRows<>(
+          "agent_revisions", COLUMNS, "agent_id", "revision DESC", PostgresRevisions::read);
+
+  private PostgresRevisions() {}
+
+  /// The statement that takes a change of `agents`, keeps what it made as a revision, and answers
+  /// it.
+  ///
+  /// @param change inserts or updates one row, without `RETURNING`
+  static String kept(String change, String columns) {
+    return """
+    WITH changed AS (%s RETURNING agents.*),
+    kept AS (
+      INSERT INTO agent_revisions (agent_id, revision, name, config, provider_id, created_at)
+      SELECT id, version, name, config, provider_id, updated_at FROM changed
+    )
+    SELECT %s FROM changed
+    """
+        .formatted(change, columns);
+  }
+
+  static Page<RevisionRow> page(Connection connection, UUID agent, PageWindow window)
+      throws SQLException {
+    return ROWS.page(connection, agent, window);
+  }
+
+  static Optional<RevisionRow> find(Connection connection, UUID agent, long revision)
+      throws SQLException {
+    String sql =
+        "SELECT %s FROM agent_revisions WHERE agent_id = ? AND revision = ?"
+            .formatted(String.join(", ", COLUMNS));
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, agent);
+      statement.setLong(2, revision);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.of(read(row)) : Optional.empty();
+      }
+    }
+  }
+
+  private static RevisionRow read(ResultSet row) throws SQLException {
+    return new RevisionRow(
+        row.getLong(1),
+        row.getString(2),
+        PostgresAgents.config(row, 3),
+        row.getObject(5, OffsetDateTime.class).toInstant());
+  }
+}

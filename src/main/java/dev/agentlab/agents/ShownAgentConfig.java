@@ -1,0 +1,13 @@
+package dev.agentlab.agents;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import tools.jackson.databind.JsonNode;
+
+/// An agent's configuration as a caller sees it: of each secret only that it is set, and a hint.
+///
+/// @param json `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
+public record ShownAgentConfig(@JsonValue JsonNode json) {
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  public ShownAgentConfig {}
+}

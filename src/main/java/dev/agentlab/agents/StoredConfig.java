@@ -1,0 +1,55 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// An agent's configuration as it is stored, by whatever release: any JSON, secrets in it.
+///
+/// @param providerId the registered provider it uses, if it uses one
+record StoredConfig(JsonNode json, Optional<UUID> providerId) {
+  private static final List<String> TEXTS = List.of("name", "system_prompt");
+  private static final List<String> OBJECTS = List.of("client", "model");
+
+  static StoredConfig of(AgentConfig config) {
+    Optional<UUID> followed =
+        config.provider() instanceof ProviderReference.Stored(var id)
+            ? Optional.of(id)
+            : Optional.empty();
+    return new StoredConfig(config.stored(), followed);
+  }
+
+  /// The provider of the agent's own, if it has one.
+  Optional<ProviderConfig> inline(ProviderKinds kinds) {
+    return providerId.isEmpty() && json.path("provider") instanceof ObjectNode provider
+        ? Optional.of(kinds.stored(provider))
+        : Optional.empty();
+  }
+
+  /// What everyone may see of it: the members that an agent's configuration has, where they are
+  /// what they should be.
+  ShownAgentConfig shown(ProviderKinds kinds) {
+    ObjectNode shown = JsonNodeFactory.instance.objectNode();
+    TEXTS.forEach(
+        member -> json.path(member).stringValueOpt().ifPresent(text -> shown.put(member, text)));
+    for (String member : OBJECTS) {
+      if (json.path(member) instanceof ObjectNode object) {
+        shown.set(member, object);
+      }
+    }
+    inline(kinds).ifPresent(provider -> shown.set("provider", provider.answer()));
+    providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
+    return new ShownAgentConfig(shown);
+  }
+
+  /// Shows nothing, for what it would show may be a secret.
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

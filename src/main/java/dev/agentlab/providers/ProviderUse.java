@@ -1,0 +1,13 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.paging.PageWindow;
+import java.util.UUID;
+
+/// Tells who uses a provider. The registry does not know: whoever puts the domains together does.
+@FunctionalInterface
+public interface ProviderUse {
+  /// Who uses it, in the order of their names.
+  ///
+  /// @param window which of them
+  Dependents of(UUID provider, PageWindow window);
+}

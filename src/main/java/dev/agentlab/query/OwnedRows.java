@@ -1,0 +1,56 @@
+package dev.agentlab.query;
+
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageWindow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// The rows of a table that name one row of another, in pages of a fixed order.
+public final class OwnedRows<R> {
+  private final String select;
+  private final String count;
+  private final Listing.RowReader<R> reader;
+
+  /// @param columns the columns of a row, in the order the reader reads them
+  /// @param owner the column that names the other row
+  /// @param order as it stands after `ORDER BY`; total among the rows of one owner
+  public OwnedRows(
+      String table, List<String> columns, String owner, String order, Listing.RowReader<R> reader) {
+    select =
+        "SELECT %s FROM %s WHERE %s = ? ORDER BY %s LIMIT ? OFFSET ?"
+            .formatted(String.join(", ", columns), table, owner, order);
+    count = "SELECT count(*) FROM %s WHERE %s = ?".formatted(table, owner);
+    this.reader = reader;
+  }
+
+  /// A page of the rows that name the owner.
+  public Page<R> page(Connection connection, UUID owner, PageWindow window) throws SQLException {
+    List<R> rows = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(select)) {
+      statement.setObject(1, owner);
+      statement.setInt(2, window.size());
+      statement.setLong(3, window.offset());
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          rows.add(reader.read(found));
+        }
+      }
+    }
+    return Page.of(rows, total(connection, owner), window);
+  }
+
+  private long total(Connection connection, UUID owner) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(count)) {
+      statement.setObject(1, owner);
+      try (ResultSet found = statement.executeQuery()) {
+        found.next();
+        return found.getLong(1);
+      }
+    }
+  }
+}

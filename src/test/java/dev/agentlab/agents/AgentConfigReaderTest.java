@@ -1,0 +1,351 @@
+package dev.agentlab.agents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.agents.ClientSettings.Retry;
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.Capability;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class AgentConfigReaderTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final AgentConfigReader READER = new AgentConfigReader(KINDS);
+  private static final UUID ID = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+
+  private static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
+
+  private static final String OF_THE_CONTRACT =
+      """
+      {"name": "text", "system_prompt": "Be brief.",
+       "client": {"timeout": "3m", "retry": {"max_retries": 4, "initial_backoff": "2s",
+                  "max_backoff": "20s", "backoff_multiplier": 1.5, "jitter": false},
+                  "connection_pool_size": 11, "connection_timeout": "40s"},
+       "provider": {"name": "ollama", "base_url": "http://localhost:11434", "options": {}},
+       "model": {"name": "llama3.2", "capabilities": {"chat": {"temperature": 0.70}, "vision": {},
+                 "tools": {"a": {"b": [1e2, null]}}, "embeddings": {}}}}\
+      """;
+
+  @Test
+  void everyMemberOfTheContractIsRead() {
+    AgentConfig config = read(OF_THE_CONTRACT);
+
+    assertThat(config.name()).contains("text");
+    assertThat(config.systemPrompt()).isEqualTo("Be brief.");
+    assertThat(config.client())
+        .isEqualTo(
+            new ClientSettings(
+                Duration.ofMinutes(3),
+                new Retry(4, Duration.ofSeconds(2), Duration.ofSeconds(20), 1.5, false),
+                11,
+                Duration.ofSeconds(40)));
+    assertThat(config.model().name()).isEqualTo("llama3.2");
+    assertThat(config.model().capabilities()).containsOnlyKeys(Capability.values());
+    assertThat(config.provider())
+        .isEqualTo(
+            new ProviderReference.Inline(KINDS.parse(json(OF_THE_CONTRACT).get("provider"))));
+  }
+
+  @Test
+  void whatIsStoredIsWhatWasGiven() {
+    AgentConfig config = read(OF_THE_CONTRACT);
+
+    assertThat(Json.MAPPER.readTree(config.stored().toString())).isEqualTo(json(OF_THE_CONTRACT));
+    assertThat(READER.stored(StoredConfig.of(config))).isEqualTo(config);
+  }
+
+  @Test
+  void whatIsLeftOutOrNullIsStandard() {
+    ClientSettings standard =
+        new ClientSettings(
+            Duration.ofMinutes(2),
+            new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
+            10,
+            Duration.ofSeconds(30));
+    for (String rest :
+        List.of(
+            "",
+            "\"client\": {}, ",
+            "\"client\": {\"retry\": {}}, ",
+            "\"name\": null, \"system_prompt\": null, \"client\": null, ",
+            "\"client\": {\"timeout\": null, \"retry\": null, \"connection_pool_size\": null}, ",
+            "\"client\": {\"retry\": {\"max_retries\": null, \"jitter\": null}}, ")) {
+      AgentConfig config = read("{%s\"provider\": \"home\", %s}".formatted(rest, MODEL));
+      assertThat(config.name()).isEmpty();
+      assertThat(config.systemPrompt()).isEmpty();
+      assertThat(config.client()).isEqualTo(standard);
+      assertThat(config.model().capabilities()).containsOnlyKeys(Capability.CHAT);
+      assertThat(config.model().options(Capability.CHAT))
+          .hasValueSatisfying(it -> assertThat(it).isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "\"2m\", PT2M",
+    "\"1.5s\", PT1.5S",
+    "\"1h\", PT1H",
+    "\"1ns\", PT0.000000001S",
+    "120000000000, PT2M",
+    "1.5e9, PT1.5S",
+    "1, PT0.000000001S",
+    "3600000000000, PT1H",
+  })
+  void durationsAreGoTextOrNanoseconds(String written, String meant) {
+    String config =
+        "{\"client\": {\"timeout\": %s}, \"provider\": \"home\", %s}".formatted(written, MODEL);
+    assertThat(read(config).client().timeout()).isEqualTo(Duration.parse(meant));
+  }
+
+  @Test
+  void registeredProviderIsMeantByNameOrId() {
+    ProviderReference home = new ProviderReference.Stored(ID);
+    assertThat(read("{\"provider\": \"home\", %s}".formatted(MODEL)).provider()).isEqualTo(home);
+    assertThat(
+            READER
+                .given(
+                    json("{\"provider_id\": \"%s\", %s}".formatted(ID, MODEL)),
+                    Optional.empty(),
+                    Optional.empty())
+                .provider())
+        .isEqualTo(home);
+    assertThat(StoredConfig.of(read("{\"provider\": \"home\", %s}".formatted(MODEL))))
+        .satisfies(stored -> assertThat(stored.providerId()).contains(ID))
+        .satisfies(stored -> assertThat(stored.json().has("provider")).isFalse())
+        .satisfies(stored -> assertThat(READER.stored(stored).provider()).isEqualTo(home));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          "client": []                                  | config.client | must be an object
+          "client": {"time_out": "1s"}                  | config.client.time_out | known are timeout, retry
+          "client": {"timeout": "0"}                    | config.client.timeout | above 0
+          "client": {"timeout": "-1s"}                  | config.client.timeout | above 0
+          "client": {"timeout": "61m"}                  | config.client.timeout | at most 1h
+          "client": {"timeout": "soon"}                 | config.client.timeout | "1m30s"
+          "client": {"timeout": ""}                     | config.client.timeout | "1m30s"
+          "client": {"timeout": 0}                      | config.client.timeout | nanoseconds
+          "client": {"timeout": 1.5}                    | config.client.timeout | nanoseconds
+          "client": {"timeout": 1e999999}               | config.client.timeout | nanoseconds
+          "client": {"timeout": 99999999999999999999}   | config.client.timeout | nanoseconds
+          "client": {"timeout": true}                   | config.client.timeout | nanoseconds
+          "client": {"connection_timeout": "2h"}        | config.client.connection_timeout | at most 1h
+          "client": {"connection_pool_size": 0}         | config.client.connection_pool_size | from 1 to 1000
+          "client": {"connection_pool_size": 1001}      | config.client.connection_pool_size | from 1 to 1000
+          "client": {"connection_pool_size": 1.5}       | config.client.connection_pool_size | whole number
+          "client": {"connection_pool_size": "10"}      | config.client.connection_pool_size | whole number
+          "client": {"retry": 3}                        | config.client.retry | must be an object
+          "client": {"retry": {"max_retires": 3}}       | config.client.retry.max_retires | max_retries
+          "client": {"retry": {"max_retries": -1}}      | config.client.retry.max_retries | from 0 to 10
+          "client": {"retry": {"max_retries": 11}}      | config.client.retry.max_retries | from 0 to 10
+          "client": {"retry": {"initial_backoff": 0}}   | config.client.retry.initial_backoff | above 0
+          "client": {"retry": {"initial_backoff": "31s"}} | config.client.retry.max_backoff | at least initial_backoff, 31s; it is 30s
+          "client": {"retry": {"max_backoff": "1ms"}}   | config.client.retry.max_backoff | at least initial_backoff
+          "client": {"retry": {"backoff_multiplier": 0.5}}  | config.client.retry.backoff_multiplier | from 1 to 100
+          "client": {"retry": {"backoff_multiplier": 1e999}} | config.client.retry.backoff_multiplier | from 1 to 100
+          "client": {"retry": {"backoff_multiplier": "2"}}  | config.client.retry.backoff_multiplier | a number
+          "client": {"retry": {"jitter": "yes"}}        | config.client.retry.jitter | true or false
+          "name": 7                                     | config.name | must be text
+          "name": "\\u0000"                             | config.name | U+0000
+          "system_prompt": ["Be brief."]                | config.system_prompt | must be text
+          "system_prompt": "\\ud800"                    | config.system_prompt | surrogate
+          "sytem_prompt": ""                            | config.sytem_prompt | known are name, system_prompt
+          """)
+  void whatIsWrongIsSaidOfItsField(String member, String field, String message) {
+    assertFault("{%s, \"provider\": \"home\", %s}".formatted(member, MODEL), field, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                               | config.model.name | is required
+          {"name": ""}                                     | config.model.name | is required
+          {"name": " "}                                    | config.model.name | is required
+          {"name": 3}                                      | config.model.name | must be text
+          {"name": "a\\nb"}                                | config.model.name | control character
+          []                                               | config.model | must be an object
+          {"name": "m", "format": "x"}                     | config.model.format | known are name, capabilities
+          {"name": "m", "capabilities": ["chat"]}          | config.model.capabilities | must be an object
+          {"name": "m", "capabilities": {}}                | config.model.capabilities | at least one of chat, vision, tools, embeddings
+          {"name": "m", "capabilities": {"vison": {}}}     | config.model.capabilities.vison | known are chat, vision, tools, embeddings
+          {"name": "m", "capabilities": {"chat": null}}    | config.model.capabilities.chat | must be an object
+          {"name": "m", "capabilities": {"chat": true}}    | config.model.capabilities.chat | must be an object
+          {"name": "m", "capabilities": {"chat": {"a": {"b": "\\u0000"}}}} | config.model.capabilities.chat.a.b | U+0000
+          {"name": "m", "capabilities": {"chat": {"a": [1e999999]}}} | config.model.capabilities.chat.a | digits
+          """)
+  void whatIsWrongWithTheModelIsSaidOfItsField(String model, String field, String message) {
+    assertFault("{\"provider\": \"home\", \"model\": %s}".formatted(model), field, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          "provider": null                       | config.provider | or give provider_id
+          "provider": 7                          | config.provider | name of a registered provider
+          "provider": "hme"                      | config.provider | no provider named 'hme'
+          "provider": {}                         | config.provider.name | known kinds are
+          "provider": {"name": "openia"}         | config.provider.name | openia
+          "provider": {"name": "ollama"}         | config.provider.base_url | is required
+          "provider": {"name": "ollama", "base_url": "http://x", "opts": {}} | config.provider.opts | unknown
+          "provider": {"name": "ollama", "base_url": "http://x", "options": {"token": 1}} | config.provider.options.token | must be text
+          "provider_id": "home"                  | config.provider_id | must be a UUID
+          "provider_id": 7                       | config.provider_id | must be a UUID
+          "provider_id": "1-1-1-1-1"             | config.provider_id | must be a UUID
+          "provider": "home", "provider_id": "123e4567-e89b-12d3-a456-426614174000" | config.provider_id | together with provider
+          """)
+  void whatIsWrongWithTheProviderIsSaidOfItsField(String member, String field, String message) {
+    assertFault("{%s, %s}".formatted(member, MODEL), field, message);
+  }
+
+  @Test
+  void configMustBeAnObject() {
+    for (String json : List.of("null", "[]", "\"ollama\"", "7")) {
+      assertThat(errors(json, Optional.empty()))
+          .extracting(FieldError::field)
+          .containsExactly("config");
+    }
+  }
+
+  @Test
+  void everyFaultIsSaidAtOnce() {
+    String config =
+        """
+        {"name": 1, "client": {"timeout": 0, "retry": {"jitter": 1}}, "provider": {"name": "azure"},
+         "model": {"capabilities": {"chat": 1}}}\
+        """;
+    assertThat(errors(config, Optional.empty()))
+        .extracting(FieldError::field)
+        .contains(
+            "config.name",
+            "config.client.timeout",
+            "config.client.retry.jitter",
+            "config.provider.base_url",
+            "config.provider.options.token",
+            "config.model.name",
+            "config.model.capabilities.chat");
+  }
+
+  @Test
+  void secretLeftOutIsKeptUnlessItWouldGoElsewhere() {
+    AgentConfig old =
+        READER.given(json(azure("r", ", \"token\": \"azure-token-12345678\"")), none(), none());
+    Optional<StoredConfig> stored = Optional.of(StoredConfig.of(old));
+
+    AgentConfig kept = READER.given(json(azure("r", "")), none(), stored);
+    assertThat(kept).isEqualTo(old);
+    assertThat(kept.toString()).doesNotContain("azure-token-1234");
+
+    AgentException.SecretRequired refused =
+        catchThrowableOfType(
+            AgentException.SecretRequired.class,
+            () -> READER.given(json(azure("other", "")), none(), stored));
+    assertThat(refused).hasMessageContaining("config.provider.options.token");
+
+    AgentConfig cleared = READER.given(json(ollama(", \"token\": null")), none(), stored);
+    assertThat(inline(cleared).stored().path("options").has("token")).isFalse();
+  }
+
+  @Test
+  void answeredSecretIsNoSecret() {
+    assertThat(errors(azure("r", ", \"token\": {\"set\": true, \"hint\": \"…5678\"}"), none()))
+        .extracting(FieldError::field)
+        .containsExactly("config.provider.options.token");
+  }
+
+  @Test
+  void whatAnotherReleaseStoredIsReadWithoutWhatIsUnknown() {
+    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+    stored.put("transport", "http");
+    stored.withObject("/client").put("proxy", "none");
+    stored.withObject("/model/capabilities").putObject("audio");
+
+    assertThat(READER.stored(new StoredConfig(stored, Optional.empty())))
+        .isEqualTo(read(OF_THE_CONTRACT));
+  }
+
+  @Test
+  void whatWasStoredWithoutAProviderCannotBeUsed() {
+    InvalidInputException refused =
+        catchThrowableOfType(
+            InvalidInputException.class,
+            () -> READER.stored(new StoredConfig(json("{}"), Optional.empty())));
+    assertThat(refused.errors())
+        .extracting(FieldError::field)
+        .containsExactly("config.provider", "config.model.name");
+  }
+
+  private static <T> Optional<T> none() {
+    return Optional.empty();
+  }
+
+  private static ProviderConfig inline(AgentConfig config) {
+    return ((ProviderReference.Inline) config.provider()).config();
+  }
+
+  private static String azure(String host, String token) {
+    return """
+    {"provider": {"name": "azure", "base_url": "https://%s.openai.azure.com/openai", "options": {
+      "deployment": "gpt-4o", "auth_type": "api_key", "api_version": "2024-10-21"%s}}, %s}\
+    """
+        .formatted(host, token, MODEL);
+  }
+
+  private static String ollama(String options) {
+    return """
+    {"provider": {"name": "ollama", "base_url": "http://localhost:11434", "options": {"x": 1%s}}, %s}\
+    """
+        .formatted(options, MODEL);
+  }
+
+  private static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text);
+  }
+
+  /// Reads it where `home` is the name of a registered provider.
+  private static AgentConfig read(String config) {
+    return READER.given(json(config), named(json(config)), Optional.empty());
+  }
+
+  private static Optional<UUID> named(JsonNode config) {
+    return config.path("provider").stringValue("").equals("home")
+        ? Optional.of(ID)
+        : Optional.empty();
+  }
+
+  private static List<FieldError> errors(String config, Optional<StoredConfig> replaced) {
+    JsonNode json = json(config);
+    return catchThrowableOfType(
+            InvalidInputException.class, () -> READER.given(json, named(json), replaced))
+        .errors();
+  }
+
+  private static void assertFault(String config, String field, String message) {
+    assertThat(errors(config, Optional.empty()))
+        .anySatisfy(error -> {
+          assertThat(error.field()).isEqualTo(field);
+          assertThat(error.message()).contains(message);
+        });
+  }
+}

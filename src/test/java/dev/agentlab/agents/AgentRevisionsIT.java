@@ -1,0 +1,247 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.agents.AgentApi.INLINE;
+import static dev.agentlab.agents.AgentApi.azure;
+import static dev.agentlab.agents.AgentApi.body;
+import static dev.agentlab.agents.AgentApi.config;
+import static dev.agentlab.agents.AgentApi.following;
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.llm.Capability;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/// What becomes of an agent over its changes, also of one that the Go original stored.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AgentRevisionsIT {
+  private static final String TOKEN = ", \"token\": \"%s-token-12345678\"";
+
+  /// What the Go original could store: by its rules, and by hand.
+  private static final String OF_THE_GO_ORIGINAL =
+      """
+      INSERT INTO agents (name, config, created_at, updated_at) VALUES
+        ('usable', '{"name": "x", "system_prompt": "Be brief.", "client": {"timeout": 60000000000},
+          "provider": {"name": "azure", "base_url": "https://r.openai.azure.com/openai", "options":
+            {"deployment": "d", "auth_type": "api_key", "token": "old-token-12345678",
+             "api_version": "v"}},
+          "model": {"name": "gpt-4o", "capabilities": {"chat": {"top_p": 0.9}}}}',
+          '2024-01-02T03:04:05Z', '2024-02-02T03:04:05Z'),
+        ('strange', '{"name": 7, "provider": ["token-1234567890"], "transport": {"token": "secret"},
+          "model": {"name": "m"}}', NULL, NULL),
+        ('a list', '[1]', NULL, NULL);
+      """;
+
+  private final DatabaseSettings database = TestPostgres.goDatabase(OF_THE_GO_ORIGINAL);
+  private final TestServer server = new TestServer(database);
+  private final AgentApi api = new AgentApi(server);
+  private final Database pool = TestPostgres.start(database);
+  private final Agents agents =
+      Agents.in(pool, ProviderKinds.standard(), new PageLimits(20, 100), _ -> Optional.empty());
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    server.stop();
+    pool.stop(Duration.ofSeconds(5));
+  }
+
+  private Answer put(String path, String name, String config, String... headers) {
+    Answer answer = api.client().put(path, body(name, config), headers);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer;
+  }
+
+  private static List<Integer> numbers(Answer page) {
+    return page.json().get("data").valueStream().map(it -> it.get("revision").asInt()).toList();
+  }
+
+  @Test
+  void everyChangeMakesARevision() {
+    String name = unique("first");
+    Answer made = api.create(name, INLINE);
+    String path = made.header("Location");
+    Answer second = put(path, unique("second"), config("\"x\"", "").replace("\"x\"", inline()));
+    Answer third = put(path, unique("third"), INLINE);
+
+    assertThat(third.header("ETag")).isEqualTo("\"3\"");
+    Answer page = api.client().get(path + "/revisions");
+    assertThat(numbers(page)).containsExactly(3, 2, 1);
+    assertThat(page.json().get("total").asInt()).isEqualTo(3);
+    JsonNode newest = page.json().get("data").get(0);
+    assertThat(newest.get("name")).isEqualTo(third.json().get("name"));
+    assertThat(newest.get("config")).isEqualTo(third.json().get("config"));
+    assertThat(newest.get("created_at")).isEqualTo(third.json().get("updated_at"));
+    assertThat(api.client().get(path + "/revisions/2").json())
+        .isEqualTo(page.json().get("data").get(1));
+    assertThat(api.client().get(path + "/revisions/2").json().get("config"))
+        .isEqualTo(second.json().get("config"));
+    assertThat(api.client().get(path + "/revisions/1").json().get("name").asString())
+        .isEqualTo(name);
+    assertThat(numbers(api.client().get(path + "/revisions?page=2&page_size=2")))
+        .containsExactly(1);
+  }
+
+  private static String inline() {
+    return "{\"name\": \"ollama\", \"base_url\": \"http://localhost:2\"}";
+  }
+
+  @Test
+  void changeThatChangesNothingMakesNone() {
+    String name = unique("same");
+    Answer made = api.create(name, config(inline(), ", \"client\": {\"timeout\": \"2m\"}"));
+    String path = made.header("Location");
+
+    Answer same = put(path, name, config(inline(), ", \"client\": {\"timeout\": 12e10}"));
+    assertThat(same.json()).isEqualTo(made.json());
+    assertThat(same.header("ETag")).isEqualTo("\"1\"");
+    Answer restored = api.client().post(path + "/revisions/1/restore", "");
+    assertThat(restored.json()).isEqualTo(made.json());
+    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(1);
+  }
+
+  @Test
+  void restoreMakesTheAgentWhatItWasSecretsIncluded() {
+    String name = unique("was");
+    Answer made = api.create(name, azure("one", TOKEN.formatted("first")));
+    String path = made.header("Location");
+    put(path, unique("is"), azure("two", TOKEN.formatted("second")));
+
+    Answer restored = api.client().post(path + "/revisions/1/restore", "", "If-Match", "\"2\"");
+    assertThat(restored.status()).as(restored.text()).isEqualTo(200);
+    assertThat(restored.header("ETag")).isEqualTo("\"3\"");
+    assertThat(restored.json().get("revision").asInt()).isEqualTo(3);
+    assertThat(restored.json().get("name").asString()).isEqualTo(name);
+    assertThat(restored.json().get("config")).isEqualTo(made.json().get("config"));
+    assertThat(server.stored("SELECT config FROM agents WHERE id = ?", id(made)))
+        .contains("one.openai", "first-token-12345678");
+    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(3, 2, 1);
+  }
+
+  @Test
+  void restoreHonoursIfMatchAndNeedsTheRevision() {
+    String path = api.made(INLINE).header("Location");
+    put(path, unique("n"), INLINE);
+    assertThat(api.client().post(path + "/revisions/1/restore", "", "If-Match", "\"1\"").status())
+        .isEqualTo(412);
+    for (String number : List.of("0", "-1", "3", "9223372036854775807")) {
+      assertThat(api.client().post(path + "/revisions/%s/restore".formatted(number), "").status())
+          .isEqualTo(404);
+      assertThat(api.client().get(path + "/revisions/" + number).status()).isEqualTo(404);
+    }
+    assertThat(api.client().get(path + "/revisions/one").status()).isEqualTo(400);
+  }
+
+  @Test
+  void restoreIsRefusedWhenTheNameIsAnothersByNow() {
+    String name = unique("wanted");
+    String path = api.create(name, INLINE).header("Location");
+    put(path, unique("given up"), INLINE);
+    api.create(name, INLINE);
+
+    Answer refused = api.client().post(path + "/revisions/1/restore", "");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/name-taken");
+    assertThat(refused.json().get("error").asString()).contains(name);
+  }
+
+  @Test
+  void restoreIsRefusedWhenTheProviderIsGone() {
+    String provider = id(api.provider(unique("passing")));
+    String path = api.made(following(provider)).header("Location");
+    put(path, unique("n"), INLINE);
+    assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
+
+    Answer refused = api.client().post(path + "/revisions/1/restore", "");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/provider-gone");
+    assertThat(refused.json().get("error").asString()).contains("revision 1", provider);
+    assertThat(api.client().get(path).header("ETag")).isEqualTo("\"2\"");
+  }
+
+  @Test
+  void runIsGivenTheRevisionItNames() {
+    Answer made = api.made(azure("one", TOKEN.formatted("first")));
+    String provider = id(api.provider(unique("stored")));
+    put(made.header("Location"), unique("now"), following(provider));
+    UUID id = UUID.fromString(id(made));
+
+    ResolvedAgent now = agents.resolved(id, Optional.empty());
+    assertThat(now.revision()).isEqualTo(2);
+    assertThat(now.config().provider())
+        .isEqualTo(new ProviderReference.Stored(UUID.fromString(provider)));
+    ResolvedAgent before = agents.resolved(id, Optional.of(1L));
+    assertThat(before.name()).isEqualTo(made.json().get("name").asString());
+    assertThat(before.config().provider())
+        .isInstanceOfSatisfying(
+            ProviderReference.Inline.class,
+            inline ->
+                assertThat(inline.config().stored().at("/options/token").asString())
+                    .isEqualTo("first-token-12345678"));
+    assertThat(before.toString()).doesNotContain("first-token");
+    assertThatThrownBy(() -> agents.resolved(id, Optional.of(3L)))
+        .isInstanceOf(AgentException.RevisionNotFound.class);
+    assertThatThrownBy(() -> agents.resolved(UUID.randomUUID(), Optional.empty()))
+        .isInstanceOf(AgentException.NotFound.class);
+  }
+
+  @Test
+  void agentOfTheGoOriginalIsTakenOverAtRevisionOne() {
+    JsonNode agent = taken("usable");
+    String path = "/api/agents/" + agent.get("id").asString();
+    assertThat(agent.get("revision").asInt()).isEqualTo(1);
+    assertThat(agent.at("/config/provider/options/token/hint").asString()).isEqualTo("…5678");
+    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(1);
+
+    ResolvedAgent resolved =
+        agents.resolved(UUID.fromString(agent.get("id").asString()), Optional.of(1L));
+    assertThat(resolved.config().client().timeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(resolved.config().systemPrompt()).isEqualTo("Be brief.");
+    assertThat(resolved.config().model().options(Capability.CHAT)).isPresent();
+  }
+
+  @Test
+  void whatIsNoConfigIsTakenOverToo() {
+    for (String name : List.of("strange", "a list")) {
+      JsonNode agent = taken(name);
+      String path = "/api/agents/" + agent.get("id").asString();
+      assertThat(api.client().get(path).text()).doesNotContain("secret", "1234567890");
+      assertThatThrownBy(
+              () -> agents.resolved(UUID.fromString(agent.get("id").asString()), Optional.empty()))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("config");
+      assertThat(put(path, unique(name), INLINE).header("ETag")).isEqualTo("\"2\"");
+      assertThat(api.client().post(path + "/revisions/1/restore", "").header("ETag"))
+          .isEqualTo("\"3\"");
+    }
+  }
+
+  private JsonNode taken(String name) {
+    return api.client()
+        .get("/api/agents?name=" + name.replace(" ", "%20"))
+        .json()
+        .get("data")
+        .get(0);
+  }
+}

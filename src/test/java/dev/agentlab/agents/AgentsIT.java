@@ -1,0 +1,321 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.agents.AgentApi.INLINE;
+import static dev.agentlab.agents.AgentApi.azure;
+import static dev.agentlab.agents.AgentApi.body;
+import static dev.agentlab.agents.AgentApi.config;
+import static dev.agentlab.agents.AgentApi.following;
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.names;
+import static dev.agentlab.agents.AgentApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// The registry as a caller sees it, on a real PostgreSQL.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AgentsIT {
+  private static final String OF_THE_CONTRACT =
+      """
+      {"name": "text", "system_prompt": "text",
+       "client": {"timeout": "2m", "retry": {"max_retries": 3, "initial_backoff": "1s",
+                  "max_backoff": "30s", "backoff_multiplier": 2.0, "jitter": true},
+                  "connection_pool_size": 10, "connection_timeout": "30s"},
+       "provider": {"name": "ollama", "base_url": "http://localhost:11434", "options": {}},
+       "model": {"name": "llama3.2", "capabilities": {"chat": {"temperature": 0.70, "stop": null},
+                 "vision": {}, "tools": {}, "embeddings": {}}}}\
+      """;
+
+  private final TestServer server = new TestServer();
+  private final AgentApi api = new AgentApi(server);
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.stop();
+  }
+
+  @Test
+  void configOfTheContractWorksUnchanged() {
+    String name = unique("made");
+    Answer made = api.create(name, OF_THE_CONTRACT);
+
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    assertThat(made.json().get("name").asString()).isEqualTo(name);
+    assertThat(made.json().get("config")).isEqualTo(Json.MAPPER.readTree(OF_THE_CONTRACT));
+    assertThat(made.json().get("revision").asInt()).isEqualTo(1);
+    assertThat(made.json().get("created_at")).isEqualTo(made.json().get("updated_at"));
+    assertThat(made.header("Location")).isEqualTo("/api/agents/" + id(made));
+
+    Answer read = api.client().get(made.header("Location"));
+    assertThat(read.status()).isEqualTo(200);
+    assertThat(read.json()).isEqualTo(made.json());
+    assertThat(read.header("ETag")).isEqualTo(made.header("ETag")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void nameOfARegisteredProviderBecomesItsId() {
+    String name = unique("home");
+    String provider = id(api.provider(name));
+
+    Answer byName = api.made(config("\"%s\"".formatted(name), ""));
+    assertThat(byName.json().at("/config/provider_id").asString()).isEqualTo(provider);
+    assertThat(byName.json().get("config").has("provider")).isFalse();
+    Answer byId = api.made(following(provider));
+    assertThat(byId.json().get("config")).isEqualTo(byName.json().get("config"));
+
+    String renamed = unique("renamed");
+    api.client()
+        .put(
+            "/api/providers/" + provider,
+            body(renamed, "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}"));
+    assertThat(api.client().get(byName.header("Location")).json()).isEqualTo(byName.json());
+  }
+
+  @Test
+  void unknownProviderIsAFaultOfItsField() {
+    Answer byId = api.create(unique("n"), following(UUID.randomUUID().toString()));
+    assertThat(byId.status()).isEqualTo(400);
+    assertThat(fields(byId)).containsExactly("config.provider_id");
+    for (String name : List.of("nowhere", "", "\\u0000", "\\ud800", "x".repeat(5_000))) {
+      Answer byName = api.create(unique("n"), config("\"%s\"".formatted(name), ""));
+      assertThat(byName.status()).isEqualTo(400);
+      assertThat(fields(byName)).containsExactly("config.provider");
+    }
+  }
+
+  @Test
+  void everyFaultOfACommandIsNamedAtOnce() {
+    Answer refused = api.create(" ", "{\"client\": 1, \"model\": {}}");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(fields(refused))
+        .containsExactly("name", "config.client", "config.provider", "config.model.name");
+  }
+
+  private static List<String> fields(Answer refused) {
+    return refused
+        .json()
+        .get("errors")
+        .valueStream()
+        .map(error -> error.get("field").asString())
+        .toList();
+  }
+
+  @Test
+  void secretIsNeverAnswered() {
+    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    assertThat(made.json().at("/config/provider/options/token"))
+        .isEqualTo(Json.MAPPER.readTree("{\"set\": true, \"hint\": \"…5678\"}"));
+    String path = made.header("Location");
+    for (String place :
+        List.of(path, "/api/agents?page_size=100", path + "/revisions", path + "/revisions/1")) {
+      assertThat(api.client().get(place).text()).doesNotContain("azure-token-1234");
+    }
+  }
+
+  @Test
+  void replaceKeepsTheSecretThatIsLeftOut() {
+    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    Answer replaced =
+        api.client().put(made.header("Location"), body(unique("n"), azure("team", "")));
+
+    assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
+    assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
+    assertThat(replaced.json().at("/config/provider/options/token/hint").asString())
+        .isEqualTo("…5678");
+    assertThat(server.stored("SELECT config FROM agents WHERE id = ?", id(made)))
+        .contains("azure-token-12345678");
+  }
+
+  @Test
+  void keptSecretIsNotSentToAnotherDestination() {
+    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    Answer refused =
+        api.client().put(made.header("Location"), body(unique("n"), azure("evil", "")));
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/secret-required");
+    assertThat(refused.json().get("error").asString()).contains("config.provider.options.token");
+    assertThat(api.client().get(made.header("Location")).header("ETag")).isEqualTo("\"1\"");
+  }
+
+  @Test
+  void takenNameIsAConflict() {
+    String name = unique("taken");
+    api.create(name, INLINE);
+    Answer other = api.made(INLINE);
+    for (Answer refused :
+        List.of(
+            api.create(name, INLINE),
+            api.client().put(other.header("Location"), body(name, INLINE)))) {
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(refused.json().get("type").asString()).isEqualTo("/problems/name-taken");
+      assertThat(refused.json().get("error").asString()).contains(name);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "PUT", "DELETE", "revisions", "revision", "restore"})
+  void idMustBeAUuidOfAnAgent(String what) {
+    for (String id : List.of("7", "1-1-1-1-1", "00000000-0000-0000-0000-00000000000g")) {
+      assertThat(on(what, id).status()).isEqualTo(400);
+    }
+    assertThat(on(what, UUID.randomUUID().toString()).status()).isEqualTo(404);
+  }
+
+  private Answer on(String what, String id) {
+    String path = "/api/agents/" + id;
+    return switch (what) {
+      case "GET" -> api.client().get(path);
+      case "PUT" -> api.client().put(path, body(unique("put"), INLINE));
+      case "DELETE" -> api.client().delete(path);
+      case "restore" -> api.client().post(path + "/revisions/1/restore", "");
+      case "revision" -> api.client().get(path + "/revisions/1");
+      default -> api.client().get(path + "/revisions");
+    };
+  }
+
+  @Test
+  void staleChangeIsRefused() {
+    String path = api.made(INLINE).header("Location");
+    String change = body(unique("n"), INLINE);
+    assertThat(api.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(200);
+    assertThat(api.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(412);
+    assertThat(api.client().delete(path, "If-Match", "\"1\"").status()).isEqualTo(412);
+    assertThat(api.client().delete(path, "If-Match", "\"2\"").status()).isEqualTo(204);
+    assertThat(api.client().get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
+    String path = api.made(INLINE).header("Location");
+    Callable<Answer> change =
+        () -> api.client().put(path, body(unique("racer"), INLINE), "If-Match", "\"1\"");
+    List<Answer> answers = AgentApi.atOnce(Collections.nCopies(8, change));
+    assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).isSubsetOf(200, 412);
+    assertThat(api.client().get(path).header("ETag")).isEqualTo("\"2\"");
+  }
+
+  @Test
+  void repeatedCreateWithOneKeyCreatesOnce() {
+    String name = unique("once");
+    String[] key = {"Idempotency-Key", UUID.randomUUID().toString()};
+    String config = azure("team", ", \"token\": \"azure-token-12345678\"");
+    Answer first = api.create(name, config, key);
+    Answer again = api.create(name, config, key);
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.json()).isEqualTo(first.json());
+    assertThat(again.header("Location")).isEqualTo(first.header("Location"));
+    assertThat(api.create(name + "x", config, key).status()).isEqualTo(422);
+  }
+
+  @Test
+  void racingCreatesWithOneKeyCreateOnce() throws Exception {
+    String name = unique("racing");
+    String key = UUID.randomUUID().toString();
+    Callable<Answer> create = () -> api.create(name, INLINE, "Idempotency-Key", key);
+    List<Answer> answers = AgentApi.atOnce(Collections.nCopies(8, create));
+    assertThat(answers).extracting(Answer::status).contains(201).isSubsetOf(201, 409);
+    assertThat(answers.stream().filter(it -> it.status() == 201).map(AgentApi::id).distinct())
+        .hasSize(1);
+  }
+
+  @Test
+  void searchTakesItsTextLiterallyAndIgnoresCase() {
+    String mark = UUID.randomUUID().toString();
+    for (String name : List.of("100%", "100x", "a_b", "aXb", "ÄRGER")) {
+      api.create(name + mark, INLINE);
+    }
+    assertThat(found("100%" + mark)).containsExactly("100%" + mark);
+    assertThat(found("A_B" + mark)).containsExactly("a_b" + mark);
+    assertThat(found("ärger" + mark)).containsExactly("ÄRGER" + mark);
+    assertThat(found(mark)).hasSize(5);
+  }
+
+  private List<String> found(String search) {
+    String json = Json.MAPPER.writeValueAsString(search);
+    return names(api.client().post("/api/agents/search", "{\"search\": %s}".formatted(json)));
+  }
+
+  @Test
+  void pagesFollowTheOrderAskedForAndTellTheTotal() {
+    String mark = UUID.randomUUID().toString();
+    List<String> names =
+        IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
+    names.forEach(name -> api.create(name, INLINE));
+
+    for (String field :
+        List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt", "updated_at")) {
+      String search =
+          """
+          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}\
+          """
+              .formatted(mark, field);
+      Answer page = api.client().post("/api/agents/search", search);
+      assertThat(names(page)).as(field).containsExactly(names.get(2), names.get(1));
+      assertThat(page.json().get("total").asInt()).isEqualTo(5);
+      assertThat(page.json().get("total_pages").asInt()).isEqualTo(3);
+    }
+    Answer listed =
+        api.client().get("/api/agents?sort=-name,created_at&page=2&page_size=2&search=" + mark);
+    assertThat(names(listed)).containsExactly(names.get(2), names.get(1));
+    assertThat(names(api.client().get("/api/agents?name=" + names.getFirst())))
+        .containsExactly(names.getFirst());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"page=0, 1, 20", "page_size=0, 1, 20", "page=3&page_size=1000, 3, 100"})
+  void pagesAreBroughtIntoBounds(String query, long page, int size) {
+    JsonNode answer = api.client().get("/api/agents?" + query).json();
+    assertThat(answer.get("page").asLong()).isEqualTo(page);
+    assertThat(answer.get("page_size").asInt()).isEqualTo(size);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"sort_by\": \"config\"}",
+        "{\"sort_by\": \"revision; DROP TABLE agents\"}",
+        "{\"sort\": \"name,-nope\"}",
+        "{\"search\": \"\\u0000\"}",
+        "{\"serach\": \"x\"}",
+      })
+  void unfitSearchIsRefused(String json) {
+    Answer refused = api.client().post("/api/agents/search", json);
+    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+    assertThat(refused.json().get("error").asString()).isNotBlank();
+  }
+
+  @Test
+  void totalFollowsEveryChange() {
+    long before = total();
+    String path = api.made(INLINE).header("Location");
+    assertThat(total()).isEqualTo(before + 1);
+    api.client().put(path, body(unique("n"), INLINE));
+    assertThat(total()).isEqualTo(before + 1);
+    api.client().delete(path);
+    assertThat(total()).isEqualTo(before);
+  }
+
+  private long total() {
+    return api.client().get("/api/agents").json().get("total").asLong();
+  }
+}
