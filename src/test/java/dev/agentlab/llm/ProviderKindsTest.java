@@ -279,14 +279,14 @@ class ProviderKindsTest {
     for (String given : List.of("", ", \"base_url\": \"\"", ", \"base_url\": null")) {
       ProviderConfig config =
           new ProviderConfig(json("{\"name\": \"hosted\"" + given + "}"), Optional.of(kind));
-      assertThat(kind.build(config).base()).isEqualTo("https://api.test/v1");
+      assertThat(kind.build(config, "config").base()).isEqualTo("https://api.test/v1");
       assertThat(config.answer().path("base_url").stringValue()).isEqualTo("https://api.test/v1");
     }
     ProviderConfig other =
         new ProviderConfig(
             json("{\"name\": \"hosted\", \"base_url\": \"http://proxy.test/v1\"}"),
             Optional.of(kind));
-    assertThat(kind.build(other).base()).isEqualTo("http://proxy.test/v1");
+    assertThat(kind.build(other, "config").base()).isEqualTo("http://proxy.test/v1");
     assertThat(kind.schema().path("required").values()).hasSize(1);
     assertThat(kind.schema().at("/properties/base_url/default").stringValue())
         .isEqualTo("https://api.test/v1");
