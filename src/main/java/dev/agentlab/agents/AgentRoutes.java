@@ -154,7 +154,7 @@ public final class AgentRoutes {
     return Response.ok(agent).with("ETag", ETag.of(agent.revision()));
   }
 
-  private static Optional<Problem> problem(RuntimeException failure) {
+  static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof AgentException known
         ? Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())))
         : Optional.empty();

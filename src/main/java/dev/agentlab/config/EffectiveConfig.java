@@ -152,7 +152,9 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             isLoopbackAllowed(values, host), values.valueOf(Keys.EGRESS_PRIVATE_NETWORKS)),
         new UpstreamConfig(
             values.valueOf(Keys.UPSTREAM_CONNECT_TIMEOUT),
-            values.valueOf(Keys.UPSTREAM_RESPONSE_TIMEOUT)));
+            values.valueOf(Keys.UPSTREAM_RESPONSE_TIMEOUT),
+            values.valueOf(Keys.UPSTREAM_STREAM_IDLE_TIMEOUT),
+            values.valueOf(Keys.UPSTREAM_STREAM_TIMEOUT)));
   }
 
   private static boolean isLoopbackAllowed(Values values, String host) {

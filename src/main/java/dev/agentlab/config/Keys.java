@@ -78,6 +78,10 @@ final class Keys {
       Key.of("upstream.connect_timeout", Kind.timeout(), "5s");
   static final Key<Duration> UPSTREAM_RESPONSE_TIMEOUT =
       Key.of("upstream.response_timeout", Kind.timeout(), "30s");
+  static final Key<Duration> UPSTREAM_STREAM_IDLE_TIMEOUT =
+      Key.of("upstream.stream_idle_timeout", Kind.timeout(), "1m");
+  static final Key<Duration> UPSTREAM_STREAM_TIMEOUT =
+      Key.of("upstream.stream_timeout", Kind.timeout(), "30m");
 
   /// In the order in which people see them.
   static final List<Key<?>> ALL =
@@ -115,7 +119,9 @@ final class Keys {
           EGRESS_LOOPBACK,
           EGRESS_PRIVATE_NETWORKS,
           UPSTREAM_CONNECT_TIMEOUT,
-          UPSTREAM_RESPONSE_TIMEOUT);
+          UPSTREAM_RESPONSE_TIMEOUT,
+          UPSTREAM_STREAM_IDLE_TIMEOUT,
+          UPSTREAM_STREAM_TIMEOUT);
 
   private Keys() {}
 }

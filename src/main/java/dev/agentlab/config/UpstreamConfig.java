@@ -5,5 +5,11 @@ import java.time.Duration;
 /// How long the service waits for providers.
 ///
 /// @param connectTimeout until a connection stands
-/// @param responseTimeout until the whole of an answer that is not streamed has arrived
-public record UpstreamConfig(Duration connectTimeout, Duration responseTimeout) {}
+/// @param responseTimeout until a list of models has arrived; what agents ask has limits of its own
+/// @param streamIdleTimeout between two parts of a stream
+/// @param streamTimeout for a whole stream
+public record UpstreamConfig(
+    Duration connectTimeout,
+    Duration responseTimeout,
+    Duration streamIdleTimeout,
+    Duration streamTimeout) {}

@@ -23,6 +23,9 @@ public enum ProblemType {
   IDEMPOTENCY_KEY_REUSED(422, "The idempotency key was used for another request"),
   HEADERS_TOO_LARGE(431, "The request's header fields are too large"),
   INTERNAL_ERROR(500, "Something went wrong here"),
+  UPSTREAM_FAILED(502, "The provider did not answer as it should"),
+  ANSWER_INVALID(502, "The model's answer is not what was asked for"),
+  PROVIDER_SUSPENDED(503, "The provider is left alone for a while"),
   UNAVAILABLE(503, "The service cannot answer now");
 
   private final int status;

@@ -7,7 +7,9 @@ public enum Scope {
   PROVIDERS_READ("providers:read"),
   PROVIDERS_WRITE("providers:write"),
   AGENTS_READ("agents:read"),
-  AGENTS_WRITE("agents:write");
+  AGENTS_WRITE("agents:write"),
+  /// To run agents, which costs what their models cost.
+  INVOKE("invoke");
 
   private final String text;
 

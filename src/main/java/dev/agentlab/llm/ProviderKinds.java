@@ -2,10 +2,12 @@ package dev.agentlab.llm;
 
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.secrets.Secret;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
 public final class ProviderKinds {
@@ -77,6 +79,26 @@ public final class ProviderKinds {
   /// @throws InvalidInputException with everything that is wrong with the configuration
   public LlmProvider build(ProviderConfig config) {
     return known(config.name()).build(config, path);
+  }
+
+  /// The provider a configuration describes, called with another key than the one it holds. Does no
+  /// I/O.
+  ///
+  /// @return empty if the provider is not called with a single key
+  /// @throws InvalidInputException naming `token` if that can be no key
+  public Optional<LlmProvider> buildWith(ProviderConfig config, Secret key) {
+    ProviderKind kind = known(config.name());
+    Optional<String> fault = Checks.headerValue(key.reveal());
+    if (fault.isPresent()) {
+      throw new InvalidInputException("token", fault.get());
+    }
+    List<Option> secrets = kind.secrets().toList();
+    if (secrets.size() != 1 || !(config.stored() instanceof ObjectNode json)) {
+      return Optional.empty();
+    }
+    json.withObjectProperty("options").put(secrets.getFirst().name(), key.reveal());
+    return Optional.of(kind.build(new ProviderConfig(json, Optional.of(kind)), path))
+        .filter(provider -> provider.credential().isPresent());
   }
 
   private ProviderKind known(String name) {

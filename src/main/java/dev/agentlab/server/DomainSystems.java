@@ -1,9 +1,12 @@
 package dev.agentlab.server;
 
 import dev.agentlab.agents.AgentRoutes;
+import dev.agentlab.agents.AgentRunRoutes;
+import dev.agentlab.agents.AgentRuns;
 import dev.agentlab.agents.AgentSchemas;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
+import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderKindRoutes;
@@ -18,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /// What answers requests: stateless, each over runtime systems and none over another. What one
 /// needs to know of another it is told here.
-record DomainSystems(Providers providers, Agents agents) {
+record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
 
   static DomainSystems over(RuntimeSystems runtime) {
     Providers providers =
@@ -29,7 +32,8 @@ record DomainSystems(Providers providers, Agents agents) {
             use(AgentsByProvider.in(runtime.database())));
     Agents agents =
         Agents.in(runtime.database(), runtime.kinds(), runtime.pages(), providers::idOf);
-    return new DomainSystems(providers, agents);
+    AgentRuns runs = new AgentRuns(agents, registered(providers), runtime.kinds(), runtime.relay());
+    return new DomainSystems(providers, agents, runs);
   }
 
   private static ProviderUse use(AgentsByProvider agents) {
@@ -40,11 +44,18 @@ record DomainSystems(Providers providers, Agents agents) {
     };
   }
 
+  private static RegisteredProviders registered(Providers providers) {
+    return id ->
+        new RegisteredProviders.Registered(
+            providers.find(id).value().name(), providers.config(id).value());
+  }
+
   List<RouteGroup> routes(RuntimeSystems runtime) {
     return List.of(
         ProviderRoutes.of(providers, runtime.kinds(), runtime.probe(), runtime.models()),
         ProviderKindRoutes.of(runtime.kinds()),
-        AgentRoutes.of(agents));
+        AgentRoutes.of(agents),
+        AgentRunRoutes.of(runs));
   }
 
   /// The JSON Schemas that the API description cannot read from Java types.

@@ -8,10 +8,12 @@ import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.relay.Relay;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.InstantSource;
 
 /// What lives as long as the process: each part once, handed to whoever needs it.
 record RuntimeSystems(
@@ -23,6 +25,7 @@ record RuntimeSystems(
     ProviderKinds kinds,
     Probe probe,
     ModelCatalog models,
+    Relay relay,
     PageLimits pages) {
 
   /// The systems, none of them started.
@@ -45,6 +48,7 @@ record RuntimeSystems(
         ProviderKinds.standard(),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
+        new Relay(upstream, Settings.relay(config), InstantSource.system()),
         Settings.pages(config));
   }
 

@@ -8,6 +8,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.upstream.Cidr;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -25,6 +26,12 @@ final class Settings {
   /// A list of models is far smaller. Read as a tree, a hostile answer takes some thirty times its
   /// size.
   private static final int MAX_ANSWER_BYTES = 2 << 20;
+
+  /// Shorter than [#HEARTBEAT]: the caller of a stream hears something before that is due.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /// Of one whole answer of a model, such as the vectors of many texts.
+  private static final int MAX_RELAYED_BYTES = 64 << 20;
 
   private Settings() {}
 
@@ -75,6 +82,15 @@ final class Settings {
     Duration connect = config.upstream().connectTimeout();
     Duration response = config.upstream().responseTimeout();
     return new UpstreamLimits(connect, connect, response, response, response, MAX_ANSWER_BYTES);
+  }
+
+  static RelaySettings relay(Config config) {
+    return new RelaySettings(
+        config.upstream().connectTimeout(),
+        config.upstream().streamIdleTimeout(),
+        config.upstream().streamTimeout(),
+        PATIENCE,
+        MAX_RELAYED_BYTES);
   }
 
   static PageLimits pages(Config config) {

@@ -1,0 +1,208 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
+import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
+import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
+import static dev.agentlab.http.Scope.INVOKE;
+
+import dev.agentlab.agents.AgentRuns.Run;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.http.Call;
+import dev.agentlab.http.Form;
+import dev.agentlab.http.Param;
+import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.json.Json;
+import dev.agentlab.relay.RelayException;
+import dev.agentlab.relay.RelayedAnswer;
+import dev.agentlab.relay.RelayedStream;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.upstream.Cancellation;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Running agents over HTTP. A caller that leaves ends the call to the provider.
+public final class AgentRunRoutes {
+  private static final int LARGEST_CHAT = 16 << 20;
+  private static final int LARGEST_FORM = 32 << 20;
+  private static final int MOST_IMAGES = 16;
+
+  private static final Param<UUID> ID = Param.id("The agent's id.");
+  private static final Param<Long> REVISION =
+      Param.queryInteger("revision", "The revision to run; the newest if left out.");
+
+  private static final ProblemType[] FAILURES = {
+    INVALID_REQUEST, NOT_FOUND, UPSTREAM_FAILED, PROVIDER_SUSPENDED
+  };
+  private static final Form.Field[] VISION = {
+    Form.Field.text("prompt", "What the user asks."),
+    Form.Field.files("images", "PNG, JPEG, GIF or WebP images.", MOST_IMAGES),
+    Form.Field.text("options", "Members of the request to the model, as a JSON object.").orNone(),
+    Form.Field.text("token", "Takes the place of the provider's key for this call.").orNone()
+  };
+
+  private final AgentRuns runs;
+
+  private AgentRunRoutes(AgentRuns runs) {
+    this.runs = runs;
+  }
+
+  /// The group of all routes that run agents.
+  public static RouteGroup of(AgentRuns runs) {
+    return new RouteGroup(
+        "/api/agents/{id}",
+        "Agent runs",
+        "What agents say. Each answer names the provider, the model and the agent's revision in its"
+            + " headers.",
+        AgentRunRoutes::problem,
+        new AgentRunRoutes(runs).all());
+  }
+
+  private List<Route> all() {
+    return List.of(
+        Route.post("/chat", "Have an agent say something")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takes(ChatCommand.class, LARGEST_CHAT)
+            .gives(
+                200,
+                ChatCompletion.class,
+                INVALID_REQUEST,
+                NOT_FOUND,
+                UPSTREAM_FAILED,
+                ANSWER_INVALID,
+                PROVIDER_SUSPENDED)
+            .by(call -> answer(runs.chat(id(call), revision(call), call.body(), leaving(call)))),
+        Route.post("/chat/stream", "Have an agent say something, as it says it")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takes(ChatCommand.class, LARGEST_CHAT)
+            .givesEvents(200, ChatCompletionChunk.class, FAILURES)
+            .by(call ->
+                events(runs.chatStream(id(call), revision(call), call.body(), leaving(call)))),
+        Route.post("/vision", "Ask an agent about images")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takesForm(LARGEST_FORM, VISION)
+            .gives(200, ChatCompletion.class, FAILURES)
+            .by(call -> answer(runs.vision(id(call), revision(call), vision(call), leaving(call)))),
+        Route.post("/vision/stream", "Ask an agent about images, and hear the answer as it comes")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takesForm(LARGEST_FORM, VISION)
+            .givesEvents(200, ChatCompletionChunk.class, FAILURES)
+            .by(call ->
+                events(runs.visionStream(id(call), revision(call), vision(call), leaving(call)))),
+        Route.post("/tools", "Have an agent say something or call functions")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takes(ToolsCommand.class, LARGEST_CHAT)
+            .gives(200, ChatCompletion.class, FAILURES)
+            .by(call -> answer(runs.tools(id(call), revision(call), call.body(), leaving(call)))),
+        Route.post("/embed", "Have an agent turn texts into vectors")
+            .needs(INVOKE)
+            .reads(ID, REVISION)
+            .takes(EmbedCommand.class, LARGEST_CHAT)
+            .gives(200, EmbeddingList.class, FAILURES)
+            .by(call -> answer(runs.embed(id(call), revision(call), call.body(), leaving(call)))));
+  }
+
+  private static UUID id(Call<?> call) {
+    return call.path(ID);
+  }
+
+  private static Optional<Long> revision(Call<?> call) {
+    return call.optional(REVISION);
+  }
+
+  /// Ends what the run has under way when the caller leaves.
+  private static Cancellation leaving(Call<?> call) {
+    Cancellation cancellation = new Cancellation();
+    call.whenLeft(cancellation::cancel);
+    return cancellation;
+  }
+
+  private static VisionCommand vision(Call<Form> call) {
+    Form form = call.body();
+    List<Form.Part> files = form.all("images");
+    return new VisionCommand(
+        form.text("prompt").orElseThrow(),
+        files.stream()
+            .map(file -> Image.of(file.bytes(), "images[%d]".formatted(files.indexOf(file))))
+            .toList(),
+        form.text("options").map(AgentRunRoutes::object),
+        form.text("token").map(Secret::of));
+  }
+
+  private static ObjectNode object(String json) {
+    try {
+      if (Json.MAPPER.readTree(json) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      // Said below: the parser's words repeat what they read.
+    }
+    throw new InvalidInputException("options", "must be a JSON object");
+  }
+
+  private static Response answer(Run<RelayedAnswer> run) {
+    RelayedAnswer answer = run.result();
+    return named(run, answer.attempts(), answer.warnings(), Response.rawJson(answer.json()));
+  }
+
+  private static Response events(Run<RelayedStream> run) {
+    RelayedStream stream = run.result();
+    return named(run, stream.attempts(), stream.warnings(), Response.events(stream.events()));
+  }
+
+  private static Response named(
+      Run<?> run, int attempts, List<String> warnings, Response response) {
+    Response named =
+        response
+            .with("Agent-Lab-Provider", encoded(run.provider()))
+            .with("Agent-Lab-Model", encoded(run.model()))
+            .with("Agent-Lab-Revision", Long.toString(run.revision()))
+            .with("Agent-Lab-Attempts", Integer.toString(attempts));
+    return warnings.isEmpty()
+        ? named
+        : named.with("Agent-Lab-Warnings", encoded(String.join(" ", warnings)));
+  }
+
+  /// Text as a header can carry it: what is not printable ASCII is percent-encoded, and `%` too.
+  private static String encoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    text.codePoints()
+        .forEach(c -> {
+          if (c >= ' ' && c <= '~' && c != '%') {
+            encoded.appendCodePoint(c);
+          } else {
+            encoded.append(URLEncoder.encode(Character.toString(c), StandardCharsets.UTF_8));
+          }
+        });
+    return encoded.toString();
+  }
+
+  private static Optional<Problem> problem(RuntimeException failure) {
+    return switch (failure) {
+      case RelayException e -> {
+        ProblemType type =
+            e.kind() == RelayException.Kind.SUSPENDED ? PROVIDER_SUSPENDED : UPSTREAM_FAILED;
+        Problem problem = Problem.of(type, String.valueOf(e.getMessage()));
+        yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
+      }
+      case StructuredAnswerException e ->
+          Optional.of(Problem.of(ANSWER_INVALID, String.valueOf(e.getMessage())));
+      default -> AgentRoutes.problem(failure);
+    };
+  }
+}

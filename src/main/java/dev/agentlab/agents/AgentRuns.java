@@ -1,0 +1,203 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKind;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.relay.CallPolicy;
+import dev.agentlab.relay.Relay;
+import dev.agentlab.relay.RelayedAnswer;
+import dev.agentlab.relay.RelayedStream;
+import dev.agentlab.relay.Target;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.Operation;
+import dev.agentlab.wire.WireJson;
+import java.util.Optional;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Runs agents: finds out what an agent is at the moment, or was at a revision, and calls its
+/// model. Stateless; safe for all threads.
+///
+/// Every method throws what [Agents#resolved] throws, [dev.agentlab.errors.InvalidInputException]
+/// if the agent cannot do what is asked, and [dev.agentlab.relay.RelayException] if its provider
+/// does not answer.
+public final class AgentRuns {
+  private final Agents agents;
+  private final RegisteredProviders providers;
+  private final ProviderKinds kinds;
+  private final Relay relay;
+
+  public AgentRuns(Agents agents, RegisteredProviders providers, ProviderKinds kinds, Relay relay) {
+    this.agents = agents;
+    this.providers = providers;
+    this.kinds = kinds;
+    this.relay = relay;
+  }
+
+  /// A run that is about to call a model: what it took the agent for.
+  ///
+  /// @param provider the registered provider's name, else its kind's
+  public record Run<T>(String provider, String model, long revision, T result) {}
+
+  /// One agent with its provider, resolved for one run.
+  private record Ready(
+      ResolvedAgent agent, String provider, Target target, ModelRequests requests) {
+    <T> Run<T> ran(T result) {
+      return new Run<>(provider, agent.config().model().name(), agent.revision(), result);
+    }
+  }
+
+  /// Has an agent say something.
+  ///
+  /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
+  public Run<RelayedAnswer> chat(
+      UUID id, Optional<Long> revision, ChatCommand command, Cancellation cancellation) {
+    Ready ready = ready(id, revision, command);
+    ModelRequest request = ready.requests().chat(command, false);
+    RelayedAnswer answer =
+        command.jsonSchema().isEmpty()
+            ? relay.answer(ready.target(), request, cancellation)
+            : structured(ready.target(), request, command, cancellation);
+    return ready.ran(answer);
+  }
+
+  /// Has an agent say something, as it says it.
+  public Run<RelayedStream> chatStream(
+      UUID id, Optional<Long> revision, ChatCommand command, Cancellation cancellation) {
+    if (command.jsonSchema().isPresent()) {
+      throw new InvalidInputException(
+          "json_schema",
+          "can only be held to for a whole answer; to stream one unchecked, set"
+              + " options.response_format");
+    }
+    Ready ready = ready(id, revision, command);
+    return streamed(ready, ready.requests().chat(command, true), cancellation);
+  }
+
+  /// Asks an agent about images.
+  public Run<RelayedAnswer> vision(
+      UUID id, Optional<Long> revision, VisionCommand command, Cancellation cancellation) {
+    Ready ready = ready(id, revision, command);
+    return answered(ready, ready.requests().vision(command, false), cancellation);
+  }
+
+  /// Asks an agent about images, and hears the answer as it comes.
+  public Run<RelayedStream> visionStream(
+      UUID id, Optional<Long> revision, VisionCommand command, Cancellation cancellation) {
+    Ready ready = ready(id, revision, command);
+    return streamed(ready, ready.requests().vision(command, true), cancellation);
+  }
+
+  /// Has an agent say something or call functions.
+  public Run<RelayedAnswer> tools(
+      UUID id, Optional<Long> revision, ToolsCommand command, Cancellation cancellation) {
+    Ready ready = ready(id, revision, command);
+    return answered(ready, ready.requests().tools(command), cancellation);
+  }
+
+  /// Has an agent turn texts into vectors.
+  public Run<RelayedAnswer> embed(
+      UUID id, Optional<Long> revision, EmbedCommand command, Cancellation cancellation) {
+    Ready ready = ready(id, revision, command);
+    return answered(ready, ready.requests().embed(command), cancellation);
+  }
+
+  private Run<RelayedAnswer> answered(
+      Ready ready, ModelRequest request, Cancellation cancellation) {
+    return ready.ran(relay.answer(ready.target(), request, cancellation));
+  }
+
+  private Run<RelayedStream> streamed(
+      Ready ready, ModelRequest request, Cancellation cancellation) {
+    return ready.ran(relay.stream(ready.target(), request, cancellation));
+  }
+
+  /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
+  private RelayedAnswer structured(
+      Target target, ModelRequest request, ChatCommand command, Cancellation cancellation) {
+    StructuredAnswer expected = new StructuredAnswer(command.jsonSchema().orElseThrow());
+    RelayedAnswer first = relay.answer(target, request, cancellation);
+    JsonNode said = WireJson.MAPPER.readTree(first.json());
+    Optional<String> faults = expected.faults(said);
+    if (faults.isEmpty()) {
+      return first;
+    }
+    if (!command.repair().orElse(false)) {
+      throw new StructuredAnswerException(faults.get());
+    }
+    RelayedAnswer second =
+        relay.answer(target, corrected(request, said, faults.get()), cancellation);
+    Optional<String> left = expected.faults(WireJson.MAPPER.readTree(second.json()));
+    if (left.isPresent()) {
+      throw new StructuredAnswerException(left.get());
+    }
+    return second;
+  }
+
+  private static ModelRequest corrected(ModelRequest request, JsonNode said, String faults) {
+    ObjectNode body = request.body().deepCopy();
+    ArrayNode messages = body.withArrayProperty("messages");
+    messages.addObject().put("role", "assistant").put("content", StructuredAnswer.content(said));
+    messages
+        .addObject()
+        .put("role", "user")
+        .put(
+            "content",
+            "That does not satisfy the JSON Schema: %s. Answer again with JSON that does, and"
+                    .formatted(faults)
+                + " nothing else.");
+    return ModelRequest.of(Operation.CHAT, body);
+  }
+
+  private Ready ready(UUID id, Optional<Long> revision, RunCommand command) {
+    ResolvedAgent agent = agents.resolved(id, revision);
+    return switch (agent.config().provider()) {
+      case ProviderReference.Inline(ProviderConfig config) ->
+          ready(agent, config.name(), "agent " + id, config, command);
+      case ProviderReference.Stored(UUID providerId) -> {
+        RegisteredProviders.Registered registered = providers.registered(providerId);
+        yield ready(
+            agent, registered.name(), "provider " + providerId, registered.config(), command);
+      }
+    };
+  }
+
+  private Ready ready(
+      ResolvedAgent agent, String name, String key, ProviderConfig config, RunCommand command) {
+    LlmProvider provider =
+        command.token().map(token -> withToken(config, token)).orElseGet(() -> kinds.build(config));
+    ProviderKind kind = provider.kind();
+    return new Ready(
+        agent,
+        name,
+        new Target(key, provider, policy(agent.config().client())),
+        new ModelRequests(agent.config(), kind));
+  }
+
+  private LlmProvider withToken(ProviderConfig config, Secret token) {
+    return kinds
+        .buildWith(config, token)
+        .orElseThrow(() ->
+            new InvalidInputException(
+                "token", "cannot be given: the provider is not called with a single key"));
+  }
+
+  private static CallPolicy policy(ClientSettings client) {
+    ClientSettings.Retry retry = client.retry();
+    return new CallPolicy(
+        client.timeout(),
+        client.connectionTimeout(),
+        new CallPolicy.Retries(
+            retry.maxRetries(),
+            retry.initialBackoff(),
+            retry.maxBackoff(),
+            retry.backoffMultiplier(),
+            retry.jitter()));
+  }
+}

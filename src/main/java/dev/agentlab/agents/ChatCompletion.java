@@ -1,0 +1,7 @@
+package dev.agentlab.agents;
+
+/// OpenAI's `chat.completion` as the API description knows it. Answers are passed on as bytes, so
+/// there is none of it.
+final class ChatCompletion {
+  private ChatCompletion() {}
+}

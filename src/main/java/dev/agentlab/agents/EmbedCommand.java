@@ -1,0 +1,15 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.json.Description;
+import dev.agentlab.secrets.Secret;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What an agent is to turn into vectors.
+public record EmbedCommand(
+    @Description("A text, or a list of texts.") JsonNode input,
+    @Description("Members of the request to the model, over the agent's own for embeddings.")
+        Optional<ObjectNode> options,
+    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token)
+    implements RunCommand {}

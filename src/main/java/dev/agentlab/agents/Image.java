@@ -1,0 +1,50 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/// An image that models take, known by its content and not by what its sender calls it.
+///
+/// @param mediaType such as `image/png`
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+public record Image(String mediaType, byte[] bytes) {
+
+  /// The image that these bytes are.
+  ///
+  /// @param field named if they are none
+  /// @throws InvalidInputException if they are no PNG, JPEG, GIF or WebP
+  public static Image of(byte[] bytes, String field) {
+    if (startsWith(bytes, 0, "\u0089PNG\r\n\u001a\n")) {
+      return new Image("image/png", bytes);
+    }
+    if (startsWith(bytes, 0, "\u00ff\u00d8\u00ff")) {
+      return new Image("image/jpeg", bytes);
+    }
+    if (startsWith(bytes, 0, "GIF87a") || startsWith(bytes, 0, "GIF89a")) {
+      return new Image("image/gif", bytes);
+    }
+    if (startsWith(bytes, 0, "RIFF") && startsWith(bytes, 8, "WEBP")) {
+      return new Image("image/webp", bytes);
+    }
+    throw new InvalidInputException(field, "must be a PNG, JPEG, GIF or WebP image");
+  }
+
+  private static boolean startsWith(byte[] bytes, int at, String signature) {
+    byte[] expected = signature.getBytes(StandardCharsets.ISO_8859_1);
+    if (bytes.length < at + expected.length) {
+      return false;
+    }
+    for (int i = 0; i < expected.length; i++) {
+      if (bytes[at + i] != expected[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The image as a URL that carries it (RFC 2397).
+  String dataUrl() {
+    return "data:" + mediaType + ";base64," + Base64.getEncoder().encodeToString(bytes);
+  }
+}

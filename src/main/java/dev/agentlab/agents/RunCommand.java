@@ -1,0 +1,15 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.secrets.Secret;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What one run of an agent is about.
+public sealed interface RunCommand permits ChatCommand, ToolsCommand, EmbedCommand, VisionCommand {
+
+  /// Members of the request to the model, over the agent's own.
+  Optional<ObjectNode> options();
+
+  /// What takes the place of the provider's key for this call.
+  Optional<Secret> token();
+}

@@ -1,0 +1,19 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.json.Description;
+import dev.agentlab.secrets.Secret;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What an agent is to say or do next, with functions it may call.
+public record ToolsCommand(
+    @Description("What the user says; either this or `messages`.") Optional<String> prompt,
+    @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
+        Optional<List<ObjectNode>> messages,
+    @Description("The functions, each `{name, description, parameters}` or as OpenAI has it.")
+        List<ObjectNode> tools,
+    @Description("Members of the request to the model, over the agent's own for tools.")
+        Optional<ObjectNode> options,
+    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token)
+    implements RunCommand {}
