@@ -20,6 +20,8 @@ sealed interface BodyFormat {
   /// @param usual what holds where a route says nothing
   int maxBytes(int usual);
 
+  /// Lets only this format through.
+  ///
   /// @throws Refusal if the head announces another body
   void require(Head head, int maxBytes);
 

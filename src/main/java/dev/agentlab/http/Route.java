@@ -159,7 +159,9 @@ public record Route(
       return takes(type, 0);
     }
 
-    /// @param maxBytes that the body may have, if that is more than usual
+    /// A JSON body that may be larger than others.
+    ///
+    /// @param maxBytes that it may have
     public <T> Signature<T> takes(Class<T> type, int maxBytes) {
       return new Signature<>(
           draft, scope, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
