@@ -142,6 +142,10 @@ public final class TestServer {
         new CorsConfig(false, List.of(), List.of(), List.of(), false, Duration.ofHours(1)),
         new PaginationConfig(20, 100),
         new EgressConfig(true, List.of()),
-        new UpstreamConfig(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+        new UpstreamConfig(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(10)));
   }
 }
