@@ -60,7 +60,7 @@ public final class AgentRunRoutes {
   /// The group of all routes that run agents.
   public static RouteGroup of(AgentRuns runs) {
     return new RouteGroup(
-        "/api/agents/{id}",
+        "/api/agents",
         "Agent runs",
         "What agents say. Each answer names the provider, the model and the agent's revision in its"
             + " headers.",
@@ -70,7 +70,7 @@ public final class AgentRunRoutes {
 
   private List<Route> all() {
     return List.of(
-        Route.post("/chat", "Have an agent say something")
+        Route.post("/{id}/chat", "Have an agent say something")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takes(ChatCommand.class, LARGEST_CHAT)
@@ -83,33 +83,34 @@ public final class AgentRunRoutes {
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
             .by(call -> answer(runs.chat(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/chat/stream", "Have an agent say something, as it says it")
+        Route.post("/{id}/chat/stream", "Have an agent say something, as it says it")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takes(ChatCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/vision", "Ask an agent about images")
+        Route.post("/{id}/vision", "Ask an agent about images")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takesForm(LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.vision(id(call), revision(call), vision(call), leaving(call)))),
-        Route.post("/vision/stream", "Ask an agent about images, and hear the answer as it comes")
+        Route.post(
+                "/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takesForm(LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.visionStream(id(call), revision(call), vision(call), leaving(call)))),
-        Route.post("/tools", "Have an agent say something or call functions")
+        Route.post("/{id}/tools", "Have an agent say something or call functions")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takes(ToolsCommand.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.tools(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/embed", "Have an agent turn texts into vectors")
+        Route.post("/{id}/embed", "Have an agent turn texts into vectors")
             .needs(INVOKE)
             .reads(ID, REVISION)
             .takes(EmbedCommand.class, LARGEST_CHAT)

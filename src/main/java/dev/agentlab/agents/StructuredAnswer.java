@@ -69,7 +69,8 @@ final class StructuredAnswer {
         : Optional.of(
             errors.stream()
                 .limit(MOST_FAULTS)
-                .map(error -> "%s: %s".formatted(error.getInstanceLocation(), error.getMessage()))
+                .map(error -> error.getInstanceLocation() + " " + error.getMessage())
+                .map(String::strip)
                 .collect(Collectors.joining("; ")));
   }
 
