@@ -1,5 +1,6 @@
 package dev.agentlab.secrets;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
@@ -18,6 +19,8 @@ public final class Secret {
     this.value = value;
   }
 
+  /// A secret as a caller gives it, in JSON as text.
+  @JsonCreator
   public static Secret of(String value) {
     return new Secret(Objects.requireNonNull(value));
   }

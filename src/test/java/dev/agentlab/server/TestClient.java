@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -51,6 +52,11 @@ public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String
     return send("POST", path, BodyPublishers.ofString(json), headers);
   }
 
+  /// Sends a body of another type than JSON.
+  public Answer post(String path, byte[] body, String contentType) {
+    return send("POST", path, BodyPublishers.ofByteArray(body), "Content-Type", contentType);
+  }
+
   public Answer put(String path, String json, String... headers) {
     return send("PUT", path, BodyPublishers.ofString(json), headers);
   }
@@ -64,7 +70,7 @@ public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String
         HttpRequest.newBuilder(base.resolve(path))
             .method(method, body)
             .timeout(Duration.ofSeconds(30));
-    if (body.contentLength() != 0) {
+    if (body.contentLength() != 0 && !List.of(headers).contains("Content-Type")) {
       request.header("Content-Type", "application/json");
     }
     if (headers.length > 0) {

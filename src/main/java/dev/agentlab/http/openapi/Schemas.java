@@ -2,6 +2,7 @@ package dev.agentlab.http.openapi;
 
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
+import dev.agentlab.secrets.Secret;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -55,6 +56,8 @@ final class Schemas {
           Map.entry(double.class, "{'type': 'number'}"),
           Map.entry(Double.class, "{'type': 'number'}"),
           Map.entry(BigDecimal.class, "{'type': 'number'}"),
+          Map.entry(
+              Secret.class, "{'type': 'string', 'format': 'password', 'writeOnly': true}"),
           Map.entry(ObjectNode.class, "{'type': 'object'}"),
           Map.entry(JsonNode.class, "{}"),
           Map.entry(Object.class, "{}"));
