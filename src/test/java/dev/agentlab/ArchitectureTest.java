@@ -34,6 +34,7 @@ class ArchitectureTest {
     ROOT + "paging..",
     ROOT + "query..",
     ROOT + "relay..",
+    ROOT + "simulation..",
     ROOT + "upstream..",
     ROOT + "wire.."
   };

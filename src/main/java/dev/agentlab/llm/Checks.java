@@ -1,8 +1,11 @@
 package dev.agentlab.llm;
 
+import dev.agentlab.config.GoDuration;
 import dev.agentlab.upstream.Origin;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +15,8 @@ import java.util.regex.Pattern;
 final class Checks {
   private static final int LONGEST_TEXT = 2_000;
   private static final int LONGEST_SECRET = 16_000;
+
+  private static final Duration LONGEST_DURATION = Duration.ofHours(1);
 
   private static final String NO_HEADER_VALUE =
       "must be printable ASCII without a line break or a space at either end";
@@ -75,6 +80,27 @@ final class Checks {
       return Optional.of("is a mask, not a secret: leave it out to keep the stored one");
     }
     return when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE);
+  }
+
+  /// A duration as Go writes it, not negative and no longer than an hour.
+  static Optional<String> duration(String value) {
+    try {
+      Duration duration = GoDuration.parse(value);
+      return when(
+          duration.isNegative() || duration.compareTo(LONGEST_DURATION) > 0,
+          "must be from 0 to " + GoDuration.format(LONGEST_DURATION));
+    } catch (IllegalArgumentException e) {
+      return Optional.of("must be a duration such as 20ms or 1m30s");
+    }
+  }
+
+  static Optional<String> number(String value, Option.Range range, boolean whole) {
+    BigDecimal number = new BigDecimal(value);
+    boolean outside = number.compareTo(range.least()) < 0 || number.compareTo(range.most()) > 0;
+    return when(
+        outside || (whole && number.stripTrailingZeros().scale() > 0),
+        "must be a %s from %s to %s"
+            .formatted(whole ? "whole number" : "number", range.least(), range.most()));
   }
 
   static Optional<String> baseUrl(String value) {

@@ -85,16 +85,23 @@ final class ConfigReader {
 
   private void check(String option, JsonNode value, Optional<ProviderKind> kind) {
     String place = optionsPath + "." + Brief.of(option);
-    boolean declared = isDeclared(option, kind);
-    if (declared && Masking.isSecret(option, kind) && !value.isString() && !value.isNull()) {
-      faults.add(place, NOT_A_SECRET);
-    } else if (declared && !value.isString() && !value.isNull()) {
-      faults.add(place, "must be text");
+    Optional<Option> declared =
+        kind.flatMap(it -> it.option(option)).filter(it -> !value.isNull() && !it.takes(value));
+    if (declared.isPresent()) {
+      faults.add(place, wrongType(declared.get().type()));
     } else {
       refuseAnsweredSecrets(place, value);
       Jsonb.check(place, value, faults);
       Jsonb.check(place, option, faults);
     }
+  }
+
+  private static String wrongType(Option.Type type) {
+    return switch (type) {
+      case SECRET -> NOT_A_SECRET;
+      case NUMBER, INTEGER -> "must be a number";
+      case TEXT, CHOICE, URL -> "must be text";
+    };
   }
 
   private void refuseAnsweredSecrets(String place, JsonNode value) {

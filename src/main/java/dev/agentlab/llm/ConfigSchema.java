@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -75,20 +76,37 @@ final class ConfigSchema {
 
   private static ObjectNode option(Option option) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
-    schema.put("type", "string").put("description", option.description());
+    schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
-      case TEXT -> {}
+      case TEXT, NUMBER, INTEGER -> {}
       case SECRET -> schema.put("format", "password").put("writeOnly", true);
       // What takes other text too must not be closed to it.
       case CHOICE ->
           option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
       case URL -> schema.put("format", "uri");
     }
+    option
+        .range()
+        .ifPresent(range -> schema.put("minimum", range.least()).put("maximum", range.most()));
     if (isAlwaysRequired(option)) {
       schema.put("minLength", 1);
     }
-    option.standard().ifPresent(value -> schema.put("default", value));
+    option.standard().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
+  }
+
+  private static String type(Option option) {
+    return switch (option.type()) {
+      case TEXT, SECRET, CHOICE, URL -> "string";
+      case NUMBER -> "number";
+      case INTEGER -> "integer";
+    };
+  }
+
+  private static JsonNode json(Option option, String value) {
+    return option.type().isNumber()
+        ? JsonNodeFactory.instance.numberNode(new BigDecimal(value))
+        : JsonNodeFactory.instance.stringNode(value);
   }
 
   private static ObjectNode object(String title, String description) {

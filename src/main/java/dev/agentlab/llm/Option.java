@@ -1,9 +1,11 @@
 package dev.agentlab.llm;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /// One setting that a kind of provider declares. Validation, the JSON Schema and, from that, forms
 /// and prompts are all read from this one value.
@@ -12,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param exempt addresses at which it need not be given although it is required
 /// @param choices the values it may take; empty unless the type is a choice
 /// @param open whether other text than the choices is let through
+/// @param range the numbers it may be; empty unless the type is a number
 /// @param standard the value that stands when none is given
 /// @param check what is wrong with a non-empty value, empty if nothing
 public record Option(
@@ -22,6 +25,7 @@ public record Option(
     Optional<Pattern> exempt,
     List<String> choices,
     boolean open,
+    Optional<Range> range,
     Optional<String> standard,
     Function<String, Optional<String>> check) {
 
@@ -31,8 +35,18 @@ public record Option(
     /// Text that is stored and sent, never shown.
     SECRET,
     CHOICE,
-    URL
+    URL,
+    NUMBER,
+    /// A number without a fraction.
+    INTEGER;
+
+    boolean isNumber() {
+      return this == NUMBER || this == INTEGER;
+    }
   }
+
+  /// The numbers from one to another, both included.
+  public record Range(BigDecimal least, BigDecimal most) {}
 
   public Option {
     choices = List.copyOf(choices);
@@ -54,6 +68,34 @@ public record Option(
     return of(name, description, Type.URL, List.of(), Checks::baseUrl);
   }
 
+  /// A duration as Go writes it.
+  static Option duration(String name, String description) {
+    return of(name, description, Type.TEXT, List.of(), Checks::duration);
+  }
+
+  static Option number(String name, String description, long least, long most) {
+    return number(name, description, Type.NUMBER, least, most);
+  }
+
+  static Option integer(String name, String description, long least, long most) {
+    return number(name, description, Type.INTEGER, least, most);
+  }
+
+  private static Option number(String name, String description, Type type, long least, long most) {
+    Range range = new Range(BigDecimal.valueOf(least), BigDecimal.valueOf(most));
+    return new Option(
+        name,
+        description,
+        type,
+        false,
+        Optional.empty(),
+        List.of(),
+        false,
+        Optional.of(range),
+        Optional.empty(),
+        value -> Checks.number(value, range, type == Type.INTEGER));
+  }
+
   private static Option of(
       String name,
       String description,
@@ -61,33 +103,70 @@ public record Option(
       List<String> choices,
       Function<String, Optional<String>> check) {
     return new Option(
-        name, description, type, false, Optional.empty(), choices, false, Optional.empty(), check);
+        name,
+        description,
+        type,
+        false,
+        Optional.empty(),
+        choices,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        check);
   }
 
   Option mustBeGiven() {
-    return new Option(
-        name, description, type, true, Optional.empty(), choices, open, standard, check);
+    return with(true, Optional.empty(), open, standard, check);
   }
 
   /// @param url a part of a `base_url`, as both Java and JSON Schema (ECMA-262) understand it
   Option mustBeGivenUnlessAt(Pattern url) {
-    return new Option(
-        name, description, type, true, Optional.of(url), choices, open, standard, check);
+    return with(true, Optional.of(url), open, standard, check);
   }
 
   /// Lets text through that is none of the choices.
   Option orAnyOther() {
-    return new Option(name, description, type, required, exempt, choices, true, standard, check);
+    return with(required, exempt, true, standard, check);
   }
 
   Option standard(String value) {
-    return new Option(
-        name, description, type, required, exempt, choices, open, Optional.of(value), check);
+    return with(required, exempt, open, Optional.of(value), check);
   }
 
   Option check(Function<String, Optional<String>> otherCheck) {
+    return with(required, exempt, open, standard, otherCheck);
+  }
+
+  private Option with(
+      boolean otherRequired,
+      Optional<Pattern> otherExempt,
+      boolean otherOpen,
+      Optional<String> otherStandard,
+      Function<String, Optional<String>> otherCheck) {
     return new Option(
-        name, description, type, required, exempt, choices, open, standard, otherCheck);
+        name,
+        description,
+        type,
+        otherRequired,
+        otherExempt,
+        choices,
+        otherOpen,
+        range,
+        otherStandard,
+        otherCheck);
+  }
+
+  /// The value that a configuration gives, as text; empty for one of another type.
+  String text(JsonNode given) {
+    if (type.isNumber()) {
+      return given.isNumber() ? given.decimalValue().toString() : "";
+    }
+    return given.stringValue("");
+  }
+
+  /// Whether a configuration may give this value, as far as its type goes.
+  boolean takes(JsonNode given) {
+    return type.isNumber() ? given.isNumber() : given.isString();
   }
 
   /// Whether it must be given for a provider at this address.

@@ -67,6 +67,9 @@ public final class Probe {
 
   private static ProbeStage passed(
       Name name, LlmProvider provider, List<Model> models, Timings timings) {
+    if (provider.transport().isPresent() && name.compareTo(Name.TLS) <= 0) {
+      return ProbeStage.skipped(name, Optional.of("not reached over the network"));
+    }
     return switch (name) {
       case RESOLVE, CONNECT -> ProbeStage.passed(name, time(name, timings), Optional.empty());
       case TLS ->

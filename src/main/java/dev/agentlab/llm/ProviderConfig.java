@@ -66,6 +66,16 @@ public final class ProviderConfig {
     return stored.path("options").path(option).stringValue("");
   }
 
+  /// The value of an option as text, secret or not; empty if it is none.
+  String given(Option option) {
+    return option.text(stored.path("options").path(option.name()));
+  }
+
+  /// The value of an option as text, secret or not: what is given, else what is standard.
+  Optional<String> value(Option option) {
+    return Optional.of(given(option)).filter(text -> !text.isEmpty()).or(option::standard);
+  }
+
   /// An option that is not empty and no secret.
   Optional<String> text(String option) {
     return shown.path("options").path(option).stringValueOpt().filter(text -> !text.isEmpty());

@@ -87,7 +87,7 @@ public record ProviderKind(
     fault(baseUrl, url, url)
         .ifPresent(message -> faults.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
-      fault(option, config.given(option.name()), url)
+      fault(option, config.given(option), url)
           .ifPresent(
               message -> faults.add(new FieldError(path + ".options." + option.name(), message)));
     }

@@ -31,7 +31,8 @@ public final class ProviderKinds {
             HostedApi.GROQ,
             HostedApi.OPENROUTER,
             OpenAiCompatible.VLLM,
-            OpenAiCompatible.ANY),
+            OpenAiCompatible.ANY,
+            Simulated.kind()),
         "config");
   }
 

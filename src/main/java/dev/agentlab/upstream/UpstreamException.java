@@ -63,6 +63,11 @@ public final class UpstreamException extends RuntimeException {
   private final transient Optional<Refusal> refusal;
   private final transient Timings timings;
 
+  /// @param timings how far the call came
+  public UpstreamException(Origin to, Kind kind, Timings timings) {
+    this(to, kind, timings, null);
+  }
+
   UpstreamException(Origin to, Kind kind, Timings timings, @Nullable Throwable cause) {
     super("%s: %s".formatted(to, kind), cause);
     this.kind = kind;

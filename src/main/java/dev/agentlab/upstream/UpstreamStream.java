@@ -7,9 +7,9 @@ import java.util.concurrent.Flow;
 ///
 /// @param status the HTTP status code, one of the 200s
 /// @param headers by name in lower case; the first of several
-/// @param body takes one subscriber, which is told on an event loop and must not block there. It
-///   fails with an [UpstreamException] when the upstream breaks off or a limit is passed, and ends
-///   the call when it is cancelled.
+/// @param body takes one subscriber, which is told by one thread at a time, an event loop's for
+///   what comes over the network, and must not block it. It fails with an [UpstreamException] when
+///   the upstream breaks off or a limit is passed, and ends the call when it is cancelled.
 public record UpstreamStream(
     int status, Map<String, String> headers, Flow.Publisher<byte[]> body, Timings timings)
     implements Transport.Opened {

@@ -4,6 +4,9 @@ import static dev.agentlab.server.Inputs.holds;
 import static dev.agentlab.server.Inputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.llm.Option;
+import dev.agentlab.llm.ProviderKind;
+import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.server.Inputs;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
@@ -29,12 +32,23 @@ class ProviderInputsIT {
 
   private static final List<String> WORDS =
       List.of("name", "Name", "-name", "CreatedAt", "created_at", "ollama", "azure", "bearer", "");
+  private static final List<String> KINDS =
+      ProviderKinds.standard().all().stream().map(ProviderKind::name).toList();
   private static final List<String> SEARCH =
       List.of("page", "page_size", "search", "name", "sort", "sort_by", "descending", "other");
   private static final List<String> OPTIONS =
-      List.of("auth_type", "token", "auth_header", "deployment", "api_version", "x", "api_key");
+      ProviderKinds.standard().all().stream()
+          .flatMap(kind -> kind.options().stream())
+          .map(Option::name)
+          .distinct()
+          .toList();
   private static final List<String> URLS =
-      List.of("http://localhost:11434", "https://a.example/openai/", "http://[::1]", "http://x/v1");
+      List.of(
+          "http://localhost:11434",
+          "https://a.example/openai/",
+          "https://a.example/openai/v1",
+          "http://[::1]",
+          "http://x/v1");
 
   private final TestServer server = new TestServer();
 
@@ -119,7 +133,7 @@ class ProviderInputsIT {
       options.set(option, inputs.rarely(2) ? JSON.stringNode(inputs.oneOf(WORDS)) : inputs.json(2));
     }
     return JSON.objectNode()
-        .put("name", inputs.rarely(8) ? inputs.string() : inputs.oneOf(WORDS.subList(5, 7)))
+        .put("name", inputs.rarely(8) ? inputs.string() : inputs.oneOf(KINDS))
         .put("base_url", inputs.rarely(8) ? inputs.string() : inputs.oneOf(URLS))
         .set("options", options);
   }

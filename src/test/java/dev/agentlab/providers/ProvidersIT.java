@@ -427,8 +427,23 @@ class ProvidersIT {
     JsonNode kinds = server.client().get("/api/provider-kinds").json().get("data");
     assertThat(kinds.valueStream().map(kind -> kind.get("name").asString()))
         .startsWith("ollama", "openai", "azure")
-        .endsWith("openai-compatible");
+        .endsWith("openai-compatible", "simulated");
     assertThat(kinds.get(2).at("/schema/properties/options/properties/token/writeOnly"))
         .isEqualTo(Json.MAPPER.readTree("true"));
+  }
+
+  @Test
+  void aSimulatedProviderNeedsNoAddressAndPassesItsProbe() {
+    Answer made =
+        create(
+            unique("simulated"),
+            "{\"name\": \"simulated\", \"options\": {\"error_rate\": 0.25, \"latency\": \"1ms\"}}");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    assertThat(made.json().at("/config/options/error_rate").decimalValue()).isEqualTo("0.25");
+
+    Answer probe = post(made.header("Location") + "/probe", "");
+
+    assertThat(probe.json().get("ok").booleanValue()).as(probe.text()).isTrue();
+    assertThat(probe.json().at("/models/0/id").asString()).isEqualTo("simulated");
   }
 }

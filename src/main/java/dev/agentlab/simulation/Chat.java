@@ -1,0 +1,187 @@
+package dev.agentlab.simulation;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.simulation.SimulationSettings.ToolUse;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a request asks of the simulated model, and what that says to it.
+record Chat(ObjectNode body) {
+  private static final int LONGEST_ECHO = 200;
+
+  /// The tokens that an image counts as.
+  private static final int IMAGE_TOKENS = 85;
+
+  /// @throws InvalidInputException if there is no message
+  Chat {
+    if (!body.path("messages").isArray() || body.path("messages").isEmpty()) {
+      throw new InvalidInputException("messages", "must be a list of at least one message");
+    }
+  }
+
+  /// Calls a tool or says something.
+  ///
+  /// @throws InvalidInputException if the tool to call is not among the tools
+  Utterance answered(SimulationSettings settings) {
+    return tool(settings.toolUse())
+        .map(tool -> call(tool.path("function")))
+        .orElseGet(() -> new Utterance(Optional.empty(), settings.reply().orElseGet(this::text)));
+  }
+
+  /// What is said.
+  ///
+  /// @param tool the name of the tool that is called with it, if one is
+  /// @param text the arguments of the tool as JSON, else the content of the message
+  record Utterance(Optional<String> tool, String text) {}
+
+  private Optional<JsonNode> tool(ToolUse use) {
+    JsonNode tools = body.path("tools");
+    JsonNode choice = body.path("tool_choice");
+    if (tools.isEmpty() || use == ToolUse.NEVER || choice.stringValue("").equals("none")) {
+      return Optional.empty();
+    }
+    String name = choice.at("/function/name").stringValue("");
+    if (!name.isEmpty()) {
+      return Optional.of(named(name, tools));
+    }
+    boolean calls =
+        use == ToolUse.ALWAYS || choice.stringValue("").equals("required") || !isResult(last());
+    return calls ? Optional.of(tools.path(0)) : Optional.empty();
+  }
+
+  private static JsonNode named(String name, JsonNode tools) {
+    return tools
+        .valueStream()
+        .filter(tool -> tool.at("/function/name").stringValue("").equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidInputException("tool_choice", "names a function that is not in tools"));
+  }
+
+  private static Utterance call(JsonNode function) {
+    JsonNode schema = function.path("parameters");
+    String arguments = schema.isObject() ? SchemaExample.of(schema, "text").toString() : "{}";
+    return new Utterance(Optional.of(function.path("name").stringValue("")), arguments);
+  }
+
+  private String text() {
+    JsonNode format = body.path("response_format");
+    return switch (format.path("type").stringValue("")) {
+      case "json_schema" -> SchemaExample.of(format.at("/json_schema/schema"), "text").toString();
+      case "json_object" -> body.objectNode().put("answer", echo()).toString();
+      default -> echo();
+    };
+  }
+
+  private String echo() {
+    JsonNode last = last();
+    String text = text(last);
+    String said =
+        text.isEmpty()
+            ? ""
+            : (isResult(last) ? " The tool answered: " : " You said: ") + brief(text);
+    return "This is a simulated answer; no model was asked." + said + images(last);
+  }
+
+  private static String brief(String text) {
+    return text.codePointCount(0, text.length()) <= LONGEST_ECHO
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, LONGEST_ECHO)) + "…";
+  }
+
+  private static String images(JsonNode message) {
+    List<String> images =
+        parts(message, "image_url")
+            .map(part -> part.path("image_url"))
+            .map(image -> image.path("url").stringValue(image.stringValue("")))
+            .map(Chat::image)
+            .toList();
+    return switch (images.size()) {
+      case 0 -> "";
+      case 1 -> " You sent 1 image: %s.".formatted(images.getFirst());
+      default -> " You sent %d images: %s.".formatted(images.size(), String.join(", ", images));
+    };
+  }
+
+  /// Type and size of an image in a data URL; another URL is not fetched.
+  private static String image(String url) {
+    int comma = url.indexOf(',');
+    if (!url.startsWith("data:") || comma < 0) {
+      return "one by its address, which was not fetched";
+    }
+    String type = url.substring("data:".length(), comma).replaceFirst(";.*", "");
+    String data = url.substring(comma + 1);
+    long padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
+    return "%s of %d bytes".formatted(type, data.length() * 3L / 4 - padding);
+  }
+
+  /// The tokens of all messages.
+  int promptTokens() {
+    return body.path("messages")
+        .valueStream()
+        .mapToInt(message ->
+            Tokens.count(text(message))
+                + IMAGE_TOKENS * Math.toIntExact(parts(message, "image_url").count()))
+        .sum();
+  }
+
+  /// The most tokens that an answer may have.
+  Optional<Integer> mostTokens() {
+    return Stream.of("max_completion_tokens", "max_tokens")
+        .map(body::path)
+        .filter(JsonNode::canConvertToInt)
+        .map(JsonNode::intValue)
+        .findFirst();
+  }
+
+  /// Texts before which an answer ends.
+  List<String> stops() {
+    JsonNode stop = body.path("stop");
+    return (stop.isArray() ? stop.valueStream() : Stream.of(stop))
+        .map(text -> text.stringValue(""))
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
+  String model() {
+    return body.path("model").stringValue("");
+  }
+
+  boolean streams() {
+    return body.path("stream").booleanValue(false);
+  }
+
+  boolean countsUsage() {
+    return body.path("stream_options").path("include_usage").booleanValue(false);
+  }
+
+  private JsonNode last() {
+    JsonNode messages = body.path("messages");
+    return messages.path(messages.size() - 1);
+  }
+
+  private static boolean isResult(JsonNode message) {
+    return message.path("role").stringValue("").equals("tool");
+  }
+
+  private static String text(JsonNode message) {
+    return message
+        .path("content")
+        .stringValueOpt()
+        .orElseGet(() ->
+            parts(message, "text")
+                .map(part -> part.path("text").stringValue(""))
+                .collect(Collectors.joining(" ")));
+  }
+
+  private static Stream<JsonNode> parts(JsonNode message, String type) {
+    return message
+        .path("content")
+        .valueStream()
+        .filter(part -> part.path("type").stringValue("").equals(type));
+  }
+}

@@ -1,0 +1,154 @@
+package dev.agentlab.simulation;
+
+import dev.agentlab.simulation.Chat.Utterance;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// One answer to a chat as OpenAI writes it, whole or as events
+/// (https://platform.openai.com/docs/api-reference/chat).
+///
+/// @param id 32 hexadecimal digits
+/// @param created seconds since 1970
+/// @param tool the name of the tool that is called, if one is
+/// @param tokens of the tool's arguments, else of the content
+record Completion(
+    String id,
+    long created,
+    String model,
+    Optional<String> tool,
+    List<String> tokens,
+    String finishReason,
+    int promptTokens) {
+  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  /// The answer to a chat, no longer than it may be.
+  static Completion of(Chat chat, Utterance said, String id, long created) {
+    List<String> tokens =
+        Tokens.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
+    int most = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
+    return new Completion(
+        id,
+        created,
+        chat.model(),
+        said.tool(),
+        tokens.subList(0, Math.max(0, most)),
+        most < tokens.size() ? "length" : said.tool().isPresent() ? "tool_calls" : "stop",
+        chat.promptTokens());
+  }
+
+  private static String stopped(String text, Chat chat) {
+    int end =
+        chat.stops().stream()
+            .mapToInt(text::indexOf)
+            .filter(at -> at >= 0)
+            .min()
+            .orElse(text.length());
+    return text.substring(0, end);
+  }
+
+  byte[] whole() {
+    ObjectNode json = object("chat.completion");
+    ObjectNode choice = json.putArray("choices").addObject().put("index", 0);
+    ObjectNode message = choice.putObject("message").put("role", "assistant");
+    String text = String.join("", tokens);
+    if (tool.isPresent()) {
+      message.putNull("content");
+      call(message.putArray("tool_calls").addObject(), text);
+    } else {
+      message.put("content", text);
+    }
+    message.putNull("refusal");
+    choice.putNull("logprobs").put("finish_reason", finishReason);
+    json.set("usage", usage());
+    return json.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The event that opens a stream, then one for each token.
+  List<byte[]> tokenEvents(boolean countsUsage) {
+    List<byte[]> events = new ArrayList<>(tokens.size() + 1);
+    ObjectNode opening = delta().put("role", "assistant");
+    if (tool.isPresent()) {
+      opening.putNull("content");
+      call(opening.putArray("tool_calls").addObject().put("index", 0), "");
+    } else {
+      opening.put("content", "");
+    }
+    events.add(chunk(opening, Optional.empty(), countsUsage));
+    for (String token : tokens) {
+      ObjectNode delta = delta();
+      if (tool.isPresent()) {
+        delta
+            .putArray("tool_calls")
+            .addObject()
+            .put("index", 0)
+            .putObject("function")
+            .put("arguments", token);
+      } else {
+        delta.put("content", token);
+      }
+      events.add(chunk(delta, Optional.empty(), countsUsage));
+    }
+    return events;
+  }
+
+  /// The events that end a stream.
+  List<byte[]> closingEvents(boolean countsUsage) {
+    List<byte[]> events = new ArrayList<>(3);
+    events.add(chunk(delta(), Optional.of(finishReason), countsUsage));
+    if (countsUsage) {
+      ObjectNode json = object("chat.completion.chunk");
+      json.putArray("choices");
+      json.set("usage", usage());
+      events.add(event(json));
+    }
+    events.add(DONE);
+    return events;
+  }
+
+  private void call(ObjectNode call, String arguments) {
+    call.put("id", "call_" + id.substring(0, 24)).put("type", "function");
+    call.putObject("function").put("name", tool.orElseThrow()).put("arguments", arguments);
+  }
+
+  private byte[] chunk(ObjectNode delta, Optional<String> finish, boolean countsUsage) {
+    ObjectNode json = object("chat.completion.chunk");
+    ObjectNode choice = json.putArray("choices").addObject().put("index", 0);
+    choice.set("delta", delta);
+    choice.putNull("logprobs");
+    finish.ifPresentOrElse(
+        reason -> choice.put("finish_reason", reason), () -> choice.putNull("finish_reason"));
+    if (countsUsage) {
+      json.putNull("usage");
+    }
+    return event(json);
+  }
+
+  private ObjectNode object(String kind) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("id", "chatcmpl-" + id)
+        .put("object", kind)
+        .put("created", created)
+        .put("model", model);
+  }
+
+  private ObjectNode usage() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("prompt_tokens", promptTokens)
+        .put("completion_tokens", tokens.size())
+        .put("total_tokens", promptTokens + tokens.size());
+  }
+
+  private static ObjectNode delta() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static byte[] event(ObjectNode json) {
+    return ("data: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.agentlab.simulation;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Random;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/// A vector of length 1 for a text, made of its words: the more words two texts share, the nearer
+/// they are. The same text always has the same vector.
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+record Embedding(double[] values) {
+  private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{L}\\p{N}]+");
+
+  static Embedding of(String text, int dimensions) {
+    double[] sum = new double[dimensions];
+    String[] words = BETWEEN_WORDS.split(text.toLowerCase(Locale.ROOT));
+    for (String word : words.length == 0 ? new String[] {text} : words) {
+      // The numbers of this generator are part of Java's specification.
+      Random random = new Random(word.hashCode());
+      Arrays.setAll(sum, i -> sum[i] + random.nextDouble() - 0.5);
+    }
+    double length = Math.sqrt(Arrays.stream(sum).map(value -> value * value).sum());
+    return new Embedding(Arrays.stream(sum).map(value -> value / length).toArray());
+  }
+
+  /// As a list of numbers.
+  ArrayNode numbers() {
+    ArrayNode numbers = JsonNodeFactory.instance.arrayNode(values.length);
+    Arrays.stream(values).forEach(value -> numbers.add((float) value));
+    return numbers;
+  }
+
+  /// As 32-bit floating point numbers, the low byte first, in base64.
+  JsonNode base64() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));
+    return JsonNodeFactory.instance.stringNode(Base64.getEncoder().encodeToString(bytes.array()));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.agentlab.simulation;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Makes up a value that satisfies a JSON Schema, always the same: an object has all its
+/// properties, a list one element, a text says its name. Does not heed `pattern`, `not`, `if` and
+/// `uniqueItems`.
+final class SchemaExample {
+  /// Below it only what is required, because a schema may hold itself.
+  private static final int GENEROUS_DEPTH = 4;
+
+  private static final int MOST_DEPTH = 40;
+
+  /// Parts of a schema to look at; beyond, a value is `null`.
+  private static final int MOST_STEPS = 10_000;
+
+  private static final int MOST_ITEMS = 100;
+  private static final int LONGEST_TEXT = 10_000;
+
+  /// Bounds of numbers with more digits are not heeded.
+  private static final int MOST_SCALE = 100;
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private static final Map<String, String> FORMATS =
+      Map.of(
+          "date", "2026-01-01",
+          "date-time", "2026-01-01T00:00:00Z",
+          "time", "00:00:00Z",
+          "duration", "PT1S",
+          "email", "someone@example.com",
+          "hostname", "example.com",
+          "ipv4", "192.0.2.1",
+          "ipv6", "2001:db8::1",
+          "uri", "https://example.com",
+          "uuid", "00000000-0000-4000-8000-000000000000");
+
+  private final JsonNode root;
+  private int steps;
+
+  private SchemaExample(JsonNode root) {
+    this.root = root;
+  }
+
+  /// A value.
+  ///
+  /// @param name what a text says that may say anything
+  static JsonNode of(JsonNode schema, String name) {
+    return new SchemaExample(schema).value(schema, name, 0);
+  }
+
+  private JsonNode value(JsonNode given, String name, int depth) {
+    if (depth > MOST_DEPTH || steps++ > MOST_STEPS) {
+      return JSON.nullNode();
+    }
+    ObjectNode schema = JSON.objectNode();
+    flatten(given, schema, depth);
+    for (JsonNode fixed :
+        List.of(schema.path("const"), schema.path("enum").path(0), schema.path("default"))) {
+      if (!fixed.isMissingNode()) {
+        return fixed;
+      }
+    }
+    return switch (type(schema)) {
+      case "object" -> object(schema, depth);
+      case "array" -> array(schema, name, depth);
+      case "integer" -> JSON.numberNode(number(schema, true).toBigInteger());
+      case "number" -> JSON.numberNode(number(schema, false));
+      case "boolean" -> JSON.booleanNode(true);
+      case "null" -> JSON.nullNode();
+      default -> JSON.stringNode(text(schema, name));
+    };
+  }
+
+  /// Puts together what a schema says itself, by reference, in all of `allOf` and in the first of
+  /// `anyOf` and `oneOf`.
+  private void flatten(JsonNode schema, ObjectNode into, int depth) {
+    if (!schema.isObject() || depth > MOST_DEPTH || steps++ > MOST_STEPS) {
+      return;
+    }
+    String reference = schema.path("$ref").stringValue("");
+    if (reference.equals("#") || reference.startsWith("#/")) {
+      flatten(root.at(reference.substring(1)), into, depth + 1);
+    }
+    schema.path("allOf").forEach(part -> flatten(part, into, depth + 1));
+    flatten(schema.path("anyOf").path(0), into, depth + 1);
+    flatten(schema.path("oneOf").path(0), into, depth + 1);
+    schema.forEachEntry((member, value) -> {
+      switch (member) {
+        case "properties" -> value.forEachEntry(into.withObjectProperty(member)::set);
+        case "required" -> into.withArrayProperty(member).addAll(value.values());
+        default -> into.set(member, value);
+      }
+    });
+  }
+
+  private static String type(JsonNode schema) {
+    JsonNode type = schema.path("type");
+    if (type.isArray()) {
+      return type.path(0).stringValue("");
+    }
+    return type.stringValueOpt()
+        .orElse(schema.has("properties") ? "object" : schema.has("items") ? "array" : "string");
+  }
+
+  private JsonNode object(JsonNode schema, int depth) {
+    ObjectNode object = JSON.objectNode();
+    Set<String> required =
+        schema.path("required").valueStream().map(JsonNode::asString).collect(Collectors.toSet());
+    schema
+        .path("properties")
+        .forEachEntry((name, property) -> {
+          if (depth < GENEROUS_DEPTH || required.contains(name)) {
+            object.set(name, value(property, name, depth + 1));
+          }
+        });
+    return object;
+  }
+
+  private JsonNode array(JsonNode schema, String name, int depth) {
+    List<JsonNode> first = new ArrayList<>(schema.path("prefixItems").values());
+    int least = schema.path("minItems").asInt(0);
+    int most = schema.path("maxItems").asInt(MOST_ITEMS);
+    int wanted = Math.max(least, Math.max(first.size(), depth < GENEROUS_DEPTH ? 1 : 0));
+    ArrayNode array = JSON.arrayNode();
+    for (int i = 0; i < Math.min(wanted, Math.min(most, MOST_ITEMS)); i++) {
+      JsonNode item = i < first.size() ? first.get(i) : schema.path("items");
+      array.add(value(item, name, depth + 1));
+    }
+    return array;
+  }
+
+  private static BigDecimal number(JsonNode schema, boolean whole) {
+    Optional<BigDecimal> above = given(schema, "exclusiveMinimum");
+    Optional<BigDecimal> below = given(schema, "exclusiveMaximum");
+    Optional<BigDecimal> least = above.or(() -> given(schema, "minimum"));
+    Optional<BigDecimal> most = below.or(() -> given(schema, "maximum"));
+    Optional<BigDecimal> step =
+        given(schema, "multipleOf")
+            .filter(it -> it.signum() > 0)
+            .or(() -> Optional.of(BigDecimal.ONE).filter(_ -> whole));
+    if (step.isEmpty() && above.isPresent() && most.isPresent()) {
+      return above.get().add(most.get()).divide(BigDecimal.TWO);
+    }
+    BigDecimal unit = step.orElse(BigDecimal.ONE);
+    if (least.isPresent()) {
+      BigDecimal value = multiple(least.get(), step, RoundingMode.CEILING);
+      return above.filter(it -> value.compareTo(it) <= 0).isPresent() ? value.add(unit) : value;
+    }
+    BigDecimal value =
+        multiple(most.orElse(BigDecimal.ZERO).min(BigDecimal.ZERO), step, RoundingMode.FLOOR);
+    return below.filter(it -> value.compareTo(it) >= 0).isPresent() ? value.subtract(unit) : value;
+  }
+
+  private static BigDecimal multiple(
+      BigDecimal number, Optional<BigDecimal> step, RoundingMode rounding) {
+    return step.map(it -> number.divide(it, 0, rounding).multiply(it)).orElse(number);
+  }
+
+  private static Optional<BigDecimal> given(JsonNode schema, String bound) {
+    return Optional.of(schema.path(bound))
+        .filter(JsonNode::isNumber)
+        .map(JsonNode::decimalValue)
+        .filter(number -> Math.abs(number.scale()) <= MOST_SCALE);
+  }
+
+  private static String text(JsonNode schema, String name) {
+    String format = FORMATS.get(schema.path("format").stringValue(""));
+    if (format != null) {
+      return format;
+    }
+    int least = Math.min(schema.path("minLength").asInt(0), LONGEST_TEXT);
+    int most = schema.path("maxLength").asInt(LONGEST_TEXT);
+    String text = name + "-".repeat(Math.max(0, least - name.length()));
+    return text.substring(0, Math.clamp(most, 0, text.length()));
+  }
+}

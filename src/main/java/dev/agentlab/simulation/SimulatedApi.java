@@ -1,0 +1,219 @@
+package dev.agentlab.simulation;
+
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.simulation.Answer.Part;
+import dev.agentlab.upstream.UpstreamRequest;
+import dev.agentlab.wire.WireJson;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The calls of OpenAI's API that a simulated provider answers: chats, embeddings and the list of
+/// models (https://platform.openai.com/docs/api-reference).
+final class SimulatedApi {
+  private static final String INVALID = "invalid_request_error";
+  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private final SimulationSettings settings;
+  private final InstantSource clock;
+  private final Disruption disruption;
+
+  SimulatedApi(SimulationSettings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.disruption = new Disruption(settings.errorRate(), settings.rateLimit());
+  }
+
+  Answer answer(UpstreamRequest request) {
+    String path = request.url().getPath();
+    String called = path.substring(path.lastIndexOf('/') + 1);
+    return switch (called) {
+      case "models" -> whole(200, models(), Duration.ZERO);
+      case "completions", "embeddings" -> post(called, request.body().orElse(new byte[0]));
+      default -> error(404, INVALID, "there is no " + path, Optional.empty(), Duration.ZERO);
+    };
+  }
+
+  private Answer post(String called, byte[] body) {
+    Optional<Duration> wait = disruption.overLimit(clock.instant());
+    if (wait.isPresent()) {
+      return overLimit(wait.get());
+    }
+    if (disruption.fails()) {
+      return error(
+          settings.errorStatus(),
+          "simulated_error",
+          "this call fails because of error_rate",
+          Optional.empty(),
+          settings.latency());
+    }
+    try {
+      ObjectNode asked = read(body);
+      return called.equals("embeddings") ? embeddings(asked) : chat(new Chat(asked), body);
+    } catch (InvalidInputException e) {
+      FieldError error = e.errors().getFirst();
+      int status = error.field().equals("model") ? 404 : 400;
+      return error(
+          status, INVALID, error.toString(), Optional.of(error.field()), settings.latency());
+    }
+  }
+
+  private static Answer overLimit(Duration wait) {
+    Answer.Whole error =
+        error(
+            429,
+            "rate_limit_error",
+            "the calls that rate_limit allows in a minute are used up",
+            Optional.empty(),
+            Duration.ZERO);
+    Map<String, String> headers = new HashMap<>(error.headers());
+    headers.put("retry-after", Long.toString(wait.plusMillis(999).toSeconds()));
+    return new Answer.Whole(error.status(), headers, error.body(), error.at());
+  }
+
+  private ObjectNode read(byte[] body) {
+    JsonNode json;
+    try {
+      json = WireJson.MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new InvalidInputException("body", "is not JSON");
+    }
+    if (!(json instanceof ObjectNode asked)) {
+      throw new InvalidInputException("body", "must be a JSON object");
+    }
+    String model = asked.path("model").stringValue("");
+    if (model.isEmpty()) {
+      throw new InvalidInputException("model", "is required");
+    }
+    if (!settings.models().isEmpty() && !settings.models().contains(model)) {
+      throw new InvalidInputException(
+          "model", "is unknown; known are " + String.join(", ", settings.models()));
+    }
+    return asked;
+  }
+
+  private Answer chat(Chat chat, byte[] body) {
+    String id = UUID.nameUUIDFromBytes(body).toString().replace("-", "");
+    Completion completion =
+        Completion.of(chat, chat.answered(settings), id, clock.instant().getEpochSecond());
+    return chat.streams()
+        ? stream(completion, chat.countsUsage())
+        : new Answer.Whole(200, JSON, completion.whole(), after(completion.tokens().size()));
+  }
+
+  private Answer stream(Completion completion, boolean countsUsage) {
+    List<byte[]> events = completion.tokenEvents(countsUsage);
+    List<Part> parts = new ArrayList<>(events.size() + 3);
+    int tokens = completion.tokens().size();
+    int sent = settings.truncateAfter().filter(most -> most < tokens).orElse(tokens);
+    for (int i = 0; i <= sent; i++) {
+      parts.add(new Part(events.get(i), after(i)));
+    }
+    boolean cut = settings.truncateAfter().isPresent() && settings.truncateAfter().get() <= tokens;
+    if (!cut) {
+      completion
+          .closingEvents(countsUsage)
+          .forEach(event -> parts.add(new Part(event, after(tokens))));
+    }
+    return new Answer.Stream(parts, cut);
+  }
+
+  private Duration after(int tokens) {
+    return settings.latency().plus(settings.timePerToken().multipliedBy(tokens));
+  }
+
+  private Answer embeddings(ObjectNode asked) {
+    int dimensions = dimensions(asked.path("dimensions"));
+    String format = asked.path("encoding_format").stringValue("float");
+    if (!format.equals("float") && !format.equals("base64")) {
+      throw new InvalidInputException("encoding_format", "must be float or base64");
+    }
+    List<String> texts = texts(asked.path("input"));
+    ObjectNode json = NODES.objectNode().put("object", "list");
+    ArrayNode data = json.putArray("data");
+    for (String text : texts) {
+      Embedding embedding = Embedding.of(text, dimensions);
+      data.addObject()
+          .put("object", "embedding")
+          .put("index", data.size() - 1)
+          .set("embedding", format.equals("base64") ? embedding.base64() : embedding.numbers());
+    }
+    int tokens = texts.stream().mapToInt(Tokens::count).sum();
+    json.put("model", asked.path("model").stringValue(""))
+        .putObject("usage")
+        .put("prompt_tokens", tokens)
+        .put("total_tokens", tokens);
+    return whole(200, json, settings.latency());
+  }
+
+  private int dimensions(JsonNode given) {
+    if (given.isMissingNode() || given.isNull()) {
+      return settings.dimensions();
+    }
+    int dimensions = given.isIntegralNumber() ? given.asInt(0) : 0;
+    if (dimensions < 1 || dimensions > SimulationSettings.MOST_DIMENSIONS) {
+      throw new InvalidInputException(
+          "dimensions", "must be from 1 to " + SimulationSettings.MOST_DIMENSIONS);
+    }
+    return dimensions;
+  }
+
+  /// The texts to embed: one, several, or each as a list of numbered tokens.
+  private static List<String> texts(JsonNode input) {
+    boolean several = input.isArray() && !input.isEmpty() && !input.path(0).isNumber();
+    List<String> texts =
+        (several ? input.valueStream().toList() : List.of(input))
+            .stream().map(SimulatedApi::text).toList();
+    if (texts.contains("")) {
+      throw new InvalidInputException("input", "must be a text or a list of texts, none empty");
+    }
+    return texts;
+  }
+
+  private static String text(JsonNode input) {
+    return input.isArray()
+        ? input.valueStream().map(JsonNode::asString).collect(Collectors.joining(" "))
+        : input.stringValue("");
+  }
+
+  private ObjectNode models() {
+    ObjectNode json = NODES.objectNode().put("object", "list");
+    ArrayNode data = json.putArray("data");
+    List<String> names = settings.models().isEmpty() ? List.of("simulated") : settings.models();
+    for (String name : names) {
+      data.addObject()
+          .put("id", name)
+          .put("object", "model")
+          .put("created", 0)
+          .put("owned_by", "agent-lab");
+    }
+    return json;
+  }
+
+  private static Answer.Whole error(
+      int status, String type, String message, Optional<String> member, Duration at) {
+    ObjectNode json = NODES.objectNode();
+    ObjectNode error = json.putObject("error").put("message", message).put("type", type);
+    member.ifPresentOrElse(name -> error.put("param", name), () -> error.putNull("param"));
+    error.putNull("code");
+    return whole(status, json, at);
+  }
+
+  private static Answer.Whole whole(int status, ObjectNode json, Duration at) {
+    return new Answer.Whole(status, JSON, json.toString().getBytes(StandardCharsets.UTF_8), at);
+  }
+}

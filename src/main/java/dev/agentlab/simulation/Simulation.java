@@ -1,0 +1,78 @@
+package dev.agentlab.simulation;
+
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.Origin;
+import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamRequest;
+import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.upstream.UpstreamStream;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/// Plays a provider that speaks OpenAI's dialect, its model included. What it answers follows from
+/// the request and the settings alone; which calls go wrong, from how many came before. Safe for
+/// all threads.
+public final class Simulation implements Transport {
+  private static final Map<String, String> EVENTS = Map.of("content-type", "text/event-stream");
+
+  private final SimulatedApi api;
+
+  public Simulation(SimulationSettings settings) {
+    this(settings, InstantSource.system());
+  }
+
+  Simulation(SimulationSettings settings, InstantSource clock) {
+    api = new SimulatedApi(settings, clock);
+  }
+
+  @Override
+  public UpstreamResponse send(
+      UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    Call call = Call.to(Origin.of(request.url()), limits);
+    return switch (api.answer(request)) {
+      case Answer.Whole whole -> response(call, whole, limits.total(), cancellation);
+      case Answer.Stream stream -> {
+        call.await(stream.parts().getLast().at(), limits.total(), cancellation);
+        if (stream.cut()) {
+          throw call.failure(Kind.CUT_OFF);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        stream.parts().forEach(part -> all.writeBytes(part.bytes()));
+        yield response(call, 200, EVENTS, all.toByteArray());
+      }
+    };
+  }
+
+  @Override
+  public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
+    Call call = Call.to(Origin.of(request.url()), limits);
+    Duration limit = shorter(limits.firstByte(), limits.total());
+    return switch (api.answer(request)) {
+      case Answer.Whole whole -> response(call, whole, limit, cancellation);
+      case Answer.Stream stream ->
+          new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
+    };
+  }
+
+  private static UpstreamResponse response(
+      Call call, Answer.Whole whole, Duration limit, Cancellation cancellation) {
+    call.await(whole.at(), limit, cancellation);
+    return response(call, whole.status(), whole.headers(), whole.body());
+  }
+
+  private static UpstreamResponse response(
+      Call call, int status, Map<String, String> headers, byte[] body) {
+    if (body.length > call.limits().body()) {
+      throw call.failure(Kind.TOO_LARGE);
+    }
+    return new UpstreamResponse(status, headers, body, call.timings());
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

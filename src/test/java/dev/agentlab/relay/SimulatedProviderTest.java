@@ -1,0 +1,85 @@
+package dev.agentlab.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.Operation;
+import dev.agentlab.wire.WireJson;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+/// Failures rehearsed with a simulated provider take the way of real ones.
+class SimulatedProviderTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final CallPolicy POLICY =
+      new CallPolicy(
+          LONG,
+          LONG,
+          new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false));
+
+  @Test
+  void anErrorNowAndThenIsTriedAgain() {
+    Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
+    Relay relay = relay(target);
+
+    assertThat(relay.answer(target, chat(false), new Cancellation()).attempts()).isEqualTo(1);
+    RelayedAnswer second = relay.answer(target, chat(false), new Cancellation());
+
+    assertThat(second.attempts()).isEqualTo(2);
+    assertThat(new String(second.json(), UTF_8)).contains("You said: Hello");
+  }
+
+  @Test
+  void aRefusalIsToldInItsOwnWords() {
+    Target target = target("\"models\": \"other\"");
+
+    RelayException failure =
+        catchThrowableOfType(
+            RelayException.class,
+            () -> relay(target).answer(target, chat(false), new Cancellation()));
+
+    assertThat(failure.getMessage()).contains("known are other");
+  }
+
+  @Test
+  void aStreamComesWholeOrEndsInAnErrorEvent() throws Exception {
+    assertThat(streamed("\"reply\": \"one two\""))
+        .contains("\"content\":\"one\"", "\"content\":\" two\"")
+        .endsWith("data: [DONE]\n\n");
+    assertThat(streamed("\"reply\": \"one two\", \"truncate_after\": 1"))
+        .contains("\"content\":\"one\"", "event: error\n")
+        .doesNotContain("two", "[DONE]");
+  }
+
+  private static String streamed(String options) throws Exception {
+    Target target = target(options);
+    return new Caller(relay(target).stream(target, chat(true), new Cancellation()).events()).all();
+  }
+
+  private static Relay relay(Target target) {
+    return new Relay(
+        target.provider().transport().orElseThrow(),
+        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+        InstantSource.system());
+  }
+
+  private static Target target(String options) {
+    ProviderKinds kinds = ProviderKinds.standard();
+    String config = "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options);
+    LlmProvider provider = kinds.build(kinds.parse(WireJson.MAPPER.readTree(config)));
+    return new Target("it", provider, POLICY);
+  }
+
+  private static ModelRequest chat(boolean streams) {
+    String body =
+        "{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}], \"stream\": %s}"
+            .formatted(streams);
+    return ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,23 @@
+package dev.agentlab.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DisruptionTest {
+
+  @Test
+  void aNewMinuteBringsNewCalls() {
+    Disruption disruption = new Disruption(BigDecimal.ZERO, Optional.of(1));
+    Instant start = Instant.EPOCH;
+
+    assertThat(disruption.overLimit(start)).isEmpty();
+    assertThat(disruption.overLimit(start.plusSeconds(15))).contains(Duration.ofSeconds(45));
+    assertThat(disruption.overLimit(start.plusSeconds(60))).isEmpty();
+    assertThat(disruption.overLimit(start.plusSeconds(60))).contains(Duration.ofSeconds(60));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.agentlab.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// A subscriber that asks for a stream's parts when told to, and keeps them.
+final class Received implements Flow.Subscriber<byte[]> {
+  private static final int PATIENCE_SECONDS = 20;
+
+  private final long atOnce;
+  private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+  private final LinkedBlockingQueue<byte[]> parts = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+  /// @param atOnce parts to ask for at the beginning
+  Received(long atOnce) {
+    this.atOnce = atOnce;
+  }
+
+  static Received all(Flow.Publisher<byte[]> body) {
+    return of(body, Long.MAX_VALUE);
+  }
+
+  static Received of(Flow.Publisher<byte[]> body, long atOnce) {
+    Received received = new Received(atOnce);
+    body.subscribe(received);
+    return received;
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription given) {
+    subscription.complete(given);
+    if (atOnce > 0) {
+      given.request(atOnce);
+    }
+  }
+
+  @Override
+  public void onNext(byte[] part) {
+    parts.add(part);
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    end.completeExceptionally(failure);
+  }
+
+  @Override
+  public void onComplete() {
+    end.complete(null);
+  }
+
+  Flow.Subscription subscription() {
+    return subscription.join();
+  }
+
+  /// The next part, as text.
+  String next() throws InterruptedException {
+    byte[] part = parts.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (part == null) {
+      throw new AssertionError("no part came");
+    }
+    return new String(part, UTF_8);
+  }
+
+  /// How many parts came and were not taken by [#next].
+  int waiting() {
+    return parts.size();
+  }
+
+  /// What ended the stream.
+  CompletableFuture<Void> end() {
+    return end.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /// All that came and was not taken, once the stream has ended.
+  byte[] bytes() {
+    end().handle((_, _) -> true).join();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    parts.forEach(all::writeBytes);
+    return all.toByteArray();
+  }
+}

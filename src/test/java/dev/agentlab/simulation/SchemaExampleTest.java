@@ -1,0 +1,85 @@
+package dev.agentlab.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.agentlab.json.Json;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class SchemaExampleTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true",
+        "{}",
+        "{'type': 'string', 'minLength': 30}",
+        "{'type': 'string', 'maxLength': 2}",
+        "{'type': 'string', 'format': 'date-time'}",
+        "{'type': 'string', 'format': 'uuid'}",
+        "{'type': ['null', 'string']}",
+        "{'type': 'integer'}",
+        "{'type': 'integer', 'minimum': 7, 'maximum': 9}",
+        "{'type': 'integer', 'exclusiveMinimum': 7, 'exclusiveMaximum': 9}",
+        "{'type': 'integer', 'minimum': 10, 'multipleOf': 7}",
+        "{'type': 'integer', 'maximum': -5}",
+        "{'type': 'number', 'minimum': 0.25, 'maximum': 0.75}",
+        "{'type': 'number', 'exclusiveMinimum': 0, 'maximum': 1}",
+        "{'type': 'number', 'multipleOf': 0.01, 'minimum': 3.333}",
+        "{'type': 'number', 'minimum': 0.1, 'maximum': 0.2}",
+        "{'type': 'boolean'}",
+        "{'type': 'null'}",
+        "{'enum': [3, 4]}",
+        "{'const': {'a': 1}}",
+        "{'type': 'array', 'items': {'type': 'integer'}, 'minItems': 3}",
+        "{'type': 'array', 'items': {'type': 'integer'}, 'maxItems': 0}",
+        "{'type': 'array', 'prefixItems': [{'type': 'string'}, {'type': 'integer'}]}",
+        "{'type': 'object', 'required': ['a', 'b'], 'additionalProperties': false,"
+            + " 'properties': {'a': {'type': 'string'}, 'b': {'type': 'array', 'items': {'type':"
+            + " 'object', 'required': ['c'], 'properties': {'c': {'enum': ['x']}}}}}}",
+        "{'anyOf': [{'type': 'integer', 'minimum': 4}, {'type': 'null'}]}",
+        "{'type': 'object', 'properties': {'a': {'type': 'integer'}}, 'oneOf': [{'required':"
+            + " ['a']}, {'required': ['b']}]}",
+        "{'allOf': [{'type': 'object', 'required': ['a'], 'properties': {'a': {'type': 'boolean'}}},"
+            + " {'required': ['b'], 'properties': {'b': {'type': 'number', 'minimum': 2}}}]}",
+        "{'$ref': '#/$defs/n', '$defs': {'n': {'type': 'object', 'required': ['v'], 'properties':"
+            + " {'v': {'type': 'integer'}, 'next': {'$ref': '#/$defs/n'}, 'all': {'type': 'array',"
+            + " 'items': {'$ref': '#/$defs/n'}}}}}}",
+        "{'type': 'object', 'properties': {'child': {'$ref': '#'}}}",
+      })
+  void theValueSatisfiesTheSchema(String text) {
+    JsonNode schema = Json.MAPPER.readTree(text.replace('\'', '"'));
+
+    JsonNode value = SchemaExample.of(schema, "text");
+
+    assertThat(
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema)
+                .validate(value))
+        .as(value.toString())
+        .isEmpty();
+    assertThat(SchemaExample.of(schema, "text")).isEqualTo(value);
+  }
+
+  @Test
+  void aSchemaThatHasNoEndHasAnAnswer() {
+    for (String endless :
+        new String[] {
+          "{'$ref': '#'}",
+          "{'allOf': [{'$ref': '#'}, {'$ref': '#'}]}",
+          "{'type': 'object', 'required': ['a', 'b'], 'properties': {'a': {'$ref': '#'}, 'b':"
+              + " {'$ref': '#'}}}",
+          "{'type': 'array', 'minItems': 100, 'items': {'$ref': '#'}}",
+          "{'multipleOf': 0, 'type': 'number'}",
+          "{'type': 'string', 'maxLength': -1}",
+          "{'type': 'number', 'minimum': 1e999999, 'multipleOf': 1e-999999}",
+        }) {
+      assertThat(SchemaExample.of(Json.MAPPER.readTree(endless.replace('\'', '"')), "text"))
+          .isNotNull();
+    }
+  }
+}

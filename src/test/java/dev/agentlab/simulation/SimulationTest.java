@@ -1,0 +1,333 @@
+package dev.agentlab.simulation;
+
+import static dev.agentlab.simulation.Simulated.LIMITS;
+import static dev.agentlab.simulation.Simulated.LONG;
+import static dev.agentlab.simulation.Simulated.request;
+import static dev.agentlab.simulation.Simulated.user;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.upstream.UpstreamStream;
+import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.OpenAi;
+import dev.agentlab.wire.Operation;
+import dev.agentlab.wire.StreamReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// How a simulated provider behaves as an upstream: in time, in streams and in failure.
+class SimulationTest {
+  private static final String HELLO = user("Hello there");
+  private static final String STREAMED = request(HELLO, "\"stream\": true");
+
+  @Test
+  void theSameRequestGetsTheSameAnswer() {
+    Simulated simulated = Simulated.with();
+    ObjectNode first = (ObjectNode) simulated.chat(HELLO);
+    ObjectNode second = (ObjectNode) Simulated.with("\"latency\": \"1ms\"").chat(HELLO);
+
+    assertThat(first.without("created")).isEqualTo(second.without("created"));
+    assertThat(first.at("/choices/0/message/content").stringValue()).contains("Hello there");
+    assertThat(first.path("id")).isNotEqualTo(simulated.chat(user("Other")).path("id"));
+  }
+
+  @Test
+  void aStreamSaysWhatTheWholeAnswerSaysAndIsWhole() {
+    Simulated simulated = Simulated.with();
+    byte[] bytes = Received.all(simulated.open(STREAMED).body()).bytes();
+    StreamReader reader = reader();
+
+    String relayed = new String(reader.read(bytes), UTF_8);
+
+    assertThat(reader.isWhole()).isTrue();
+    assertThat(reader.fault()).isEmpty();
+    assertThat(reader.usage()).isEmpty();
+    assertThat(relayed).endsWith("data: [DONE]\n\n").isEqualTo(new String(bytes, UTF_8));
+    assertThat(content(relayed)).isEqualTo(simulated.content(HELLO));
+  }
+
+  @Test
+  void usageComesLastAndOnlyIfAskedFor() {
+    Simulated simulated = Simulated.with();
+    String asking =
+        request(HELLO, "\"stream\": true", "\"stream_options\": {\"include_usage\": true}");
+    List<JsonNode> chunks = chunks(text(Received.all(simulated.open(asking).body())));
+
+    assertThat(chunks.getLast().path("choices")).isEmpty();
+    assertThat(chunks.getLast().path("usage")).isEqualTo(simulated.chat(HELLO).path("usage"));
+    assertThat(chunks.subList(0, chunks.size() - 1))
+        .allSatisfy(chunk -> assertThat(chunk.path("usage").isNull()).isTrue());
+    assertThat(chunks(text(Received.all(simulated.open(STREAMED).body()))))
+        .noneMatch(chunk -> chunk.has("usage"));
+  }
+
+  @Test
+  void aStreamReadWholeIsTheSameEvents() {
+    Simulated simulated = Simulated.with();
+    UpstreamResponse whole = simulated.send("chat/completions", STREAMED);
+
+    assertThat(whole.header("Content-Type")).contains("text/event-stream");
+    assertThat(content(whole.body())).isEqualTo(simulated.content(HELLO));
+  }
+
+  @Test
+  void aTruncatedStreamBreaksOffAfterItsTokens() {
+    Simulated simulated = Simulated.with("\"truncate_after\": 2");
+    Received received = Received.all(simulated.open(STREAMED).body());
+    byte[] bytes = received.bytes();
+    StreamReader reader = reader();
+    reader.read(bytes);
+    reader.end();
+
+    assertThat(reader.isWhole()).isFalse();
+    assertThat(chunks(new String(bytes, UTF_8))).hasSize(3);
+    assertThat(kind(received)).isEqualTo(Kind.CUT_OFF);
+    assertThat(simulated.content(HELLO)).contains("Hello there");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.25, 500, 4 8 12", "0.5, 503, 2 4 6 8 10 12", "0, 500, ''", "0.3, 429, 4 7 10"})
+  void theRateOfErrorsIsExactAndEvenlySpread(String rate, int status, String failed) {
+    Simulated simulated = Simulated.with("\"error_rate\": " + rate, "\"error_status\": " + status);
+    List<String> failures = new ArrayList<>();
+    for (int call = 1; call <= 12; call++) {
+      UpstreamResponse response = simulated.send("chat/completions", request(HELLO));
+      if (response.status() != 200) {
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(Json.MAPPER.readTree(response.body()).at("/error/message").stringValue())
+            .contains("error_rate");
+        failures.add(Integer.toString(call));
+      }
+    }
+
+    assertThat(String.join(" ", failures)).isEqualTo(failed);
+  }
+
+  @Test
+  void callsOverTheRateLimitAreToldWhenToComeAgain() {
+    Simulated simulated = Simulated.with("\"rate_limit\": 2");
+    assertThat(simulated.send("chat/completions", request(HELLO)).status()).isEqualTo(200);
+    assertThat(simulated.send("embeddings", "{\"model\": \"m\", \"input\": \"x\"}").status())
+        .isEqualTo(200);
+
+    UpstreamResponse over = simulated.send("chat/completions", request(HELLO));
+
+    assertThat(over.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(over.header("Retry-After").orElseThrow())).isBetween(1, 60);
+    assertThat(
+            simulated
+                .transport()
+                .open(simulated.post("chat/completions", STREAMED), LIMITS, new Cancellation()))
+        .isInstanceOfSatisfying(
+            UpstreamResponse.class, it -> assertThat(it.status()).isEqualTo(429));
+  }
+
+  @Test
+  void cancellingEndsTheWaitForAWholeAnswer() throws Exception {
+    Simulated simulated = Simulated.with("\"latency\": \"1h\"");
+    Cancellation cancellation = new Cancellation();
+    CompletableFuture<Object> answer = new CompletableFuture<>();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                answer.complete(
+                    simulated
+                        .transport()
+                        .send(
+                            simulated.post("chat/completions", request(HELLO)),
+                            hours(),
+                            cancellation));
+              } catch (RuntimeException e) {
+                answer.complete(e);
+              }
+            });
+    assertThat(answer).isNotDone();
+
+    cancellation.cancel();
+
+    assertThat(answer.get(20, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            UpstreamException.class, it -> assertThat(it.kind()).isEqualTo(Kind.CANCELLED));
+    caller.join();
+  }
+
+  @Test
+  void anInterruptEndsTheWaitForAnAnswer() throws Exception {
+    Simulated simulated = Simulated.with("\"latency\": \"1h\"");
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() -> {
+              UpstreamException failure =
+                  catchThrowableOfType(
+                      UpstreamException.class,
+                      () ->
+                          simulated
+                              .transport()
+                              .open(
+                                  simulated.post("chat/completions", request(HELLO)),
+                                  hours(),
+                                  new Cancellation()));
+              interrupted.complete(
+                  failure.kind() == Kind.CANCELLED && Thread.currentThread().isInterrupted());
+            });
+
+    caller.interrupt();
+
+    assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aStreamIsOpenBeforeItsFirstByteAndCanBeCancelledThen() {
+    UpstreamStream stream = Simulated.with("\"latency\": \"1h\"").open(STREAMED, hours());
+    Received received = Received.all(stream.body());
+
+    received.subscription().cancel();
+
+    assertThat(stream.status()).isEqualTo(200);
+    assertThat(received.waiting()).isZero();
+    assertThat(received.end()).isNotDone();
+  }
+
+  @Test
+  void aStreamHasNoMoreThanItsSubscriberAsksFor() throws Exception {
+    Simulated simulated = Simulated.with();
+    Received slow = Received.of(simulated.open(STREAMED).body(), 1);
+    slow.next();
+    // Another stream comes to its end meanwhile, so this one had the time.
+    Received.all(simulated.open(STREAMED).body()).bytes();
+    assertThat(slow.waiting()).isZero();
+
+    slow.subscription().request(2);
+    slow.next();
+    slow.next();
+    Received.all(simulated.open(STREAMED).body()).bytes();
+    assertThat(slow.waiting()).isZero();
+
+    slow.subscription().request(Long.MAX_VALUE);
+    assertThat(new String(slow.bytes(), UTF_8)).endsWith("[DONE]\n\n");
+  }
+
+  @Test
+  void nothingComesAfterASubscriberCancels() throws Exception {
+    Simulated simulated = Simulated.with();
+    Received left = Received.of(simulated.open(STREAMED).body(), 1);
+    left.next();
+
+    left.subscription().cancel();
+    left.subscription().request(Long.MAX_VALUE);
+    Received.all(simulated.open(STREAMED).body()).bytes();
+
+    assertThat(left.waiting()).isZero();
+    assertThat(left.end()).isNotDone();
+  }
+
+  @Test
+  void aBodyTakesOneSubscriber() {
+    UpstreamStream stream = Simulated.with().open(STREAMED);
+    Received.all(stream.body()).bytes();
+
+    assertThat(
+            catchThrowableOfType(
+                IllegalStateException.class, () -> stream.body().subscribe(new Received(1))))
+        .isNotNull();
+  }
+
+  @Test
+  void theLimitsOfACallHold() {
+    Duration brief = Duration.ofMillis(20);
+    UpstreamLimits first = new UpstreamLimits(LONG, LONG, brief, LONG, LONG, 1_000);
+    UpstreamLimits idle = new UpstreamLimits(LONG, LONG, LONG, brief, LONG, 1_000);
+    UpstreamLimits total = new UpstreamLimits(LONG, LONG, LONG, LONG, brief, 1_000);
+    UpstreamLimits size = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10);
+    Simulated late = Simulated.with("\"latency\": \"1h\"");
+    Simulated slow = Simulated.with("\"time_per_token\": \"1h\"");
+
+    assertThat(kind(Received.all(late.open(STREAMED, first).body()))).isEqualTo(Kind.TIMEOUT);
+    assertThat(kind(Received.all(slow.open(STREAMED, idle).body()))).isEqualTo(Kind.TIMEOUT);
+    assertThat(kind(Received.of(slow.open(STREAMED, total).body(), 0))).isEqualTo(Kind.TIMEOUT);
+    assertThat(failure(() -> send(slow, total))).isEqualTo(Kind.TIMEOUT);
+    assertThat(failure(() -> send(Simulated.with(), size))).isEqualTo(Kind.TOO_LARGE);
+  }
+
+  @Test
+  void aTokenTakesItsTime() {
+    Simulated simulated =
+        Simulated.with(
+            "\"time_per_token\": \"5ms\"", "\"latency\": \"30ms\"", "\"reply\": \"a b c\"");
+    UpstreamResponse whole = simulated.send("chat/completions", request(HELLO));
+    long began = System.nanoTime();
+    String streamed = text(Received.all(simulated.open(STREAMED).body()));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(45));
+    assertThat(whole.timings().answer()).isGreaterThanOrEqualTo(Duration.ofMillis(45));
+    assertThat(content(streamed)).isEqualTo("a b c");
+  }
+
+  private static void send(Simulated simulated, UpstreamLimits limits) {
+    simulated
+        .transport()
+        .send(simulated.post("chat/completions", request(HELLO)), limits, new Cancellation());
+  }
+
+  private static UpstreamLimits hours() {
+    Duration hours = Duration.ofHours(9);
+    return new UpstreamLimits(hours, hours, hours, hours, hours, 1_000);
+  }
+
+  private static StreamReader reader() {
+    return OpenAi.with().stream(
+        ModelRequest.sent(Operation.CHAT, STREAMED.getBytes(UTF_8)), Instant.EPOCH);
+  }
+
+  private static Kind failure(Runnable call) {
+    return catchThrowableOfType(UpstreamException.class, call::run).kind();
+  }
+
+  private static Kind kind(Received received) {
+    return received
+        .end()
+        .handle((_, failure) -> {
+          assertThat(failure).isInstanceOf(UpstreamException.class);
+          return ((UpstreamException) failure).kind();
+        })
+        .join();
+  }
+
+  private static String text(Received received) {
+    return new String(received.bytes(), UTF_8);
+  }
+
+  private static List<JsonNode> chunks(String events) {
+    return events
+        .lines()
+        .filter(line -> line.startsWith("data: {"))
+        .map(line -> Json.MAPPER.readTree(line.substring("data: ".length())))
+        .toList();
+  }
+
+  private static String content(String events) {
+    StringBuilder content = new StringBuilder();
+    chunks(events)
+        .forEach(chunk -> content.append(chunk.at("/choices/0/delta/content").stringValue("")));
+    return content.toString();
+  }
+}

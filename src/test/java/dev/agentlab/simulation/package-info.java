@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.simulation;
+
+import org.jspecify.annotations.NullMarked;
