@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,14 @@ class AgentRunsIT {
   @BeforeAll
   void start() {
     server.start();
+  }
+
+  /// What another test left behind must not be taken for this one's.
+  @BeforeEach
+  void forget() throws InterruptedException {
+    while (!upstream.isIdle()) {
+      upstream.request();
+    }
   }
 
   @AfterAll
