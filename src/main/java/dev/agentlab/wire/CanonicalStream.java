@@ -2,6 +2,7 @@ package dev.agentlab.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -13,21 +14,38 @@ final class CanonicalStream {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] NOTHING = new byte[0];
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+
+  /// Events that stand one after the other as they came, not yet copied.
+  private byte[] passing = NOTHING;
+
+  private int passingFrom;
+  private int passingTo;
+
   private Optional<JsonNode> usage = Optional.empty();
   private boolean finished;
   private boolean done;
 
   /// Writes an event whose data is this JSON.
   void event(JsonNode json) {
+    flush();
     out.writeBytes(DATA);
     out.writeBytes(WireJson.MAPPER.writeValueAsBytes(json));
     out.writeBytes(END);
   }
 
   /// Writes an event as it came.
+  @SuppressWarnings(
+      "ReferenceEquality") // In another array with the same bytes it stands elsewhere.
   void relay(SseEvent event) {
-    out.write(event.array(), event.from(), event.to() - event.from());
+    if (event.array() != passing || event.from() != passingTo) {
+      flush();
+      passing = event.array();
+      passingFrom = event.from();
+    }
+    passingTo = event.to();
   }
 
   /// Notes that the model gave its reason to stop.
@@ -56,15 +74,35 @@ final class CanonicalStream {
   /// Writes `[DONE]` after a whole answer that has none yet.
   void end() {
     if (finished && !done) {
+      flush();
       out.writeBytes(DONE);
       done = true;
     }
   }
 
-  /// What was written since the last call.
+  /// What was written since the last call: the very array that events came in, if they fill it and
+  /// are all there is.
   byte[] take() {
+    if (out.size() == 0) {
+      boolean fills = passingFrom == 0 && passingTo == passing.length;
+      byte[] taken = fills ? passing : Arrays.copyOfRange(passing, passingFrom, passingTo);
+      forgetPassing();
+      return taken;
+    }
+    flush();
     byte[] taken = out.toByteArray();
     out.reset();
     return taken;
+  }
+
+  private void flush() {
+    out.write(passing, passingFrom, passingTo - passingFrom);
+    forgetPassing();
+  }
+
+  private void forgetPassing() {
+    passing = NOTHING;
+    passingFrom = 0;
+    passingTo = 0;
   }
 }

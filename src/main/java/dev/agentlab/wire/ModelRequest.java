@@ -3,11 +3,17 @@ package dev.agentlab.wire;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a caller asks of a model, in the canonical dialect: the JSON object of OpenAI's API, with
 /// `model`, and for a chat `messages`. Nobody changes the object once it is here.
 public final class ModelRequest {
+  private static final ObjectReader STRICT =
+      WireJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
   private final Operation operation;
   private final ObjectNode body;
   private final Optional<byte[]> sent;
@@ -31,10 +37,12 @@ public final class ModelRequest {
   /// A request as a caller sent it. Unless it has to be translated, the provider gets the very
   /// bytes.
   ///
-  /// @throws InvalidInputException if the bytes are no JSON object
+  /// @throws InvalidInputException if the bytes are no JSON object, or one that names a member
+  ///   twice
   public static ModelRequest sent(Operation operation, byte[] bytes) {
     try {
-      if (WireJson.MAPPER.readTree(bytes) instanceof ObjectNode body) {
+      // Of two members with one name, the provider might heed the one that nobody here looked at.
+      if (STRICT.readTree(bytes) instanceof ObjectNode body) {
         return new ModelRequest(operation, body, Optional.of(bytes), false);
       }
     } catch (JacksonException e) {
@@ -46,7 +54,10 @@ public final class ModelRequest {
   /// The same, asking a stream for its usage whether the caller did or not. If it did not, the
   /// usage is noted and kept from the caller.
   public ModelRequest countingUsage() {
-    if (!streams() || body.path("stream_options").path("include_usage").booleanValue(false)) {
+    JsonNode options = body.path("stream_options");
+    boolean asks = options.path("include_usage").booleanValue(false);
+    boolean canAsk = options.isObject() || options.isNull() || options.isMissingNode();
+    if (!streams() || asks || !canAsk) {
       return this;
     }
     ObjectNode asking = body.deepCopy();

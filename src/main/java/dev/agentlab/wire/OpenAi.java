@@ -1,9 +1,7 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,7 +136,7 @@ public final class OpenAi implements Dialect {
 
   @Override
   public StreamReader stream(ModelRequest request, Instant at) {
-    return new SseReader(new Relay(request.usageIsOurs()));
+    return new SseReader(new OpenAiRelay(request.usageIsOurs()));
   }
 
   /// The error that stands where an answer should: OpenAI's `error`, or vLLM's `object: error`.
@@ -154,132 +152,5 @@ public final class OpenAi implements Dialect {
                 json.path("message").stringValue("unknown error"),
                 json.path("type").stringValueOpt()))
         : Optional.empty();
-  }
-
-  /// Lets events pass as they came and looks, without reading the JSON, for the few members that
-  /// say how the stream fares.
-  ///
-  /// @param hidesUsage whether the caller did not ask for the usage that the stream carries
-  private record Relay(boolean hidesUsage) implements SseReader.Translator {
-    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] EVENT = "event:".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] FINISH_REASON =
-        "finish_reason\"".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] ERROR = "error\"".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] USAGE = "usage\"".getBytes(StandardCharsets.US_ASCII);
-
-    @Override
-    public void translate(SseEvent event, CanonicalStream out) {
-      byte[] array = event.array();
-      int from = event.from();
-      if (startsWith(array, from, event.to(), DATA)) {
-        int start = skipSpaces(array, from + DATA.length, event.to());
-        if (startsWith(array, start, event.to(), DONE)) {
-          out.relay(event);
-          out.done();
-          return;
-        }
-        sniff(event, start, out);
-      } else if (startsWith(array, from, event.to(), EVENT) || event.data().startsWith("{")) {
-        read(event, out);
-      } else {
-        out.relay(event);
-      }
-    }
-
-    /// A name stands between quotes and before a colon. Within a text its quotes would be escaped.
-    private void sniff(SseEvent event, int start, CanonicalStream out) {
-      byte[] array = event.array();
-      int end = event.to();
-      boolean finished = false;
-      for (int i = start; i < end; i++) {
-        if (array[i] != '"' || i + 1 == end) {
-          continue;
-        }
-        switch (array[i + 1]) {
-          case 'f' -> finished |= value(array, i + 1, end, FINISH_REASON) == '"';
-          case 'e' -> {
-            int value = value(array, i + 1, end, ERROR);
-            if (value == '{' || value == '"') {
-              read(event, out);
-              return;
-            }
-          }
-          case 'u' -> {
-            if (value(array, i + 1, end, USAGE) == '{') {
-              read(event, out);
-              return;
-            }
-          }
-          default -> {}
-        }
-      }
-      if (finished) {
-        out.finished();
-      }
-      out.relay(event);
-    }
-
-    /// The first character of the value that follows a name at a place; 0 if it does not.
-    private static int value(byte[] array, int at, int end, byte[] name) {
-      if (!startsWith(array, at, end, name)) {
-        return 0;
-      }
-      int colon = skipSpaces(array, at + name.length, end);
-      if (colon == end || array[colon] != ':') {
-        return 0;
-      }
-      int value = skipSpaces(array, colon + 1, end);
-      return value == end ? 0 : array[value];
-    }
-
-    private void read(SseEvent event, CanonicalStream out) {
-      String data = event.data();
-      if (data.equals("[DONE]")) {
-        out.relay(event);
-        out.done();
-        return;
-      }
-      JsonNode json = WireJson.MAPPER.readTree(data);
-      fault(json)
-          .ifPresent(fault -> {
-            throw fault;
-          });
-      if (event.name().equals("error")) {
-        throw new ProviderFault(
-            json.path("message").stringValue("unknown error"), Optional.empty());
-      }
-      json.path("choices")
-          .forEach(choice -> {
-            if (choice.path("finish_reason").isString()) {
-              out.finished();
-            }
-          });
-      JsonNode usage = json.path("usage");
-      if (!usage.isObject()) {
-        out.relay(event);
-        return;
-      }
-      out.usage(usage);
-      if (!hidesUsage) {
-        out.relay(event);
-      } else if (json.path("choices").size() > 0) {
-        out.event(((ObjectNode) json.deepCopy()).without("usage"));
-      }
-    }
-
-    private static int skipSpaces(byte[] array, int from, int end) {
-      int i = from;
-      while (i < end && (array[i] == ' ' || array[i] == '\t')) {
-        i++;
-      }
-      return i;
-    }
-
-    private static boolean startsWith(byte[] array, int from, int end, byte[] text) {
-      return end - from >= text.length
-          && Arrays.equals(array, from, from + text.length, text, 0, text.length);
-    }
   }
 }

@@ -2,7 +2,9 @@ package dev.agentlab.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
 
 /// One server-sent event as bytes: its lines and the empty line after them
 /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). A view of an array that does
@@ -44,6 +46,25 @@ final class SseEvent {
   /// What its `event` line says; empty text if it has none.
   String name() {
     return field("event");
+  }
+
+  /// Whether this is no event but the beginning of another body, JSON or a web page: no field's
+  /// name begins like that.
+  boolean isOther() {
+    return array[from] == '{' || array[from] == '[' || array[from] == '<';
+  }
+
+  /// What an event that [#isOther] says went wrong.
+  ProviderFault otherFault() {
+    try {
+      Optional<ProviderFault> told = OpenAi.fault(WireJson.MAPPER.readTree(raw()));
+      if (told.isPresent()) {
+        return told.get();
+      }
+    } catch (JacksonException e) {
+      // The same as JSON that tells of no fault.
+    }
+    return new ProviderFault("the answer is no stream of events", Optional.empty());
   }
 
   private String field(String name) {

@@ -78,7 +78,7 @@ final class SseParser {
     byte[] whole = Arrays.copyOf(held, end + 2);
     whole[end] = '\n';
     whole[end + 1] = '\n';
-    return Optional.of(new SseEvent(whole, 0, whole.length));
+    return Optional.of(new SseEvent(whole, begun ? 0 : markAt(whole, 0, end), whole.length));
   }
 
   private void give(byte[] array, int from, int to, Consumer<SseEvent> events) {

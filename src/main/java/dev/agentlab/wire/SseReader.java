@@ -30,10 +30,12 @@ final class SseReader implements StreamReader {
 
   @Override
   public byte[] read(byte[] bytes) {
-    try {
-      parser.feed(bytes, this::translate);
-    } catch (ProviderFault e) {
-      fault = Optional.of(e);
+    if (fault.isEmpty()) {
+      try {
+        parser.feed(bytes, this::translate);
+      } catch (ProviderFault e) {
+        fault = Optional.of(e);
+      }
     }
     return out.take();
   }
@@ -58,19 +60,19 @@ final class SseReader implements StreamReader {
     parser.rest().filter(SseReader::isComplete).ifPresent(this::translate);
     if (fault.isEmpty()) {
       translator.end(out);
+      out.end();
     }
-    out.end();
     return out.take();
   }
 
   private static boolean isComplete(SseEvent event) {
     String data = event.data();
-    if (data.isEmpty() || data.equals("[DONE]")) {
-      return true;
-    }
+    return data.equals("[DONE]") || event.isOther() || isJson(data);
+  }
+
+  private static boolean isJson(String text) {
     try {
-      WireJson.MAPPER.readTree(data);
-      return true;
+      return !WireJson.MAPPER.readTree(text).isMissingNode();
     } catch (JacksonException e) {
       return false;
     }
@@ -83,7 +85,7 @@ final class SseReader implements StreamReader {
 
   @Override
   public boolean isWhole() {
-    return out.isWhole();
+    return fault.isEmpty() && out.isWhole();
   }
 
   @Override

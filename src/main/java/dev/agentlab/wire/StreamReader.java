@@ -13,7 +13,8 @@ public interface StreamReader {
   /// The events that these bytes made whole; empty when they made none, and once the stream
   /// [#fault]ed.
   ///
-  /// @param bytes cut anywhere, even within a character
+  /// @param bytes cut anywhere, even within a character; not changed afterwards, as they may be
+  ///   given out as they are
   byte[] read(byte[] bytes);
 
   /// What the stream said went wrong, or why it is no stream; empty while all is well. Nothing that
@@ -22,11 +23,11 @@ public interface StreamReader {
 
   /// What is left to give out once the provider has ended the stream, in good order or by breaking
   /// off: a last event without an empty line after it, and `[DONE]` if the answer [#isWhole] and
-  /// the provider did not send it.
+  /// the provider did not send it. May find a [#fault]; after one, nothing is left.
   byte[] end();
 
-  /// Whether all of the answer came: a reason to finish, or `[DONE]`. A stream that ends before
-  /// that was cut off.
+  /// Whether all of the answer came, a reason to finish or `[DONE]`, and no fault. A stream that
+  /// ends before that was cut off.
   boolean isWhole();
 
   /// OpenAI's `usage` object, once it came.

@@ -1,0 +1,163 @@
+package dev.agentlab.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Lets an OpenAI stream pass as it came. Only an event whose bytes hold a name that says how the
+/// stream fares is read as JSON; a usual event costs one look at each of its bytes.
+///
+/// @param hidesUsage whether the caller did not ask for the usage that the stream carries
+record OpenAiRelay(boolean hidesUsage) implements SseReader.Translator {
+  private static final byte[] DATA = ascii("data:");
+  private static final byte[] FINISH_REASON = ascii("finish_reason\"");
+  private static final byte[] ERROR = ascii("error\"");
+  private static final byte[] USAGE = ascii("usage\"");
+  private static final String UNKNOWN = "unknown error";
+
+  @Override
+  public void translate(SseEvent event, CanonicalStream out) {
+    if (isPlain(event)) {
+      out.relay(event);
+    } else {
+      read(event, out);
+    }
+  }
+
+  /// Whether the event is one line of JSON without a name that matters.
+  private static boolean isPlain(SseEvent event) {
+    byte[] array = event.array();
+    int end = event.to();
+    if (!startsWith(array, event.from(), end, DATA)) {
+      return false;
+    }
+    int start = skipSpaces(array, event.from() + DATA.length, end);
+    if (array[start] != '{') {
+      return false;
+    }
+    for (int i = start; i < end; i++) {
+      switch (array[i]) {
+        case '"' -> {
+          if (matters(array, i + 1, end)) {
+            return false;
+          }
+        }
+        case '\n', '\r' -> {
+          return isLineEnds(array, i, end);
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  /// A name stands between quotes and before a colon; within a text its quotes would be escaped.
+  /// The word `error` matters as a value too: vLLM says `"object": "error"`.
+  private static boolean matters(byte[] array, int at, int end) {
+    return switch (array[at]) {
+      case 'f' -> startsWith(array, at, end, FINISH_REASON) && value(array, at, end) == '"';
+      case 'u' -> startsWith(array, at, end, USAGE) && value(array, at, end) == '{';
+      case 'e' -> startsWith(array, at, end, ERROR) && value(array, at, end) != 'n';
+      default -> false;
+    };
+  }
+
+  /// The first character of the value of the name at a place; 0 if it is no name.
+  private static int value(byte[] array, int at, int end) {
+    int quote = at;
+    while (array[quote] != '"') {
+      quote++;
+    }
+    int colon = skipSpaces(array, quote + 1, end);
+    if (colon == end || array[colon] != ':') {
+      return 0;
+    }
+    int value = skipSpaces(array, colon + 1, end);
+    return value == end ? 0 : array[value];
+  }
+
+  private void read(SseEvent event, CanonicalStream out) {
+    if (event.isOther()) {
+      throw event.otherFault();
+    }
+    String data = event.data().strip();
+    boolean failed = event.name().equals("error");
+    if (failed && !data.startsWith("{")) {
+      throw new ProviderFault(data.isEmpty() ? UNKNOWN : data, Optional.empty());
+    }
+    if (data.startsWith("{")) {
+      readJson(event, data, failed, out);
+      return;
+    }
+    out.relay(event);
+    if (data.equals("[DONE]")) {
+      out.done();
+    }
+  }
+
+  private void readJson(SseEvent event, String data, boolean failed, CanonicalStream out) {
+    JsonNode json = parsed(data, failed);
+    OpenAi.fault(json)
+        .ifPresent(fault -> {
+          throw fault;
+        });
+    if (failed) {
+      throw new ProviderFault(
+          json.path("message").stringValue(UNKNOWN), json.path("type").stringValueOpt());
+    }
+    for (JsonNode choice : json.path("choices")) {
+      if (choice.path("finish_reason").isString()) {
+        out.finished();
+      }
+    }
+    JsonNode usage = json.path("usage");
+    if (usage.isObject()) {
+      out.usage(usage);
+    }
+    if (!usage.isObject() || !hidesUsage) {
+      out.relay(event);
+    } else if (!json.path("choices").isEmpty()) {
+      out.event(((ObjectNode) json.deepCopy()).without("usage"));
+    }
+  }
+
+  private static JsonNode parsed(String data, boolean failed) {
+    try {
+      return WireJson.MAPPER.readTree(data);
+    } catch (JacksonException e) {
+      if (failed) {
+        throw new ProviderFault(data, Optional.empty());
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isLineEnds(byte[] array, int from, int end) {
+    for (int i = from; i < end; i++) {
+      if (array[i] != '\n' && array[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int skipSpaces(byte[] array, int from, int end) {
+    int i = from;
+    while (i < end && (array[i] == ' ' || array[i] == '\t')) {
+      i++;
+    }
+    return i;
+  }
+
+  private static boolean startsWith(byte[] array, int from, int end, byte[] text) {
+    return end - from >= text.length
+        && Arrays.equals(array, from, from + text.length, text, 0, text.length);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
