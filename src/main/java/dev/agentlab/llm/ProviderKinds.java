@@ -26,6 +26,7 @@ public final class ProviderKinds {
             Ollama.KIND,
             HostedApi.OPENAI,
             Azure.KIND,
+            AnthropicApi.KIND,
             Google.KIND,
             HostedApi.MISTRAL,
             HostedApi.GROQ,

@@ -45,6 +45,12 @@ final class Members {
     return value == null || value.isNull() ? MissingNode.getInstance() : value;
   }
 
+  /// The value of a member, which is left there; missing if there is none, or `null`.
+  JsonNode peek(String name) {
+    JsonNode value = left.path(name);
+    return value.isNull() ? MissingNode.getInstance() : value;
+  }
+
   /// The text of a member, which is then no longer left; empty if there is none.
   ///
   /// @throws InvalidInputException if it is something else

@@ -11,6 +11,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -159,6 +160,30 @@ class ProviderKindsTest {
     assertThat(gemini.credential().map(this::field)).contains("x-goog-api-key: 0123456789abcdef");
     assertThat(faults("{\"name\": \"gemini\"}"))
         .containsExactly("config.options.api_key: api_key is required for Gemini provider");
+  }
+
+  @Test
+  void anthropicIsReachedWithItsVersion() {
+    LlmProvider anthropic =
+        built("{\"name\": \"anthropic\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+
+    assertThat(anthropic.url("messages")).hasToString("https://api.anthropic.com/v1/messages");
+    assertThat(anthropic.listing().url())
+        .hasToString("https://api.anthropic.com/v1/models?limit=1000");
+    assertThat(anthropic.listing().headers()).isEqualTo(Map.of("anthropic-version", "2023-06-01"));
+    assertThat(anthropic.credential().map(this::field)).contains("x-api-key: 0123456789abcdef");
+    assertThat(anthropic.kind().capabilities())
+        .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
+    assertThat(
+            built(
+                    """
+                    {"name": "anthropic", "base_url": "http://proxy.test/",
+                     "options": {"api_key": "k"}}\
+                    """)
+                .url("messages"))
+        .hasToString("http://proxy.test/v1/messages");
+    assertThat(faults("{\"name\": \"anthropic\"}"))
+        .containsExactly("config.options.api_key: api_key is required for Anthropic provider");
   }
 
   @Test

@@ -29,7 +29,10 @@ class CorpusTest {
 
   /// The dialect that each folder of the corpus is about.
   private static final Map<String, Dialect> DIALECTS =
-      Map.ofEntries(Map.entry("gemini", new Gemini()), Map.entry("openai", OpenAi.with()));
+      Map.ofEntries(
+          Map.entry("anthropic", new Anthropic()),
+          Map.entry("gemini", new Gemini()),
+          Map.entry("openai", OpenAi.with()));
 
   @TestFactory
   Stream<DynamicContainer> dialectSaysWhatTheCorpusSays() {

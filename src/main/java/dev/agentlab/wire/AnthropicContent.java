@@ -1,0 +1,141 @@
+package dev.agentlab.wire;
+
+import java.util.HashMap;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads the content blocks of one answer, each as it begins, goes on and ends. A block that is
+/// whole begins and ends at once.
+final class AnthropicContent {
+  private static final int CHOICE = 0;
+
+  private final ChatSink sink;
+  private final Map<Integer, Block> open = new HashMap<>();
+  private int calls;
+
+  /// A block that has begun.
+  private static final class Block {
+    private final ObjectNode json;
+    private final String type;
+
+    /// Which of the answer's tool calls it is, if it is one: not which of its blocks.
+    private final int call;
+
+    private final StringBuilder input = new StringBuilder();
+
+    private Block(ObjectNode json, int call) {
+      this.json = json;
+      type = json.path("type").stringValue("");
+      this.call = call;
+    }
+
+    private void append(String member, String text) {
+      json.put(member, json.path(member).stringValue("") + text);
+    }
+  }
+
+  AnthropicContent(ChatSink sink) {
+    this.sink = sink;
+  }
+
+  /// @param index which block of the answer it is
+  void begin(int index, JsonNode json) {
+    if (!(json.deepCopy() instanceof ObjectNode copy)) {
+      return;
+    }
+    boolean isCall = json.path("type").stringValue("").equals("tool_use");
+    Block block = new Block(copy, isCall ? calls++ : -1);
+    open.put(index, block);
+    switch (block.type) {
+      case "text" -> {
+        text(json.path("text").stringValue(""));
+        json.path("citations").forEach(this::citation);
+      }
+      case "thinking" -> reasoning(json.path("thinking").stringValue(""));
+      case "tool_use" ->
+          sink.toolCall(
+              CHOICE,
+              block.call,
+              json.path("id").stringValue(""),
+              json.path("name").stringValue(""),
+              "");
+      default -> {}
+    }
+  }
+
+  void goOn(int index, JsonNode delta) {
+    Block block = open.get(index);
+    if (block == null) {
+      return;
+    }
+    switch (delta.path("type").stringValue("")) {
+      case "text_delta" -> text(delta.path("text").stringValue(""));
+      case "thinking_delta" -> {
+        String thought = delta.path("thinking").stringValue("");
+        block.append("thinking", thought);
+        reasoning(thought);
+      }
+      case "signature_delta" -> block.append("signature", delta.path("signature").stringValue(""));
+      case "citations_delta" -> citation(delta.path("citation"));
+      case "input_json_delta" -> {
+        String fragment = delta.path("partial_json").stringValue("");
+        block.input.append(fragment);
+        if (block.call >= 0 && !fragment.isEmpty()) {
+          sink.arguments(CHOICE, block.call, fragment);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  void end(int index) {
+    Block block = open.remove(index);
+    if (block == null || block.type.equals("text")) {
+      return;
+    }
+    if (block.call < 0) {
+      other(block);
+    } else if (block.input.isEmpty()) {
+      JsonNode input = block.json.path("input");
+      sink.arguments(
+          CHOICE, block.call, input.isObject() ? WireJson.MAPPER.writeValueAsString(input) : "{}");
+    }
+  }
+
+  /// Thoughts, and what Anthropic's own tools were asked and found.
+  private void other(Block block) {
+    if (!block.input.isEmpty()) {
+      String input = block.input.toString();
+      try {
+        block.json.set("input", WireJson.MAPPER.readTree(input));
+      } catch (JacksonException e) {
+        block.json.put("input", input);
+      }
+    }
+    extra("content", block.json);
+  }
+
+  private void text(String text) {
+    if (!text.isEmpty()) {
+      sink.text(CHOICE, text);
+    }
+  }
+
+  private void reasoning(String text) {
+    if (!text.isEmpty()) {
+      sink.reasoning(CHOICE, text);
+    }
+  }
+
+  private void citation(JsonNode citation) {
+    extra("citations", citation);
+  }
+
+  private void extra(String list, JsonNode element) {
+    ObjectNode own = ChatSink.object();
+    own.putArray(list).add(element);
+    sink.delta(CHOICE, ChatSink.object().set(Anthropic.EXTRA, Anthropic.extra(own)));
+  }
+}

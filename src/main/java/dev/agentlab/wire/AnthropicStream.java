@@ -1,0 +1,107 @@
+package dev.agentlab.wire;
+
+import java.time.Instant;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Translates a stream of Anthropic: a message that begins, its content blocks, each with its
+/// deltas, and how it ended (https://platform.claude.com/docs/en/build-with-claude/streaming).
+final class AnthropicStream implements SseReader.Translator {
+  private final ModelRequest request;
+  private final Instant at;
+  private Optional<Reading> reading = Optional.empty();
+
+  /// As last counted: the input as the message begins, all of it as it ends.
+  private final ObjectNode counted = ChatSink.object();
+
+  private boolean finished;
+  private boolean ended;
+
+  private record Reading(ChunkedChat chunks, AnthropicContent content) {}
+
+  AnthropicStream(ModelRequest request, Instant at) {
+    this.request = request;
+    this.at = at;
+  }
+
+  @Override
+  public void translate(SseEvent event, CanonicalStream out) {
+    if (event.isOther()) {
+      throw event.otherFault();
+    }
+    String data = event.data();
+    if (event.name().equals("error") && !data.startsWith("{")) {
+      throw new ProviderFault(data.isEmpty() ? "unknown error" : data, Optional.empty());
+    }
+    if (data.isEmpty() || ended) {
+      return;
+    }
+    JsonNode json = WireJson.MAPPER.readTree(data);
+    OpenAi.fault(json)
+        .ifPresent(fault -> {
+          throw fault;
+        });
+    Reading now = reading(out);
+    int index = json.path("index").intValue(0);
+    switch (json.path("type").stringValue("")) {
+      case "message_start" -> begin(json.path("message"), now.chunks(), out);
+      case "content_block_start" -> now.content().begin(index, json.path("content_block"));
+      case "content_block_delta" -> now.content().goOn(index, json.path("delta"));
+      case "content_block_stop" -> now.content().end(index);
+      case "message_delta" -> {
+        count(json.path("usage"), out);
+        if (json.at("/delta/stop_reason").isString() && !finished) {
+          finish(json.path("delta"), now.chunks());
+        }
+      }
+      case "message_stop" -> {
+        if (!finished) {
+          finish(ChatSink.object().put("stop_reason", "end_turn"), now.chunks());
+        }
+        end(out);
+        out.end();
+      }
+      default -> {}
+    }
+  }
+
+  private void begin(JsonNode message, ChunkedChat chunks, CanonicalStream out) {
+    chunks.named(
+        AnthropicAnswer.id(message, at), message.path("model").stringValue(request.model()));
+    count(message.path("usage"), out);
+    chunks.delta(0, ChatSink.object().put("content", ""));
+  }
+
+  private void finish(JsonNode message, ChunkedChat chunks) {
+    AnthropicAnswer.stop(message, chunks);
+    finished = true;
+  }
+
+  private void count(JsonNode usage, CanonicalStream out) {
+    usage.forEachEntry((name, value) -> {
+      if (!value.isNull()) {
+        counted.set(name, value);
+      }
+    });
+    if (!counted.isEmpty()) {
+      out.usage(AnthropicAnswer.usage(counted));
+    }
+  }
+
+  @Override
+  public void end(CanonicalStream out) {
+    if (finished && !ended && !counted.isEmpty()) {
+      reading(out).chunks().usage(AnthropicAnswer.usage(counted));
+    }
+    ended = true;
+  }
+
+  private Reading reading(CanonicalStream out) {
+    if (reading.isEmpty()) {
+      ChunkedChat chunks = new ChunkedChat(out, request, at);
+      reading = Optional.of(new Reading(chunks, new AnthropicContent(chunks)));
+    }
+    return reading.get();
+  }
+}
