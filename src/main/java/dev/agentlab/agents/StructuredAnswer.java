@@ -5,6 +5,7 @@ import com.networknt.schema.Error;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.errors.InvalidInputException;
@@ -23,10 +24,17 @@ final class StructuredAnswer {
   private static final int MOST_FAULTS = 10;
   private static final String DRAFT = "https://json-schema.org/draft/2020-12/";
 
+  private static final Schema DRAFT_SCHEMA =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(SchemaLocation.of(DRAFT + "schema"));
+
   private final Schema schema;
 
   /// @throws InvalidInputException if that is no JSON Schema, or one that refers to others
   StructuredAnswer(ObjectNode schema) {
+    if (!DRAFT_SCHEMA.validate(schema).isEmpty()) {
+      throw new InvalidInputException("json_schema", "must be a JSON Schema (draft 2020-12)");
+    }
     try {
       this.schema =
           SchemaRegistry.withDefaultDialect(
