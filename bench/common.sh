@@ -22,6 +22,7 @@ end() {
 }
 
 clean() {
+  [ -z "${KEEP_LOG:-}" ] || cp "$work"/*.log "$KEEP_LOG"
   trap '' INT TERM HUP
   # shellcheck disable=SC2086 # the process ids are words
   end $pids

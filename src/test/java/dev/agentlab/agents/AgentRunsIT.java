@@ -33,7 +33,8 @@ class AgentRunsIT {
   private static final String SAID =
       """
       {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
-      "finish_reason":"stop"}], "odd":1.50}""";
+      "finish_reason":"stop"}], "odd":1.50}\
+      """;
   private static final String CHUNK =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
   private static final String STREAM =
@@ -79,7 +80,8 @@ class AgentRunsIT {
     script.set(answer(SAID));
     String agent = agent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "Be brief.");
 
-    Answer answer = chat(agent, "{\"prompt\": \"Hello\", \"options\": {\"top_p\": 0.5, \"x\": [1]}}");
+    Answer answer =
+        chat(agent, "{\"prompt\": \"Hello\", \"options\": {\"top_p\": 0.5, \"x\": [1]}}");
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     assertThat(answer.text()).isEqualTo(SAID);
@@ -165,7 +167,7 @@ class AgentRunsIT {
               .formatted(agent, what),
           "{\"prompt\": \"Hi\"}");
       int connection = upstream.request().connection();
-      wire.close();
+      wire.socket().close();
 
       awaitDisconnect(connection);
     }
@@ -189,7 +191,7 @@ class AgentRunsIT {
       int connection = upstream.request().connection();
       assertThat(wire.head().status()).isEqualTo(200);
       assertThat(wire.chunk()).startsWith(CHUNK);
-      wire.close();
+      wire.socket().close();
 
       awaitDisconnect(connection);
     }
@@ -209,8 +211,7 @@ class AgentRunsIT {
         .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(PNG));
     assertThat(content.at("/1/image_url/detail").stringValue()).isEqualTo("low");
 
-    Answer refused =
-        vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
+    Answer refused = vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.text()).contains("images[0]", "must be a PNG, JPEG, GIF or WebP image");
     assertThat(upstream.isIdle()).isTrue();
@@ -223,7 +224,8 @@ class AgentRunsIT {
             + "\"tool_calls\":[{\"id\":\"t1\",\"type\":\"function\",\"function\":{\"name\":\"f\","
             + "\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}]}";
     script.set(answer(call));
-    String function = "{\"name\": \"f\", \"description\": \"d\", \"parameters\": {\"type\": \"object\"}}";
+    String function =
+        "{\"name\": \"f\", \"description\": \"d\", \"parameters\": {\"type\": \"object\"}}";
     String agent = agent("\"tools\": {}", "");
 
     Answer answer =
@@ -343,23 +345,24 @@ class AgentRunsIT {
 
     chat(agent, "{\"prompt\": \"x\"}");
     Answer old =
-        api.client()
-            .post("/api/agents/%s/chat?revision=1".formatted(agent), "{\"prompt\": \"x\"}");
+        api.client().post("/api/agents/%s/chat?revision=1".formatted(agent), "{\"prompt\": \"x\"}");
 
     assertThat(json(upstream.request()).get("seed").intValue()).isEqualTo(2);
     assertThat(json(upstream.request()).get("seed").intValue()).isEqualTo(1);
     assertThat(old.header("Agent-Lab-Revision")).isEqualTo("1");
     Answer none =
-        api.client()
-            .post("/api/agents/%s/chat?revision=9".formatted(agent), "{\"prompt\": \"x\"}");
+        api.client().post("/api/agents/%s/chat?revision=9".formatted(agent), "{\"prompt\": \"x\"}");
     assertThat(none.status()).isEqualTo(404);
   }
 
   @Test
   void aFailureOfTheProviderIsToldWithoutItsSecrets() throws Exception {
-    script.set(raw(
-        FakeUpstream.response(
-            "401 No", "application/json", "{\"error\":{\"message\":\"bad key " + KEY + "\"}}")));
+    script.set(
+        raw(
+            FakeUpstream.response(
+                "401 No",
+                "application/json",
+                "{\"error\":{\"message\":\"bad key " + KEY + "\"}}")));
 
     Answer answer = chat(agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
     upstream.request();
@@ -389,7 +392,8 @@ class AgentRunsIT {
     script.set((request, out) ->
         answer(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
     String agent = agent("\"chat\": {}", "");
-    String asked = "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";
+    String asked =
+        "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";
 
     Answer repaired = chat(agent, "{%s, \"repair\": true}".formatted(asked));
     assertThat(repaired.text()).isEqualTo(right);
@@ -426,8 +430,7 @@ class AgentRunsIT {
   private String provider(String name) {
     Answer made =
         api.client()
-            .post(
-                "/api/providers", body(name, ollama("", "\"token\": \"%s\", ".formatted(KEY))));
+            .post("/api/providers", body(name, ollama("", "\"token\": \"%s\", ".formatted(KEY))));
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     return id(made);
   }

@@ -56,8 +56,7 @@ final class Schemas {
           Map.entry(double.class, "{'type': 'number'}"),
           Map.entry(Double.class, "{'type': 'number'}"),
           Map.entry(BigDecimal.class, "{'type': 'number'}"),
-          Map.entry(
-              Secret.class, "{'type': 'string', 'format': 'password', 'writeOnly': true}"),
+          Map.entry(Secret.class, "{'type': 'string', 'format': 'password', 'writeOnly': true}"),
           Map.entry(ObjectNode.class, "{'type': 'object'}"),
           Map.entry(JsonNode.class, "{}"),
           Map.entry(Object.class, "{}"));

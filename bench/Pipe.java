@@ -1,0 +1,47 @@
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
+
+/** The least that can relay a stream: bytes from one socket to the other, nothing read, nothing known. */
+final class Pipe {
+  /** Arguments: port, port of the upstream. */
+  public static void main(String[] args) {
+    Vertx vertx = Vertx.vertx();
+    vertx.deployVerticle(
+        () ->
+            context -> {
+              HttpClient client =
+                  vertx
+                      .httpClientBuilder()
+                      .with(new HttpClientOptions().setTcpNoDelay(true))
+                      .with(new PoolOptions().setHttp1MaxSize(2_048))
+                      .build();
+              return vertx
+                  .createHttpServer(new HttpServerOptions().setTcpNoDelay(true))
+                  .requestHandler(request -> relay(client, Integer.parseInt(args[1]), request))
+                  .listen(Integer.parseInt(args[0]), "127.0.0.1");
+            },
+        new DeploymentOptions().setInstances(2));
+  }
+
+  private static void relay(HttpClient client, int port, HttpServerRequest request) {
+    request
+        .body()
+        .compose(
+            body ->
+                client
+                    .request(HttpMethod.POST, port, "127.0.0.1", "/v1/chat/completions")
+                    .compose(
+                        out -> out.putHeader("Content-Type", "application/json").send(body)))
+        .onSuccess(
+            answer -> {
+              request.response().setChunked(true).headers().addAll(answer.headers());
+              answer.pipeTo(request.response());
+            });
+  }
+}
