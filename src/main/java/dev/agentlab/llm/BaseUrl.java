@@ -8,7 +8,10 @@ final class BaseUrl {
 
   /// Without a slash at its end.
   static String of(ProviderConfig config) {
-    String url = config.baseUrl();
+    return withoutSlash(config.baseUrl());
+  }
+
+  static String withoutSlash(String url) {
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 

@@ -27,8 +27,7 @@ final class Google {
   private Google() {}
 
   private static LlmProvider build(ProviderConfig config) {
-    String url = config.baseUrl();
-    String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    String base = BaseUrl.of(config);
     return new LlmProvider(
         KIND,
         new Gemini(),

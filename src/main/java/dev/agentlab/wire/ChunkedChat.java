@@ -54,12 +54,26 @@ final class ChunkedChat implements ChatSink {
 
   /// Writes the usage as the last chunk, if the caller asked for it.
   void usage(JsonNode usage) {
-    out.usage(usage);
+    last(usage, ChatSink.object());
+  }
+
+  /// Ends the answer with a chunk without choices: the usage, if the caller asked for it, and other
+  /// members, if there are any.
+  ///
+  /// @param usage OpenAI's; missing if it is unknown
+  void last(JsonNode usage, ObjectNode members) {
+    ObjectNode chunk = chunk();
+    chunk.putArray("choices");
+    chunk.setAll(members);
+    if (usage.isObject()) {
+      out.usage(usage);
+    }
     boolean asked = request.body().at("/stream_options/include_usage").booleanValue(false);
-    if (asked && !request.usageIsOurs()) {
-      ObjectNode chunk = chunk();
-      chunk.putArray("choices");
+    boolean shown = usage.isObject() && asked && !request.usageIsOurs();
+    if (shown) {
       chunk.set("usage", usage);
+    }
+    if (shown || !members.isEmpty()) {
       out.event(chunk);
     }
   }

@@ -156,7 +156,7 @@ final class GeminiMessages {
   private void assistant(Members message, ArrayNode parts) {
     message.refuse("function_call", "is no longer in use: write tool_calls");
     message.refuse("audio", "cannot be given: write what was said in content");
-    JsonNode calls = message.take("tool_calls");
+    JsonNode calls = message.list("tool_calls");
     JsonNode google = message.take(Gemini.EXTRA).path(Gemini.GOOGLE);
     message
         .text("reasoning_content")

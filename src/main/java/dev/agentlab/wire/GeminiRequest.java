@@ -37,8 +37,7 @@ final class GeminiRequest {
     generation();
     tools();
     refuseAndOmit();
-    JsonNode given = members.take("generationConfig");
-    if (given instanceof ObjectNode own) {
+    if (members.object("generationConfig") instanceof ObjectNode own) {
       generation.setAll(own);
     }
     if (!generation.isEmpty()) {
@@ -58,28 +57,22 @@ final class GeminiRequest {
     members.move("frequency_penalty", generation, "frequencyPenalty");
     members.move("logprobs", generation, "responseLogprobs");
     members.move("top_logprobs", generation, "logprobs");
-    JsonNode limit = members.take("max_completion_tokens");
-    JsonNode former = members.take("max_tokens");
-    if (limit.isNumber() || former.isNumber()) {
-      generation.set("maxOutputTokens", limit.isNumber() ? limit : former);
+    JsonNode most = ChatOptions.mostTokens(members);
+    if (most.isNumber()) {
+      generation.set("maxOutputTokens", most);
     }
-    JsonNode stop = members.take("stop");
-    if (stop.isString()) {
-      generation.putArray("stopSequences").add(stop);
-    } else if (stop.isArray()) {
-      generation.set("stopSequences", stop);
+    ArrayNode stops = ChatOptions.stops(members);
+    if (!stops.isEmpty()) {
+      generation.set("stopSequences", stops);
     }
     members.text("reasoning_effort").ifPresent(this::think);
-    JsonNode format = members.take("response_format");
+    JsonNode format = members.object("response_format");
     switch (format.path("type").stringValue("text")) {
       case "text" -> {}
       case "json_object" -> generation.put("responseMimeType", "application/json");
       case "json_schema" -> {
-        JsonNode schema = format.at("/json_schema/schema");
-        if (!schema.isObject()) {
-          throw members.fault("response_format.json_schema.schema", "must be an object");
-        }
-        generation.put("responseMimeType", "application/json").set("responseJsonSchema", schema);
+        generation.put("responseMimeType", "application/json");
+        generation.set("responseJsonSchema", ChatOptions.schema(members, format));
       }
       default ->
           throw members.fault("response_format.type", "must be text, json_object or json_schema");
@@ -101,14 +94,14 @@ final class GeminiRequest {
   }
 
   private void tools() {
-    JsonNode tools = members.take("tools");
+    JsonNode tools = members.list("tools");
     ArrayNode written = ChatSink.array();
     ArrayNode functions = ChatSink.array();
     boolean strict = false;
     for (int i = 0; i < tools.size(); i++) {
       JsonNode tool = tools.path(i);
       String where = "tools[%d]".formatted(i);
-      if (!tool.has("type")) {
+      if (members.within(where, tool).take("type").isMissingNode()) {
         written.add(tool);
         continue;
       }
@@ -119,7 +112,7 @@ final class GeminiRequest {
       ObjectNode declaration = functions.addObject().put("name", function.required("name"));
       function.move("description", declaration, "description");
       function.move("parameters", declaration, "parametersJsonSchema");
-      strict |= function.take("strict").booleanValue(false);
+      strict |= function.flag("strict", false);
       function.moveRest(declaration);
     }
     if (!functions.isEmpty()) {
@@ -136,7 +129,7 @@ final class GeminiRequest {
   private void choice(boolean strict) {
     JsonNode choice = members.take("tool_choice");
     String free = strict ? "VALIDATED" : "AUTO";
-    String mode = choice.stringValue(choice.path("type").stringValue("auto"));
+    String mode = ChatOptions.toolChoice(choice);
     List<String> names = new ArrayList<>();
     switch (mode) {
       case "auto" -> mode = free;
@@ -144,12 +137,12 @@ final class GeminiRequest {
       case "required" -> mode = "ANY";
       case "function" -> {
         mode = "ANY";
-        names.add(choice.at("/function/name").stringValue(""));
+        names.add(ChatOptions.function(members, choice));
       }
       case "allowed_tools" -> {
         JsonNode allowed = choice.path("allowed_tools");
         mode = allowed.path("mode").stringValue("").equals("required") ? "ANY" : "VALIDATED";
-        allowed.path("tools").forEach(tool -> names.add(tool.at("/function/name").stringValue("")));
+        allowed.path("tools").forEach(tool -> names.add(ChatOptions.function(members, tool)));
       }
       default ->
           throw members.fault(
@@ -175,12 +168,12 @@ final class GeminiRequest {
     members.refuse("audio", "cannot be given here: say it in generationConfig.speechConfig");
     members.refuse(
         "web_search_options", "cannot be given here: add {\"googleSearch\": {}} to tools");
-    JsonNode modalities = members.take("modalities");
+    JsonNode modalities = members.list("modalities");
     if (!modalities.isMissingNode() && !Optional.of("text").equals(only(modalities))) {
       throw members.fault(
           "modalities", "must be [\"text\"]; say others in generationConfig.responseModalities");
     }
-    if (!members.take("parallel_tool_calls").booleanValue(true)) {
+    if (!members.flag("parallel_tool_calls", true)) {
       members.warn("parallel_tool_calls", "Gemini may call several tools at once");
     }
     members.omit("verbosity", "Gemini cannot be told how wordy to be");

@@ -3,7 +3,9 @@ package dev.agentlab.wire;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -55,16 +57,47 @@ final class Members {
   ///
   /// @throws InvalidInputException if it is something else
   Optional<String> text(String name) {
-    JsonNode value = take(name);
-    if (!value.isMissingNode() && !value.isString()) {
-      throw fault(name, "must be text");
-    }
-    return value.stringValueOpt();
+    return typed(name, JsonNode::isString, "must be text").stringValueOpt();
   }
 
   /// @throws InvalidInputException if it is none, or empty
   String required(String name) {
     return text(name).filter(text -> !text.isEmpty()).orElseThrow(() -> fault(name, "is required"));
+  }
+
+  /// The number in a member; missing if there is none.
+  ///
+  /// @throws InvalidInputException if it is something else
+  JsonNode number(String name) {
+    return typed(name, JsonNode::isNumber, "must be a number");
+  }
+
+  /// The object in a member; missing if there is none.
+  ///
+  /// @throws InvalidInputException if it is something else
+  JsonNode object(String name) {
+    return typed(name, JsonNode::isObject, "must be an object");
+  }
+
+  /// The list in a member; missing if there is none.
+  ///
+  /// @throws InvalidInputException if it is something else
+  JsonNode list(String name) {
+    return typed(name, JsonNode::isArray, "must be a list");
+  }
+
+  /// @param standard what counts if there is none
+  /// @throws InvalidInputException if it is no boolean
+  boolean flag(String name, boolean standard) {
+    return typed(name, JsonNode::isBoolean, "must be true or false").booleanValue(standard);
+  }
+
+  private JsonNode typed(String name, Predicate<JsonNode> type, String message) {
+    JsonNode value = take(name);
+    if (!value.isMissingNode() && !type.test(value)) {
+      throw fault(name, message);
+    }
+    return value;
   }
 
   /// Gives a member to another object as it is, under a name of its own.
@@ -126,7 +159,7 @@ final class Members {
 
   private static boolean says(JsonNode value) {
     return !value.isMissingNode()
-        && !(value.isBoolean() && !value.booleanValue())
+        && !value.equals(BooleanNode.FALSE)
         && !(value.isContainer() && value.isEmpty());
   }
 
