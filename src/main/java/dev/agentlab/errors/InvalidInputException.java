@@ -19,6 +19,16 @@ public final class InvalidInputException extends RuntimeException {
     this(List.of(new FieldError(field, message)));
   }
 
+  /// The same of an input that is part of another.
+  ///
+  /// @param path where it stands there, such as `config`
+  public InvalidInputException below(String path) {
+    return new InvalidInputException(
+        errors.stream()
+            .map(error -> new FieldError(path + "." + error.field(), error.message()))
+            .toList());
+  }
+
   /// The faults, at least one.
   public List<FieldError> errors() {
     return errors;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /// How a provider is told who calls: header fields made of secrets.
-public sealed interface Credential {
+public sealed interface Credential permits Credential.Header, AwsSignature {
 
   /// The header fields that prove who sends a request.
   ///

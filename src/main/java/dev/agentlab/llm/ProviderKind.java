@@ -23,7 +23,9 @@ import tools.jackson.databind.JsonNode;
 ///   others are kept and ignored
 /// @param capabilities what its API has calls for; a model of it may be able to do less
 /// @param advice what to do when one does not work
-/// @param builder makes a provider of this kind and a configuration without faults
+/// @param builder makes a provider of this kind and a configuration whose options each are without
+///   fault; throws [InvalidInputException] for options that do not go together, with fields such as
+///   `options.token`
 public record ProviderKind(
     String name,
     String title,
@@ -68,7 +70,11 @@ public record ProviderKind(
     if (!faults.isEmpty()) {
       throw new InvalidInputException(faults);
     }
-    return builder.apply(this, config);
+    try {
+      return builder.apply(this, config);
+    } catch (InvalidInputException e) {
+      throw e.below(path);
+    }
   }
 
   /// The JSON Schema (draft 2020-12) of a configuration of this kind.

@@ -28,6 +28,7 @@ public final class ProviderKinds {
             Azure.KIND,
             AnthropicApi.KIND,
             Google.KIND,
+            Bedrock.KIND,
             HostedApi.MISTRAL,
             HostedApi.GROQ,
             HostedApi.OPENROUTER,

@@ -31,6 +31,7 @@ class CorpusTest {
   private static final Map<String, Dialect> DIALECTS =
       Map.ofEntries(
           Map.entry("anthropic", new Anthropic()),
+          Map.entry("bedrock", new Converse()),
           Map.entry("gemini", new Gemini()),
           Map.entry("openai", OpenAi.with()));
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What no dialect that translates may guess at, or drop.
 class TranslatedRequestTest {
-  private static final List<Dialect> DIALECTS = List.of(new Gemini());
+  private static final List<Dialect> DIALECTS = List.of(new Gemini(), new Converse());
 
   @ParameterizedTest
   @CsvSource(

@@ -1,0 +1,160 @@
+package dev.agentlab.wire;
+
+import dev.agentlab.errors.InvalidInputException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Amazon Bedrock: its Converse API for chats
+/// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html), and for
+/// embeddings the calls of the models that make them.
+///
+/// What OpenAI has no member for stands in `extra_content.bedrock`, of the message, choice or
+/// answer it belongs to, but for the `metrics` of Bedrock itself. A message that is sent back with
+/// it is given to Bedrock as it was, signed thoughts included. Members of a request that are
+/// Converse's, such as `guardrailConfig`, are sent as they are, and so are elements of `tools` and
+/// of a message's `content` that have no `type`, such as a `cachePoint`. All other members go to
+/// the model itself, in `additionalModelRequestFields`.
+public final class Converse implements Dialect {
+  /// Where Bedrock's own part of a message stands.
+  static final String EXTRA = "extra_content";
+
+  /// Whose it is.
+  static final String BEDROCK = "bedrock";
+
+  private static final Map<String, String> STREAMED =
+      Map.of("Accept", "application/vnd.amazon.eventstream");
+
+  @Override
+  public WireRequest write(ModelRequest request) {
+    List<String> warnings = new ArrayList<>();
+    Members members = Members.of(request.body(), warnings);
+    String model = members.required("model");
+    return switch (request.operation()) {
+      case CHAT -> {
+        ObjectNode body = new ConverseRequest(members).json();
+        yield request.streams()
+            ? wire(model, "converse-stream", STREAMED, body, warnings)
+            : wire(model, "converse", Map.of(), body, warnings);
+      }
+      case EMBEDDINGS ->
+          wire(model, "invoke", Map.of(), BedrockEmbeddings.of(request).json(members), warnings);
+    };
+  }
+
+  private static WireRequest wire(
+      String model,
+      String call,
+      Map<String, String> headers,
+      ObjectNode body,
+      List<String> warnings) {
+    String path = "model/" + Percent.segment(model) + "/" + call;
+    return new WireRequest(path, headers, WireJson.MAPPER.writeValueAsBytes(body), warnings);
+  }
+
+  @Override
+  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json;
+    try {
+      json = WireJson.MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new ProviderFault("the answer is not JSON", Optional.empty());
+    }
+    return switch (request.operation()) {
+      case CHAT -> ConverseAnswer.whole(request, json, at);
+      case EMBEDDINGS -> vectors(request, json);
+    };
+  }
+
+  private static byte[] vectors(ModelRequest request, JsonNode json) {
+    List<JsonNode> vectors = BedrockEmbeddings.of(request).vectors(json);
+    if (vectors.isEmpty()) {
+      throw new ProviderFault("the answer has no embeddings", Optional.empty());
+    }
+    JsonNode tokens = json.path("inputTextTokenCount");
+    return Vectors.list(
+        request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
+  }
+
+  @Override
+  public StreamReader stream(ModelRequest request, Instant at) {
+    return new ConverseStream(request, at);
+  }
+
+  /// The models that make embeddings, each family with a call of its own.
+  private enum BedrockEmbeddings {
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
+    TITAN("amazon.titan-embed-text") {
+      @Override
+      void write(Members request, List<String> texts, ObjectNode body) {
+        if (texts.size() > 1) {
+          throw request.fault("input", "must be one text: Titan embeds one with each call");
+        }
+        body.put("inputText", texts.getFirst());
+        request.move("dimensions", body, "dimensions");
+      }
+
+      @Override
+      List<JsonNode> vectors(JsonNode answer) {
+        return List.of(answer.path("embedding")).stream().filter(JsonNode::isArray).toList();
+      }
+    },
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html
+    COHERE("cohere.embed") {
+      @Override
+      void write(Members request, List<String> texts, ObjectNode body) {
+        texts.forEach(body.putArray("texts")::add);
+        request.move("dimensions", body, "output_dimension");
+        request.move("input_type", body, "input_type");
+        if (!body.has("input_type")) {
+          body.put("input_type", "search_document");
+          request.note("input_type", "is not given, so search_document is taken");
+        }
+      }
+
+      @Override
+      List<JsonNode> vectors(JsonNode answer) {
+        JsonNode embeddings = answer.path("embeddings");
+        return (embeddings.isObject() ? embeddings.path("float") : embeddings)
+            .valueStream()
+            .toList();
+      }
+    };
+
+    private final String family;
+
+    BedrockEmbeddings(String family) {
+      this.family = family;
+    }
+
+    abstract void write(Members request, List<String> texts, ObjectNode body);
+
+    abstract List<JsonNode> vectors(JsonNode answer);
+
+    /// The family of a model, whose name may have a region before it or stand in an ARN.
+    static BedrockEmbeddings of(ModelRequest request) {
+      for (BedrockEmbeddings one : values()) {
+        if (request.model().contains(one.family)) {
+          return one;
+        }
+      }
+      throw new InvalidInputException(
+          "model", "must be an amazon.titan-embed-text or cohere.embed model to make embeddings");
+    }
+
+    ObjectNode json(Members request) {
+      List<String> texts = Vectors.texts(request);
+      Vectors.checkFormat(request);
+      request.omit("user", "Bedrock does not ask who uses it");
+      ObjectNode body = ChatSink.object();
+      write(request, texts, body);
+      request.moveRest(body);
+      return body;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.agentlab.wire;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What Converse's answers mean, whole ones and those that stream.
+final class ConverseAnswer {
+  private static final Set<String> READ = Set.of("output", "stopReason", "usage", "metrics");
+
+  private ConverseAnswer() {}
+
+  /// @throws ProviderFault if there is no answer in it
+  static byte[] whole(ModelRequest request, JsonNode json, Instant at) {
+    JsonNode content = json.at("/output/message/content");
+    if (!content.isArray()) {
+      throw new ProviderFault(
+          json.path("message").stringValue("the answer has no message"),
+          json.path("__type").stringValueOpt());
+    }
+    WholeChat whole = new WholeChat();
+    whole.delta(0, ChatSink.object());
+    int calls = 0;
+    for (JsonNode block : content) {
+      JsonNode call = block.path("toolUse");
+      if (isForTheCaller(call)) {
+        whole.toolCall(
+            0,
+            calls++,
+            call.path("toolUseId").stringValue(""),
+            call.path("name").stringValue(""),
+            call.path("input").isMissingNode() ? "{}" : call.path("input").toString());
+      } else {
+        block(whole, block);
+      }
+    }
+    stop(whole, json.path("stopReason").stringValue(""));
+    ObjectNode completion = whole.json(id(at), request.model(), at, usage(json.path("usage")));
+    ObjectNode rest = rest(json, READ);
+    if (!rest.isEmpty()) {
+      completion.set(Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
+    }
+    return WireJson.MAPPER.writeValueAsBytes(completion);
+  }
+
+  /// Whether a tool call is one, and not to a tool of Bedrock itself, which bears a type.
+  static boolean isForTheCaller(JsonNode toolUse) {
+    return toolUse.isObject() && !toolUse.has("type");
+  }
+
+  /// Bedrock names its answers only in a header.
+  static String id(Instant at) {
+    return "chatcmpl-" + at.toEpochMilli();
+  }
+
+  private static void block(ChatSink sink, JsonNode block) {
+    JsonNode thought = block.path("reasoningContent");
+    JsonNode cited = block.path("citationsContent");
+    if (block.path("text").isString()) {
+      sink.text(0, block.path("text").stringValue());
+    } else if (thought.isObject()) {
+      thought.at("/reasoningText/text").stringValueOpt().ifPresent(text -> sink.reasoning(0, text));
+      thought(sink, thought);
+    } else if (cited.isObject()) {
+      cited.path("content").forEach(it -> sink.text(0, it.path("text").stringValue("")));
+      extra(sink, "citations", cited.path("citations"));
+    } else {
+      extra(sink, "content", ChatSink.array().add(block));
+    }
+  }
+
+  /// A thought that Bedrock wants back: signed, or withheld.
+  static void thought(ChatSink sink, JsonNode thought) {
+    if (thought.at("/reasoningText/signature").isString() || thought.has("redactedContent")) {
+      extra(sink, "reasoning", ChatSink.array().add(thought));
+    }
+  }
+
+  /// A part of the message that OpenAI has no member for.
+  static void extra(ChatSink sink, String name, JsonNode value) {
+    ObjectNode delta = ChatSink.object();
+    delta.putObject(Converse.EXTRA).putObject(Converse.BEDROCK).set(name, value);
+    sink.delta(0, delta);
+  }
+
+  /// Ends the answer.
+  ///
+  /// @throws ProviderFault if the reason is that the model failed
+  static void stop(ChatSink sink, String reason) {
+    String finish =
+        switch (reason) {
+          case "tool_use" -> "tool_calls";
+          case "max_tokens", "model_context_window_exceeded" -> "length";
+          case "content_filtered", "guardrail_intervened" -> "content_filter";
+          case "malformed_model_output", "malformed_tool_use" ->
+              throw new ProviderFault("the model ended with " + reason, Optional.of(reason));
+          default -> "stop";
+        };
+    if (!Set.of("end_turn", "max_tokens", "stop_sequence", "tool_use").contains(reason)) {
+      ObjectNode extra = ChatSink.object();
+      extra.putObject(Converse.BEDROCK).put("stopReason", reason);
+      sink.member(0, Converse.EXTRA, extra);
+    }
+    sink.finish(0, finish);
+  }
+
+  /// The members that nobody has read.
+  static ObjectNode rest(JsonNode json, Set<String> read) {
+    ObjectNode rest = ChatSink.object();
+    json.forEachEntry((name, value) -> {
+      if (!read.contains(name) && !value.isNull()) {
+        rest.set(name, value);
+      }
+    });
+    return rest;
+  }
+
+  /// OpenAI's `usage`; missing if the answer has none. Bedrock counts cached tokens apart, and in
+  /// the total.
+  static JsonNode usage(JsonNode counted) {
+    if (!counted.isObject()) {
+      return counted;
+    }
+    long completion = counted.path("outputTokens").longValue(0);
+    long cached = counted.path("cacheReadInputTokens").longValue(0);
+    long apart = cached + counted.path("cacheWriteInputTokens").longValue(0);
+    long input = counted.path("inputTokens").longValue(0);
+    long total = counted.path("totalTokens").longValue(input + apart + completion);
+    ObjectNode usage = ChatSink.object().put("prompt_tokens", total - completion);
+    usage.put("completion_tokens", completion).put("total_tokens", total);
+    usage.putObject("prompt_tokens_details").put("cached_tokens", cached);
+    return usage;
+  }
+}

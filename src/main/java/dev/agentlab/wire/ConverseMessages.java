@@ -1,0 +1,191 @@
+package dev.agentlab.wire;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The messages of one canonical request as Converse's `messages` and `system`. Converse takes
+/// turns: what one side says in a row is one message.
+final class ConverseMessages {
+  private static final Set<String> IMAGES =
+      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
+
+  private static final Map<String, String> DOCUMENTS =
+      Map.of(
+          "application/pdf", "pdf",
+          "text/csv", "csv",
+          "text/html", "html",
+          "text/plain", "txt",
+          "text/markdown", "md",
+          "application/msword", "doc",
+          "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx",
+          "application/vnd.ms-excel", "xls",
+          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
+
+  /// What Bedrock lets no name of a document hold.
+  private static final Pattern UNNAMEABLE = Pattern.compile("[^A-Za-z0-9()\\[\\]-]+");
+
+  private static final String NOTHING_LIKE_IT = "Bedrock has nothing like it";
+
+  private final Members request;
+  private final ArrayNode system = ChatSink.array();
+  private final ArrayNode messages = ChatSink.array();
+  private boolean usesTools;
+
+  ConverseMessages(Members request) {
+    this.request = request;
+  }
+
+  /// Answers whether tools were called.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Bedrock cannot be
+  ///   told
+  boolean write(ObjectNode body) {
+    JsonNode given = request.take("messages");
+    if (!given.isArray() || given.isEmpty()) {
+      throw request.fault("messages", "must be a list of messages, not empty");
+    }
+    for (int i = 0; i < given.size(); i++) {
+      Members message = request.within("messages[%d]".formatted(i), given.path(i));
+      switch (message.required("role")) {
+        case "system", "developer" -> content(message, message.take("content"), system);
+        case "user" -> content(message, message.take("content"), turn("user"));
+        case "assistant" -> assistant(message, turn("assistant"));
+        case "tool" -> turn("user").addObject().set("toolResult", result(message));
+        default ->
+            throw message.fault("role", "must be system, developer, user, assistant or tool");
+      }
+      message.omit("name", "Bedrock does not tell speakers apart");
+      message.omitRest(NOTHING_LIKE_IT);
+    }
+    if (!system.isEmpty()) {
+      body.set("system", system);
+    }
+    body.set("messages", messages);
+    return usesTools;
+  }
+
+  private ArrayNode turn(String role) {
+    return messages.path(messages.size() - 1) instanceof ObjectNode last
+            && last.path("role").stringValue("").equals(role)
+        ? last.withArrayProperty("content")
+        : messages.addObject().put("role", role).putArray("content");
+  }
+
+  private static void content(Members message, JsonNode content, ArrayNode blocks) {
+    if (content.isString()) {
+      blocks.addObject().put("text", content.stringValue());
+    } else if (content.isArray()) {
+      for (int i = 0; i < content.size(); i++) {
+        String where = "content[%d]".formatted(i);
+        blocks.add(block(message.within(where, content.path(i)), content.path(i)));
+      }
+    } else {
+      throw message.fault("content", "must be text or a list of parts");
+    }
+  }
+
+  private static JsonNode block(Members part, JsonNode given) {
+    Optional<String> type = part.text("type");
+    if (type.isEmpty()) {
+      return given;
+    }
+    ObjectNode json = ChatSink.object();
+    switch (type.get()) {
+      case "text" -> part.move("text", json, "text");
+      case "refusal" -> part.move("refusal", json, "text");
+      case "image_url" -> image(part.within("image_url", part.take("image_url")), json);
+      case "input_audio" -> {
+        Members audio = part.within("input_audio", part.take("input_audio"));
+        ObjectNode block = json.putObject("audio").put("format", audio.required("format"));
+        block.putObject("source").put("bytes", audio.required("data"));
+      }
+      case "file" -> document(part.within("file", part.take("file")), json);
+      default -> throw part.fault("type", "must be text, image_url, input_audio or file");
+    }
+    part.omitRest(NOTHING_LIKE_IT);
+    return json;
+  }
+
+  private static void image(Members image, ObjectNode json) {
+    DataUrl data =
+        DataUrl.of(image.required("url"))
+            .filter(it -> IMAGES.contains(it.type()))
+            .orElseThrow(() ->
+                image.fault(
+                    "url",
+                    "must be a data: URL in base64 of a png, jpeg, gif or webp image: Bedrock"
+                        + " fetches none"));
+    ObjectNode block = json.putObject("image");
+    block.put("format", data.type().substring("image/".length()));
+    block.putObject("source").put("bytes", data.base64());
+    image
+        .text("detail")
+        .filter(detail -> !detail.equals("auto"))
+        .ifPresent(_ -> image.warn("detail", "Bedrock decides on the detail itself"));
+  }
+
+  private static void document(Members file, ObjectNode json) {
+    file.refuse("file_id", "cannot be given: send file_data");
+    DataUrl data =
+        DataUrl.of(file.required("file_data"))
+            .filter(it -> DOCUMENTS.containsKey(it.type()))
+            .orElseThrow(() ->
+                file.fault(
+                    "file_data",
+                    "must be a data: URL in base64 of a document, such as"
+                        + " data:application/pdf;base64,…"));
+    String name = UNNAMEABLE.matcher(file.text("filename").orElse("document")).replaceAll("-");
+    ObjectNode block = json.putObject("document").put("format", DOCUMENTS.get(data.type()));
+    block.put("name", name).putObject("source").put("bytes", data.base64());
+  }
+
+  private void assistant(Members message, ArrayNode blocks) {
+    message.refuse("function_call", "is no longer in use: write tool_calls");
+    message.refuse("audio", "cannot be given: write what was said in content");
+    JsonNode bedrock = message.take(Converse.EXTRA).path(Converse.BEDROCK);
+    JsonNode thoughts = bedrock.path("reasoning");
+    thoughts.forEach(it -> blocks.addObject().set("reasoningContent", it));
+    if (thoughts.isEmpty()) {
+      message.omit(
+          "reasoning_content", "Bedrock takes thoughts only as it signed them, in extra_content");
+    } else {
+      message.take("reasoning_content");
+    }
+    bedrock.path("content").forEach(blocks::add);
+    JsonNode content = message.take("content");
+    if (!content.isMissingNode() && !content.stringValue("…").isEmpty()) {
+      content(message, content, blocks);
+    }
+    message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
+    JsonNode calls = message.list("tool_calls");
+    for (int i = 0; i < calls.size(); i++) {
+      Members call = message.within("tool_calls[%d]".formatted(i), calls.path(i));
+      blocks.addObject().set("toolUse", call(call));
+    }
+  }
+
+  private ObjectNode call(Members call) {
+    usesTools = true;
+    if (!call.text("type").orElse("function").equals("function")) {
+      throw call.fault("type", "must be function");
+    }
+    Members function = call.within("function", call.take("function"));
+    ObjectNode json = ChatSink.object().put("toolUseId", call.required("id"));
+    json.put("name", function.required("name"));
+    json.set("input", Arguments.object(function, "arguments"));
+    call.omitRest(NOTHING_LIKE_IT);
+    return json;
+  }
+
+  private ObjectNode result(Members message) {
+    usesTools = true;
+    ObjectNode json = ChatSink.object().put("toolUseId", message.required("tool_call_id"));
+    json.putArray("content").addObject().put("text", Arguments.result(message));
+    return json;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.agentlab.wire;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.eventstream.HeaderValue;
+import software.amazon.eventstream.Message;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads the stream of `ConverseStream`: messages in Amazon's event stream encoding, each an event
+/// in JSON.
+final class ConverseStream implements StreamReader {
+  /// Hides how long an event is from who listens.
+  private static final String PADDING = "p";
+
+  private final EventStream messages = new EventStream();
+  private final CanonicalStream out = new CanonicalStream();
+  private final ChunkedChat chunks;
+  private Optional<ProviderFault> fault = Optional.empty();
+
+  /// The tool call in each block of the answer that is one.
+  private final Map<Integer, Call> calls = new HashMap<>();
+
+  /// The thought in each block of the answer, so far.
+  private final Map<Integer, ObjectNode> thoughts = new HashMap<>();
+
+  ConverseStream(ModelRequest request, Instant at) {
+    chunks = new ChunkedChat(out, request, at);
+  }
+
+  @Override
+  public byte[] read(byte[] bytes) {
+    if (fault.isEmpty()) {
+      try {
+        messages.feed(bytes, this::message);
+      } catch (ProviderFault e) {
+        fault = Optional.of(e);
+      } catch (JacksonException e) {
+        fault =
+            Optional.of(new ProviderFault("an event of the stream is not JSON", Optional.empty()));
+      }
+    }
+    return out.take();
+  }
+
+  private void message(Message message) {
+    String type = header(message, ":message-type");
+    if (type.equals("error")) {
+      throw new ProviderFault(
+          header(message, ":error-message"), Optional.of(header(message, ":error-code")));
+    }
+    byte[] payload = message.getPayload();
+    JsonNode json = payload.length == 0 ? ChatSink.object() : WireJson.MAPPER.readTree(payload);
+    if (type.equals("exception")) {
+      String text = json.path("message").stringValue("unknown error");
+      throw new ProviderFault(
+          json.path("originalMessage").stringValue(text),
+          Optional.of(header(message, ":exception-type")));
+    }
+    event(header(message, ":event-type"), json);
+  }
+
+  private static String header(Message message, String name) {
+    HeaderValue value = message.getHeaders().get(name);
+    try {
+      return value == null ? "" : value.getString();
+    } catch (UnsupportedOperationException e) {
+      throw new ProviderFault("a header of the stream is no text", Optional.empty());
+    }
+  }
+
+  private void event(String type, JsonNode event) {
+    int block = event.path("contentBlockIndex").intValue(0);
+    switch (type) {
+      case "messageStart" -> chunks.text(0, "");
+      case "contentBlockStart" -> start(block, event.path("start"));
+      case "contentBlockDelta" -> delta(block, event.path("delta"));
+      case "contentBlockStop" -> stop(block);
+      case "messageStop" -> {
+        ObjectNode rest = ConverseAnswer.rest(event, Set.of("stopReason", PADDING));
+        if (!rest.isEmpty()) {
+          chunks.member(0, Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
+        }
+        ConverseAnswer.stop(chunks, event.path("stopReason").stringValue(""));
+      }
+      case "metadata" -> {
+        ObjectNode rest = ConverseAnswer.rest(event, Set.of("usage", "metrics", PADDING));
+        ObjectNode members = ChatSink.object();
+        if (!rest.isEmpty()) {
+          members.putObject(Converse.EXTRA).set(Converse.BEDROCK, rest);
+        }
+        chunks.last(ConverseAnswer.usage(event.path("usage")), members);
+      }
+      default -> {}
+    }
+  }
+
+  private void start(int block, JsonNode start) {
+    JsonNode tool = start.path("toolUse");
+    if (ConverseAnswer.isForTheCaller(tool)) {
+      Call call = new Call(calls.size());
+      calls.put(block, call);
+      String id = tool.path("toolUseId").stringValue("");
+      chunks.toolCall(0, call.index, id, tool.path("name").stringValue(""), "");
+    } else {
+      other(block, "start", start);
+    }
+  }
+
+  private void delta(int block, JsonNode delta) {
+    JsonNode thought = delta.path("reasoningContent");
+    Call call = calls.get(block);
+    if (delta.path("text").isString()) {
+      chunks.text(0, delta.path("text").stringValue());
+    } else if (call != null && delta.at("/toolUse/input").isString()) {
+      String fragment = delta.at("/toolUse/input").stringValue();
+      call.hasArguments |= !fragment.isEmpty();
+      chunks.arguments(0, call.index, fragment);
+    } else if (thought.isObject()) {
+      think(thoughts.computeIfAbsent(block, _ -> ChatSink.object()), thought);
+    } else if (delta.path("citation").isObject()) {
+      ConverseAnswer.extra(chunks, "citations", ChatSink.array().add(delta.path("citation")));
+    } else {
+      other(block, "delta", delta);
+    }
+  }
+
+  /// Adds to the thought of a block, which is signed at its end.
+  private void think(ObjectNode whole, JsonNode piece) {
+    if (piece.has("redactedContent")) {
+      whole.set("redactedContent", piece.path("redactedContent"));
+      return;
+    }
+    ObjectNode text = whole.withObjectProperty("reasoningText");
+    String more = piece.path("text").stringValue("");
+    text.put("text", text.path("text").stringValue("") + more);
+    if (piece.path("signature").isString()) {
+      text.put(
+          "signature",
+          text.path("signature").stringValue("") + piece.path("signature").stringValue());
+    }
+    if (!more.isEmpty()) {
+      chunks.reasoning(0, more);
+    }
+  }
+
+  private void stop(int block) {
+    Call call = calls.get(block);
+    if (call != null && !call.hasArguments) {
+      chunks.arguments(0, call.index, "{}");
+    }
+    ObjectNode thought = thoughts.remove(block);
+    if (thought != null) {
+      ConverseAnswer.thought(chunks, thought);
+    }
+  }
+
+  /// What OpenAI has nothing like is given out as it came.
+  private void other(int block, String name, JsonNode value) {
+    ObjectNode event = ChatSink.object().put("contentBlockIndex", block);
+    event.set(name, value);
+    ConverseAnswer.extra(chunks, "events", ChatSink.array().add(event));
+  }
+
+  @Override
+  public Optional<ProviderFault> fault() {
+    return fault;
+  }
+
+  @Override
+  public byte[] end() {
+    out.end();
+    return out.take();
+  }
+
+  @Override
+  public boolean isWhole() {
+    return out.isWhole();
+  }
+
+  @Override
+  public Optional<JsonNode> usage() {
+    return out.usage();
+  }
+
+  /// A tool call in the making.
+  private static final class Call {
+    private final int index;
+    private boolean hasArguments;
+
+    private Call(int index) {
+      this.index = index;
+    }
+  }
+}
