@@ -31,6 +31,15 @@ record Failure(
   /// 529 is Anthropic's way to say 503.
   private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504, 529);
 
+  /// What Anthropic, Gemini and Bedrock call the same under status 200.
+  private static final Set<String> OVERLOADED =
+      Set.of(
+          "overloaded_error",
+          "RESOURCE_EXHAUSTED",
+          "UNAVAILABLE",
+          "serviceUnavailableException",
+          "throttlingException");
+
   /// A provider that names a time beyond this means never.
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -92,7 +101,7 @@ record Failure(
 
   /// An error under status 200, or what is no answer.
   static Failure of(ProviderFault fault, LlmProvider provider) {
-    boolean overloaded = fault.type().filter("overloaded_error"::equals).isPresent();
+    boolean overloaded = fault.type().filter(OVERLOADED::contains).isPresent();
     return new Failure(
         Kind.REFUSED,
         "the provider reported an error: "
