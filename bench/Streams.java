@@ -49,15 +49,17 @@ final class Streams {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 1 << 10);
       int content = 0;
+      String last = "";
       boolean done = false;
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         if (line.startsWith("data: {") && line.contains("\"content\"")) {
           content++;
         }
         done |= line.equals("data: [DONE]");
+        last = line.isEmpty() ? last : line;
       }
       if ((content != events || !done) && COMPLAINTS.getAndIncrement() < 5) {
-        System.err.printf("%d events, done: %s%n", content, done);
+        System.err.printf("%d events, done: %s, the last line: %s%n", content, done, last);
       }
       return content == events && done;
     }

@@ -25,6 +25,12 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   /// Parts the subscriber waits for.
   private long demand;
 
+  /// What came and has not been passed on.
+  private @Nullable Buffer pending;
+
+  /// Whether what is pending is about to be passed on.
+  private boolean scheduled;
+
   /// Since when it waits, in the time of [System#nanoTime].
   private long waitingSince = System.nanoTime();
 
@@ -83,9 +89,10 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
         waitingSince = System.nanoTime();
       }
       demand += parts;
-      if (!ended) {
-        response.fetch(parts);
+      if (!over && !ended) {
+        response.resume();
       }
+      passOn();
     });
   }
 
@@ -101,14 +108,33 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     });
   }
 
+  /// What comes in one go is passed on in one go: a write for each chunk would cost more than all
+  /// else that is done with it.
   private void received(Buffer part) {
     begun = true;
     waitingSince = System.nanoTime();
-    demand--;
-    Flow.Subscriber<? super byte[]> to = subscriber;
-    if (!over && to != null) {
-      to.onNext(part.getBytes());
+    pending = pending == null ? part.copy() : pending.appendBuffer(part);
+    if (!scheduled) {
+      scheduled = true;
+      loop.runOnContext(_ -> {
+        scheduled = false;
+        passOn();
+      });
     }
+  }
+
+  private void passOn() {
+    Flow.Subscriber<? super byte[]> to = subscriber;
+    Buffer next = pending;
+    if (!over && to != null && next != null && demand > 0) {
+      pending = null;
+      demand--;
+      if (demand == 0 && !ended) {
+        response.pause();
+      }
+      to.onNext(next.getBytes());
+    }
+    tellTheEnd();
   }
 
   private void ended(@Nullable UpstreamException why) {
@@ -121,7 +147,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
 
   private void tellTheEnd() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    if (!ended || over || to == null) {
+    if (!ended || pending != null || over || to == null) {
       return;
     }
     finish();
@@ -135,6 +161,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
 
   private void finish() {
     over = true;
+    pending = null;
     vertx.cancelTimer(timer);
   }
 
