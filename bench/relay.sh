@@ -36,7 +36,7 @@ serve_agent() {
   curl -s -o "$work/agent" "$url/api/agents" -H 'Content-Type: application/json' -d '{
     "name": "bench", "config": {
       "provider": {"name": "openai-compatible", "base_url": "http://127.0.0.1:'"$upstream"'/v1"},
-      "model": {"name": "m"}}}'
+      "client": {"connection_pool_size": 1000}, "model": {"name": "m"}}}'
   agent=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$work/agent")
   [ -n "$agent" ] || fail "$(cat "$work/agent")"
 }

@@ -193,6 +193,7 @@ public final class AgentRuns {
     return new CallPolicy(
         client.timeout(),
         client.connectionTimeout(),
+        client.connectionPoolSize(),
         new CallPolicy.Retries(
             retry.maxRetries(),
             retry.initialBackoff(),

@@ -6,7 +6,9 @@ import java.time.Duration;
 ///
 /// @param timeout for a whole answer, each try by itself, and for the first byte of a stream
 /// @param connectTimeout until a connection stands
-public record CallPolicy(Duration timeout, Duration connectTimeout, Retries retries) {
+/// @param connections kept to the provider after calls; calls at one time may need more
+public record CallPolicy(
+    Duration timeout, Duration connectTimeout, int connections, Retries retries) {
 
   /// What is done when a try fails in a way that another may not.
   ///

@@ -180,7 +180,8 @@ public final class Relay {
         timeout,
         timeout,
         timeout,
-        settings.answerBytes());
+        settings.answerBytes(),
+        policy.connections());
   }
 
   private UpstreamLimits stream(CallPolicy policy) {
@@ -190,6 +191,7 @@ public final class Relay {
         policy.timeout(),
         settings.streamIdle(),
         settings.streamTotal(),
-        settings.answerBytes());
+        settings.answerBytes(),
+        policy.connections());
   }
 }

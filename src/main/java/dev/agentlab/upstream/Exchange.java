@@ -11,7 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -50,14 +48,13 @@ final class Exchange {
   /// What every exchange of one client shares.
   ///
   /// @param connect what the HTTP client gives TCP and TLS each
-  /// @param used connections that have carried a call, so may have grown stale since
   record Means(
       Vertx vertx,
       HttpClient http,
       EgressPolicy egress,
       NameLookup names,
       Duration connect,
-      Set<HttpConnection> used) {}
+      Connections connections) {}
 
   private final Means means;
   private final Context loop;
@@ -128,13 +125,20 @@ final class Exchange {
     resolved = Optional.of(System.nanoTime());
     while (true) {
       HttpClientRequest request = connect(addresses);
-      boolean fresh = means.used().add(request.connection());
+      Connections.Use use =
+          means
+              .connections()
+              .use(
+                  request.connection(), request.connection().remoteAddress(), limits.connections());
+      if (use == Connections.Use.ONCE) {
+        request.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      }
       try {
         return call.apply(request);
       } catch (UpstreamException e) {
         // A kept connection may have been closed by the other side meanwhile. If nothing of an
         // answer came, asking again is safe.
-        if (fresh || e.kind() != Kind.RESET) {
+        if (use != Connections.Use.AGAIN || e.kind() != Kind.RESET) {
           throw e;
         }
       }

@@ -7,9 +7,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.TrustOptions;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -66,14 +64,7 @@ public final class UpstreamClient implements Transport {
             .setHttp1MaxSize(CONNECTIONS_PER_ADDRESS)
             .setMaxWaitQueueSize(MOST_WAITING);
     http = loops.vertx().httpClientBuilder().with(options).with(pool).build();
-    means =
-        new Exchange.Means(
-            loops.vertx(),
-            http,
-            egress,
-            names,
-            connect,
-            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>())));
+    means = new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections());
   }
 
   @Override

@@ -10,10 +10,26 @@ import java.time.Duration;
 /// @param idle between two parts of a stream, while the caller takes them
 /// @param total for the whole call, name and connection included
 /// @param body bytes that an answer read whole may have
+/// @param connections kept to the address after calls; what calls need beyond that ends with them
 public record UpstreamLimits(
     Duration resolve,
     Duration connect,
     Duration firstByte,
     Duration idle,
     Duration total,
-    int body) {}
+    int body,
+    int connections) {
+
+  private static final int USUAL_CONNECTIONS = 64;
+
+  /// With as many kept connections as is usual.
+  public UpstreamLimits(
+      Duration resolve,
+      Duration connect,
+      Duration firstByte,
+      Duration idle,
+      Duration total,
+      int body) {
+    this(resolve, connect, firstByte, idle, total, body, USUAL_CONNECTIONS);
+  }
+}

@@ -49,9 +49,10 @@ class RelayTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final CallPolicy.Retries THREE =
       new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
-  private static final CallPolicy POLICY = new CallPolicy(LONG, LONG, THREE);
+  private static final CallPolicy POLICY = new CallPolicy(LONG, LONG, 10, THREE);
   private static final CallPolicy ONCE =
-      new CallPolicy(LONG, LONG, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+      new CallPolicy(
+          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
@@ -327,7 +328,7 @@ class RelayTest {
 
   @Test
   void aSilentProviderIsGivenUp() throws Exception {
-    CallPolicy hasty = new CallPolicy(Duration.ofMillis(200), LONG, THREE);
+    CallPolicy hasty = new CallPolicy(Duration.ofMillis(200), LONG, 10, THREE);
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
       RelayException failure = failure(silent, hasty);
 
@@ -404,6 +405,40 @@ class RelayTest {
 
       assertThat(relay.answer(target, chat(false), cancellation).attempts()).isEqualTo(1);
       assertThat(calls).hasValue(3);
+    }
+  }
+
+  @Test
+  void noMoreConnectionsAreKeptThanThePolicySays() throws Exception {
+    CallPolicy one = new CallPolicy(LONG, LONG, 1, THREE);
+    CompletableFuture<Void> together = new CompletableFuture<>();
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          if (calls.incrementAndGet() == 2) {
+            together.complete(null);
+          }
+          together.orTimeout(10, TimeUnit.SECONDS).join();
+          write(out, json(ANSWER));
+        })) {
+      Relay relay = relay();
+      Target target = target(upstream, one);
+      List<CompletableFuture<RelayedAnswer>> both =
+          java.util.stream.Stream.of(1, 2)
+              .map(_ ->
+                  CompletableFuture.supplyAsync(
+                      () -> relay.answer(target, chat(false), cancellation)))
+              .toList();
+      for (CompletableFuture<RelayedAnswer> answer : both) {
+        answer.get(10, TimeUnit.SECONDS);
+      }
+
+      List<String> kept =
+          java.util.stream.Stream.of(upstream.request(), upstream.request())
+              .map(request -> request.header("Connection").orElse("kept"))
+              .sorted()
+              .toList();
+      assertThat(kept).containsExactly("close", "kept");
     }
   }
 

@@ -21,6 +21,7 @@ class SimulatedProviderTest {
       new CallPolicy(
           LONG,
           LONG,
+          10,
           new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(5), 2, false));
 
   @Test

@@ -34,7 +34,8 @@ class TranslatingRelayTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =
-      new CallPolicy(LONG, LONG, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+      new CallPolicy(
+          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
