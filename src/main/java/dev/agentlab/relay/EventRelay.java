@@ -11,6 +11,8 @@ import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One stream between the provider and the caller: reads each part, passes on the canonical events
 /// it made whole, and ends with an error event when the answer does not become whole. Asks the
@@ -28,6 +30,8 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
       Function<ProviderFault, Failure> fault,
       Function<Failure, byte[]> event,
       Consumer<Optional<Failure>> ended) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
 
   private final StreamReader reader;
   private final Voice voice;
@@ -72,7 +76,16 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
 
   @Override
   public void onNext(byte[] part) {
-    byte[] events = reader.read(part);
+    byte[] events;
+    try {
+      events = reader.read(part);
+    } catch (RuntimeException e) {
+      // A fault of ours, which must not leave the caller waiting.
+      LOG.error("a provider's stream could not be read", e);
+      cancelSource();
+      failed(new byte[0], Failure.unreadable());
+      return;
+    }
     Optional<ProviderFault> fault = reader.fault();
     if (events.length > 0) {
       pass(events);

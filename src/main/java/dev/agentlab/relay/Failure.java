@@ -123,6 +123,17 @@ record Failure(
         Optional.empty());
   }
 
+  /// A stream that we failed to read.
+  static Failure unreadable() {
+    return new Failure(
+        Kind.BROKEN,
+        "the provider's stream could not be read",
+        Optional.of(200),
+        false,
+        false,
+        Optional.empty());
+  }
+
   /// One JSON value where a stream was asked for.
   static Failure unstreamed() {
     return new Failure(
