@@ -303,6 +303,18 @@ class KeysTest {
             "UPSTREAM_RESPONSE_TIMEOUT",
             c -> c.upstream().responseTimeout(),
             Duration.ofSeconds(30),
+            TIMEOUT),
+        new Row(
+            "upstream.stream_idle_timeout",
+            "UPSTREAM_STREAM_IDLE_TIMEOUT",
+            c -> c.upstream().streamIdleTimeout(),
+            Duration.ofMinutes(1),
+            TIMEOUT),
+        new Row(
+            "upstream.stream_timeout",
+            "UPSTREAM_STREAM_TIMEOUT",
+            c -> c.upstream().streamTimeout(),
+            Duration.ofMinutes(30),
             TIMEOUT));
   }
 
