@@ -112,14 +112,14 @@ public final class AgentLab {
     return commands
         .addSubcommand(new ServeCommand(session))
         .addSubcommand(
-            new CommandLine(new ProviderCommand())
+            new CommandLine(new ProviderCommands())
                 .addSubcommand(new ProviderAdd(session))
                 .addSubcommand(new ProviderUpdate(session))
                 .addSubcommand(new ProviderList(session))
                 .addSubcommand(new ProviderShow(session))
                 .addSubcommand(new ProviderProbe(session))
                 .addSubcommand(new ProviderModels(session))
-                .addSubcommand(new ProviderKinds(session))
+                .addSubcommand(new ProviderKindList(session))
                 .addSubcommand(new ProviderRemove(session)))
         .addSubcommand(new ConfigCommand(session))
         .addSubcommand(new MigrateCommand(session))
@@ -146,7 +146,7 @@ public final class AgentLab {
     PrintWriter err = session.terminal().err();
     Failure failure = expected(e);
     if (session.json()) {
-      err.println(Json.MAPPER.writeValueAsString(failure.json()));
+      err.println(Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json())));
     } else {
       err.println(Terminal.clean(failure.message()));
     }

@@ -12,8 +12,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,7 +19,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /// The service's HTTP API as a caller uses it. Every failure is a [Failure] that says in words what
@@ -60,12 +57,6 @@ final class ApiClient implements AutoCloseable {
             .formatted(shown));
   }
 
-  /// A success.
-  ///
-  /// @param body the JSON value; missing when the answer has none
-  /// @param etag the version of what was read
-  record Answer(JsonNode body, Optional<String> etag) {}
-
   /// Ends the connections. An exit of the JVM waits a while for a client that is still open.
   @Override
   public void close() {
@@ -87,7 +78,7 @@ final class ApiClient implements AutoCloseable {
             .collect(Collectors.joining("&", "?", ""));
   }
 
-  Answer get(String path) {
+  ApiAnswer get(String path) {
     return answer(send(request(path).GET()));
   }
 
@@ -96,13 +87,13 @@ final class ApiClient implements AutoCloseable {
     return send(request(path).GET()).statusCode();
   }
 
-  Answer post(String path, JsonNode body) {
+  ApiAnswer post(String path, JsonNode body) {
     return answer(send(request(path, body).POST(json(body))));
   }
 
   /// Posts something to be made. It is made once even if the connection breaks before the answer
   /// arrives and the request is sent again.
-  Answer create(String path, JsonNode body) {
+  ApiAnswer create(String path, JsonNode body) {
     HttpRequest.Builder request =
         request(path, body)
             .header("Idempotency-Key", UUID.randomUUID().toString())
@@ -119,14 +110,19 @@ final class ApiClient implements AutoCloseable {
   /// Replaces what has not changed since it was read.
   ///
   /// @param etag the version read
-  Answer put(String path, JsonNode body, Optional<String> etag) {
+  ApiAnswer put(String path, JsonNode body, Optional<String> etag) {
     HttpRequest.Builder request = request(path, body).PUT(json(body));
     etag.ifPresent(version -> request.header("If-Match", version));
     return answer(send(request));
   }
 
-  void delete(String path) {
-    answer(send(request(path).DELETE()));
+  /// Deletes what has not changed since it was read.
+  ///
+  /// @param etag the version read
+  void delete(String path, Optional<String> etag) {
+    HttpRequest.Builder request = request(path).DELETE();
+    etag.ifPresent(version -> request.header("If-Match", version));
+    answer(send(request));
   }
 
   private HttpRequest.Builder request(String path) {
@@ -142,6 +138,10 @@ final class ApiClient implements AutoCloseable {
     return body.isMissingNode()
         ? BodyPublishers.noBody()
         : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
+  }
+
+  private static ApiAnswer answer(HttpResponse<String> response) {
+    return ApiAnswer.of(response, response.body());
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
@@ -181,57 +181,5 @@ final class ApiClient implements AutoCloseable {
 
   private static String reason(IOException e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private Answer answer(HttpResponse<String> response) {
-    Optional<JsonNode> body = body(response);
-    if (response.statusCode() / 100 == 2) {
-      return new Answer(
-          body.orElseThrow(() -> notOurs(response)), response.headers().firstValue("ETag"));
-    }
-    JsonNode problem =
-        body.filter(node -> node.has("error") || node.has("detail"))
-            .orElseThrow(() -> notOurs(response));
-    throw new Failure(
-        ExitCode.ofStatus(response.statusCode()), words(problem, response), Optional.of(problem));
-  }
-
-  /// The JSON value of an answer, missing when it has no body; empty when it is something else.
-  private static Optional<JsonNode> body(HttpResponse<String> response) {
-    if (response.body().isEmpty()) {
-      return Optional.of(Json.MAPPER.missingNode());
-    }
-    try {
-      return Optional.of(Json.MAPPER.readTree(response.body()));
-    } catch (JacksonException _) {
-      return Optional.empty();
-    }
-  }
-
-  private Failure notOurs(HttpResponse<String> response) {
-    return new Failure(
-        ExitCode.FAILURE,
-        "%s answered %d, but not as agent-lab does; is it the right address?"
-            .formatted(response.uri(), response.statusCode()));
-  }
-
-  private static String words(JsonNode problem, HttpResponse<String> response) {
-    List<String> lines = new ArrayList<>();
-    for (JsonNode error : problem.path("errors")) {
-      lines.add(
-          "  %s: %s"
-              .formatted(error.path("field").asString(""), error.path("message").asString("")));
-    }
-    // The detail of a problem with fields only repeats them.
-    lines.addFirst(
-        lines.isEmpty() ? text(problem, "detail", "error") : text(problem, "title", "error"));
-    if (response.statusCode() == 500) {
-      response.headers().firstValue("X-Request-Id").ifPresent(id -> lines.add("request id " + id));
-    }
-    return String.join("\n", lines);
-  }
-
-  private static String text(JsonNode problem, String first, String second) {
-    return problem.path(first).asString(problem.path(second).asString(""));
   }
 }

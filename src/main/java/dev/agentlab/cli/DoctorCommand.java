@@ -34,7 +34,7 @@ final class DoctorCommand implements Callable<Integer> {
     boolean ok = checks.stream().noneMatch(Check::isWrong);
     ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
     report.set("checks", Json.MAPPER.valueToTree(checks.stream().map(Check::json).toList()));
-    session.print(report, () -> new Steps(session.terminal()).text(report.path("checks")));
+    session.printStyled(report, () -> new Steps(session.terminal()).text(report.path("checks")));
     return (ok ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 

@@ -41,12 +41,16 @@ final class ProviderAdd implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Providers providers = new Providers(session.api());
+    if (noTest && requireTest) {
+      throw new Failure(
+          ExitCode.USAGE, "--no-test and --require-test contradict each other; choose one");
+    }
+    ProvidersApi providers = new ProvidersApi(session.api());
     ObjectNode provider = provider(providers.kinds());
     if (requireTest && !passes(providers.probe(provider.path("config")))) {
       throw new Failure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
     }
-    JsonNode kept = providers.create(provider);
+    JsonNode kept = providers.registry().create(provider);
     String id = kept.path("id").asString("");
     session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
     if (!noTest && !requireTest) {
@@ -55,13 +59,13 @@ final class ProviderAdd implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private ObjectNode provider(List<ProviderKind> kinds) {
-    ProviderQuestions questions = new ProviderQuestions(session.terminal().keyboard(), kinds);
+  private ObjectNode provider(List<KindDescription> kinds) {
+    ProviderQuestions questions = new ProviderQuestions(session.terminal(), kinds);
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
     String called =
         name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
             .orElseGet(questions::name);
-    ProviderKind kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
+    KindDescription kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
     ObjectNode config = input.over(file.path("config"), kind, session.surroundings());
     questions.complete(kind, config);
     ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
@@ -69,7 +73,7 @@ final class ProviderAdd implements Callable<Integer> {
     return provider;
   }
 
-  private void test(Providers providers, String id) {
+  private void test(ProvidersApi providers, String id) {
     try {
       if (!passes(providers.probe(id))) {
         session.note(
@@ -82,7 +86,7 @@ final class ProviderAdd implements Callable<Integer> {
   }
 
   private boolean passes(JsonNode report) {
-    session.note(new Steps(session.terminal()).text(report.path("stages")));
+    session.noteStyled(new Steps(session.terminal()).text(report.path("stages")));
     return report.path("ok").asBoolean(false);
   }
 }

@@ -1,16 +1,12 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.cli.ProviderKind.Field;
+import dev.agentlab.cli.KindDescription.Field;
 import dev.agentlab.json.Json;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -20,8 +16,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the flags of a command say about a provider.
 final class ProviderInput {
-  /// What the service shows of a secret.
-  private static final Set<String> HIDDEN = Set.of("set", "hint", "updated_at");
+  private static final String EXAMPLE =
+      """
+      {"name": "local", "config": {"name": "ollama", "base_url": "http://localhost:11434"}}\
+      """;
 
   @Option(names = "--kind", paramLabel = "KIND", description = "See `agent-lab provider kinds`.")
   private Optional<String> kind = Optional.empty();
@@ -78,56 +76,19 @@ final class ProviderInput {
       throw new Failure(
           ExitCode.USAGE, "--file - and --secret-stdin cannot both read the input; choose one");
     }
-    return file.map(name -> provider(name, text(name, surroundings)));
-  }
-
-  private static String text(String name, Surroundings surroundings) {
-    return name.equals("-")
-        ? surroundings.terminal().readAll()
-        : read(surroundings.directory().resolve(name));
-  }
-
-  private static JsonNode provider(String name, String text) {
-    JsonNode provider;
-    try {
-      provider = Json.MAPPER.readTree(text);
-    } catch (JacksonException e) {
-      // Not the parser's words, which may repeat a secret.
-      throw new Failure(
-          ExitCode.USAGE,
-          "--file %s is not JSON: see line %d, column %d"
-              .formatted(name, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
-    }
-    if (!provider.path("config").isObject()) {
-      throw new Failure(
-          ExitCode.USAGE,
-          "--file %s is not a provider: it needs a \"config\", as in {\"name\": \"local\","
-                  .formatted(name)
-              + " \"config\": {\"name\": \"ollama\", \"base_url\": \"http://localhost:11434\"}}");
-    }
-    return provider;
-  }
-
-  private static String read(Path path) {
-    try {
-      return Files.readString(path);
-    } catch (NoSuchFileException _) {
-      throw new Failure(ExitCode.USAGE, "there is no file " + path);
-    } catch (IOException e) {
-      throw new Failure(ExitCode.USAGE, "%s cannot be read: %s".formatted(path, e.getMessage()));
-    }
+    return file.map(name -> InputFile.thing(name, surroundings, "a provider", EXAMPLE));
   }
 
   /// The kind that the flags or the configuration name; empty if neither does.
   ///
   /// @throws Failure if there is no such kind
-  Optional<ProviderKind> kind(JsonNode config, List<ProviderKind> kinds) {
+  Optional<KindDescription> kind(JsonNode config, List<KindDescription> kinds) {
     return kind.or(() -> Optional.of(config.path("name").asString("")))
         .filter(name -> !name.isEmpty())
         .map(name -> known(name, kinds));
   }
 
-  static ProviderKind known(String name, List<ProviderKind> kinds) {
+  static KindDescription known(String name, List<KindDescription> kinds) {
     return kinds.stream()
         .filter(known -> known.name().equals(name))
         .findFirst()
@@ -137,14 +98,16 @@ final class ProviderInput {
                 "\"%s\" is not a kind of provider; the kinds are %s"
                     .formatted(
                         name,
-                        kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", ")))));
+                        kinds.stream()
+                            .map(KindDescription::name)
+                            .collect(Collectors.joining(", ")))));
   }
 
   /// The configuration with what the flags say put over it. Secrets that the service has hidden are
   /// left out, which keeps them as they are.
   ///
   /// @throws Failure if a secret is given as an argument or cannot be read
-  ObjectNode over(JsonNode config, ProviderKind kind, Surroundings surroundings) {
+  ObjectNode over(JsonNode config, KindDescription kind, Surroundings surroundings) {
     ObjectNode result = Json.MAPPER.createObjectNode();
     if (config.path("name").asString(kind.name()).equals(kind.name()) && config.isObject()) {
       result.setAll((ObjectNode) config.deepCopy());
@@ -155,34 +118,13 @@ final class ProviderInput {
         result.path("options").isObject()
             ? (ObjectNode) result.path("options")
             : result.putObject("options");
-    leaveOutHidden(target);
+    Masked.leaveOut(target);
     options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
     secrets(surroundings).forEach(target::put);
     return result;
   }
 
-  /// A secret within a list can only be kept with the whole list.
-  private static void leaveOutHidden(ObjectNode options) {
-    for (String name : List.copyOf(options.propertyNames())) {
-      JsonNode value = options.path(name);
-      if (isHidden(value) || (value.isArray() && holdsHidden(value))) {
-        options.remove(name);
-      } else if (value instanceof ObjectNode inner) {
-        leaveOutHidden(inner);
-      }
-    }
-  }
-
-  /// Whether a value is, or holds at any depth, a secret that the service has hidden.
-  static boolean holdsHidden(JsonNode value) {
-    return isHidden(value) || value.valueStream().anyMatch(ProviderInput::holdsHidden);
-  }
-
-  private static boolean isHidden(JsonNode value) {
-    return value.path("set").isBoolean() && HIDDEN.containsAll(value.propertyNames());
-  }
-
-  private static JsonNode plain(String key, String value, ProviderKind kind) {
+  private static JsonNode plain(String key, String value, KindDescription kind) {
     if (kind.isSecret(key)) {
       throw new Failure(
           ExitCode.USAGE,
@@ -216,7 +158,10 @@ final class ProviderInput {
             key, given(surroundings.environment().get(name), "the environment variable " + name)));
     secretFile.forEach((key, path) ->
         secrets.put(
-            key, given(read(surroundings.directory().resolve(path)).stripTrailing(), "" + path)));
+            key,
+            given(
+                new InputFile(surroundings.directory().resolve(path)).text().stripTrailing(),
+                "" + path)));
     secretStdin.ifPresent(
         key -> secrets.put(key, given(typed(key, surroundings.terminal()), "the input")));
     return secrets;

@@ -11,8 +11,7 @@ import tools.jackson.databind.JsonNode;
 /// `provider models`: the models a provider offers.
 @Command(name = "models", description = "List the models a provider offers, one a line.")
 final class ProviderModels implements Callable<Integer> {
-  private static final Duration ASK_AGAIN = Duration.ofMillis(200);
-  private static final Duration GIVE_UP = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Session session;
 
@@ -25,8 +24,8 @@ final class ProviderModels implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Providers providers = new Providers(session.api());
-    JsonNode models = loaded(providers, providers.idOf(provider));
+    ProvidersApi providers = new ProvidersApi(session.api());
+    JsonNode models = providers.models(providers.registry().idOf(provider), PATIENCE);
     session.print(models, () -> lines(models.path("data")));
     String state = models.path("state").asString("");
     if (state.equals("failed") || state.equals("loading")) {
@@ -41,20 +40,9 @@ final class ProviderModels implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  /// The list once the service has it: the service itself never waits for a provider.
-  private static JsonNode loaded(Providers providers, String id) throws InterruptedException {
-    long deadline = System.nanoTime() + GIVE_UP.toNanos();
-    JsonNode models = providers.models(id);
-    while (models.path("state").asString("").equals("loading") && System.nanoTime() < deadline) {
-      Thread.sleep(ASK_AGAIN);
-      models = providers.models(id);
-    }
-    return models;
-  }
-
   private static String lines(JsonNode models) {
     return StreamSupport.stream(models.spliterator(), false)
-        .map(model -> Terminal.clean(model.path("id").asString("")))
+        .map(model -> model.path("id").asString(""))
         .collect(Collectors.joining("\n"));
   }
 }

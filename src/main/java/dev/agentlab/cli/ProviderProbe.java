@@ -21,9 +21,9 @@ final class ProviderProbe implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Providers providers = new Providers(session.api());
-    JsonNode report = providers.probe(providers.idOf(provider));
-    session.print(report, () -> new Steps(session.terminal()).text(report.path("stages")));
+    ProvidersApi providers = new ProvidersApi(session.api());
+    JsonNode report = providers.probe(providers.registry().idOf(provider));
+    session.printStyled(report, () -> new Steps(session.terminal()).text(report.path("stages")));
     return (report.path("ok").asBoolean(false) ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 }

@@ -1,36 +1,38 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.cli.ProviderKind.Field;
+import dev.agentlab.cli.KindDescription.Field;
 import dev.agentlab.cli.Terminal.Keyboard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What has to be known about a new provider and was not said: asked of the person at the keyboard,
 /// or, where there is none, listed with the flags that say it.
-record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) {
+record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
 
   /// The name, asked for.
   String name() {
-    return ask(keyboard(List.of("NAME")), text("name", "What to call the provider"), true);
+    return ask(terminal.person(List.of("NAME")), text("name", "What to call the provider"), true);
   }
 
   /// The kind, asked for.
-  ProviderKind kind() {
-    List<String> names = kinds.stream().map(ProviderKind::name).toList();
+  KindDescription kind() {
+    List<String> names = kinds.stream().map(KindDescription::name).toList();
     Field kind =
         new Field("kind", "", "string", names, Optional.empty(), true, Optional.empty(), false);
     String answer =
-        ask(keyboard(List.of("--kind KIND: one of " + String.join(", ", names))), kind, true);
+        ask(
+            terminal.person(List.of("--kind KIND: one of " + String.join(", ", names))),
+            kind,
+            true);
     return ProviderInput.known(answer, kinds);
   }
 
   /// Puts into the configuration what is missing. If all that is required is there, nothing is
   /// asked; otherwise optional fields are asked for too.
-  void complete(ProviderKind kind, ObjectNode config) {
+  void complete(KindDescription kind, ObjectNode config) {
     ObjectNode options = (ObjectNode) config.path("options");
     List<Field> fields =
         kind.options().stream().filter(field -> !options.has(field.name())).toList();
@@ -43,7 +45,7 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
     if (missing.isEmpty()) {
       return;
     }
-    Keyboard person = keyboard(missing);
+    Keyboard person = terminal.person(missing);
     if (noBaseUrl) {
       String url = ask(person, kind.baseUrl(), kind.baseUrl().required());
       if (!url.isEmpty()) {
@@ -71,13 +73,6 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
         : "--option %s=VALUE".formatted(field.name());
   }
 
-  private Keyboard keyboard(List<String> missing) {
-    return keyboard.orElseThrow(() ->
-        new Failure(
-            ExitCode.USAGE,
-            missing.stream().collect(Collectors.joining("\n  ", "missing:\n  ", ""))));
-  }
-
   private static Field text(String name, String description) {
     return new Field(
         name, description, "string", List.of(), Optional.empty(), true, Optional.empty(), false);
@@ -89,8 +84,7 @@ record ProviderQuestions(Optional<Keyboard> keyboard, List<ProviderKind> kinds) 
       String prompt = prompt(field, required);
       String answer =
           (field.secret() ? person.secret(prompt) : person.line(prompt))
-              .orElseThrow(
-                  () -> new Failure(ExitCode.FAILURE, "the input ended; nothing was saved"))
+              .orElseThrow(Terminal.Keyboard::ended)
               .strip();
       if (answer.isEmpty() && (field.fallback().isPresent() || !required)) {
         return required ? field.fallback().orElseThrow() : "";

@@ -21,7 +21,7 @@ final class ProviderShow implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode found = new Providers(session.api()).find(provider).body();
+    JsonNode found = new ProvidersApi(session.api()).registry().find(provider).body();
     session.print(found, () -> text(found));
     return ExitCode.OK.number();
   }

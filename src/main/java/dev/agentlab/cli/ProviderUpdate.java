@@ -48,10 +48,11 @@ final class ProviderUpdate implements Callable<Integer> {
     if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
       throw new Failure(ExitCode.USAGE, "nothing to change; name it with --name, --base-url, …");
     }
-    Providers providers = new Providers(session.api());
+    ProvidersApi providers = new ProvidersApi(session.api());
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
-    ApiClient.Answer read = providers.find(provider);
-    JsonNode kept = providers.replace(read, changed(read.body(), file, providers.kinds()));
+    ApiAnswer read = providers.registry().find(provider);
+    JsonNode kept =
+        providers.registry().replace(read, changed(read.body(), file, providers.kinds()));
     session.print(
         kept,
         () ->
@@ -60,9 +61,9 @@ final class ProviderUpdate implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private ObjectNode changed(JsonNode current, JsonNode file, List<ProviderKind> kinds) {
+  private ObjectNode changed(JsonNode current, JsonNode file, List<KindDescription> kinds) {
     JsonNode base = file.isMissingNode() ? current.path("config") : file.path("config");
-    ProviderKind kind =
+    KindDescription kind =
         input
             .kind(base, kinds)
             .orElseThrow(() -> new Failure(ExitCode.USAGE, "missing:\n  --kind KIND"));
@@ -71,7 +72,7 @@ final class ProviderUpdate implements Callable<Integer> {
     JsonNode kept = current.path("config").path("options");
     for (String key : unset) {
       // Left out, a secret would be kept.
-      if (kind.isSecret(key) || ProviderInput.holdsHidden(kept.path(key))) {
+      if (kind.isSecret(key) || Masked.holds(kept.path(key))) {
         options.putNull(key);
       } else {
         options.remove(key);

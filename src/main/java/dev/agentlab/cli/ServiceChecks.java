@@ -42,11 +42,12 @@ record ServiceChecks(ApiClient api) {
   }
 
   private List<Check> providers() throws InterruptedException {
-    Providers providers = new Providers(api);
+    ProvidersApi providers = new ProvidersApi(api);
     List<Check> checks = new ArrayList<>();
     try (ExecutorService probes = Executors.newFixedThreadPool(PROBES_AT_ONCE)) {
       List<Future<Check>> running = new ArrayList<>();
-      for (JsonNode provider : providers.all(Map.of()).path("data")) {
+      for (JsonNode provider :
+          PageInput.all(api, providers.registry().path(), Map.of()).path("data")) {
         running.add(probes.submit(() -> provider(providers, provider)));
       }
       for (Future<Check> check : running) {
@@ -62,13 +63,15 @@ record ServiceChecks(ApiClient api) {
     return checks;
   }
 
-  private static Check provider(Providers providers, JsonNode provider) {
+  private static Check provider(ProvidersApi providers, JsonNode provider) {
     String name = "provider " + provider.path("name").asString("");
-    String url = provider.path("config").path("base_url").asString("");
+    String url = ProvidersApi.place(provider.path("config"));
     try {
       JsonNode report = providers.probe(provider.path("id").asString(""));
       if (report.path("ok").asBoolean(false)) {
-        return Check.passed(name, "%s, %d models".formatted(url, report.path("models").size()));
+        int models = report.path("models").size();
+        return Check.passed(
+            name, "%s, %d %s".formatted(url, models, models == 1 ? "model" : "models"));
       }
       return failed(name, url, report.path("stages"));
     } catch (Failure e) {

@@ -97,8 +97,16 @@ final class Session implements AutoCloseable {
 
   /// Prints a result: the value itself for programs, the text for people.
   void print(JsonNode value, Supplier<String> text) {
+    printStyled(value, () -> Terminal.clean(text.get()));
+  }
+
+  /// Prints a result whose text holds escape sequences of ours, and none from outside.
+  void printStyled(JsonNode value, Supplier<String> text) {
     println(
-        json ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) : text.get());
+        json
+            ? Terminal.escaped(
+                Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value))
+            : text.get());
   }
 
   private void println(String text) {
@@ -108,6 +116,11 @@ final class Session implements AutoCloseable {
 
   /// Prints a remark beside the result, unless none is wanted.
   void note(String text) {
+    noteStyled(Terminal.clean(text));
+  }
+
+  /// Prints a remark that holds escape sequences of ours, and none from outside.
+  void noteStyled(String text) {
     if (!quiet) {
       terminal().err().println(text);
       terminal().err().flush();

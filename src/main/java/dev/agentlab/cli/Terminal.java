@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,11 @@ record Terminal(
 
     /// Asks without showing what is typed.
     Optional<String> secret(String prompt);
+
+    /// What it means that the input ended before an answer that is needed.
+    static Failure ended() {
+      return new Failure(ExitCode.FAILURE, "the input ended; nothing was saved");
+    }
   }
 
   /// The outcome of a step or check.
@@ -43,6 +49,15 @@ record Terminal(
   /// The sign of an outcome, coloured where that is possible.
   String sign(Mark mark) {
     return colour ? "\u001b[" + mark.style + "m" + mark.sign + "\u001b[0m" : mark.sign;
+  }
+
+  /// The person who can be asked for what is missing.
+  ///
+  /// @param missing each with the flag that gives it
+  /// @throws Failure that lists it, if there is no such person
+  Keyboard person(List<String> missing) {
+    return keyboard.orElseThrow(
+        () -> new Failure(ExitCode.USAGE, "missing:\n  " + String.join("\n  ", missing)));
   }
 
   /// All of the input.
@@ -69,6 +84,16 @@ record Terminal(
     return text.codePoints()
         .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '\uFFFD' : c)
         .mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+
+  /// JSON with every control character within its texts escaped, also those that need not be.
+  static String escaped(String json) {
+    return json.codePoints()
+        .mapToObj(c ->
+            Character.isISOControl(c) && c != '\n' && c != '\t'
+                ? "\\u%04x".formatted(c)
+                : Character.toString(c))
         .collect(Collectors.joining());
   }
 }

@@ -46,7 +46,7 @@ class ApiClientTest {
   void answerCarriesBodyAndVersion() {
     service.on("GET /x", new FakeService.Answer(200, Map.of("ETag", "\"3\""), "{\"a\": 1.50}"));
 
-    ApiClient.Answer answer = api.get("/x");
+    ApiAnswer answer = api.get("/x");
 
     assertThat(answer.body().toString()).isEqualTo("{\"a\":1.50}");
     assertThat(answer.etag()).contains("\"3\"");

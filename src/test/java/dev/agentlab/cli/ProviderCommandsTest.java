@@ -552,6 +552,68 @@ class ProviderCommandsTest {
   }
 
   @Test
+  void removeNamesTheVersionRead() {
+    provider("remove", "local");
+
+    assertThat(service.asked("DELETE /api/providers/" + ID).header("If-match")).isEqualTo("\"7\"");
+  }
+
+  @Test
+  void removeOfAProviderWithoutAnAddressNamesItsKind() {
+    String simulated = "{\"id\": \"%s\", \"name\": \"sim\", \"config\": {\"name\": \"simulated\"}}";
+    try (FakeService other =
+        new FakeService()
+            .on("GET /api/providers?name=sim", 200, page(simulated.formatted(ID)))
+            .on("GET /api/providers/" + ID, 200, simulated.formatted(ID))) {
+      assertThat(
+              CommandRun.With.service(other).typing("n").run("provider", "remove", "sim").prompts())
+          .containsExactly("Remove sim (simulated)? [y/N] ");
+    }
+  }
+
+  @Test
+  void flagsAboutTheTestThatContradictEachOtherAreAnError() {
+    CommandRun run =
+        provider(
+            "add",
+            "x",
+            "--kind",
+            "ollama",
+            "--base-url",
+            "http://h",
+            "--no-test",
+            "--require-test");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--no-test and --require-test contradict each other");
+    assertThat(service.lines()).isEmpty();
+  }
+
+  @Test
+  void nameCannotDriveTheTerminal() {
+    String hostile = OLLAMA.replace("\"local\"", "\"lo\\u001b[2Jcal\"");
+    try (FakeService other =
+        new FakeService()
+            .on("GET /api/provider-kinds", 200, KINDS)
+            .on("GET /api/providers?name=local", 200, page(hostile))
+            .on("GET /api/providers/" + ID, 200, hostile)
+            .on("POST /api/providers", 201, hostile)
+            .on("PUT /api/providers/" + ID, 200, hostile)
+            .on("DELETE /api/providers/" + ID, 204, "")) {
+      CommandRun.With with = CommandRun.With.service(other);
+      String[] kind = {"--kind", "ollama", "--base-url", "http://h"};
+
+      assertThat(
+              Stream.of(
+                      with.run(and(new String[] {"provider", "add", "x", "--no-test"}, kind)),
+                      with.run(and(new String[] {"provider", "update", "local"}, kind)),
+                      with.run("provider", "remove", "local"))
+                  .map(CommandRun::out))
+          .allSatisfy(out -> assertThat(out).contains("lo\uFFFD[2Jcal"));
+    }
+  }
+
+  @Test
   void listIsAnAlignedTable() {
     service.on(
         "GET /api/providers?page=1",

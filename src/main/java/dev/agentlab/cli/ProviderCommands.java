@@ -7,4 +7,4 @@ import picocli.CommandLine.Command;
     name = "provider",
     description = "Add, list, test and change providers of language models.",
     synopsisSubcommandLabel = "COMMAND")
-final class ProviderCommand {}
+final class ProviderCommands {}

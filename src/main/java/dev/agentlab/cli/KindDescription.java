@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param title its name for people
 /// @param baseUrl the field that is not among the options
-record ProviderKind(
+record KindDescription(
     String name, String title, String description, Field baseUrl, List<Field> options) {
-  ProviderKind {
+  KindDescription {
     options = List.copyOf(options);
   }
 
@@ -59,15 +59,15 @@ record ProviderKind(
   }
 
   /// The kinds in the service's answer.
-  static List<ProviderKind> list(JsonNode answer) {
-    return stream(answer.path("data")).map(ProviderKind::of).toList();
+  static List<KindDescription> list(JsonNode answer) {
+    return stream(answer.path("data")).map(KindDescription::of).toList();
   }
 
-  private static ProviderKind of(JsonNode kind) {
+  private static KindDescription of(JsonNode kind) {
     JsonNode schema = kind.path("schema");
     JsonNode options = schema.path("properties").path("options");
     Set<String> required = required(options);
-    return new ProviderKind(
+    return new KindDescription(
         kind.path("name").asString(""),
         kind.path("title").asString(""),
         kind.path("description").asString(""),

@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.cli.ProviderKind.Field;
+import dev.agentlab.cli.KindDescription.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,30 +13,30 @@ import tools.jackson.databind.JsonNode;
 
 /// `provider kinds`: what providers can be, and what each kind takes.
 @Command(name = "kinds", description = "List the kinds of providers, or what one kind takes.")
-final class ProviderKinds implements Callable<Integer> {
+final class ProviderKindList implements Callable<Integer> {
   private final Session session;
 
   @Parameters(arity = "0..1", paramLabel = "KIND", description = "A kind to describe.")
   private Optional<String> kind = Optional.empty();
 
-  ProviderKinds(Session session) {
+  ProviderKindList(Session session) {
     this.session = session;
   }
 
   @Override
   public Integer call() {
     JsonNode answer = session.api().get("/api/provider-kinds").body();
-    List<ProviderKind> kinds = ProviderKind.list(answer);
+    List<KindDescription> kinds = KindDescription.list(answer);
     if (kind.isEmpty()) {
       session.print(answer, () -> table(kinds));
       return ExitCode.OK.number();
     }
-    ProviderKind wanted = ProviderInput.known(kind.get(), kinds);
+    KindDescription wanted = ProviderInput.known(kind.get(), kinds);
     session.print(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
     return ExitCode.OK.number();
   }
 
-  private static String table(List<ProviderKind> kinds) {
+  private static String table(List<KindDescription> kinds) {
     return new Table(
             List.of("KIND", "TITLE", "DESCRIPTION"),
             kinds.stream()
@@ -45,7 +45,7 @@ final class ProviderKinds implements Callable<Integer> {
         .text();
   }
 
-  private static String table(ProviderKind kind) {
+  private static String table(KindDescription kind) {
     List<List<String>> rows =
         Stream.concat(Stream.of(kind.baseUrl()), kind.options().stream())
             .map(field -> List.of(field.name(), traits(field), field.description()))

@@ -1,0 +1,28 @@
+package dev.agentlab.cli;
+
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/// The agreement of whoever runs a command to what cannot be undone: by a flag, by word on a
+/// terminal, and taken for granted where there is nobody to ask.
+final class Consent {
+  @Option(
+      names = {"-y", "--yes"},
+      description = "Do not ask.")
+  private boolean yes;
+
+  /// Asks if there is somebody to ask.
+  ///
+  /// @throws Failure if the answer is no
+  void require(Terminal terminal, String question) {
+    if (!yes && terminal.keyboard().filter(person -> !agrees(person, question)).isPresent()) {
+      throw new Failure(ExitCode.FAILURE, "nothing was removed");
+    }
+  }
+
+  private static boolean agrees(Terminal.Keyboard person, String question) {
+    String answer = person.line(Terminal.clean(question + " [y/N] ")).orElse("");
+    return Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+  }
+}
