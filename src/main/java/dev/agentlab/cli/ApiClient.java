@@ -91,6 +91,15 @@ final class ApiClient implements AutoCloseable {
     return answer(send(request(path, body).POST(json(body))));
   }
 
+  /// Posts about what has not changed since it was read.
+  ///
+  /// @param etag the version read
+  ApiAnswer post(String path, Optional<String> etag) {
+    HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
+    etag.ifPresent(version -> request.header("If-Match", version));
+    return answer(send(request));
+  }
+
   /// Posts something to be made. It is made once even if the connection breaks before the answer
   /// arrives and the request is sent again.
   ApiAnswer create(String path, JsonNode body) {

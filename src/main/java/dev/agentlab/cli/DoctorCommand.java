@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `doctor`: looks at everything the service needs, running or not.
 @Command(
     name = "doctor",
-    description = "Check configuration, machine, database, service and providers.")
+    description = "Check configuration, machine, database, service, providers and agents.")
 final class DoctorCommand implements Callable<Integer> {
   private final Session session;
 

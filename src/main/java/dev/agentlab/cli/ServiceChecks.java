@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// Whether the service runs, and whether each of its providers works.
+/// Whether the service runs, whether each of its providers works, and its agents have theirs.
 record ServiceChecks(ApiClient api) {
   private static final int PROBES_AT_ONCE = 8;
 
@@ -37,17 +39,31 @@ record ServiceChecks(ApiClient api) {
     }
     List<Check> checks = new ArrayList<>();
     checks.add(Check.passed("service", "ready at " + api.base()));
-    checks.addAll(providers());
+    checks.addAll(registries());
     return checks;
   }
 
-  private List<Check> providers() throws InterruptedException {
+  private List<Check> registries() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(api);
+    List<Check> checks = new ArrayList<>();
+    try {
+      JsonNode all = PageInput.all(api, providers.registry().path(), Map.of()).path("data");
+      checks.addAll(probed(providers, all));
+      checks.add(agents(all));
+    } catch (Failure e) {
+      checks.add(
+          Check.failed(
+              "registries", "cannot be listed: " + e.message(), "look at the service's log"));
+    }
+    return checks;
+  }
+
+  private static List<Check> probed(ProvidersApi providers, JsonNode all)
+      throws InterruptedException {
     List<Check> checks = new ArrayList<>();
     try (ExecutorService probes = Executors.newFixedThreadPool(PROBES_AT_ONCE)) {
       List<Future<Check>> running = new ArrayList<>();
-      for (JsonNode provider :
-          PageInput.all(api, providers.registry().path(), Map.of()).path("data")) {
+      for (JsonNode provider : all) {
         running.add(probes.submit(() -> provider(providers, provider)));
       }
       for (Future<Check> check : running) {
@@ -55,12 +71,41 @@ record ServiceChecks(ApiClient api) {
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
-    } catch (Failure e) {
-      checks.add(
-          Check.failed(
-              "providers", "cannot be listed: " + e.message(), "look at the service's log"));
     }
     return checks;
+  }
+
+  /// Whether the providers exist that agents follow. Of many agents only the first are looked at.
+  private Check agents(JsonNode providers) {
+    JsonNode page = PageInput.largest(api, new AgentsApi(api).registry().path(), Map.of(), 1);
+    long total = page.path("total").asLong(0);
+    if (total == 0) {
+      return Check.skipped("agents", "none yet");
+    }
+    Set<String> ids =
+        providers
+            .valueStream()
+            .map(provider -> provider.path("id").asString(""))
+            .collect(Collectors.toSet());
+    List<String> lost =
+        page.path("data")
+            .valueStream()
+            .filter(agent -> agent.path("config").has("provider_id"))
+            .filter(agent -> !ids.contains(agent.path("config").path("provider_id").asString("")))
+            .map(agent -> agent.path("name").asString(""))
+            .toList();
+    if (!lost.isEmpty()) {
+      return Check.failed(
+          "agents",
+          "%d; the provider is gone that these follow: %s"
+              .formatted(total, String.join(", ", lost)),
+          "give them another with `agent-lab agent update NAME --provider PROVIDER`");
+    }
+    int looked = page.path("data").size();
+    return Check.passed(
+        "agents",
+        "%d, the providers of %s exist"
+            .formatted(total, looked < total ? "the first " + looked : "all"));
   }
 
   private static Check provider(ProvidersApi providers, JsonNode provider) {

@@ -17,9 +17,13 @@ class AgentLabTest {
 
   static Stream<List<String>> everyCommand() {
     return Stream.concat(
-        Stream.of("serve", "migrate", "config", "doctor", "provider", "completion").map(List::of),
-        Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
-            .map(name -> List.of("provider", name)));
+        Stream.of("serve", "migrate", "config", "doctor", "provider", "agent", "completion")
+            .map(List::of),
+        Stream.concat(
+            Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
+                .map(name -> List.of("provider", name)),
+            Stream.of("add", "update", "list", "show", "revisions", "restore", "remove")
+                .map(name -> List.of("agent", name))));
   }
 
   @ParameterizedTest
@@ -42,7 +46,7 @@ class AgentLabTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "provider"})
+  @ValueSource(strings = {"", "provider", "agent"})
   void missingCommandShowsTheUsage(String group) {
     CommandRun run = group.isEmpty() ? run() : run(group);
 
@@ -100,6 +104,7 @@ class AgentLabTest {
     CommandRun run = run("completion");
 
     assertThat(run.code()).isZero();
-    assertThat(run.out()).contains("complete -F", "provider", "--secret-env");
+    assertThat(run.out())
+        .contains("complete -F", "provider", "--secret-env", "revisions", "embeddings");
   }
 }

@@ -23,6 +23,8 @@ class DoctorCommandTest {
        "total": 2, "page": 1, "page_size": 100, "total_pages": 1}
       """;
 
+  private static final String AGENTS = "GET /api/agents?page_size=1000&page=1";
+
   @TempDir private Path folder;
 
   @Test
@@ -32,6 +34,7 @@ class DoctorCommandTest {
             .on("GET /healthz", 200, "OK")
             .on("GET /readyz", 200, "READY")
             .on("GET /api/providers?page_size=1000&page=1", 200, PAGE)
+            .on(AGENTS, 200, "{\"data\": [], \"total\": 0}")
             .on("POST /api/providers/1/probe", 200, "{\"ok\": true, \"models\": [{}, {}]}")
             .on(
                 "POST /api/providers/2/probe",
@@ -57,14 +60,47 @@ class DoctorCommandTest {
         new FakeService()
             .on("GET /healthz", 200, "OK")
             .on("GET /readyz", 200, "READY")
-            .on("GET /api/providers?page_size=1000&page=1", 200, "{\"data\": []}")) {
+            .on("GET /api/providers?page_size=1000&page=1", 200, "{\"data\": []}")
+            .on(AGENTS, 200, "{\"data\": [], \"total\": 0}")) {
       CommandRun run = CommandRun.With.service(service).in(folder).run("doctor", "--json");
 
       assertThat(run.code()).isZero();
       assertThat(run.json().path("ok").asBoolean()).isTrue();
       assertThat(run.json().path("checks"))
           .extracting(check -> check.path("name").asString())
-          .containsExactly("java", "configuration", "data folder", "disk", "database", "service");
+          .containsExactly(
+              "java", "configuration", "data folder", "disk", "database", "service", "agents");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, '✓ agents +2, the providers of all exist', 0",
+    "2, 9, '✓ agents +9, the providers of the first 2 exist', 0",
+    "3, 2, '✗ agents +2; the provider is gone that these follow: follower', 6"
+  })
+  void agentsAreCountedAndTheirProvidersLookedFor(
+      String followed, int total, String line, int code) {
+    try (FakeService service =
+        new FakeService()
+            .on("GET /healthz", 200, "OK")
+            .on("GET /readyz", 200, "READY")
+            .on("GET /api/providers?page_size=1000&page=1", 200, PAGE)
+            .on("POST /api/providers/1/probe", 200, "{\"ok\": true, \"models\": [{}]}")
+            .on("POST /api/providers/2/probe", 200, "{\"ok\": true, \"models\": []}")
+            .on(
+                AGENTS,
+                200,
+                """
+                {"data": [{"name": "follower", "config": {"provider_id": "%s"}},
+                          {"name": "loner", "config": {"provider": {"name": "ollama"}}}],
+                 "total": %d}
+                """
+                    .formatted(followed, total))) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+
+      assertThat(run.code()).isEqualTo(code);
+      assertThat(run.out()).containsPattern(line);
     }
   }
 

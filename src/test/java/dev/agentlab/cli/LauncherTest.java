@@ -264,6 +264,7 @@ class LauncherTest {
 
     assertThat(first).contains("/.cache/serve-25.0.3-").isNotEqualTo(other);
     assertThat(archive(launch("provider"))).contains("/.cache/provider-25.0.3-");
+    assertThat(archive(launch("agent"))).contains("/.cache/agent-25.0.3-");
   }
 
   @Test

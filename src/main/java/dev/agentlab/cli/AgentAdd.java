@@ -1,0 +1,51 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `agent add`: keeps a new agent.
+@Command(
+    name = "add",
+    description = {
+      "Add an agent. On a terminal, what is missing is asked for.",
+      "",
+      "  agent-lab agent add helper --provider local --model llama3.2",
+      "  agent-lab agent add eyes --provider local --model llava --capability chat,vision",
+      "  agent-lab agent add --file agent.json --option chat.temperature=0.7",
+      ""
+    })
+final class AgentAdd implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "What to call it.")
+  private Optional<String> name = Optional.empty();
+
+  @Mixin private final AgentInput input = new AgentInput();
+
+  AgentAdd(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ApiClient api = session.api();
+    ProvidersApi providers = new ProvidersApi(api);
+    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    ObjectNode config =
+        input.over(file.path("config"), providers.registry(), session.surroundings());
+    ObjectNode agent =
+        Json.MAPPER.createObjectNode().put("name", name.orElse(file.path("name").asString("")));
+    new AgentQuestions(session, providers).complete(agent, config);
+    agent.set("config", config);
+    JsonNode kept = new AgentsApi(api).registry().create(agent);
+    String called = kept.path("name").asString("");
+    session.print(kept, () -> "added %s, id %s".formatted(called, kept.path("id").asString("")));
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.agentlab.cli;
+
+import picocli.CommandLine.Command;
+
+/// The commands about agents.
+@Command(
+    name = "agent",
+    description = "Add, list and change agents.",
+    synopsisSubcommandLabel = "COMMAND")
+final class AgentCommands {}

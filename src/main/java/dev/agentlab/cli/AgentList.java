@@ -1,0 +1,48 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+
+/// `agent list`: a page of the agents, or all of them.
+@Command(name = "list", description = "List agents.")
+final class AgentList implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private final SearchInput input = new SearchInput();
+
+  AgentList(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    JsonNode page = input.read(new AgentsApi(api).registry());
+    session.print(page, () -> table(page, new AgentView(api)));
+    PageInput.note(session, page, "agents");
+    return ExitCode.OK.number();
+  }
+
+  private static String table(JsonNode page, AgentView view) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode agent : page.path("data")) {
+      JsonNode config = agent.path("config");
+      rows.add(
+          List.of(
+              agent.path("name").asString(""),
+              AgentView.model(config),
+              view.provider(config),
+              AgentView.capabilities(config),
+              agent.path("revision").asString(""),
+              agent.path("id").asString(""),
+              agent.path("updated_at").asString("")));
+    }
+    return new Table(
+            List.of("NAME", "MODEL", "PROVIDER", "CAPABILITIES", "REVISION", "ID", "UPDATED"), rows)
+        .text();
+  }
+}

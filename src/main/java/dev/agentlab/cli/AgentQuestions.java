@@ -1,0 +1,170 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.Terminal.Keyboard;
+import dev.agentlab.llm.Capability;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What has to be known about a new agent and was not said: asked of the person at the keyboard,
+/// or, where there is none, listed with the flags that say it.
+record AgentQuestions(Session session, ProvidersApi providers) {
+  private static final Duration MODELS_WITHIN = Duration.ofSeconds(5);
+  private static final int MODELS_SHOWN = 20;
+  private static final int PROVIDERS_SHOWN = 50;
+
+  /// Puts into an agent what is missing. If all that is required is there, nothing is asked;
+  /// otherwise optional parts are asked for too.
+  void complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
+    boolean named = !agent.path("name").asString("").isEmpty();
+    boolean provided = config.has("provider") || config.has("provider_id");
+    boolean modelled = !AgentView.model(config).isEmpty();
+    List<String> missing =
+        Stream.of(
+                named ? "" : "NAME: what to call the agent",
+                provided ? "" : "--provider PROVIDER: the name or id of a registered provider",
+                modelled ? "" : "--model MODEL: the model, as the provider knows it")
+            .filter(line -> !line.isEmpty())
+            .toList();
+    if (missing.isEmpty()) {
+      return;
+    }
+    Keyboard person = session.terminal().person(missing);
+    if (!named) {
+      agent.put("name", required(person, "What to call the agent\nname: "));
+    }
+    if (!provided) {
+      AgentInput.follow(config, provider(person));
+    }
+    if (!modelled) {
+      AgentInput.object(config, "model").put("name", model(person, config));
+    }
+    if (!config.path("model").has("capabilities")) {
+      AgentInput.use(config, capabilities(person));
+    }
+    if (!config.has("system_prompt")) {
+      String text = ask(person, "What the model is told first\nsystem (Enter for nothing): ");
+      config.put("system_prompt", text);
+    }
+  }
+
+  private String provider(Keyboard person) {
+    Registry registry = providers.registry();
+    List<JsonNode> known =
+        new ArrayList<>(
+            registry
+                .api()
+                .get(registry.path() + "?page_size=" + PROVIDERS_SHOWN)
+                .body()
+                .path("data")
+                .values());
+    if (known.isEmpty()) {
+      throw new Failure(
+          ExitCode.FAILURE, "no provider is registered; add one with `agent-lab provider add`");
+    }
+    offer(
+        known.stream()
+            .map(it ->
+                "%s (%s)"
+                    .formatted(
+                        it.path("name").asString(""), it.path("config").path("name").asString("")))
+            .toList(),
+        "");
+    while (true) {
+      String answer = required(person, "provider (a number or a name): ");
+      Optional<JsonNode> chosen = chosen(answer, known);
+      try {
+        return chosen.isPresent() ? chosen.get().path("id").asString("") : registry.idOf(answer);
+      } catch (Failure e) {
+        if (e.code() != ExitCode.NOT_FOUND) {
+          throw e;
+        }
+        session.note(e.message());
+      }
+    }
+  }
+
+  private String model(Keyboard person, JsonNode config) throws InterruptedException {
+    List<String> known = models(config.path("provider_id").asString(""));
+    if (known.isEmpty()) {
+      return required(person, "The model, as the provider knows it\nmodel: ");
+    }
+    List<String> shown = known.stream().limit(MODELS_SHOWN).toList();
+    int more = known.size() - shown.size();
+    offer(shown, more == 0 ? "" : "and %d more, to be typed".formatted(more));
+    String answer = required(person, "model (a number or a name): ");
+    return chosen(answer, shown).orElse(answer);
+  }
+
+  /// The models of a registered provider; empty if they are not known.
+  private List<String> models(String providerId) throws InterruptedException {
+    if (providerId.isEmpty()) {
+      return List.of();
+    }
+    return providers
+        .models(providerId, MODELS_WITHIN)
+        .path("data")
+        .valueStream()
+        .map(model -> model.path("id").asString(""))
+        .toList();
+  }
+
+  private Set<Capability> capabilities(Keyboard person) {
+    List<Capability> all = Arrays.asList(Capability.values());
+    while (true) {
+      String answer =
+          ask(
+              person,
+              "What the model is used for: %s\ncapabilities (Enter for chat): "
+                  .formatted(String.join(", ", all.stream().map(Capability::toString).toList())));
+      List<String> names =
+          Stream.of(answer.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
+      List<Capability> chosen =
+          all.stream().filter(capability -> names.contains(capability.toString())).toList();
+      if (names.isEmpty()) {
+        return EnumSet.of(Capability.CHAT);
+      }
+      if (chosen.size() == Set.copyOf(names).size()) {
+        return EnumSet.copyOf(chosen);
+      }
+    }
+  }
+
+  private void offer(List<String> choices, String more) {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < choices.size(); i++) {
+      lines.add("%4d  %s".formatted(i + 1, choices.get(i)));
+    }
+    if (!more.isEmpty()) {
+      lines.add("      " + more);
+    }
+    session.note(String.join("\n", lines));
+  }
+
+  /// The choice with the number that is the answer, if it is one.
+  private static <T> Optional<T> chosen(String answer, List<T> choices) {
+    if (!answer.matches("[1-9][0-9]{0,3}") || Integer.parseInt(answer) > choices.size()) {
+      return Optional.empty();
+    }
+    return Optional.of(choices.get(Integer.parseInt(answer) - 1));
+  }
+
+  private static String required(Keyboard person, String prompt) {
+    String answer = "";
+    while (answer.isEmpty()) {
+      answer = ask(person, prompt);
+    }
+    return answer;
+  }
+
+  private static String ask(Keyboard person, String prompt) {
+    return person.line(prompt).orElseThrow(Keyboard::ended).strip();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `agent revisions`: what an agent was, the newest first.
+@Command(name = "revisions", description = "List what an agent was, the newest first.")
+final class AgentRevisions implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Mixin private final PageInput pages = new PageInput();
+
+  AgentRevisions(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    AgentsApi agents = new AgentsApi(api);
+    JsonNode page = pages.read(api, agents.revisions(agents.registry().idOf(agent)), Map.of());
+    session.print(page, () -> table(page, new AgentView(api)));
+    PageInput.note(session, page, "revisions");
+    return ExitCode.OK.number();
+  }
+
+  private static String table(JsonNode page, AgentView view) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode revision : page.path("data")) {
+      JsonNode config = revision.path("config");
+      rows.add(
+          List.of(
+              revision.path("revision").asString(""),
+              revision.path("name").asString(""),
+              AgentView.model(config),
+              view.provider(config),
+              revision.path("created_at").asString("")));
+    }
+    return new Table(List.of("REVISION", "NAME", "MODEL", "PROVIDER", "CREATED"), rows).text();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.FakeService.Answer;
+import java.util.Map;
+
+/// Answers of a service that keeps an agent and the provider it follows.
+final class AgentApi {
+  static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
+  static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
+
+  static final String PROVIDER =
+      """
+      {"id": "%s", "name": "local", "config": {"name": "ollama",
+       "base_url": "http://localhost:11434", "options": {}}}
+      """
+          .formatted(PROVIDER_ID);
+
+  static final String AGENT =
+      """
+      {"id": "%s", "name": "helper", "config": {
+        "system_prompt": "Be brief.\\nBe kind.", "provider_id": "%s",
+        "client": {"timeout": "2m", "retry": {"max_retries": 3}},
+        "model": {"name": "llama3.2", "capabilities": {
+          "chat": {"temperature": 0.70}, "vision": {}}}},
+       "revision": 7, "created_at": "2026-01-01T00:00:00Z",
+       "updated_at": "2026-01-02T00:00:00Z"}
+      """
+          .formatted(ID, PROVIDER_ID);
+
+  /// An agent that brings its own provider.
+  static final String OWN =
+      """
+      {"id": "%s", "name": "loner", "config": {
+        "system_prompt": "", "provider": {"name": "openai", "base_url": "http://h/v1",
+          "options": {"api_key": {"set": true, "hint": "…abcd"}, "organization": "o"}},
+        "client": {"timeout": "2m"},
+        "model": {"name": "gpt", "capabilities": {"chat": {}}}},
+       "revision": 1, "created_at": "2026-01-01T00:00:00Z",
+       "updated_at": "2026-01-02T00:00:00Z"}
+      """
+          .formatted(ID);
+
+  private AgentApi() {}
+
+  static FakeService service() {
+    return new FakeService()
+        .on("GET /api/agents?name=helper", 200, page(AGENT))
+        .on("GET /api/agents?name=nobody", 200, page())
+        .on("GET /api/agents/" + ID, read(AGENT))
+        .on("GET /api/providers?name=local", 200, page(PROVIDER))
+        .on("GET /api/providers?name=nobody", 200, page())
+        .on("GET /api/providers/" + PROVIDER_ID, 200, PROVIDER);
+  }
+
+  static Answer read(String agent) {
+    return new Answer(200, Map.of("ETag", "\"7\""), agent);
+  }
+
+  static String page(String... things) {
+    return """
+    {"data": [%s], "total": %d, "page": 1, "page_size": 20, "total_pages": 1}
+    """
+        .formatted(String.join(",", things), things.length);
+  }
+}

@@ -1,0 +1,399 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.AgentApi.AGENT;
+import static dev.agentlab.cli.AgentApi.ID;
+import static dev.agentlab.cli.AgentApi.OWN;
+import static dev.agentlab.cli.AgentApi.PROVIDER;
+import static dev.agentlab.cli.AgentApi.PROVIDER_ID;
+import static dev.agentlab.cli.AgentApi.page;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class AgentCommandsTest {
+  private static final String PUT = "PUT /api/agents/" + ID;
+  private static final String DELETE = "DELETE /api/agents/" + ID;
+
+  private FakeService service;
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void start() {
+    service =
+        AgentApi.service()
+            .on("POST /api/agents", 201, AGENT)
+            .on(PUT, 200, AGENT.replace("\"revision\": 7", "\"revision\": 8"))
+            .on(DELETE, 204, "");
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun.With onService() {
+    return CommandRun.With.service(service).in(folder);
+  }
+
+  private CommandRun agent(String... arguments) {
+    return onService()
+        .run(Stream.concat(Stream.of("agent"), Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  private JsonNode sent(String line) {
+    return json(service.asked(line).body());
+  }
+
+  private static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text);
+  }
+
+  @Test
+  void addSendsWhatTheFlagsSay() throws IOException {
+    Files.writeString(folder.resolve("system.txt"), "Be\nbrief.");
+
+    CommandRun run =
+        agent(
+            "add",
+            "helper",
+            "--provider",
+            "local",
+            "--model",
+            "llama3.2",
+            "--system-file",
+            "system.txt",
+            "--capability",
+            "chat,vision",
+            "--option",
+            "chat.temperature=0.70",
+            "--option",
+            "chat.stop=END",
+            "--timeout",
+            "90s",
+            "--client",
+            "retry.max_retries=5");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).isEqualToIgnoringNewLines("added helper, id " + ID);
+    assertThat(sent("POST /api/agents"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "helper", "config": {"provider_id": "%s", "system_prompt": "Be\\nbrief.",
+                 "model": {"name": "llama3.2", "capabilities": {
+                   "chat": {"temperature": 0.70, "stop": "END"}, "vision": {}}},
+                 "client": {"timeout": "90s", "retry": {"max_retries": 5}}}}
+                """
+                    .formatted(PROVIDER_ID)));
+    assertThat(service.asked("POST /api/agents").header("Idempotency-key")).hasSize(36);
+  }
+
+  @Test
+  void addLeavesWhatIsNotSaidToTheService() {
+    agent("add", "helper", "--provider", "local", "--model", "llama3.2");
+
+    assertThat(sent("POST /api/agents").path("config"))
+        .isEqualTo(
+            json(
+                "{\"provider_id\": \"%s\", \"model\": {\"name\": \"llama3.2\"}}"
+                    .formatted(PROVIDER_ID)));
+  }
+
+  @Test
+  void optionOfAnotherCapabilityAddsItToChat() {
+    agent("add", "a", "--provider", "local", "--model", "m", "--option", "tools.top_p=1");
+
+    assertThat(sent("POST /api/agents").at("/config/model/capabilities"))
+        .isEqualTo(json("{\"chat\": {}, \"tools\": {\"top_p\": 1}}"));
+  }
+
+  @Test
+  void addTakesAFileAndFlagsOverIt() throws IOException {
+    Files.writeString(
+        folder.resolve("agent.json"),
+        """
+        {"name": "loner", "config": {
+          "provider": {"name": "openai", "options": {"api_key": "sk-123"}},
+          "model": {"name": "gpt", "capabilities": {"chat": {"seed": 1}}}}}
+        """);
+
+    CommandRun own = agent("add", "--file", "agent.json", "--option", "chat.temperature=0");
+    CommandRun other = agent("add", "other", "--file", "agent.json", "--provider", "local");
+
+    assertThat(own.code()).as(own.err()).isZero();
+    assertThat(other.code()).as(other.err()).isZero();
+    assertThat(service.asked())
+        .filteredOn(asked -> asked.line().equals("POST /api/agents"))
+        .extracting(asked -> json(asked.body()))
+        .containsExactly(
+            json(
+                """
+                {"name": "loner", "config": {
+                  "provider": {"name": "openai", "options": {"api_key": "sk-123"}},
+                  "model": {"name": "gpt",
+                    "capabilities": {"chat": {"seed": 1, "temperature": 0}}}}}
+                """),
+            json(
+                """
+                {"name": "other", "config": {"provider_id": "%s",
+                  "model": {"name": "gpt", "capabilities": {"chat": {"seed": 1}}}}}
+                """
+                    .formatted(PROVIDER_ID)));
+  }
+
+  @Test
+  void addWithoutATerminalListsTheMissingFlags() {
+    CommandRun run = agent("add");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("NAME: ", "--provider PROVIDER: ", "--model MODEL: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"temperature=1", "chat.=1", "smell.strength=1"})
+  void optionOfNoCapabilityIsAnError(String option) {
+    CommandRun run = agent("add", "a", "--provider", "local", "--model", "m", "--option", option);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("chat., vision., tools., embeddings.");
+  }
+
+  @Test
+  void unknownCapabilityIsAnErrorThatListsTheKnown() {
+    CommandRun run = agent("add", "a", "--capability", "chat,smell");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("\"smell\" is not one of chat, vision, tools, embeddings");
+  }
+
+  @Test
+  void unknownProviderIsNotFound() {
+    CommandRun run = agent("add", "a", "--provider", "nobody", "--model", "m");
+
+    assertThat(run.code()).isEqualTo(4);
+    assertThat(run.err()).contains("no provider is named \"nobody\"");
+  }
+
+  @Test
+  void addOnATerminalOffersProvidersAndTheirModels() {
+    service
+        .on("GET /api/providers?page_size=50", 200, page(PROVIDER))
+        .on("GET /api/providers?name=7", 200, page())
+        .on(
+            "GET /api/providers/" + PROVIDER_ID + "/models",
+            200,
+            """
+            {"state": "fresh", "data": [{"id": "llama3.2"}, {"id": "llava\\u001b[31m"}]}
+            """);
+
+    CommandRun run =
+        onService()
+            .typing("", "eyes", "7", "nobody", "1", "2", "chat, smell", "vision chat", "Look.")
+            .run("agent", "add");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("   1  local (ollama)", "   1  llama3.2", "   2  llava\uFFFD[31m")
+        .contains("no provider is named \"nobody\"");
+    assertThat(sent("POST /api/agents"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "eyes", "config": {"provider_id": "%s",
+                  "model": {"name": "llava\\u001b[31m", "capabilities": {"chat": {}, "vision": {}}},
+                  "system_prompt": "Look."}}
+                """
+                    .formatted(PROVIDER_ID)));
+  }
+
+  @Test
+  void modelThatIsNotListedCanBeTyped() {
+    service.on(
+        "GET /api/providers/" + PROVIDER_ID + "/models",
+        200,
+        "{\"state\": \"failed\", \"data\": []}");
+
+    CommandRun run =
+        onService().typing("llama3.2", "", "").run("agent", "add", "a", "--provider", "local");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(sent("POST /api/agents").path("config"))
+        .isEqualTo(
+            json(
+                """
+                {"provider_id": "%s", "system_prompt": "",
+                 "model": {"name": "llama3.2", "capabilities": {"chat": {}}}}
+                """
+                    .formatted(PROVIDER_ID)));
+  }
+
+  @Test
+  void addBeforeAnyProviderSaysWhatToDo() {
+    service.on("GET /api/providers?page_size=50", 200, page());
+
+    CommandRun run = onService().typing("a").run("agent", "add");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("`agent-lab provider add`");
+  }
+
+  @Test
+  void addSavesNothingWhenTheInputEnds() {
+    CommandRun run = onService().typing().run("agent", "add", "--provider", "local");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("nothing was saved");
+    assertThat(service.lines()).doesNotContain("POST /api/agents");
+  }
+
+  @Test
+  void listNamesProvidersAskingForEachOnce() {
+    service.on("GET /api/agents?search=h&page=1", 200, page(AGENT, OWN, AGENT));
+
+    CommandRun run = agent("list", "--search", "h");
+
+    assertThat(
+            run.out()
+                .lines()
+                .map(line -> Pattern.compile(" {2,}").splitAsStream(line).toList().get(2)))
+        .containsExactly("PROVIDER", "local", "its own, http://h/v1", "local");
+    assertThat(run.out()).contains("chat, vision");
+    assertThat(service.lines())
+        .filteredOn(line -> line.equals("GET /api/providers/" + PROVIDER_ID))
+        .hasSize(1);
+  }
+
+  @Test
+  void providerThatIsGoneIsShownById() {
+    try (FakeService other =
+        new FakeService()
+            .on("GET /api/agents?page=1", 200, page(AGENT))
+            .on("GET /api/providers/" + PROVIDER_ID, 404, "{\"error\": \"gone\"}")) {
+      assertThat(CommandRun.With.service(other).run("agent", "list").out()).contains(PROVIDER_ID);
+    }
+  }
+
+  @Test
+  void showNamesSettingsAsFlagsDo() {
+    assertThat(agent("show", "helper").out())
+        .containsPattern("provider +local\n")
+        .containsPattern("chat.temperature +0.70\n")
+        .containsPattern("retry.max_retries +3\n")
+        .endsWith("\n\nsystem prompt:\nBe brief.\nBe kind.\n");
+    assertThat(agent("show", "helper", "--json").json()).isEqualTo(json(AGENT));
+  }
+
+  @Test
+  void showTellsWhatItWas() {
+    service.on(
+        "GET /api/agents/" + ID + "/revisions/2",
+        200,
+        AGENT.replace("\"revision\": 7", "\"revision\": 2").replace("llama3.2", "older"));
+
+    assertThat(agent("show", "helper", "--revision", "2").out())
+        .containsPattern("revision +2\n")
+        .containsPattern("model +older\n");
+  }
+
+  @Test
+  void revisionsAreListed() {
+    service.on("GET /api/agents/" + ID + "/revisions?page=1", 200, page(AGENT));
+
+    assertThat(agent("revisions", "helper").out())
+        .startsWith("REVISION  NAME")
+        .containsPattern("7 +helper +llama3.2 +local +2026-01-01T00:00:00Z");
+  }
+
+  @Test
+  void restoreNamesTheVersionRead() {
+    String line = "POST /api/agents/" + ID + "/revisions/2/restore";
+    service.on(line, 200, AGENT.replace("\"revision\": 7", "\"revision\": 8"));
+
+    CommandRun run = agent("restore", "helper", "2");
+
+    assertThat(run.out()).contains("as it was at revision 2; it is now at revision 8");
+    assertThat(service.asked(line).header("If-match")).isEqualTo("\"7\"");
+  }
+
+  @Test
+  void updateChangesWhatTheFlagsNameAndLeavesTheRest() {
+    CommandRun run =
+        agent(
+            "update",
+            "helper",
+            "--name",
+            "aide",
+            "--capability",
+            "tools,chat",
+            "--option",
+            "chat.top_p=1",
+            "--unset",
+            "chat.temperature");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("now at revision 8");
+    assertThat(service.asked(PUT).header("If-match")).isEqualTo("\"7\"");
+    JsonNode before = json(AGENT).path("config");
+    assertThat(sent(PUT).path("name").asString()).isEqualTo("aide");
+    assertThat(sent(PUT).at("/config/model/capabilities"))
+        .isEqualTo(json("{\"chat\": {\"top_p\": 1}, \"tools\": {}}"));
+    assertThat(sent(PUT).at("/config/client")).isEqualTo(before.path("client"));
+    assertThat(sent(PUT).at("/config/system_prompt")).isEqualTo(before.path("system_prompt"));
+    assertThat(sent(PUT).at("/config/provider_id")).isEqualTo(before.path("provider_id"));
+  }
+
+  @Test
+  void updateLeavesTheSecretsOfAnOwnProviderAlone() {
+    try (FakeService other =
+        new FakeService()
+            .on("GET /api/agents?name=loner", 200, page(OWN))
+            .on("GET /api/agents/" + ID, AgentApi.read(OWN))
+            .on(PUT, 200, OWN)) {
+      CommandRun.With.service(other).run("agent", "update", "loner", "--model", "new");
+
+      assertThat(json(other.asked(PUT).body()).at("/config/provider"))
+          .isEqualTo(
+              json(
+                  """
+                  {"name": "openai", "base_url": "http://h/v1", "options": {"organization": "o"}}
+                  """));
+    }
+  }
+
+  @Test
+  void updateThatChangesNothingSaysSo() {
+    try (FakeService other = AgentApi.service().on(PUT, 200, AGENT)) {
+      CommandRun run =
+          CommandRun.With.service(other).run("agent", "update", "helper", "--model", "llama3.2");
+
+      assertThat(run.out()).contains("it stays at revision 7");
+    }
+    assertThat(agent("update", "helper").code()).isEqualTo(2);
+  }
+
+  @Test
+  void removeAsksAndNamesTheVersionRead() {
+    CommandRun kept = onService().typing("n").run("agent", "remove", "helper");
+    assertThat(kept.code()).isEqualTo(1);
+    assertThat(kept.prompts())
+        .containsExactly("Remove helper (llama3.2) with all its revisions? [y/N] ");
+    assertThat(service.lines()).doesNotContain(DELETE);
+
+    assertThat(onService().typing("y").run("agent", "remove", "helper").out())
+        .contains("removed helper");
+    assertThat(service.asked(DELETE).header("If-match")).isEqualTo("\"7\"");
+  }
+}
