@@ -8,8 +8,10 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -75,6 +77,19 @@ public final class AgentLab {
     public Optional<String> secret(String prompt) {
       return Optional.ofNullable(console.readPassword("%s", prompt)).map(String::new);
     }
+
+    @Override
+    public void onInterrupt(BooleanSupplier interrupt) {
+      StopSignals.handle(
+          List.of(StopSignals.INTERRUPT),
+          signal -> {
+            if (!interrupt.getAsBoolean()) {
+              // The console itself is taken by whoever waits for a line.
+              System.out.println();
+              System.exit(ExitCode.ofSignal(signal));
+            }
+          });
+    }
   }
 
   static int run(Surroundings surroundings, String... arguments) {
@@ -127,6 +142,7 @@ public final class AgentLab {
                 .addSubcommand(new AgentUpdate(session))
                 .addSubcommand(new AgentList(session))
                 .addSubcommand(new AgentShow(session))
+                .addSubcommand(new AgentChat(session))
                 .addSubcommand(new AgentRevisions(session))
                 .addSubcommand(new AgentRestore(session))
                 .addSubcommand(new AgentRemove(session)))

@@ -91,6 +91,11 @@ final class ApiClient implements AutoCloseable {
     return answer(send(request(path, body).POST(json(body))));
   }
 
+  /// Posts something that may take long to answer.
+  ApiAnswer post(String path, JsonNode body, Duration within) {
+    return answer(send(request(path, body).POST(json(body)), within));
+  }
+
   /// Posts about what has not changed since it was read.
   ///
   /// @param etag the version read
@@ -98,6 +103,14 @@ final class ApiClient implements AutoCloseable {
     HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
     etag.ifPresent(version -> request.header("If-Match", version));
     return answer(send(request));
+  }
+
+  /// Posts something whose answer comes in events, and does not wait for it.
+  EventStream stream(String path, JsonNode body) {
+    HttpRequest request =
+        request(path, body).setHeader("Accept", "text/event-stream").POST(json(body)).build();
+    return new EventStream(
+        http.sendAsync(request, BodyHandlers.ofInputStream()), this::unreachable);
   }
 
   /// Posts something to be made. It is made once even if the connection breaks before the answer
@@ -108,7 +121,7 @@ final class ApiClient implements AutoCloseable {
             .header("Idempotency-Key", UUID.randomUUID().toString())
             .POST(json(body));
     try {
-      return answer(exchange(request.build()));
+      return answer(exchange(request.build(), ANSWER_WITHIN));
     } catch (ConnectException e) {
       throw unreachable(e);
     } catch (IOException _) {
@@ -154,26 +167,29 @@ final class ApiClient implements AutoCloseable {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
+    return send(request, ANSWER_WITHIN);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request, Duration within) {
     try {
-      return exchange(request.build());
+      return exchange(request.build(), within);
     } catch (IOException e) {
       throw unreachable(e);
     }
   }
 
-  private HttpResponse<String> exchange(HttpRequest request) throws IOException {
+  private HttpResponse<String> exchange(HttpRequest request, Duration within) throws IOException {
     // The client's own limit ends with the headers; this one bounds the body too.
     var answer = http.sendAsync(request, BodyHandlers.ofString());
     try {
-      return answer.get(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
+      return answer.get(within.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (TimeoutException _) {
       answer.cancel(true);
       throw new Failure(
           ExitCode.UNREACHABLE,
-          "agent-lab at %s has not answered within %d s"
-              .formatted(base, ANSWER_WITHIN.toSeconds()));
+          "agent-lab at %s has not answered within %d s".formatted(base, within.toSeconds()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.FAILURE, "interrupted");

@@ -25,6 +25,11 @@ enum ExitCode {
     return number;
   }
 
+  /// What a shell says of a process that a signal ended.
+  static int ofSignal(int signal) {
+    return 128 + signal;
+  }
+
   /// The exit code an answer of the service with this HTTP status amounts to.
   static ExitCode ofStatus(int status) {
     return switch (status) {

@@ -28,6 +28,15 @@ record InputFile(Path path) {
     }
   }
 
+  /// @throws Failure if it cannot be read
+  byte[] bytes() {
+    try {
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
   private Failure unreadable(IOException e) {
     return e instanceof NoSuchFileException
         ? new Failure(ExitCode.USAGE, "there is no file " + path)

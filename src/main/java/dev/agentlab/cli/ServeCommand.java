@@ -29,9 +29,6 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-  /// What a shell adds to the number of the signal that ended a process.
-  private static final int ENDED_BY_SIGNAL = 128;
-
   private final Session session;
 
   ServeCommand(Session session) {
@@ -45,12 +42,14 @@ final class ServeCommand implements Callable<Integer> {
     Server server = new Server(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
     AtomicBoolean stopping = new AtomicBoolean();
-    StopSignals.handle(signal -> {
-      if (stopping.getAndSet(true)) {
-        Runtime.getRuntime().halt(ENDED_BY_SIGNAL + signal);
-      }
-      stopped.complete(stop(server, config.shutdownTimeout()));
-    });
+    StopSignals.handle(
+        StopSignals.ALL,
+        signal -> {
+          if (stopping.getAndSet(true)) {
+            Runtime.getRuntime().halt(ExitCode.ofSignal(signal));
+          }
+          stopped.complete(stop(server, config.shutdownTimeout()));
+        });
     try {
       server.start();
       if (server.waitForStartup()) {

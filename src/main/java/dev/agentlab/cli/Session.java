@@ -54,6 +54,11 @@ final class Session implements AutoCloseable {
     return json;
   }
 
+  /// Whether only results and errors are wanted.
+  boolean quiet() {
+    return quiet;
+  }
+
   /// A client of the service.
   ///
   /// @throws Failure if its address is none
@@ -112,6 +117,12 @@ final class Session implements AutoCloseable {
   private void println(String text) {
     terminal().out().println(text);
     terminal().out().flush();
+  }
+
+  /// Prints an error after which the command goes on.
+  void complain(String text) {
+    terminal().err().println(Terminal.clean(text));
+    terminal().err().flush();
   }
 
   /// Prints a remark beside the result, unless none is wanted.

@@ -10,14 +10,19 @@ import java.util.function.IntConsumer;
 /// by a second signal. The class that can is reached by reflection, for the compiler warns of its
 /// name and cannot be told that this is meant.
 final class StopSignals {
-  private static final List<String> NAMES = List.of("TERM", "INT", "HUP");
+  /// What Ctrl-C sends.
+  static final String INTERRUPT = "INT";
+
+  /// All of them.
+  static final List<String> ALL = List.of("TERM", INTERRUPT, "HUP");
 
   private StopSignals() {}
 
   /// Takes the signals over from the JVM, but for those the process was started to ignore.
   ///
+  /// @param names of the signals
   /// @param handler is given the signal's number, each time on a thread of its own
-  static void handle(IntConsumer handler) {
+  static void handle(List<String> names, IntConsumer handler) {
     try {
       Class<?> signals = Class.forName("sun.misc.Signal");
       Class<?> handlers = Class.forName("sun.misc.SignalHandler");
@@ -32,7 +37,7 @@ final class StopSignals {
                 return null;
               });
       Object ignored = handlers.getField("SIG_IGN").get(null);
-      for (String name : NAMES) {
+      for (String name : names) {
         Object signal = signals.getConstructor(String.class).newInstance(name);
         var register = signals.getMethod("handle", signals, handlers);
         if (ignored.equals(register.invoke(null, signal, ours))) {

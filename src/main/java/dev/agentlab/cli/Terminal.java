@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /// Where a command reads from and writes to; all text is UTF-8.
@@ -24,6 +25,13 @@ record Terminal(
 
     /// Asks without showing what is typed.
     Optional<String> secret(String prompt);
+
+    /// Has Ctrl-C interrupt what is under way from now on. With nothing under way, it ends the
+    /// program as before.
+    ///
+    /// @param interrupt says whether there was something to interrupt; called on a thread of its
+    ///   own
+    void onInterrupt(BooleanSupplier interrupt);
 
     /// What it means that the input ended before an answer that is needed.
     static Failure ended() {
@@ -49,6 +57,11 @@ record Terminal(
   /// The sign of an outcome, coloured where that is possible.
   String sign(Mark mark) {
     return colour ? "\u001b[" + mark.style + "m" + mark.sign + "\u001b[0m" : mark.sign;
+  }
+
+  /// Text that is less important than what is around it, where that can be shown.
+  String dim(String text) {
+    return colour ? "\u001b[2m" + text + "\u001b[0m" : text;
   }
 
   /// The person who can be asked for what is missing.

@@ -7,6 +7,7 @@ import java.util.Map;
 final class AgentApi {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
   static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
+  static final String STREAM = "POST /api/agents/" + ID + "/chat/stream";
 
   static final String PROVIDER =
       """
@@ -61,5 +62,43 @@ final class AgentApi {
     {"data": [%s], "total": %d, "page": 1, "page_size": 20, "total_pages": 1}
     """
         .formatted(String.join(",", things), things.length);
+  }
+
+  /// A stream of events.
+  static Answer events(String body) {
+    return new Answer(
+        200,
+        Map.of(
+            "Content-Type",
+            "text/event-stream",
+            "Agent-Lab-Provider",
+            "caf%C3%A9+1",
+            "Agent-Lab-Model",
+            "llama3.2:8b",
+            "Agent-Lab-Revision",
+            "8"),
+        body);
+  }
+
+  /// An event with a delta of the answer.
+  static String delta(String json) {
+    return "data: {\"choices\": [{\"index\": 0, \"delta\": %s}]}\n\n".formatted(json);
+  }
+
+  static String text(String text) {
+    return delta("{\"content\": \"%s\"}".formatted(text));
+  }
+
+  /// What ends a stream well.
+  static String end(String finishReason) {
+    return """
+    data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "%s"}]}
+
+    data: {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
+
+    data: [DONE]
+
+    """
+        .formatted(finishReason);
   }
 }

@@ -22,7 +22,7 @@ class AgentLabTest {
         Stream.concat(
             Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
                 .map(name -> List.of("provider", name)),
-            Stream.of("add", "update", "list", "show", "revisions", "restore", "remove")
+            Stream.of("add", "update", "list", "show", "chat", "revisions", "restore", "remove")
                 .map(name -> List.of("agent", name))));
   }
 

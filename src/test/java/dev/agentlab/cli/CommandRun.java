@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
 /// One run of the command line inside the test.
@@ -88,5 +89,8 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
     public Optional<String> secret(String prompt) {
       return line("[hidden] " + prompt);
     }
+
+    @Override
+    public void onInterrupt(BooleanSupplier interrupt) {}
   }
 }

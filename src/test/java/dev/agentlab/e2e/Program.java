@@ -78,6 +78,23 @@ final class Program implements AutoCloseable {
     return run(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments);
   }
 
+  /// Starts a command against this service and does not wait; its outputs are to be read.
+  Process begin(String... arguments) throws IOException {
+    return builder(folder, Map.of("AGENT_LAB_URL", url().toString()), arguments)
+        .redirectInput(Path.of("/dev/null").toFile())
+        .start();
+  }
+
+  /// Starts a command against this service on a terminal of its own, whose keyboard and screen are
+  /// the process's input and output, and does not wait.
+  ///
+  /// @param command words without quotes
+  Process beginOnTerminal(String command) throws IOException {
+    ProcessBuilder launcher = builder(folder, Map.of("AGENT_LAB_URL", url().toString()));
+    launcher.command("script", "-qec", "'%s' %s".formatted(LAUNCHER, command), "/dev/null");
+    return launcher.start();
+  }
+
   /// Runs a command to its end, with nothing to read.
   static Result run(Path folder, Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {

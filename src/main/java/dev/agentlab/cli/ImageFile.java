@@ -1,0 +1,55 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
+
+/// An image in a file, as a message carries it.
+///
+/// @param part a content part: `{"type": "image_url", "image_url": {"url": "data:…"}}`
+record ImageFile(String name, String mediaType, int size, ObjectNode part) {
+  private static final int LONGEST_SIGNATURE = 12;
+
+  /// @param name of the file, as a person types it or a terminal pastes it: possibly in quotes or
+  ///   below `~`
+  /// @throws Failure if it cannot be read or is no image that models take
+  static ImageFile read(String name, Surroundings surroundings) {
+    InputFile file = InputFile.of(unquoted(name.strip(), surroundings), surroundings);
+    byte[] bytes = file.bytes();
+    String type =
+        mediaType(bytes)
+            .orElseThrow(() ->
+                new Failure(ExitCode.USAGE, file.path() + " is no PNG, JPEG, GIF or WebP image"));
+    ObjectNode part = Json.MAPPER.createObjectNode().put("type", "image_url");
+    part.putObject("image_url")
+        .put("url", "data:%s;base64,%s".formatted(type, Base64.getEncoder().encodeToString(bytes)));
+    return new ImageFile(String.valueOf(file.path().getFileName()), type, bytes.length, part);
+  }
+
+  private static String unquoted(String name, Surroundings surroundings) {
+    boolean quoted = name.length() > 1 && name.matches("'.*'|\".*\"");
+    String bare = quoted ? name.substring(1, name.length() - 1) : name;
+    String home = surroundings.environment().getOrDefault("HOME", "~");
+    return bare.startsWith("~/") ? home + bare.substring(1) : bare;
+  }
+
+  /// By content: a name may lie.
+  private static Optional<String> mediaType(byte[] bytes) {
+    int length = Math.min(bytes.length, LONGEST_SIGNATURE);
+    String start = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    if (start.startsWith("\u0089PNG\r\n\u001a\n")) {
+      return Optional.of("image/png");
+    }
+    if (start.startsWith("\u00ff\u00d8\u00ff")) {
+      return Optional.of("image/jpeg");
+    }
+    if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) {
+      return Optional.of("image/gif");
+    }
+    return start.startsWith("RIFF") && start.endsWith("WEBP")
+        ? Optional.of("image/webp")
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,317 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.AgentApi.AGENT;
+import static dev.agentlab.cli.AgentApi.ID;
+import static dev.agentlab.cli.AgentApi.STREAM;
+import static dev.agentlab.cli.AgentApi.end;
+import static dev.agentlab.cli.AgentApi.events;
+import static dev.agentlab.cli.AgentApi.page;
+import static dev.agentlab.cli.AgentApi.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.upstream.FakeUpstream.Request;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// `agent chat` without anything to say, on a terminal.
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class ConversationTest {
+  private final FakeService service = AgentApi.service();
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun talk(String... typed) {
+    return CommandRun.With.service(service).in(folder).typing(typed).run("agent", "chat", "helper");
+  }
+
+  private void answers(String... texts) {
+    for (String text : texts) {
+      service.on(STREAM, events(text(text) + end("stop")));
+    }
+  }
+
+  /// The conversation that each turn sent: role and content by turns.
+  private List<List<String>> turns() {
+    return service.asked().stream()
+        .filter(asked -> asked.line().equals(STREAM))
+        .map(asked -> Json.MAPPER.readTree(asked.body()).path("messages"))
+        .map(messages ->
+            messages
+                .valueStream()
+                .map(message ->
+                    message.path("role").asString() + " " + message.path("content").asString("…"))
+                .toList())
+        .toList();
+  }
+
+  @Test
+  void everyTurnSendsAllThatWasSaid() {
+    answers("one", "two");
+
+    CommandRun run = talk("first", "", "second");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.prompts()).containsOnly("> ");
+    assertThat(run.out()).containsSubsequence("helper at revision 7", "one\n", "two\n");
+    assertThat(turns())
+        .containsExactly(
+            List.of("user first"), List.of("user first", "assistant one", "user second"));
+  }
+
+  @Test
+  void backslashContinuesAMessage() {
+    answers("one");
+
+    CommandRun run = talk("a\\", "b\\", "c");
+
+    assertThat(run.prompts()).startsWith("> ", "… ", "… ");
+    assertThat(turns()).containsExactly(List.of("user a\nb\nc"));
+  }
+
+  @Test
+  void resetForgetsWhatWasSaid() {
+    answers("one", "two");
+
+    talk("first", "/reset", "second");
+
+    assertThat(turns().getLast()).containsExactly("user second");
+  }
+
+  @Test
+  void exitEndsItAndNothingIsHeardAfterwards() {
+    CommandRun run = talk("/exit", "first");
+
+    assertThat(run.code()).isZero();
+    assertThat(turns()).isEmpty();
+  }
+
+  @Test
+  void commandsExplainThemselves() {
+    answers("one");
+
+    CommandRun run = talk("/help", "/nonsense", " /etc is a folder?");
+
+    assertThat(run.out()).contains("/image FILE", "/reset", "/model", "/exit", "Ctrl-C");
+    assertThat(run.err()).contains("there is no /nonsense; see /help");
+    assertThat(turns()).containsExactly(List.of("user /etc is a folder?"));
+  }
+
+  @Test
+  void modelIsTheConfiguredOneUntilAnotherAnswers() {
+    answers("one");
+
+    CommandRun run = talk("/model", "first", "/model");
+
+    assertThat(run.out())
+        .containsSubsequence(
+            "provider  local",
+            "model     llama3.2\n",
+            "revision  7",
+            "provider  café+1",
+            "model     llama3.2:8b",
+            "revision  8");
+  }
+
+  @Test
+  void failedTurnIsToldAndLeftOut() {
+    service.on(STREAM, 502, "{\"detail\": \"the provider answered 500\", \"error\": \"x\"}");
+    answers("two");
+
+    CommandRun run = talk("first", "second");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).contains("the provider answered 500");
+    assertThat(turns().getLast()).containsExactly("user second");
+  }
+
+  @Test
+  void turnWithoutAnAnswerIsToldAndLeftOut() {
+    service.on(STREAM, events(end("stop")));
+    answers("two");
+
+    CommandRun run = talk("first", "second");
+
+    assertThat(run.err()).contains("no answer");
+    assertThat(turns().getLast()).containsExactly("user second");
+  }
+
+  @Test
+  void imageGoesWithTheNextMessageOnly() throws IOException {
+    Files.writeString(folder.resolve("my cat.gif"), "GIF89a");
+    answers("a cat", "yes");
+
+    CommandRun run = talk("/image 'my cat.gif'", "what is it?", "sure?");
+
+    assertThat(run.out()).contains("my cat.gif goes with the next message (image/gif, 6 bytes)");
+    JsonNode messages = Json.MAPPER.readTree(service.asked().getLast().body()).path("messages");
+    assertThat(messages.at("/0/content/1/image_url/url").asString())
+        .isEqualTo("data:image/gif;base64,R0lGODlh");
+    assertThat(messages.at("/2/content").asString()).isEqualTo("sure?");
+  }
+
+  @Test
+  void imageForAModelWithoutVisionIsRefusedWithWhatToDo() throws IOException {
+    Files.writeString(folder.resolve("a.gif"), "GIF89a");
+    try (FakeService blind =
+        new FakeService()
+            .on("GET /api/agents?name=helper", 200, page(AGENT))
+            .on("GET /api/agents/" + ID, 200, AGENT.replace(", \"vision\": {}", ""))) {
+      CommandRun run =
+          CommandRun.With.service(blind)
+              .in(folder)
+              .typing("/image a.gif", "/image")
+              .run("agent", "chat", "helper");
+
+      assertThat(run.err())
+          .contains("agent-lab agent update helper --capability chat,vision", "/image FILE");
+    }
+  }
+
+  @Test
+  void figuresAreShownWhereTheyCanBeDim() {
+    answers("one");
+    CommandRun.With onTerminal = CommandRun.With.service(service).typing("first");
+
+    assertThat(onTerminal.inColour().run("agent", "chat", "helper").out())
+        .containsPattern("one\n\u001b\\[2m5 tokens in, 2 out, \\d+\\.\\d s\u001b\\[0m\n");
+    assertThat(onTerminal.run("agent", "chat", "helper").out()).doesNotContain("tokens");
+    assertThat(onTerminal.inColour().run("agent", "chat", "helper", "-q").out())
+        .isEqualTo("one\n\n");
+  }
+
+  @Test
+  void conversationIsForPeople() {
+    CommandRun.With onTerminal = CommandRun.With.service(service).typing("first");
+
+    assertThat(onTerminal.run("agent", "chat", "helper", "--json").code()).isEqualTo(2);
+    assertThat(onTerminal.run("agent", "chat", "helper", "--no-stream").code()).isEqualTo(2);
+  }
+
+  @Test
+  void interruptHangsUpAndTheConversationGoesOn() throws Exception {
+    Person person = new Person("first", "second");
+    try (FakeUpstream slow = FakeUpstream.answering(ConversationTest::answer)) {
+      CompletableFuture<Integer> code =
+          CompletableFuture.supplyAsync(() ->
+              AgentLab.run(
+                  new Surroundings(
+                      Map.of("AGENT_LAB_URL", slow.url("").toString()),
+                      folder,
+                      folder,
+                      person.terminal()),
+                  "agent",
+                  "chat",
+                  "helper"));
+
+      person.sees("Hel");
+      assertThat(person.presses()).isTrue();
+      person.sees("stopped");
+      person.sees("Hello.");
+
+      assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+      assertThat(person.presses()).isFalse();
+      assertThat(List.of(slow.disconnect(), slow.disconnect())).contains(1);
+      String last = "";
+      while (!slow.isIdle()) {
+        last = slow.request().body();
+      }
+      assertThat(Json.MAPPER.readTree(last).path("messages"))
+          .extracting(message -> message.path("content").asString())
+          .containsExactly("first", "Hel", "second");
+    }
+  }
+
+  /// Answers as the service does, the first question without an end.
+  private static void answer(Request request, OutputStream out) throws IOException {
+    String answer =
+        switch (request.line().split(" ", 3)[1]) {
+          case "/api/agents?name=helper" -> FakeUpstream.json(page(AGENT));
+          case "/api/agents/" + ID -> FakeUpstream.json(AGENT);
+          default ->
+              FakeUpstream.events()
+                  + text("Hel")
+                  + (request.body().contains("second") ? text("lo.") + end("stop") : "");
+        };
+    out.write(answer.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+    if (request.body().contains("second")) {
+      out.close();
+    }
+  }
+
+  /// Somebody who types lines, watches the output and presses Ctrl-C.
+  private static final class Person extends StringWriter implements Terminal.Keyboard {
+    private final Deque<String> lines;
+    private final CompletableFuture<BooleanSupplier> interrupt = new CompletableFuture<>();
+    private int seen;
+
+    Person(String... lines) {
+      this.lines = new ArrayDeque<>(List.of(lines));
+    }
+
+    Terminal terminal() {
+      PrintWriter out = new PrintWriter(this);
+      return new Terminal(out, out, InputStream.nullInputStream(), Optional.of(this), false);
+    }
+
+    /// Waits for a text after the one seen last.
+    void sees(String text) throws InterruptedException {
+      synchronized (getBuffer()) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (getBuffer().indexOf(text, seen) < 0) {
+          if (System.nanoTime() > deadline) {
+            throw new AssertionError("saw no " + text + " in " + this);
+          }
+          getBuffer().wait(100);
+        }
+        seen = getBuffer().indexOf(text, seen) + text.length();
+      }
+    }
+
+    /// Whether there was something to interrupt.
+    boolean presses() throws Exception {
+      return interrupt.get(10, TimeUnit.SECONDS).getAsBoolean();
+    }
+
+    @Override
+    public Optional<String> line(String prompt) {
+      return Optional.ofNullable(lines.poll());
+    }
+
+    @Override
+    public Optional<String> secret(String prompt) {
+      return line(prompt);
+    }
+
+    @Override
+    public void onInterrupt(BooleanSupplier action) {
+      interrupt.complete(action);
+    }
+  }
+}

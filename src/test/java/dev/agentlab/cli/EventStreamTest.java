@@ -1,0 +1,130 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.cli.EventStream.Event;
+import dev.agentlab.json.Json;
+import dev.agentlab.upstream.FakeUpstream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class EventStreamTest {
+  private static EventStream asked(ApiClient api) {
+    return api.stream("/x", Json.MAPPER.createObjectNode());
+  }
+
+  private static ApiClient client(FakeService service) {
+    return new ApiClient(URI.create(service.url()));
+  }
+
+  @Test
+  void eventsAreReadAsTheStandardSays() {
+    String body =
+        """
+        : a comment
+
+        data: one
+
+        data:two
+        data: three
+        event: error
+        id: 7
+        retry
+
+        data:  four
+
+        data: cut off\
+        """;
+    for (String ending : new String[] {"\n", "\r\n", "\r"}) {
+      try (FakeService service =
+              new FakeService().on("POST /x", AgentApi.events(body.replace("\n", ending)));
+          ApiClient api = client(service);
+          EventStream stream = asked(api)) {
+        assertThat(stream.head()).isPresent();
+        assertThat(stream.next()).contains(new Event("message", "one"));
+        assertThat(stream.next()).contains(new Event("error", "two\nthree"));
+        assertThat(stream.next()).contains(new Event("message", " four"));
+        assertThat(stream.next()).isEmpty();
+        assertThat(service.asked("POST /x").header("Accept")).isEqualTo("text/event-stream");
+      }
+    }
+  }
+
+  @Test
+  void answerOfAnotherServerIsToldApart() {
+    try (FakeService service = new FakeService().on("POST /x", 200, "{}");
+        ApiClient api = client(service);
+        EventStream stream = asked(api)) {
+      assertThatThrownBy(stream::head)
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("is it the right address?");
+    }
+  }
+
+  @Test
+  void serverThatIsAwayIsUnreachable() {
+    FakeService service = new FakeService();
+    service.close();
+    try (ApiClient api = client(service);
+        EventStream stream = asked(api)) {
+      assertThatThrownBy(stream::head)
+          .isInstanceOfSatisfying(
+              Failure.class, failure -> assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE));
+    }
+  }
+
+  @Test
+  void connectionThatBreaksIsAFailure() throws Exception {
+    try (FakeUpstream server =
+            FakeUpstream.answering((_, out) -> {
+              out.write(
+                  "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n"
+                      .getBytes(StandardCharsets.US_ASCII));
+              out.close();
+            });
+        ApiClient api = new ApiClient(server.url(""));
+        EventStream stream = asked(api)) {
+      assertThat(stream.head()).isPresent();
+      assertThatThrownBy(stream::next)
+          .isInstanceOf(Failure.class)
+          .hasMessageContaining("broke off");
+    }
+  }
+
+  @Test
+  void closingHangsUpBeforeTheAnswerBegins() throws Exception {
+    try (FakeUpstream server = FakeUpstream.answering((_, _) -> {});
+        ApiClient api = new ApiClient(server.url(""));
+        EventStream stream = asked(api)) {
+      server.request();
+      Thread closing = Thread.ofVirtual().start(stream::close);
+
+      assertThat(stream.head()).isEqualTo(Optional.empty());
+      assertThat(stream.next()).isEmpty();
+      assertThat(stream.isClosed()).isTrue();
+      closing.join();
+      server.disconnect();
+    }
+  }
+
+  @Test
+  void closingHangsUpWhileAnEventIsAwaited() throws Exception {
+    try (FakeUpstream server = FakeUpstream.answering(FakeUpstream.events() + "data: one\n\n");
+        ApiClient api = new ApiClient(server.url(""));
+        EventStream stream = asked(api)) {
+      stream.head();
+      stream.next();
+      Thread closing = Thread.ofVirtual().start(stream::close);
+
+      assertThat(stream.next()).isEmpty();
+      closing.join();
+      server.disconnect();
+    }
+  }
+}
