@@ -10,7 +10,6 @@ import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.upstream.FakeUpstream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -42,13 +41,6 @@ class AgentRunsIT {
           + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
           + "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n"
           + "data: [DONE]\n\n";
-
-  /// One transparent pixel.
-  private static final byte[] PNG =
-      Base64.getDecoder()
-          .decode(
-              "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
-                  + "RU5ErkJggg==");
 
   private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
@@ -202,13 +194,13 @@ class AgentRunsIT {
     script.set(answer(SAID));
     String agent = agent("\"vision\": {\"detail\": \"low\"}", "");
 
-    Answer answer = vision(agent, "photo.txt", PNG);
+    Answer answer = vision(agent, "photo.txt", VisionForm.PNG);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     JsonNode content = json(upstream.request()).at("/messages/0/content");
     assertThat(content.at("/0/text").stringValue()).isEqualTo("What is it?");
     assertThat(content.at("/1/image_url/url").stringValue())
-        .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(PNG));
+        .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(VisionForm.PNG));
     assertThat(content.at("/1/image_url/detail").stringValue()).isEqualTo("low");
 
     Answer refused = vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
@@ -452,22 +444,11 @@ class AgentRunsIT {
   }
 
   private Answer vision(String agent, String fileName, byte[] image) {
-    ByteArrayOutputStream form = new ByteArrayOutputStream();
-    form.writeBytes(
-        "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\nWhat is it?\r\n"
-            .getBytes(StandardCharsets.UTF_8));
-    form.writeBytes(
-        ("--b\r\nContent-Disposition: form-data; name=\"images\"; filename=\"%s\"\r\n"
-                + "Content-Type: image/png\r\n\r\n")
-            .formatted(fileName)
-            .getBytes(StandardCharsets.UTF_8));
-    form.writeBytes(image);
-    form.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
     return api.client()
         .post(
             "/api/agents/%s/vision".formatted(agent),
-            form.toByteArray(),
-            "multipart/form-data; boundary=b");
+            VisionForm.asking("What is it?", fileName, image),
+            VisionForm.TYPE);
   }
 
   private void awaitDisconnect(int connection) throws InterruptedException {

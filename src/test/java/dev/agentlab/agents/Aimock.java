@@ -1,0 +1,158 @@
+package dev.agentlab.agents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import tools.jackson.databind.JsonNode;
+
+/// Providers of many kinds as a third party understands them:
+/// [aimock](https://aimock.copilotkit.dev), a server of its own on a free port of the loopback
+/// interface. It answers only to [#KEY], in whatever way a kind sends its key.
+///
+/// Needs node and npm. Where they are missing, or npm cannot get aimock, tests that start it are
+/// skipped, unless the environment says `REQUIRE_NODE=true`.
+final class Aimock implements AutoCloseable {
+  static final String KEY = "sk-canary-0123456789abcdef";
+
+  private static final Path SOURCE = Path.of("src", "test", "aimock");
+  private static final Path INSTALLED = Path.of("target", "aimock");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final URI url;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private Aimock(Process process, URI url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  static Aimock start() {
+    try {
+      install();
+      return listening();
+    } catch (IOException e) {
+      if ("true".equals(System.getenv("REQUIRE_NODE"))) {
+        throw new UncheckedIOException(e);
+      }
+      return Assumptions.abort("aimock needs node and npm: " + e.getMessage());
+    }
+  }
+
+  /// Its address with a path.
+  String url(String path) {
+    return url.resolve(path).toString();
+  }
+
+  /// Adds to what it says.
+  ///
+  /// @param fixtures JSON objects as its documentation describes them, with commas between them
+  void plays(String fixtures) {
+    send("POST", "fixtures", "{\"fixtures\": [%s]}".formatted(fixtures));
+  }
+
+  /// Has it answer the next request with an error.
+  void failsNext(int status, String message) {
+    send(
+        "POST",
+        "error",
+        "{\"status\": %d, \"body\": {\"message\": \"%s\"}}".formatted(status, message));
+  }
+
+  /// The last request it was sent, in the form of an OpenAI chat request.
+  JsonNode lastRequest() {
+    JsonNode journal = Json.MAPPER.readTree(send("GET", "journal", ""));
+    return journal.get(journal.size() - 1).get("body");
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    process.destroy();
+    process.onExit().completeOnTimeout(process, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    process.destroyForcibly();
+  }
+
+  private String send(String method, String what, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(url.resolve("/__aimock/" + what))
+            .header("Authorization", "Bearer " + KEY)
+            .method(method, BodyPublishers.ofString(body))
+            .timeout(PATIENCE)
+            .build();
+    try {
+      HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return answer.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Installs the pinned version, unless it is there.
+  private static void install() throws IOException {
+    Path done = INSTALLED.resolve("installed-lock.json");
+    Path lock = INSTALLED.resolve("package-lock.json");
+    Files.createDirectories(INSTALLED);
+    for (String file : List.of("package.json", "package-lock.json", "serve.mjs")) {
+      Files.copy(
+          SOURCE.resolve(file), INSTALLED.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+    }
+    if (Files.exists(done) && Files.mismatch(done, lock) < 0) {
+      return;
+    }
+    Path log = INSTALLED.resolve("npm.log");
+    Process npm =
+        new ProcessBuilder(
+                "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
+            .directory(INSTALLED.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      if (!npm.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        npm.destroyForcibly();
+      }
+      if (npm.waitFor() != 0) {
+        throw new IOException("npm ci failed:\n" + Files.readString(log));
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Aimock listening() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder("node", "serve.mjs")
+            .directory(INSTALLED.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("KEY", KEY);
+    Process process = builder.start();
+    BufferedReader out = process.inputReader();
+    String url = out.readLine();
+    if (url == null) {
+      process.destroyForcibly();
+      throw new IOException("node did not start it");
+    }
+    return new Aimock(process, URI.create(url));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.agentlab.agents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Agents on providers that fail, in the ways a third party knows for each wire format.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AimockFaultsIT {
+  private static final String WORDS = "One two three four five six seven eight nine ten.";
+
+  private final Aimock aimock = Aimock.start();
+  private final TestServer server = new TestServer();
+  private final AgentApi api = new AgentApi(server);
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.stop();
+    aimock.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
+  void aBusyProviderIsAskedAgainWhenItSaid(AimockProvider provider) {
+    String prompt = playing("\"response\": {\"content\": \"Here I am\"}");
+    aimock.failsNext(429, "Slow down");
+    long begin = System.nanoTime();
+
+    Answer answer = chat(provider, prompt);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.header("Agent-Lab-Attempts")).isEqualTo("2");
+    assertThat(answer.json().at("/choices/0/message/content").asString()).isEqualTo("Here I am");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .as("it said: Retry-After: 1")
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
+  void aProviderThatStaysBusyIsTold(AimockProvider provider) {
+    String prompt = playing(busy(0));
+
+    Answer answer = chat(provider, prompt);
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.text()).contains("the provider answered 429: Slow down (tried 3 times)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
+  void aProviderBusyForLongIsToldAtOnce(AimockProvider provider) {
+    String prompt = playing(busy(77));
+
+    Answer answer = chat(provider, prompt);
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("Retry-After")).isEqualTo("77");
+    assertThat(answer.text()).contains("429: Slow down\"");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
+  void aStreamThatIsCutOffEndsInAnErrorEvent(AimockProvider provider) {
+    String prompt =
+        playing(
+            "\"response\": {\"content\": \"%s\"}, \"chunkSize\": 3, \"latency\": 20, \"truncateAfterChunks\": 6"
+                .formatted(WORDS));
+
+    Answer answer = run(provider, "chat/stream", prompt);
+
+    assertThat(answer.status()).isEqualTo(200);
+    String content = ChatEvents.of(answer.text()).content();
+    assertThat(WORDS).startsWith(content);
+    assertThat(content).isNotEmpty().hasSizeLessThan(WORDS.length());
+    assertThat(answer.text())
+        .containsPattern("event: error\ndata: \\{\"error\":.*\"code\":\"broken\"\\}\\}\n\n$")
+        .doesNotContain("[DONE]", "\"finish_reason\":\"stop\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          OPENAI|"dropRate": 1|the provider answered 500
+          ANTHROPIC|"dropRate": 1|the provider answered 500
+          GEMINI|"dropRate": 1|the provider answered 500
+          BEDROCK|"dropRate": 1|the provider answered 500
+          OPENAI|"malformedRate": 1|the provider reported an error
+          ANTHROPIC|"malformedRate": 1|the provider reported an error
+          GEMINI|"malformedRate": 1|the provider reported an error
+          BEDROCK|"malformedRate": 1|the provider reported an error
+          OPENAI|"disconnectRate": 1|(tried 3 times)
+          ANTHROPIC|"disconnectRate": 1|(tried 3 times)
+          GEMINI|"disconnectRate": 1|(tried 3 times)
+          BEDROCK|"disconnectRate": 1|(tried 3 times)
+          """)
+  void chaosIsToldForWhatItIs(AimockProvider provider, String chaos, String told) {
+    String prompt = playing("\"response\": {\"content\": \"x\"}, \"chaos\": {%s}".formatted(chaos));
+
+    Answer whole = chat(provider, prompt);
+    Answer stream = run(provider, "chat/stream", prompt);
+
+    assertThat(whole.status()).as(whole.text()).isEqualTo(502);
+    assertThat(whole.text()).contains(told);
+    assertThat(stream.status()).as(stream.text()).isEqualTo(502);
+    assertThat(stream.text()).contains(told);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
+  void aSilentProviderIsGivenUp(AimockProvider provider) {
+    String prompt =
+        playing("\"response\": {\"content\": \"x\"}, \"chaos\": {\"latencyMs\": 30000}");
+    String agent = agent(provider, Aimock.KEY, "300ms");
+
+    for (String what : List.of("chat", "chat/stream")) {
+      Answer answer = ask(agent, what, prompt);
+
+      assertThat(answer.status()).as(answer.text()).isEqualTo(502);
+      assertThat(answer.text()).contains("the provider did not answer");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aWrongKeyIsToldAndNotShown(AimockProvider provider) {
+    String key = "sk-wrong-0123456789abcdef";
+    Answer answer = ask(agent(provider, key, "5s"), "chat", "x");
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.text()).contains("the provider answered 401").doesNotContain(key);
+  }
+
+  /// Has aimock play something to a new prompt.
+  private String playing(String what) {
+    String prompt = UUID.randomUUID().toString();
+    aimock.plays("{\"match\": {\"userMessage\": \"%s\"}, %s}".formatted(prompt, what));
+    return prompt;
+  }
+
+  private static String busy(int seconds) {
+    return "\"response\": {\"status\": 429, \"retryAfter\": %d, \"error\": {\"message\": \"Slow down\"}}"
+        .formatted(seconds);
+  }
+
+  private Answer chat(AimockProvider provider, String prompt) {
+    return run(provider, "chat", prompt);
+  }
+
+  private Answer run(AimockProvider provider, String what, String prompt) {
+    return ask(agent(provider, Aimock.KEY, "5s"), what, prompt);
+  }
+
+  private Answer ask(String agent, String what, String prompt) {
+    return api.client()
+        .post(
+            "/api/agents/%s/%s".formatted(agent, what),
+            "{\"prompt\": %s}".formatted(Json.MAPPER.writeValueAsString(prompt)));
+  }
+
+  private String agent(AimockProvider provider, String key, String timeout) {
+    return AgentApi.id(
+        api.made(
+            """
+            {"provider": %s, "model": {"name": "%s"}, "client": {"timeout": "%s",
+             "retry": {"max_retries": 2, "initial_backoff": "1ms", "max_backoff": "5s"}}}
+            """
+                .formatted(provider.config(aimock, key), provider.model(), timeout)));
+  }
+}

@@ -1,0 +1,42 @@
+package dev.agentlab.agents;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/// The form in which an agent is asked about an image.
+public final class VisionForm {
+  public static final String TYPE = "multipart/form-data; boundary=b";
+
+  /// One transparent pixel.
+  public static final byte[] PNG =
+      Base64.getDecoder()
+          .decode(
+              "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJ"
+                  + "RU5ErkJggg==");
+
+  private VisionForm() {}
+
+  public static byte[] asking(String prompt, byte[] image) {
+    return asking(prompt, "image", image);
+  }
+
+  /// The form with the image in a file.
+  ///
+  /// @param fileName what the caller says the image's file is called
+  public static byte[] asking(String prompt, String fileName, byte[] image) {
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    form.writeBytes(
+        "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n%s\r\n"
+            .formatted(prompt)
+            .getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(
+        ("--b\r\nContent-Disposition: form-data; name=\"images\"; filename=\"%s\"\r\n"
+                + "Content-Type: image/png\r\n\r\n")
+            .formatted(fileName)
+            .getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(image);
+    form.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
+    return form.toByteArray();
+  }
+}
