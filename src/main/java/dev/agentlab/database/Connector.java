@@ -32,6 +32,13 @@ record Connector(Dsn dsn, Duration connTimeout) {
     return source;
   }
 
+  /// For listening to what changes. A caller lowers the socket's limit once connected.
+  DataSource listening() {
+    PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, 1);
+    source.setApplicationName("agent-lab changes");
+    return source;
+  }
+
   /// For the question whether the server answers.
   DataSource probe() {
     return set(new PGSimpleDataSource(), 1, 1);

@@ -42,6 +42,7 @@ public final class Database {
   }
 
   private record Started(
+      Connector connector,
       PatientSource source,
       HikariDataSource pool,
       Probe probe,
@@ -120,6 +121,11 @@ public final class Database {
     return current != null && current.probe().answers();
   }
 
+  /// The way to the server; empty before the start and after the stop.
+  Optional<Connector> connector() {
+    return Optional.ofNullable(started).map(Started::connector);
+  }
+
   /// Closes the connections and stops the embedded server; does nothing if it is not started.
   ///
   /// @param remaining how long that may take; nothing acknowledged is lost when it is too short
@@ -159,7 +165,7 @@ public final class Database {
     Connector connector = new Connector(dsn, settings.pool().connTimeout());
     migrate(new Migrator(connector, Migration.ALL));
     PatientSource source = connector.pooled();
-    return new Started(source, pool(source), new Probe(connector.probe()), embedded);
+    return new Started(connector, source, pool(source), new Probe(connector.probe()), embedded);
   }
 
   private static void migrate(Migrator migrator) throws InterruptedException {

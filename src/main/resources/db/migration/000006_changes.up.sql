@@ -1,0 +1,27 @@
+-- Says on a channel which row changes, as "providers 123e4567-…", or that any may have, as "providers".
+-- Delivered with the commit, to whoever listens then.
+CREATE FUNCTION tell_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_LEVEL = 'STATEMENT' THEN
+        PERFORM pg_notify('agent_lab_changes', TG_TABLE_NAME);
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM pg_notify('agent_lab_changes', TG_TABLE_NAME || ' ' || OLD.id);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM pg_notify('agent_lab_changes', TG_TABLE_NAME || ' ' || NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- The service looks for triggers named <table>_changed, and remembers nothing of a table without.
+CREATE TRIGGER providers_changed AFTER INSERT OR UPDATE OR DELETE ON providers
+    FOR EACH ROW EXECUTE FUNCTION tell_change();
+CREATE TRIGGER providers_truncated AFTER TRUNCATE ON providers
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_change();
+CREATE TRIGGER agents_changed AFTER INSERT OR UPDATE OR DELETE ON agents
+    FOR EACH ROW EXECUTE FUNCTION tell_change();
+CREATE TRIGGER agents_truncated AFTER TRUNCATE ON agents
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_change();

@@ -1,0 +1,331 @@
+package dev.agentlab.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/// Two replicas over one database: what one changes, the other stops to remember.
+@Timeout(60)
+class ChangesIT {
+  private static final String APPLICATION = "agent-lab changes";
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(Changes.class);
+
+  private final DatabaseSettings settings = TestPostgres.migratedDatabase();
+  private final Dsn dsn = ((DatabaseSettings.External) settings.server()).dsn();
+  private final Replica one = new Replica(settings);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeEach
+  void capture() {
+    log.start();
+    LOG.setLevel(Level.INFO);
+    LOG.addAppender(log);
+  }
+
+  @AfterEach
+  void stop() {
+    LOG.setLevel(null);
+    LOG.detachAppender(log);
+    one.close();
+  }
+
+  @Test
+  void rowIsReadOnceAndThenRemembered() {
+    UUID id = one.insert("a");
+    one.awaitKept(id);
+    assertThat(one.name(id)).isEqualTo("a");
+  }
+
+  @Test
+  void changeByAnotherReplicaIsSeenAndThenRemembered() {
+    UUID id = one.insert("a");
+    try (Replica other = new Replica(settings)) {
+      other.awaitKept(id);
+      one.update(id, "b");
+      Replica.await(() -> other.name(id).equals("b"));
+      other.awaitKept(id);
+      one.execute("DELETE FROM providers WHERE id = ?", id);
+      Replica.await(() -> other.name(id).equals(Replica.NONE));
+      other.awaitKept(id);
+      one.execute("INSERT INTO providers (id, name, config) VALUES (?, 'c', '{}')", id);
+      Replica.await(() -> other.name(id).equals("c"));
+    }
+  }
+
+  @Test
+  void rowsThatChangeManyAtOnceAreSeenToHaveChanged() {
+    UUID id = one.insert("a");
+    UUID next = UUID.randomUUID();
+    one.awaitKept(id);
+    one.execute("UPDATE providers SET name = name || ' more'");
+    Replica.await(() -> one.name(id).equals("a more"));
+    one.awaitKept(id);
+    one.awaitKept(next);
+    one.execute("UPDATE providers SET id = ?", next);
+    Replica.await(() -> one.name(id).equals(Replica.NONE));
+    Replica.await(() -> one.name(next).equals("a more"));
+    one.awaitKept(next);
+    one.execute("TRUNCATE providers CASCADE");
+    Replica.await(() -> one.name(next).equals(Replica.NONE));
+  }
+
+  @Test
+  void ownChangeIsSeenAtOnce() {
+    UUID id = one.insert("0");
+    for (int i = 1; i <= 200; i++) {
+      String name = Integer.toString(i);
+      one.name(id);
+      one.changes()
+          .changing(
+              "providers",
+              id,
+              () -> {
+                one.update(id, name);
+                return name;
+              });
+      assertThat(one.name(id)).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void ownChangeOfUnknownOutcomeIsSeenAtOnce() {
+    UUID id = one.insert("a");
+    one.awaitKept(id);
+    try {
+      one.changes()
+          .changing(
+              "providers",
+              id,
+              () -> {
+                one.update(id, "b");
+                throw new IllegalStateException("the connection broke, after the commit or before");
+              });
+    } catch (IllegalStateException e) {
+      assertThat(one.name(id)).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void whatWasLoadedBeforeAnOwnChangeIsNotRemembered() throws Exception {
+    UUID id = one.insert("old");
+    one.awaitKept(id);
+    SlowLoad slow = new SlowLoad();
+    CompletableFuture<String> early = slow.begin(id);
+    one.changes()
+        .changing(
+            "providers",
+            id,
+            () -> {
+              one.update(id, "new");
+              return id;
+            });
+    slow.end();
+    assertThat(early.get()).isEqualTo("old");
+    assertThat(slow.names.get(id)).isEqualTo("new");
+  }
+
+  @Test
+  void whatWasLoadedBeforeAnothersChangeIsNotRemembered() throws Exception {
+    UUID id = one.insert("old");
+    SlowLoad slow = new SlowLoad();
+    RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
+    one.awaitKept(id);
+    Replica.await(() -> toldAfter.get(id).equals("old"));
+    CompletableFuture<String> early = slow.begin(id);
+    one.update(id, "new");
+    Replica.await(() -> toldAfter.get(id).equals("new"));
+    slow.end();
+    assertThat(early.get()).isEqualTo("old");
+    assertThat(slow.names.get(id)).isEqualTo("new");
+  }
+
+  /// A cache whose first load has read the row and keeps it back.
+  private final class SlowLoad {
+    private final CountDownLatch read = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final AtomicInteger loads = new AtomicInteger();
+    private final RowCache<String> names = new RowCache<>(one.changes(), "providers", this::load);
+
+    private String load(UUID id) {
+      String name = one.stored(id);
+      if (loads.getAndIncrement() == 0) {
+        read.countDown();
+        awaitUninterrupted(released);
+      }
+      return name;
+    }
+
+    CompletableFuture<String> begin(UUID id) throws InterruptedException {
+      CompletableFuture<String> given = CompletableFuture.supplyAsync(() -> names.get(id));
+      read.await();
+      return given;
+    }
+
+    void end() {
+      released.countDown();
+    }
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void moreRowsThanThereIsRoomForLeaveThoseInUse() {
+    UUID hot = one.insert("hot");
+    List<UUID> cold = IntStream.range(0, 9).mapToObj(i -> one.insert("cold " + i)).toList();
+    one.awaitKept(hot);
+    AtomicInteger hotLoads = new AtomicInteger();
+    AtomicInteger coldLoads = new AtomicInteger();
+    RowCache<String> small =
+        new RowCache<>(
+            one.changes(),
+            "providers",
+            id -> {
+              (id.equals(hot) ? hotLoads : coldLoads).incrementAndGet();
+              return one.stored(id);
+            },
+            4);
+    // Again if the machine was so busy that nothing was heard for a moment.
+    Replica.await(() -> {
+      hotLoads.set(0);
+      coldLoads.set(0);
+      for (int round = 0; round < 5; round++) {
+        for (UUID id : cold) {
+          small.get(id);
+          small.get(hot);
+        }
+      }
+      return hotLoads.get() <= 1;
+    });
+    assertThat(coldLoads.get()).isGreaterThan(5 * (cold.size() - 4));
+  }
+
+  @Test
+  void listenerThatIsKilledAgainAndAgainDoesNotMakeReadsOlder() throws Exception {
+    try (Replica other = new Replica(settings)) {
+      Staleness.isBoundedDuring(
+          other,
+          one,
+          () -> {
+            for (int i = 0; i < 5; i++) {
+              one.awaitKept(other.insert("kept " + i));
+              killListeners();
+            }
+            one.awaitKept(other.insert("kept at last"));
+          });
+    }
+    assertThat(messages(Level.WARN)).allMatch(it -> it.contains("not heard"));
+    assertThat(messages(Level.INFO)).contains("changes in the database are heard again");
+  }
+
+  private void killListeners() {
+    one.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'"
+            .formatted(APPLICATION));
+  }
+
+  @Test
+  void connectionThatIsHalfOpenDoesNotMakeReadsOlder() throws Exception {
+    try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION);
+        Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
+      UUID id = one.insert("kept");
+      remote.awaitKept(id);
+      Staleness.isBoundedDuring(
+          one,
+          remote,
+          () -> {
+            proxy.mode(PostgresProxy.Mode.FROZEN);
+            int before = remote.loads();
+            Replica.await(() -> remote.loads() > before + 200);
+            proxy.mode(PostgresProxy.Mode.PASS);
+            remote.awaitKept(id);
+          });
+    }
+  }
+
+  @Test
+  void poolerThatKeepsNotificationsBackIsDoneWithout() throws Exception {
+    UUID id = one.insert("0");
+    try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION)) {
+      proxy.mode(PostgresProxy.Mode.DEAF);
+      try (Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
+        Replica.await(() -> messages(Level.WARN).stream().anyMatch(it -> it.contains("pooler")));
+        for (int i = 1; i <= 300; i++) {
+          one.update(id, Integer.toString(i));
+          assertThat(remote.name(id)).isEqualTo(Integer.toString(i));
+          assertThat(remote.loads()).isEqualTo(i);
+        }
+        assertThat(messages(Level.WARN)).hasSize(1);
+        proxy.mode(PostgresProxy.Mode.PASS);
+        remote.awaitKept(id);
+        assertThat(messages(Level.INFO)).containsExactly("changes in the database are heard again");
+      }
+    }
+  }
+
+  @Test
+  void tableThatNoLongerTellsOfItsChangesIsReadEachTime() throws Exception {
+    Migrator migrator = new Migrator(dsn);
+    UUID id = one.insert("kept");
+    one.awaitKept(id);
+    try (Replica other = new Replica(settings)) {
+      Staleness.isBoundedDuring(
+          other,
+          one,
+          () -> {
+            migrator.steps(-1);
+            int before = one.loads();
+            Replica.await(() -> one.loads() > before + 200);
+            migrator.steps(1);
+            one.awaitKept(id);
+          });
+    }
+  }
+
+  @Test
+  void nothingIsRememberedBeforeTheStartAndAfterTheStop() throws Exception {
+    UUID id = one.insert("0");
+    Changes changes = new Changes(one.database());
+    RowCache<String> names = new RowCache<>(changes, "providers", one::stored);
+    assertReadEachTime(id, names);
+    changes.start();
+    Replica.await(changes::areHeard);
+    changes.stop(Duration.ofSeconds(5));
+    assertReadEachTime(id, names);
+    assertThat(messages(Level.WARN)).isEmpty();
+  }
+
+  private void assertReadEachTime(UUID id, RowCache<String> names) {
+    for (int i = 0; i < 50; i++) {
+      one.update(id, Integer.toString(i));
+      assertThat(names.get(id)).isEqualTo(Integer.toString(i));
+    }
+  }
+
+  private List<String> messages(Level level) {
+    return List.copyOf(log.list).stream()
+        .filter(event -> event.getLevel().equals(level))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+}

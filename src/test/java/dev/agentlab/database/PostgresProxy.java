@@ -1,0 +1,149 @@
+package dev.agentlab.database;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Stands before a PostgreSQL and does to connections of one application what networks and poolers
+/// do; all others pass. Speaks as much of the protocol (version 3, without TLS) as that takes.
+final class PostgresProxy implements AutoCloseable {
+  enum Mode {
+    PASS,
+    /// Keeps every notification to itself, as a pooler in transaction mode does.
+    DEAF,
+    /// Passes nothing, closes nothing.
+    FROZEN
+  }
+
+  private static final char NOTIFICATION = 'A';
+
+  private final Dsn server;
+  private final String application;
+  private final ServerSocket listener;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private Mode mode = Mode.PASS;
+
+  PostgresProxy(Dsn server, String application) throws IOException {
+    this.server = server;
+    this.application = application;
+    listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  /// The database by way of this proxy.
+  Dsn dsn() {
+    return new Dsn(
+        "127.0.0.1",
+        listener.getLocalPort(),
+        server.database(),
+        server.user(),
+        server.password(),
+        server.sslMode());
+  }
+
+  synchronized void mode(Mode next) {
+    mode = next;
+    notifyAll();
+  }
+
+  private synchronized Mode awaitThaw() throws IOException {
+    try {
+      while (mode == Mode.FROZEN) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    return mode;
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket client = listener.accept();
+        sockets.add(client);
+        Thread.ofVirtual().start(() -> closing(client, () -> connect(client)));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void connect(Socket client) throws IOException {
+    Socket backend = new Socket(server.host(), server.port());
+    sockets.add(backend);
+    DataInputStream in = new DataInputStream(client.getInputStream());
+    OutputStream out = backend.getOutputStream();
+    byte[] startup = message(in, Optional.empty());
+    boolean meant = new String(startup, StandardCharsets.UTF_8).contains("\0" + application + "\0");
+    Thread.ofVirtual().start(() -> closing(client, () -> answers(backend, client, meant)));
+    out.write(startup);
+    closing(
+        backend,
+        () -> {
+          while (true) {
+            byte[] message = message(in, Optional.of(in.readByte()));
+            if (meant) {
+              awaitThaw();
+            }
+            out.write(message);
+          }
+        });
+  }
+
+  private void answers(Socket backend, Socket client, boolean meant) throws IOException {
+    DataInputStream in = new DataInputStream(backend.getInputStream());
+    OutputStream out = client.getOutputStream();
+    while (true) {
+      byte type = in.readByte();
+      byte[] message = message(in, Optional.of(type));
+      Mode now = meant ? awaitThaw() : Mode.PASS;
+      if (now != Mode.DEAF || type != NOTIFICATION) {
+        out.write(message);
+      }
+    }
+  }
+
+  /// A whole message: its type, if it has one, its length and what follows.
+  private static byte[] message(DataInputStream in, Optional<Byte> type) throws IOException {
+    int length = in.readInt();
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    type.ifPresent(message::write);
+    message.writeBytes(
+        new byte[] {
+          (byte) (length >> 24), (byte) (length >> 16), (byte) (length >> 8), (byte) length
+        });
+    message.writeBytes(in.readNBytes(length - 4));
+    return message.toByteArray();
+  }
+
+  private interface Pumping {
+    void run() throws IOException;
+  }
+
+  /// Ends a connection with what keeps it going.
+  private static void closing(Socket socket, Pumping pumping) {
+    try (socket) {
+      pumping.run();
+    } catch (IOException e) {
+      // One side has left.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    mode(Mode.PASS);
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+}

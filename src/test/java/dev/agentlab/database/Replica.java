@@ -1,0 +1,142 @@
+package dev.agentlab.database;
+
+import java.io.IOException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// What one process has over a database: a pool, the feed of changes, and a cache of the names of
+/// providers.
+final class Replica implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// What the cache gives for a row that is not there.
+  static final String NONE = "none";
+
+  private final Database database;
+  private final Changes changes;
+  private final RowCache<String> names;
+  private final AtomicInteger loads = new AtomicInteger();
+
+  Replica(DatabaseSettings settings) {
+    database = TestPostgres.start(settings);
+    changes = new Changes(database);
+    names = new RowCache<>(changes, "providers", this::load);
+    changes.start();
+  }
+
+  Database database() {
+    return database;
+  }
+
+  Changes changes() {
+    return changes;
+  }
+
+  String name(UUID id) {
+    return names.get(id);
+  }
+
+  private String load(UUID id) {
+    loads.incrementAndGet();
+    return stored(id);
+  }
+
+  /// The name in the database.
+  String stored(UUID id) {
+    return database.read(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement("SELECT name FROM providers WHERE id = ?")) {
+        select.setObject(1, id);
+        try (ResultSet row = select.executeQuery()) {
+          return row.next() ? row.getString(1) : NONE;
+        }
+      }
+    });
+  }
+
+  /// How often the cache has asked the database.
+  int loads() {
+    return loads.get();
+  }
+
+  UUID insert(String name) {
+    return database.write(connection -> {
+      try (PreparedStatement insert =
+          connection.prepareStatement(
+              "INSERT INTO providers (name, config) VALUES (?, '{}') RETURNING id")) {
+        insert.setString(1, name);
+        try (ResultSet row = insert.executeQuery()) {
+          row.next();
+          return row.getObject(1, UUID.class);
+        }
+      }
+    });
+  }
+
+  /// Changes a row without telling the feed, as another process would.
+  void update(UUID id, String name) {
+    int updated =
+        database.write(connection -> {
+          try (PreparedStatement update =
+              connection.prepareStatement("UPDATE providers SET name = ? WHERE id = ?")) {
+            update.setString(1, name);
+            update.setObject(2, id);
+            return update.executeUpdate();
+          }
+        });
+    if (updated != 1) {
+      throw new IllegalStateException("no row " + id);
+    }
+  }
+
+  void execute(String sql, UUID... parameters) {
+    database.write(connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        for (int i = 0; i < parameters.length; i++) {
+          statement.setObject(i + 1, parameters[i]);
+        }
+        return statement.execute();
+      }
+    });
+  }
+
+  /// Waits until the row's name is given without asking the database.
+  void awaitKept(UUID id) {
+    await(() -> {
+      int before = loads();
+      name(id);
+      return loads() == before;
+    });
+  }
+
+  static void await(Callable<Boolean> holds) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      while (!holds.call()) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("waited in vain");
+        }
+        Thread.sleep(5);
+      }
+    } catch (AssertionError e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      changes.stop(PATIENCE);
+      database.stop(PATIENCE);
+    } catch (InterruptedException | SQLException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
