@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
 import static dev.agentlab.http.Scope.INVOKE;
@@ -42,7 +43,7 @@ public final class AgentRunRoutes {
       Param.queryInteger("revision", "The revision to run; the newest if left out.");
 
   private static final ProblemType[] FAILURES = {
-    INVALID_REQUEST, NOT_FOUND, UPSTREAM_FAILED, PROVIDER_SUSPENDED
+    INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
   };
   private static final Form.Field[] VISION = {
     Form.Field.text("prompt", "What the user asks."),
@@ -79,6 +80,7 @@ public final class AgentRunRoutes {
                 ChatCompletion.class,
                 INVALID_REQUEST,
                 NOT_FOUND,
+                PROVIDER_GONE,
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)

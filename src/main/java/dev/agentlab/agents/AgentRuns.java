@@ -1,16 +1,14 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.llm.LlmProvider;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.relay.CallPolicy;
 import dev.agentlab.relay.Relay;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
 import dev.agentlab.relay.Target;
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
@@ -22,21 +20,27 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Runs agents: finds out what an agent is at the moment, or was at a revision, and calls its
-/// model. Stateless; safe for all threads.
+/// model. Safe for all threads.
 ///
-/// Every method throws what [Agents#resolved] throws, [dev.agentlab.errors.InvalidInputException]
-/// if the agent cannot do what is asked, and [dev.agentlab.relay.RelayException] if its provider
-/// does not answer.
+/// A run sees every change made in this process before it began, and every change made elsewhere a
+/// second before.
+///
+/// Every method throws what [Agents#resolved] throws, [AgentException.ProviderGone] if the revision
+/// follows a provider that has been deleted, [dev.agentlab.errors.InvalidInputException] if the
+/// agent cannot do what is asked, and [dev.agentlab.relay.RelayException] if its provider does not
+/// answer.
 public final class AgentRuns {
-  private final Agents agents;
-  private final RegisteredProviders providers;
-  private final ProviderKinds kinds;
+  private final RunnableAgents agents;
   private final Relay relay;
 
-  public AgentRuns(Agents agents, RegisteredProviders providers, ProviderKinds kinds, Relay relay) {
-    this.agents = agents;
-    this.providers = providers;
-    this.kinds = kinds;
+  /// @param changes tell when what is remembered of an agent or its provider no longer holds
+  public AgentRuns(
+      Agents agents,
+      RegisteredProviders providers,
+      Changes changes,
+      ProviderKinds kinds,
+      Relay relay) {
+    this.agents = new RunnableAgents(agents, providers, changes, kinds);
     this.relay = relay;
   }
 
@@ -156,36 +160,15 @@ public final class AgentRuns {
   }
 
   private Ready ready(UUID id, Optional<Long> revision, RunCommand command) {
-    ResolvedAgent agent = agents.resolved(id, revision);
-    return switch (agent.config().provider()) {
-      case ProviderReference.Inline(ProviderConfig config) ->
-          ready(agent, config.name(), "agent " + id, config, command);
-      case ProviderReference.Stored(UUID providerId) -> {
-        RegisteredProviders.Registered registered = providers.registered(providerId);
-        yield ready(
-            agent, registered.name(), "provider " + providerId, registered.config(), command);
-      }
-    };
-  }
-
-  private Ready ready(
-      ResolvedAgent agent, String name, String key, ProviderConfig config, RunCommand command) {
-    LlmProvider provider =
-        command.token().map(token -> withToken(config, token)).orElseGet(() -> kinds.build(config));
-    ProviderKind kind = provider.kind();
+    RunnableAgents.RunnableAgent found = agents.find(id, revision);
+    ResolvedAgent agent = found.agent();
+    Callee callee = found.callee();
+    LlmProvider provider = callee.provider(command.token());
     return new Ready(
         agent,
-        name,
-        new Target(key, provider, policy(agent.config().client())),
-        new ModelRequests(agent.config(), kind));
-  }
-
-  private LlmProvider withToken(ProviderConfig config, Secret token) {
-    return kinds
-        .buildWith(config, token)
-        .orElseThrow(() ->
-            new InvalidInputException(
-                "token", "cannot be given: the provider is not called with a single key"));
+        callee.name(),
+        new Target(callee.key(), provider, policy(agent.config().client())),
+        new ModelRequests(agent.config(), provider.kind()));
   }
 
   private static CallPolicy policy(ClientSettings client) {

@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
@@ -16,9 +17,15 @@ import java.util.function.LongPredicate;
 public interface Agents {
 
   /// The registry in PostgreSQL.
+  ///
+  /// @param changes are told of the changes made through it
   static Agents in(
-      Database database, ProviderKinds kinds, PageLimits limits, StoredProviders providers) {
-    return new PostgresAgents(database, kinds, limits, providers);
+      Database database,
+      Changes changes,
+      ProviderKinds kinds,
+      PageLimits limits,
+      StoredProviders providers) {
+    return new PostgresAgents(database, changes, kinds, limits, providers);
   }
 
   /// Registers an agent, at revision 1.

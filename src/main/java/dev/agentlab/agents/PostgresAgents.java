@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
@@ -31,14 +32,16 @@ import tools.jackson.databind.JsonNode;
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
+  private static final String TABLE = "agents";
+
   /// In the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
 
   private static final Listing LISTING =
-      new Listing("agents", COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final TableRows<AgentRow> ROWS =
-      new TableRows<>("agents", COLUMNS, PostgresAgents::read);
+      new TableRows<>(TABLE, COLUMNS, PostgresAgents::read);
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/agents");
 
   private static final String INSERT =
@@ -59,14 +62,20 @@ final class PostgresAgents implements Agents {
           ROWS.columns());
 
   private final Database database;
+  private final Changes changes;
   private final ProviderKinds kinds;
   private final AgentConfigReader reader;
   private final PageLimits limits;
   private final StoredProviders providers;
 
   PostgresAgents(
-      Database database, ProviderKinds kinds, PageLimits limits, StoredProviders providers) {
+      Database database,
+      Changes changes,
+      ProviderKinds kinds,
+      PageLimits limits,
+      StoredProviders providers) {
     this.database = database;
+    this.changes = changes;
     this.kinds = kinds;
     this.reader = new AgentConfigReader(kinds);
     this.limits = limits;
@@ -107,14 +116,13 @@ final class PostgresAgents implements Agents {
   public Agent replace(UUID id, AgentCommand command, LongPredicate expected) {
     // Asked before the transaction, which would wait for itself with a pool of one connection.
     Optional<UUID> named = named(command);
-    Agent changed =
-        writing(
-            command,
-            connection -> {
-              AgentRow old = expectedRow(connection, id, expected);
-              StoredConfig config = checked(command, named, Optional.of(old.config()));
-              return update(connection, old, command.name(), config);
-            });
+    Database.Work<Agent> work =
+        connection -> {
+          AgentRow old = expectedRow(connection, id, expected);
+          StoredConfig config = checked(command, named, Optional.of(old.config()));
+          return update(connection, old, command.name(), config);
+        };
+    Agent changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("agent replaced", changed);
     return changed;
   }
@@ -137,12 +145,13 @@ final class PostgresAgents implements Agents {
 
   @Override
   public void delete(UUID id, LongPredicate expected) {
-    AgentRow gone =
-        database.write(connection -> {
+    Database.Work<AgentRow> work =
+        connection -> {
           AgentRow row = expectedRow(connection, id, expected);
           ROWS.delete(connection, id);
           return row;
-        });
+        };
+    AgentRow gone = changes.changing(TABLE, id, () -> database.write(work));
     log("agent deleted", gone.shown(kinds));
   }
 
@@ -169,12 +178,13 @@ final class PostgresAgents implements Agents {
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
     RevisionRow wanted = existingRevision(id, revision);
+    Database.Work<Agent> work =
+        connection -> {
+          AgentRow old = expectedRow(connection, id, expected);
+          return update(connection, old, wanted.name(), wanted.config());
+        };
     try {
-      Agent restored =
-          database.write(connection -> {
-            AgentRow old = expectedRow(connection, id, expected);
-            return update(connection, old, wanted.name(), wanted.config());
-          });
+      Agent restored = changes.changing(TABLE, id, () -> database.write(work));
       log("agent restored", restored);
       return restored;
     } catch (UniqueViolationException e) {

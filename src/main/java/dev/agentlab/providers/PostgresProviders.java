@@ -1,5 +1,6 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
@@ -34,25 +35,30 @@ import tools.jackson.databind.JsonNode;
 final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
+  private static final String TABLE = "providers";
+
   /// In the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
   private static final Listing LISTING =
-      new Listing("providers", COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
 
   /// What an error names of those who use a provider.
   private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
 
   private final Database database;
+  private final Changes changes;
   private final ProviderKinds kinds;
   private final PageLimits limits;
   private final ProviderUse use;
-  private final TableRows<ProviderRow> rows = new TableRows<>("providers", COLUMNS, this::read);
+  private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
 
-  PostgresProviders(Database database, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
+  PostgresProviders(
+      Database database, Changes changes, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
     this.database = database;
+    this.changes = changes;
     this.kinds = kinds;
     this.limits = limits;
     this.use = use;
@@ -93,9 +99,9 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Versioned<ProviderConfig> config(UUID id) {
+  public StoredProvider stored(UUID id) {
     ProviderRow row = database.read(connection -> existing(connection, id));
-    return new Versioned<>(row.config(), row.version());
+    return new StoredProvider(row.name(), row.config(), row.version());
   }
 
   @Override
@@ -103,23 +109,22 @@ final class PostgresProviders implements Providers {
     JsonNode given = command.config().json();
     return command
         .providerId()
-        .map(id -> destination(kinds.replace(config(id).value(), given)))
+        .map(id -> destination(kinds.replace(stored(id).config(), given)))
         .orElseGet(() -> kinds.parse(given));
   }
 
   @Override
   public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
-    Versioned<Provider> changed =
-        writing(
-            command,
-            connection -> {
-              ProviderRow old = expectedRow(connection, id, expected);
-              ProviderConfig config =
-                  NameRule.check(
-                      command.name(),
-                      () -> destination(kinds.replace(old.config(), command.config().json())));
-              return update(connection, id, command.name(), config);
-            });
+    Database.Work<Versioned<Provider>> work =
+        connection -> {
+          ProviderRow old = expectedRow(connection, id, expected);
+          ProviderConfig config =
+              NameRule.check(
+                  command.name(),
+                  () -> destination(kinds.replace(old.config(), command.config().json())));
+          return update(connection, id, command.name(), config);
+        };
+    Versioned<Provider> changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("provider replaced", id, command.name());
     return changed;
   }
@@ -151,14 +156,15 @@ final class PostgresProviders implements Providers {
 
   @Override
   public void delete(UUID id, LongPredicate expected) {
+    Database.Work<ProviderRow> work =
+        connection -> {
+          ProviderRow row = expectedRow(connection, id, expected);
+          rows.delete(connection, id);
+          return row;
+        };
     ProviderRow gone;
     try {
-      gone =
-          database.write(connection -> {
-            ProviderRow row = expectedRow(connection, id, expected);
-            rows.delete(connection, id);
-            return row;
-          });
+      gone = changes.changing(TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new ProviderException.InUse(id, use.of(id, FIRST_DEPENDENTS));
     }

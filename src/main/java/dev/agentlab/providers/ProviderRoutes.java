@@ -129,7 +129,7 @@ public final class ProviderRoutes {
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> probed(call, providers.config(call.path(ID)).value())),
+            .by(call -> probed(call, providers.stored(call.path(ID)).config())),
         Route.get("/{id}/models", "List a provider's models, as far as they are known now")
             .needs(PROVIDERS_READ)
             .reads(ID)
@@ -169,9 +169,9 @@ public final class ProviderRoutes {
 
   private Response models(Call<Void> call) {
     UUID id = call.path(ID);
-    Versioned<ProviderConfig> config = providers.config(id);
+    StoredProvider provider = providers.stored(id);
     return Response.ok(
-        models.models(id, Long.toString(config.version()), kinds.build(config.value())));
+        models.models(id, Long.toString(provider.version()), kinds.build(provider.config())));
   }
 
   private static Response shown(Versioned<Provider> provider) {

@@ -1,5 +1,6 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.llm.ProviderConfig;
@@ -18,9 +19,11 @@ public interface Providers {
 
   /// The registry in PostgreSQL.
   ///
+  /// @param changes are told of the changes made through it
   /// @param use tells who keeps a provider from being deleted
-  static Providers in(Database database, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
-    return new PostgresProviders(database, kinds, limits, use);
+  static Providers in(
+      Database database, Changes changes, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
+    return new PostgresProviders(database, changes, kinds, limits, use);
   }
 
   /// Registers a provider.
@@ -69,10 +72,10 @@ public interface Providers {
   /// @throws ProviderException.NotFound if there is no such provider
   Dependents dependents(UUID id, long page, long pageSize);
 
-  /// The stored config of a provider, its secrets with it: for calling it, never for showing it.
+  /// A provider as it is stored, its secrets with it: for calling it, never for showing it.
   ///
   /// @throws ProviderException.NotFound if there is none
-  Versioned<ProviderConfig> config(UUID id);
+  StoredProvider stored(UUID id);
 
   /// A config that is not stored, checked as a create or, when it is to replace a provider, as a
   /// replace would check it.

@@ -9,14 +9,17 @@ import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.providers.Dependents;
+import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
 import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.providers.StoredProvider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// What answers requests: stateless, each over runtime systems and none over another. What one
@@ -27,12 +30,20 @@ record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
     Providers providers =
         Providers.in(
             runtime.database(),
+            runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
             use(AgentsByProvider.in(runtime.database())));
     Agents agents =
-        Agents.in(runtime.database(), runtime.kinds(), runtime.pages(), providers::idOf);
-    AgentRuns runs = new AgentRuns(agents, registered(providers), runtime.kinds(), runtime.relay());
+        Agents.in(
+            runtime.database(),
+            runtime.changes(),
+            runtime.kinds(),
+            runtime.pages(),
+            providers::idOf);
+    AgentRuns runs =
+        new AgentRuns(
+            agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
     return new DomainSystems(providers, agents, runs);
   }
 
@@ -45,9 +56,14 @@ record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
   }
 
   private static RegisteredProviders registered(Providers providers) {
-    return id ->
-        new RegisteredProviders.Registered(
-            providers.find(id).value().name(), providers.config(id).value());
+    return id -> {
+      try {
+        StoredProvider provider = providers.stored(id);
+        return Optional.of(new RegisteredProviders.Registered(provider.name(), provider.config()));
+      } catch (ProviderException.NotFound e) {
+        return Optional.empty();
+      }
+    };
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {

@@ -1,6 +1,7 @@
 package dev.agentlab.server;
 
 import dev.agentlab.config.Config;
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.lifecycle.Lifecycle;
@@ -21,6 +22,7 @@ record RuntimeSystems(
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
     Database database,
+    Changes changes,
     UpstreamClient upstream,
     ProviderKinds kinds,
     Probe probe,
@@ -39,11 +41,13 @@ record RuntimeSystems(
             Resolver.system(),
             config.upstream().connectTimeout());
     UpstreamLimits limits = Settings.upstream(config);
+    Database database = new Database(Settings.database(config), metrics);
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
         eventLoops,
-        new Database(Settings.database(config), metrics),
+        database,
+        new Changes(database),
         upstream,
         ProviderKinds.standard(),
         new Probe(upstream, limits),
@@ -58,6 +62,8 @@ record RuntimeSystems(
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
     lifecycle.readyWhen("database", database::answers);
+    lifecycle.onStartup("changes", changes::start);
+    lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
   }

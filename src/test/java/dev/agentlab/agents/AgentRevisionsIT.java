@@ -10,6 +10,7 @@ import static dev.agentlab.agents.AgentApi.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
@@ -54,7 +55,12 @@ class AgentRevisionsIT {
   private final AgentApi api = new AgentApi(server);
   private final Database pool = TestPostgres.start(database);
   private final Agents agents =
-      Agents.in(pool, ProviderKinds.standard(), new PageLimits(20, 100), _ -> Optional.empty());
+      Agents.in(
+          pool,
+          new Changes(pool),
+          ProviderKinds.standard(),
+          new PageLimits(20, 100),
+          _ -> Optional.empty());
 
   @BeforeAll
   void start() {

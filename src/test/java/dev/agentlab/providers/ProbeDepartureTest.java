@@ -101,7 +101,7 @@ class ProbeDepartureTest {
     }
 
     @Override
-    public Versioned<ProviderConfig> config(UUID id) {
+    public StoredProvider stored(UUID id) {
       throw new ProviderException.NotFound(id);
     }
   }

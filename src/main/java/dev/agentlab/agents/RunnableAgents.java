@@ -1,0 +1,76 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.database.Changes;
+import dev.agentlab.database.RowCache;
+import dev.agentlab.llm.ProviderKinds;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Agents with the providers they call. What an agent is now, and the registered provider it
+/// follows, are remembered from run to run until they change. Safe for all threads.
+final class RunnableAgents {
+  private final Agents agents;
+  private final ProviderKinds kinds;
+  private final RowCache<Known> newest;
+  private final RowCache<Optional<Callee>> registered;
+
+  /// An agent at one revision, and what its runs call.
+  record RunnableAgent(ResolvedAgent agent, Callee callee) {}
+
+  /// @param inline the provider of the agent's own, if it has one
+  private record Known(ResolvedAgent agent, Optional<Callee> inline) {}
+
+  RunnableAgents(
+      Agents agents, RegisteredProviders providers, Changes changes, ProviderKinds kinds) {
+    this.agents = agents;
+    this.kinds = kinds;
+    newest = new RowCache<>(changes, "agents", id -> read(id, Optional.empty()));
+    registered =
+        new RowCache<>(
+            changes,
+            "providers",
+            id ->
+                providers
+                    .registered(id)
+                    .map(it -> new Callee(it.name(), "provider " + id, it.config(), kinds)));
+  }
+
+  /// The agent of this id.
+  ///
+  /// @param revision which one; the newest if empty
+  /// @throws RuntimeException what [Agents#resolved] throws
+  /// @throws AgentException.ProviderGone if the registered provider of a revision is no more
+  RunnableAgent find(UUID id, Optional<Long> revision) {
+    if (revision.isPresent()) {
+      return runnable(read(id, revision));
+    }
+    try {
+      return runnable(newest.get(id));
+    } catch (AgentException.ProviderGone e) {
+      // Its provider was deleted after it had taken up another.
+      return runnable(read(id, Optional.empty()));
+    }
+  }
+
+  private Known read(UUID id, Optional<Long> revision) {
+    ResolvedAgent agent = agents.resolved(id, revision);
+    return switch (agent.config().provider()) {
+      case ProviderReference.Inline(var config) ->
+          new Known(agent, Optional.of(new Callee(config.name(), "agent " + id, config, kinds)));
+      case ProviderReference.Stored _ -> new Known(agent, Optional.empty());
+    };
+  }
+
+  private RunnableAgent runnable(Known known) {
+    ResolvedAgent agent = known.agent();
+    Callee callee =
+        switch (agent.config().provider()) {
+          case ProviderReference.Inline _ -> known.inline().orElseThrow();
+          case ProviderReference.Stored(UUID provider) ->
+              registered
+                  .get(provider)
+                  .orElseThrow(() -> new AgentException.ProviderGone(agent.revision(), provider));
+        };
+    return new RunnableAgent(agent, callee);
+  }
+}

@@ -1,0 +1,185 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.agents.AgentApi.body;
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/// What runs make of changes, on two replicas over one database: the one that changes, and another.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(60)
+class AgentRunChangesIT {
+  private static final Duration BOUND = Duration.ofSeconds(1);
+
+  private final DatabaseSettings database = TestPostgres.migratedDatabase();
+  private final TestServer here = new TestServer(database);
+  private final TestServer elsewhere = new TestServer(database);
+  private final AgentApi api = new AgentApi(here);
+
+  @BeforeAll
+  void start() {
+    here.start();
+    elsewhere.start();
+  }
+
+  @AfterAll
+  void stop() {
+    here.stop();
+    elsewhere.stop();
+  }
+
+  @Test
+  void replacedAgentRunsAsItIsNow() {
+    String agent = api.made(saying("one")).header("Location");
+    assertSays("one", agent, elsewhere);
+    for (int i = 0; i < 20; i++) {
+      String words = "words " + i;
+      put(agent, saying(words));
+      assertSays(words, agent, here);
+    }
+    awaitAfterChange(agent, answer -> says("words 19", answer));
+  }
+
+  @Test
+  void restoredAgentRunsAsItWas() {
+    String agent = api.made(saying("one")).header("Location");
+    put(agent, saying("two"));
+    assertSays("two", agent, here);
+    assertSays("two", agent, elsewhere);
+    assertThat(api.client().post(agent + "/revisions/1/restore", "").status()).isEqualTo(200);
+    assertSays("one", agent, here);
+    awaitAfterChange(
+        agent, answer -> says("one", answer) && answer.header("Agent-Lab-Revision").equals("3"));
+  }
+
+  @Test
+  void replacedProviderIsCalledAsItIsNow() {
+    String provider = provider(unique("before"), "one");
+    String agent = api.made(AgentApi.following(provider)).header("Location");
+    assertSays("one", agent, here);
+    assertSays("one", agent, elsewhere);
+    String name = unique("after");
+    Answer changed = api.client().put("/api/providers/" + provider, body(name, simulated("two")));
+    assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+    assertSays("two", agent, here);
+    assertThat(run(agent, here).header("Agent-Lab-Provider")).isEqualTo(name);
+    awaitAfterChange(
+        agent, answer -> says("two", answer) && answer.header("Agent-Lab-Provider").equals(name));
+  }
+
+  @Test
+  void deletedAgentIsNotRun() {
+    String agent = api.made(saying("one")).header("Location");
+    assertSays("one", agent, here);
+    assertSays("one", agent, elsewhere);
+    assertThat(api.client().delete(agent).status()).isEqualTo(204);
+    assertThat(run(agent, here).status()).isEqualTo(404);
+    awaitAfterChange(agent, answer -> answer.status() == 404);
+  }
+
+  @Test
+  void agentWhoseFormerProviderIsDeletedRunsOnAndItsRevisionDoesNot() {
+    String provider = provider(unique("passing"), "one");
+    String agent = api.made(AgentApi.following(provider)).header("Location");
+    assertSays("one", agent, here);
+    assertSays("one", agent, elsewhere);
+    put(agent, saying("two"));
+    assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
+    assertSays("two", agent, here);
+    assertThat(run(agent, elsewhere).status()).isEqualTo(200);
+    awaitAfterChange(agent, answer -> says("two", answer));
+
+    Answer refused = here.client().post(agent + "/chat?revision=1", "{\"prompt\": \"Hi\"}");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/provider-gone");
+    assertThat(refused.json().get("error").asString()).contains("revision 1", provider);
+  }
+
+  @Test
+  void runsOfWhatIsRememberedTakeNoConnectionToTheDatabase() {
+    String agent = api.made(AgentApi.following(provider(unique("idle"), "one"))).header("Location");
+    // Again if the machine was so busy that nothing was heard for a moment.
+    while (true) {
+      assertSays("one", agent, here);
+      double before = connectionsUsed();
+      for (int i = 0; i < 10; i++) {
+        assertSays("one", agent, here);
+      }
+      if (connectionsUsed() == before) {
+        return;
+      }
+    }
+  }
+
+  private double connectionsUsed() {
+    return here.client()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("hikaricp_connections_usage_seconds_count"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String simulated(String words) {
+    return """
+    {"name": "simulated", "options": {"reply": "%s", "time_per_token": "0"}}\
+    """
+        .formatted(words);
+  }
+
+  private static String saying(String words) {
+    return AgentApi.config(simulated(words), "");
+  }
+
+  private String provider(String name, String words) {
+    Answer made = api.client().post("/api/providers", body(name, simulated(words)));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return id(made);
+  }
+
+  private void put(String agent, String config) {
+    Answer answer = api.client().put(agent, body(unique("agent"), config));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+  }
+
+  private static Answer run(String agent, TestServer replica) {
+    return replica.client().post(agent + "/chat", "{\"prompt\": \"Hi\"}");
+  }
+
+  private static void assertSays(String words, String agent, TestServer replica) {
+    Answer answer = run(agent, replica);
+    assertThat(says(words, answer)).as(answer.text()).isTrue();
+  }
+
+  private static boolean says(String words, Answer answer) {
+    return answer.status() == 200
+        && answer.json().at("/choices/0/message/content").asString().equals(words);
+  }
+
+  /// Runs an agent elsewhere until the change just made here shows, which must be so for every run
+  /// that begins a second after it.
+  private void awaitAfterChange(String agent, Predicate<Answer> shows) {
+    long changed = System.nanoTime();
+    boolean shown = false;
+    while (!shown) {
+      boolean due = System.nanoTime() - changed > BOUND.toNanos();
+      Answer answer = run(agent, elsewhere);
+      shown = shows.test(answer);
+      assertThat(shown || !due).as(answer.text()).isTrue();
+    }
+  }
+}
