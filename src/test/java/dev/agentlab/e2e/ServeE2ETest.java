@@ -53,7 +53,7 @@ class ServeE2ETest {
       assertThat(service.run("provider", "update", "local", "--name", "laptop").code()).isZero();
       assertThat(service.run("provider", "show", "local").code()).isEqualTo(4);
       assertThat(service.run("doctor").out())
-          .containsPattern("✓ provider laptop +" + url + ", 1 models");
+          .containsPattern("✓ provider laptop +" + url + ", 1 model\n");
 
       assertThat(service.stop()).isZero();
       assertThat(service.log())
