@@ -13,19 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Immutable.
 public final class ProviderConfig {
-  private static final Pattern HIDING = Pattern.compile("[@?#]");
   private static final Pattern BEFORE_HOST = Pattern.compile("(?is)^(https?://)?.*@");
   private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
 
   private final JsonNode stored;
+  private final Optional<ProviderKind> kind;
   private final String baseUrl;
-  private final ObjectNode shown;
 
   /// @param stored not changed after this
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
-    shown = JsonNodeFactory.instance.objectNode();
-    shown.put("name", stored.path("name").stringValue(""));
+    this.kind = kind;
     baseUrl =
         stored
             .path("base_url")
@@ -33,20 +31,20 @@ public final class ProviderConfig {
             .filter(url -> !url.isEmpty())
             .or(() -> kind.flatMap(it -> it.baseUrl().standard()))
             .orElse("");
-    shown.put("base_url", shownUrl(baseUrl));
-    shown.set("options", Masking.options(stored.path("options"), kind));
   }
 
   /// The name of the kind; empty if what was stored has none.
   public String name() {
-    return shown.path("name").stringValue("");
+    return stored.path("name").stringValue("");
   }
 
   /// The configuration as JSON for a caller: `base_url` is where the provider is reached, given or
   /// standard, and each secret is `{"set": true, "hint": "…"}`.
   @JsonValue
   public JsonNode answer() {
-    return shown.deepCopy();
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    answer.put("name", name()).put("base_url", shownUrl(baseUrl)).set("options", masked());
+    return answer;
   }
 
   /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}`, without a
@@ -78,7 +76,9 @@ public final class ProviderConfig {
 
   /// An option that is not empty and no secret.
   Optional<String> text(String option) {
-    return shown.path("options").path(option).stringValueOpt().filter(text -> !text.isEmpty());
+    return Masking.isSecret(option, kind)
+        ? Optional.empty()
+        : Optional.of(given(option)).filter(text -> !text.isEmpty());
   }
 
   /// An option that is not empty, as a secret.
@@ -88,7 +88,7 @@ public final class ProviderConfig {
 
   /// The options with each secret as a [Secret].
   JsonNode masked() {
-    return shown.path("options");
+    return Masking.options(stored.path("options"), kind);
   }
 
   @Override
@@ -104,13 +104,14 @@ public final class ProviderConfig {
   /// The JSON of [#answer].
   @Override
   public String toString() {
-    return shown.toString();
+    return answer().toString();
   }
 
   /// An address stored before there was a rule may hold a password or a key.
   private static String shownUrl(String url) {
     // Looks before it checks, because every row that is read comes by here.
-    if (!HIDING.matcher(url).find() || Checks.baseUrl(url).isEmpty()) {
+    boolean hides = url.indexOf('@') >= 0 || url.indexOf('?') >= 0 || url.indexOf('#') >= 0;
+    if (!hides || Checks.baseUrl(url).isEmpty()) {
       return url;
     }
     String path = AFTER_PATH.matcher(url).replaceFirst("?***");

@@ -84,7 +84,12 @@ public record ProviderKind(
 
   /// The declared option of that name.
   Optional<Option> option(String named) {
-    return options.stream().filter(option -> option.name().equals(named)).findFirst();
+    for (Option option : options) {
+      if (option.name().equals(named)) {
+        return Optional.of(option);
+      }
+    }
+    return Optional.empty();
   }
 
   private List<FieldError> faults(ProviderConfig config, String path) {

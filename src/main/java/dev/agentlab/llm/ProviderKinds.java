@@ -53,7 +53,13 @@ public final class ProviderKinds {
 
   /// The kind of exactly that name.
   public Optional<ProviderKind> find(String name) {
-    return kinds.stream().filter(kind -> kind.name().equals(name)).findFirst();
+    // A loop, as in ProviderKind#option, because every row that is read comes by here.
+    for (ProviderKind kind : kinds) {
+      if (kind.name().equals(name)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
   }
 
   /// A new configuration out of a caller's JSON, which [#build] accepts.
@@ -73,8 +79,10 @@ public final class ProviderKinds {
 
   /// A configuration as it was stored. Anything is taken: what an earlier release stored, another
   /// kind, another shape; [#build] says whether it can be used.
+  ///
+  /// @param json not changed after this: it becomes the configuration's own
   public ProviderConfig stored(JsonNode json) {
-    return new ProviderConfig(json.deepCopy(), find(json.path("name").stringValue("")));
+    return new ProviderConfig(json, find(json.path("name").stringValue("")));
   }
 
   /// The provider a configuration describes. Does no I/O.
