@@ -91,7 +91,9 @@ final class Program implements AutoCloseable {
   /// @param command words without quotes
   Process beginOnTerminal(String command) throws IOException {
     ProcessBuilder launcher = builder(folder, Map.of("AGENT_LAB_URL", url().toString()));
-    launcher.command("script", "-qec", "'%s' %s".formatted(LAUNCHER, command), "/dev/null");
+    // Whoever runs the tests in the background may have them ignore Ctrl-C, which is inherited.
+    String listening = "env --default-signal=INT '%s' %s".formatted(LAUNCHER, command);
+    launcher.command("script", "-qec", listening, "/dev/null");
     return launcher.start();
   }
 
