@@ -22,7 +22,6 @@ end() {
 }
 
 clean() {
-  [ -z "${KEEP_LOG:-}" ] || cp "$work"/*.log "$KEEP_LOG"
   trap '' INT TERM HUP
   # shellcheck disable=SC2086 # the process ids are words
   end $pids
