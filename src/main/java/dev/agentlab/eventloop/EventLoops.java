@@ -45,6 +45,15 @@ public final class EventLoops {
     ScopedValue.where(HERE, loop).run(handling);
   }
 
+  /// Does something on a loop: at once if the calling thread is there already.
+  public static void on(Context loop, Runnable action) {
+    if (loop.equals(Vertx.currentContext())) {
+      action.run();
+    } else {
+      loop.runOnContext(_ -> action.run());
+    }
+  }
+
   /// How many there are.
   public int count() {
     return COUNT;

@@ -1,7 +1,7 @@
 package dev.agentlab.http;
 
+import dev.agentlab.eventloop.EventLoops;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -82,47 +82,55 @@ final class EventWriter implements Flow.Subscriber<byte[]> {
 
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
-    onLoop(() -> {
-      source = subscription;
-      if (over) {
-        subscription.cancel();
-      } else {
-        subscription.request(AHEAD);
-      }
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          source = subscription;
+          if (over) {
+            subscription.cancel();
+          } else {
+            subscription.request(AHEAD);
+          }
+        });
   }
 
   @Override
   public void onNext(byte[] part) {
-    onLoop(() -> {
-      if (!over) {
-        write(Buffer.buffer(part));
-        owed++;
-        if (!response.writeQueueFull()) {
-          askAgain();
-        }
-      }
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (!over) {
+            write(Buffer.buffer(part));
+            owed++;
+            if (!response.writeQueueFull()) {
+              askAgain();
+            }
+          }
+        });
   }
 
   @Override
   public void onComplete() {
-    onLoop(() -> {
-      if (!over) {
-        var _ = response.end();
-        end(End.WHOLE);
-      }
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (!over) {
+            var _ = response.end();
+            end(End.WHOLE);
+          }
+        });
   }
 
   @Override
   public void onError(Throwable failure) {
-    onLoop(() -> {
-      if (!over) {
-        LOG.error("a stream of events broke off", failure);
-        end(End.BROKEN);
-      }
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (!over) {
+            LOG.error("a stream of events broke off", failure);
+            end(End.BROKEN);
+          }
+        });
   }
 
   private void askAgain() {
@@ -151,13 +159,5 @@ final class EventWriter implements Flow.Subscriber<byte[]> {
     over = true;
     loop.owner().cancelTimer(timer);
     listener.ended(how, bytes);
-  }
-
-  private void onLoop(Runnable action) {
-    if (loop.equals(Vertx.currentContext())) {
-      action.run();
-    } else {
-      loop.runOnContext(_ -> action.run());
-    }
   }
 }

@@ -30,7 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -86,8 +86,7 @@ final class Exchange {
   UpstreamResponse whole() {
     return run(request -> {
       Promise<Buffer> body = Promise.promise();
-      Future<HttpClientResponse> head =
-          send(request, JSON, (response, _) -> collect(response, body));
+      Future<HttpClientResponse> head = send(request, JSON, response -> collect(response, body));
       HttpClientResponse answer = awaitHead(head, request, left());
       return response(answer, await(body.future(), request));
     });
@@ -102,9 +101,9 @@ final class Exchange {
           send(
               request,
               EVENTS,
-              (response, context) -> {
+              response -> {
                 if (streams(response)) {
-                  streaming.complete(stream(response, context));
+                  streaming.complete(stream(response));
                 } else {
                   collect(response, whole);
                 }
@@ -225,16 +224,14 @@ final class Exchange {
   /// @param answered called on the event loop when the head has come: a body nobody listens to then
   ///   is lost
   private Future<HttpClientResponse> send(
-      HttpClientRequest request,
-      CharSequence accept,
-      BiConsumer<HttpClientResponse, Context> answered) {
+      HttpClientRequest request, CharSequence accept, Consumer<HttpClientResponse> answered) {
     Promise<HttpClientResponse> head = Promise.promise();
     loop.runOnContext(_ -> {
       request.putHeader(HttpHeaders.ACCEPT, accept);
       request.putHeader(HttpHeaders.USER_AGENT, AGENT);
       asked.plain().forEach(request::putHeader);
       asked.headers().forEach((name, value) -> request.putHeader(name, value.reveal()));
-      request.response().onSuccess(response -> answered.accept(response, loop)).onComplete(head);
+      request.response().onSuccess(answered::accept).onComplete(head);
       if (asked.body().isPresent()) {
         request.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         request.send(Buffer.buffer(asked.body().get()));
@@ -254,8 +251,8 @@ final class Exchange {
             || type.startsWith("application/vnd.amazon.eventstream"));
   }
 
-  private UpstreamBody stream(HttpClientResponse response, Context context) {
-    return new UpstreamBody(means.vertx(), context, response, limits, began, this::failure);
+  private UpstreamBody stream(HttpClientResponse response) {
+    return new UpstreamBody(means.vertx(), loop, response, limits, began, this::failure);
   }
 
   private void collect(HttpClientResponse response, Promise<Buffer> body) {

@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -72,40 +73,46 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
 
   @Override
   public void subscribe(Flow.Subscriber<? super byte[]> to) {
-    onLoop(() -> {
-      if (subscriber != null) {
-        throw new IllegalStateException("the body has a subscriber");
-      }
-      subscriber = to;
-      to.onSubscribe(this);
-      tellTheEnd();
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (subscriber != null) {
+            throw new IllegalStateException("the body has a subscriber");
+          }
+          subscriber = to;
+          to.onSubscribe(this);
+          tellTheEnd();
+        });
   }
 
   @Override
   public void request(long parts) {
-    onLoop(() -> {
-      if (demand == 0) {
-        waitingSince = System.nanoTime();
-      }
-      demand += parts;
-      if (!over && !ended) {
-        response.resume();
-      }
-      passOn();
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (demand == 0) {
+            waitingSince = System.nanoTime();
+          }
+          demand += parts;
+          if (!over && !ended) {
+            response.resume();
+          }
+          passOn();
+        });
   }
 
   @Override
   public void cancel() {
-    onLoop(() -> {
-      if (!over) {
-        finish();
-        if (!ended) {
-          response.request().reset();
-        }
-      }
-    });
+    EventLoops.on(
+        loop,
+        () -> {
+          if (!over) {
+            finish();
+            if (!ended) {
+              response.request().reset();
+            }
+          }
+        });
   }
 
   /// What comes in one go is passed on in one go: a write for each chunk would cost more than all
@@ -190,13 +197,5 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
                 watch();
               }
             });
-  }
-
-  private void onLoop(Runnable action) {
-    if (loop.equals(Vertx.currentContext())) {
-      action.run();
-    } else {
-      loop.runOnContext(_ -> action.run());
-    }
   }
 }
