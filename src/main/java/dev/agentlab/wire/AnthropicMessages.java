@@ -75,18 +75,9 @@ final class AnthropicMessages {
 
   /// The blocks that a message's `content` is; text is one block.
   private static ArrayNode content(Members message) {
-    JsonNode content = message.take("content");
     ArrayNode blocks = ChatSink.array();
-    if (content.isString()) {
-      blocks.add(text(content.stringValue()));
-    } else if (content.isArray()) {
-      for (int i = 0; i < content.size(); i++) {
-        String where = "content[%d]".formatted(i);
-        blocks.add(block(message.within(where, content.path(i)), content.path(i)));
-      }
-    } else {
-      throw message.fault("content", "must be text or a list of parts");
-    }
+    message.content(
+        message.take("content"), AnthropicMessages::text, AnthropicMessages::block, blocks);
     return blocks;
   }
 

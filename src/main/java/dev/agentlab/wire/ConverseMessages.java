@@ -77,16 +77,8 @@ final class ConverseMessages {
   }
 
   private static void content(Members message, JsonNode content, ArrayNode blocks) {
-    if (content.isString()) {
-      blocks.addObject().put("text", content.stringValue());
-    } else if (content.isArray()) {
-      for (int i = 0; i < content.size(); i++) {
-        String where = "content[%d]".formatted(i);
-        blocks.add(block(message.within(where, content.path(i)), content.path(i)));
-      }
-    } else {
-      throw message.fault("content", "must be text or a list of parts");
-    }
+    message.content(
+        content, text -> ChatSink.object().put("text", text), ConverseMessages::block, blocks);
   }
 
   private static JsonNode block(Members part, JsonNode given) {

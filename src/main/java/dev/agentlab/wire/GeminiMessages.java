@@ -86,16 +86,8 @@ final class GeminiMessages {
   }
 
   private static void content(Members message, JsonNode content, ArrayNode parts) {
-    if (content.isString()) {
-      parts.addObject().put("text", content.stringValue());
-    } else if (content.isArray()) {
-      for (int i = 0; i < content.size(); i++) {
-        String where = "content[%d]".formatted(i);
-        parts.add(part(message.within(where, content.path(i)), content.path(i)));
-      }
-    } else {
-      throw message.fault("content", "must be text or a list of parts");
-    }
+    message.content(
+        content, text -> ChatSink.object().put("text", text), GeminiMessages::part, parts);
   }
 
   private static JsonNode part(Members part, JsonNode given) {

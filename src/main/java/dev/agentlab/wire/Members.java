@@ -3,8 +3,11 @@ package dev.agentlab.wire;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
@@ -39,6 +42,28 @@ final class Members {
       return new Members(path(where) + ".", copy(object), warnings);
     }
     throw new InvalidInputException(path(where), "must be an object");
+  }
+
+  /// Translates a `content` of this message: text as one part, or each of its parts.
+  ///
+  /// @param part translates one, given its members and as it came
+  /// @param into gets them, in order
+  /// @throws InvalidInputException if it is neither text nor a list of objects
+  void content(
+      JsonNode content,
+      Function<String, JsonNode> text,
+      BiFunction<Members, JsonNode, JsonNode> part,
+      ArrayNode into) {
+    if (content.isString()) {
+      into.add(text.apply(content.stringValue()));
+    } else if (content.isArray()) {
+      for (int i = 0; i < content.size(); i++) {
+        String where = "content[%d]".formatted(i);
+        into.add(part.apply(within(where, content.path(i)), content.path(i)));
+      }
+    } else {
+      throw fault("content", "must be text or a list of parts");
+    }
   }
 
   /// The value of a member, which is then no longer left; missing if there is none, or `null`.
