@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "dev.agentlab.";
   private static final String[] BASE = {
+    ROOT + "access..",
     ROOT + "config..",
     ROOT + "errors..",
     ROOT + "json..",

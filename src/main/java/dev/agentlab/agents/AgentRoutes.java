@@ -1,5 +1,7 @@
 package dev.agentlab.agents;
 
+import static dev.agentlab.access.Scope.AGENTS_READ;
+import static dev.agentlab.access.Scope.AGENTS_WRITE;
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
@@ -8,8 +10,6 @@ import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
-import static dev.agentlab.http.Scope.AGENTS_READ;
-import static dev.agentlab.http.Scope.AGENTS_WRITE;
 
 import dev.agentlab.http.Call;
 import dev.agentlab.http.ETag;

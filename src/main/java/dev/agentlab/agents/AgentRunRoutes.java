@@ -1,12 +1,12 @@
 package dev.agentlab.agents;
 
+import static dev.agentlab.access.Scope.INVOKE;
 import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
-import static dev.agentlab.http.Scope.INVOKE;
 
 import dev.agentlab.agents.AgentRuns.Run;
 import dev.agentlab.errors.InvalidInputException;

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;

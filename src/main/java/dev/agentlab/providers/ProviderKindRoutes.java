@@ -1,9 +1,9 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.access.Scope;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.http.Scope;
 import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.llm.ProviderKinds;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.access.Scope;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;

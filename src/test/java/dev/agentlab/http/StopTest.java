@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.access.Scope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

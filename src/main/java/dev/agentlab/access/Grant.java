@@ -1,0 +1,78 @@
+package dev.agentlab.access;
+
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.InvalidInputException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// One thing a caller may do; as text `providers:read`, or `invoke:<id>` for one agent only.
+///
+/// @param agent the one agent it is for; empty for all that the scope is about
+public record Grant(Scope scope, Optional<UUID> agent) {
+  private static final String INVOKE_ONE = Scope.INVOKE + ":";
+
+  public Grant {
+    if (scope == Scope.OPEN) {
+      throw new IllegalArgumentException("what is open needs no grant");
+    }
+    if (agent.isPresent() && scope != Scope.INVOKE) {
+      throw new IllegalArgumentException(scope + " is not for one agent");
+    }
+  }
+
+  /// All that a scope is about.
+  public static Grant of(Scope scope) {
+    return new Grant(scope, Optional.empty());
+  }
+
+  /// To run one agent.
+  public static Grant invoking(UUID agent) {
+    return new Grant(Scope.INVOKE, Optional.of(agent));
+  }
+
+  /// A grant as its text says it.
+  ///
+  /// @param field where the text stands, for the error
+  /// @throws InvalidInputException if it is no grant
+  public static Grant parse(String field, String text) {
+    for (Scope scope : Scope.values()) {
+      if (scope != Scope.OPEN && scope.toString().equals(text)) {
+        return of(scope);
+      }
+    }
+    if (text.startsWith(INVOKE_ONE)) {
+      String id = text.substring(INVOKE_ONE.length());
+      try {
+        UUID agent = UUID.fromString(id);
+        // What UUID reads is laxer than what it writes.
+        if (agent.toString().equalsIgnoreCase(id)) {
+          return invoking(agent);
+        }
+      } catch (IllegalArgumentException _) {
+        // Said below.
+      }
+      throw new InvalidInputException(field, "after invoke: stands the id of an agent");
+    }
+    throw new InvalidInputException(
+        field, "no scope \"%s\"; known are %s".formatted(Brief.of(text), known()));
+  }
+
+  private static String known() {
+    return Arrays.stream(Scope.values())
+        .filter(scope -> scope != Scope.OPEN)
+        .map(Scope::toString)
+        .collect(Collectors.joining(", ", "", ", invoke:<agent id>"));
+  }
+
+  /// Whether whoever has this grant may do all that the other allows.
+  boolean covers(Grant other) {
+    return scope == other.scope && (agent.isEmpty() || agent.equals(other.agent));
+  }
+
+  @Override
+  public String toString() {
+    return agent.map(id -> INVOKE_ONE + id).orElseGet(scope::toString);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.access;
+
+import org.jspecify.annotations.NullMarked;
