@@ -19,8 +19,8 @@ final class ChatLatency {
     try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", DIRECT);
         Peer service =
             new Peer(Integer.parseInt(args[1]), "/api/agents/" + args[2] + "/chat", AGENT)) {
-      direct.calls(20_000);
-      service.calls(20_000);
+      direct.calls(60_000);
+      service.calls(60_000);
       System.out.printf("%-8s%12s%12s%12s%12s%n", "round", "direct p50", "p99", "added p50", "p99");
       double[] p50 = new double[rounds];
       double[] p99 = new double[rounds];

@@ -2,27 +2,13 @@ package dev.agentlab.upstream;
 
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
-import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -30,20 +16,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// One call to an upstream, from the name to the head of the answer and, unless that streams, to
-/// its last byte. Belongs to one thread; what it awaits happens on one event loop.
+/// its last byte. Belongs to one thread, which finds the addresses, waits, and gives up; what goes
+/// over the network is an [Attempt]'s.
 final class Exchange {
   /// A name with more addresses is not tried to its end.
   private static final int MOST_ADDRESSES = 4;
-
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence EVENTS =
-      HttpHeaders.createOptimized("text/event-stream, application/json");
-  private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
 
   /// What every exchange of one client shares.
   ///
@@ -61,11 +40,7 @@ final class Exchange {
   private final UpstreamRequest asked;
   private final UpstreamLimits limits;
   private final Cancellation cancellation;
-  private final Origin origin;
-
-  private final long began = System.nanoTime();
-  private Optional<Long> resolved = Optional.empty();
-  private Optional<Long> connected = Optional.empty();
+  private final Progress progress;
 
   /// @param loop where the answer is received
   Exchange(
@@ -79,293 +54,132 @@ final class Exchange {
     this.asked = asked;
     this.limits = limits;
     this.cancellation = cancellation;
-    this.origin = Origin.of(asked.url());
+    this.progress = new Progress(Origin.of(asked.url()));
   }
 
   /// @throws UpstreamException if no whole answer came
   UpstreamResponse whole() {
-    return run(request -> {
-      Promise<Buffer> body = Promise.promise();
-      Future<HttpClientResponse> head = send(request, JSON, response -> collect(response, body));
-      HttpClientResponse answer = awaitHead(head, request, left());
-      return response(answer, await(body.future(), request));
-    });
+    return switch (run(false)) {
+      case UpstreamResponse response -> response;
+      case UpstreamStream _ -> throw new AssertionError("nothing streams that may not");
+    };
   }
 
   /// @throws UpstreamException if no answer came
   Transport.Opened opened() {
-    return run(request -> {
-      Promise<Buffer> whole = Promise.promise();
-      CompletableFuture<UpstreamBody> streaming = new CompletableFuture<>();
-      Future<HttpClientResponse> head =
-          send(
-              request,
-              EVENTS,
-              response -> {
-                if (streams(response)) {
-                  streaming.complete(stream(response));
-                } else {
-                  collect(response, whole);
-                }
-              });
-      Duration first = shorter(limits.firstByte().minus(spent()), left());
-      HttpClientResponse answer = awaitHead(head, request, first);
-      if (!streams(answer)) {
-        return response(answer, await(whole.future(), request));
-      }
-      return new UpstreamStream(answer.statusCode(), fields(answer), streaming.join(), timings());
-    });
+    return run(true);
   }
 
-  /// Connects and has the rest done with the connection; a second time if it was stale.
-  private <T> T run(Function<HttpClientRequest, T> call) {
+  /// Tries the addresses in their order until one accepts, and one again whose kept connection was
+  /// stale.
+  private Transport.Opened run(boolean mayStream) {
     List<InetAddress> addresses = resolve();
     addresses.forEach(this::judge);
-    resolved = Optional.of(System.nanoTime());
+    progress.resolved();
+    Iterator<InetAddress> candidates = addresses.stream().limit(MOST_ADDRESSES).iterator();
+    InetAddress address = candidates.next();
     while (true) {
-      HttpClientRequest request = connect(addresses);
-      Connections.Use use =
-          means
-              .connections()
-              .use(
-                  request.connection(), request.connection().remoteAddress(), limits.connections());
-      if (use == Connections.Use.ONCE) {
-        request.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      }
+      Attempt attempt = new Attempt(means, loop, asked, limits, mayStream, progress);
       try {
-        return call.apply(request);
+        return await(attempt, attempt.at(address));
       } catch (UpstreamException e) {
-        // A kept connection may have been closed by the other side meanwhile. If nothing of an
-        // answer came, asking again is safe.
-        if (use != Connections.Use.AGAIN || e.kind() != Kind.RESET) {
-          throw e;
+        if (!attempt.wasStale(e)) {
+          boolean mayWorkElsewhere = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
+          if (!mayWorkElsewhere || !candidates.hasNext()) {
+            throw e;
+          }
+          address = candidates.next();
         }
       }
     }
   }
 
   private List<InetAddress> resolve() {
-    Optional<InetAddress> literal = origin.literal();
+    Optional<InetAddress> literal = progress.origin().literal();
     if (literal.isPresent()) {
       return List.of(literal.get());
     }
     try {
+      long nanos = Math.min(limits.resolve().toNanos(), until(limits.total()));
       List<InetAddress> addresses =
-          means.names().addresses(origin.host(), shorter(limits.resolve(), left()));
+          means.names().addresses(progress.origin().host(), Duration.ofNanos(nanos));
       if (addresses.isEmpty()) {
-        throw failure(Kind.UNRESOLVED, null);
+        throw progress.failure(Kind.UNRESOLVED, null);
       }
       return addresses;
     } catch (InterruptedException e) {
-      throw cancelled(e);
+      throw interrupted(e);
     } catch (RejectedExecutionException e) {
-      throw failure(Kind.RESOLVER_BUSY, e);
+      throw progress.failure(Kind.RESOLVER_BUSY, e);
     } catch (TimeoutException e) {
-      throw failure(Kind.RESOLVE_TIMEOUT, e);
+      throw progress.failure(Kind.RESOLVE_TIMEOUT, e);
     } catch (ExecutionException e) {
-      throw failure(Kind.UNRESOLVED, e);
+      throw progress.failure(Kind.UNRESOLVED, e);
     }
   }
 
   private void judge(InetAddress address) {
     Optional<Refusal> refusal = means.egress().refusal(address);
     if (refusal.isPresent()) {
-      throw new UpstreamException(origin, refusal.get(), timings());
+      throw progress.refused(refusal.get());
     }
   }
 
-  /// Tries the addresses in their order until one accepts.
-  private HttpClientRequest connect(List<InetAddress> addresses) {
-    Iterator<InetAddress> candidates = addresses.stream().limit(MOST_ADDRESSES).iterator();
-    while (true) {
-      try {
-        HttpClientRequest request = connect(candidates.next());
-        connected = Optional.of(System.nanoTime());
-        return request;
-      } catch (UpstreamException e) {
-        boolean mayWorkElsewhere = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
-        if (!mayWorkElsewhere || !candidates.hasNext()) {
-          throw e;
+  private Transport.Opened await(Attempt attempt, CompletableFuture<Transport.Opened> answer) {
+    Runnable forget =
+        cancellation.onCancel(() -> answer.completeExceptionally(new CancellationException()));
+    // The client bounds TCP and TLS each; this bounds the wait for a free connection as well.
+    long connecting = System.nanoTime() + 3 * limits.connect().toNanos();
+    try {
+      while (true) {
+        Attempt.Step step = attempt.step();
+        long left = left(step, connecting);
+        if (left <= 0 && !answer.isDone()) {
+          attempt.abandon();
+          throw progress.failure(
+              step == Attempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT, null);
+        }
+        try {
+          return answer.get(left, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException _) {
+          // By now it may have come a step further, which has a later limit.
         }
       }
-    }
-  }
-
-  private HttpClientRequest connect(InetAddress address) {
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(asked.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
-            .setServer(pinned(address))
-            .setSsl(origin.secure())
-            .setHost(origin.authorityHost())
-            .setPort(origin.port())
-            .setURI(target())
-            .setFollowRedirects(false);
-    if (limits.connect().compareTo(means.connect()) < 0) {
-      // Only then: it covers TLS as well, and cannot tell which of the two did not end.
-      options.setConnectTimeout(limits.connect().toMillis());
-    }
-    Promise<HttpClientRequest> connecting = Promise.promise();
-    loop.runOnContext(_ -> means.http().request(options).onComplete(connecting));
-    // The client bounds TCP and TLS each; this bounds the wait for a free connection as well.
-    Duration patience = shorter(limits.connect().multipliedBy(3), left());
-    Runnable abandon = () -> connecting.future().onSuccess(HttpClientRequest::reset);
-    try {
-      return await(connecting.future(), patience, abandon);
-    } catch (TimeoutException e) {
-      throw failure(Kind.CONNECT_TIMEOUT, e);
-    } catch (ExecutionException e) {
-      throw failure(Causes.connecting(e), e);
-    }
-  }
-
-  /// Sends the request.
-  ///
-  /// @param answered called on the event loop when the head has come: a body nobody listens to then
-  ///   is lost
-  private Future<HttpClientResponse> send(
-      HttpClientRequest request, CharSequence accept, Consumer<HttpClientResponse> answered) {
-    Promise<HttpClientResponse> head = Promise.promise();
-    loop.runOnContext(_ -> {
-      request.putHeader(HttpHeaders.ACCEPT, accept);
-      request.putHeader(HttpHeaders.USER_AGENT, AGENT);
-      asked.plain().forEach(request::putHeader);
-      asked.headers().forEach((name, value) -> request.putHeader(name, value.reveal()));
-      request.response().onSuccess(answered::accept).onComplete(head);
-      if (asked.body().isPresent()) {
-        request.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        request.send(Buffer.buffer(asked.body().get()));
-      } else {
-        request.send();
-      }
-    });
-    return head.future();
-  }
-
-  /// Whether the answer is one to pass on as it comes: a success that is no single JSON value.
-  private static boolean streams(HttpClientResponse response) {
-    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
-    return response.statusCode() / 100 == 2
-        && (type == null
-            || type.startsWith("text/event-stream")
-            || type.startsWith("application/vnd.amazon.eventstream"));
-  }
-
-  private UpstreamBody stream(HttpClientResponse response) {
-    return new UpstreamBody(means.vertx(), loop, response, limits, began, this::failure);
-  }
-
-  private void collect(HttpClientResponse response, Promise<Buffer> body) {
-    Buffer collected = Buffer.buffer();
-    response.exceptionHandler(body::tryFail);
-    response.endHandler(_ -> body.tryComplete(collected));
-    response.handler(chunk -> {
-      if (collected.length() + chunk.length() > limits.body()) {
-        body.tryFail(new TooLongFrameException());
-        response.request().reset();
-      } else {
-        collected.appendBuffer(chunk);
-      }
-    });
-  }
-
-  private HttpClientResponse awaitHead(
-      Future<HttpClientResponse> head, HttpClientRequest request, Duration atMost) {
-    try {
-      return await(head, atMost, request::reset);
-    } catch (TimeoutException e) {
-      throw failure(Kind.TIMEOUT, e);
-    } catch (ExecutionException e) {
-      throw failure(Causes.answering(e), e);
-    }
-  }
-
-  private Buffer await(Future<Buffer> body, HttpClientRequest request) {
-    try {
-      return await(body, left(), request::reset);
-    } catch (TimeoutException e) {
-      throw failure(Kind.TIMEOUT, e);
-    } catch (ExecutionException e) {
-      throw failure(Causes.reading(e), e);
-    }
-  }
-
-  /// @param abandon ends what the future stands for, when nobody waits for it any more
-  private <T> T await(Future<T> future, Duration atMost, Runnable abandon)
-      throws TimeoutException, ExecutionException {
-    CompletableFuture<T> awaited = future.toCompletionStage().toCompletableFuture();
-    Runnable forget =
-        cancellation.onCancel(() -> awaited.completeExceptionally(new CancellationException()));
-    try {
-      return awaited.get(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      abandon.run();
-      throw cancelled(e);
+      attempt.abandon();
+      throw interrupted(e);
     } catch (CancellationException e) {
-      abandon.run();
-      throw failure(Kind.CANCELLED, e);
-    } catch (TimeoutException e) {
-      abandon.run();
-      throw e;
+      attempt.abandon();
+      throw progress.failure(Kind.CANCELLED, e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof UpstreamException failure
+          ? failure
+          : new IllegalStateException("an attempt fails with what it says", e);
     } finally {
       forget.run();
     }
   }
 
-  private UpstreamResponse response(HttpClientResponse head, Buffer body) {
-    return new UpstreamResponse(head.statusCode(), fields(head), body.getBytes(), timings());
+  /// Nanoseconds that are left for a step; of a later step never less.
+  ///
+  /// @param connecting until when the connection must be made
+  private long left(Attempt.Step step, long connecting) {
+    long total = until(limits.total());
+    long head = Math.min(until(limits.firstByte()), total);
+    return switch (step) {
+      case CONNECTION -> Math.min(connecting - System.nanoTime(), head);
+      case HEAD -> head;
+      case BODY -> total;
+    };
   }
 
-  private static Map<String, String> fields(HttpClientResponse head) {
-    Map<String, String> fields = new HashMap<>();
-    head.headers()
-        .forEach((name, value) -> fields.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    return fields;
+  /// Nanoseconds until so much time of the call is spent.
+  private long until(Duration limit) {
+    return limit.toNanos() - (System.nanoTime() - progress.began());
   }
 
-  private String target() {
-    String path = asked.url().getRawPath();
-    String query = asked.url().getRawQuery();
-    return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
-  }
-
-  /// The address under no name but its own digits, so that nothing below can look the name up
-  /// again.
-  private SocketAddress pinned(InetAddress address) {
-    String digits = address.getHostAddress();
-    return SocketAddress.inetSocketAddress(
-        origin.port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
-  }
-
-  private Duration spent() {
-    return Duration.ofNanos(System.nanoTime() - began);
-  }
-
-  private Duration left() {
-    Duration left = limits.total().minus(spent());
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private Timings timings() {
-    long now = System.nanoTime();
-    long connecting = resolved.orElse(now);
-    long asking = connected.orElse(now);
-    return new Timings(
-        Duration.ofNanos(connecting - began),
-        Duration.ofNanos(asking - connecting),
-        Duration.ofNanos(now - asking));
-  }
-
-  private UpstreamException failure(Kind kind, @Nullable Throwable cause) {
-    return new UpstreamException(origin, kind, timings(), cause);
-  }
-
-  private UpstreamException cancelled(InterruptedException cause) {
+  private UpstreamException interrupted(InterruptedException cause) {
     Thread.currentThread().interrupt();
-    return failure(Kind.CANCELLED, cause);
+    return progress.failure(Kind.CANCELLED, cause);
   }
 }

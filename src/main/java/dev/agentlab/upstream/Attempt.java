@@ -1,0 +1,224 @@
+package dev.agentlab.upstream;
+
+import dev.agentlab.upstream.UpstreamException.Kind;
+import io.netty.handler.codec.TooLongFrameException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One try to get an answer from one address: connects, sends and receives on one event loop, from
+/// beginning to end without another thread, since each change of thread costs more than the rest.
+final class Attempt {
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENTS =
+      HttpHeaders.createOptimized("text/event-stream, application/json");
+  private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
+
+  /// What is being waited for.
+  enum Step {
+    CONNECTION,
+    HEAD,
+    BODY
+  }
+
+  private final Exchange.Means means;
+  private final Context loop;
+  private final UpstreamRequest asked;
+  private final UpstreamLimits limits;
+  private final boolean mayStream;
+  private final Progress progress;
+  private final CompletableFuture<Transport.Opened> answer = new CompletableFuture<>();
+  private volatile Step step = Step.CONNECTION;
+
+  /// Whether the connection has carried a call before.
+  private volatile boolean reused;
+
+  /// Belongs to the loop, as does [#abandoned].
+  private @Nullable HttpClientRequest request;
+
+  private boolean abandoned;
+
+  /// @param mayStream whether a success that streams is handed over with its head
+  Attempt(
+      Exchange.Means means,
+      Context loop,
+      UpstreamRequest asked,
+      UpstreamLimits limits,
+      boolean mayStream,
+      Progress progress) {
+    this.means = means;
+    this.loop = loop;
+    this.asked = asked;
+    this.limits = limits;
+    this.mayStream = mayStream;
+    this.progress = progress;
+  }
+
+  /// Begins.
+  ///
+  /// @return fails with an [UpstreamException]
+  CompletableFuture<Transport.Opened> at(InetAddress address) {
+    loop.runOnContext(_ -> connect(address));
+    return answer;
+  }
+
+  Step step() {
+    return step;
+  }
+
+  /// Whether a failure only says that a kept connection was closed by the other side meanwhile. As
+  /// nothing of an answer came, asking again is safe.
+  boolean wasStale(UpstreamException failure) {
+    return reused && failure.kind() == Kind.RESET;
+  }
+
+  /// Ends what is under way, as nobody waits for it any more.
+  void abandon() {
+    loop.runOnContext(_ -> {
+      abandoned = true;
+      if (request != null) {
+        request.reset();
+      }
+    });
+  }
+
+  private void connect(InetAddress address) {
+    if (abandoned) {
+      return;
+    }
+    Origin origin = progress.origin();
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(asked.body().isPresent() ? HttpMethod.POST : HttpMethod.GET)
+            .setServer(pinned(address))
+            .setSsl(origin.secure())
+            .setHost(origin.authorityHost())
+            .setPort(origin.port())
+            .setURI(target())
+            .setFollowRedirects(false);
+    if (limits.connect().compareTo(means.connect()) < 0) {
+      // Only then: it covers TLS as well, and cannot tell which of the two did not end.
+      options.setConnectTimeout(limits.connect().toMillis());
+    }
+    means
+        .http()
+        .request(options)
+        .onSuccess(this::send)
+        .onFailure(e -> failed(Causes::connecting, e));
+  }
+
+  private void send(HttpClientRequest connected) {
+    if (abandoned) {
+      connected.reset();
+      return;
+    }
+    request = connected;
+    progress.connected();
+    step = Step.HEAD;
+    Connections.Use use =
+        means
+            .connections()
+            .use(
+                connected.connection(),
+                connected.connection().remoteAddress(),
+                limits.connections());
+    reused = use == Connections.Use.AGAIN;
+    if (use == Connections.Use.ONCE) {
+      connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    connected.putHeader(HttpHeaders.ACCEPT, mayStream ? EVENTS : JSON);
+    connected.putHeader(HttpHeaders.USER_AGENT, AGENT);
+    asked.plain().forEach(connected::putHeader);
+    asked.headers().forEach((name, value) -> connected.putHeader(name, value.reveal()));
+    connected.response().onSuccess(this::receive).onFailure(e -> failed(Causes::answering, e));
+    if (asked.body().isPresent()) {
+      connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+      connected.send(Buffer.buffer(asked.body().get()));
+    } else {
+      connected.send();
+    }
+  }
+
+  /// Takes the body over with the head: of a body nobody listens to something would be lost.
+  private void receive(HttpClientResponse response) {
+    step = Step.BODY;
+    if (mayStream && streams(response)) {
+      UpstreamBody body =
+          new UpstreamBody(
+              means.vertx(), loop, response, limits, progress.began(), progress::failure);
+      answer.complete(
+          new UpstreamStream(response.statusCode(), fields(response), body, progress.timings()));
+    } else {
+      collect(response);
+    }
+  }
+
+  /// Whether the answer is one to pass on as it comes: a success that is no single JSON value.
+  private static boolean streams(HttpClientResponse response) {
+    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    return response.statusCode() / 100 == 2
+        && (type == null
+            || type.startsWith("text/event-stream")
+            || type.startsWith("application/vnd.amazon.eventstream"));
+  }
+
+  private void collect(HttpClientResponse response) {
+    Buffer collected = Buffer.buffer();
+    response.exceptionHandler(e -> failed(Causes::reading, e));
+    response.endHandler(_ ->
+        answer.complete(
+            new UpstreamResponse(
+                response.statusCode(),
+                fields(response),
+                collected.getBytes(),
+                progress.timings())));
+    response.handler(chunk -> {
+      if (collected.length() + chunk.length() > limits.body()) {
+        failed(Causes::reading, new TooLongFrameException());
+        response.request().reset();
+      } else {
+        collected.appendBuffer(chunk);
+      }
+    });
+  }
+
+  private void failed(Function<Throwable, Kind> kind, Throwable cause) {
+    if (!answer.isDone()) {
+      answer.completeExceptionally(progress.failure(kind.apply(cause), cause));
+    }
+  }
+
+  private static Map<String, String> fields(HttpClientResponse head) {
+    Map<String, String> fields = new HashMap<>();
+    head.headers()
+        .forEach((name, value) -> fields.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+    return fields;
+  }
+
+  private String target() {
+    String path = asked.url().getRawPath();
+    String query = asked.url().getRawQuery();
+    return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
+  }
+
+  /// The address under no name but its own digits, so that nothing below can look the name up
+  /// again.
+  private SocketAddress pinned(InetAddress address) {
+    String digits = address.getHostAddress();
+    return SocketAddress.inetSocketAddress(
+        progress.origin().port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
+  }
+}
