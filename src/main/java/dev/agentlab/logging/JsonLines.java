@@ -4,7 +4,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import dev.agentlab.json.Json;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -17,13 +16,14 @@ import org.slf4j.event.KeyValuePair;
 /// `request_id` and `error` (a stack trace) where there is one, then the event's own keys and
 /// values. A key that would repeat a member gets a `_` at its end.
 final class JsonLines extends LayoutBase<ILoggingEvent> {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+  private static final TimeText TIME =
+      new TimeText(
+          DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC), "Z");
 
   @Override
   public String doLayout(ILoggingEvent event) {
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("time", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
+    line.put("time", TIME.of(event.getTimeStamp()));
     line.put("level", event.getLevel().toString());
     line.put("logger", event.getLoggerName());
     line.put("message", String.valueOf(event.getFormattedMessage()));

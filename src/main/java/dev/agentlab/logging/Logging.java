@@ -5,15 +5,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.LayoutBase;
-import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import dev.agentlab.config.LoggingConfig;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.FilterOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -44,16 +39,8 @@ public final class Logging {
     layout.setContext(context);
     layout.start();
 
-    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
-    encoder.setContext(context);
-    encoder.setCharset(StandardCharsets.UTF_8);
-    encoder.setLayout(layout);
-    encoder.start();
-
-    OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+    LineAppender appender = new LineAppender(layout, out);
     appender.setContext(context);
-    appender.setEncoder(encoder);
-    appender.setOutputStream(new Unclosed(out));
     appender.start();
 
     Level level = Level.toLevel(config.level().name());
@@ -63,23 +50,6 @@ public final class Logging {
     Level quiet = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
     for (String name : NOISY) {
       context.getLogger(name).setLevel(quiet);
-    }
-  }
-
-  /// A stream that outlives the appender: standard output is not ours to close.
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      out.write(bytes, offset, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 }

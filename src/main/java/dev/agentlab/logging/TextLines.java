@@ -3,7 +3,6 @@ package dev.agentlab.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -17,16 +16,16 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
   private static final int LONGEST_LEVEL = 5;
 
-  private final DateTimeFormatter time;
+  private final TimeText time;
 
   TextLines(ZoneId zone) {
-    time = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS").withZone(zone);
+    time = new TimeText(DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(zone), "");
   }
 
   @Override
   public String doLayout(ILoggingEvent event) {
     StringBuilder line = new StringBuilder(160);
-    time.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
+    line.append(time.of(event.getTimeStamp()));
     String level = event.getLevel().toString();
     line.append(' ').append(level).repeat(' ', LONGEST_LEVEL - level.length());
     line.append(' ').append(shortName(event.getLoggerName())).append(": ");
@@ -62,20 +61,24 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
   }
 
   private static void appendEscaped(StringBuilder line, String text) {
+    int plain = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '\n' -> line.append("\\n");
-        case '\r' -> line.append("\\r");
-        case '\t' -> line.append("\\t");
-        default -> {
-          if (Character.isISOControl(c)) {
-            line.append("\\u%04x".formatted((int) c));
-          } else {
-            line.append(c);
-          }
-        }
+      if (Character.isISOControl(c)) {
+        line.append(text, plain, i).append(escaped(c));
+        plain = i + 1;
       }
     }
+    // All of it, for almost every text.
+    line.append(text, plain, text.length());
+  }
+
+  private static String escaped(char control) {
+    return switch (control) {
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      default -> "\\u%04x".formatted((int) control);
+    };
   }
 }

@@ -1,0 +1,116 @@
+package dev.agentlab.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import dev.agentlab.config.LoggingConfig;
+import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.config.LoggingConfig.Level;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.MDC;
+
+class LineAppenderTest {
+  private static final int THREADS = 16;
+  private static final int LINES = 500;
+
+  /// Takes the first write only when told to.
+  private static final class Blocked extends OutputStream {
+    final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    final CountDownLatch entered = new CountDownLatch(1);
+    final CountDownLatch open = new CountDownLatch(1);
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      entered.countDown();
+      try {
+        open.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      written.write(bytes, offset, length);
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    List<String> lines() {
+      return written.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+
+  private static Logger logger(OutputStream out) {
+    LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(MDC.getMDCAdapter());
+    Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    return context.getLogger("a");
+  }
+
+  @Test
+  void everyLineOfEveryThreadIsWrittenOnceAndInItsOrder() throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Logger logger = logger(out);
+    List<Thread> threads = new ArrayList<>();
+    for (int thread = 0; thread < THREADS; thread++) {
+      String name = "thread" + thread + "-";
+      threads.add(
+          Thread.ofVirtual()
+              .start(() -> IntStream.range(0, LINES).forEach(line -> logger.info(name + line))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines).hasSize(THREADS * LINES);
+    for (int thread = 0; thread < THREADS; thread++) {
+      String name = ": thread" + thread + "-";
+      assertThat(lines.stream().filter(line -> line.contains(name)).map(line -> after(line, name)))
+          .isEqualTo(IntStream.range(0, LINES).mapToObj(Integer::toString).toList());
+    }
+  }
+
+  private static String after(String line, String name) {
+    return line.substring(line.indexOf(name) + name.length());
+  }
+
+  @Test
+  void whileOneThreadWritesOthersDoNotWait() throws InterruptedException {
+    Blocked out = new Blocked();
+    Logger logger = logger(out);
+    Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
+    assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    Thread other = Thread.ofPlatform().start(() -> logger.info("second"));
+    assertThat(other.join(Duration.ofSeconds(10))).isTrue();
+    out.open.countDown();
+    writing.join();
+    assertThat(out.lines()).hasSize(2).last().asString().endsWith("second");
+  }
+
+  @Test
+  void outputNobodyReadsMakesLoggingWaitBeforeMemoryRunsOut() throws InterruptedException {
+    Blocked out = new Blocked();
+    Logger logger = logger(out);
+    Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
+    assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    Thread flood =
+        Thread.ofPlatform()
+            .start(() -> IntStream.range(0, 2_000).forEach(_ -> logger.info("more")));
+    assertThat(flood.join(Duration.ofMillis(500))).isFalse();
+    out.open.countDown();
+    flood.join();
+    writing.join();
+    assertThat(out.lines()).hasSize(2_001);
+  }
+}
