@@ -14,8 +14,8 @@ public record Grant(Scope scope, Optional<UUID> agent) {
   private static final String INVOKE_ONE = Scope.INVOKE + ":";
 
   public Grant {
-    if (scope == Scope.OPEN) {
-      throw new IllegalArgumentException("what is open needs no grant");
+    if (!scope.isGranted()) {
+      throw new IllegalArgumentException("what is " + scope + " needs no grant");
     }
     if (agent.isPresent() && scope != Scope.INVOKE) {
       throw new IllegalArgumentException(scope + " is not for one agent");
@@ -38,7 +38,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
   /// @throws InvalidInputException if it is no grant
   public static Grant parse(String field, String text) {
     for (Scope scope : Scope.values()) {
-      if (scope != Scope.OPEN && scope.toString().equals(text)) {
+      if (scope.isGranted() && scope.toString().equals(text)) {
         return of(scope);
       }
     }
@@ -61,7 +61,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
 
   private static String known() {
     return Arrays.stream(Scope.values())
-        .filter(scope -> scope != Scope.OPEN)
+        .filter(Scope::isGranted)
         .map(Scope::toString)
         .collect(Collectors.joining(", ", "", ", invoke:<agent id>"));
   }

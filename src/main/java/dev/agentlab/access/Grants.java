@@ -18,7 +18,7 @@ public record Grants(Set<Grant> all) {
   public static final Grants EVERYTHING =
       new Grants(
           Arrays.stream(Scope.values())
-              .filter(scope -> scope != Scope.OPEN)
+              .filter(Scope::isGranted)
               .map(Grant::of)
               .collect(Collectors.toSet()));
 
@@ -34,7 +34,7 @@ public record Grants(Set<Grant> all) {
   ///
   /// @param agent the one agent the call is about, if it is about one
   public boolean allow(Scope scope, Optional<UUID> agent) {
-    if (scope == Scope.OPEN) {
+    if (!scope.isGranted()) {
       return true;
     }
     for (Grant grant : all) {

@@ -4,6 +4,8 @@ package dev.agentlab.access;
 public enum Scope {
   /// Anyone may: liveness, readiness, the API description. It cannot be granted.
   OPEN("open"),
+  /// Anyone may who is known, whatever else they may do: to ask who one is. It cannot be granted.
+  KNOWN("known"),
   PROVIDERS_READ("providers:read"),
   PROVIDERS_WRITE("providers:write"),
   AGENTS_READ("agents:read"),
@@ -19,6 +21,11 @@ public enum Scope {
 
   Scope(String text) {
     this.text = text;
+  }
+
+  /// Whether a caller can be given it; what cannot be given needs no grant.
+  public boolean isGranted() {
+    return this != OPEN && this != KNOWN;
   }
 
   @Override

@@ -73,7 +73,8 @@ public final class AgentRunRoutes {
     return List.of(
         Route.post("/{id}/chat", "Have an agent say something")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takes(ChatCommand.class, LARGEST_CHAT)
             .gives(
                 200,
@@ -87,34 +88,39 @@ public final class AgentRunRoutes {
             .by(call -> answer(runs.chat(id(call), revision(call), call.body(), leaving(call)))),
         Route.post("/{id}/chat/stream", "Have an agent say something, as it says it")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takes(ChatCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), leaving(call)))),
         Route.post("/{id}/vision", "Ask an agent about images")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takesForm(LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.vision(id(call), revision(call), vision(call), leaving(call)))),
         Route.post(
                 "/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takesForm(LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.visionStream(id(call), revision(call), vision(call), leaving(call)))),
         Route.post("/{id}/tools", "Have an agent say something or call functions")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takes(ToolsCommand.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.tools(id(call), revision(call), call.body(), leaving(call)))),
         Route.post("/{id}/embed", "Have an agent turn texts into vectors")
             .needs(INVOKE)
-            .reads(ID, REVISION)
+            .forAgent(ID)
+            .reads(REVISION)
             .takes(EmbedCommand.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
             .by(call -> answer(runs.embed(id(call), revision(call), call.body(), leaving(call)))));

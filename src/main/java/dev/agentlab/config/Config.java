@@ -12,6 +12,7 @@ public record Config(
     Duration shutdownTimeout,
     Path dataDir,
     ServerConfig server,
+    AuthConfig auth,
     DatabaseConfig database,
     LoggingConfig logging,
     CorsConfig cors,

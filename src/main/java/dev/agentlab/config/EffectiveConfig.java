@@ -42,6 +42,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
     // What seems to be missing may stand in a file that cannot be read.
     if (readable) {
+      checkOpenness(values);
       completeDatabase(values);
       checkAtMost(values, Keys.DATABASE_MAX_IDLE_CONNS, Keys.DATABASE_MAX_OPEN_CONNS);
       checkAtMost(values, Keys.PAGINATION_DEFAULT_PAGE_SIZE, Keys.PAGINATION_MAX_PAGE_SIZE);
@@ -88,6 +89,26 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
   }
 
+  /// Whoever reaches a service without authentication may do everything.
+  private static void checkOpenness(Values values) {
+    if (!values.isValid(Keys.AUTH_ENABLED)
+        || !values.isValid(Keys.SERVER_HOST)
+        || values.valueOf(Keys.AUTH_ENABLED)
+        || isLoopback(values.valueOf(Keys.SERVER_HOST))) {
+      return;
+    }
+    String problem =
+        "must be true unless server.host is a loopback address such as 127.0.0.1; it is %s (%s)"
+            .formatted(
+                Values.shown(values.valueOf(Keys.SERVER_HOST)), values.source(Keys.SERVER_HOST));
+    values.fault(
+        new ConfigFault(
+            Keys.AUTH_ENABLED.path(),
+            Optional.of("false"),
+            values.source(Keys.AUTH_ENABLED),
+            problem));
+  }
+
   private static void require(Values values, Key<?> key) {
     if (!values.isSet(key)) {
       String problem =
@@ -125,6 +146,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             values.valueOf(Keys.SERVER_SHUTDOWN_TIMEOUT),
             values.valueOf(Keys.SERVER_MAX_IN_FLIGHT),
             values.valueOf(Keys.SERVER_MAX_BODY_SIZE)),
+        new AuthConfig(values.valueOf(Keys.AUTH_ENABLED)),
         new DatabaseConfig(
             values.valueOf(Keys.DATABASE_MODE),
             values.valueOf(Keys.DATABASE_HOST),

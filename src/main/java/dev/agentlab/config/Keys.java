@@ -30,6 +30,8 @@ final class Keys {
   static final Key<Integer> SERVER_MAX_BODY_SIZE =
       Key.of("server.max_body_size", Kind.integer(1), "1048576");
 
+  static final Key<Boolean> AUTH_ENABLED = Key.of("auth.enabled", Kind.bool(), "true");
+
   // The mode follows from whether the host is set, and the defaults of the host, the name, the user
   // and the password from the mode.
   static final Key<Mode> DATABASE_MODE = Key.of("database.mode", Kind.choice(Mode.class));
@@ -95,6 +97,7 @@ final class Keys {
           SERVER_SHUTDOWN_TIMEOUT,
           SERVER_MAX_IN_FLIGHT,
           SERVER_MAX_BODY_SIZE,
+          AUTH_ENABLED,
           DATABASE_MODE,
           DATABASE_HOST,
           DATABASE_PORT,

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Caller;
 import java.util.Optional;
 
 /// One request as a handler sees it: checked against its route before the handler runs.
@@ -23,6 +24,9 @@ public interface Call<B> {
   /// @throws dev.agentlab.errors.InvalidInputException if its text is not of its type
   /// @throws IllegalStateException if the route does not declare it
   <T> Optional<T> optional(Param<T> parameter);
+
+  /// Who calls; [Caller#ANYONE] on a route that is open.
+  Caller caller();
 
   /// The id under which the log knows this request.
   String requestId();

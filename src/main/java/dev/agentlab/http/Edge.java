@@ -1,14 +1,17 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Authenticator;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /// What all exchanges of one server share.
 ///
+/// @param authenticator knows the callers
 /// @param handlers makes the thread a handler runs on
 record Edge(
     HttpSettings settings,
     Router router,
+    Authenticator authenticator,
     Traffic traffic,
     RequestLog log,
     HttpDate date,

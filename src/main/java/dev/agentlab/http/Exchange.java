@@ -1,7 +1,12 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Scope;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.secrets.Secret;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -34,6 +39,7 @@ final class Exchange {
   private final Reply reply;
 
   private Optional<Endpoint> endpoint = Optional.empty();
+  private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
   private Buffer body = Answer.NOTHING;
@@ -43,6 +49,9 @@ final class Exchange {
 
   /// Bytes of the body that count as held.
   private long held;
+
+  /// Whether it is being found out who calls.
+  private boolean admitting;
 
   /// Whether the body is still awaited.
   private boolean receiving;
@@ -61,9 +70,16 @@ final class Exchange {
   void begin() {
     connection.answering(this);
     boolean room = edge.traffic().enter();
+    answering(() -> accept(room));
+  }
+
+  /// Goes on with the request, on the event loop.
+  ///
+  /// @param step what is next; gives the answer if that comes of it at once
+  private void answering(Supplier<Optional<Answer>> step) {
     Optional<Answer> early;
     try {
-      early = accept(room);
+      early = step.get();
     } catch (RuntimeException e) {
       answerHere(() -> failed(e));
       return;
@@ -102,6 +118,77 @@ final class Exchange {
     if (!room && !met.route().probe()) {
       throw Refusal.overload();
     }
+    if (met.route().scope() == Scope.OPEN) {
+      admitted(met);
+      return Optional.empty();
+    }
+    Optional<Secret> credential = admission(() -> Credential.of(request.headers()));
+    Authentication told =
+        credential
+            .map(edge.authenticator()::check)
+            .orElseGet(edge.authenticator()::withoutCredential);
+    if (told instanceof Authentication.Undecided) {
+      findOut(met, credential.orElseThrow());
+    } else {
+      admit(met, told);
+    }
+    return Optional.empty();
+  }
+
+  /// Has a thread of its own find out who calls, which may take a while. Nothing of the body is
+  /// taken in meanwhile.
+  private void findOut(Endpoint met, Secret credential) {
+    admitting = true;
+    request.pause();
+    edge.handlers()
+        .newThread(() -> {
+          MDC.put(MDC_REQUEST_ID, id);
+          Supplier<Authentication> told = verified(credential);
+          loop.runOnContext(_ -> foundOut(met, told));
+        })
+        .start();
+  }
+
+  private Supplier<Authentication> verified(Secret credential) {
+    try {
+      Authentication told = edge.authenticator().verify(credential);
+      return () -> told;
+    } catch (RuntimeException e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private void foundOut(Endpoint met, Supplier<Authentication> told) {
+    if (admitting) {
+      admitting = false;
+      answering(() -> {
+        admit(met, told.get());
+        return Optional.empty();
+      });
+    }
+    request.resume();
+  }
+
+  /// Lets the caller in or not, by nothing but the route that was met.
+  private void admit(Endpoint met, Authentication told) {
+    caller = admission(() -> Admission.of(told));
+    reply.to(caller);
+    admission(() -> Admission.allowed(caller, met, pathValues));
+    admitted(met);
+  }
+
+  private <T> T admission(Supplier<T> step) {
+    try {
+      return step.get();
+    } catch (Refusal refusal) {
+      // Whoever is not let in does not get to send the rest either.
+      throw head.announcesBody() ? refusal.andClose() : refusal;
+    }
+  }
+
+  private void admitted(Endpoint met) {
     query = Query.read(head.query(), met.queryNames());
     if (met.body().isPresent()) {
       maxBytes = met.body().get().maxBytes(edge.settings().maxBodySize());
@@ -110,7 +197,6 @@ final class Exchange {
     } else {
       handle(met);
     }
-    return Optional.empty();
   }
 
   private Router.Match match() {
@@ -184,8 +270,9 @@ final class Exchange {
   void callerLeft() {
     departure.left();
     reply.callerLeft();
-    if (receiving) {
+    if (receiving || admitting) {
       receiving = false;
+      admitting = false;
       answerHere(() -> Answer.empty(Reply.CALLER_LEFT, Map.of()));
     }
   }
@@ -194,9 +281,14 @@ final class Exchange {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          EventLoops.at(loop, () -> answer(handled(met)));
+          EventLoops.at(loop, () -> answer(actor().doing(() -> handled(met))));
         })
         .start();
+  }
+
+  private Actor actor() {
+    return new Actor(
+        caller, Optional.of(connection.address()).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
   private Answer handled(Endpoint met) {
@@ -204,7 +296,7 @@ final class Exchange {
       Optional<Object> content =
           met.body().map(format -> format.read(body.getBytes(), head.mediaType()));
       Call<Object> call =
-          new RoutedCall(met, pathValues, query, request.headers(), content, id, departure);
+          new RoutedCall(met, pathValues, query, request.headers(), content, caller, id, departure);
       // The route's builder gives a handler the type that the route takes.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();

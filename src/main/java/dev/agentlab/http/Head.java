@@ -83,6 +83,13 @@ record Head(HttpServerRequest request) {
         && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
   }
 
+  /// Whether a body comes after it.
+  boolean announcesBody() {
+    return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        || (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+            && !"0".equals(request.getHeader(HttpHeaders.CONTENT_LENGTH)));
+  }
+
   boolean awaitsContinue() {
     return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
@@ -60,15 +61,21 @@ public final class HttpServer {
 
   /// Sets the server up without listening yet.
   ///
+  /// @param authenticator knows the callers of the routes that are not open
   /// @throws IllegalArgumentException if two routes are the same or a route contradicts itself
   public HttpServer(
-      HttpSettings settings, EventLoops loops, List<RouteGroup> groups, MeterRegistry meters) {
+      HttpSettings settings,
+      EventLoops loops,
+      List<RouteGroup> groups,
+      Authenticator authenticator,
+      MeterRegistry meters) {
     this.settings = settings;
     this.loops = loops;
     this.edge =
         new Edge(
             settings,
             new Router(groups),
+            authenticator,
             new Traffic(settings.maxInFlight(), settings.maxHeldBytes(), meters),
             new RequestLog(meters),
             new HttpDate(),

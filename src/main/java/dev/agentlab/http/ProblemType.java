@@ -8,6 +8,8 @@ import java.util.Locale;
 /// changes once released.
 public enum ProblemType {
   INVALID_REQUEST(400, "The request is not valid"),
+  UNAUTHENTICATED(401, "The request does not show who sends it"),
+  FORBIDDEN(403, "The caller may not do this"),
   NOT_FOUND(404, "There is no such resource"),
   METHOD_NOT_ALLOWED(405, "The resource has no such method"),
   REQUEST_TIMEOUT(408, "The request did not arrive in time"),

@@ -1,6 +1,8 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.FieldError;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /// A request that the edge itself does not let through. Carries no stack trace: it is an answer,
@@ -19,6 +21,12 @@ final class Refusal extends RuntimeException {
 
   static Refusal of(ProblemType type, String detail) {
     return new Refusal(Problem.of(type, detail), Map.of(), false);
+  }
+
+  /// For a header that is at fault.
+  static Refusal invalid(String field, String message) {
+    Problem problem = Problem.invalid(List.of(new FieldError(field, message)));
+    return new Refusal(problem, Map.of(), false);
   }
 
   /// For want of room: another moment may have it.

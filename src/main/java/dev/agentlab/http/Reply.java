@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -30,6 +31,9 @@ final class Reply {
   private final Departure departure;
   private final long began = System.nanoTime();
 
+  /// Who is answered, as far as that is known; not changed once another thread sends.
+  private Optional<Caller> caller = Optional.empty();
+
   /// What writes the answer, if it comes bit by bit; belongs to the event loop.
   private Optional<EventWriter> writer = Optional.empty();
 
@@ -50,6 +54,11 @@ final class Reply {
     this.connection = connection;
     this.id = id;
     this.departure = departure;
+  }
+
+  /// Says who is answered. On the event loop.
+  void to(Caller known) {
+    caller = Optional.of(known);
   }
 
   /// Sends the one answer, from any thread. The request is over with its last byte.
@@ -164,7 +173,8 @@ final class Reply {
     edge.log().time(head.methodName(), endpoint, status, nanos);
     if (RequestLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
-      RequestLog.line(endpoint, head.methodName(), uri, connection.address(), nanos, status, bytes);
+      RequestLog.line(
+          endpoint, head.methodName(), uri, connection.address(), caller, nanos, status, bytes);
     }
   }
 }

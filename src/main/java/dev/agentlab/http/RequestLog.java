@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// What is kept of each request: a line in the log and a place in the statistics.
 final class RequestLog {
@@ -59,19 +61,26 @@ final class RequestLog {
   }
 
   /// Writes the line. The request's id is in the context of this as of every line about it.
+  ///
+  /// @param caller empty where nobody is known
   static void line(
       Optional<Endpoint> endpoint,
       String method,
       String uri,
       String address,
+      Optional<Caller> caller,
       long nanos,
       int status,
       long bytes) {
-    LOG.atLevel(level(endpoint))
-        .addKeyValue("method", method)
-        .addKeyValue("uri", uri)
-        .addKeyValue("address", address)
-        .addKeyValue("duration", milliseconds(nanos))
+    LoggingEventBuilder line =
+        LOG.atLevel(level(endpoint))
+            .addKeyValue("method", method)
+            .addKeyValue("uri", uri)
+            .addKeyValue("address", address);
+    if (caller.isPresent()) {
+      line = line.addKeyValue("caller", caller.get().id());
+    }
+    line.addKeyValue("duration", milliseconds(nanos))
         .addKeyValue("status", status)
         .addKeyValue("bytes", bytes)
         .log("request");

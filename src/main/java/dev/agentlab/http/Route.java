@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
 ///
 /// @param path below the group's prefix; `{name}` stands for a path parameter
 /// @param summary a few words for the API description
+/// @param agent the path parameter that names the one agent a call is about: who may do this with
+///   that agent only may call it too
 /// @param reads the parameters the handler may read; a query parameter not listed is refused
 /// @param takes the body, if there is one
 /// @param probe whether machines ask it again and again to learn how the service is: such a route
@@ -35,6 +38,7 @@ public record Route(
     String path,
     String summary,
     Scope scope,
+    Optional<Param<UUID>> agent,
     List<Param<?>> reads,
     Optional<Takes> takes,
     boolean probe,
@@ -99,6 +103,10 @@ public record Route(
           "%s %s names the path parameters %s but reads %s"
               .formatted(method, path, named, declared));
     }
+    if (agent.isPresent() && !reads.contains(agent.get())) {
+      throw new IllegalArgumentException(
+          "%s %s is for an agent that it does not read".formatted(method, path));
+    }
   }
 
   /// What may go wrong in all: the route's own failures and those that the edge finds.
@@ -106,6 +114,13 @@ public record Route(
     Set<ProblemType> all = copyOf(failures);
     all.add(ProblemType.INVALID_REQUEST);
     all.add(ProblemType.INTERNAL_ERROR);
+    if (scope != Scope.OPEN) {
+      all.add(ProblemType.UNAUTHENTICATED);
+      all.add(ProblemType.UNAVAILABLE);
+    }
+    if (scope.isGranted()) {
+      all.add(ProblemType.FORBIDDEN);
+    }
     if (!probe) {
       all.add(ProblemType.UNAVAILABLE);
     }
@@ -142,18 +157,29 @@ public record Route(
   /// A route that has yet to say who may call it.
   public record Draft(Method method, String path, String summary) {
     public Signature<Void> needs(Scope scope) {
-      return new Signature<>(this, scope, List.of(), Optional.empty(), false);
+      return new Signature<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
     }
   }
 
   /// A route that has yet to say what it answers.
   public record Signature<B>(
-      Draft draft, Scope scope, List<Param<?>> reads, Optional<Takes> body, boolean isProbe) {
+      Draft draft,
+      Scope scope,
+      Optional<Param<UUID>> agent,
+      List<Param<?>> reads,
+      Optional<Takes> body,
+      boolean isProbe) {
+
+    /// For one agent, which the path names: a grant for that agent alone is enough.
+    public Signature<B> forAgent(Param<UUID> id) {
+      Signature<B> reading = reads(id);
+      return new Signature<>(draft, scope, Optional.of(id), reading.reads(), body, isProbe);
+    }
 
     public Signature<B> reads(Param<?>... parameters) {
       List<Param<?>> all = new ArrayList<>(reads);
       all.addAll(List.of(parameters));
-      return new Signature<>(draft, scope, List.copyOf(all), body, isProbe);
+      return new Signature<>(draft, scope, agent, List.copyOf(all), body, isProbe);
     }
 
     public <T> Signature<T> takes(Class<T> type) {
@@ -165,17 +191,22 @@ public record Route(
     /// @param maxBytes that it may have
     public <T> Signature<T> takes(Class<T> type, int maxBytes) {
       return new Signature<>(
-          draft, scope, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
+          draft, scope, agent, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
     }
 
     public Signature<Form> takesForm(int maxBytes, Form.Field... fields) {
       return new Signature<>(
-          draft, scope, reads, Optional.of(new Takes.Form(List.of(fields), maxBytes)), isProbe);
+          draft,
+          scope,
+          agent,
+          reads,
+          Optional.of(new Takes.Form(List.of(fields), maxBytes)),
+          isProbe);
     }
 
     /// Asked again and again by machines: see [Route#probe()].
     public Signature<B> probe() {
-      return new Signature<>(draft, scope, reads, body, true);
+      return new Signature<>(draft, scope, agent, reads, body, true);
     }
 
     public Answered<B> gives(int status, Class<?> type, ProblemType... failures) {
@@ -222,6 +253,7 @@ public record Route(
           draft.path(),
           draft.summary(),
           signature.scope(),
+          signature.agent(),
           signature.reads(),
           signature.body(),
           signature.isProbe(),

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Caller;
 import dev.agentlab.errors.InvalidInputException;
 import io.vertx.core.MultiMap;
 import java.util.List;
@@ -17,6 +18,7 @@ record RoutedCall(
     Map<String, String> query,
     MultiMap headers,
     Optional<Object> content,
+    Caller caller,
     String requestId,
     Departure departure)
     implements Call<Object> {

@@ -36,7 +36,7 @@ final class HealthRoutes {
                         ? Response.text(200, TEXT, "READY")
                         : Response.text(503, TEXT, "NOT READY")),
             Route.get("/metrics", "Metrics for Prometheus")
-                .needs(Scope.OPEN)
+                .needs(Scope.METRICS_READ)
                 .probe()
                 .givesText(200, EXPOSITION)
                 .by(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));

@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.access.Authenticator;
 import dev.agentlab.config.Config;
 import dev.agentlab.http.HttpServer;
 import dev.agentlab.http.RouteGroup;
@@ -27,6 +28,7 @@ public final class Server {
             Settings.http(config),
             runtime.eventLoops(),
             routes(runtime, domain),
+            Authenticator.off(),
             runtime.metrics());
     host = config.server().host();
     runtime.register();

@@ -54,7 +54,7 @@ class GrantsTest {
   void grantsAllowTheirScopesAndWhatIsOpenOnly() {
     Grants reader = new Grants(Set.of(Grant.of(Scope.PROVIDERS_READ)));
     assertThat(Arrays.stream(Scope.values()).filter(scope -> reader.allow(scope, Optional.empty())))
-        .containsExactly(Scope.OPEN, Scope.PROVIDERS_READ);
+        .containsExactly(Scope.OPEN, Scope.KNOWN, Scope.PROVIDERS_READ);
     assertThat(Grants.NONE.allow(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
     assertThat(Arrays.stream(Scope.values()))
         .allMatch(scope -> Grants.EVERYTHING.allow(scope, Optional.of(AGENT)));

@@ -124,6 +124,21 @@ class EffectiveConfigTest {
     assertThat(load(Map.of("SERVER_HOST", host)).egress().loopback()).isEqualTo(allowed);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.0.0.0, false", "lab.example.org, false", "127.0.0.1, true", "localhost, true"})
+  void authenticationMayBeOffOnLoopbackOnly(String host, boolean allowed) {
+    Map<String, String> environment = Map.of("AUTH_ENABLED", "false", "SERVER_HOST", host);
+    if (allowed) {
+      assertThat(load(environment).auth().enabled()).isFalse();
+    } else {
+      assertThat(faults(environment))
+          .containsExactly(
+              "auth.enabled = false (environment AUTH_ENABLED): must be true unless server.host is a"
+                  + " loopback address such as 127.0.0.1; it is \"%s\" (environment SERVER_HOST)"
+                      .formatted(host));
+    }
+  }
+
   @Test
   void aRelativeDataFolderIsRelativeToTheDirectory() {
     assertThat(load(Map.of("SERVICE_DATA_DIR", "a/b")).dataDir())

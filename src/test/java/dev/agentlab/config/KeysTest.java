@@ -47,9 +47,14 @@ class KeysTest {
       Object byDefault,
       Samples samples) {
 
-    /// Setting the host alone would ask for the rest of an external database.
+    /// Setting the host alone would ask for the rest of an external database; authentication may be
+    /// off on loopback only.
     Map<String, String> surroundings() {
-      return key.equals("database.host") ? Map.of("DATABASE_MODE", "embedded") : Map.of();
+      return switch (key) {
+        case "database.host" -> Map.of("DATABASE_MODE", "embedded");
+        case "auth.enabled" -> Map.of("SERVER_HOST", "127.0.0.1");
+        default -> Map.of();
+      };
     }
 
     @Override
@@ -105,6 +110,9 @@ class KeysTest {
       new Samples("0", 0, "25", 25, "-1", "an integer from 0 to 2147483647");
   private static final Samples BOOLEAN =
       new Samples("true", true, "true", true, "'true'", "true or false, written without quotes");
+  private static final Samples FALSE =
+      new Samples(
+          "false", false, "false", false, "'true'", "true or false, written without quotes");
   private static final Samples TOKENS =
       new Samples(
           "['A', 'B-C']",
@@ -190,6 +198,7 @@ class KeysTest {
             c -> c.server().maxBodySize(),
             1_048_576,
             COUNT),
+        new Row("auth.enabled", "AUTH_ENABLED", c -> c.auth().enabled(), true, FALSE),
         new Row(
             "database.mode",
             "DATABASE_MODE",

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,8 +18,8 @@ public final class TestServer implements AutoCloseable {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final HttpServer server;
 
-  private TestServer(HttpSettings settings, List<RouteGroup> groups) {
-    server = new HttpServer(settings, loops, groups, meters);
+  private TestServer(HttpSettings settings, Authenticator authenticator, List<RouteGroup> groups) {
+    server = new HttpServer(settings, loops, groups, authenticator, meters);
     try {
       server.start();
     } catch (CannotListenException e) {
@@ -51,7 +52,13 @@ public final class TestServer implements AutoCloseable {
   }
 
   public static TestServer of(HttpSettings settings, RouteGroup... groups) {
-    return new TestServer(settings, List.of(groups));
+    return new TestServer(settings, Authenticator.off(), List.of(groups));
+  }
+
+  /// One that lets in whom an authenticator knows.
+  public static TestServer of(Authenticator authenticator, Route... routes) {
+    RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
+    return new TestServer(settings(), authenticator, List.of(group));
   }
 
   public int port() {

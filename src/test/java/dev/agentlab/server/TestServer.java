@@ -2,6 +2,7 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.config.AuthConfig;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.CorsConfig;
 import dev.agentlab.config.DatabaseConfig;
@@ -126,6 +127,7 @@ public final class TestServer {
         PATIENCE,
         Path.of("target", "data"),
         new ServerConfig("127.0.0.1", 0, PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
+        new AuthConfig(true),
         new DatabaseConfig(
             DatabaseConfig.Mode.EXTERNAL,
             dsn.host(),

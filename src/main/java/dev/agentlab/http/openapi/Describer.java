@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
+import dev.agentlab.access.Scope;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Method;
 import dev.agentlab.http.Param;
@@ -25,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Describer {
   private static final String JSON = "application/json";
   private static final String FORM = "multipart/form-data";
+  private static final String BEARER = "bearer";
+  private static final String API_KEY = "api_key";
   private static final String PROBLEM = "application/problem+json";
 
   private final Schemas schemas;
@@ -49,8 +52,40 @@ final class Describer {
             .set(route.method().name().toLowerCase(Locale.ROOT), operation(group, route, path));
       }
     }
-    document.putObject("components").set("schemas", schemas.components());
+    ObjectNode components = document.putObject("components");
+    components.set("schemas", schemas.components());
+    components.set("securitySchemes", securitySchemes());
     return document;
+  }
+
+  private static ObjectNode securitySchemes() {
+    ObjectNode schemes = Json.MAPPER.createObjectNode();
+    schemes
+        .putObject(BEARER)
+        .put("type", "http")
+        .put("scheme", "bearer")
+        .put("description", "An API key: `Authorization: Bearer agl_…`.");
+    schemes
+        .putObject(API_KEY)
+        .put("type", "apiKey")
+        .put("in", "header")
+        .put("name", "X-Api-Key")
+        .put("description", "The same key in a header of its own.");
+    return schemes;
+  }
+
+  /// Either way of showing a key, with the scope it must have; nothing for what is open.
+  private static ArrayNode security(Scope scope) {
+    ArrayNode either = Json.MAPPER.createArrayNode();
+    if (scope != Scope.OPEN) {
+      for (String scheme : List.of(BEARER, API_KEY)) {
+        ArrayNode scopes = either.addObject().putArray(scheme);
+        if (scope.isGranted()) {
+          scopes.add(scope.toString());
+        }
+      }
+    }
+    return either;
   }
 
   private ObjectNode operation(RouteGroup group, Route route, String path) {
@@ -59,6 +94,7 @@ final class Describer {
     operation.put("summary", route.summary());
     operation.putArray("tags").add(group.tag());
     operation.put("x-scope", route.scope().toString());
+    operation.set("security", security(route.scope()));
     if (!route.reads().isEmpty()) {
       ArrayNode parameters = operation.putArray("parameters");
       route.reads().forEach(parameter -> parameters.add(parameter(parameter)));

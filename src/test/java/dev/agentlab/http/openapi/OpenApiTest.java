@@ -130,6 +130,7 @@ class OpenApiTest {
 
         assertThat(operation.path("summary").asString()).isEqualTo(route.summary());
         assertThat(operation.get("x-scope").asString()).isEqualTo(route.scope().toString());
+        assertThat(operation.get("security").isEmpty()).isEqualTo(route.scope() == Scope.OPEN);
         assertThat(operation.get("responses").has(Integer.toString(route.status()))).isTrue();
         for (ProblemType failure : route.everyFailure()) {
           assertThat(operation.get("responses").path(Integer.toString(failure.status())).toString())

@@ -1,0 +1,31 @@
+package dev.agentlab.access;
+
+import dev.agentlab.secrets.Secret;
+
+/// Finds out whom a credential belongs to. Safe for all threads.
+public interface Authenticator {
+
+  /// Lets everyone do everything, whatever they show: for a service that only its own machine
+  /// reaches.
+  static Authenticator off() {
+    return new EveryoneIsLetIn();
+  }
+
+  /// What is known without waiting: it is asked on an event loop and must neither block nor compute
+  /// for long.
+  ///
+  /// @param credential as the caller sent it: any text
+  Authentication check(Secret credential);
+
+  /// What is known for certain, after a [Authentication.Undecided]; may block.
+  ///
+  /// @return never [Authentication.Undecided]
+  /// @throws dev.agentlab.errors.UnavailableException if it cannot be found out now
+  Authentication verify(Secret credential);
+
+  /// Whom a request comes from that shows nothing.
+  default Authentication withoutCredential() {
+    return new Authentication.Refused(
+        "give an API key as 'Authorization: Bearer agl_…'; without one only what is open answers");
+  }
+}

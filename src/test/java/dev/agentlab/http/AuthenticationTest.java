@@ -1,0 +1,310 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Authenticator;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grant;
+import dev.agentlab.access.Grants;
+import dev.agentlab.access.Scope;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Who is let in to a route, and when that is decided.
+class AuthenticationTest {
+  private static final UUID AGENT = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  private static final UUID OTHER = UUID.fromString("123e4567-e89b-12d3-a456-426614174001");
+  private static final Param<UUID> ID = Param.id("Which agent.");
+  private static final String TEXT = "text/plain";
+
+  private static final Map<String, Grants> KNOWN =
+      Map.of(
+          "reader", new Grants(Set.of(Grant.of(Scope.AGENTS_READ))),
+          "runner", new Grants(Set.of(Grant.of(Scope.INVOKE))),
+          "one", new Grants(Set.of(Grant.invoking(AGENT))));
+
+  private final AtomicInteger verified = new AtomicInteger();
+  private final AtomicInteger bodies = new AtomicInteger();
+  private final AtomicBoolean onTheLoop = new AtomicBoolean();
+  private final Semaphore open = new Semaphore(0);
+  private final TestServer server =
+      TestServer.of(
+          new Callers(),
+          Route.get("/open", "Open")
+              .needs(Scope.OPEN)
+              .givesText(200, TEXT)
+              .by(call -> Response.text(200, TEXT, call.caller().id())),
+          Route.get("/self", "Self")
+              .needs(Scope.KNOWN)
+              .givesText(200, TEXT)
+              .by(call -> Response.text(200, TEXT, call.caller().name())),
+          Route.get("/agents", "Agents")
+              .needs(Scope.AGENTS_READ)
+              .givesText(200, TEXT)
+              .by(_ -> Response.text(200, TEXT, actor(Actor.current()))),
+          Route.post("/agents/{id}/run", "Run")
+              .needs(Scope.INVOKE)
+              .forAgent(ID)
+              .takes(Thing.class)
+              .givesText(200, TEXT)
+              .by(call -> {
+                bodies.incrementAndGet();
+                return Response.text(200, TEXT, call.body().name() + " " + call.path(ID));
+              }));
+
+  record Thing(String name) {}
+
+  /// Knows callers by name; those that begin with `slow-` only after a while.
+  private final class Callers implements Authenticator {
+    @Override
+    public Authentication check(Secret credential) {
+      onTheLoop.set(!Thread.currentThread().isVirtual());
+      String name = credential.reveal();
+      return name.startsWith("slow-") ? new Authentication.Undecided() : known(name);
+    }
+
+    @Override
+    public Authentication verify(Secret credential) {
+      verified.incrementAndGet();
+      open.acquireUninterruptibly();
+      String name = credential.reveal().substring("slow-".length());
+      if (name.equals("away")) {
+        throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
+      }
+      return known(name);
+    }
+
+    private Authentication known(String name) {
+      return KNOWN.containsKey(name)
+          ? new Authentication.Accepted(
+              new Caller(Caller.Kind.KEY, "id-of-" + name, name, KNOWN.get(name)))
+          : new Authentication.Refused("no such key");
+    }
+  }
+
+  private static String actor(Actor actor) {
+    return "%s %s %s"
+        .formatted(actor.caller().id(), actor.address().orElse("-"), actor.requestId().orElse("-"));
+  }
+
+  @AfterEach
+  void stop() {
+    open.release(1000);
+    server.close();
+  }
+
+  @Test
+  void whatIsOpenAsksForNothing() throws IOException {
+    assertThat(server.ask("GET /open HTTP/1.1").text()).isEqualTo("anyone");
+    assertThat(server.ask("GET /open HTTP/1.1\r\nAuthorization: Bearer none").status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void nobodyGetsPastWithoutAKeyThatIsKnown() throws IOException {
+    for (String credential :
+        List.of(
+            "",
+            "Authorization: Bearer none",
+            "Authorization: Bearer ",
+            "Authorization:",
+            "Authorization: Basic cmVhZGVyOg==",
+            "Authorization: reader",
+            "X-Api-Key: none",
+            "X-Api-Key:")) {
+      for (String route : List.of("GET /agents", "GET /self")) {
+        Wire.Answer answer = server.ask(head(route, credential));
+
+        assertThat(answer.status()).as(credential).isEqualTo(401);
+        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+      }
+    }
+    assertThat(server.ask("GET /agents HTTP/1.1").json().get("type").asString())
+        .isEqualTo("/problems/unauthenticated");
+  }
+
+  @Test
+  void aKeyIsShownInEitherWay() throws IOException {
+    for (String credential :
+        List.of(
+            "Authorization: Bearer reader", "authorization: bearer  reader", "X-Api-Key: reader")) {
+      assertThat(server.ask(head("GET /self", credential)).text()).isEqualTo("reader");
+    }
+    assertThat(onTheLoop).isTrue();
+    assertThat(verified).hasValue(0);
+  }
+
+  @Test
+  void severalCredentialsAreRefused() throws IOException {
+    for (String credentials :
+        List.of(
+            "Authorization: Bearer reader\r\nX-Api-Key: reader",
+            "Authorization: Bearer reader\r\nAuthorization: Bearer reader",
+            "X-Api-Key: reader\r\nX-Api-Key: none")) {
+      assertThat(server.ask(head("GET /agents", credentials)).status()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void tooLittleIsForbiddenAndTheNeededScopeIsNamed() throws IOException {
+    Wire.Answer answer = server.ask(head("GET /agents", "X-Api-Key: runner"));
+
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.json().get("detail").asString()).contains("agents:read");
+    assertThat(answer.json().get("type").asString()).isEqualTo("/problems/forbidden");
+  }
+
+  @Test
+  void whoMayRunOneAgentRunsThatOneOnly() throws IOException {
+    assertThat(run("one", AGENT).status()).isEqualTo(200);
+    assertThat(run("one", OTHER).status()).isEqualTo(403);
+    assertThat(run("one", OTHER).json().get("detail").asString())
+        .contains("invoke or invoke:" + OTHER);
+    assertThat(run("runner", OTHER).status()).isEqualTo(200);
+    assertThat(run("reader", AGENT).status()).isEqualTo(403);
+    assertThat(server.ask(body("one", "not-an-id", 2), "{}").status()).isEqualTo(403);
+    assertThat(server.ask(body("runner", "not-an-id", 12), "{\"name\":\"a\"}").status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void anUppercaseIdIsTheSameAgent() throws IOException {
+    String id = AGENT.toString().toUpperCase(Locale.ROOT);
+    assertThat(server.ask(body("one", id, 12), "{\"name\":\"a\"}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void whoIsNotLetInNeedNotSendTheBodyAndCannotGoOn() throws IOException {
+    for (String who : List.of("none", "reader")) {
+      try (Wire wire = server.connect()) {
+        wire.raw(body(who, AGENT.toString(), 60_000) + "\r\nHost: a\r\n\r\n{");
+
+        assertThat(wire.answer().status()).isIn(401, 403);
+        assertThat(wire.isEnded()).isTrue();
+      }
+    }
+    assertThat(bodies).hasValue(0);
+  }
+
+  @Test
+  void whoWaitsForLeaveToSendABodyIsToldNo() throws IOException {
+    try (Wire wire = server.connect()) {
+      wire.raw(
+          body("none", AGENT.toString(), 60_000) + "\r\nExpect: 100-continue\r\nHost: a\r\n\r\n");
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void aConnectionWithoutABodyGoesOnAfterARefusal() throws IOException {
+    try (Wire wire = server.connect()) {
+      assertThat(wire.send("GET /agents HTTP/1.1", "").answer().status()).isEqualTo(401);
+      assertThat(wire.send(head("GET /agents", "X-Api-Key: reader"), "").answer().status())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aHandlerRunsForItsCaller() throws IOException {
+    String answer =
+        server.ask(head("GET /agents", "X-Api-Key: reader\r\nX-Request-Id: my-id")).text();
+
+    assertThat(answer).isEqualTo("id-of-reader 127.0.0.1 my-id");
+  }
+
+  @Test
+  void whatTakesWaitingHoldsUpNobodyElse() throws Exception {
+    try (Wire slow = server.connect();
+        Wire other = server.connect()) {
+      slow.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
+      awaitVerifying(1);
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(other.send(head("GET /self", "X-Api-Key: reader"), "").answer().status())
+            .isEqualTo(200);
+      }
+      open.release();
+      assertThat(slow.answer().text()).isEqualTo("a " + AGENT);
+      assertThat(slow.send(head("GET /self", "X-Api-Key: reader"), "").answer().status())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whatCannotBeFoundOutNowIsUnavailable() throws IOException {
+    open.release();
+    Wire.Answer answer = server.ask(body("slow-away", AGENT.toString(), 12), "{\"name\":\"a\"}");
+
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isEqualTo("1");
+  }
+
+  @Test
+  void aRefusalAfterWaitingIsOneAsWell() throws IOException {
+    open.release(2);
+    assertThat(server.ask(body("slow-none", AGENT.toString(), 12), "{\"name\":\"a\"}").status())
+        .isEqualTo(401);
+    assertThat(server.ask(body("slow-one", OTHER.toString(), 12), "{\"name\":\"a\"}").status())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void whoLeavesWhileItIsFoundOutIsLetGo() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
+      awaitVerifying(1);
+    }
+    CountDownLatch gone = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .start(() -> {
+          while (server.meters().get("http.server.in.flight").gauge().value() > 0) {
+            Thread.onSpinWait();
+          }
+          gone.countDown();
+        });
+    assertThat(gone.await(5, TimeUnit.SECONDS)).isTrue();
+    open.release();
+    assertThat(bodies).hasValue(0);
+  }
+
+  private void awaitVerifying(int count) throws InterruptedException {
+    for (int i = 0; i < 500 && verified.get() < count; i++) {
+      Thread.sleep(10);
+    }
+    assertThat(verified).hasValue(count);
+  }
+
+  private Wire.Answer run(String who, UUID agent) throws IOException {
+    return server.ask(body(who, agent.toString(), 12), "{\"name\":\"a\"}");
+  }
+
+  private static String head(String line, String headers) {
+    return line + " HTTP/1.1" + (headers.isEmpty() ? "" : "\r\n" + headers);
+  }
+
+  private static String body(String who, String agent, int length) {
+    return head(
+        "POST /agents/%s/run".formatted(agent),
+        "X-Api-Key: %s\r\nContent-Type: application/json%s"
+            .formatted(who, length > 1000 ? "\r\nContent-Length: " + length : ""));
+  }
+}
