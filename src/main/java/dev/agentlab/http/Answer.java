@@ -30,18 +30,6 @@ record Answer(
       HttpHeaders.createOptimized("application/problem+json");
   static final Buffer NOTHING = Buffer.buffer(0);
 
-  private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
-  private static final CharSequence CONTENT_TYPE_OPTIONS =
-      HttpHeaders.createOptimized("X-Content-Type-Options");
-  private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
-  private static final CharSequence REFERRER_POLICY =
-      HttpHeaders.createOptimized("Referrer-Policy");
-  private static final CharSequence NO_REFERRER = HttpHeaders.createOptimized("no-referrer");
-  private static final CharSequence CONTENT_SECURITY_POLICY =
-      HttpHeaders.createOptimized("Content-Security-Policy");
-  private static final CharSequence NO_CONTENT =
-      HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'");
-
   static Answer of(Response response) {
     int status = response.status();
     Map<String, String> headers = response.headers();
@@ -81,10 +69,6 @@ record Answer(
   ///
   /// @throws IllegalArgumentException if a name or value is none that HTTP allows
   void putHeaders(MultiMap to) {
-    to.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
-    to.set(CONTENT_TYPE_OPTIONS, NO_SNIFF);
-    to.set(REFERRER_POLICY, NO_REFERRER);
-    to.set(CONTENT_SECURITY_POLICY, NO_CONTENT);
     if (!mediaType.isEmpty()) {
       to.set(HttpHeaders.CONTENT_TYPE, mediaType);
     }

@@ -117,6 +117,7 @@ final class Reply {
   private boolean putHead(Answer answer) {
     HttpServerResponse response = request.response();
     MultiMap headers = response.headers();
+    SecurityHeaders.add(headers, request.isSSL());
     answer.putHeaders(headers);
     headers.set(REQUEST_ID, id);
     headers.set(HttpHeaders.DATE, edge.date().now());

@@ -100,17 +100,6 @@ class CorsTest {
   }
 
   private static HttpSettings with(Cors cors) {
-    HttpSettings far = TestServer.settings();
-    return new HttpSettings(
-        far.host(),
-        far.port(),
-        far.readTimeout(),
-        far.writeTimeout(),
-        far.idleTimeout(),
-        far.heartbeat(),
-        far.maxBodySize(),
-        far.maxHeldBytes(),
-        far.maxInFlight(),
-        Optional.of(cors));
+    return TestServer.with(TestServer.settings(), Optional.of(cors));
   }
 }

@@ -82,15 +82,12 @@ class RoutingTest {
   }
 
   @Test
-  void everyAnswerCarriesTheSafetyHeadersAndNoServer() throws Exception {
+  void noAnswerNamesTheServer() throws Exception {
     for (String path : List.of("/things", "/nothing", "/healthz")) {
       Wire.Answer answer = server.ask("GET " + path + " HTTP/1.1");
 
       assertThat(answer.headers())
-          .containsEntry("x-content-type-options", "nosniff")
-          .containsEntry("cache-control", "no-store")
-          .containsEntry("referrer-policy", "no-referrer")
-          .containsKeys("content-security-policy", "date", "x-request-id")
+          .containsKeys("date", "x-request-id")
           .doesNotContainKeys("server", "vary", "access-control-allow-origin");
     }
   }

@@ -43,6 +43,21 @@ public final class TestServer implements AutoCloseable {
         Optional.empty());
   }
 
+  /// The same with other origins let in.
+  public static HttpSettings with(HttpSettings settings, Optional<Cors> cors) {
+    return new HttpSettings(
+        settings.host(),
+        settings.port(),
+        settings.readTimeout(),
+        settings.writeTimeout(),
+        settings.idleTimeout(),
+        settings.heartbeat(),
+        settings.maxBodySize(),
+        settings.maxHeldBytes(),
+        settings.maxInFlight(),
+        cors);
+  }
+
   public static TestServer of(Route... routes) {
     return of(settings(), routes);
   }

@@ -1,0 +1,129 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.access.Scope;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.SubmissionPublisher;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SecurityHeadersTest {
+  private static final Map<String, String> EXPECTED =
+      Map.of(
+          "content-security-policy",
+          "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "x-frame-options",
+          "DENY",
+          "x-content-type-options",
+          "nosniff",
+          "referrer-policy",
+          "no-referrer",
+          "cross-origin-resource-policy",
+          "same-origin",
+          "cache-control",
+          "no-store");
+
+  private final TestServer server =
+      TestServer.of(
+          Route.get("/hello", "Hello")
+              .needs(Scope.OPEN)
+              .givesText(200, "text/plain")
+              .by(_ -> Response.text(200, "text/plain", "hello")),
+          Route.delete("/hello", "Nothing")
+              .needs(Scope.OPEN)
+              .givesNothing(204)
+              .by(_ -> Response.noContent()),
+          Route.post("/hello", "Takes")
+              .needs(Scope.OPEN)
+              .takes(String.class)
+              .gives(200, String.class)
+              .by(call -> Response.ok(call.body())),
+          Route.get("/broken", "Broken")
+              .needs(Scope.OPEN)
+              .givesNothing(204)
+              .by(_ -> {
+                throw new IllegalStateException("broken");
+              }),
+          Route.get("/events", "Events")
+              .needs(Scope.OPEN)
+              .givesEvents(200, String.class)
+              .by(_ -> {
+                SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
+                Thread.ofVirtual().start(events::close);
+                return Response.events(events);
+              }),
+          Route.get("/page", "A page")
+              .needs(Scope.OPEN)
+              .givesText(200, "text/html")
+              .by(_ ->
+                  Response.text(200, "text/html", "<p>")
+                      .with("Content-Security-Policy", "default-src 'self'")
+                      .with("Cache-Control", "no-cache")));
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /hello HTTP/1.1",
+        "GET /hello HTTP/1.0",
+        "HEAD /hello HTTP/1.1",
+        "DELETE /hello HTTP/1.1",
+        "OPTIONS /hello HTTP/1.1",
+        "PATCH /hello HTTP/1.1",
+        "POST /hello HTTP/1.1",
+        "GET /nothing HTTP/1.1",
+        "GET /broken HTTP/1.1",
+        "GET /events HTTP/1.1",
+        "GET /hello?unknown=1 HTTP/1.1",
+        "GET /h%zz HTTP/1.1",
+        "GET /hello HTTP/9.9",
+        "GET /hello HTTP/1.1\r\nHost: twice",
+        "GET /hello HTTP/1.1\r\nTransfer-Encoding: gzip",
+        "nonsense",
+      })
+  void everyAnswerHasEachOnce(String head) throws Exception {
+    try (Wire wire = server.connect()) {
+      Wire.Answer answer = wire.send(head, "").answer(head.startsWith("HEAD"));
+
+      assertThat(answer.headers())
+          .containsAllEntriesOf(EXPECTED)
+          .doesNotContainKey("strict-transport-security");
+    }
+  }
+
+  @Test
+  void answersToOtherOriginsHaveThemToo() throws Exception {
+    Cors cors =
+        new Cors(Set.of("https://console.example"), List.of(), List.of(), false, Duration.ZERO);
+    try (TestServer open =
+        TestServer.of(TestServer.with(TestServer.settings(), Optional.of(cors)), new Route[0])) {
+      for (String head :
+          List.of(
+              "GET /nothing HTTP/1.1",
+              "OPTIONS / HTTP/1.1\r\nAccess-Control-Request-Method: GET")) {
+        assertThat(open.ask(head + "\r\nOrigin: https://console.example").headers())
+            .containsAllEntriesOf(EXPECTED)
+            .containsEntry("access-control-allow-origin", "https://console.example");
+      }
+    }
+  }
+
+  @Test
+  void aRouteMaySayOtherwise() throws Exception {
+    assertThat(server.ask("GET /page HTTP/1.1").headers())
+        .containsEntry("content-security-policy", "default-src 'self'")
+        .containsEntry("cache-control", "no-cache")
+        .containsEntry("x-frame-options", "DENY");
+  }
+}
