@@ -141,6 +141,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
         new ServerConfig(
             host,
             values.valueOf(Keys.SERVER_PORT),
+            values.valueOf(Keys.SERVER_ALLOWED_HOSTS),
             values.valueOf(Keys.SERVER_READ_TIMEOUT),
             values.valueOf(Keys.SERVER_WRITE_TIMEOUT),
             values.valueOf(Keys.SERVER_SHUTDOWN_TIMEOUT),

@@ -69,6 +69,10 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,10}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[!-~&&[^/?#@]]+");
+  private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+  private static final Pattern HOST =
+      Pattern.compile(
+          "\\*|(?=.{1,253}$)" + LABEL + "(\\." + LABEL + ")*(?<!\\.[0-9]{1,63}|^[0-9]{1,63})");
   private static final Pattern IPV4 =
       Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
@@ -159,6 +163,13 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
     return list(
         "origins such as https://lab.example.org or http://localhost:3000, without a path",
         item -> ORIGIN.matcher(item).matches());
+  }
+
+  /// Names of a host, without a port.
+  static Kind<List<String>> hosts() {
+    return list(
+        "host names such as lab.example.org, without a port, or \"*\" for any",
+        item -> HOST.matcher(item).matches());
   }
 
   static Kind<List<String>> networks() {

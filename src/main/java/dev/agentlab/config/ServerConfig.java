@@ -1,9 +1,11 @@
 package dev.agentlab.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /// Where the service listens and what it bears from a caller.
 ///
+/// @param allowedHosts names of the service that requests may be for; `*` for any
 /// @param readTimeout how long a request may take to arrive
 /// @param writeTimeout how long an answer may go without progress; never cuts a stream that moves
 /// @param shutdownTimeout how long requests in flight may go on once the service stops
@@ -12,8 +14,13 @@ import java.time.Duration;
 public record ServerConfig(
     String host,
     int port,
+    List<String> allowedHosts,
     Duration readTimeout,
     Duration writeTimeout,
     Duration shutdownTimeout,
     int maxInFlight,
-    int maxBodySize) {}
+    int maxBodySize) {
+  public ServerConfig {
+    allowedHosts = List.copyOf(allowedHosts);
+  }
+}

@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadFactory;
 /// What all exchanges of one server share.
 ///
 /// @param authenticator knows the callers
+/// @param hosts which ones a request may be for
 /// @param handlers makes the thread a handler runs on
 record Edge(
     HttpSettings settings,
@@ -15,5 +16,6 @@ record Edge(
     Traffic traffic,
     RequestLog log,
     HttpDate date,
+    AllowedHosts hosts,
     Optional<CorsHeaders> cors,
     ThreadFactory handlers) {}

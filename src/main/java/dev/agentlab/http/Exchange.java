@@ -90,6 +90,7 @@ final class Exchange {
   /// @return the answer, if it takes neither a body nor a handler
   private Optional<Answer> accept(boolean room) {
     head.requireWellFormed();
+    edge.hosts().require(request.getHeader(HttpHeaders.HOST), request.uri());
     if (head.isPreflight() && edge.cors().isPresent()) {
       edge.cors()
           .get()

@@ -33,8 +33,8 @@ record Head(HttpServerRequest request) {
         case null, default -> broken("the request is not well-formed HTTP/1.1");
       };
     }
-    if (request.version() == HttpVersion.HTTP_1_1
-        && request.headers().getAll(HttpHeaders.HOST).size() != 1) {
+    int hosts = request.headers().getAll(HttpHeaders.HOST).size();
+    if (hosts > 1 || (hosts == 0 && request.version() == HttpVersion.HTTP_1_1)) {
       throw broken("a request has one Host header");
     }
     if (request.headers().contains("")) {

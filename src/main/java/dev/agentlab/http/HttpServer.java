@@ -79,6 +79,7 @@ public final class HttpServer {
             new Traffic(settings.maxInFlight(), settings.maxHeldBytes(), meters),
             new RequestLog(meters),
             new HttpDate(),
+            new AllowedHosts(settings.host(), settings.allowedHosts()),
             settings.cors().map(CorsHeaders::of),
             Thread.ofVirtual().name("request").inheritInheritableThreadLocals(false).factory());
   }

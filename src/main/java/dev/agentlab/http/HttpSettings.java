@@ -1,12 +1,15 @@
 package dev.agentlab.http;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// How the HTTP server listens and what it bears.
 ///
 /// @param host the address to listen on, or a name of one
 /// @param port 0 picks a free one
+/// @param allowedHosts names that requests may be for, beside those that follow from `host`; `*`
+///   for any
 /// @param readTimeout from a request's headers to the last byte of its body
 /// @param writeTimeout without progress in sending an answer, after which the connection is cut
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
@@ -18,6 +21,7 @@ import java.util.Optional;
 public record HttpSettings(
     String host,
     int port,
+    List<String> allowedHosts,
     Duration readTimeout,
     Duration writeTimeout,
     Duration idleTimeout,
@@ -31,6 +35,7 @@ public record HttpSettings(
   private static final Duration MAX_HEAD_TIMEOUT = Duration.ofSeconds(10);
 
   public HttpSettings {
+    allowedHosts = List.copyOf(allowedHosts);
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: 0 … 65535, not " + port);
     }

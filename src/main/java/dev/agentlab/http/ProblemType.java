@@ -22,6 +22,7 @@ public enum ProblemType {
   PAYLOAD_TOO_LARGE(413, "The request is too large"),
   URI_TOO_LONG(414, "The request's address is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "The request's media type is not supported"),
+  MISDIRECTED_REQUEST(421, "The request is for another host"),
   IDEMPOTENCY_KEY_REUSED(422, "The idempotency key was used for another request"),
   HEADERS_TOO_LARGE(431, "The request's header fields are too large"),
   INTERNAL_ERROR(500, "Something went wrong here"),

@@ -113,6 +113,7 @@ public record Route(
   public Set<ProblemType> everyFailure() {
     Set<ProblemType> all = copyOf(failures);
     all.add(ProblemType.INVALID_REQUEST);
+    all.add(ProblemType.MISDIRECTED_REQUEST);
     all.add(ProblemType.INTERNAL_ERROR);
     if (scope != Scope.OPEN) {
       all.add(ProblemType.UNAUTHENTICATED);

@@ -39,6 +39,7 @@ final class Settings {
     return new HttpSettings(
         config.server().host(),
         config.server().port(),
+        config.server().allowedHosts(),
         config.server().readTimeout(),
         config.server().writeTimeout(),
         KEEP_ALIVE,

@@ -130,6 +130,14 @@ class KeysTest {
           "['https://a.example/']",
           "a list of origins such as https://lab.example.org or http://localhost:3000, without a"
               + " path");
+  private static final Samples HOSTS =
+      new Samples(
+          "['lab.example.org']",
+          List.of("lab.example.org"),
+          "lab, *",
+          List.of("lab", "*"),
+          "['lab.example.org:8080']",
+          "a list of host names such as lab.example.org, without a port, or \"*\" for any");
   private static final Samples NETWORKS =
       new Samples(
           "['10.0.0.0/8']",
@@ -168,6 +176,12 @@ class KeysTest {
         new Row("data_dir", "SERVICE_DATA_DIR", c -> c.dataDir(), Path.of("data"), PATH),
         new Row("server.host", "SERVER_HOST", c -> c.server().host(), "0.0.0.0", TEXT),
         new Row("server.port", "SERVER_PORT", c -> c.server().port(), 8080, PORT),
+        new Row(
+            "server.allowed_hosts",
+            "SERVER_ALLOWED_HOSTS",
+            c -> c.server().allowedHosts(),
+            List.of(),
+            HOSTS),
         new Row(
             "server.read_timeout",
             "SERVER_READ_TIMEOUT",

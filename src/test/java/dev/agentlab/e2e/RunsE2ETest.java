@@ -213,7 +213,7 @@ class RunsE2ETest {
   private Wire asking(String agent, String what) throws IOException {
     return Wire.to(program().url())
         .send(
-            "POST %s HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                 .formatted(path(agent, what), HELLO.length(), HELLO));
   }
 

@@ -44,7 +44,7 @@ class ShutdownE2ETest {
         Wire idle = Wire.to(program.url());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       URI url = program.url();
-      assertThat(idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").reply()).isPresent();
+      assertThat(idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").reply()).isPresent();
       String held = create(program.client(), "held");
       List<Wire> uploads = new ArrayList<>();
       for (int i = 0; i < UPLOADS; i++) {

@@ -132,6 +132,7 @@ class EventsTest {
         new HttpSettings(
             far.host(),
             far.port(),
+            far.allowedHosts(),
             far.readTimeout(),
             far.writeTimeout(),
             far.idleTimeout(),

@@ -285,6 +285,16 @@ class LimitsTest {
 
   private static HttpSettings limits(Duration read, Duration write, Duration idle, int inFlight) {
     return new HttpSettings(
-        "127.0.0.1", 0, read, write, idle, idle, 64 * 1024, 64 * 1024, inFlight, Optional.empty());
+        "127.0.0.1",
+        0,
+        List.of("*"),
+        read,
+        write,
+        idle,
+        idle,
+        64 * 1024,
+        64 * 1024,
+        inFlight,
+        Optional.empty());
   }
 }

@@ -56,6 +56,7 @@ class ListenTest {
         new HttpSettings(
             host,
             port,
+            far.allowedHosts(),
             far.readTimeout(),
             far.writeTimeout(),
             far.idleTimeout(),

@@ -57,6 +57,7 @@ class RequestBodyTest {
         new HttpSettings(
             far.host(),
             far.port(),
+            far.allowedHosts(),
             Duration.ofSeconds(1),
             far.writeTimeout(),
             far.idleTimeout(),

@@ -33,6 +33,7 @@ public final class TestServer implements AutoCloseable {
     return new HttpSettings(
         "127.0.0.1",
         0,
+        List.of("*"),
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(75),
@@ -45,9 +46,19 @@ public final class TestServer implements AutoCloseable {
 
   /// The same with other origins let in.
   public static HttpSettings with(HttpSettings settings, Optional<Cors> cors) {
+    return with(settings, settings.allowedHosts(), cors);
+  }
+
+  /// The same, known by other names.
+  public static HttpSettings known(HttpSettings settings, List<String> names) {
+    return with(settings, names, settings.cors());
+  }
+
+  private static HttpSettings with(HttpSettings settings, List<String> names, Optional<Cors> cors) {
     return new HttpSettings(
         settings.host(),
         settings.port(),
+        names,
         settings.readTimeout(),
         settings.writeTimeout(),
         settings.idleTimeout(),

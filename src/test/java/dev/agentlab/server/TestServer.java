@@ -126,7 +126,7 @@ public final class TestServer {
     return new Config(
         PATIENCE,
         Path.of("target", "data"),
-        new ServerConfig("127.0.0.1", 0, PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
+        new ServerConfig("127.0.0.1", 0, List.of(), PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
         new AuthConfig(true),
         new DatabaseConfig(
             DatabaseConfig.Mode.EXTERNAL,

@@ -1,0 +1,67 @@
+package dev.agentlab.http;
+
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The host that a request says it is for, without the port (RFC 9110, section 7.2).
+///
+/// @param name in lower case without a dot at its end; of an address, as [InetAddress] writes it
+/// @param address if it is one rather than a name
+record Host(String name, Optional<InetAddress> address) {
+  private static final Pattern FIELD =
+      Pattern.compile(
+          "(\\[(?<ipv6>[0-9a-fA-F]*:[0-9a-fA-F:.]{1,40})]|(?<name>[A-Za-z0-9._-]{1,254}))(:[0-9]{1,5})?");
+  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+  private static final Pattern NAME =
+      Pattern.compile(
+          "([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
+
+  /// What some resolvers take for an address, though it is not written as one.
+  private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)");
+
+  private static final int LONGEST_NAME = 253;
+
+  /// The host in a `Host` field or an address's authority; empty if it is none.
+  static Optional<Host> parse(String authority) {
+    Matcher parts = FIELD.matcher(authority);
+    if (!parts.matches()) {
+      return Optional.empty();
+    }
+    String ipv6 = parts.group("ipv6");
+    return ipv6 == null ? named(parts.group("name").toLowerCase(Locale.ROOT)) : literal(ipv6);
+  }
+
+  /// The host that an address or a name by itself is, as a setting has it.
+  static Optional<Host> of(String text) {
+    return text.startsWith("[") || text.indexOf(':') < 0 ? parse(text) : literal(text);
+  }
+
+  boolean isLoopback() {
+    return address.map(InetAddress::isLoopbackAddress).orElse(name.equals("localhost"));
+  }
+
+  private static Optional<Host> named(String text) {
+    if (IPV4.matcher(text).matches()) {
+      return literal(text);
+    }
+    String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+    boolean fits =
+        name.length() <= LONGEST_NAME
+            && NAME.matcher(name).matches()
+            && !NUMBER.matcher(name).matches();
+    return fits ? Optional.of(new Host(name, Optional.empty())) : Optional.empty();
+  }
+
+  private static Optional<Host> literal(String text) {
+    try {
+      InetAddress address = InetAddress.ofLiteral(text);
+      return Optional.of(new Host(address.getHostAddress(), Optional.of(address)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

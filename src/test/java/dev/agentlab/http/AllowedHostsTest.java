@@ -1,0 +1,243 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AllowedHostsTest {
+  private static final AllowedHosts LOOPBACK = new AllowedHosts("127.0.0.1", List.of());
+  private static final AllowedHosts EVERYWHERE = new AllowedHosts("0.0.0.0", List.of());
+  private static final AllowedHosts LISTED =
+      new AllowedHosts("0.0.0.0", List.of("Lab.Example.org", "lab"));
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "LocalHost:8080",
+        "localhost.",
+        "127.0.0.1",
+        "127.0.0.1:8080",
+        "127.9.8.7",
+        "[::1]",
+        "[::1]:8080",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]"
+      })
+  void loopbackIsAlwaysKnown(String host) {
+    for (AllowedHosts hosts : List.of(LOOPBACK, EVERYWHERE, LISTED)) {
+      assertThatCode(() -> hosts.require(host, "/")).doesNotThrowAnyException();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.1.2.3:8080", "192.0.2.1", "[2001:db8::1]:8080"})
+  void anyAddressIsKnownWhereTheServiceListensOnMoreThanLoopback(String host) {
+    assertThatCode(() -> EVERYWHERE.require(host, "/")).doesNotThrowAnyException();
+    assertMisdirected(LOOPBACK, host);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example",
+        "localhost-evil", "alocalhost", "lab.example.org.evil.example", "notlab"
+      })
+  void anotherNameIsNot(String host) {
+    for (AllowedHosts hosts : List.of(LOOPBACK, EVERYWHERE, LISTED)) {
+      assertMisdirected(hosts, host);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lab.example.org", "LAB.example.ORG:443", "lab.example.org.", "lab"})
+  void aListedNameIsKnown(String host) {
+    assertThatCode(() -> LISTED.require(host, "/")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theNameOrAddressToListenOnIsKnown() {
+    assertThatCode(
+            () -> new AllowedHosts("lab.internal", List.of()).require("lab.internal:80", "/"))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> new AllowedHosts("::1", List.of()).require("[::1]:80", "/"))
+        .doesNotThrowAnyException();
+    assertMisdirected(new AllowedHosts("::1", List.of()), "10.0.0.1");
+    assertMisdirected(new AllowedHosts("localhost", List.of()), "10.0.0.1");
+  }
+
+  @Test
+  void whatWasLetInLetsInNothingElse() {
+    AllowedHosts hosts = new AllowedHosts("127.0.0.1", List.of());
+    hosts.require("localhost", "/");
+
+    assertMisdirected(hosts, "evil.example");
+    assertThatCode(() -> hosts.require("localhost", "/")).doesNotThrowAnyException();
+    assertMisdirected(hosts, "evil.example");
+  }
+
+  @Test
+  void aStarLetsInAny() {
+    AllowedHosts any = new AllowedHosts("127.0.0.1", List.of("*"));
+    assertThatCode(() -> any.require("evil.example", "/")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRequestOfHttp10NeedsNone() {
+    assertThatCode(() -> LOOPBACK.require(null, "/")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void anAddressThatNamesAHostIsHeldToItToo() {
+    assertThatCode(() -> LOOPBACK.require("localhost", "http://127.0.0.1:80/x?y=://evil"))
+        .doesNotThrowAnyException();
+    for (String target :
+        List.of("http://evil.example/", "http://evil.example?", "http://evil.example")) {
+      assertThatThrownBy(() -> LOOPBACK.require("localhost", target)).isInstanceOf(Refusal.class);
+    }
+    assertThatThrownBy(() -> LOOPBACK.require("localhost", "http://localhost@evil.example/"))
+        .isInstanceOf(Refusal.class);
+  }
+
+  @Test
+  void aListThatNamesNoHostIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AllowedHosts("0.0.0.0", List.of("a b")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "localhost:",
+        "localhost:x",
+        "localhost:123456",
+        ":8080",
+        "a b",
+        "localhost/",
+        "localhost@evil.example",
+        "user@localhost",
+        "[::1",
+        "::1",
+        "[::1%25eth0]",
+        "[127.0.0.1]",
+        "[::g]",
+        "127.1",
+        "0x7f000001",
+        "2130706433",
+        "127.0.0.01",
+        "256.0.0.1",
+        "a..b",
+        ".a",
+        "-a",
+        "a-.b",
+        "loc%61lhost",
+        "b\u00fccher.example",
+        "localhost,evil.example",
+        "a.b..",
+        "..",
+        "*"
+      })
+  void whatIsNoHostIsNotUnderstood(String host) {
+    assertThatThrownBy(() -> EVERYWHERE.require(host, "/"))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal -> assertThat(refusal.problem().type()).isEqualTo(ProblemType.INVALID_REQUEST));
+  }
+
+  /// What the platform reads as the host of a URL is the judge.
+  @Property
+  void onlyLoopbackIsLetInOnLoopback(@ForAll("hosts") String host) {
+    try {
+      new AllowedHosts("127.0.0.1", List.of()).require(host, "/");
+    } catch (Refusal e) {
+      return;
+    }
+    String read = URI.create("http://" + host + "/").getHost();
+    assertThat(isLoopback(read)).as(host).isTrue();
+  }
+
+  @Property
+  void whatIsAHostReadsTheSameWithAPort(@ForAll("hosts") String host) {
+    Optional<Host> parsed = Host.parse(host);
+    if (parsed.isPresent() && !host.matches(".*:[0-9]+")) {
+      assertThat(Host.parse(host + ":8080")).isEqualTo(parsed);
+      assertThat(Host.parse(host.toUpperCase(Locale.ROOT))).isEqualTo(parsed);
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return name.equals("localhost")
+        || name.equals("localhost.")
+        || InetAddress.ofLiteral(name.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+  }
+
+  @Provide
+  Arbitrary<String> hosts() {
+    Arbitrary<String> piece =
+        Arbitraries.of(
+            "localhost",
+            "127.0.0.1",
+            "127",
+            "1",
+            "0x7f",
+            "::1",
+            "::",
+            "[",
+            "]",
+            ".",
+            ":",
+            "@",
+            "%",
+            "/",
+            "#",
+            "?",
+            " ",
+            "evil",
+            "example",
+            "8080",
+            "ffff",
+            "-",
+            "_",
+            "\u212a",
+            "\t");
+    return Arbitraries.oneOf(
+        piece.list().ofMaxSize(6).map(pieces -> String.join("", pieces)),
+        Arbitraries.strings().ofMaxLength(20),
+        Combinators.combine(
+                Arbitraries.integers().between(0, 300),
+                Arbitraries.integers().between(0, 300),
+                Arbitraries.integers().between(0, 9))
+            .as((a, b, c) -> "%d.%d.0.%d".formatted(a, b, c)),
+        Arbitraries.of("localhost", "127.0.0.1", "[::1]", "a.example"));
+  }
+
+  private static void assertMisdirected(AllowedHosts hosts, String host) {
+    assertThatThrownBy(() -> hosts.require(host, "/"))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal -> {
+              assertThat(refusal.problem().type()).isEqualTo(ProblemType.MISDIRECTED_REQUEST);
+              assertThat(refusal.problem().detail())
+                  .contains("server.allowed_hosts", "SERVER_ALLOWED_HOSTS");
+            });
+  }
+}

@@ -1,0 +1,74 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.access.Scope;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// The hosts that a listening server knows.
+class HostTest {
+  private final TestServer server =
+      TestServer.of(
+          TestServer.known(TestServer.settings(), List.of("lab.example")),
+          Route.get("/healthz", "Health")
+              .needs(Scope.OPEN)
+              .probe()
+              .givesText(200, "text/plain")
+              .by(_ -> Response.text(200, "text/plain", "OK")));
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void aNameThatOnlyLeadsHereIsToldWhatToSet() throws Exception {
+    for (String head :
+        List.of(
+            "GET /healthz HTTP/1.1",
+            "GET /nothing HTTP/1.1",
+            "OPTIONS /healthz HTTP/1.1\r\nOrigin: http://evil.example\r\n"
+                + "Access-Control-Request-Method: GET")) {
+      Wire.Answer answer = ask(head, "evil.example:8080");
+
+      assertThat(answer.status()).isEqualTo(421);
+      assertThat(answer.json().path("type").asString()).isEqualTo("/problems/misdirected-request");
+      assertThat(answer.json().path("detail").asString())
+          .contains("\"evil.example\"", "SERVER_ALLOWED_HOSTS");
+    }
+  }
+
+  @Test
+  void knownNamesAreServed() throws Exception {
+    for (String host : List.of("localhost", "127.0.0.1:" + server.port(), "Lab.Example:443")) {
+      assertThat(ask("GET /healthz HTTP/1.1", host).text()).isEqualTo("OK");
+    }
+  }
+
+  @Test
+  void theConnectionServesOthersAfterwards() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+      assertThat(wire.answer().status()).isEqualTo(421);
+      wire.raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(wire.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whatIsNoHostEndsTheConnection() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n");
+      assertThat(wire.answer().status()).isEqualTo(400);
+      assertThat(wire.isEnded()).isTrue();
+    }
+  }
+
+  private Wire.Answer ask(String head, String host) throws Exception {
+    try (Wire wire = server.connect()) {
+      return wire.raw(head + "\r\nHost: " + host + "\r\n\r\n").answer();
+    }
+  }
+}
