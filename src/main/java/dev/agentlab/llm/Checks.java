@@ -1,6 +1,7 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.config.GoDuration;
+import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Origin;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -114,10 +115,13 @@ final class Checks {
     }
     try {
       URI url = new URI(value);
-      Origin.of(url);
-      return when(
-          url.getRawQuery() != null || url.getRawFragment() != null,
-          "must not hold a query or a fragment");
+      Optional<String> never = Origin.of(url).literal().flatMap(EgressPolicy::refusalForAll);
+      return never
+          .map(why -> "has a host that no setting allows: " + why)
+          .or(() ->
+              when(
+                  url.getRawQuery() != null || url.getRawFragment() != null,
+                  "must not hold a query or a fragment"));
     } catch (URISyntaxException e) {
       // Its message repeats the text, which may hold a password.
       return Optional.of("must be a URL such as http://localhost:11434");

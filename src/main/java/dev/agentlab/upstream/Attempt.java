@@ -215,9 +215,9 @@ final class Attempt {
   }
 
   /// The address under no name but its own digits, so that nothing below can look the name up
-  /// again.
+  /// again. Without a zone: what is judged is the digits.
   private SocketAddress pinned(InetAddress address) {
-    String digits = address.getHostAddress();
+    String digits = address.getHostAddress().split("%", 2)[0];
     return SocketAddress.inetSocketAddress(
         progress.origin().port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
   }

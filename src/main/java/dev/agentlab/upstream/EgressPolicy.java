@@ -1,17 +1,15 @@
 package dev.agentlab.upstream;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// Which addresses this service may call. The public internet always; its own machine and private
 /// networks as configured; addresses that lead to credentials of a cloud, or nowhere, never.
 ///
 /// The ranges are those of the IANA special-purpose registries (RFC 6890) and the metadata services
-/// of the clouds.
+/// of the clouds. An IPv6 address that holds an IPv4 one (mapped, compatible, NAT64, 6to4, Teredo)
+/// is never called, whichever that is: what it leads to is decided by whoever translates it.
 ///
 /// @param loopbackAllowed the setting `egress.loopback`
 /// @param privateNetworks the setting `egress.private_networks`; allows only private addresses,
@@ -61,6 +59,9 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
           Rule.never("255.255.255.255/32", "broadcast"),
           Rule.never("240.0.0.0/4", RESERVED),
           Rule.of("::1/128", Verdict.LOOPBACK, "loopback"),
+          Rule.never("::/128", "unspecified"),
+          Rule.never("::/96", "an IPv4-compatible address, which hides another"),
+          Rule.never("::ffff:0:0/96", "an IPv4-mapped address, which hides another"),
           Rule.never("64:ff9b::/96", "a NAT64 address, which hides another"),
           Rule.never("64:ff9b:1::/48", "a NAT64 address, which hides another"),
           Rule.never("2001::/32", "a Teredo address, which hides another"),
@@ -70,6 +71,10 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
           Rule.never("2002::/16", "a 6to4 address, which hides another"),
           Rule.never("fd00:ec2::/32", METADATA),
           Rule.never("fd20:ce::254/128", METADATA),
+          Rule.never("fd00:c1::a9fe:a9fe/128", METADATA),
+          Rule.never("fd00:42::42/128", METADATA),
+          Rule.never("fd00:a9fe:a9fe::1/128", METADATA),
+          Rule.never("fd00:100::100:200/128", METADATA),
           Rule.of("fc00::/7", Verdict.PRIVATE, "private"),
           Rule.never("fe80::/10", "link-local"),
           Rule.never("ff00::/8", "multicast"),
@@ -83,24 +88,24 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
   private static final String ALLOW_PRIVATE =
       "Add %s or the network around it to egress.private_networks (EGRESS_PRIVATE_NETWORKS).";
 
-  private static final Cidr LOOPBACK_IPV6 = Cidr.parse("::1/128");
-  private static final int IPV4_BYTES = 4;
-
-  /// Where an IPv4 address stands within an IPv6 one.
-  private static final int IPV4_AT = 12;
-
   public EgressPolicy {
     privateNetworks = List.copyOf(privateNetworks);
   }
 
-  /// Why the address must not be called; empty if it may. An IPv4 address within an IPv6 one,
-  /// mapped or compatible (RFC 4291), is judged as the IPv4 address.
+  /// Why the address must not be called; empty if it may.
   public Optional<Refusal> refusal(InetAddress address) {
-    InetAddress judged = judged(address);
-    return RULES.stream()
-        .filter(rule -> rule.range().contains(judged))
-        .findFirst()
-        .flatMap(rule -> refusal(rule, judged));
+    return first(address).flatMap(rule -> refusal(rule, address));
+  }
+
+  /// Why no setting lets the address be called; empty if one does, or none is needed.
+  public static Optional<String> refusalForAll(InetAddress address) {
+    return first(address)
+        .filter(rule -> rule.verdict() == Verdict.NEVER)
+        .map(rule -> never(address, rule.name()).reason());
+  }
+
+  private static Optional<Rule> first(InetAddress address) {
+    return RULES.stream().filter(rule -> rule.range().contains(address)).findFirst();
   }
 
   private Optional<Refusal> refusal(Rule rule, InetAddress address) {
@@ -127,24 +132,5 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
     return new Refusal(
         "%s is %s; it is called only where a setting allows it".formatted(text, name),
         Optional.of(remedy.formatted(text)));
-  }
-
-  /// The IPv4 address within, or the address itself. `::1` is not `0.0.0.1`.
-  private static InetAddress judged(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (bytes.length == IPV4_BYTES || LOOPBACK_IPV6.contains(bytes) || !holdsIpv4(bytes)) {
-      return address;
-    }
-    try {
-      return InetAddress.getByAddress(Arrays.copyOfRange(bytes, IPV4_AT, bytes.length));
-    } catch (UnknownHostException e) {
-      throw new AssertionError("four bytes are an address", e);
-    }
-  }
-
-  private static boolean holdsIpv4(byte[] ipv6) {
-    int mark = ((ipv6[IPV4_AT - 2] & 0xff) << Byte.SIZE) | (ipv6[IPV4_AT - 1] & 0xff);
-    boolean mappedOrCompatible = mark == 0xffff || mark == 0;
-    return mappedOrCompatible && IntStream.range(0, IPV4_AT - 2).allMatch(i -> ipv6[i] == 0);
   }
 }

@@ -1,11 +1,15 @@
 package dev.agentlab.upstream;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Addresses written as text, in their one accepted spelling each: four decimal numbers, or an IPv6
-/// address (RFC 4291) without a zone. The JDK's own parser takes `127.1` too.
+/// address (RFC 4291) without a zone. The JDK's own parser takes `127.1` too, and makes an IPv4
+/// address of a mapped one.
 final class Literals {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
@@ -24,9 +28,23 @@ final class Literals {
       return Optional.empty();
     }
     try {
-      return Optional.of(InetAddress.ofLiteral(text));
+      return Optional.of(asIpv6(InetAddress.ofLiteral(text)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
+    }
+  }
+
+  /// As it was written: an IPv4 address in these sixteen bytes is one that was mapped.
+  private static InetAddress asIpv6(InetAddress address) {
+    if (address instanceof Inet6Address) {
+      return address;
+    }
+    byte[] mapped = ByteBuffer.allocate(16).position(10).putShort((short) -1).array();
+    System.arraycopy(address.getAddress(), 0, mapped, 12, 4);
+    try {
+      return Inet6Address.getByAddress(null, mapped, -1);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("sixteen bytes are an address", e);
     }
   }
 }

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// @param port 1 … 65535
 public record Origin(boolean secure, String host, int port) {
   private static final String NO_HOST = "must name a host, such as http://localhost:11434";
+  private static final String NO_NAME =
+      "has a host that is no DNS name: letters, digits, '-' and '_' between single dots; write an"
+          + " international name in its xn-- form";
+  private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
@@ -52,6 +56,10 @@ public record Origin(boolean secure, String host, int port) {
     }
     if (authority.indexOf('@') >= 0) {
       throw new IllegalArgumentException("must not hold a user name or password");
+    }
+    if (!ASCII.matcher(authority).matches()) {
+      // Before there is a lower case: that of the Kelvin sign is a k.
+      throw new IllegalArgumentException(NO_NAME);
     }
     Matcher parts = AUTHORITY.matcher(authority.toLowerCase(Locale.ROOT));
     if (!parts.matches()) {
@@ -95,9 +103,7 @@ public record Origin(boolean secure, String host, int port) {
     }
     List<String> labels = List.of(text.split("\\.", -1));
     if (!labels.stream().allMatch(label -> LABEL.matcher(label).matches())) {
-      throw new IllegalArgumentException(
-          "has a host that is no DNS name: letters, digits, '-' and '_' between single dots; write"
-              + " an international name in its xn-- form");
+      throw new IllegalArgumentException(NO_NAME);
     }
     if (NUMBER.matcher(labels.getLast()).matches() && Literals.ipv4(text).isEmpty()) {
       throw new IllegalArgumentException(

@@ -37,6 +37,9 @@ class ProbeTest {
         if (host.equals("llm.test")) {
           return List.of(InetAddress.getLoopbackAddress());
         }
+        if (host.equals("metadata.test")) {
+          return List.of(InetAddress.ofLiteral("169.254.169.254"));
+        }
         throw new UnknownHostException(host);
       };
 
@@ -208,7 +211,7 @@ class ProbeTest {
   @Test
   void anAddressThePolicyForbidsNamesTheSettingThatWouldAllowIt() {
     ProbeStage allowable = failed(probe(ollama("http://10.0.0.5:11434", false)));
-    ProbeStage never = failed(probe(ollama("http://169.254.169.254", false)));
+    ProbeStage never = failed(probe(ollama("http://metadata.test", false)));
 
     assertThat(allowable.name()).isEqualTo(Name.RESOLVE);
     assertThat(allowable.detail().orElseThrow()).contains("10.0.0.5 is private");

@@ -61,6 +61,8 @@ class OriginTest {
         "http://[::1",
         "http://[127.0.0.1]",
         "http://[fe80::1%25eth0]",
+        "http://\u212Aelvin.example",
+        "http://\u017Fhort.example",
       })
   void refusesAUrlWithoutACallableOrigin(String url) {
     assertThatIllegalArgumentException()

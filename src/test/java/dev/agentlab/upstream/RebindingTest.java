@@ -1,0 +1,141 @@
+package dev.agentlab.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Names whose addresses are chosen by somebody else, who may change them between two questions.
+class RebindingTest {
+  private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
+  private static final Duration TIME = Duration.ofSeconds(5);
+  private static final UpstreamLimits LIMITS =
+      new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
+
+  private final EventLoops loops = new EventLoops();
+  private final Queue<List<InetAddress>> answers = new ArrayDeque<>();
+
+  /// Gives each answer once.
+  private final UpstreamClient client =
+      new UpstreamClient(
+          loops,
+          LOOPBACK,
+          host -> {
+            if (answers.isEmpty()) {
+              throw new UnknownHostException(host);
+            }
+            return answers.remove();
+          },
+          TIME);
+
+  @AfterEach
+  void stop() throws Exception {
+    client.stop(TIME);
+    loops.stop(TIME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1 169.254.169.254",
+        "169.254.169.254 127.0.0.1",
+        "127.0.0.1 127.0.0.1 127.0.0.1 127.0.0.1 127.0.0.1 169.254.169.254",
+        "127.0.0.1 10.0.0.1",
+        "127.0.0.1 8.8.8.8 100.100.100.200",
+        "127.0.0.1 fd00:ec2::254",
+        "::1 ::ffff:127.0.0.1",
+        "127.0.0.1 ::ffff:169.254.169.254",
+        "127.0.0.1 ::127.0.0.1",
+        "127.0.0.1 64:ff9b::a9fe:a9fe",
+        "127.0.0.1 2002:a9fe:a9fe::",
+        "127.0.0.1 fe80::1",
+        "127.0.0.1 0.0.0.0",
+        "127.0.0.1 ::",
+      })
+  void oneForbiddenAddressAmongSeveralForbidsTheName(String addresses) throws Exception {
+    try (Tripwire tripwire = new Tripwire()) {
+      answers.add(Stream.of(addresses.split(" ")).map(RebindingTest::address).toList());
+
+      assertThat(failure("http://mixed.test:%d/".formatted(tripwire.port())))
+          .isEqualTo(Kind.REFUSED_BY_POLICY);
+      assertThat(tripwire.connections()).isZero();
+    }
+  }
+
+  @Test
+  void keptConnectionIsNotUsedOnceTheNameLeadsToAForbiddenAddress() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
+      answers.add(List.of(address("127.0.0.1")));
+      answers.add(List.of(address("169.254.169.254")));
+      String url = upstream.url("rebind.test", "/").toString();
+
+      assertThat(get(url).status()).isEqualTo(200);
+      upstream.request();
+      assertThat(failure(url)).isEqualTo(Kind.REFUSED_BY_POLICY);
+      assertThat(upstream.isIdle()).isTrue();
+    }
+  }
+
+  @Test
+  void connectionThatIsMadeAnewGoesWhereTheJudgedOneWent() throws Exception {
+    FakeUpstream.Script onceEach =
+        (request, out) -> {
+          if (request.connection() == 1 && request.line().contains("/second")) {
+            out.close();
+          } else {
+            out.write(FakeUpstream.json("{}").getBytes(StandardCharsets.UTF_8));
+          }
+        };
+    try (FakeUpstream upstream = FakeUpstream.answering(onceEach)) {
+      answers.add(List.of(address("127.0.0.1")));
+      answers.add(List.of(address("127.0.0.1")));
+      answers.add(List.of(address("169.254.169.254")));
+
+      get(upstream.url("rebind.test", "/first").toString());
+      assertThat(get(upstream.url("rebind.test", "/second").toString()).status()).isEqualTo(200);
+      // Nobody asked a third time.
+      assertThat(answers).hasSize(1);
+    }
+  }
+
+  @Test
+  void zoneOfAnAddressIsNotFollowed() throws Exception {
+    InetAddress zoned = Inet6Address.getByAddress(null, address("::1").getAddress(), 1);
+    try (Tripwire tripwire = new Tripwire()) {
+      answers.add(List.of(zoned));
+
+      assertThat(failure("http://zoned.test:%d/".formatted(tripwire.port()))).isEqualTo(Kind.RESET);
+      assertThat(tripwire.connections()).isEqualTo(1);
+    }
+  }
+
+  private UpstreamResponse get(String url) {
+    return client.send(
+        UpstreamRequest.get(URI.create(url), Map.of(), Map.of()), LIMITS, new Cancellation());
+  }
+
+  private Kind failure(String url) {
+    return catchThrowableOfType(UpstreamException.class, () -> get(url)).kind();
+  }
+
+  /// As a resolver gives it: a mapped address in its sixteen bytes.
+  private static InetAddress address(String text) {
+    return Literals.ipv4(text).or(() -> Literals.ipv6(text)).orElseThrow();
+  }
+}
