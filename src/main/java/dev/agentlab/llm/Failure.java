@@ -161,16 +161,18 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
     return listing(
         response,
         provider,
-        "The address sends callers elsewhere" + target(response) + ", which is not followed.",
+        "The address sends callers elsewhere"
+            + target(response, provider)
+            + ", which is not followed.",
         "Set base_url to where the provider really is.");
   }
 
-  private static String target(UpstreamResponse response) {
+  private static String target(UpstreamResponse response, LlmProvider provider) {
     try {
       return response
           .header("location")
           .map(URI::create)
-          .map(it -> ", to " + Origin.of(it))
+          .map(it -> ", to " + UpstreamText.clean(Origin.of(it).toString(), provider))
           .orElse("");
     } catch (IllegalArgumentException e) {
       return "";

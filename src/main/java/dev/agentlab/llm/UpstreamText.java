@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// that is or resembles a secret, and not long.
 public final class UpstreamText {
   private static final int LONGEST = 300;
-  private static final String MASK = "***";
+  static final String MASK = "***";
 
   private static final Pattern TAG = Pattern.compile("</?[a-zA-Z!][^>]*>");
   private static final Pattern BREAKS = Pattern.compile("[\\p{javaWhitespace}\\p{Z}]+");
@@ -49,7 +49,7 @@ public final class UpstreamText {
   }
 
   static boolean holdsSecret(String text, LlmProvider provider) {
-    return secrets(provider).stream().filter(UpstreamText::isTelling).anyMatch(text::contains);
+    return new SecretForms(secrets(provider)).standIn(text);
   }
 
   private static String message(String body) {
@@ -70,18 +70,19 @@ public final class UpstreamText {
 
   /// A provider's own words, fit to show; empty when nothing of them is.
   public static String clean(String text, LlmProvider provider) {
+    List<String> secrets = secrets(provider);
+    SecretForms forms = new SecretForms(secrets);
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
     // Before anything is taken out of the text: a secret may hold what looks like a tag.
-    String safe = withoutLiterals(head, secrets(provider));
+    String safe = forms.masked(withoutLiterals(head, secrets));
     String line = BREAKS.matcher(TAG.matcher(safe).replaceAll(" ")).replaceAll(" ");
     String plain = INVISIBLE.matcher(line).replaceAll("").strip();
-    String masked = mask(plain, secrets(provider));
+    String masked = mask(forms.masked(withoutLiterals(plain, secrets)), secrets);
     return Brief.cut(masked, LONGEST);
   }
 
   private static String mask(String text, List<String> secrets) {
-    String without = withoutLiterals(text, secrets);
-    return WORD.matcher(without)
+    return WORD.matcher(text)
         .replaceAll(word ->
             resembles(word.group(), secrets) ? MASK : Matcher.quoteReplacement(word.group()));
   }
@@ -103,7 +104,7 @@ public final class UpstreamText {
   }
 
   private static boolean isTelling(String secret) {
-    return secret.length() >= 2 * TELLING;
+    return secret.length() >= SecretForms.TELLING;
   }
 
   private static boolean resembles(String word, List<String> secrets) {

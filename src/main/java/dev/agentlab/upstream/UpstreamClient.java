@@ -63,7 +63,16 @@ public final class UpstreamClient implements Transport {
         new PoolOptions()
             .setHttp1MaxSize(CONNECTIONS_PER_ADDRESS)
             .setMaxWaitQueueSize(MOST_WAITING);
-    http = loops.vertx().httpClientBuilder().with(options).with(pool).build();
+    http =
+        loops
+            .vertx()
+            .httpClientBuilder()
+            .with(options)
+            .with(pool)
+            // The call is told what went wrong. The library's own way is to log it in words that
+            // repeat what came, which may be the key that was sent.
+            .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+            .build();
     means = new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections());
   }
 

@@ -220,6 +220,19 @@ class ProbeTest {
   }
 
   @Test
+  void redirectThatRepeatsTheKeyIsToldWithoutIt() throws IOException {
+    String answer =
+        "HTTP/1.1 302 Found\r\nLocation: http://%s.test/\r\nContent-Length: 0\r\n\r\n"
+            .formatted(TOKEN);
+    try (FakeUpstream upstream = FakeUpstream.answering(answer)) {
+      ProbeReport report = probe(ollama(upstream.url("").toString(), true));
+
+      assertThat(failed(report).cause().orElseThrow()).contains("elsewhere, to", "***");
+      assertThat(Json.MAPPER.writeValueAsString(report)).doesNotContain("hunter2");
+    }
+  }
+
+  @Test
   void nothingListeningAsksWhetherOllamaRuns() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

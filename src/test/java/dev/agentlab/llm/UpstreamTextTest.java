@@ -1,16 +1,29 @@
 package dev.agentlab.llm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
+import java.net.URLEncoder;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UpstreamTextTest {
   private static final String TOKEN = "Zq7-hunter2-hunter2-Wx9k";
   private static final LlmProvider PROVIDER = provider();
+
+  /// With characters that every encoding has to change.
+  private static final String AWKWARD = "aQ/7+w\"k&T<9\\m=pX%4/vRz2c";
 
   @ParameterizedTest
   @CsvSource(
@@ -67,6 +80,66 @@ class UpstreamTextTest {
         .doesNotContain("hunter2", "Wx9k", "abcdefgh", "eyJ", "3f9c");
   }
 
+  /// The key as errors and logs of proxies, gateways and web frameworks repeat it.
+  @ParameterizedTest
+  @MethodSource("echoes")
+  void masksAKeyInEveryEncodingAnErrorMayRepeatItIn(String echo) {
+    LlmProvider provider = provider(Json.MAPPER.writeValueAsString(AWKWARD));
+    for (String body :
+        List.of(
+            "you sent " + echo + " to us",
+            Json.MAPPER.writeValueAsString(Map.of("message", "you sent " + echo + " to us")))) {
+      String shown = UpstreamText.message(body, provider).orElse("");
+
+      for (String form : echoes().toList()) {
+        for (int at = 0; at + 8 <= form.length(); at++) {
+          assertThat(shown).doesNotContainIgnoringCase(form.substring(at, at + 8));
+        }
+      }
+      assertThat(shown).contains("***");
+    }
+    assertThat(UpstreamText.holdsSecret("model-" + AWKWARD, provider)).isTrue();
+    assertThat(UpstreamText.holdsSecret("model-" + AWKWARD.substring(14), provider)).isTrue();
+    assertThat(UpstreamText.holdsSecret("llama3.2", provider)).isFalse();
+  }
+
+  static Stream<String> echoes() {
+    byte[] key = AWKWARD.getBytes(UTF_8);
+    Base64.Encoder base64 = Base64.getEncoder();
+    String json = Json.MAPPER.writeValueAsString(AWKWARD);
+    return Stream.of(
+        AWKWARD,
+        AWKWARD.toLowerCase(Locale.ROOT),
+        AWKWARD.substring(AWKWARD.length() - 8),
+        AWKWARD.substring(AWKWARD.length() - 12),
+        AWKWARD.substring(0, 9),
+        json.substring(1, json.length() - 1),
+        json.replace("/", "\\/"),
+        URLEncoder.encode(AWKWARD, UTF_8),
+        URLEncoder.encode(AWKWARD, UTF_8).toLowerCase(Locale.ROOT),
+        URLEncoder.encode(URLEncoder.encode(AWKWARD, UTF_8), UTF_8),
+        everyCharacter("%%%02X"),
+        everyCharacter("\\u%04x"),
+        everyCharacter("\\x%02x"),
+        everyCharacter("&#%d;"),
+        everyCharacter("&#x%x;"),
+        AWKWARD.replace("&", "&amp;").replace("\"", "&quot;").replace("<", "&lt;"),
+        base64.encodeToString(key),
+        base64.withoutPadding().encodeToString(key),
+        Base64.getUrlEncoder().encodeToString(key),
+        base64.encodeToString((":" + AWKWARD).getBytes(UTF_8)),
+        base64.encodeToString(("user:" + AWKWARD).getBytes(UTF_8)),
+        base64.encodeToString(("apikey:" + AWKWARD).getBytes(UTF_8)),
+        base64.encodeToString((AWKWARD + ":").getBytes(UTF_8)),
+        base64.encodeToString(("Bearer " + AWKWARD).getBytes(UTF_8)),
+        HexFormat.of().formatHex(key),
+        HexFormat.of().withUpperCase().formatHex(key));
+  }
+
+  private static String everyCharacter(String format) {
+    return AWKWARD.chars().mapToObj(format::formatted).collect(Collectors.joining());
+  }
+
   @Test
   void leavesOrdinaryWordsAlone() {
     String text =
@@ -79,13 +152,13 @@ class UpstreamTextTest {
   @Test
   void aSecretThatLooksLikeMarkupIsMaskedBeforeMarkupIsDropped() {
     String secret = "left-part-<x>-right  part-of-it";
-    assertThat(UpstreamText.message("bad key " + secret + " sent", provider(secret)))
+    assertThat(UpstreamText.message("bad key " + secret + " sent", provider('"' + secret + '"')))
         .contains("bad key *** sent");
   }
 
   @Test
   void aShortSecretIsMaskedOnlyAsAWordOfItsOwn() {
-    LlmProvider provider = provider("ollama");
+    LlmProvider provider = provider("\"ollama\"");
 
     assertThat(UpstreamText.message("key ollama is wrong, see ollamas.test", provider))
         .contains("key *** is wrong, see ollamas.test");
@@ -114,9 +187,10 @@ class UpstreamTextTest {
   }
 
   private static LlmProvider provider() {
-    return provider(TOKEN);
+    return provider('"' + TOKEN + '"');
   }
 
+  /// @param token as JSON
   private static LlmProvider provider(String token) {
     ProviderKinds kinds = ProviderKinds.standard();
     return kinds.build(
@@ -124,7 +198,7 @@ class UpstreamTextTest {
             Json.MAPPER.readTree(
                 """
                 {"name": "ollama", "base_url": "http://localhost", "options":
-                 {"auth_type": "bearer", "token": "%s"}}\
+                 {"auth_type": "bearer", "token": %s}}\
                 """
                     .formatted(token))));
   }

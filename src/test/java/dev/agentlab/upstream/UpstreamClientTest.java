@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.UpstreamException.Kind;
@@ -27,6 +31,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class UpstreamClientTest {
   private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
@@ -315,6 +322,36 @@ class UpstreamClientTest {
   void saysThatAnAnswerIsNotHttp() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering("220 mail.test ESMTP\r\n\r\n")) {
       assertThat(failure(client(NOBODY), upstream.url("/")).kind()).isEqualTo(Kind.PROTOCOL);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hunter2\r\n\r\n",
+        "hunter2/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 hunter2 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: hunter2\u0001\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: hunter2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n",
+      })
+  void whatIsNoHttpIsRepeatedNeitherInTheLogNorInTheFailure(String answer) throws Exception {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          out.write(answer.getBytes(UTF_8));
+          out.close();
+        })) {
+      assertThat(failure(client(NOBODY), upstream.url("/")).getMessage()).doesNotContain("hunter2");
+      assertThat(log.list)
+          .extracting(
+              it -> it.getFormattedMessage() + ThrowableProxyUtil.asString(it.getThrowableProxy()))
+          .noneMatch(it -> it.contains("hunter2"));
+    } finally {
+      root.detachAppender(log);
     }
   }
 
