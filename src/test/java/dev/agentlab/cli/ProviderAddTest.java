@@ -1,0 +1,300 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.ProviderApi.ID;
+import static dev.agentlab.cli.ProviderApi.and;
+import static dev.agentlab.cli.ProviderApi.json;
+import static dev.agentlab.cli.ProviderApi.serviceWhoseProbeFails;
+import static dev.agentlab.cli.ProviderApi.withProvider;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// `provider add`.
+class ProviderAddTest {
+  private final FakeService service = ProviderApi.service();
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun.With onService() {
+    return CommandRun.With.service(service).in(folder);
+  }
+
+  private CommandRun provider(String... arguments) {
+    return onService().run(withProvider(arguments));
+  }
+
+  private JsonNode sent(String line) {
+    return Json.MAPPER.readTree(service.asked(line).body());
+  }
+
+  @Test
+  void addSendsWhatTheFlagsSayAndTestsIt() {
+    CommandRun run =
+        provider(
+            "add",
+            "local",
+            "--kind",
+            "ollama",
+            "--base-url",
+            "http://localhost:11434",
+            "--option",
+            "auth_type=bearer",
+            "--option",
+            "note=a=b");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualToIgnoringNewLines("added local, id " + ID);
+    assertThat(run.err()).contains("✓ connect  127.0.0.1  (1 ms)");
+    assertThat(sent("POST /api/providers"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "local", "config": {"name": "ollama",
+                 "base_url": "http://localhost:11434",
+                 "options": {"auth_type": "bearer", "note": "a=b"}}}
+                """));
+    assertThat(service.asked("POST /api/providers").header("Idempotency-key")).hasSize(36);
+  }
+
+  @Test
+  void addReadsSecretsFromEnvironmentFileAndInput() throws IOException {
+    Files.writeString(folder.resolve("key.txt"), "from-file\n");
+    String[] add = {"provider", "add", "local", "--kind", "ollama", "--base-url", "http://h"};
+
+    onService().environment("KEY", "from-env").run(and(add, "--secret-env", "token=KEY"));
+    onService().run(and(add, "--secret-file", "token=key.txt"));
+    onService().input("from-input\nmore").run(and(add, "--secret-stdin", "token"));
+    onService().typing("typed unseen").run(and(add, "--secret-stdin", "token"));
+
+    assertThat(service.asked())
+        .filteredOn(asked -> asked.line().equals("POST /api/providers"))
+        .extracting(asked -> json(asked.body()).at("/config/options/token").asString())
+        .containsExactly("from-env", "from-file", "from-input", "typed unseen");
+  }
+
+  @Test
+  void secretAsAnArgumentIsRefusedWithTheOtherWays() {
+    CommandRun run =
+        provider(
+            "add", "x", "--kind", "ollama", "--base-url", "http://h", "--option", "token=sk-123");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--secret-env token=", "--secret-file token=", "--secret-stdin token")
+        .doesNotContain("sk-123");
+    assertThat(service.lines()).doesNotContain("POST /api/providers");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--secret-env, token=UNSET, environment variable UNSET",
+    "--secret-file, token=absent.txt, there is no file",
+    "--secret-stdin, token, the input holds no secret",
+  })
+  void secretThatIsNotThereIsAnError(String flag, String value, String message) {
+    CommandRun run =
+        provider("add", "x", "--kind", "ollama", "--base-url", "http://h", flag, value);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
+  void addWithoutATerminalListsTheMissingFlags() {
+    CommandRun run = provider("add", "cloud", "--kind", "azure");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--base-url URL", "--option deployment=VALUE: The name in Azure")
+        .contains("--secret-env token=NAME")
+        .doesNotContain("retries");
+    assertThat(provider("add", "x").err()).contains("--kind KIND: one of ollama, azure");
+    assertThat(provider("add").err()).contains("NAME");
+  }
+
+  @Test
+  void addOnATerminalAsksForWhatIsMissing() {
+    CommandRun run =
+        onService()
+            .typing("cloud", "azure", "http://h/openai", "gpt", "basic", "api_key", "sk-123", "")
+            .run("provider", "add");
+
+    assertThat(run.code()).isZero();
+    assertThat(sent("POST /api/providers"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "cloud", "config": {"name": "azure", "base_url": "http://h/openai",
+                 "options": {"deployment": "gpt", "auth_type": "api_key", "token": "sk-123"}}}
+                """));
+    assertThat(run.prompts())
+        .anySatisfy(prompt -> assertThat(prompt).startsWith("[hidden] token"))
+        .anySatisfy(prompt -> assertThat(prompt).contains("retries (Enter for 3)"))
+        .filteredOn(prompt -> prompt.contains("auth_type (bearer | api_key)"))
+        .hasSize(2);
+  }
+
+  @Test
+  void addAsksForWhatTheAddressRequires() {
+    CommandRun run =
+        onService()
+            .typing("cloud", "azure", "http://h/openai/v1", "", "", "sk-123", "")
+            .run("provider", "add");
+
+    assertThat(run.code()).isZero();
+    assertThat(sent("POST /api/providers").path("config"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "azure", "base_url": "http://h/openai/v1", "options": {"token": "sk-123"}}
+                """));
+    assertThat(run.prompts())
+        .anySatisfy(prompt -> assertThat(prompt).contains("deployment (Enter for none)"));
+    assertThat(provider("add", "x", "--kind", "azure", "--base-url", "http://h/v1").err())
+        .contains("--secret-env token=NAME")
+        .doesNotContain("deployment", "auth_type");
+  }
+
+  @Test
+  void addSavesNothingWhenTheInputEnds() {
+    CommandRun run = onService().typing("cloud").run("provider", "add");
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("nothing was saved");
+    assertThat(service.lines()).doesNotContain("POST /api/providers");
+  }
+
+  @Test
+  void addTakesAFileAndFlagsOverIt() throws IOException {
+    Files.writeString(
+        folder.resolve("provider.json"),
+        """
+        {"name": "cloud", "config": {"name": "azure", "base_url": "http://h/openai",
+         "options": {"deployment": "gpt", "auth_type": "bearer", "token": {"set": true}}}}
+        """);
+
+    CommandRun run =
+        onService()
+            .environment("KEY", "sk-123")
+            .run(
+                "provider",
+                "add",
+                "other",
+                "--file",
+                "provider.json",
+                "--secret-env",
+                "token=KEY",
+                "--option",
+                "retries=5",
+                "--no-test");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(sent("POST /api/providers"))
+        .isEqualTo(
+            json(
+                """
+                {"name": "other", "config": {"name": "azure", "base_url": "http://h/openai",
+                 "options": {"deployment": "gpt", "auth_type": "bearer", "token": "sk-123",
+                 "retries": 5}}}
+                """));
+    assertThat(service.lines()).noneMatch(line -> line.contains("probe"));
+  }
+
+  @Test
+  void addTakesAFileFromTheInput() {
+    CommandRun run =
+        onService()
+            .input("{\"name\":\"a\",\"config\":{\"name\":\"ollama\",\"base_url\":\"http://h\"}}")
+            .run("provider", "add", "--file", "-");
+
+    assertThat(run.code()).isZero();
+    assertThat(sent("POST /api/providers").path("name").asString()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"token\": \"sk-123\",", "{\"token\": sk123}", "[]", "{\"config\": \"sk-123\"}"})
+  void fileThatIsNoProviderIsAnErrorThatRepeatsNothing(String text) {
+    CommandRun run = onService().input(text).run("provider", "add", "--file", "-");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--file - is not").doesNotContain("sk-123", "sk123");
+  }
+
+  @Test
+  void unknownKindIsAnErrorThatListsTheKnown() {
+    CommandRun run = provider("add", "x", "--kind", "Ollama", "--base-url", "http://h");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("\"Ollama\"", "ollama, azure");
+  }
+
+  @Test
+  void failedTestDoesNotUndoTheSave() {
+    try (FakeService other = serviceWhoseProbeFails()) {
+      CommandRun run =
+          CommandRun.With.service(other)
+              .run("provider", "add", "local", "--kind", "ollama", "--base-url", "http://h");
+
+      assertThat(run.code()).isZero();
+      assertThat(run.out()).contains("added local");
+      assertThat(run.err())
+          .contains("✗ connect      refused", "cause: nothing listens there", "it is saved, but");
+    }
+  }
+
+  @Test
+  void requiredTestThatFailsSavesNothing() {
+    try (FakeService other = serviceWhoseProbeFails()) {
+      CommandRun run =
+          CommandRun.With.service(other)
+              .run(
+                  "provider",
+                  "add",
+                  "local",
+                  "--kind",
+                  "ollama",
+                  "--base-url",
+                  "http://h",
+                  "--require-test");
+
+      assertThat(run.code()).isEqualTo(6);
+      assertThat(run.err()).contains("✗ connect", "nothing was saved");
+      assertThat(other.lines()).doesNotContain("POST /api/providers");
+    }
+  }
+
+  @Test
+  void flagsAboutTheTestThatContradictEachOtherAreAnError() {
+    CommandRun run =
+        provider(
+            "add",
+            "x",
+            "--kind",
+            "ollama",
+            "--base-url",
+            "http://h",
+            "--no-test",
+            "--require-test");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--no-test and --require-test contradict each other");
+    assertThat(service.lines()).isEmpty();
+  }
+}
