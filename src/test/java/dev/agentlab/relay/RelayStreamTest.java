@@ -1,0 +1,195 @@
+package dev.agentlab.relay;
+
+import static dev.agentlab.relay.TestRelays.DONE;
+import static dev.agentlab.relay.TestRelays.FINISH;
+import static dev.agentlab.relay.TestRelays.FIRST;
+import static dev.agentlab.relay.TestRelays.KEY;
+import static dev.agentlab.relay.TestRelays.LONG;
+import static dev.agentlab.relay.TestRelays.POLICY;
+import static dev.agentlab.relay.TestRelays.chat;
+import static dev.agentlab.relay.TestRelays.closing;
+import static dev.agentlab.relay.TestRelays.endless;
+import static dev.agentlab.relay.TestRelays.target;
+import static dev.agentlab.relay.TestRelays.write;
+import static dev.agentlab.upstream.FakeUpstream.events;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.relay.RelayException.Kind;
+import dev.agentlab.upstream.FakeUpstream;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Streams, from their first event to their end.
+class RelayStreamTest {
+  private final TestRelays relays = new TestRelays();
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    relays.close();
+  }
+
+  @Test
+  void aStreamKeepsItsBytes() throws Exception {
+    String odd = ": comment\n\n" + FIRST.replace("data: ", "data:") + FINISH + DONE;
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + odd))) {
+      Caller caller = relays.stream(upstream, POLICY);
+
+      assertThat(caller.all()).isEqualTo(odd);
+    }
+  }
+
+  @Test
+  void aFinishedStreamWithoutDoneGetsOne() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + FIRST + FINISH))) {
+      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void aTruncatedStreamEndsInAnErrorEventAndNeverInDone() throws Exception {
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(closing(events() + FIRST + "data: {\"choices\":[{\"ind"))) {
+      String all = relays.stream(upstream, POLICY).all();
+
+      assertThat(all)
+          .startsWith(FIRST + "event: error\ndata: {\"error\":{")
+          .contains("before the answer was whole", "\"code\":\"broken\"")
+          .doesNotContain("[DONE]");
+    }
+  }
+
+  @Test
+  void aConnectionCutInTheMiddleEndsInAnErrorEvent() throws Exception {
+    String head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000\r\n\r\n";
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST))) {
+      assertThat(relays.stream(upstream, POLICY).all())
+          .startsWith(FIRST + "event: error\n")
+          .doesNotContain("[DONE]");
+    }
+  }
+
+  @Test
+  void anErrorInTheMiddleReachesTheCallerWithoutTheKey() throws Exception {
+    String error = "data: {\"error\":{\"message\":\"bad key " + KEY + "\"}}\n\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(closing(events() + FIRST + error + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).all())
+          .startsWith(FIRST + "event: error\n")
+          .contains("bad key ***")
+          .doesNotContain(KEY, "[DONE]");
+    }
+  }
+
+  @Test
+  void anErrorBeforeTheFirstEventIsNoStream() throws Exception {
+    String error = "data: {\"error\":{\"message\":\"no such model\",\"type\":\"invalid\"}}\n\n";
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + error))) {
+      RelayException failure = relays.streamFailure(upstream, POLICY);
+
+      assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(failure).hasMessage("the provider reported an error: no such model");
+      assertThat(failure.attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesEndsAStreamBeforeItsFirstEvent() throws Exception {
+    try (FakeUpstream silent = FakeUpstream.answering((_, out) -> write(out, events()))) {
+      CompletableFuture<RelayException> failure =
+          CompletableFuture.supplyAsync(() -> relays.streamFailure(silent, POLICY));
+      silent.request();
+      relays.cancellation.cancel();
+
+      assertThat(failure.get(10, TimeUnit.SECONDS).kind()).isEqualTo(Kind.CANCELLED);
+      assertThat(silent.disconnect()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesEndsTheStream() throws Exception {
+    try (FakeUpstream endless = endless(new AtomicLong())) {
+      Caller caller = relays.stream(endless, POLICY);
+      caller.next();
+      caller.cancel();
+
+      assertThat(endless.disconnect()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aCallerThatDoesNotTakeHoldsTheProviderBack() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    try (FakeUpstream endless = endless(sent)) {
+      Caller caller = relays.stream(endless, POLICY);
+      caller.next();
+      long before;
+      do {
+        before = sent.get();
+        FakeUpstream.pause(Duration.ofMillis(200));
+      } while (sent.get() > before);
+      // What the sockets and one read take in.
+      assertThat(before).isLessThan(64 << 20);
+      caller.next();
+      caller.cancel();
+    }
+  }
+
+  @Test
+  void aStreamThatFallsSilentEndsInAnErrorEvent() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> write(out, events() + FIRST))) {
+      Relay relay = relays.relay(Duration.ofMillis(200), LONG, LONG);
+      Caller caller =
+          new Caller(
+              relay.stream(target(upstream, POLICY), chat(true), relays.cancellation).events());
+
+      assertThat(caller.all())
+          .startsWith(FIRST + "event: error\n")
+          .contains("\"code\":\"timed_out\"");
+      assertThat(upstream.disconnect()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aStreamMayNotGoOnForEver() throws Exception {
+    try (FakeUpstream endless =
+        FakeUpstream.answering((_, out) -> {
+          write(out, events());
+          while (true) {
+            write(out, FIRST);
+            FakeUpstream.pause(Duration.ofMillis(20));
+          }
+        })) {
+      Relay relay = relays.relay(LONG, Duration.ofMillis(400), LONG);
+      Caller caller =
+          new Caller(
+              relay.stream(target(endless, POLICY), chat(true), relays.cancellation).events());
+
+      assertThat(caller.all()).startsWith(FIRST).contains("event: error\n");
+    }
+  }
+
+  @Test
+  void aSlowBeginningIsToldToTheCallerBeforeItComes() throws Exception {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          write(out, events());
+          told.orTimeout(10, TimeUnit.SECONDS).join();
+          write(out, "data: {\"error\":{\"message\":\"too late\"}}\n\n");
+        })) {
+      Relay relay = relays.relay(LONG, LONG, Duration.ofMillis(50));
+      Caller caller =
+          new Caller(
+              relay.stream(target(upstream, POLICY), chat(true), relays.cancellation).events());
+      told.complete(null);
+
+      assertThat(caller.all()).startsWith("event: error\n").contains("too late");
+    }
+  }
+}

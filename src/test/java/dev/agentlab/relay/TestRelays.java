@@ -1,0 +1,141 @@
+package dev.agentlab.relay;
+
+import static dev.agentlab.upstream.FakeUpstream.events;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.Operation;
+import dev.agentlab.wire.WireJson;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A relay, and the calls, providers and answers its tests have in common.
+final class TestRelays implements AutoCloseable {
+  static final String ANSWER =
+      """
+      {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
+      "finish_reason":"stop"}], "odd":1.50, "usage":{"prompt_tokens":1}}\
+      """;
+
+  static final String FIRST =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+
+  static final String FINISH =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\r\n\r\n";
+
+  static final String DONE = "data: [DONE]\n\n";
+
+  static final String KEY = "sk-canary-0123456789abcdef";
+
+  static final Duration LONG = Duration.ofSeconds(20);
+
+  static final CallPolicy.Retries THREE =
+      new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
+
+  static final CallPolicy POLICY = new CallPolicy(LONG, LONG, 10, THREE);
+
+  static final CallPolicy ONCE =
+      new CallPolicy(
+          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+
+  static final byte[] SENT =
+      """
+      {"model": "m", "messages": [{"role":"user", "content":"Hello"}], "unknown": 1.0}\
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
+  private final EventLoops loops = new EventLoops();
+
+  private final UpstreamClient client =
+      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), LONG);
+
+  final Cancellation cancellation = new Cancellation();
+
+  @Override
+  public void close() throws TimeoutException {
+    client.stop(Duration.ofSeconds(5));
+    loops.stop(Duration.ofSeconds(5));
+  }
+
+  static ModelRequest chat(boolean stream) {
+    return stream
+        ? ModelRequest.of(
+            Operation.CHAT,
+            WireJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
+        : ModelRequest.sent(Operation.CHAT, SENT);
+  }
+
+  Relay relay() {
+    return relay(LONG, LONG, LONG);
+  }
+
+  Relay relay(Duration idle, Duration total, Duration patience) {
+    return new Relay(
+        client, new RelaySettings(LONG, idle, total, patience, 1 << 20), InstantSource.system());
+  }
+
+  static Target target(FakeUpstream upstream, CallPolicy policy) {
+    ProviderKinds kinds = ProviderKinds.standard();
+    String config =
+        """
+        {"name": "ollama", "base_url": "%s",
+         "options": {"auth_type": "bearer", "token": "%s"}}
+        """
+            .formatted(upstream.url(""), KEY);
+    return new Target("it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), policy);
+  }
+
+  Caller stream(FakeUpstream upstream, CallPolicy policy) {
+    return new Caller(relay().stream(target(upstream, policy), chat(true), cancellation).events());
+  }
+
+  RelayException failure(FakeUpstream upstream, CallPolicy policy) {
+    return relayFailure(relay(), target(upstream, policy));
+  }
+
+  RelayException relayFailure(Relay relay, Target target) {
+    return catchThrowableOfType(
+        RelayException.class, () -> relay.answer(target, chat(false), cancellation));
+  }
+
+  RelayException streamFailure(FakeUpstream upstream, CallPolicy policy) {
+    return catchThrowableOfType(
+        RelayException.class,
+        () -> relay().stream(target(upstream, policy), chat(true), cancellation));
+  }
+
+  static FakeUpstream.Script closing(String bytes) {
+    return (_, out) -> {
+      write(out, bytes);
+      out.close();
+    };
+  }
+
+  static FakeUpstream endless(AtomicLong sent) {
+    String many = FIRST.repeat(1_000);
+    return FakeUpstream.answering((_, out) -> {
+      write(out, events());
+      while (true) {
+        write(out, many);
+        sent.addAndGet(many.length());
+      }
+    });
+  }
+
+  static void write(OutputStream out, String text) throws java.io.IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}
