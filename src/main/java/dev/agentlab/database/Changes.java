@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The changes of rows, by whichever replica, as a runtime system: it hears of them from PostgreSQL
-/// as they are committed, and has every [RowCache] forget what changed.
+/// as they are committed, and has every [RowCache] and [TableSnapshot] forget what changed.
 ///
 /// Heard means that the server has answered on the listening connection, to a question that is not
 /// older than a second; with the answer comes the word of every change acknowledged before the
@@ -35,7 +35,7 @@ public final class Changes {
   private static final Duration STOP_LIMIT = Duration.ofMillis(500);
 
   private final Database database;
-  private final Map<String, List<RowCache<?>>> caches = new ConcurrentHashMap<>();
+  private final Map<String, List<Watcher>> watchers = new ConcurrentHashMap<>();
   private final Object lock = new Object();
   private @Nullable Thread thread;
   private @Nullable Subscription subscription;
@@ -88,12 +88,12 @@ public final class Changes {
       return change.get();
     } finally {
       // Also when it failed: whether it was committed may not be known.
-      watching(table).forEach(cache -> cache.forget(id));
+      watching(table).forEach(watcher -> watcher.changed(id));
     }
   }
 
-  void watch(String table, RowCache<?> cache) {
-    caches.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(cache);
+  void watch(String table, Watcher watcher) {
+    watchers.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(watcher);
   }
 
   boolean areHeard() {
@@ -130,10 +130,10 @@ public final class Changes {
       }
       prove(opened);
       // Of what changed before this nobody has told.
-      forgetAll();
+      tellUnheard();
       while (!stopped) {
         long asked = System.nanoTime();
-        opened.ask(caches.keySet()).forEach(this::hear);
+        opened.ask(watchers.keySet()).forEach(this::hear);
         heardUntil = asked + FRESH_NANOS;
         heard = true;
         noteHeard();
@@ -147,7 +147,7 @@ public final class Changes {
       noteUnheard(e);
     } finally {
       heardUntil = System.nanoTime();
-      forgetAll();
+      tellUnheard();
     }
     return heard;
   }
@@ -185,21 +185,21 @@ public final class Changes {
 
   private void hear(String payload) {
     int space = payload.indexOf(' ');
-    List<RowCache<?>> concerned = watching(space < 0 ? payload : payload.substring(0, space));
+    List<Watcher> concerned = watching(space < 0 ? payload : payload.substring(0, space));
     if (space < 0) {
-      concerned.forEach(RowCache::forgetAll);
+      concerned.forEach(Watcher::changed);
     } else if (!concerned.isEmpty()) {
       UUID id = UUID.fromString(payload.substring(space + 1));
-      concerned.forEach(cache -> cache.forget(id));
+      concerned.forEach(watcher -> watcher.changed(id));
     }
   }
 
-  private List<RowCache<?>> watching(String table) {
-    return caches.getOrDefault(table, List.of());
+  private List<Watcher> watching(String table) {
+    return watchers.getOrDefault(table, List.of());
   }
 
-  private void forgetAll() {
-    caches.values().stream().flatMap(Collection::stream).forEach(RowCache::forgetAll);
+  private void tellUnheard() {
+    watchers.values().stream().flatMap(Collection::stream).forEach(Watcher::unheard);
   }
 
   private void noteHeard() {

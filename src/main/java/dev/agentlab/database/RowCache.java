@@ -49,7 +49,7 @@ public final class RowCache<V> {
     this.changes = changes;
     this.load = load;
     this.most = most;
-    changes.watch(table, this);
+    changes.watch(table, new Forgetting());
   }
 
   /// The value of a row, kept or loaded.
@@ -98,13 +98,22 @@ public final class RowCache<V> {
     }
   }
 
-  void forget(UUID id) {
-    count.incrementAndGet();
-    rows.remove(id);
-  }
+  private final class Forgetting implements Watcher {
+    @Override
+    public void changed(UUID id) {
+      count.incrementAndGet();
+      rows.remove(id);
+    }
 
-  void forgetAll() {
-    count.incrementAndGet();
-    rows.clear();
+    @Override
+    public void changed() {
+      count.incrementAndGet();
+      rows.clear();
+    }
+
+    @Override
+    public void unheard() {
+      changed();
+    }
   }
 }

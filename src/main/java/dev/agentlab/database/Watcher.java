@@ -1,0 +1,15 @@
+package dev.agentlab.database;
+
+import java.util.UUID;
+
+/// Somebody who remembers rows of a table and is told by [Changes] what no longer holds.
+interface Watcher {
+  /// A row has changed.
+  void changed(UUID id);
+
+  /// Any row may have changed.
+  void changed();
+
+  /// Changes were not heard for a while: nobody would have told of one.
+  void unheard();
+}
