@@ -39,7 +39,9 @@ class ArchitectureTest {
     ROOT + "upstream..",
     ROOT + "wire.."
   };
-  private static final String[] DOMAINS = {ROOT + "agents..", ROOT + "providers.."};
+  private static final String[] DOMAINS = {
+    ROOT + "agents..", ROOT + "keys..", ROOT + "providers.."
+  };
   private static final String[] PROGRAM = {ROOT + "server..", ROOT + "cli..", "dev.agentlab"};
 
   private static final JavaClasses CODE =

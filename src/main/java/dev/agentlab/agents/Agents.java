@@ -66,6 +66,9 @@ public interface Agents {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Agent> search(SearchRequest request);
 
+  /// The id of the agent that has this id or, if there is none, exactly this name.
+  Optional<UUID> idOf(String idOrName);
+
   /// One page of an agent's revisions, the newest first.
   ///
   /// @param page counted from 1; below 1 is the first

@@ -8,6 +8,7 @@ import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
@@ -192,6 +193,26 @@ final class PostgresAgents implements Agents {
     } catch (ForeignKeyViolationException e) {
       throw new AgentException.ProviderGone(revision, wanted.config().providerId().orElseThrow());
     }
+  }
+
+  @Override
+  public Optional<UUID> idOf(String idOrName) {
+    if (!Jsonb.isStorable(idOrName)) {
+      return Optional.empty();
+    }
+    return database.read(connection -> {
+      try (PreparedStatement select =
+          connection.prepareStatement(
+              "SELECT id FROM agents WHERE id::text = lower(?) OR name = ?"
+                  + " ORDER BY id::text = lower(?) DESC LIMIT 1")) {
+        for (int i = 1; i <= 3; i++) {
+          select.setString(i, idOrName);
+        }
+        try (ResultSet row = select.executeQuery()) {
+          return row.next() ? Optional.of(row.getObject(1, UUID.class)) : Optional.empty();
+        }
+      }
+    });
   }
 
   @Override

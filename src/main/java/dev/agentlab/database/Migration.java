@@ -20,7 +20,8 @@ public record Migration(String name) {
           new Migration("000003_agents"),
           new Migration("000004_provider_registry"),
           new Migration("000005_agent_registry"),
-          new Migration("000006_changes"));
+          new Migration("000006_changes"),
+          new Migration("000007_keys"));
 
   public Migration {
     if (!name.matches("\\d{" + DIGITS + "}_[a-z0-9_]+")) {

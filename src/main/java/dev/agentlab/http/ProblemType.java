@@ -17,6 +17,7 @@ public enum ProblemType {
   SECRET_REQUIRED(409, "A changed destination needs the secret again"),
   IN_USE(409, "Others still use the resource"),
   PROVIDER_GONE(409, "The provider it would use is gone"),
+  KEY_ENDED(409, "The key has expired or was revoked"),
   REQUEST_IN_PROGRESS(409, "The same request is still being handled"),
   STALE_VERSION(412, "The resource has changed since it was read"),
   PAYLOAD_TOO_LARGE(413, "The request is too large"),

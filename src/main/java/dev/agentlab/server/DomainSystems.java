@@ -8,6 +8,11 @@ import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.keys.AdminKey;
+import dev.agentlab.keys.KeyHash;
+import dev.agentlab.keys.KeyRoutes;
+import dev.agentlab.keys.Keys;
+import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
@@ -16,6 +21,8 @@ import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.providers.StoredProvider;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +31,15 @@ import tools.jackson.databind.JsonNode;
 
 /// What answers requests: stateless, each over runtime systems and none over another. What one
 /// needs to know of another it is told here.
-record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
+record DomainSystems(
+    Providers providers,
+    Agents agents,
+    AgentRuns runs,
+    Keys keys,
+    LiveKeys liveKeys,
+    AdminKey adminKey) {
 
-  static DomainSystems over(RuntimeSystems runtime) {
+  static DomainSystems over(RuntimeSystems runtime, KeyHash hash, Path dataDir) {
     Providers providers =
         Providers.in(
             runtime.database(),
@@ -44,7 +57,14 @@ record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
     AgentRuns runs =
         new AgentRuns(
             agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
-    return new DomainSystems(providers, agents, runs);
+    Keys keys = Keys.in(runtime.database(), runtime.changes(), runtime.pages(), agents::idOf, hash);
+    return new DomainSystems(
+        providers,
+        agents,
+        runs,
+        keys,
+        LiveKeys.in(runtime.database(), runtime.changes(), hash, InstantSource.system()),
+        AdminKey.in(runtime.database(), runtime.changes(), hash, dataDir));
   }
 
   private static ProviderUse use(AgentsByProvider agents) {
@@ -71,13 +91,15 @@ record DomainSystems(Providers providers, Agents agents, AgentRuns runs) {
         ProviderRoutes.of(providers, runtime.kinds(), runtime.probe(), runtime.models()),
         ProviderKindRoutes.of(runtime.kinds()),
         AgentRoutes.of(agents),
-        AgentRunRoutes.of(runs));
+        AgentRunRoutes.of(runs),
+        KeyRoutes.of(keys));
   }
 
   /// The JSON Schemas that the API description cannot read from Java types.
   Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
     schemas.putAll(AgentSchemas.of(runtime.kinds()));
+    schemas.putAll(KeyRoutes.schemas());
     return schemas;
   }
 }

@@ -15,8 +15,11 @@ import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
 
 /// What lives as long as the process: each part once, handed to whoever needs it.
+///
+/// @param migrated opens when the database is up and its schema up to date
 record RuntimeSystems(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
@@ -28,7 +31,8 @@ record RuntimeSystems(
     Probe probe,
     ModelCatalog models,
     Relay relay,
-    PageLimits pages) {
+    PageLimits pages,
+    CountDownLatch migrated) {
 
   /// The systems, none of them started.
   static RuntimeSystems of(Config config) {
@@ -53,18 +57,34 @@ record RuntimeSystems(
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new Relay(upstream, Settings.relay(config), InstantSource.system()),
-        Settings.pages(config));
+        Settings.pages(config),
+        new CountDownLatch(1));
   }
 
   /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.
   void register() {
     lifecycle.onShutdown("event loops", eventLoops::stop);
-    lifecycle.onStartup("database", database::start);
+    lifecycle.onStartup(
+        "database",
+        () -> {
+          database.start();
+          migrated.countDown();
+        });
     lifecycle.onShutdown("database", database::stop);
     lifecycle.readyWhen("database", database::answers);
     lifecycle.onStartup("changes", changes::start);
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
+  }
+
+  /// Has something done at start, once the database is up and its schema up to date.
+  void onceMigrated(String name, Lifecycle.Task task) {
+    lifecycle.onStartup(
+        name,
+        () -> {
+          migrated.await();
+          task.run();
+        });
   }
 }

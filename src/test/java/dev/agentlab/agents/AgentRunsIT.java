@@ -155,8 +155,8 @@ class AgentRunsIT {
     String agent = agent("\"chat\": {}", "");
     try (Wire wire = new Wire(server.client().base().getPort())) {
       wire.send(
-          "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json"
-              .formatted(agent, what),
+          "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
+              .formatted(agent, what, server.adminKey()),
           "{\"prompt\": \"Hi\"}");
       int connection = upstream.request().connection();
       wire.socket().close();
@@ -177,8 +177,8 @@ class AgentRunsIT {
     String agent = agent("\"chat\": {}", "");
     try (Wire wire = new Wire(server.client().base().getPort())) {
       wire.send(
-          "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json"
-              .formatted(agent),
+          "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
+              .formatted(agent, server.adminKey()),
           "{\"prompt\": \"Hi\"}");
       int connection = upstream.request().connection();
       assertThat(wire.head().status()).isEqualTo(200);

@@ -112,7 +112,7 @@ class BadRequestsE2ETest {
   void refusedRequestIsAnsweredWithItsReason(String what, byte[] request, int status)
       throws IOException {
     try (Wire wire = Wire.to(program.url())) {
-      Optional<Reply> reply = wire.sendWhatIsTaken(request).reply();
+      Optional<Reply> reply = wire.sendWhatIsTaken(keyed(request)).reply();
       assertThat(reply).as(what).isPresent();
       assertThat(reply.get().status()).as(reply.get().body()).isEqualTo(status);
       assertThat(reply.get().head()).contains("application/problem+json");
@@ -123,7 +123,7 @@ class BadRequestsE2ETest {
   @Test
   void bodyThatTricklesInIsTimedOut() throws Exception {
     try (Wire wire = Wire.to(program.url())) {
-      wire.send(head(JSON, OLLAMA.length()));
+      wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)));
       Optional<Reply> reply = wire.trickle(OLLAMA).reply();
       assertThat(reply).map(Reply::status).contains(408);
     }
@@ -152,9 +152,17 @@ class BadRequestsE2ETest {
   void callersThatLeaveAreNoFault() throws Exception {
     for (int i = 0; i < 50; i++) {
       try (Wire wire = Wire.to(program.url())) {
-        wire.send(head(JSON, OLLAMA.length())).send(OLLAMA.substring(0, i));
+        wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)))
+            .send(OLLAMA.substring(0, i));
       }
     }
+  }
+
+  /// The same request with the admin key, right after its first line.
+  private byte[] keyed(byte[] request) {
+    String text = new String(request, StandardCharsets.ISO_8859_1);
+    return text.replaceFirst("\r\n", "\r\nX-Api-Key: %s\r\n".formatted(program.key().orElseThrow()))
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static Arguments request(String what, String text, int status) {

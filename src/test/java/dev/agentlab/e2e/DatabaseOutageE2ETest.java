@@ -89,7 +89,7 @@ class DatabaseOutageE2ETest {
   void databaseStoppedUnderLoadIsAnsweredForAndLosesNothing() throws Exception {
     Ledger ledger = new Ledger();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
       writers.awaitMore(ENOUGH_WRITES);
       postgres.stop();
       assertUnready(program, STOPPED);
@@ -111,7 +111,7 @@ class DatabaseOutageE2ETest {
   void frozenDatabaseIsAnsweredForAndLosesNothing() throws Exception {
     Ledger ledger = new Ledger();
     try (Program program = Program.serve(folder, postgres.environment());
-        Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+        Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
       writers.awaitMore(ENOUGH_WRITES);
       postgres.freeze();
       try {

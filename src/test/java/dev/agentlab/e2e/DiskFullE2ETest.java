@@ -46,7 +46,7 @@ class DiskFullE2ETest {
     Ledger ledger = new Ledger();
     Path filler = disk.resolve("filler");
     try (Program program = Program.serve(folder, Map.of())) {
-      try (Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
         writers.awaitMore(SOME_WRITES);
         fill(filler);
         int refused = writers.refusals();

@@ -46,7 +46,7 @@ class KillE2ETest {
     for (int round = 0; round < ROUNDS; round++) {
       Program program = start();
       ledger.verify(program.client());
-      try (Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+      try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
         writers.awaitMore(WRITES_BEFORE_KILL);
         program.kill();
         assertThat(writers.stop()).extracting(Reply::status).isSubsetOf(0, 200, 201, 204, 503);
@@ -63,7 +63,7 @@ class KillE2ETest {
   @Test
   void killedDatabaseLosesNothingAndComesBackUnderTheService() throws Exception {
     Program program = start();
-    try (Writers writers = Writers.start(program.url(), ledger, WRITERS)) {
+    try (Writers writers = Writers.start(program.client(), ledger, WRITERS)) {
       for (int round = 0; round < ROUNDS; round++) {
         writers.awaitMore(WRITES_BEFORE_KILL);
         ProcessHandle database = program.database().orElseThrow();

@@ -192,7 +192,8 @@ class MainJobE2ETest {
     return new TestClient(
         program.url(),
         program.client().http(),
-        answer -> seen.add(answer.headers().map() + answer.body()));
+        answer -> seen.add(answer.headers().map() + answer.body()),
+        program.client().key());
   }
 
   private static String path(TestClient client, String name) {

@@ -155,15 +155,24 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /// A caller of it.
+  /// A caller of it, with the admin key once there is one.
   TestClient client() {
-    return client;
+    return key().map(client::as).orElse(client);
+  }
+
+  /// The admin key that its first start made, if it made one.
+  Optional<String> key() {
+    try {
+      return Optional.of(Files.readString(folder.resolve("data/admin.key")).strip());
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /// How it answers a GET; 0 if it does not.
   int status(String path) {
     try {
-      return client.get(path).status();
+      return client().get(path).status();
     } catch (IllegalStateException _) {
       return 0;
     }

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -42,8 +43,12 @@ class ReplicasE2ETest {
     try (ExternalPostgres postgres = ExternalPostgres.roomy(data)) {
       Map<String, String> environment = new TreeMap<>(postgres.environment());
       environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx96m -XX:TieredStopAtLevel=1");
+      byte[] pepper = new byte[32];
+      new Random().nextBytes(pepper);
       for (int i = 0; i < REPLICAS; i++) {
         Path own = Files.createDirectory(folder.resolve("replica" + i));
+        Files.createDirectory(own.resolve("data"));
+        Files.write(own.resolve("data/pepper"), pepper);
         replicas.add(Program.start(own, environment));
       }
       for (Program replica : replicas) {
@@ -55,17 +60,22 @@ class ReplicasE2ETest {
       assertThat(history(postgres)).isEqualTo("%d clean".formatted(taken.size()));
       assertThat(replicas).allSatisfy(it -> assertThat(it.log()).doesNotContain("ERROR"));
 
+      List<String> keys = replicas.stream().flatMap(it -> it.key().stream()).toList();
+      assertThat(keys).hasSize(1);
       Answer made =
           replicas
               .getFirst()
               .client()
+              .as(keys.getFirst())
               .post(
                   "/api/providers",
                   """
                   {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1"}}\
                   """);
       assertThat(replicas)
-          .allSatisfy(it -> assertThat(it.status(made.header("Location"))).isEqualTo(200));
+          .allSatisfy(it ->
+              assertThat(it.client().as(keys.getFirst()).get(made.header("Location")).status())
+                  .isEqualTo(200));
     }
   }
 

@@ -213,8 +213,9 @@ class RunsE2ETest {
   private Wire asking(String agent, String what) throws IOException {
     return Wire.to(program().url())
         .send(
-            "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                .formatted(path(agent, what), HELLO.length(), HELLO));
+            "POST %s HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(
+                    path(agent, what), program().key().orElseThrow(), HELLO.length(), HELLO));
   }
 
   private Answer run(String agent, String what, String json) {

@@ -48,7 +48,7 @@ class ShutdownE2ETest {
       String held = create(program.client(), "held");
       List<Wire> uploads = new ArrayList<>();
       for (int i = 0; i < UPLOADS; i++) {
-        uploads.add(Wire.to(url).send(create(i)).send(body(i).substring(0, 20)));
+        uploads.add(Wire.to(url).send(create(program, i)).send(body(i).substring(0, 20)));
       }
       Await.until("the uploads are taken in", () -> inFlight(program) > UPLOADS);
       lock(locker);
@@ -99,15 +99,16 @@ class ShutdownE2ETest {
     return made.json().get("id").asString();
   }
 
-  private static String create(int upload) {
+  private static String create(Program program, int upload) {
     return """
     POST /api/providers HTTP/1.1\r
     Host: localhost\r
+    X-Api-Key: %s\r
     Content-Type: application/json\r
     Content-Length: %d\r
     \r
     """
-        .formatted(body(upload).length());
+        .formatted(program.key().orElseThrow(), body(upload).length());
   }
 
   private static String body(int upload) {

@@ -2,7 +2,6 @@ package dev.agentlab.e2e;
 
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +37,12 @@ final class Writers implements AutoCloseable {
   /// @param retryAfter empty when the answer does not say
   record Reply(int status, String retryAfter, Duration after) {}
 
-  private Writers(URI service, Ledger ledger) {
-    this.service = TestClient.of(service);
+  private Writers(TestClient service, Ledger ledger) {
+    this.service = service;
     this.ledger = ledger;
   }
 
-  static Writers start(URI service, Ledger ledger, int count) {
+  static Writers start(TestClient service, Ledger ledger, int count) {
     Writers writers = new Writers(service, ledger);
     for (int i = 0; i < count; i++) {
       writers.running.add(writers.threads.submit(writers::write));

@@ -10,7 +10,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
@@ -18,7 +20,11 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param base where the service listens
 /// @param inspect sees every exchange, so that a test can hold all of them to the description
-public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String>> inspect) {
+/// @param key that is shown with each request, unless a request shows one of its own
+public record TestClient(
+    URI base, HttpClient http, Consumer<HttpResponse<String>> inspect, Optional<String> key) {
+
+  private static final List<String> CREDENTIALS = List.of("Authorization", "X-Api-Key");
 
   /// An answer: its status, its headers, its body as text and as JSON.
   public record Answer(HttpResponse<String> response) {
@@ -41,7 +47,17 @@ public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String
 
   public static TestClient of(URI base) {
     HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    return new TestClient(base, http, _ -> {});
+    return new TestClient(base, http, _ -> {}, Optional.empty());
+  }
+
+  /// The same, with another key.
+  public TestClient as(String other) {
+    return new TestClient(base, http, inspect, Optional.of(other));
+  }
+
+  /// The same, without a key.
+  public TestClient asNobody() {
+    return new TestClient(base, http, inspect, Optional.empty());
   }
 
   public Answer get(String path, String... headers) {
@@ -72,6 +88,9 @@ public record TestClient(URI base, HttpClient http, Consumer<HttpResponse<String
             .timeout(Duration.ofSeconds(30));
     if (body.contentLength() != 0 && !List.of(headers).contains("Content-Type")) {
       request.header("Content-Type", "application/json");
+    }
+    if (key.isPresent() && Collections.disjoint(List.of(headers), CREDENTIALS)) {
+      request.header("Authorization", "Bearer " + key.get());
     }
     if (headers.length > 0) {
       request.headers(headers);

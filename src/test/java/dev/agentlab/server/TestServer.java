@@ -17,8 +17,11 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -35,6 +38,7 @@ public final class TestServer {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Dsn database;
+  private final Path dataDir;
   private final Server server;
 
   /// One for all calls: each holds files and a thread.
@@ -50,7 +54,8 @@ public final class TestServer {
   /// Over a database of any state; the start brings its schema up to date.
   public TestServer(DatabaseSettings settings) {
     database = ((DatabaseSettings.External) settings.server()).dsn();
-    server = new Server(config(database));
+    dataDir = Path.of("target", "data", ProcessHandle.current().pid() + "-" + database.database());
+    server = new Server(config(database, dataDir));
   }
 
   /// Starts it and waits until it is ready.
@@ -72,9 +77,23 @@ public final class TestServer {
     }
   }
 
-  /// A caller of it, who holds every answer to the API's description.
+  /// A caller of it with the admin key, who holds every answer to the API's description.
   public TestClient client() {
-    return new TestClient(server.address(), http, this::check);
+    return new TestClient(server.address(), http, this::check, Optional.of(adminKey()));
+  }
+
+  /// The key with all scopes that the first start made.
+  public String adminKey() {
+    try {
+      return Files.readString(dataDir.resolve("admin.key")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Where it keeps its files; replicas over one database have one folder.
+  public Path dataDir() {
+    return dataDir;
   }
 
   private void check(HttpResponse<String> answer) {
@@ -122,10 +141,10 @@ public final class TestServer {
     }
   }
 
-  private static Config config(Dsn dsn) {
+  private static Config config(Dsn dsn, Path dataDir) {
     return new Config(
         PATIENCE,
-        Path.of("target", "data"),
+        dataDir,
         new ServerConfig("127.0.0.1", 0, List.of(), PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
         new AuthConfig(true),
         new DatabaseConfig(

@@ -1,0 +1,12 @@
+package dev.agentlab.keys;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What a key is to be.
+///
+/// @param name for people; as [dev.agentlab.errors.NameRule] has it, not unique
+/// @param scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
+/// @param expiresAt when it ends by itself; never if left out
+public record KeyCommand(String name, List<String> scopes, Optional<Instant> expiresAt) {}

@@ -1,0 +1,11 @@
+package dev.agentlab.keys;
+
+/// HMAC-SHA256 with a pepper: what is stored of a key cannot be tried out without it. A key has 256
+/// random bits, so a hash that is slow to compute would add nothing but time.
+///
+/// Safe for all threads; called for every request, on event loops as well.
+@FunctionalInterface
+public interface KeyHash {
+  /// The 32 bytes of a text.
+  byte[] of(byte[] text);
+}

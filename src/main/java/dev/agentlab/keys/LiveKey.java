@@ -1,0 +1,51 @@
+package dev.agentlab.keys;
+
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Caller;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/// A key that was not revoked, as it is held against what callers show.
+///
+/// @param expires in milliseconds since 1970; never is [Long#MAX_VALUE]
+/// @param previousHash what it was before, good until `previousExpires`
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+record LiveKey(
+    UUID id,
+    byte[] hash,
+    long expires,
+    Optional<byte[]> previousHash,
+    long previousExpires,
+    Authentication accepted,
+    Authentication expired) {
+
+  static LiveKey of(PostgresKeyRow row) {
+    Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
+    return new LiveKey(
+        row.id(),
+        row.hash(),
+        row.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
+        row.previous().map(PostgresKeyRow.Previous::hash),
+        row.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
+        new Authentication.Accepted(caller),
+        new Authentication.Refused(
+            "this key expired at %s; ask for a new one"
+                .formatted(row.expiresAt().orElse(Instant.MAX))));
+  }
+
+  /// Whether a key with this hash is this key, in a time that does not tell where they differ.
+  boolean is(byte[] shown, long now) {
+    boolean present = MessageDigest.isEqual(hash, shown);
+    boolean before =
+        now < previousExpires
+            && previousHash.isPresent()
+            && MessageDigest.isEqual(previousHash.get(), shown);
+    return present || before;
+  }
+
+  boolean isExpired(long now) {
+    return now >= expires;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.agentlab.keys;
+
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Authenticator;
+import dev.agentlab.database.Changes;
+import dev.agentlab.database.Database;
+import dev.agentlab.database.TableSnapshot;
+import dev.agentlab.secrets.Secret;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/// All keys that may let somebody in, in memory: whatever a caller shows, it is told from memory
+/// whose it is, and a wrong key costs no query either.
+///
+/// A key revoked by this process lets nobody in from the moment that returns, one revoked elsewhere
+/// a second later. While the database is away nothing can be told, which is not the same as a wrong
+/// key. Safe for all threads.
+public final class LiveKeys implements Authenticator {
+  /// For what no key of ours looks like.
+  private static final Authentication MALFORMED =
+      new Authentication.Refused(
+          "that is no API key (agl_…) as this service makes them; was it copied whole?");
+
+  /// For every key that is none, so that nobody learns which once was one.
+  private static final Authentication UNKNOWN =
+      new Authentication.Refused("the API key is not valid; it may have been revoked");
+
+  private static final Authentication UNDECIDED = new Authentication.Undecided();
+
+  private final TableSnapshot<Map<String, LiveKey>> keys;
+  private final KeyHash hash;
+  private final KeyUses uses;
+  private final InstantSource clock;
+
+  private LiveKeys(
+      TableSnapshot<Map<String, LiveKey>> keys, KeyHash hash, KeyUses uses, InstantSource clock) {
+    this.keys = keys;
+    this.hash = hash;
+    this.uses = uses;
+    this.clock = clock;
+  }
+
+  /// The keys in PostgreSQL.
+  ///
+  /// @param changes tell when a key was made, changed or revoked
+  public static LiveKeys in(Database database, Changes changes, KeyHash hash, InstantSource clock) {
+    PostgresLiveKeys stored = new PostgresLiveKeys(database);
+    return new LiveKeys(
+        new TableSnapshot<>(changes, PostgresKeyRow.TABLE, stored::load),
+        hash,
+        new KeyUses(stored),
+        clock);
+  }
+
+  /// Begins to write down, in the background, when keys were last used.
+  public void start() {
+    uses.start();
+  }
+
+  /// Writes down what is left and ends.
+  ///
+  /// @param remaining how long that may take
+  public void stop(Duration remaining) throws InterruptedException {
+    uses.stop(remaining);
+  }
+
+  @Override
+  public Authentication check(Secret credential) {
+    Optional<KeyText> text = KeyText.parse(credential.reveal());
+    if (text.isEmpty()) {
+      return MALFORMED;
+    }
+    Optional<Map<String, LiveKey>> present = keys.present();
+    return present.isEmpty() ? UNDECIDED : told(text.get(), present.get());
+  }
+
+  @Override
+  public Authentication verify(Secret credential) {
+    Optional<KeyText> text = KeyText.parse(credential.reveal());
+    return text.isEmpty() ? MALFORMED : told(text.get(), keys.get());
+  }
+
+  private Authentication told(KeyText text, Map<String, LiveKey> known) {
+    LiveKey key = known.get(text.id());
+    long now = clock.millis();
+    if (key == null || !key.is(hash.of(text.bytes()), now)) {
+      return UNKNOWN;
+    }
+    if (key.isExpired(now)) {
+      return key.expired();
+    }
+    uses.note(key.id(), now);
+    return key.accepted();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.agentlab.keys;
+
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grants;
+import dev.agentlab.database.Changes;
+import dev.agentlab.database.Database;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The admin key in PostgreSQL.
+final class PostgresAdminKey implements AdminKey {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresAdminKey.class);
+
+  private static final String NAME = "admin";
+
+  private final Database database;
+  private final Changes changes;
+  private final KeyHash hash;
+  private final KeyFile file;
+
+  PostgresAdminKey(Database database, Changes changes, KeyHash hash, Path file) {
+    this.database = database;
+    this.changes = changes;
+    this.hash = hash;
+    this.file = new KeyFile(file);
+  }
+
+  @Override
+  public void ensure() {
+    if (making(connection -> isNeeded(connection))) {
+      LOG.atInfo()
+          .addKeyValue("file", file.path())
+          .log("made the admin key, which may do everything; its file is for its owner only");
+    }
+  }
+
+  @Override
+  public Path reset() {
+    making(connection -> {
+      try (PreparedStatement revoke =
+          connection.prepareStatement(
+              "UPDATE api_keys SET revoked_at = now() WHERE type = 'admin' AND revoked_at IS NULL")) {
+        revoke.executeUpdate();
+      }
+      return true;
+    });
+    LOG.atInfo().addKeyValue("file", file.path()).log("made a new admin key");
+    return file.path();
+  }
+
+  /// Makes a key if it is needed. Its file is there before the key is, so that no key is ever made
+  /// that nobody has.
+  ///
+  /// @return whether it was
+  private boolean making(Database.Work<Boolean> needed) {
+    KeyText text = KeyText.random(KeyType.ADMIN);
+    UUID id = UUID.randomUUID();
+    Database.Work<Boolean> work =
+        connection -> {
+          lock(connection);
+          if (!needed.run(connection)) {
+            return false;
+          }
+          ApiKey _ =
+              PostgresKeyRow.insert(
+                  connection,
+                  id,
+                  NAME,
+                  text,
+                  hash.of(text.bytes()),
+                  Grants.EVERYTHING,
+                  Caller.SERVICE.id(),
+                  Optional.empty());
+          file.write(text);
+          return true;
+        };
+    try {
+      return changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
+    } catch (KeyFileException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (!isMade(id, e)) {
+        file.removeAfter(e);
+        throw e;
+      }
+      return true;
+    }
+  }
+
+  /// Whether the key is there although its commit was not heard to succeed.
+  private boolean isMade(UUID id, RuntimeException failure) {
+    try {
+      return database.read(connection -> PostgresKeyRow.ROWS.find(connection, id)).isPresent();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return false;
+    }
+  }
+
+  /// Until the transaction ends nobody else makes an admin key.
+  private static void lock(Connection connection) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE")) {
+      lock.execute();
+    }
+  }
+
+  private static boolean isNeeded(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM api_keys)");
+        ResultSet row = select.executeQuery()) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+}
