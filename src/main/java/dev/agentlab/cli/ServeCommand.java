@@ -84,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void announce(Server server, Config config) {
-    String url = Session.reachable(config.server().host(), server.address().getPort());
+    String url = Session.reachable(config.server(), server.address().getPort());
     String database =
         config.database().mode() == Mode.EMBEDDED
             ? "embedded"

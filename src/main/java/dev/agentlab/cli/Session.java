@@ -71,7 +71,7 @@ final class Session implements AutoCloseable {
                     .filter(text -> !text.isEmpty()))
             .orElseGet(() -> {
               ServerConfig server = config().config().server();
-              return reachable(server.host(), server.port());
+              return reachable(server, server.port());
             });
     try {
       ApiClient client = new ApiClient(new URI(address));
@@ -82,15 +82,15 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /// The address at which a program on this machine reaches a service that listens on a host.
-  static String reachable(String host, int port) {
+  /// The address at which a program on this machine reaches a service that is configured so.
+  static String reachable(ServerConfig server, int port) {
     String name =
-        switch (host) {
+        switch (server.host()) {
           case "0.0.0.0", "::" -> "127.0.0.1";
           case String literal when literal.contains(":") -> "[" + literal + "]";
           case String other -> other;
         };
-    return "http://%s:%d".formatted(name, port);
+    return "%s://%s:%d".formatted(server.scheme(), name, port);
   }
 
   /// The configuration in force.

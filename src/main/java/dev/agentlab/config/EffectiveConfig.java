@@ -44,6 +44,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     if (readable) {
       checkOpenness(values);
       completeDatabase(values);
+      checkTogether(values, Keys.SERVER_TLS_CERT, Keys.SERVER_TLS_KEY);
       checkAtMost(values, Keys.DATABASE_MAX_IDLE_CONNS, Keys.DATABASE_MAX_OPEN_CONNS);
       checkAtMost(values, Keys.PAGINATION_DEFAULT_PAGE_SIZE, Keys.PAGINATION_MAX_PAGE_SIZE);
     }
@@ -117,6 +118,23 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
   }
 
+  /// Says which of two is missing, when the other is set.
+  private static void checkTogether(
+      Values values, Key<? extends Optional<?>> one, Key<? extends Optional<?>> other) {
+    if (!values.isValid(one) || !values.isValid(other)) {
+      return;
+    }
+    boolean hasOne = values.valueOf(one).isPresent();
+    if (hasOne != values.valueOf(other).isPresent()) {
+      Key<?> missing = hasOne ? other : one;
+      Key<?> set = hasOne ? one : other;
+      String problem =
+          "is required with %s (%s): set it in config.toml or as %s"
+              .formatted(set.path(), values.source(set), missing.environment());
+      values.fault(new ConfigFault(missing.path(), Optional.empty(), "not set", problem));
+    }
+  }
+
   private static void checkAtMost(Values values, Key<Integer> key, Key<Integer> limit) {
     if (!values.isValid(key) || !values.isValid(limit)) {
       return;
@@ -146,7 +164,8 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             values.valueOf(Keys.SERVER_WRITE_TIMEOUT),
             values.valueOf(Keys.SERVER_SHUTDOWN_TIMEOUT),
             values.valueOf(Keys.SERVER_MAX_IN_FLIGHT),
-            values.valueOf(Keys.SERVER_MAX_BODY_SIZE)),
+            values.valueOf(Keys.SERVER_MAX_BODY_SIZE),
+            tls(directory, values)),
         new AuthConfig(values.valueOf(Keys.AUTH_ENABLED)),
         new DatabaseConfig(
             values.valueOf(Keys.DATABASE_MODE),
@@ -178,6 +197,16 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             values.valueOf(Keys.UPSTREAM_RESPONSE_TIMEOUT),
             values.valueOf(Keys.UPSTREAM_STREAM_IDLE_TIMEOUT),
             values.valueOf(Keys.UPSTREAM_STREAM_TIMEOUT)));
+  }
+
+  private static Optional<ServerConfig.Tls> tls(Path directory, Values values) {
+    return values
+        .valueOf(Keys.SERVER_TLS_CERT)
+        .flatMap(certificate ->
+            values
+                .valueOf(Keys.SERVER_TLS_KEY)
+                .map(key ->
+                    new ServerConfig.Tls(directory.resolve(certificate), directory.resolve(key))));
   }
 
   private static boolean isLoopbackAllowed(Values values, String host) {

@@ -8,6 +8,7 @@ import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Every key there is: loading, checking and showing the configuration all read this table.
 final class Keys {
@@ -32,6 +33,10 @@ final class Keys {
   static final Key<Integer> SERVER_MAX_BODY_SIZE =
       Key.of("server.max_body_size", Kind.integer(1), "1048576");
 
+  static final Key<Optional<Path>> SERVER_TLS_CERT =
+      Key.of("server.tls_cert", Kind.optional(Kind.path()), "");
+  static final Key<Optional<Path>> SERVER_TLS_KEY =
+      Key.of("server.tls_key", Kind.optional(Kind.path()), "");
   static final Key<Boolean> AUTH_ENABLED = Key.of("auth.enabled", Kind.bool(), "true");
 
   // The mode follows from whether the host is set, and the defaults of the host, the name, the user
@@ -100,6 +105,8 @@ final class Keys {
           SERVER_SHUTDOWN_TIMEOUT,
           SERVER_MAX_IN_FLIGHT,
           SERVER_MAX_BODY_SIZE,
+          SERVER_TLS_CERT,
+          SERVER_TLS_KEY,
           AUTH_ENABLED,
           DATABASE_MODE,
           DATABASE_HOST,

@@ -100,6 +100,15 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
     return new Kind<>(Form.TEXT, "a path", text -> Path.of(notBlank(text)), false);
   }
 
+  /// The same, or empty text for none.
+  static <T> Kind<Optional<T>> optional(Kind<T> kind) {
+    return new Kind<>(
+        kind.form(),
+        kind.accepted(),
+        text -> text.isEmpty() ? Optional.empty() : Optional.of(kind.parse().apply(text)),
+        kind.masked());
+  }
+
   static Kind<Integer> integer(int from, int to) {
     return new Kind<>(
         Form.INTEGER,

@@ -1,7 +1,9 @@
 package dev.agentlab.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Where the service listens and what it bears from a caller.
 ///
@@ -11,6 +13,7 @@ import java.util.List;
 /// @param shutdownTimeout how long requests in flight may go on once the service stops
 /// @param maxInFlight requests handled at once, at least 1
 /// @param maxBodySize bytes of a request's body, at least 1
+/// @param tls empty for connections in clear
 public record ServerConfig(
     String host,
     int port,
@@ -19,8 +22,21 @@ public record ServerConfig(
     Duration writeTimeout,
     Duration shutdownTimeout,
     int maxInFlight,
-    int maxBodySize) {
+    int maxBodySize,
+    Optional<Tls> tls) {
+
+  /// Where the certificate is, in PEM.
+  ///
+  /// @param certificate the server's own, then those that lead to an authority
+  /// @param key its private key
+  public record Tls(Path certificate, Path key) {}
+
   public ServerConfig {
     allowedHosts = List.copyOf(allowedHosts);
+  }
+
+  /// The scheme of its address.
+  public String scheme() {
+    return tls.isPresent() ? "https" : "http";
   }
 }

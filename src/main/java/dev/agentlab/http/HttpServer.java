@@ -10,6 +10,7 @@ import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.WebSocketServerConfig;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -41,6 +43,9 @@ public final class HttpServer {
   /// How far from its time a limit may be noticed, at most.
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
+  /// How often it is looked whether the certificate has changed.
+  private static final Duration CERTIFICATE_INTERVAL = Duration.ofMinutes(1);
+
   /// How long connections that are cut may take to be gone.
   private static final Duration CUT = Duration.ofSeconds(1);
 
@@ -56,6 +61,7 @@ public final class HttpServer {
   private final HttpSettings settings;
   private final EventLoops loops;
   private final Edge edge;
+  private final Optional<Tls> tls;
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private String deployment = "";
 
@@ -71,6 +77,7 @@ public final class HttpServer {
       MeterRegistry meters) {
     this.settings = settings;
     this.loops = loops;
+    this.tls = settings.tls().map(files -> new Tls(files, loops.vertx(), settings.headTimeout()));
     this.edge =
         new Edge(
             settings,
@@ -86,21 +93,56 @@ public final class HttpServer {
 
   /// Takes the address; answers from then on.
   ///
-  /// @throws CannotListenException if the address cannot be had
+  /// @throws CannotListenException if the address cannot be had, or the certificate not be used
   public void start() {
-    SocketAddress address = address();
+    InetAddress bound = bound();
+    SocketAddress address = address(bound);
+    Optional<ServerSSLOptions> secured = certificate();
+    if (secured.isEmpty() && !bound.isLoopbackAddress()) {
+      LOG.warn(
+          "listening on {} without TLS: keys, prompts and answers travel in clear; set"
+              + " server.tls_cert and server.tls_key, or let a proxy on this machine speak TLS",
+          settings.host());
+    }
     try {
       deployment =
           loops
               .vertx()
               .deployVerticle(
-                  () -> context -> listen(context, address),
+                  () -> context -> listen(context, address, secured),
                   new DeploymentOptions().setInstances(loops.count()))
               .await();
     } catch (Exception e) {
       parts.clear();
       throw cannotListen(e);
     }
+    if (tls.isPresent()) {
+      loops
+          .vertx()
+          .setPeriodic(
+              CERTIFICATE_INTERVAL.toMillis(),
+              _ -> edge.handlers().newThread(this::renewCertificate).start());
+    }
+  }
+
+  private Optional<ServerSSLOptions> certificate() {
+    try {
+      return tls.map(Tls::load);
+    } catch (IllegalArgumentException e) {
+      throw new CannotListenException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Takes up a certificate that has changed, for connections made from now on.
+  void renewCertificate() {
+    Optional<ServerSSLOptions> renewed;
+    synchronized (parts) {
+      renewed = tls.flatMap(Tls::reload);
+    }
+    renewed.ifPresent(options -> {
+      LOG.info("taking up the TLS certificate, which has changed");
+      await(parts.stream().map(part -> part.server().updateSSLOptions(options)).toList(), CUT);
+    });
   }
 
   /// The port it listens on.
@@ -146,12 +188,13 @@ public final class HttpServer {
     }
   }
 
-  private Future<?> listen(Context loop, SocketAddress address) {
+  private Future<?> listen(
+      Context loop, SocketAddress address, Optional<ServerSSLOptions> secured) {
     Set<Connection> connections = new HashSet<>();
     io.vertx.core.http.HttpServer server =
         loops
             .vertx()
-            .createHttpServer(options())
+            .createHttpServer(options(), secured.orElse(null))
             .connectionHandler(connection -> Connection.watch(connection, settings, connections))
             .requestHandler(request -> new Exchange(edge, request).begin())
             .invalidRequestHandler(request -> new Exchange(edge, request).begin());
@@ -181,7 +224,7 @@ public final class HttpServer {
         .plusMillis(1);
   }
 
-  private static HttpServerConfig options() {
+  private HttpServerConfig options() {
     HttpServerConfig options =
         new HttpServerConfig()
             .setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1)
@@ -193,18 +236,21 @@ public final class HttpServer {
                 new WebSocketServerConfig()
                     .setUsePerFrameCompression(false)
                     .setUsePerMessageCompression(false));
-    options.getTcpConfig().setAcceptBacklog(BACKLOG);
+    options.getTcpConfig().setAcceptBacklog(BACKLOG).setSsl(tls.isPresent());
     return options;
   }
 
-  private SocketAddress address() {
+  private SocketAddress address(InetAddress bound) {
+    // The loops share the port; one that the system picks is shared under a name, here a number.
+    return settings.port() == 0
+        ? SocketAddress.sharedRandomPort(
+            ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE), bound.getHostAddress())
+        : SocketAddress.inetSocketAddress(new InetSocketAddress(bound, settings.port()));
+  }
+
+  private InetAddress bound() {
     try {
-      InetAddress address = InetAddress.getByName(settings.host());
-      // The loops share the port; one that the system picks is shared under a name, here a number.
-      return settings.port() == 0
-          ? SocketAddress.sharedRandomPort(
-              ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE), address.getHostAddress())
-          : SocketAddress.inetSocketAddress(new InetSocketAddress(address, settings.port()));
+      return InetAddress.getByName(settings.host());
     } catch (UnknownHostException e) {
       throw cannotListen(e);
     }

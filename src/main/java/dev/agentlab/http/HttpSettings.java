@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param maxBodySize bytes of a request's body
 /// @param maxHeldBytes bytes of all bodies held at one time, beyond which a further one is refused
 /// @param maxInFlight requests at one time, beyond which further ones are refused
+/// @param tls where the certificate is; empty for connections in clear
 /// @param cors which other origins a browser may let in; empty for none
 public record HttpSettings(
     String host,
@@ -29,6 +30,7 @@ public record HttpSettings(
     int maxBodySize,
     long maxHeldBytes,
     int maxInFlight,
+    Optional<TlsFiles> tls,
     Optional<Cors> cors) {
 
   /// The most time a new connection has for the head of its first request.

@@ -20,6 +20,7 @@ public final class Server {
 
   private final Lifecycle lifecycle;
   private final HttpServer http;
+  private final String scheme;
   private final String host;
 
   /// Puts the parts together; none of them starts.
@@ -35,6 +36,7 @@ public final class Server {
             routes(runtime, domain),
             config.auth().enabled() ? domain.liveKeys() : Authenticator.off(),
             runtime.metrics());
+    scheme = config.server().scheme();
     host = config.server().host();
     runtime.register();
     runtime.onceMigrated(
@@ -98,7 +100,7 @@ public final class Server {
   /// Where it listens, once started.
   public URI address() {
     String literal = host.contains(":") ? "[" + host + "]" : host;
-    return URI.create("http://%s:%d".formatted(literal, http.port()));
+    return URI.create("%s://%s:%d".formatted(scheme, literal, http.port()));
   }
 
   /// Stops: no longer ready, finishes what is in flight, closes what is open. Returns in time.

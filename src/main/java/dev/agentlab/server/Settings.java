@@ -7,6 +7,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
+import dev.agentlab.http.TlsFiles;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.upstream.Cidr;
@@ -47,6 +48,7 @@ final class Settings {
         config.server().maxBodySize(),
         Math.max(config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
         config.server().maxInFlight(),
+        config.server().tls().map(tls -> new TlsFiles(tls.certificate(), tls.key())),
         Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));
   }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,12 +48,14 @@ class KeysTest {
       Object byDefault,
       Samples samples) {
 
-    /// Setting the host alone would ask for the rest of an external database; authentication may be
-    /// off on loopback only.
+    /// What must be set with it: the host alone would ask for the rest of an external database, and
+    /// authentication may be off on loopback only.
     Map<String, String> surroundings() {
       return switch (key) {
         case "database.host" -> Map.of("DATABASE_MODE", "embedded");
         case "auth.enabled" -> Map.of("SERVER_HOST", "127.0.0.1");
+        case "server.tls_cert" -> Map.of("SERVER_TLS_KEY", "/key.pem");
+        case "server.tls_key" -> Map.of("SERVER_TLS_CERT", "/cert.pem");
         default -> Map.of();
       };
     }
@@ -75,6 +78,14 @@ class KeysTest {
           "text, written in quotes");
   private static final Samples PATH =
       new Samples("'/srv/a'", Path.of("/srv/a"), "/srv/b", Path.of("/srv/b"), "''", "a path");
+  private static final Samples OPTIONAL_PATH =
+      new Samples(
+          "'/srv/a'",
+          Optional.of(Path.of("/srv/a")),
+          "/srv/b",
+          Optional.of(Path.of("/srv/b")),
+          "5",
+          "a path, written in quotes");
   private static final Samples TIMEOUT =
       new Samples(
           "'7s'",
@@ -213,6 +224,18 @@ class KeysTest {
             1_048_576,
             COUNT),
         new Row("auth.enabled", "AUTH_ENABLED", c -> c.auth().enabled(), true, FALSE),
+        new Row(
+            "server.tls_cert",
+            "SERVER_TLS_CERT",
+            c -> c.server().tls().map(ServerConfig.Tls::certificate),
+            Optional.empty(),
+            OPTIONAL_PATH),
+        new Row(
+            "server.tls_key",
+            "SERVER_TLS_KEY",
+            c -> c.server().tls().map(ServerConfig.Tls::key),
+            Optional.empty(),
+            OPTIONAL_PATH),
         new Row(
             "database.mode",
             "DATABASE_MODE",
@@ -364,7 +387,7 @@ class KeysTest {
   void aKeyThatNobodySetsHasItsDefault(Row row) {
     Object byDefault =
         row.byDefault() instanceof Path path ? directory.resolve(path) : row.byDefault();
-    assertLoaded(row, Map.of(), byDefault, "default");
+    assertLoaded(Map.of(), row, byDefault, "default");
   }
 
   @ParameterizedTest
@@ -403,6 +426,10 @@ class KeysTest {
   private void assertLoaded(Row row, Map<String, String> variables, Object value, String source) {
     Map<String, String> environment = new HashMap<>(row.surroundings());
     environment.putAll(variables);
+    assertLoaded(environment, row, value, source);
+  }
+
+  private void assertLoaded(Map<String, String> environment, Row row, Object value, String source) {
     EffectiveConfig effective = EffectiveConfig.load(directory, environment);
     assertThat(row.part().apply(effective.config())).isEqualTo(value);
     assertThat(effective.settings())

@@ -140,6 +140,7 @@ class EventsTest {
             far.maxBodySize(),
             far.maxHeldBytes(),
             far.maxInFlight(),
+            far.tls(),
             far.cors());
     try (TestServer server = TestServer.of(settings, route);
         Wire wire = server.connect()) {

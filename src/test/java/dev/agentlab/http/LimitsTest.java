@@ -295,6 +295,7 @@ class LimitsTest {
         64 * 1024,
         64 * 1024,
         inFlight,
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -64,6 +64,7 @@ class ListenTest {
             far.maxBodySize(),
             far.maxHeldBytes(),
             far.maxInFlight(),
+            far.tls(),
             far.cors());
     TestServer.of(settings, new Route[0]).close();
   }

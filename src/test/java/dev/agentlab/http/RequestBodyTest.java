@@ -65,6 +65,7 @@ class RequestBodyTest {
             MAX,
             far.maxHeldBytes(),
             far.maxInFlight(),
+            far.tls(),
             far.cors());
     server =
         TestServer.of(

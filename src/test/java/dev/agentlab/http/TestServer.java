@@ -41,6 +41,7 @@ public final class TestServer implements AutoCloseable {
         64 * 1024,
         1 << 20,
         1000,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -52,6 +53,23 @@ public final class TestServer implements AutoCloseable {
   /// The same, known by other names.
   public static HttpSettings known(HttpSettings settings, List<String> names) {
     return with(settings, names, settings.cors());
+  }
+
+  /// The same over TLS, with as much time for a handshake, a request and reading an answer.
+  public static HttpSettings secured(HttpSettings settings, TlsFiles files, Duration limit) {
+    return new HttpSettings(
+        settings.host(),
+        settings.port(),
+        settings.allowedHosts(),
+        limit,
+        limit,
+        settings.idleTimeout(),
+        settings.heartbeat(),
+        settings.maxBodySize(),
+        settings.maxHeldBytes(),
+        settings.maxInFlight(),
+        Optional.of(files),
+        settings.cors());
   }
 
   private static HttpSettings with(HttpSettings settings, List<String> names, Optional<Cors> cors) {
@@ -66,6 +84,7 @@ public final class TestServer implements AutoCloseable {
         settings.maxBodySize(),
         settings.maxHeldBytes(),
         settings.maxInFlight(),
+        settings.tls(),
         cors);
   }
 

@@ -145,7 +145,16 @@ public final class TestServer {
     return new Config(
         PATIENCE,
         dataDir,
-        new ServerConfig("127.0.0.1", 0, List.of(), PATIENCE, PATIENCE, PATIENCE, 1024, 1 << 20),
+        new ServerConfig(
+            "127.0.0.1",
+            0,
+            List.of(),
+            PATIENCE,
+            PATIENCE,
+            PATIENCE,
+            1024,
+            1 << 20,
+            Optional.empty()),
         new AuthConfig(true),
         new DatabaseConfig(
             DatabaseConfig.Mode.EXTERNAL,

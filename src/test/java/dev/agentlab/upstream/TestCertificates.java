@@ -11,10 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// An authority of its own and a server's certificate signed by it, made by the JDK's `keytool`.
 public final class TestCertificates {
@@ -69,6 +72,37 @@ public final class TestCertificates {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     trusted.store(bytes, PASSWORD.toCharArray());
     return new PfxOptions().setValue(Buffer.buffer(bytes.toByteArray())).setPassword(PASSWORD);
+  }
+
+  /// The server's certificate and its key as PEM files.
+  ///
+  /// @return the folder of `cert.pem` and `key.pem`
+  public Path pem(Path folder) throws GeneralSecurityException, IOException {
+    StringBuilder chain = new StringBuilder();
+    for (Certificate certificate : keys.getCertificateChain(SERVER)) {
+      chain.append(pem("CERTIFICATE", certificate.getEncoded()));
+    }
+    Files.writeString(folder.resolve("cert.pem"), chain);
+    byte[] key = keys.getKey(SERVER, PASSWORD.toCharArray()).getEncoded();
+    Files.writeString(folder.resolve("key.pem"), pem("PRIVATE KEY", key));
+    return folder;
+  }
+
+  private static String pem(String label, byte[] der) {
+    String text = Base64.getMimeEncoder().encodeToString(der);
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, text, label);
+  }
+
+  /// What a client of the JDK needs that trusts the authority.
+  public SSLContext client() throws GeneralSecurityException, IOException {
+    KeyStore trusted = empty();
+    trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    return context;
   }
 
   private static KeyStore empty() throws GeneralSecurityException, IOException {

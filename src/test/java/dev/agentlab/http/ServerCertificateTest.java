@@ -1,0 +1,104 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.upstream.TestCertificates;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerCertificateTest {
+  @TempDir private Path folder;
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() {
+    vertx.close().await();
+  }
+
+  @Test
+  void aCertificateAndItsKeyAreRead() throws Exception {
+    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    Files.setPosixFilePermissions(
+        folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-------"));
+
+    assertThat(read().remarks(Instant.now())).isEmpty();
+  }
+
+  @Test
+  void allThatIsMissingIsSaidAtOnce() {
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("server.tls_cert (SERVER_TLS_CERT): there is no file")
+        .hasMessageContaining("server.tls_key (SERVER_TLS_KEY): there is no file");
+  }
+
+  @Test
+  void whatIsNoCertificateIsSaid() throws Exception {
+    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    Files.writeString(folder.resolve("cert.pem"), "nonsense");
+
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("SERVER_TLS_CERT")
+        .hasMessageContaining("no certificate in PEM");
+  }
+
+  @Test
+  void whatIsNoKeyIsSaidAndNotRepeated() throws Exception {
+    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    for (String label : new String[] {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"}) {
+      Files.writeString(
+          folder.resolve("key.pem"),
+          "-----BEGIN %s-----\nc2VjcmV0\n-----END %s-----\n".formatted(label, label));
+
+      assertThatThrownBy(this::read)
+          .hasMessageContaining("SERVER_TLS_KEY")
+          .hasMessageContaining("PKCS#8")
+          .hasMessageNotContaining("c2VjcmV0");
+    }
+  }
+
+  @Test
+  void aKeyOfAnotherCertificateIsSaid() throws Exception {
+    TestCertificates.of(folder, "dns:a.test").pem(folder);
+    for (String algorithm : new String[] {"EC", "RSA"}) {
+      byte[] other =
+          KeyPairGenerator.getInstance(algorithm).generateKeyPair().getPrivate().getEncoded();
+      Files.writeString(
+          folder.resolve("key.pem"),
+          "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+              .formatted(Base64.getMimeEncoder().encodeToString(other)));
+
+      assertThatThrownBy(this::read)
+          .hasMessageContaining("is not the private key of the first certificate in");
+    }
+  }
+
+  @Test
+  void anExpiredCertificateAndAnOpenKeyAreRemarkedOn() throws Exception {
+    TestCertificates.of(folder, "dns:a.test", "-startdate", "-3d", "-validity", "1").pem(folder);
+    Files.setPosixFilePermissions(
+        folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
+
+    assertThat(read().remarks(Instant.now()))
+        .anyMatch(remark -> remark.contains("has expired"))
+        .anyMatch(remark -> remark.contains("chmod 600"));
+    assertThat(read().remarks(Instant.now().minus(Duration.ofDays(5))))
+        .anyMatch(remark -> remark.contains("is valid from"));
+    assertThat(read().remarks(Instant.now().minus(Duration.ofHours(60))))
+        .anyMatch(remark -> remark.contains("expires at"));
+  }
+
+  private ServerCertificate read() {
+    return ServerCertificate.read(
+        new TlsFiles(folder.resolve("cert.pem"), folder.resolve("key.pem")), vertx);
+  }
+}

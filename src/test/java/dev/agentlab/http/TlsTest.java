@@ -1,0 +1,343 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import dev.agentlab.access.Scope;
+import dev.agentlab.upstream.TestCertificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What holds on plain connections holds on encrypted ones.
+class TlsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+  private static final byte[] LARGE =
+      ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
+
+  @TempDir private Path folder;
+  private TestCertificates certificates;
+  private TestServer server;
+  private final SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
+  private final AtomicLong flooded = new AtomicLong();
+  private final CompletableFuture<Void> floodEnded = new CompletableFuture<>();
+  private final CountDownLatch left = new CountDownLatch(1);
+  private final CountDownLatch waiting = new CountDownLatch(1);
+
+  @BeforeEach
+  void start() throws Exception {
+    certificates = TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1");
+    server = TestServer.of(settings(), routes());
+  }
+
+  private HttpSettings settings() throws Exception {
+    certificates.pem(folder);
+    TlsFiles files = new TlsFiles(folder.resolve("cert.pem"), folder.resolve("key.pem"));
+    return TestServer.secured(TestServer.settings(), files, LIMIT);
+  }
+
+  private Route[] routes() {
+    return new Route[] {
+      Route.get("/hello", "Hello")
+          .needs(Scope.OPEN)
+          .givesText(200, "text/plain")
+          .by(_ -> Response.text(200, "text/plain", "hello")),
+      Route.post("/takes", "Takes")
+          .needs(Scope.OPEN)
+          .takes(Object.class)
+          .givesNothing(204)
+          .by(_ -> Response.noContent()),
+      Route.get("/events", "Events")
+          .needs(Scope.OPEN)
+          .givesEvents(200, String.class)
+          .by(_ -> Response.events(events)),
+      Route.get("/flood", "As much as is asked for")
+          .needs(Scope.OPEN)
+          .givesEvents(200, String.class)
+          .by(_ -> Response.events(this::flood)),
+      Route.get("/waits", "Waits until the caller leaves")
+          .needs(Scope.OPEN)
+          .givesNothing(204)
+          .by(call -> {
+            call.whenLeft(left::countDown);
+            waiting.countDown();
+            await(left);
+            return Response.noContent();
+          })
+    };
+  }
+
+  private void flood(Flow.Subscriber<? super byte[]> to) {
+    Semaphore demand = new Semaphore(0);
+    Thread source =
+        Thread.ofVirtual()
+            .unstarted(() -> {
+              try {
+                while (true) {
+                  demand.acquire();
+                  flooded.incrementAndGet();
+                  to.onNext(LARGE);
+                }
+              } catch (InterruptedException e) {
+                floodEnded.complete(null);
+              }
+            });
+    to.onSubscribe(
+        new Flow.Subscription() {
+          @Override
+          public void request(long parts) {
+            demand.release((int) parts);
+          }
+
+          @Override
+          public void cancel() {
+            source.interrupt();
+          }
+        });
+    source.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void answersOverTls(String version) throws Exception {
+    SSLSocket socket = secure();
+    socket.setEnabledProtocols(new String[] {version});
+    try (Wire wire = new Wire(socket)) {
+      Wire.Answer answer = wire.send("GET /hello HTTP/1.1", "").answer();
+
+      assertThat(answer.text()).isEqualTo("hello");
+      assertThat(answer.header("Strict-Transport-Security")).isEqualTo("max-age=31536000");
+      assertThat(socket.getSession().getProtocol()).isEqualTo(version);
+      assertThat(socket.getSession().getCipherSuite()).containsAnyOf("GCM", "CHACHA20");
+    }
+  }
+
+  @Test
+  void speaksHttp11WhateverElseIsOffered() throws Exception {
+    SSLSocket socket = secure();
+    var parameters = socket.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+    socket.setSSLParameters(parameters);
+    try (Wire wire = new Wire(socket)) {
+      assertThat(wire.send("GET /hello HTTP/1.1", "").answer().status()).isEqualTo(200);
+      assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+    }
+  }
+
+  @Test
+  void tls11IsRefused() throws Exception {
+    // A hello of TLS 1.1, which offers ECDHE-ECDSA with AES in CBC.
+    String hello = "0302" + "00".repeat(32) + "00" + "0002c009" + "0100";
+    String handshake = "01" + "%06x".formatted(hello.length() / 2) + hello;
+    String packet = "160302" + "%04x".formatted(handshake.length() / 2) + handshake;
+    try (Wire wire = server.connect()) {
+      wire.raw(HexFormat.of().parseHex(packet));
+      byte[] answer = wire.socket().getInputStream().readAllBytes();
+
+      // A fatal alert: protocol_version.
+      assertThat(HexFormat.of().formatHex(answer)).startsWith("15").endsWith("0246");
+    }
+  }
+
+  @Test
+  void weakSuitesAreRefused() throws Exception {
+    SSLSocket socket = secure();
+    socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+    socket.setEnabledCipherSuites(
+        Arrays.stream(socket.getSupportedCipherSuites())
+            .filter(suite -> suite.contains("_CBC_"))
+            .toArray(String[]::new));
+    try (socket) {
+      assertThatThrownBy(socket::startHandshake).isInstanceOf(SSLException.class);
+    }
+  }
+
+  @Test
+  void plainHttpIsEndedWithoutAWord() throws Exception {
+    try (LogCapture log = LogCapture.of("io.vertx", Level.WARN);
+        Wire wire = server.connect()) {
+      wire.send("GET /hello HTTP/1.1", "");
+      byte[] answer = wire.socket().getInputStream().readAllBytes();
+
+      assertThat(new String(answer, StandardCharsets.ISO_8859_1)).doesNotContain("HTTP");
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "16", "160301", "16030100c8010000c40303"})
+  void whoDoesNotFinishTheHandshakeIsCut(String begun) throws Exception {
+    long began = System.nanoTime();
+    try (Wire wire = server.connect()) {
+      wire.raw(HexFormat.of().parseHex(begun));
+
+      wire.socket().getInputStream().readAllBytes();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMIT.multipliedBy(4));
+    } catch (SocketException e) {
+      assertThat(e).hasMessageContaining("reset");
+    }
+  }
+
+  @Test
+  void slowHeadsAndBodiesAreCut() throws Exception {
+    try (Wire head = new Wire(secure());
+        Wire body = new Wire(secure())) {
+      head.raw("GET /hello HTTP/1.1\r\nHost: a\r\n");
+      body.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+      body.raw("Content-Length: 7\r\n\r\n{\"a\":");
+
+      assertThat(head.isEnded()).isTrue();
+      assertThat(body.answer().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesIsNoticedAtOnce() throws Exception {
+    try (Wire wire = new Wire(secure())) {
+      wire.send("GET /waits HTTP/1.1", "");
+      await(waiting);
+    }
+    await(left);
+  }
+
+  @Test
+  void aStreamComesAsItIsSaid() throws Exception {
+    try (Wire wire = new Wire(secure())) {
+      wire.send("GET /events HTTP/1.1", "");
+      while (!events.hasSubscribers()) {
+        Thread.sleep(5);
+      }
+      events.submit("data: 1\n\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(wire.head().header("content-type")).isEqualTo("text/event-stream");
+      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
+      events.submit("data: 2\n\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
+      events.close();
+      assertThat(wire.chunk()).isEmpty();
+    }
+  }
+
+  @Test
+  void aReaderThatDoesNotReadHoldsTheSourceUpAndIsCut() throws Exception {
+    try (Wire wire = new Wire(secure())) {
+      wire.send("GET /flood HTTP/1.1", "");
+      floodEnded.get(10, TimeUnit.SECONDS);
+
+      // What the sockets on both sides take in, and no more.
+      assertThat(flooded.get()).isLessThan(1_000);
+    }
+  }
+
+  @Test
+  void aReaderThatReadsIsNotCut() throws Exception {
+    try (Wire wire = new Wire(secure())) {
+      wire.send("GET /flood HTTP/1.1", "").head();
+      long until = System.nanoTime() + LIMIT.multipliedBy(3).toNanos();
+      while (System.nanoTime() < until) {
+        assertThat(wire.chunk()).isNotEmpty();
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  @Test
+  void aChangedCertificateIsTakenUp() throws Exception {
+    X509Certificate before = presented();
+    TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
+    touch();
+
+    server.server().renewCertificate();
+
+    assertThat(presented(false)).isNotEqualTo(before);
+  }
+
+  @Test
+  void aCertificateWithoutItsKeyIsNot() throws Exception {
+    X509Certificate before = presented();
+    String key = Files.readString(folder.resolve("key.pem"));
+    TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
+    String other = Files.readString(folder.resolve("key.pem"));
+    Files.writeString(folder.resolve("key.pem"), key);
+    touch();
+    server.server().renewCertificate();
+    assertThat(presented()).isEqualTo(before);
+
+    Files.writeString(folder.resolve("key.pem"), other);
+    touch();
+    server.server().renewCertificate();
+    assertThat(presented(false)).isNotEqualTo(before);
+  }
+
+  /// The clock of a file system may not have moved since.
+  private void touch() throws IOException {
+    for (String file : List.of("cert.pem", "key.pem")) {
+      Path path = folder.resolve(file);
+      Files.setLastModifiedTime(
+          path, FileTime.fromMillis(Files.getLastModifiedTime(path).toMillis() + 2_000));
+    }
+  }
+
+  private X509Certificate presented() throws Exception {
+    return presented(true);
+  }
+
+  private X509Certificate presented(boolean trusted) throws Exception {
+    var context = trusted ? certificates.client() : Trusting.everything();
+    try (SSLSocket socket =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.startHandshake();
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  private SSLSocket secure() throws Exception {
+    Socket socket =
+        certificates
+            .client()
+            .getSocketFactory()
+            .createSocket(InetAddress.getLoopbackAddress(), server.port());
+    return (SSLSocket) socket;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
