@@ -64,6 +64,7 @@ public final class HttpServer {
   private final Optional<Tls> tls;
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private String deployment = "";
+  private long renewal = -1;
 
   /// Sets the server up without listening yet.
   ///
@@ -117,11 +118,12 @@ public final class HttpServer {
       throw cannotListen(e);
     }
     if (tls.isPresent()) {
-      loops
-          .vertx()
-          .setPeriodic(
-              CERTIFICATE_INTERVAL.toMillis(),
-              _ -> edge.handlers().newThread(this::renewCertificate).start());
+      renewal =
+          loops
+              .vertx()
+              .setPeriodic(
+                  CERTIFICATE_INTERVAL.toMillis(),
+                  _ -> edge.handlers().newThread(this::renewCertificate).start());
     }
   }
 
@@ -135,14 +137,11 @@ public final class HttpServer {
 
   /// Takes up a certificate that has changed, for connections made from now on.
   void renewCertificate() {
-    Optional<ServerSSLOptions> renewed;
-    synchronized (parts) {
-      renewed = tls.flatMap(Tls::reload);
-    }
-    renewed.ifPresent(options -> {
-      LOG.info("taking up the TLS certificate, which has changed");
-      await(parts.stream().map(part -> part.server().updateSSLOptions(options)).toList(), CUT);
-    });
+    tls.flatMap(Tls::reload)
+        .ifPresent(options -> {
+          LOG.info("taking up the TLS certificate, which has changed");
+          await(parts.stream().map(part -> part.server().updateSSLOptions(options)).toList(), CUT);
+        });
   }
 
   /// The port it listens on.
@@ -163,6 +162,7 @@ public final class HttpServer {
       return;
     }
     long deadline = System.nanoTime() + remaining.toNanos();
+    loops.vertx().cancelTimer(renewal);
     edge.traffic().drain();
     // Given longer than we take: at its own end Vert.x waits for readers that may never read.
     List<Future<Void>> ended =

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How the server speaks TLS: versions 1.2 and 1.3, suites with forward secrecy and authenticated
-/// encryption only (RFC 9325), HTTP/1.1 on top. Not for several threads at once.
+/// encryption only (RFC 9325), HTTP/1.1 on top. Safe for all threads.
 final class Tls {
   private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
   private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
@@ -56,7 +56,7 @@ final class Tls {
   /// Reads the certificate.
   ///
   /// @throws IllegalArgumentException if it cannot be used, with all that is wrong
-  ServerSSLOptions load() {
+  synchronized ServerSSLOptions load() {
     // Before the files are: what changes meanwhile is read again.
     List<FileTime> times = times();
     ServerCertificate certificate = ServerCertificate.read(files, vertx);
@@ -66,7 +66,7 @@ final class Tls {
   }
 
   /// The certificate again, if it has changed and can be used.
-  Optional<ServerSSLOptions> reload() {
+  synchronized Optional<ServerSSLOptions> reload() {
     if (times().equals(read)) {
       return Optional.empty();
     }
