@@ -32,6 +32,7 @@ class ArchitectureTest {
     ROOT + "eventloop..",
     ROOT + "http..",
     ROOT + "llm..",
+    ROOT + "oidc..",
     ROOT + "paging..",
     ROOT + "query..",
     ROOT + "relay..",

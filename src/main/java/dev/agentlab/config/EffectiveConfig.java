@@ -45,6 +45,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
       checkOpenness(values);
       completeDatabase(values);
       checkTogether(values, Keys.SERVER_TLS_CERT, Keys.SERVER_TLS_KEY);
+      checkTogether(values, Keys.AUTH_OIDC_ISSUER, Keys.AUTH_OIDC_AUDIENCE);
       checkAtMost(values, Keys.DATABASE_MAX_IDLE_CONNS, Keys.DATABASE_MAX_OPEN_CONNS);
       checkAtMost(values, Keys.PAGINATION_DEFAULT_PAGE_SIZE, Keys.PAGINATION_MAX_PAGE_SIZE);
     }
@@ -167,6 +168,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             values.valueOf(Keys.SERVER_MAX_BODY_SIZE),
             tls(directory, values)),
         new AuthConfig(values.valueOf(Keys.AUTH_ENABLED)),
+        oidc(values),
         new DatabaseConfig(
             values.valueOf(Keys.DATABASE_MODE),
             values.valueOf(Keys.DATABASE_HOST),
@@ -207,6 +209,16 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
                 .valueOf(Keys.SERVER_TLS_KEY)
                 .map(key ->
                     new ServerConfig.Tls(directory.resolve(certificate), directory.resolve(key))));
+  }
+
+  private static Optional<OidcConfig> oidc(Values values) {
+    String claim = values.valueOf(Keys.AUTH_OIDC_SCOPES_CLAIM);
+    return values
+        .valueOf(Keys.AUTH_OIDC_ISSUER)
+        .flatMap(issuer ->
+            values
+                .valueOf(Keys.AUTH_OIDC_AUDIENCE)
+                .map(audience -> new OidcConfig(issuer, audience, claim)));
   }
 
   private static boolean isLoopbackAllowed(Values values, String host) {

@@ -39,6 +39,13 @@ final class Keys {
       Key.of("server.tls_key", Kind.optional(Kind.path()), "");
   static final Key<Boolean> AUTH_ENABLED = Key.of("auth.enabled", Kind.bool(), "true");
 
+  static final Key<Optional<String>> AUTH_OIDC_ISSUER =
+      Key.of("auth.oidc_issuer", Kind.optional(Kind.issuer()), "");
+  static final Key<Optional<String>> AUTH_OIDC_AUDIENCE =
+      Key.of("auth.oidc_audience", Kind.optional(Kind.text()), "");
+  static final Key<String> AUTH_OIDC_SCOPES_CLAIM =
+      Key.of("auth.oidc_scopes_claim", Kind.text(), "scope");
+
   // The mode follows from whether the host is set, and the defaults of the host, the name, the user
   // and the password from the mode.
   static final Key<Mode> DATABASE_MODE = Key.of("database.mode", Kind.choice(Mode.class));
@@ -108,6 +115,9 @@ final class Keys {
           SERVER_TLS_CERT,
           SERVER_TLS_KEY,
           AUTH_ENABLED,
+          AUTH_OIDC_ISSUER,
+          AUTH_OIDC_AUDIENCE,
+          AUTH_OIDC_SCOPES_CLAIM,
           DATABASE_MODE,
           DATABASE_HOST,
           DATABASE_PORT,

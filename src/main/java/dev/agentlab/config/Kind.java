@@ -69,6 +69,10 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,10}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
   private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[!-~&&[^/?#@]]+");
+  private static final Pattern ISSUER =
+      Pattern.compile(
+          "(https://[!-~&&[^/?#@]]+|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?)"
+              + "(/[!-~&&[^?#]]*)?");
   private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
   private static final Pattern HOST =
       Pattern.compile(
@@ -98,6 +102,19 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
 
   static Kind<Path> path() {
     return new Kind<>(Form.TEXT, "a path", text -> Path.of(notBlank(text)), false);
+  }
+
+  /// The identifier of an OpenID Connect provider (OpenID Connect Discovery 1.0, section 3). By
+  /// http it may only be on this machine.
+  static Kind<String> issuer() {
+    return new Kind<>(
+        Form.TEXT,
+        "a URL by https without query or fragment, such as https://id.example.org/realms/lab",
+        text -> {
+          check(ISSUER.matcher(text).matches());
+          return text;
+        },
+        false);
   }
 
   /// The same, or empty text for none.

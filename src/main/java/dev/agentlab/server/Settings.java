@@ -8,6 +8,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
+import dev.agentlab.oidc.OidcSettings;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.upstream.Cidr;
@@ -85,6 +86,12 @@ final class Settings {
     Duration connect = config.upstream().connectTimeout();
     Duration response = config.upstream().responseTimeout();
     return new UpstreamLimits(connect, connect, response, response, response, MAX_ANSWER_BYTES);
+  }
+
+  static Optional<OidcSettings> oidc(Config config) {
+    return config
+        .oidc()
+        .map(oidc -> new OidcSettings(oidc.issuer(), oidc.audience(), oidc.scopesClaim()));
   }
 
   static RelaySettings relay(Config config) {

@@ -56,6 +56,10 @@ class KeysTest {
         case "auth.enabled" -> Map.of("SERVER_HOST", "127.0.0.1");
         case "server.tls_cert" -> Map.of("SERVER_TLS_KEY", "/key.pem");
         case "server.tls_key" -> Map.of("SERVER_TLS_CERT", "/cert.pem");
+        case "auth.oidc_issuer" -> Map.of("AUTH_OIDC_AUDIENCE", "lab");
+        case "auth.oidc_audience" -> Map.of("AUTH_OIDC_ISSUER", "https://id.example");
+        case "auth.oidc_scopes_claim" ->
+            Map.of("AUTH_OIDC_ISSUER", "https://id.example", "AUTH_OIDC_AUDIENCE", "lab");
         default -> Map.of();
       };
     }
@@ -86,6 +90,22 @@ class KeysTest {
           Optional.of(Path.of("/srv/b")),
           "5",
           "a path, written in quotes");
+  private static final Samples ISSUER =
+      new Samples(
+          "'https://id.example/realms/lab'",
+          Optional.of("https://id.example/realms/lab"),
+          "http://localhost:9000",
+          Optional.of("http://localhost:9000"),
+          "'http://id.example'",
+          "a URL by https without query or fragment, such as https://id.example.org/realms/lab");
+  private static final Samples AUDIENCE =
+      new Samples(
+          "'lab'",
+          Optional.of("lab"),
+          "other",
+          Optional.of("other"),
+          "5",
+          "text, not empty, written in quotes");
   private static final Samples TIMEOUT =
       new Samples(
           "'7s'",
@@ -223,7 +243,6 @@ class KeysTest {
             c -> c.server().maxBodySize(),
             1_048_576,
             COUNT),
-        new Row("auth.enabled", "AUTH_ENABLED", c -> c.auth().enabled(), true, FALSE),
         new Row(
             "server.tls_cert",
             "SERVER_TLS_CERT",
@@ -236,6 +255,25 @@ class KeysTest {
             c -> c.server().tls().map(ServerConfig.Tls::key),
             Optional.empty(),
             OPTIONAL_PATH),
+        new Row("auth.enabled", "AUTH_ENABLED", c -> c.auth().enabled(), true, FALSE),
+        new Row(
+            "auth.oidc_issuer",
+            "AUTH_OIDC_ISSUER",
+            c -> c.oidc().map(OidcConfig::issuer),
+            Optional.empty(),
+            ISSUER),
+        new Row(
+            "auth.oidc_audience",
+            "AUTH_OIDC_AUDIENCE",
+            c -> c.oidc().map(OidcConfig::audience),
+            Optional.empty(),
+            AUDIENCE),
+        new Row(
+            "auth.oidc_scopes_claim",
+            "AUTH_OIDC_SCOPES_CLAIM",
+            c -> c.oidc().map(OidcConfig::scopesClaim).orElse("scope"),
+            "scope",
+            TEXT),
         new Row(
             "database.mode",
             "DATABASE_MODE",

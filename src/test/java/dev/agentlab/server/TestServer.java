@@ -156,6 +156,7 @@ public final class TestServer {
             1 << 20,
             Optional.empty()),
         new AuthConfig(true),
+        Optional.empty(),
         new DatabaseConfig(
             DatabaseConfig.Mode.EXTERNAL,
             dsn.host(),

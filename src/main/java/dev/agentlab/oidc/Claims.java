@@ -1,0 +1,103 @@
+package dev.agentlab.oidc;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grant;
+import dev.agentlab.access.Grants;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.oidc.Tokens.RefusedToken;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What a token must say, and whom it then belongs to.
+///
+/// @param settings what is expected
+record Claims(OidcSettings settings) {
+  /// How far the clocks of provider and service may differ.
+  static final Duration SKEW = Duration.ofSeconds(30);
+
+  private static final int LONGEST_SUBJECT = 255;
+
+  /// More scopes than a caller can use.
+  private static final int MOST_SCOPES = 500;
+
+  /// @param until when the token expires
+  record Verified(Caller caller, Instant until) {}
+
+  /// Reads claims whose signature holds.
+  ///
+  /// @throws RefusedToken if they are not for this service and now
+  Verified verify(JWTClaimsSet claims, Instant now) {
+    if (!settings.issuer().equals(claims.getIssuer())) {
+      throw new RefusedToken("the token is from another issuer");
+    }
+    if (!claims.getAudience().contains(settings.audience())) {
+      throw new RefusedToken("the token is for another audience");
+    }
+    Instant until =
+        instant(claims.getExpirationTime())
+            .orElseThrow(() -> new RefusedToken("the token never expires"))
+            .plus(SKEW);
+    if (!now.isBefore(until)) {
+      throw new RefusedToken("the token has expired");
+    }
+    if (instant(claims.getNotBeforeTime())
+        .filter(from -> now.isBefore(from.minus(SKEW)))
+        .isPresent()) {
+      throw new RefusedToken("the token is not valid yet");
+    }
+    String subject = Optional.ofNullable(claims.getSubject()).orElse("");
+    if (subject.isBlank() || subject.length() > LONGEST_SUBJECT) {
+      throw new RefusedToken("the token names no subject");
+    }
+    Caller caller = new Caller(Caller.Kind.TOKEN, subject, name(claims, subject), grants(claims));
+    return new Verified(caller, until);
+  }
+
+  private static Optional<Instant> instant(@Nullable Date date) {
+    return Optional.ofNullable(date).map(Date::toInstant);
+  }
+
+  private static String name(JWTClaimsSet claims, String subject) {
+    return Stream.of("name", "preferred_username", "email")
+        .map(claims::getClaim)
+        .filter(String.class::isInstance)
+        .map(String.class::cast)
+        .filter(text -> !text.isBlank())
+        .findFirst()
+        .map(Brief::of)
+        .orElseGet(() -> Brief.of(subject));
+  }
+
+  /// A token may have scopes of other services, which mean nothing here.
+  private Grants grants(JWTClaimsSet claims) {
+    Stream<?> texts =
+        switch (claims.getClaim(settings.scopesClaim())) {
+          case String text -> Stream.of(text.split(" +"));
+          case Collection<?> list -> list.stream();
+          case null, default -> Stream.of();
+        };
+    List<Grant> grants =
+        texts
+            .limit(MOST_SCOPES)
+            .filter(String.class::isInstance)
+            .flatMap(text -> grant((String) text).stream())
+            .toList();
+    return Grants.of(grants);
+  }
+
+  private static Optional<Grant> grant(String text) {
+    try {
+      return Optional.of(Grant.parse("scope", text));
+    } catch (InvalidInputException _) {
+      return Optional.empty();
+    }
+  }
+}

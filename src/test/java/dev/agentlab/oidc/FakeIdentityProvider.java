@@ -1,0 +1,93 @@
+package dev.agentlab.oidc;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.agentlab.upstream.FakeUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A provider on loopback that publishes what a test says.
+final class FakeIdentityProvider implements AutoCloseable {
+  static final String DISCOVERY = "/.well-known/openid-configuration";
+
+  private final FakeUpstream server = FakeUpstream.answering(this::answer);
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile List<JWK> keys;
+  private volatile String issuer = issuer();
+  private volatile String keysUrl = server.url("/keys").toString();
+  private volatile int status = 200;
+
+  FakeIdentityProvider(JWK... keys) {
+    this.keys = List.of(keys);
+  }
+
+  String issuer() {
+    return server.url("").toString();
+  }
+
+  void publish(JWK... some) {
+    keys = List.of(some);
+  }
+
+  /// Names another issuer in its discovery document.
+  void callItself(String other) {
+    issuer = other;
+  }
+
+  void keepKeysAt(String url) {
+    keysUrl = url;
+  }
+
+  void answerWith(int code) {
+    status = code;
+  }
+
+  /// How often its keys were asked for.
+  int asked() {
+    return asked.get();
+  }
+
+  private void answer(FakeUpstream.Request request, OutputStream out) throws IOException {
+    String body;
+    if (request.line().contains(DISCOVERY)) {
+      asked.incrementAndGet();
+      body = "{\"issuer\": \"%s\", \"jwks_uri\": \"%s\"}".formatted(issuer, keysUrl);
+    } else {
+      body = new JWKSet(keys).toString(true);
+    }
+    out.write(
+        FakeUpstream.response(status + " Status", "application/json", body)
+            .getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  static String token(JWSAlgorithm algorithm, JWK key, JWTClaimsSet claims) throws JOSEException {
+    return token(new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), key, claims);
+  }
+
+  static String token(JWSHeader header, JWK key, JWTClaimsSet claims) throws JOSEException {
+    JWSSigner signer =
+        key instanceof ECKey ec ? new ECDSASigner(ec) : new RSASSASigner((RSAKey) key);
+    SignedJWT token = new SignedJWT(header, claims);
+    token.sign(signer);
+    return token.serialize();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.agentlab.oidc;
+
+import static dev.agentlab.oidc.FakeIdentityProvider.token;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import dev.agentlab.access.Caller;
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.UpstreamClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+
+/// A provider, a service that knows its tokens, and a clock that a test moves.
+final class Realm implements AutoCloseable {
+  static final RSAKey RSA = rsa("rsa");
+  static final RSAKey OTHER = rsa("other");
+  static final ECKey EC = ec(Curve.P_256, "ec");
+  static final ECKey LARGER = ec(Curve.P_384, "larger");
+  static final Duration SOON = Duration.ofSeconds(5);
+
+  private final EventLoops loops = new EventLoops();
+  private final UpstreamClient upstream =
+      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), SOON);
+  final FakeIdentityProvider provider = new FakeIdentityProvider(RSA, EC);
+  private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
+  final Tokens tokens = tokens("scope");
+
+  Tokens tokens(String scopesClaim) {
+    return new Tokens(new OidcSettings(provider.issuer(), "lab", scopesClaim), upstream, () -> now);
+  }
+
+  void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  /// So many seconds from now.
+  Date at(long seconds) {
+    return Date.from(now.plusSeconds(seconds));
+  }
+
+  /// The claims of a good token.
+  JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder()
+        .issuer(provider.issuer())
+        .audience("lab")
+        .subject("user-1")
+        .expirationTime(at(600))
+        .claim("scope", "openid agents:read");
+  }
+
+  /// A token with other claims.
+  String signed(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
+    return token(JWSAlgorithm.RS256, RSA, change.apply(claims()).build());
+  }
+
+  String good() throws Exception {
+    return signed(it -> it);
+  }
+
+  TokenVerdict verify(String token) {
+    return tokens.verify(Secret.of(token));
+  }
+
+  Caller accepted(String token) {
+    TokenVerdict verdict = verify(token);
+    assertThat(verdict).isInstanceOf(TokenVerdict.Accepted.class);
+    return ((TokenVerdict.Accepted) verdict).caller();
+  }
+
+  void assertRefused(String token, String why) {
+    assertThat(verify(token))
+        .isInstanceOfSatisfying(
+            TokenVerdict.Refused.class,
+            refused -> {
+              assertThat(refused.detail()).contains(why);
+              assertThat(token.isEmpty() || !refused.detail().contains(token)).isTrue();
+            });
+    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(TokenVerdict.Accepted.class);
+  }
+
+  private static RSAKey rsa(String id) {
+    try {
+      return new RSAKeyGenerator(2048).keyID(id).generate();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ECKey ec(Curve curve, String id) {
+    try {
+      return new ECKeyGenerator(curve).keyID(id).generate();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException, TimeoutException {
+    provider.close();
+    upstream.stop(SOON);
+    loops.stop(SOON);
+  }
+}

@@ -1,0 +1,230 @@
+package dev.agentlab.oidc;
+
+import static dev.agentlab.oidc.FakeIdentityProvider.token;
+import static dev.agentlab.oidc.Realm.EC;
+import static dev.agentlab.oidc.Realm.LARGER;
+import static dev.agentlab.oidc.Realm.OTHER;
+import static dev.agentlab.oidc.Realm.RSA;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grant;
+import dev.agentlab.access.Grants;
+import dev.agentlab.access.Scope;
+import dev.agentlab.secrets.Secret;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokensTest {
+  private final Realm realm = new Realm();
+
+  @AfterEach
+  void stop() throws Exception {
+    realm.close();
+  }
+
+  @Test
+  void eachAlgorithmLetsItsSubjectIn() throws Exception {
+    for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256)) {
+      assertThat(realm.accepted(token(algorithm, RSA, realm.claims().build())).id())
+          .isEqualTo("user-1");
+    }
+    Caller caller = realm.accepted(token(JWSAlgorithm.ES256, EC, realm.claims().build()));
+    assertThat(caller)
+        .isEqualTo(
+            new Caller(
+                Caller.Kind.TOKEN,
+                "user-1",
+                "user-1",
+                Grants.of(Set.of(Grant.of(Scope.AGENTS_READ)))));
+  }
+
+  @Test
+  void scopesComeAsTextOrAsAListAndOthersMeanNothing() throws Exception {
+    UUID agent = UUID.randomUUID();
+    Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoking(agent));
+    List<Object> spellings =
+        List.of(
+            "keys:admin  open nonsense invoke:x invoke:" + agent,
+            List.of("keys:admin", "invoke:" + agent, "profile", 7, "keys:admin agents:read"));
+    for (Object scopes : spellings) {
+      Caller caller = realm.accepted(realm.signed(it -> it.claim("scope", scopes)));
+      assertThat(caller.grants().all()).isEqualTo(expected);
+    }
+    assertThat(realm.accepted(realm.signed(it -> it.claim("scope", 5))).grants())
+        .isEqualTo(Grants.NONE);
+    String other = realm.signed(it -> it.claim("permissions", List.of("audit:read")));
+    assertThat(realm.tokens("permissions").verify(Secret.of(other)))
+        .isInstanceOfSatisfying(
+            TokenVerdict.Accepted.class,
+            it -> assertThat(it.caller().grants().texts()).containsExactly("audit:read"));
+  }
+
+  @Test
+  void aNameIsForPeople() throws Exception {
+    assertThat(realm.accepted(realm.signed(it -> it.claim("email", "a@b.example"))).name())
+        .isEqualTo("a@b.example");
+    assertThat(
+            realm
+                .accepted(realm.signed(it -> it.claim("name", "Ann\u0007 " + "x".repeat(500))))
+                .name())
+        .startsWith("Ann x")
+        .hasSizeLessThan(70);
+  }
+
+  @Test
+  void whatClaimsMustSay() throws Exception {
+    realm.assertRefused(realm.signed(it -> it.issuer("https://evil.example")), "another issuer");
+    realm.assertRefused(
+        realm.signed(it -> it.issuer(realm.provider.issuer() + "/")), "another issuer");
+    realm.assertRefused(realm.signed(it -> it.issuer(null)), "another issuer");
+    realm.assertRefused(realm.signed(it -> it.audience("other")), "another audience");
+    realm.assertRefused(
+        realm.signed(it -> it.audience(List.of("other", "labs"))), "another audience");
+    realm.assertRefused(realm.signed(it -> it.audience((String) null)), "another audience");
+    realm.assertRefused(realm.signed(it -> it.expirationTime(null)), "never expires");
+    realm.assertRefused(realm.signed(it -> it.subject(null)), "no subject");
+    realm.assertRefused(realm.signed(it -> it.subject(" ")), "no subject");
+    realm.assertRefused(realm.signed(it -> it.subject("x".repeat(256))), "no subject");
+    assertThat(realm.accepted(realm.signed(it -> it.audience(List.of("other", "lab")))).id())
+        .isEqualTo("user-1");
+  }
+
+  @Test
+  void clocksMayDifferALittle() throws Exception {
+    assertThat(realm.accepted(realm.signed(it -> it.expirationTime(realm.at(-29)))).id())
+        .isEqualTo("user-1");
+    realm.assertRefused(realm.signed(it -> it.expirationTime(realm.at(-31))), "expired");
+    assertThat(realm.accepted(realm.signed(it -> it.notBeforeTime(realm.at(29)))).id())
+        .isEqualTo("user-1");
+    realm.assertRefused(realm.signed(it -> it.notBeforeTime(realm.at(31))), "not valid yet");
+  }
+
+  @Test
+  void noOtherAlgorithmCounts() throws Exception {
+    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize(), "no signed token");
+    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize() + "YQ", "no signed token");
+    for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS512, JWSAlgorithm.PS384)) {
+      realm.assertRefused(token(algorithm, RSA, realm.claims().build()), "must be signed by RS256");
+    }
+  }
+
+  @Test
+  void aPublicKeyIsNoSharedSecret() throws Exception {
+    for (byte[] secret :
+        List.of(
+            RSA.toRSAPublicKey().getEncoded(),
+            RSA.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8))) {
+      SignedJWT forged =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("rsa").build(),
+              realm.claims().build());
+      forged.sign(new MACSigner(secret));
+      realm.assertRefused(forged.serialize(), "must be signed by RS256");
+    }
+  }
+
+  @Test
+  void aKeyOfAnotherKindIsNotTried() throws Exception {
+    realm.assertRefused(
+        token(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("ec").build(),
+            OTHER,
+            realm.claims().build()),
+        "does not publish");
+  }
+
+  @Test
+  void keysThatTheTokenBringsAreIgnored() throws Exception {
+    JWSHeader brought =
+        new JWSHeader.Builder(JWSAlgorithm.RS256)
+            .keyID("rsa")
+            .jwk(OTHER.toPublicJWK())
+            .jwkURL(URI.create("http://127.0.0.1:1/keys"))
+            .build();
+    realm.assertRefused(token(brought, OTHER, realm.claims().build()), "signature is wrong");
+  }
+
+  @Test
+  void extensionsThatMustBeUnderstoodAreNot() throws Exception {
+    JWSHeader critical =
+        new JWSHeader.Builder(JWSAlgorithm.RS256)
+            .keyID("rsa")
+            .criticalParams(Set.of("exp"))
+            .customParam("exp", 1)
+            .build();
+    realm.assertRefused(token(critical, RSA, realm.claims().build()), "extension");
+  }
+
+  @Test
+  void aChangedTokenIsRefused() throws Exception {
+    String[] parts = realm.good().split("\\.");
+    String[] other = realm.signed(it -> it.subject("admin")).split("\\.");
+    realm.assertRefused(parts[0] + "." + other[1] + "." + parts[2], "signature is wrong");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "agl_key_x", "a.b", "a.b.c.d", "a.b.c", "..", "e30.e30.e30", "\u00e9"})
+  void whatIsNoTokenAsksNobody(String text) {
+    realm.assertRefused(text, "no signed token");
+    assertThat(realm.provider.asked()).isZero();
+  }
+
+  @Test
+  void aLongTokenIsNotLookedAt() throws Exception {
+    realm.assertRefused(realm.signed(it -> it.claim("more", "x".repeat(9000))), "no signed token");
+    assertThat(realm.provider.asked()).isZero();
+  }
+
+  @Test
+  void keysForOtherUsesDoNotCount() throws Exception {
+    RSAKey encrypts = new RSAKey.Builder(RSA).keyID("enc").keyUse(KeyUse.ENCRYPTION).build();
+    RSAKey bound = new RSAKey.Builder(RSA).keyID("ps").algorithm(JWSAlgorithm.PS256).build();
+    realm.provider.publish(encrypts, bound, LARGER);
+    for (JWK key : List.of(encrypts, bound, LARGER)) {
+      String signed =
+          token(
+              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
+              RSA,
+              realm.claims().build());
+      realm.assertRefused(signed, "does not publish");
+    }
+  }
+
+  @Test
+  void aTokenThatNamesNoKeyIsTriedWithAll() throws Exception {
+    JWSHeader nameless = new JWSHeader.Builder(JWSAlgorithm.RS256).build();
+    assertThat(realm.accepted(token(nameless, RSA, realm.claims().build())).id())
+        .isEqualTo("user-1");
+    realm.assertRefused(token(nameless, OTHER, realm.claims().build()), "signature is wrong");
+  }
+
+  @Test
+  void aVerifiedTokenIsRememberedUntilItExpires() throws Exception {
+    Secret token = Secret.of(realm.signed(it -> it.expirationTime(realm.at(60))));
+    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Undecided.class);
+    realm.tokens.verify(token);
+    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Accepted.class);
+
+    realm.pass(Duration.ofSeconds(91));
+    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Undecided.class);
+    realm.assertRefused(token.reveal(), "expired");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.oidc;
+
+import org.jspecify.annotations.NullMarked;
