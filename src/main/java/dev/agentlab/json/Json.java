@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Optional;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -32,10 +31,8 @@ public final class Json {
   /// The mapper; immutable, safe for all threads.
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                  .build())
+              new StrictJsonFactory(
+                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build()))
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .annotationIntrospector(new RecordPartsAreRequired())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -1,8 +1,10 @@
 package dev.agentlab.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.wire.WireJson;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class JsonTest {
   record Item(UUID id) {}
@@ -58,6 +61,18 @@ class JsonTest {
     assertThat(Json.MAPPER.writeValueAsString(List.of(List.of(read)))).contains(deep);
     assertThatThrownBy(() -> Json.MAPPER.readTree("[" + deep + "]"))
         .isInstanceOf(JacksonException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1e99999999999", "[-1e-99999999999]", "{\"a\": 1.5e99999999999}"})
+  void numberOfNoSizeIsMalformedAsAnyOther(String json) {
+    for (JsonMapper mapper : List.of(Json.MAPPER, WireJson.MAPPER)) {
+      assertThatThrownBy(() -> mapper.readTree(json))
+          .isInstanceOf(JacksonException.class)
+          .hasMessageNotContaining("99999");
+      assertThatThrownBy(() -> mapper.readTree(json.getBytes(UTF_8)))
+          .isInstanceOf(JacksonException.class);
+    }
   }
 
   @Test
