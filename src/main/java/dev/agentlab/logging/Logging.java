@@ -18,8 +18,10 @@ public final class Logging {
   /// The SLF4J MDC key of the request that an event belongs to; both formats show it.
   public static final String REQUEST_ID = "request_id";
 
-  /// Libraries that say too much below a warning.
-  private static final List<String> NOISY = List.of("io.netty", "io.vertx", "com.zaxxer.hikari");
+  /// Libraries that say too much below a warning; that of AWS what it signs, session tokens
+  /// included.
+  private static final List<String> NOISY =
+      List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
   private Logging() {}
 

@@ -8,6 +8,7 @@ import dev.agentlab.config.LoggingConfig.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +35,12 @@ class LoggingTest {
   @Test
   void librariesAreHeardFromAWarningOn() {
     LogCapture log = new LogCapture(Level.DEBUG, Format.TEXT);
-    for (String name : new String[] {"io.netty.a", "io.vertx.a", "com.zaxxer.hikari.a"}) {
+    for (String name :
+        List.of("io.netty.a", "io.vertx.a", "com.zaxxer.hikari.a", "software.amazon.awssdk.a")) {
       log.logger(name).info("hidden");
       log.logger(name).warn("shown");
     }
-    assertThat(log.lines()).hasSize(3).allMatch(line -> line.endsWith("shown"));
+    assertThat(log.lines()).hasSize(4).allMatch(line -> line.endsWith("shown"));
   }
 
   @Test
