@@ -38,6 +38,7 @@ class ArchitectureTest {
     ROOT + "relay..",
     ROOT + "simulation..",
     ROOT + "upstream..",
+    ROOT + "vault..",
     ROOT + "wire.."
   };
   private static final String[] DOMAINS = {

@@ -15,7 +15,7 @@ public record AgentConfig(
     ProviderReference provider,
     ModelSettings model) {
 
-  /// The JSON to store, secrets in it. What it does not hold is which registered provider it uses:
+  /// The JSON to store, its secrets still in the open. What it does not hold is which registered provider it uses:
   /// that has a column of its own.
   ObjectNode stored() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();

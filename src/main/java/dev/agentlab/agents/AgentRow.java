@@ -4,7 +4,7 @@ import dev.agentlab.llm.ProviderKinds;
 import java.time.Instant;
 import java.util.UUID;
 
-/// A row of the table `agents`, secrets and all.
+/// A row of the table `agents`.
 record AgentRow(
     UUID id, String name, StoredConfig config, Instant createdAt, Instant updatedAt, long version) {
 

@@ -6,6 +6,7 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.vault.Vault;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -19,13 +20,15 @@ public interface Agents {
   /// The registry in PostgreSQL.
   ///
   /// @param changes are told of the changes made through it
+  /// @param vault seals the secrets of what is stored
   static Agents in(
       Database database,
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
-      StoredProviders providers) {
-    return new PostgresAgents(database, changes, kinds, limits, providers);
+      StoredProviders providers,
+      Vault vault) {
+    return new PostgresAgents(database, changes, kinds, limits, providers, vault);
   }
 
   /// Registers an agent, at revision 1.
@@ -100,5 +103,10 @@ public interface Agents {
   /// @throws AgentException.NotFound if there is no such agent
   /// @throws AgentException.RevisionNotFound if it has no such revision
   /// @throws dev.agentlab.errors.InvalidInputException if another release stored what cannot be run
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be opened
   ResolvedAgent resolved(UUID id, Optional<Long> revision);
+
+  /// Seals the secrets that an earlier release stored in the open, in revisions too. Returns once
+  /// none is left; several replicas may do it at once. No agent gets a revision by it.
+  void sealPlainSecrets() throws InterruptedException;
 }

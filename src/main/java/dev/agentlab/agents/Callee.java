@@ -8,13 +8,14 @@ import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A provider as runs call it, built once for all that call it with its own key. Safe for all
-/// threads.
+/// A provider as runs call it, built once for all that call it with its own key, unless that is
+/// elsewhere and may change. Safe for all threads.
 final class Callee {
   private final String name;
   private final String key;
   private final ProviderConfig config;
   private final ProviderKinds kinds;
+  private final boolean refersElsewhere;
 
   private volatile @Nullable LlmProvider built;
 
@@ -25,6 +26,7 @@ final class Callee {
     this.key = key;
     this.config = config;
     this.kinds = kinds;
+    refersElsewhere = config.refersElsewhere();
   }
 
   String name() {
@@ -46,6 +48,9 @@ final class Callee {
           .orElseThrow(() ->
               new InvalidInputException(
                   "token", "cannot be given: the provider is not called with a single key"));
+    }
+    if (refersElsewhere) {
+      return kinds.build(config);
     }
     LlmProvider known = built;
     if (known == null) {

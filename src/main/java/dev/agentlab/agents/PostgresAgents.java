@@ -16,10 +16,13 @@ import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.query.TableRows;
+import dev.agentlab.vault.PostgresPlainSecrets;
+import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +46,11 @@ final class PostgresAgents implements Agents {
       new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
   private static final TableRows<AgentRow> ROWS =
       new TableRows<>(TABLE, COLUMNS, PostgresAgents::read);
-  private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/agents");
 
   private static final String INSERT =
       PostgresRevisions.kept(
-          "INSERT INTO agents (name, config, provider_id) VALUES (?, ?::jsonb, ?)", ROWS.columns());
+          "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
+          ROWS.columns());
 
   /// Answers nothing when the row is as wanted already.
   private static final String UPDATE =
@@ -68,19 +71,24 @@ final class PostgresAgents implements Agents {
   private final AgentConfigReader reader;
   private final PageLimits limits;
   private final StoredProviders providers;
+  private final PostgresAgentSecrets secrets;
+  private final IdempotencyKeys created;
 
   PostgresAgents(
       Database database,
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
-      StoredProviders providers) {
+      StoredProviders providers,
+      Vault vault) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
     this.reader = new AgentConfigReader(kinds);
     this.limits = limits;
     this.providers = providers;
+    secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
+    created = new IdempotencyKeys("POST /api/agents", vault.mac("idempotency")::of);
   }
 
   @Override
@@ -90,7 +98,7 @@ final class PostgresAgents implements Agents {
         writing(
             command,
             connection ->
-                CREATED.once(
+                created.once(
                     connection,
                     idempotencyKey,
                     command,
@@ -102,8 +110,10 @@ final class PostgresAgents implements Agents {
 
   private Agent insert(Connection connection, String name, StoredConfig config)
       throws SQLException {
+    UUID id = UUID.randomUUID();
+    StoredConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-      bind(statement, name, config);
+      bind(statement, name, sealed, id);
       return ROWS.first(statement).orElseThrow().shown(kinds);
     }
   }
@@ -120,28 +130,38 @@ final class PostgresAgents implements Agents {
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
-          StoredConfig config = checked(command, named, Optional.of(old.config()));
-          return update(connection, old, command.name(), config);
+          StoredConfig before = secrets.openedToReplace(connection, id, old.config());
+          StoredConfig config = checked(command, named, Optional.of(before));
+          return update(connection, old, command.name(), config, List.of(old.config()));
         };
     Agent changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("agent replaced", changed);
     return changed;
   }
 
-  private Agent update(Connection connection, AgentRow old, String name, StoredConfig config)
+  /// @param config with its secrets in the open
+  /// @param before what the agent is or was, as stored
+  private Agent update(
+      Connection connection,
+      AgentRow old,
+      String name,
+      StoredConfig config,
+      List<StoredConfig> before)
       throws SQLException {
+    StoredConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
-      bind(statement, name, config);
-      statement.setObject(4, old.id());
+      bind(statement, name, sealed, old.id());
       return ROWS.first(statement).orElse(old).shown(kinds);
     }
   }
 
-  private static void bind(PreparedStatement statement, String name, StoredConfig config)
+  private static void bind(
+      PreparedStatement statement, String name, StoredConfig config, UUID id)
       throws SQLException {
     statement.setString(1, name);
     statement.setString(2, config.json().toString());
     statement.setObject(3, config.providerId().orElse(null));
+    statement.setObject(4, id);
   }
 
   @Override
@@ -173,16 +193,18 @@ final class PostgresAgents implements Agents {
 
   @Override
   public AgentRevision revision(UUID id, long revision) {
-    return existingRevision(id, revision).shown(kinds);
+    return database.read(connection -> existingRevision(connection, id, revision)).shown(kinds);
   }
 
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
-    RevisionRow wanted = existingRevision(id, revision);
+    RevisionRow wanted = database.read(connection -> existingRevision(connection, id, revision));
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
-          return update(connection, old, wanted.name(), wanted.config());
+          StoredConfig config = secrets.openedToReplace(connection, id, wanted.config());
+          List<StoredConfig> before = List.of(old.config(), wanted.config());
+          return update(connection, old, wanted.name(), config, before);
         };
     try {
       Agent restored = changes.changing(TABLE, id, () -> database.write(work));
@@ -218,10 +240,19 @@ final class PostgresAgents implements Agents {
   @Override
   public ResolvedAgent resolved(UUID id, Optional<Long> revision) {
     RevisionRow row =
-        revision
-            .map(number -> existingRevision(id, number))
-            .orElseGet(() -> database.read(connection -> existing(connection, id)).revision());
+        database.read(connection -> {
+          RevisionRow stored =
+              revision.isPresent()
+                  ? existingRevision(connection, id, revision.get())
+                  : existing(connection, id).revision();
+          return stored.with(secrets.opened(connection, id, stored.config()));
+        });
     return new ResolvedAgent(id, row.name(), row.revision(), reader.stored(row.config()));
+  }
+
+  @Override
+  public void sealPlainSecrets() throws InterruptedException {
+    new PostgresPlainSecrets<>(database, TABLE, new PostgresPlainAgents(secrets)).seal();
   }
 
   private AgentRow expectedRow(Connection connection, UUID id, LongPredicate expected)
@@ -237,14 +268,13 @@ final class PostgresAgents implements Agents {
     return ROWS.find(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
   }
 
-  private RevisionRow existingRevision(UUID id, long revision) {
-    return database.read(connection -> {
-      Optional<RevisionRow> row = PostgresRevisions.find(connection, id, revision);
-      if (row.isEmpty()) {
-        existing(connection, id);
-      }
-      return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
-    });
+  private static RevisionRow existingRevision(Connection connection, UUID id, long revision)
+      throws SQLException {
+    Optional<RevisionRow> row = PostgresRevisions.find(connection, id, revision);
+    if (row.isEmpty()) {
+      existing(connection, id);
+    }
+    return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
   }
 
   private static AgentRow read(ResultSet row) throws SQLException {

@@ -9,7 +9,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An agent's configuration as it is stored, by whatever release: any JSON, secrets in it.
+/// An agent's configuration as it is stored, by whatever release: any JSON. Its secrets are sealed,
+/// but for what an earlier release stored and for what is at hand only to be used.
 ///
 /// @param providerId the registered provider it uses, if it uses one
 record StoredConfig(JsonNode json, Optional<UUID> providerId) {
@@ -26,9 +27,22 @@ record StoredConfig(JsonNode json, Optional<UUID> providerId) {
 
   /// The provider of the agent's own, if it has one.
   Optional<ProviderConfig> inline(ProviderKinds kinds) {
-    return providerId.isEmpty() && json.path("provider") instanceof ObjectNode provider
+    return providerId.isEmpty() ? provider(kinds) : Optional.empty();
+  }
+
+  /// The provider that stands in the JSON, even if it is not the one that counts.
+  Optional<ProviderConfig> provider(ProviderKinds kinds) {
+    return json.path("provider") instanceof ObjectNode provider
         ? Optional.of(kinds.stored(provider))
         : Optional.empty();
+  }
+
+  /// The same with another provider in the JSON.
+  StoredConfig with(ProviderConfig provider) {
+    ObjectNode changed = JsonNodeFactory.instance.objectNode();
+    changed.setAll((ObjectNode) json);
+    changed.set("provider", provider.stored());
+    return new StoredConfig(changed, providerId);
   }
 
   /// What everyone may see of it: the members that an agent's configuration has, where they are

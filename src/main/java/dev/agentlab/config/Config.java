@@ -21,4 +21,5 @@ public record Config(
     CorsConfig cors,
     PaginationConfig pagination,
     EgressConfig egress,
-    UpstreamConfig upstream) {}
+    UpstreamConfig upstream,
+    SecretsConfig secrets) {}

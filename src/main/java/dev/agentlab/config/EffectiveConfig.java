@@ -1,8 +1,10 @@
 package dev.agentlab.config;
 
 import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.secrets.Secret;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,12 +50,13 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
       checkTogether(values, Keys.AUTH_OIDC_ISSUER, Keys.AUTH_OIDC_AUDIENCE);
       checkAtMost(values, Keys.DATABASE_MAX_IDLE_CONNS, Keys.DATABASE_MAX_OPEN_CONNS);
       checkAtMost(values, Keys.PAGINATION_DEFAULT_PAGE_SIZE, Keys.PAGINATION_MAX_PAGE_SIZE);
+      checkPreviousKeys(values);
     }
     if (!values.faults().isEmpty()) {
       throw new ConfigException(values.faults());
     }
     return new EffectiveConfig(
-        config(directory, values), Keys.ALL.stream().map(values::setting).toList());
+        config(directory, values, environment), Keys.ALL.stream().map(values::setting).toList());
   }
 
   private static Optional<String> overlay(Map<String, String> environment, Values values) {
@@ -152,7 +155,39 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
   }
 
-  private static Config config(Path directory, Values values) {
+  private static void checkPreviousKeys(Values values) {
+    if (values.isValid(Keys.SECRETS_KEY)
+        && values.isValid(Keys.SECRETS_PREVIOUS_KEYS)
+        && values.valueOf(Keys.SECRETS_KEY).isEmpty()
+        && !values.valueOf(Keys.SECRETS_PREVIOUS_KEYS).isEmpty()) {
+      values.fault(
+          new ConfigFault(
+              Keys.SECRETS_PREVIOUS_KEYS.path(),
+              Optional.of("***"),
+              values.source(Keys.SECRETS_PREVIOUS_KEYS),
+              "must come with the key that takes their place: set %s, or %s"
+                  .formatted(Keys.SECRETS_KEY.path(), Keys.SECRETS_KEY.environment())));
+    }
+  }
+
+  private static SecretsConfig secrets(
+      Path directory, Values values, Map<String, String> environment) {
+    List<String> names = values.valueOf(Keys.SECRETS_ENV);
+    Map<String, Secret> set = new HashMap<>();
+    for (String name : names) {
+      Optional.ofNullable(environment.get(name))
+          .filter(text -> !text.isEmpty())
+          .ifPresent(text -> set.put(name, Secret.of(text)));
+    }
+    return new SecretsConfig(
+        values.valueOf(Keys.SECRETS_KEY),
+        values.valueOf(Keys.SECRETS_PREVIOUS_KEYS),
+        names,
+        set,
+        values.valueOf(Keys.SECRETS_FOLDER).map(directory::resolve));
+  }
+
+  private static Config config(Path directory, Values values, Map<String, String> environment) {
     String host = values.valueOf(Keys.SERVER_HOST);
     return new Config(
         values.valueOf(Keys.SHUTDOWN_TIMEOUT),
@@ -198,7 +233,8 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             values.valueOf(Keys.UPSTREAM_CONNECT_TIMEOUT),
             values.valueOf(Keys.UPSTREAM_RESPONSE_TIMEOUT),
             values.valueOf(Keys.UPSTREAM_STREAM_IDLE_TIMEOUT),
-            values.valueOf(Keys.UPSTREAM_STREAM_TIMEOUT)));
+            values.valueOf(Keys.UPSTREAM_STREAM_TIMEOUT)),
+        secrets(directory, values, environment));
   }
 
   private static Optional<ServerConfig.Tls> tls(Path directory, Values values) {

@@ -99,6 +99,13 @@ final class Keys {
   static final Key<Duration> UPSTREAM_STREAM_TIMEOUT =
       Key.of("upstream.stream_timeout", Kind.timeout(), "30m");
 
+  static final Key<Optional<Secret>> SECRETS_KEY = Key.of("secrets.key", Kind.optional(Kind.key()), "");
+  static final Key<List<Secret>> SECRETS_PREVIOUS_KEYS =
+      Key.of("secrets.previous_keys", Kind.keys(), "");
+  static final Key<List<String>> SECRETS_ENV = Key.of("secrets.env", Kind.variables(), "");
+  static final Key<Optional<Path>> SECRETS_FOLDER =
+      Key.of("secrets.folder", Kind.optional(Kind.path()), "");
+
   /// In the order in which people see them.
   static final List<Key<?>> ALL =
       List.of(
@@ -144,7 +151,11 @@ final class Keys {
           UPSTREAM_CONNECT_TIMEOUT,
           UPSTREAM_RESPONSE_TIMEOUT,
           UPSTREAM_STREAM_IDLE_TIMEOUT,
-          UPSTREAM_STREAM_TIMEOUT);
+          UPSTREAM_STREAM_TIMEOUT,
+          SECRETS_KEY,
+          SECRETS_PREVIOUS_KEYS,
+          SECRETS_ENV,
+          SECRETS_FOLDER);
 
   private Keys() {}
 }

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -83,6 +84,9 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
   private static final Pattern PREFIX = Pattern.compile("[0-9]{1,3}");
 
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final int KEY_BYTES = 32;
+
   boolean accepts(String text) {
     try {
       var _ = parse.apply(text);
@@ -124,6 +128,30 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
         kind.accepted(),
         text -> text.isEmpty() ? Optional.empty() : Optional.of(kind.parse().apply(text)),
         kind.masked());
+  }
+
+  /// A key of 256 bits in base64 (RFC 4648, section 4).
+  static Kind<Secret> key() {
+    return new Kind<>(
+        Form.TEXT,
+        "32 random bytes in base64, as `openssl rand -base64 32` makes them",
+        Kind::key,
+        true);
+  }
+
+  static Kind<List<Secret>> keys() {
+    return new Kind<>(
+        Form.LIST,
+        "a list of keys, each 32 bytes in base64",
+        text -> items(text).stream().map(Kind::key).toList(),
+        true);
+  }
+
+  /// Names of environment variables as shells take them (POSIX.1-2024, section 3.216).
+  static Kind<List<String>> variables() {
+    return list(
+        "names of environment variables such as OPENAI_API_KEY",
+        item -> VARIABLE.matcher(item).matches());
   }
 
   static Kind<Integer> integer(int from, int to) {
@@ -207,12 +235,20 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
         Form.LIST,
         "a list of " + items,
         text -> {
-          List<String> list =
-              Arrays.stream(text.split(",")).map(String::strip).filter(i -> !i.isEmpty()).toList();
+          List<String> list = items(text);
           check(list.stream().allMatch(rule));
           return list;
         },
         false);
+  }
+
+  private static List<String> items(String text) {
+    return Arrays.stream(text.split(",")).map(String::strip).filter(i -> !i.isEmpty()).toList();
+  }
+
+  private static Secret key(String text) {
+    check(Base64.getDecoder().decode(text).length == KEY_BYTES);
+    return Secret.of(text);
   }
 
   private static boolean isNetwork(String text) {

@@ -2,14 +2,13 @@ package dev.agentlab.database;
 
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// The answers already given, by the callers' idempotency keys: a repeated request gets the first
 /// one's answer and changes nothing.
@@ -18,7 +17,8 @@ import java.util.Optional;
 /// that transaction runs an advisory lock marks the key as taken; a crash frees it.
 ///
 /// @param route what the keys are for; the same key on another route is another key
-public record IdempotencyKeys(String route) {
+/// @param hash of a request, keyed: a request may hold a secret short enough to be guessed
+public record IdempotencyKeys(String route, UnaryOperator<byte[]> hash) {
 
   /// What makes the answer, within the transaction.
   @FunctionalInterface
@@ -115,12 +115,7 @@ public record IdempotencyKeys(String route) {
     }
   }
 
-  private static String digest(Object request) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha256.digest(Json.MAPPER.writeValueAsBytes(request)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+  private String digest(Object request) {
+    return HexFormat.of().formatHex(hash.apply(Json.MAPPER.writeValueAsBytes(request)));
   }
 }

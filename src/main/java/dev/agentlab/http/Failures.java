@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.errors.UnreadableSecretException;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -49,6 +50,10 @@ final class Failures {
         LOG.debug("something is unavailable", unavailable);
         yield Problem.of(ProblemType.UNAVAILABLE, String.valueOf(unavailable.getMessage()))
             .retryAfter(unavailable.retryAfter());
+      }
+      case UnreadableSecretException unreadable -> {
+        LOG.error("a stored secret cannot be opened", unreadable);
+        yield Problem.of(ProblemType.INTERNAL_ERROR, String.valueOf(unreadable.getMessage()));
       }
       default -> {
         LOG.error("a request failed", thrown);

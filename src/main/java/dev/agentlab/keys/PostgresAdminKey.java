@@ -4,11 +4,13 @@ import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
+import dev.agentlab.errors.UnavailableException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -19,6 +21,7 @@ final class PostgresAdminKey implements AdminKey {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAdminKey.class);
 
   private static final String NAME = "admin";
+  private static final Duration RETRY = Duration.ofMillis(500);
 
   private final Database database;
   private final Changes changes;
@@ -33,11 +36,21 @@ final class PostgresAdminKey implements AdminKey {
   }
 
   @Override
-  public void ensure() {
-    if (making(connection -> isNeeded(connection))) {
+  public void ensure() throws InterruptedException {
+    if (makingIfNeeded()) {
       LOG.atInfo()
           .addKeyValue("file", file.path())
           .log("made the admin key, which may do everything; its file is for its owner only");
+    }
+  }
+
+  private boolean makingIfNeeded() throws InterruptedException {
+    while (true) {
+      try {
+        return making(PostgresAdminKey::isNeeded);
+      } catch (UnavailableException _) {
+        Thread.sleep(RETRY);
+      }
     }
   }
 

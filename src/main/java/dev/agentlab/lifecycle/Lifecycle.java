@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Coordinates the parts of a program: what they do to start, all at once; what they do to stop,
+/// Coordinates the parts of a program: what they do to start, all at once
+/// unless one needs another; what they do to stop,
 /// the last first; and whether they are ready. It starts once and stops once. Safe for all threads.
 ///
 /// ```java
@@ -46,13 +47,18 @@ public final class Lifecycle {
 
   private record Named<T>(String name, T task) {}
 
+  /// @param after what must have been done before; done already if nothing must
+  /// @param done completed once it is done, never if it fails
+  private record Start(
+      String name, Task task, CompletableFuture<Boolean> after, CompletableFuture<Boolean> done) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
   /// What of a shutdown's time is kept for each stop task, at most.
   private static final Duration SHARE = Duration.ofMillis(500);
 
   private final Object lock = new Object();
-  private final List<Named<Task>> startTasks = new ArrayList<>();
+  private final List<Start> startTasks = new ArrayList<>();
   private final List<Named<StopTask>> stopTasks = new ArrayList<>();
   private final List<Named<BooleanSupplier>> checks = new CopyOnWriteArrayList<>();
   private final List<Thread> starting = new ArrayList<>();
@@ -70,11 +76,33 @@ public final class Lifecycle {
   ///
   /// @throws IllegalStateException once the start has been called for
   public void onStartup(String name, Task task) {
+    add(name, CompletableFuture.completedFuture(true), task);
+  }
+
+  /// Adds something to do at start once something else is done.
+  ///
+  /// @param after the name of the other, added before
+  /// @throws IllegalStateException once the start has been called for
+  /// @throws IllegalArgumentException if there is no other of that name
+  public void onStartup(String name, String after, Task task) {
+    synchronized (lock) {
+      Start other =
+          startTasks.stream()
+              .filter(it -> it.name().equals(after))
+              .findFirst()
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "%s waits for %s, which is not there".formatted(name, after)));
+      add(name, other.done(), task);
+    }
+  }
+
+  private void add(String name, CompletableFuture<Boolean> after, Task task) {
     synchronized (lock) {
       if (startCalled) {
         throw new IllegalStateException(name + " comes too late to start");
       }
-      startTasks.add(new Named<>(name, task));
+      startTasks.add(new Start(name, task, after, new CompletableFuture<>()));
     }
   }
 
@@ -97,7 +125,7 @@ public final class Lifecycle {
   }
 
   /// Runs the start-up tasks, each on a virtual thread of its own, and does not wait for them. The
-  /// first that fails interrupts the others. Does nothing once shutdown has begun.
+  /// first that fails interrupts the others, those that wait for it included. Does nothing once shutdown has begun.
   ///
   /// @throws IllegalStateException if called twice
   public void start() {
@@ -113,14 +141,21 @@ public final class Lifecycle {
       if (unfinished == 0) {
         started.complete(true);
       }
-      for (Named<Task> task : startTasks) {
+      for (Start task : startTasks) {
         starting.add(Thread.ofVirtual().name("start " + task.name()).start(() -> run(task)));
       }
     }
   }
 
-  private void run(Named<Task> task) {
-    Optional<LifecycleException> failure = attempt(task.name() + " did not start", task.task());
+  private void run(Start task) {
+    Optional<LifecycleException> failure =
+        attempt(
+            task.name() + " did not start",
+            () -> {
+              task.after().get();
+              task.task().run();
+              task.done().complete(true);
+            });
     synchronized (lock) {
       unfinished--;
       if (failure.isPresent()) {

@@ -4,6 +4,7 @@ import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.secrets.SecretReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigReader {
   private static final Set<String> MEMBERS = Set.of("name", "base_url", "options");
 
+  private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
+
   private static final String NOT_A_SECRET =
-      "must be text; leave it out to keep the stored secret, send null to clear it";
+      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}; leave it out"
+          + " to keep the stored secret, send null to clear it";
 
   private final ProviderKinds kinds;
   private final String path;
@@ -57,7 +61,7 @@ final class ConfigReader {
         it -> carry(it.masked(), it.stored().path("options"), options, optionsPath, carried));
     clearNulls(options, option -> isDeclared(option, kind) || Masking.isSecret(option, kind));
     ProviderConfig read = new ProviderConfig(merged(stored, name, url, options), kind);
-    Optional<LlmProvider> provider = kind.flatMap(it -> build(it, read));
+    Optional<LlmProvider> provider = kind.flatMap(_ -> build(read));
     faults.refuse();
     boolean same =
         kept.flatMap(this::provider).filter(provider.orElseThrow()::isSameDestination).isPresent();
@@ -85,6 +89,12 @@ final class ConfigReader {
 
   private void check(String option, JsonNode value, Optional<ProviderKind> kind) {
     String place = optionsPath + "." + Brief.of(option);
+    Optional<SecretReference> reference = Masking.reference(option, value, kind);
+    if (reference.isPresent()) {
+      Jsonb.check(place, value, faults);
+      reference.flatMap(kinds::fault).ifPresent(fault -> faults.add(place, fault));
+      return;
+    }
     Optional<Option> declared =
         kind.flatMap(it -> it.option(option)).filter(it -> !value.isNull() && !it.takes(value));
     if (declared.isPresent()) {
@@ -105,7 +115,7 @@ final class ConfigReader {
   }
 
   private void refuseAnsweredSecrets(String place, JsonNode value) {
-    if (isAnsweredSecret(value)) {
+    if (isAnsweredSecret(value) || SealedSecret.isLike(value)) {
       faults.add(place, NOT_A_SECRET);
     }
     value.forEachEntry(
@@ -118,7 +128,7 @@ final class ConfigReader {
   /// A secret as [ProviderConfig#answer] shows it: sent back, it must not become the secret.
   private static boolean isAnsweredSecret(JsonNode value) {
     return value.path("set").isBoolean()
-        && value.propertyNames().stream().allMatch(Set.of("set", "hint", "updated_at")::contains);
+        && value.propertyNames().stream().allMatch(ANSWERED::contains);
   }
 
   private static boolean isDeclared(String option, Optional<ProviderKind> kind) {
@@ -174,9 +184,9 @@ final class ConfigReader {
     return merged;
   }
 
-  private Optional<LlmProvider> build(ProviderKind kind, ProviderConfig config) {
+  private Optional<LlmProvider> build(ProviderConfig config) {
     try {
-      return Optional.of(kind.build(config, path));
+      return Optional.of(kinds.outline(config));
     } catch (InvalidInputException e) {
       e.errors().stream().filter(error -> !faults.has(error.field())).forEach(faults::add);
       return Optional.empty();
@@ -185,7 +195,7 @@ final class ConfigReader {
 
   private Optional<LlmProvider> provider(ProviderConfig stored) {
     try {
-      return Optional.of(kinds.build(stored));
+      return Optional.of(kinds.outline(stored));
     } catch (InvalidInputException e) {
       return Optional.empty();
     }

@@ -79,7 +79,7 @@ final class ConfigSchema {
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
       case TEXT, NUMBER, INTEGER -> {}
-      case SECRET -> schema.put("format", "password").put("writeOnly", true);
+      case SECRET -> secret(schema);
       // What takes other text too must not be closed to it.
       case CHOICE ->
           option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
@@ -93,6 +93,22 @@ final class ConfigSchema {
     }
     option.standard().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
+  }
+
+  /// The secret itself, or where it is.
+  private static void secret(ObjectNode schema) {
+    schema.putArray("type").add("string").add("object");
+    schema.put("format", "password").put("writeOnly", true);
+    ObjectNode members = schema.putObject("properties");
+    members
+        .putObject("env")
+        .put("type", "string")
+        .put("description", "An environment variable of the service that secrets.env lists.");
+    members
+        .putObject("file")
+        .put("type", "string")
+        .put("description", "The path of a file in the service's secrets.folder.");
+    schema.put("minProperties", 1).put("maxProperties", 1).put("additionalProperties", false);
   }
 
   private static String type(Option option) {

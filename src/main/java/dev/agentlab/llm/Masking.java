@@ -1,21 +1,39 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretReference;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Turns the secrets within options into [Secret]s: what the kind declares as one, what else a name
+/// Turns the secrets within options into [Secret]s, or [SealedSecret]s where they are sealed, and
+/// what stands for one into a [SecretReference]: what the kind declares as one, what else a name
 /// suggests, and of an unknown kind everything.
 final class Masking {
   private Masking() {}
 
   static ObjectNode options(JsonNode options, Optional<ProviderKind> kind) {
     ObjectNode masked = JsonNodeFactory.instance.objectNode();
-    options.forEachEntry((name, value) -> masked.set(name, mask(value, isSecret(name, kind))));
+    options.forEachEntry((name, value) ->
+        masked.set(
+            name,
+            reference(name, value, kind)
+                .<JsonNode>map(JsonNodeFactory.instance::pojoNode)
+                .orElseGet(() -> mask(value, isSecret(name, kind)))));
     return masked;
+  }
+
+  /// What an option that the kind declares as a secret refers to; empty if it does not.
+  static Optional<SecretReference> reference(
+      String option, JsonNode value, Optional<ProviderKind> kind) {
+    return value.isObject()
+            && kind.flatMap(it -> it.option(option))
+                .filter(it -> it.type() == Option.Type.SECRET)
+                .isPresent()
+        ? SecretReference.of(value)
+        : Optional.empty();
   }
 
   static boolean isSecret(String option, Optional<ProviderKind> kind) {
@@ -31,7 +49,16 @@ final class Masking {
     return masked.isPojo() || masked.valueStream().anyMatch(Masking::holdsSecret);
   }
 
+  /// Whether a value within a secret is one.
+  static boolean isSet(JsonNode value) {
+    return value.isNumber() || (value.isString() && !value.asString().isEmpty());
+  }
+
   private static JsonNode mask(JsonNode value, boolean secret) {
+    Optional<SealedSecret> sealed = SealedSecret.of(value);
+    if (sealed.isPresent()) {
+      return JsonNodeFactory.instance.pojoNode(sealed.get());
+    }
     return switch (value) {
       case ObjectNode object -> {
         ObjectNode masked = JsonNodeFactory.instance.objectNode();
@@ -45,7 +72,7 @@ final class Masking {
         yield masked;
       }
       default ->
-          secret && (value.isNumber() || (value.isString() && !value.asString().isEmpty()))
+          secret && isSet(value)
               ? JsonNodeFactory.instance.pojoNode(Secret.of(value.asString()))
               : value;
     };

@@ -1,15 +1,28 @@
 package dev.agentlab.llm;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretReference;
+import dev.agentlab.vault.RowKey;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// How a provider is configured: its kind, its address and the kind's options. Made by
-/// [ProviderKinds]. Printed or written as JSON it shows no secret; only [#stored] does.
+/// [ProviderKinds]. Printed or written as JSON it shows no secret; only [#stored] does, unless they
+/// are sealed.
 ///
 /// Immutable.
 public final class ProviderConfig {
@@ -39,12 +52,102 @@ public final class ProviderConfig {
   }
 
   /// The configuration as JSON for a caller: `base_url` is where the provider is reached, given or
-  /// standard, and each secret is `{"set": true, "hint": "…"}`.
+  /// standard, and each secret is `{"set": true, "hint": "…"}`, with `updated_at` once it is stored,
+  /// or `{"set": true, "env": "…"}` where it is elsewhere.
   @JsonValue
   public JsonNode answer() {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    answer.put("name", name()).put("base_url", shownUrl(baseUrl)).set("options", masked());
+    String url =
+        SealedSecret.of(stored.path("base_url"))
+            .map(SealedSecret::hint)
+            .orElseGet(() -> shownUrl(baseUrl));
+    answer.put("name", name()).put("base_url", url).set("options", masked());
     return answer;
+  }
+
+  /// Whether any secret in it is sealed.
+  boolean isSealed() {
+    return holdsSealed(stored);
+  }
+
+  private static boolean holdsSealed(JsonNode value) {
+    return value.isContainer()
+        && (SealedSecret.of(value).isPresent()
+            || value.valueStream().anyMatch(ProviderConfig::holdsSealed));
+  }
+
+  /// Whether any secret in it is in the open, which must not be stored.
+  public boolean isPlain() {
+    AtomicBoolean plain = new AtomicBoolean();
+    var _ =
+        new SecretLeaves(
+                kind,
+                (_, leaf) -> {
+                  plain.compareAndSet(false, leaf.isValueNode());
+                  return leaf;
+                })
+            .in(stored);
+    return plain.get();
+  }
+
+  /// The same with its secrets in the open.
+  ///
+  /// @throws UnreadableSecretException if one cannot be opened
+  ProviderConfig opened(RowKey key) {
+    return opened(
+        key,
+        (field, _) -> {
+          throw new UnreadableSecretException(
+              "the secret %s cannot be opened: it was changed where it is stored, or comes from"
+                      .formatted(Brief.of(field.substring(1).replace('/', '.')))
+                  + " another row; give it again");
+        });
+  }
+
+  /// The same with those secrets in the open that can be opened.
+  ProviderConfig openedWherePossible(RowKey key) {
+    return opened(key, (_, sealed) -> sealed);
+  }
+
+  private ProviderConfig opened(RowKey key, BiFunction<String, JsonNode, JsonNode> otherwise) {
+    SecretLeaves.Change open =
+        (field, leaf) ->
+            SealedSecret.of(leaf).isEmpty()
+                ? leaf
+                : open(key, field, leaf).orElseGet(() -> otherwise.apply(field, leaf));
+    return new ProviderConfig(
+        new SecretLeaves(kind, open).in(stored), kind);
+  }
+
+  private static Optional<JsonNode> open(RowKey key, String field, JsonNode leaf) {
+    return SealedSecret.of(leaf)
+        .flatMap(it -> key.open(field, it.sealed()))
+        .map(Json.MAPPER::readTree);
+  }
+
+  /// The same with its secrets sealed.
+  ///
+  /// @param before stored configurations of the same row: a secret that is the same as in one of
+  ///   them stays as it is sealed there, in the first such
+  /// @param at when the others were given
+  ProviderConfig sealed(RowKey key, List<ProviderConfig> before, Instant at) {
+    SecretLeaves.Change seal =
+        (field, leaf) ->
+            leaf.isValueNode()
+                ? before.stream()
+                    .map(it -> it.stored.at(field))
+                    .filter(old -> open(key, field, old).filter(leaf::equals).isPresent())
+                    .findFirst()
+                    .orElseGet(() -> seal(key, field, leaf, at))
+                : leaf;
+    return new ProviderConfig(new SecretLeaves(kind, seal).in(stored), kind);
+  }
+
+  private static JsonNode seal(RowKey key, String field, JsonNode leaf, Instant at) {
+    String text = leaf.asString();
+    String hint = hidesSecret(leaf) ? shownUrl(text) : Secret.of(text).hint();
+    return new SealedSecret(key.seal(field, leaf.toString()), hint, at.truncatedTo(ChronoUnit.MICROS).toString())
+        .stored();
   }
 
   /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}`, without a
@@ -86,6 +189,33 @@ public final class ProviderConfig {
     return Optional.of(given(option)).filter(text -> !text.isEmpty()).map(Secret::of);
   }
 
+  /// What the secrets that are elsewhere are referred to by, by option.
+  Map<String, SecretReference> references() {
+    Map<String, SecretReference> references = new LinkedHashMap<>();
+    kind.stream()
+        .flatMap(ProviderKind::secrets)
+        .map(Option::name)
+        .forEach(option ->
+            Masking.reference(option, stored.path("options").path(option), kind)
+                .ifPresent(it -> references.put(option, it)));
+    return references;
+  }
+
+  /// Whether any secret is elsewhere, where it may change from call to call.
+  public boolean refersElsewhere() {
+    return !references().isEmpty();
+  }
+
+  /// The same with other values of some options.
+  ProviderConfig with(Map<String, Secret> options) {
+    if (options.isEmpty() || !(stored() instanceof ObjectNode json)) {
+      return this;
+    }
+    ObjectNode target = json.withObjectProperty("options");
+    options.forEach((option, secret) -> target.put(option, secret.reveal()));
+    return new ProviderConfig(json, kind);
+  }
+
   /// The options with each secret as a [Secret].
   JsonNode masked() {
     return Masking.options(stored.path("options"), kind);
@@ -107,11 +237,19 @@ public final class ProviderConfig {
     return answer().toString();
   }
 
-  /// An address stored before there was a rule may hold a password or a key.
-  private static String shownUrl(String url) {
+  /// Whether an address may hold a password or a key: one stored before there was a rule.
+  static boolean hidesSecret(JsonNode address) {
+    return address.isString() && hidesSecret(address.stringValue());
+  }
+
+  private static boolean hidesSecret(String url) {
     // Looks before it checks, because every row that is read comes by here.
     boolean hides = url.indexOf('@') >= 0 || url.indexOf('?') >= 0 || url.indexOf('#') >= 0;
-    if (!hides || Checks.baseUrl(url).isEmpty()) {
+    return hides && Checks.baseUrl(url).isPresent();
+  }
+
+  private static String shownUrl(String url) {
+    if (!hidesSecret(url)) {
       return url;
     }
     String path = AFTER_PATH.matcher(url).replaceFirst("?***");

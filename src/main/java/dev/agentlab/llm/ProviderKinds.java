@@ -1,9 +1,14 @@
 package dev.agentlab.llm;
 
 import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretReference;
+import dev.agentlab.secrets.SecretSources;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -11,16 +16,28 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
 public final class ProviderKinds {
+  /// Takes the place of a secret that is not looked at.
+  private static final Secret ELSEWHERE = Secret.of("elsewhere");
+
   private final List<ProviderKind> kinds;
   private final String path;
+  private final SecretSources sources;
 
-  private ProviderKinds(List<ProviderKind> kinds, String path) {
+  private ProviderKinds(List<ProviderKind> kinds, String path, SecretSources sources) {
     this.kinds = List.copyOf(kinds);
     this.path = path;
+    this.sources = sources;
+  }
+
+  /// Every kind there is, with all secrets in the configurations themselves.
+  public static ProviderKinds standard() {
+    return standard(SecretSources.none());
   }
 
   /// Every kind there is.
-  public static ProviderKinds standard() {
+  ///
+  /// @param sources where secrets may be that are not in a configuration
+  public static ProviderKinds standard(SecretSources sources) {
     return new ProviderKinds(
         List.of(
             Ollama.KIND,
@@ -35,7 +52,8 @@ public final class ProviderKinds {
             OpenAiCompatible.VLLM,
             OpenAiCompatible.ANY,
             Simulated.kind()),
-        "config");
+        "config",
+        sources);
   }
 
   /// The same kinds for configurations that callers send elsewhere than below `config`, as the
@@ -43,7 +61,7 @@ public final class ProviderKinds {
   ///
   /// @param elsewhere as in `config.provider`
   public ProviderKinds at(String elsewhere) {
-    return new ProviderKinds(kinds, elsewhere);
+    return new ProviderKinds(kinds, elsewhere, sources);
   }
 
   /// All kinds, in the order to offer them.
@@ -85,11 +103,45 @@ public final class ProviderKinds {
     return new ProviderConfig(json, find(json.path("name").stringValue("")));
   }
 
-  /// The provider a configuration describes. Does no I/O.
+  /// The provider a configuration describes. Does no I/O but for reading the files that secrets
+  /// are in.
+  ///
+  /// @throws InvalidInputException with everything that is wrong with the configuration, secrets
+  ///   that are not where they should be included
+  public LlmProvider build(ProviderConfig config) {
+    return known(config.name()).build(resolved(config), path);
+  }
+
+  private ProviderConfig resolved(ProviderConfig config) {
+    Map<String, Secret> found = new HashMap<>();
+    Faults faults = new Faults();
+    config.references().forEach((option, reference) -> {
+      try {
+        found.put(option, sources.resolve(reference));
+      } catch (SecretSources.UnresolvedException e) {
+        faults.add(path + ".options." + option, String.valueOf(e.getMessage()));
+      }
+    });
+    faults.refuse();
+    return config.with(found);
+  }
+
+  /// What is wrong with a reference; empty if nothing.
+  Optional<String> fault(SecretReference reference) {
+    return sources.fault(reference);
+  }
+
+  /// The provider a configuration describes as far as can be said without the secrets that are
+  /// elsewhere. It is not to be called.
   ///
   /// @throws InvalidInputException with everything that is wrong with the configuration
-  public LlmProvider build(ProviderConfig config) {
-    return known(config.name()).build(config, path);
+  LlmProvider outline(ProviderConfig config) {
+    return known(config.name()).build(outlined(config), path);
+  }
+
+  private static ProviderConfig outlined(ProviderConfig config) {
+    return config.with(
+        config.references().keySet().stream().collect(Collectors.toMap(it -> it, _ -> ELSEWHERE)));
   }
 
   /// The provider a configuration describes, called with another key than the one it holds. Does no

@@ -9,6 +9,7 @@ import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.llm.PostgresConfigSecrets;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
@@ -18,10 +19,13 @@ import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.query.TableRows;
+import dev.agentlab.vault.PostgresPlainSecrets;
+import dev.agentlab.vault.Vault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +47,6 @@ final class PostgresProviders implements Providers {
 
   private static final Listing LISTING =
       new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
-  private static final IdempotencyKeys CREATED = new IdempotencyKeys("POST /api/providers");
 
   /// What an error names of those who use a provider.
   private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
@@ -53,15 +56,24 @@ final class PostgresProviders implements Providers {
   private final ProviderKinds kinds;
   private final PageLimits limits;
   private final ProviderUse use;
+  private final PostgresConfigSecrets secrets;
+  private final IdempotencyKeys created;
   private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
 
   PostgresProviders(
-      Database database, Changes changes, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
+      Database database,
+      Changes changes,
+      ProviderKinds kinds,
+      PageLimits limits,
+      ProviderUse use,
+      Vault vault) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
     this.limits = limits;
     this.use = use;
+    secrets = new PostgresConfigSecrets(vault.dataKeys(), TABLE);
+    created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency")::of);
   }
 
   @Override
@@ -72,7 +84,7 @@ final class PostgresProviders implements Providers {
         writing(
             command,
             connection ->
-                CREATED.once(
+                created.once(
                     connection,
                     idempotencyKey,
                     command,
@@ -85,10 +97,15 @@ final class PostgresProviders implements Providers {
   private Provider insert(Connection connection, String name, ProviderConfig config)
       throws SQLException {
     String sql =
-        "INSERT INTO providers (name, config) VALUES (?, ?::jsonb) RETURNING " + rows.columns();
+        "INSERT INTO providers (id, name, config) VALUES (?, ?, ?::jsonb) RETURNING "
+            + rows.columns();
+    UUID id = UUID.randomUUID();
+    ProviderConfig sealed =
+        secrets.sealed(connection, id, config, List.of(), Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, name);
-      statement.setString(2, config.stored().toString());
+      statement.setObject(1, id);
+      statement.setString(2, name);
+      statement.setString(3, sealed.stored().toString());
       return rows.first(statement).orElseThrow().shown();
     }
   }
@@ -100,8 +117,11 @@ final class PostgresProviders implements Providers {
 
   @Override
   public StoredProvider stored(UUID id) {
-    ProviderRow row = database.read(connection -> existing(connection, id));
-    return new StoredProvider(row.name(), row.config(), row.version());
+    return database.read(connection -> {
+      ProviderRow row = existing(connection, id);
+      ProviderConfig config = secrets.opened(connection, id, row.config());
+      return new StoredProvider(row.name(), config, row.version());
+    });
   }
 
   @Override
@@ -109,8 +129,14 @@ final class PostgresProviders implements Providers {
     JsonNode given = command.config().json();
     return command
         .providerId()
-        .map(id -> destination(kinds.replace(stored(id).config(), given)))
+        .map(id -> destination(kinds.replace(toReplace(id), given)))
         .orElseGet(() -> kinds.parse(given));
+  }
+
+  private ProviderConfig toReplace(UUID id) {
+    return database.read(
+        connection ->
+            secrets.openedToReplace(connection, id, existing(connection, id).config()));
   }
 
   @Override
@@ -118,11 +144,14 @@ final class PostgresProviders implements Providers {
     Database.Work<Versioned<Provider>> work =
         connection -> {
           ProviderRow old = expectedRow(connection, id, expected);
+          ProviderConfig before = secrets.openedToReplace(connection, id, old.config());
           ProviderConfig config =
               NameRule.check(
                   command.name(),
-                  () -> destination(kinds.replace(old.config(), command.config().json())));
-          return update(connection, id, command.name(), config);
+                  () -> destination(kinds.replace(before, command.config().json())));
+          ProviderConfig sealed =
+              secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
+          return update(connection, id, command.name(), sealed);
         };
     Versioned<Provider> changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("provider replaced", id, command.name());
@@ -197,6 +226,11 @@ final class PostgresProviders implements Providers {
   public Dependents dependents(UUID id, long page, long pageSize) {
     find(id);
     return use.of(id, limits.window(page, pageSize));
+  }
+
+  @Override
+  public void sealPlainSecrets() throws InterruptedException {
+    new PostgresPlainSecrets<>(database, TABLE, new PostgresPlainProviders(kinds, secrets)).seal();
   }
 
   private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)

@@ -5,7 +5,7 @@ import dev.agentlab.llm.ProviderConfig;
 import java.time.Instant;
 import java.util.UUID;
 
-/// A row of the table `providers`, secrets and all.
+/// A row of the table `providers`, its secrets sealed.
 record ProviderRow(
     UUID id,
     String name,

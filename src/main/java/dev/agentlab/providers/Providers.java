@@ -8,6 +8,7 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.vault.Vault;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -21,9 +22,15 @@ public interface Providers {
   ///
   /// @param changes are told of the changes made through it
   /// @param use tells who keeps a provider from being deleted
+  /// @param vault seals the secrets of what is stored
   static Providers in(
-      Database database, Changes changes, ProviderKinds kinds, PageLimits limits, ProviderUse use) {
-    return new PostgresProviders(database, changes, kinds, limits, use);
+      Database database,
+      Changes changes,
+      ProviderKinds kinds,
+      PageLimits limits,
+      ProviderUse use,
+      Vault vault) {
+    return new PostgresProviders(database, changes, kinds, limits, use, vault);
   }
 
   /// Registers a provider.
@@ -72,9 +79,10 @@ public interface Providers {
   /// @throws ProviderException.NotFound if there is no such provider
   Dependents dependents(UUID id, long page, long pageSize);
 
-  /// A provider as it is stored, its secrets with it: for calling it, never for showing it.
+  /// A provider with its secrets in the open: for calling it, never for showing it.
   ///
   /// @throws ProviderException.NotFound if there is none
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be opened
   StoredProvider stored(UUID id);
 
   /// A config that is not stored, checked as a create or, when it is to replace a provider, as a
@@ -84,4 +92,8 @@ public interface Providers {
   /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
   ProviderConfig candidate(ProbeCommand command);
+
+  /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
+  /// several replicas may do it at once. No provider gets another version by it.
+  void sealPlainSecrets() throws InterruptedException;
 }

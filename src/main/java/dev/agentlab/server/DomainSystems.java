@@ -13,6 +13,7 @@ import dev.agentlab.keys.KeyHash;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.keys.LiveKeys;
+import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
@@ -39,21 +40,24 @@ record DomainSystems(
     LiveKeys liveKeys,
     AdminKey adminKey) {
 
-  static DomainSystems over(RuntimeSystems runtime, KeyHash hash, Path dataDir) {
+  static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
+    KeyHash hash = runtime.vault().mac("api-keys")::of;
     Providers providers =
         Providers.in(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
-            use(AgentsByProvider.in(runtime.database())));
+            use(AgentsByProvider.in(runtime.database())),
+            runtime.vault());
     Agents agents =
         Agents.in(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
-            providers::idOf);
+            providers::idOf,
+            runtime.vault());
     AgentRuns runs =
         new AgentRuns(
             agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
@@ -84,6 +88,15 @@ record DomainSystems(
         return Optional.empty();
       }
     };
+  }
+
+  /// Tells the lifecycle what to do before requests are answered.
+  void register(Lifecycle lifecycle) {
+    lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
+    lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
+    lifecycle.onStartup("admin key", "vault", adminKey::ensure);
+    lifecycle.onStartup("key uses", liveKeys::start);
+    lifecycle.onShutdown("key uses", liveKeys::stop);
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {

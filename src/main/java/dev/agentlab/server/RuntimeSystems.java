@@ -13,26 +13,24 @@ import dev.agentlab.relay.Relay;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.vault.Vault;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
 
 /// What lives as long as the process: each part once, handed to whoever needs it.
-///
-/// @param migrated opens when the database is up and its schema up to date
 record RuntimeSystems(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
     Database database,
+    Vault vault,
     Changes changes,
     UpstreamClient upstream,
     ProviderKinds kinds,
     Probe probe,
     ModelCatalog models,
     Relay relay,
-    PageLimits pages,
-    CountDownLatch migrated) {
+    PageLimits pages) {
 
   /// The systems, none of them started.
   static RuntimeSystems of(Config config) {
@@ -51,40 +49,26 @@ record RuntimeSystems(
         metrics,
         eventLoops,
         database,
+        new Vault(Settings.keys(config), database),
         new Changes(database),
         upstream,
-        ProviderKinds.standard(),
+        ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new Relay(upstream, Settings.relay(config), InstantSource.system()),
-        Settings.pages(config),
-        new CountDownLatch(1));
+        Settings.pages(config));
   }
 
   /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.
   void register() {
     lifecycle.onShutdown("event loops", eventLoops::stop);
-    lifecycle.onStartup(
-        "database",
-        () -> {
-          database.start();
-          migrated.countDown();
-        });
+    lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
     lifecycle.readyWhen("database", database::answers);
+    lifecycle.onStartup("vault", "database", vault::start);
     lifecycle.onStartup("changes", changes::start);
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
-  }
-
-  /// Has something done at start, once the database is up and its schema up to date.
-  void onceMigrated(String name, Lifecycle.Task task) {
-    lifecycle.onStartup(
-        name,
-        () -> {
-          migrated.await();
-          task.run();
-        });
   }
 }

@@ -2,11 +2,9 @@ package dev.agentlab.server;
 
 import dev.agentlab.access.Authenticator;
 import dev.agentlab.config.Config;
-import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.http.HttpServer;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.OpenApi;
-import dev.agentlab.keys.AdminKey;
 import dev.agentlab.lifecycle.Lifecycle;
 import java.net.URI;
 import java.time.Duration;
@@ -16,8 +14,6 @@ import java.util.Optional;
 
 /// The service: the composition root of all its parts.
 public final class Server {
-  private static final Duration START_RETRY = Duration.ofMillis(500);
-
   private final Lifecycle lifecycle;
   private final HttpServer http;
   private final String scheme;
@@ -26,8 +22,7 @@ public final class Server {
   /// Puts the parts together; none of them starts.
   public Server(Config config) {
     RuntimeSystems runtime = RuntimeSystems.of(config);
-    Pepper pepper = new Pepper(config.dataDir());
-    DomainSystems domain = DomainSystems.over(runtime, pepper, config.dataDir());
+    DomainSystems domain = DomainSystems.over(runtime, config.dataDir());
     lifecycle = runtime.lifecycle();
     http =
         new HttpServer(
@@ -39,32 +34,14 @@ public final class Server {
     scheme = config.server().scheme();
     host = config.server().host();
     runtime.register();
-    runtime.onceMigrated(
-        "admin key",
-        () -> {
-          pepper.load();
-          ensure(domain.adminKey());
-          domain.liveKeys().start();
-        });
-    lifecycle.onShutdown("key uses", domain.liveKeys()::stop);
+    domain.register(lifecycle);
     lifecycle.onShutdown(
         "http server", remaining -> http.stop(min(remaining, config.server().shutdownTimeout())));
   }
 
-  /// Waits for a database that went away as soon as it was there.
-  private static void ensure(AdminKey adminKey) throws InterruptedException {
-    while (true) {
-      try {
-        adminKey.ensure();
-        return;
-      } catch (UnavailableException _) {
-        Thread.sleep(START_RETRY);
-      }
-    }
-  }
-
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
+    groups.add(SecretRoutes.of(runtime.vault()));
     groups.add(HealthRoutes.of(runtime.lifecycle()::ready, runtime.metrics()));
     return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }

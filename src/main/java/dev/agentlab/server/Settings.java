@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.config.Config;
 import dev.agentlab.config.CorsConfig;
 import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.config.SecretsConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
@@ -11,9 +12,11 @@ import dev.agentlab.http.TlsFiles;
 import dev.agentlab.oidc.OidcSettings;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
+import dev.agentlab.secrets.SecretSources;
 import dev.agentlab.upstream.Cidr;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.vault.KeySource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -74,6 +77,19 @@ final class Settings {
             database.maxIdleConns(),
             database.connMaxLifetime(),
             database.connTimeout()));
+  }
+
+  static KeySource keys(Config config) {
+    SecretsConfig secrets = config.secrets();
+    return secrets
+        .key()
+        .<KeySource>map(key -> new KeySource.Given(key, secrets.previousKeys()))
+        .orElseGet(() -> new KeySource.InFile(config.dataDir().resolve("master.key")));
+  }
+
+  static SecretSources secretSources(Config config) {
+    SecretsConfig secrets = config.secrets();
+    return new SecretSources(secrets.env(), secrets.environment(), secrets.folder());
   }
 
   static EgressPolicy egress(Config config) {

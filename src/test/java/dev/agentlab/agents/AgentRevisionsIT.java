@@ -20,6 +20,7 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
+import dev.agentlab.vault.TestVault;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +61,8 @@ class AgentRevisionsIT {
           new Changes(pool),
           ProviderKinds.standard(),
           new PageLimits(20, 100),
-          _ -> Optional.empty());
+          _ -> Optional.empty(),
+          TestVault.over(pool));
 
   @BeforeAll
   void start() {
@@ -141,7 +143,10 @@ class AgentRevisionsIT {
     assertThat(restored.json().get("name").asString()).isEqualTo(name);
     assertThat(restored.json().get("config")).isEqualTo(made.json().get("config"));
     assertThat(server.stored("SELECT config FROM agents WHERE id = ?", id(made)))
-        .contains("one.openai", "first-token-12345678");
+        .contains("one.openai")
+        .doesNotContain("first-token-1234");
+    assertThat(server.secret("agents", id(made), "/options/token"))
+        .isEqualTo("first-token-12345678");
     assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(3, 2, 1);
   }
 

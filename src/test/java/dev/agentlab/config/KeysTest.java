@@ -48,8 +48,8 @@ class KeysTest {
       Object byDefault,
       Samples samples) {
 
-    /// What must be set with it: the host alone would ask for the rest of an external database, and
-    /// authentication may be off on loopback only.
+    /// What must be set with it: the host alone would ask for the rest of an external database,
+    /// authentication may be off on loopback only, previous keys ask for the one in their place.
     Map<String, String> surroundings() {
       return switch (key) {
         case "database.host" -> Map.of("DATABASE_MODE", "embedded");
@@ -60,6 +60,7 @@ class KeysTest {
         case "auth.oidc_audience" -> Map.of("AUTH_OIDC_ISSUER", "https://id.example");
         case "auth.oidc_scopes_claim" ->
             Map.of("AUTH_OIDC_ISSUER", "https://id.example", "AUTH_OIDC_AUDIENCE", "lab");
+        case "secrets.previous_keys" -> Map.of("SECRETS_KEY", ONE_KEY);
         default -> Map.of();
       };
     }
@@ -69,6 +70,9 @@ class KeysTest {
       return key;
     }
   }
+
+  private static final String ONE_KEY = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
+  private static final String OTHER_KEY = "YW5vdGhlciBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
 
   private static final Samples TEXT =
       new Samples("'a file'", "a file", "a variable", "a variable", "' '", "text, not empty");
@@ -177,6 +181,39 @@ class KeysTest {
           List.of("192.168.0.0/16", "fd00::/8"),
           "['10/8']",
           "a list of networks such as 10.0.0.0/8 or fd00::/8");
+
+  private static final Samples KEY =
+      new Samples(
+          "'" + ONE_KEY + "'",
+          Optional.of(Secret.of(ONE_KEY)),
+          OTHER_KEY,
+          Optional.of(Secret.of(OTHER_KEY)),
+          "'dG9vIHNob3J0'",
+          "32 random bytes in base64, as `openssl rand -base64 32` makes them");
+  private static final Samples KEYS =
+      new Samples(
+          "['" + ONE_KEY + "']",
+          List.of(Secret.of(ONE_KEY)),
+          ONE_KEY + ", " + OTHER_KEY,
+          List.of(Secret.of(ONE_KEY), Secret.of(OTHER_KEY)),
+          "['no base64!']",
+          "a list of keys, each 32 bytes in base64");
+  private static final Samples VARIABLES =
+      new Samples(
+          "['OPENAI_API_KEY']",
+          List.of("OPENAI_API_KEY"),
+          "A,_b2",
+          List.of("A", "_b2"),
+          "['2B']",
+          "a list of names of environment variables such as OPENAI_API_KEY");
+  private static final Samples PATH_OR_NONE =
+      new Samples(
+          "'/srv/a'",
+          Optional.of(Path.of("/srv/a")),
+          "/srv/b",
+          Optional.of(Path.of("/srv/b")),
+          "' '",
+          "a path");
 
   private static final Samples LOOPBACK =
       new Samples(
@@ -399,7 +436,21 @@ class KeysTest {
             "UPSTREAM_STREAM_TIMEOUT",
             c -> c.upstream().streamTimeout(),
             Duration.ofMinutes(30),
-            TIMEOUT));
+            TIMEOUT),
+        new Row("secrets.key", "SECRETS_KEY", c -> c.secrets().key(), Optional.empty(), KEY),
+        new Row(
+            "secrets.previous_keys",
+            "SECRETS_PREVIOUS_KEYS",
+            c -> c.secrets().previousKeys(),
+            List.of(),
+            KEYS),
+        new Row("secrets.env", "SECRETS_ENV", c -> c.secrets().env(), List.of(), VARIABLES),
+        new Row(
+            "secrets.folder",
+            "SECRETS_FOLDER",
+            c -> c.secrets().folder(),
+            Optional.empty(),
+            PATH_OR_NONE));
   }
 
   @TempDir Path directory;

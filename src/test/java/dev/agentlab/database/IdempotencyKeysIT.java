@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class IdempotencyKeysIT {
-  private static final IdempotencyKeys KEYS = new IdempotencyKeys("POST /things");
+  private static final IdempotencyKeys KEYS = new IdempotencyKeys("POST /things", it -> it);
 
   private final Database database = TestPostgres.startMigrated();
 

@@ -206,8 +206,8 @@ class ProviderKindsTest {
         .containsExactly(
             "config.url: is unknown; known are name, base_url, options",
             "config.base_url: must be text",
-            "config.options.token: must be text; leave it out to keep the stored secret, send null"
-                + " to clear it",
+            "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
+                + " {\"file\": \"path\"}; leave it out to keep the stored secret, send null to clear it",
             "config.options.auth_type: must be text",
             "config.options.auth_header: must be the name of a header field, such as X-API-Key");
   }

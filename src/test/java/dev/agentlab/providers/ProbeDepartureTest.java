@@ -101,6 +101,9 @@ class ProbeDepartureTest {
     }
 
     @Override
+    public void sealPlainSecrets() {}
+
+    @Override
     public StoredProvider stored(UUID id) {
       throw new ProviderException.NotFound(id);
     }

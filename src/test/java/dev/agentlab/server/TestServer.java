@@ -9,14 +9,17 @@ import dev.agentlab.config.DatabaseConfig;
 import dev.agentlab.config.EgressConfig;
 import dev.agentlab.config.LoggingConfig;
 import dev.agentlab.config.PaginationConfig;
+import dev.agentlab.config.SecretsConfig;
 import dev.agentlab.config.ServerConfig;
 import dev.agentlab.config.SslMode;
 import dev.agentlab.config.UpstreamConfig;
+import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
+import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -30,6 +33,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -37,6 +41,16 @@ import java.util.UUID;
 public final class TestServer {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /// A key for all, and no secrets elsewhere.
+  public static final SecretsConfig SECRETS =
+      new SecretsConfig(
+          Optional.of(TestVault.KEY),
+          List.of(),
+          List.of(),
+          Map.of(),
+          Optional.empty());
+
+  private final DatabaseSettings settings;
   private final Dsn database;
   private final Path dataDir;
   private final Server server;
@@ -53,9 +67,20 @@ public final class TestServer {
 
   /// Over a database of any state; the start brings its schema up to date.
   public TestServer(DatabaseSettings settings) {
+    this(settings, dataDir(settings), SECRETS);
+  }
+
+  private static Path dataDir(DatabaseSettings settings) {
+    String database = ((DatabaseSettings.External) settings.server()).dsn().database();
+    return Path.of("target", "data", ProcessHandle.current().pid() + "-" + database);
+  }
+
+  /// One that keeps its secrets under a key of its own.
+  public TestServer(DatabaseSettings settings, Path dataDir, SecretsConfig secrets) {
+    this.settings = settings;
     database = ((DatabaseSettings.External) settings.server()).dsn();
-    dataDir = Path.of("target", "data", ProcessHandle.current().pid() + "-" + database.database());
-    server = new Server(config(database, dataDir));
+    this.dataDir = dataDir;
+    server = new Server(config(database, dataDir, secrets));
   }
 
   /// Starts it and waits until it is ready.
@@ -116,9 +141,32 @@ public final class TestServer {
     return description.get();
   }
 
-  /// What the database holds as a provider's config.
-  public String storedConfig(String id) {
-    return stored("SELECT config FROM providers WHERE id = ?", id);
+  /// A secret that the database holds sealed under the key of all tests.
+  ///
+  /// @param field where it stands in the provider's configuration, as a JSON pointer
+  public String secret(String table, String id, String field) {
+    String at = table.equals("agents") ? "/provider" + field : field;
+    String sql = "SELECT config FROM %s WHERE id = ?".formatted(table);
+    String sealed = Json.MAPPER.readTree(stored(sql, id)).at(at + "/sealed").stringValue();
+    Database pool = TestPostgres.start(settings);
+    try {
+      String json =
+          pool.read(
+              connection ->
+                  TestVault.over(pool)
+                      .dataKeys()
+                      .find(connection, table, UUID.fromString(id))
+                      .orElseThrow()
+                      .open(field, sealed)
+                      .orElseThrow());
+      return Json.MAPPER.readTree(json).asString();
+    } finally {
+      try {
+        pool.stop(PATIENCE);
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   /// What the database holds.
@@ -141,7 +189,7 @@ public final class TestServer {
     }
   }
 
-  private static Config config(Dsn dsn, Path dataDir) {
+  private static Config config(Dsn dsn, Path dataDir, SecretsConfig secrets) {
     return new Config(
         PATIENCE,
         dataDir,
@@ -177,6 +225,7 @@ public final class TestServer {
             Duration.ofSeconds(2),
             Duration.ofSeconds(5),
             Duration.ofMinutes(1),
-            Duration.ofMinutes(10)));
+            Duration.ofMinutes(10)),
+        secrets);
   }
 }

@@ -1,0 +1,66 @@
+package dev.agentlab.agents;
+
+import dev.agentlab.llm.PostgresConfigSecrets;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.vault.PostgresDataKeys;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The secrets of agents' own providers. All revisions of an agent have theirs under the agent's one
+/// key, so that any can be restored.
+final class PostgresAgentSecrets {
+  private final PostgresConfigSecrets secrets;
+  private final ProviderKinds kinds;
+
+  PostgresAgentSecrets(PostgresDataKeys keys, ProviderKinds kinds) {
+    secrets = new PostgresConfigSecrets(keys, "agents");
+    this.kinds = kinds;
+  }
+
+  /// The configuration with its secrets in the open, to run the agent.
+  ///
+  /// @throws dev.agentlab.errors.UnreadableSecretException if one cannot be opened
+  StoredConfig opened(Connection connection, UUID agent, StoredConfig stored) throws SQLException {
+    Optional<ProviderConfig> provider = stored.inline(kinds);
+    return provider.isEmpty()
+        ? stored
+        : stored.with(secrets.opened(connection, agent, provider.get()));
+  }
+
+  /// The same for what is to be replaced: what cannot be opened stays sealed.
+  StoredConfig openedToReplace(Connection connection, UUID agent, StoredConfig stored)
+      throws SQLException {
+    Optional<ProviderConfig> provider = stored.inline(kinds);
+    return provider.isEmpty()
+        ? stored
+        : stored.with(secrets.openedToReplace(connection, agent, provider.get()));
+  }
+
+  /// The configuration as it is to be stored.
+  ///
+  /// @param connection in a transaction, in which the agent is new or locked
+  /// @param before what the agent is or was: a secret that is what it was there stays as it was
+  ///   sealed
+  /// @param at when the other secrets were given
+  StoredConfig sealed(
+      Connection connection, UUID agent, StoredConfig config, List<StoredConfig> before, Instant at)
+      throws SQLException {
+    Optional<ProviderConfig> provider = config.provider(kinds);
+    if (provider.isEmpty()) {
+      return config;
+    }
+    List<ProviderConfig> known =
+        before.stream().map(it -> it.provider(kinds)).flatMap(Optional::stream).toList();
+    return config.with(secrets.sealed(connection, agent, provider.get(), known, at));
+  }
+
+  /// Whether there is a secret in the open, which must not be stored.
+  boolean isPlain(StoredConfig config) {
+    return config.provider(kinds).filter(ProviderConfig::isPlain).isPresent();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.agentlab.server;
+
+import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
+
+import dev.agentlab.access.Scope;
+import dev.agentlab.http.Problem;
+import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Response;
+import dev.agentlab.http.Route;
+import dev.agentlab.http.RouteGroup;
+import dev.agentlab.vault.Rotation;
+import dev.agentlab.vault.RotationInProgressException;
+import dev.agentlab.vault.Vault;
+import dev.agentlab.vault.VaultException;
+import dev.agentlab.vault.VaultStatus;
+import java.util.List;
+import java.util.Optional;
+
+/// What stored secrets are kept under, and how that changes. No secret goes through here.
+final class SecretRoutes {
+  private SecretRoutes() {}
+
+  static RouteGroup of(Vault vault) {
+    return new RouteGroup(
+        "/api/secrets",
+        "Secrets",
+        "The key that stored secrets are kept under. The secrets themselves are never read.",
+        SecretRoutes::problem,
+        List.of(
+            Route.get("", "Tell what stored secrets are kept under")
+                .needs(Scope.SECRETS_ADMIN)
+                .gives(200, VaultStatus.class)
+                .by(_ -> Response.ok(vault.status())),
+            Route.post("/rotate", "Bring stored secrets under another key")
+                .needs(Scope.SECRETS_ADMIN)
+                .gives(200, Rotation.class, REQUEST_IN_PROGRESS)
+                .by(_ -> Response.ok(vault.rotate()))));
+  }
+
+  private static Optional<Problem> problem(RuntimeException failure) {
+    return switch (failure) {
+      case RotationInProgressException e ->
+          Optional.of(Problem.of(REQUEST_IN_PROGRESS, String.valueOf(e.getMessage())));
+      case VaultException e ->
+          Optional.of(Problem.of(ProblemType.INTERNAL_ERROR, String.valueOf(e.getMessage())));
+      default -> Optional.empty();
+    };
+  }
+}

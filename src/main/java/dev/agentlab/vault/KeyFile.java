@@ -1,0 +1,150 @@
+package dev.agentlab.vault;
+
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/// A file of wrapping keys, the newest first, one a line in base64. Only its owner may read it.
+/// Several processes may share it: it is replaced as a whole, by one at a time.
+final class KeyFile {
+  private static final Set<PosixFilePermission> OWNERS =
+      EnumSet.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  /// A lock on a file is the process's: within it, threads take turns here.
+  private static final ReentrantLock TURN = new ReentrantLock();
+
+  private final Path path;
+
+  KeyFile(Path path) {
+    this.path = path;
+  }
+
+  /// The keys in it; none if there is no such file.
+  ///
+  /// @throws VaultException if it cannot be used, or others may read it
+  List<WrappingKey> read() {
+    try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+      if (!OWNERS.containsAll(permissions)) {
+        throw new VaultException(
+            "%s is open to others than its owner (%s); run: chmod 600 '%s'"
+                .formatted(path, PosixFilePermissions.toString(permissions), path));
+      }
+      List<WrappingKey> keys =
+          Files.readAllLines(path, StandardCharsets.US_ASCII).stream()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+              .map(line -> WrappingKey.of(Secret.of(line)))
+              .toList();
+      if (keys.isEmpty()) {
+        throw new VaultException(
+            "%s holds no key; bring it back from a backup, or delete it if nothing is kept yet"
+                .formatted(path));
+      }
+      return keys;
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (AccessDeniedException e) {
+      throw new VaultException(
+          "%s cannot be read by user %s; give it to that user"
+              .formatted(path, System.getProperty("user.name")),
+          e);
+    } catch (IOException | IllegalArgumentException e) {
+      // The cause may repeat what it read.
+      throw new VaultException(
+          "%s cannot be used: it must hold keys of 32 bytes in base64, one a line, the newest first"
+              .formatted(path));
+    }
+  }
+
+  /// Replaces the keys by others, at once and for good when this returns. It is made if it is
+  /// missing; what would not change it does not touch it.
+  ///
+  /// @param change makes the new keys of those in it
+  List<WrappingKey> change(UnaryOperator<List<WrappingKey>> change) {
+    TURN.lock();
+    try {
+      Files.createDirectories(folder());
+      Path lock = path.resolveSibling(path.getFileName() + ".lock");
+      createIfMissing(lock);
+      try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+          var _ = channel.lock()) {
+        List<WrappingKey> old = read();
+        List<WrappingKey> keys = change.apply(old);
+        if (!keys.equals(old)) {
+          write(keys);
+        }
+        return keys;
+      }
+    } catch (IOException e) {
+      throw new VaultException(
+          "%s cannot be written: %s; it keeps the key of all stored secrets"
+              .formatted(path, e.getClass().getSimpleName()),
+          e);
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  private void write(List<WrappingKey> keys) throws IOException {
+    Path draft = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID());
+    StringBuilder text = new StringBuilder();
+    keys.forEach(key -> text.append(key.base64()).append('\n'));
+    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+    // The name must survive a loss of power too, before anything is wrapped with a key in it.
+    try (FileChannel channel = FileChannel.open(folder(), StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private Path folder() {
+    return Objects.requireNonNull(path.toAbsolutePath().getParent());
+  }
+
+  private static void createIfMissing(Path lock) throws IOException {
+    FileChannel.open(
+            lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)
+        .close();
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}

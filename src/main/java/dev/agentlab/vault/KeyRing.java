@@ -1,0 +1,128 @@
+package dev.agentlab.vault;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The wrapping keys at hand, the newest first. Safe for all threads.
+final class KeyRing {
+  private final KeySource source;
+  private volatile List<WrappingKey> keys = List.of();
+
+  KeyRing(KeySource source) {
+    this.source = source;
+  }
+
+  /// Takes the keys from where they are, as they are there now.
+  ///
+  /// @throws VaultException if a file of them cannot be used
+  void load() {
+    keys =
+        switch (source) {
+          case KeySource.Given(var key, var previous) ->
+              Stream.concat(Stream.of(key), previous.stream())
+                  .map(WrappingKey::of)
+                  .distinct()
+                  .toList();
+          case KeySource.InFile(var path) -> new KeyFile(path).read();
+        };
+  }
+
+  /// The key of that id, also if it came to a file after that was last read.
+  Optional<WrappingKey> find(String id) {
+    Optional<WrappingKey> known = known(id);
+    if (known.isEmpty() && source instanceof KeySource.InFile) {
+      load();
+      return known(id);
+    }
+    return known;
+  }
+
+  private Optional<WrappingKey> known(String id) {
+    return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+  }
+
+  /// The newest key; empty while there is none.
+  Optional<WrappingKey> newest() {
+    return keys.stream().findFirst();
+  }
+
+  /// The newest key, made if there is none.
+  WrappingKey newestOrMade() {
+    return switch (source) {
+      case KeySource.Given _ -> newest().orElseThrow();
+      case KeySource.InFile(var path) -> {
+        keys =
+            new KeyFile(path)
+                .change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
+        yield newest().orElseThrow();
+      }
+    };
+  }
+
+  /// The key to rotate to: a new one, before all others, or the one that was given for that.
+  WrappingKey next() {
+    return switch (source) {
+      case KeySource.Given _ -> newest().orElseThrow();
+      case KeySource.InFile(var path) -> {
+        keys =
+            new KeyFile(path)
+                .change(old -> {
+                  List<WrappingKey> more = new ArrayList<>(old);
+                  more.addFirst(WrappingKey.random());
+                  return List.copyOf(more);
+                });
+        yield newest().orElseThrow();
+      }
+    };
+  }
+
+  /// The keys beside the newest that nothing is wrapped with.
+  ///
+  /// @param used what something is wrapped with
+  List<String> unused(Set<String> used) {
+    return keys.stream().skip(1).map(WrappingKey::id).filter(id -> !used.contains(id)).toList();
+  }
+
+  /// Forgets keys for good where this can: in a file.
+  void drop(List<String> ids) {
+    if (source instanceof KeySource.InFile(var path) && !ids.isEmpty()) {
+      keys =
+          new KeyFile(path)
+              .change(old -> old.stream().filter(key -> !ids.contains(key.id())).toList());
+    }
+  }
+
+  /// Where the keys come from, for an operator: `file` or `environment`.
+  String origin() {
+    return source instanceof KeySource.InFile ? "file" : "environment";
+  }
+
+  /// Says that something is wrapped with a key that is not here, and what to do.
+  String missing(String id) {
+    String here =
+        keys.isEmpty()
+            ? "has no key"
+            : "has " + keys.stream().map(WrappingKey::id).collect(Collectors.joining(", "));
+    String remedy =
+        switch (source) {
+          case KeySource.Given _ ->
+              "set SECRETS_KEY to that key, or add that key to SECRETS_PREVIOUS_KEYS";
+          case KeySource.InFile(var path) ->
+              "bring back the file %s that has it, or set SECRETS_KEY to that key".formatted(path);
+        };
+    return "the secrets in the database are under the key %s, and this service %s (%s); %s. Services"
+            .formatted(id, here, where(), remedy)
+        + " that share a database need the same key.";
+  }
+
+  private String where() {
+    return switch (source) {
+      case KeySource.Given _ -> "secrets.key, SECRETS_KEY";
+      case KeySource.InFile(var path) -> path.toString();
+    };
+  }
+}

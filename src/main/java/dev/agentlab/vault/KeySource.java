@@ -1,0 +1,22 @@
+package dev.agentlab.vault;
+
+import dev.agentlab.secrets.Secret;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Where the keys are that wrap data keys.
+public sealed interface KeySource {
+
+  /// In the configuration, which may have them from the environment.
+  ///
+  /// @param key the one to wrap with, 32 bytes in base64
+  /// @param previous others that data keys may still be wrapped with
+  record Given(Secret key, List<Secret> previous) implements KeySource {
+    public Given {
+      previous = List.copyOf(previous);
+    }
+  }
+
+  /// In a file that only its owner can read; made when it is first needed.
+  record InFile(Path path) implements KeySource {}
+}

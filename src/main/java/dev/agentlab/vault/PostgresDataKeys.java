@@ -1,0 +1,167 @@
+package dev.agentlab.vault;
+
+import dev.agentlab.errors.UnreadableSecretException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The data keys in PostgreSQL, each wrapped: one for each row that has secrets, removed with the
+/// row, and one for the service. Safe for all threads.
+///
+/// A new key is wrapped as the service's own is, which is locked meanwhile. So a rotation that has
+/// wrapped that one anew knows that no other can still come under an older key.
+public final class PostgresDataKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresDataKeys.class);
+
+  /// How often a row is read again because the key it was under has just been dropped.
+  private static final int ATTEMPTS = 3;
+
+  /// "alroot" in ASCII.
+  private static final long ROOT_LOCK = 0x616c_726f_6f74L;
+
+  private final KeyRing ring;
+
+  PostgresDataKeys(KeyRing ring) {
+    this.ring = ring;
+  }
+
+  /// The data key of a row; empty if it has none.
+  ///
+  /// @throws UnreadableSecretException if it cannot be unwrapped
+  public Optional<RowKey> find(Connection connection, String table, UUID id) throws SQLException {
+    DataKeyOwner owner = new DataKeyOwner(table, id);
+    return unwrapped(connection, owner).map(key -> new RowKey(owner, key));
+  }
+
+  /// The data key of a row, made if it has none. Nobody else may make one of the same row
+  /// meanwhile: the row is new or locked.
+  ///
+  /// @param connection in a transaction
+  /// @throws UnreadableSecretException if it cannot be unwrapped
+  public RowKey findOrMake(Connection connection, String table, UUID id) throws SQLException {
+    Optional<RowKey> known = find(connection, table, id);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    DataKeyOwner owner = new DataKeyOwner(table, id);
+    byte[] key = Aead.randomKey();
+    insert(connection, owner, inUse(connection), key);
+    return new RowKey(owner, key);
+  }
+
+  /// The key from which the service derives others; empty if there is none yet.
+  Optional<byte[]> root(Connection connection) throws SQLException {
+    return unwrapped(connection, DataKeyOwner.ROOT);
+  }
+
+  /// Makes it, wrapped with the newest key, unless it is there by now.
+  ///
+  /// @param connection in a transaction
+  /// @return empty if another replica is about to make it
+  Optional<byte[]> makeRoot(Connection connection) throws SQLException {
+    if (!claim(connection)) {
+      return Optional.empty();
+    }
+    Optional<byte[]> made = root(connection);
+    if (made.isPresent()) {
+      return made;
+    }
+    byte[] key = Aead.randomKey();
+    insert(connection, DataKeyOwner.ROOT, ring.newestOrMade(), key);
+    return Optional.of(key);
+  }
+
+  private static boolean claim(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_try_advisory_xact_lock(?)")) {
+      statement.setLong(1, ROOT_LOCK);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+
+  private Optional<byte[]> unwrapped(Connection connection, DataKeyOwner owner)
+      throws SQLException {
+    String missing = "";
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<Wrapped> row = read(connection, owner);
+      if (row.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<WrappingKey> key = ring.find(row.get().key());
+      if (key.isPresent()) {
+        return Optional.of(
+            key.get()
+                .unwrap(row.get().bytes(), owner)
+                .orElseThrow(() ->
+                    new UnreadableSecretException(
+                        "the data key of %s %s was changed, or belongs to another row"
+                            .formatted(owner.table(), owner.id()))));
+      }
+      missing = row.get().key();
+    }
+    throw unknown(missing);
+  }
+
+  private UnreadableSecretException unknown(String id) {
+    LOG.error(ring.missing(id));
+    return new UnreadableSecretException(
+        "the secret is under the key %s, which this service does not have; its log says what to do"
+            .formatted(id));
+  }
+
+  private record Wrapped(String key, byte[] bytes) {}
+
+  private static Optional<Wrapped> read(Connection connection, DataKeyOwner owner)
+      throws SQLException {
+    String sql = "SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, owner.table());
+      statement.setObject(2, owner.id());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Wrapped(row.getString(1), row.getBytes(2)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  /// What the service's own data key is wrapped with, until the transaction ends.
+  private WrappingKey inUse(Connection connection) throws SQLException {
+    String sql =
+        "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? FOR SHARE";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, DataKeyOwner.ROOT.table());
+      statement.setObject(2, DataKeyOwner.ROOT.id());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new VaultException(
+              "the database has lost the service's own data key; start the service again to make"
+                  + " another");
+        }
+        String id = row.getString(1);
+        return ring.find(id).orElseThrow(() -> unknown(id));
+      }
+    }
+  }
+
+  private static void insert(
+      Connection connection, DataKeyOwner owner, WrappingKey key, byte[] dataKey)
+      throws SQLException {
+    String sql =
+        "INSERT INTO data_keys (owner_table, owner_id, kek, wrapped) VALUES (?, ?, ?, ?)";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, owner.table());
+      statement.setObject(2, owner.id());
+      statement.setString(3, key.id());
+      statement.setBytes(4, key.wrap(dataKey, owner));
+      statement.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.agentlab.vault;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Wraps all data keys with another key, while they are used. Rows with secrets are not touched.
+final class PostgresRotation {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresRotation.class);
+
+  /// "alrotate" in ASCII.
+  private static final long LOCK = 0x616c_726f_7461_7465L;
+
+  private static final int BATCH = 500;
+
+  private final KeyRing ring;
+
+  PostgresRotation(KeyRing ring) {
+    this.ring = ring;
+  }
+
+  private record Outdated(DataKeyOwner owner, String key, byte[] wrapped) {}
+
+  /// Rotates to the next key. What a broken one left behind is done too.
+  ///
+  /// @param connection commits each statement; taken from the pool for as long as this takes
+  /// @throws RotationInProgressException if another does this at the moment
+  Rotation rotate(Connection connection) throws SQLException {
+    if (!lock(connection, "SELECT pg_try_advisory_lock(?)")) {
+      throw new RotationInProgressException();
+    }
+    try {
+      ring.load();
+      WrappingKey next = ring.next();
+      // The service's own first: new data keys are wrapped as it is.
+      long rewrapped = rewrap(connection, List.of(root(connection)), next);
+      List<Outdated> batch = outdated(connection, next, DataKeyOwner.FIRST);
+      while (!batch.isEmpty()) {
+        rewrapped += rewrap(connection, batch, next);
+        batch = outdated(connection, next, batch.getLast().owner());
+      }
+      List<String> unused = ring.unused(used(connection));
+      ring.drop(unused);
+      LOG.atInfo()
+          .addKeyValue("key", next)
+          .addKeyValue("rewrapped", rewrapped)
+          .addKeyValue("unused_keys", unused)
+          .log("secrets rotated");
+      return new Rotation(next.id(), rewrapped, unused);
+    } finally {
+      lock(connection, "SELECT pg_advisory_unlock(?)");
+    }
+  }
+
+  /// What all data keys are wrapped with.
+  static Set<String> used(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement("SELECT DISTINCT kek FROM data_keys");
+        ResultSet rows = statement.executeQuery()) {
+      Set<String> used = new HashSet<>();
+      while (rows.next()) {
+        used.add(rows.getString(1));
+      }
+      return used;
+    }
+  }
+
+  VaultStatus status(Connection connection) throws SQLException {
+    ring.load();
+    String newest = ring.newest().map(WrappingKey::id).orElse("");
+    String sql = "SELECT count(*), count(*) FILTER (WHERE kek <> ?) FROM data_keys";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, newest);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new VaultStatus(newest, ring.origin(), row.getLong(1), row.getLong(2));
+      }
+    }
+  }
+
+  private long rewrap(Connection connection, List<Outdated> rows, WrappingKey next)
+      throws SQLException {
+    // Not changed if it was meanwhile: by a rotation whose connection broke and whose lock fell.
+    String sql =
+        """
+        UPDATE data_keys SET kek = ?, wrapped = ?
+        WHERE owner_table = ? AND owner_id = ? AND kek = ?
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (Outdated row : rows) {
+        Optional<byte[]> dataKey =
+            ring.find(row.key()).flatMap(key -> key.unwrap(row.wrapped(), row.owner()));
+        if (dataKey.isEmpty()) {
+          LOG.warn(
+              "the data key of {} {} cannot be opened with the key {} and stays as it is",
+              row.owner().table(),
+              row.owner().id(),
+              row.key());
+          continue;
+        }
+        statement.setString(1, next.id());
+        statement.setBytes(2, next.wrap(dataKey.get(), row.owner()));
+        statement.setString(3, row.owner().table());
+        statement.setObject(4, row.owner().id());
+        statement.setString(5, row.key());
+        statement.addBatch();
+      }
+      long changed = 0;
+      for (int count : statement.executeBatch()) {
+        changed += count;
+      }
+      return changed;
+    }
+  }
+
+  private static Outdated root(Connection connection) throws SQLException {
+    String sql =
+        "SELECT owner_table, owner_id, kek, wrapped FROM data_keys WHERE owner_table = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, DataKeyOwner.ROOT.table());
+      return rows(statement).getFirst();
+    }
+  }
+
+  private static List<Outdated> outdated(
+      Connection connection, WrappingKey next, DataKeyOwner after) throws SQLException {
+    String sql =
+        """
+        SELECT owner_table, owner_id, kek, wrapped FROM data_keys
+        WHERE (owner_table, owner_id) > (?, ?) AND kek <> ?
+        ORDER BY owner_table, owner_id LIMIT ?
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, after.table());
+      statement.setObject(2, after.id());
+      statement.setString(3, next.id());
+      statement.setInt(4, BATCH);
+      return rows(statement);
+    }
+  }
+
+  private static List<Outdated> rows(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      List<Outdated> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(
+            new Outdated(
+                new DataKeyOwner(rows.getString(1), rows.getObject(2, UUID.class)),
+                rows.getString(3),
+                rows.getBytes(4)));
+      }
+      return found;
+    }
+  }
+
+  private static boolean lock(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, LOCK);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+}

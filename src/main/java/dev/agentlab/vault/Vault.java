@@ -1,0 +1,130 @@
+package dev.agentlab.vault;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.errors.UnreadableSecretException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import javax.crypto.Mac;
+import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The keys of this service as a runtime system: data keys, which are in the database, wrapped with
+/// a key that is not.
+///
+/// Safe for all threads.
+public final class Vault {
+  private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
+
+  private static final Duration START_RETRY = Duration.ofMillis(500);
+  private static final Duration OTHERS_POLL = Duration.ofMillis(50);
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  private final Database database;
+  private final KeyRing ring;
+  private final PostgresDataKeys dataKeys;
+  private final PostgresRotation rotation;
+  private final ConcurrentMap<String, Mac> derived = new ConcurrentHashMap<>();
+  private volatile @Nullable SecretKey root;
+
+  /// A vault not yet started.
+  public Vault(KeySource source, Database database) {
+    this.database = database;
+    ring = new KeyRing(source);
+    dataKeys = new PostgresDataKeys(ring);
+    rotation = new PostgresRotation(ring);
+  }
+
+  /// Takes the wrapping keys from where they are, and makes what is missing at the very first
+  /// start. The database has started.
+  ///
+  /// @throws VaultException if the database has data keys under a key that is not here, or a file
+  ///   of keys cannot be used; with a message for the operator
+  public void start() throws InterruptedException {
+    while (true) {
+      try {
+        ring.load();
+        open();
+        return;
+      } catch (UnavailableException e) {
+        LOG.warn("waiting for the database: {}", e.getMessage());
+      } catch (UnreadableSecretException e) {
+        throw new VaultException(String.valueOf(e.getMessage()), e);
+      }
+      Thread.sleep(START_RETRY);
+    }
+  }
+
+  private void open() throws InterruptedException {
+    // First of all, so that no key is made for a database that has others.
+    Set<String> used = database.read(PostgresRotation::used);
+    for (String id : used) {
+      if (ring.find(id).isEmpty()) {
+        throw new VaultException(ring.missing(id));
+      }
+    }
+    root = Aead.key(rootFoundOrMade());
+    String newest = ring.newest().map(WrappingKey::id).orElse("");
+    if (used.stream().anyMatch(id -> !id.equals(newest))) {
+      LOG.warn(
+          "some secrets are still under an older key than {}; rotate the key to bring them over",
+          newest);
+    }
+  }
+
+  private byte[] rootFoundOrMade() throws InterruptedException {
+    while (true) {
+      Optional<byte[]> key = database.read(dataKeys::root);
+      if (key.isEmpty()) {
+        key = database.write(dataKeys::makeRoot);
+      }
+      if (key.isPresent()) {
+        return key.get();
+      }
+      Thread.sleep(OTHERS_POLL);
+    }
+  }
+
+  /// The keys of rows. Usable once started.
+  public PostgresDataKeys dataKeys() {
+    return dataKeys;
+  }
+
+  /// A keyed hash for one purpose; for the same purpose always the same.
+  ///
+  /// @param purpose a name that no other use of this has
+  public KeyedHash mac(String purpose) {
+    return new KeyedHash(
+        () -> derived.computeIfAbsent(purpose, it -> KeyedHash.derived(root(), it)));
+  }
+
+  /// What secrets are under now.
+  public VaultStatus status() {
+    root();
+    return database.read(rotation::status);
+  }
+
+  /// Wraps all data keys with a new key, or with the one that was configured for that. All secrets
+  /// stay readable meanwhile, and rows with secrets are not touched.
+  ///
+  /// @throws RotationInProgressException if that is being done already
+  /// @throws VaultException if a file of keys cannot be written
+  public Rotation rotate() {
+    root();
+    return database.read(rotation::rotate);
+  }
+
+  private SecretKey root() {
+    SecretKey key = root;
+    if (key == null) {
+      throw new UnavailableException(
+          "the service is still starting", SOON, new IllegalStateException("the vault is closed"));
+    }
+    return key;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.agentlab.vault;
+
+import dev.agentlab.secrets.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+
+/// A key-encryption key: data keys are wrapped with it, and nothing else is encrypted with it.
+///
+/// @param id tells it from others without telling anything of it: the first eight bytes of a hash
+///   of it, in hex
+record WrappingKey(String id, SecretKey key) {
+  private static final int ID_BYTES = 8;
+  private static final byte[] ID_PREFIX =
+      "agent-lab|wrapping-key|1|".getBytes(StandardCharsets.US_ASCII);
+
+  static WrappingKey random() {
+    return of(Aead.randomKey());
+  }
+
+  /// @param base64 of 32 bytes
+  /// @throws IllegalArgumentException if it is not that
+  static WrappingKey of(Secret base64) {
+    return of(Base64.getDecoder().decode(base64.reveal()));
+  }
+
+  private static WrappingKey of(byte[] bytes) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      sha256.update(ID_PREFIX);
+      String id = HexFormat.of().formatHex(sha256.digest(bytes), 0, ID_BYTES);
+      return new WrappingKey(id, Aead.key(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /// As [#of(Secret)] reads it.
+  String base64() {
+    return Base64.getEncoder().encodeToString(key.getEncoded());
+  }
+
+  byte[] wrap(byte[] dataKey, DataKeyOwner owner) {
+    return Aead.seal(key, dataKey, owner.wrapping());
+  }
+
+  /// The data key; empty if this is not what wrapped it, or it is another owner's.
+  Optional<byte[]> unwrap(byte[] wrapped, DataKeyOwner owner) {
+    return Aead.open(key, wrapped, owner.wrapping());
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

@@ -1,0 +1,8 @@
+-- With the keys all sealed secrets are lost: they have to be given again.
+DROP TRIGGER agents_all_shredded ON agents;
+DROP TRIGGER agents_shredded ON agents;
+DROP TRIGGER providers_all_shredded ON providers;
+DROP TRIGGER providers_shredded ON providers;
+DROP FUNCTION shred_data_key();
+DROP TABLE data_keys;
+DELETE FROM idempotency_keys;

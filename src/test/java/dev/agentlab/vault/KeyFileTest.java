@@ -1,0 +1,110 @@
+package dev.agentlab.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyFileTest {
+  @TempDir private Path folder;
+  private Path path;
+  private KeyFile file;
+
+  @BeforeEach
+  void name() {
+    path = folder.resolve("data/master.key");
+    file = new KeyFile(path);
+  }
+
+  @Test
+  void missingFileHoldsNoKeyAndIsNotMadeByReading() {
+    assertThat(file.read()).isEmpty();
+    assertThat(path).doesNotExist();
+  }
+
+  @Test
+  void fileIsMadeForItsOwnerAloneAndLeavesNoDrafts() throws Exception {
+    WrappingKey key = WrappingKey.random();
+    assertThat(file.change(_ -> List.of(key))).containsExactly(key);
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+    assertThat(file.read()).containsExactly(key);
+    try (Stream<Path> files = Files.list(path.getParent())) {
+      assertThat(files.map(it -> it.getFileName().toString()).sorted())
+          .containsExactly("master.key", "master.key.lock");
+    }
+  }
+
+  @Test
+  void severalKeysKeepTheirOrder() {
+    List<WrappingKey> keys = List.of(WrappingKey.random(), WrappingKey.random());
+    assertThat(file.change(_ -> keys)).isEqualTo(keys);
+    assertThat(new KeyFile(path).read()).isEqualTo(keys);
+  }
+
+  /// Also as root, who may read what nobody else may.
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwxrwxrwx"})
+  void fileThatOthersMayUseIsRefused(String permissions) throws Exception {
+    WrappingKey key = WrappingKey.random();
+    file.change(_ -> List.of(key));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(file::read)
+        .withMessageContaining("open to others")
+        .withMessageContaining(permissions)
+        .withMessageContaining("chmod 600")
+        .withMessageNotContaining(key.base64());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing\n", "c2hvcnQ=\n", "not base64 at all!\n", "\0\u00e9\n"})
+  void fileWithoutWholeKeysIsRefusedAndNotRepeated(String content) throws Exception {
+    file.change(_ -> List.of(WrappingKey.random()));
+    Files.writeString(path, content);
+
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(file::read)
+        .withMessageContaining("master.key")
+        .satisfies(e -> {
+          if (!content.isBlank()) {
+            assertThat(e.getMessage()).doesNotContain(content.strip());
+          }
+        });
+  }
+
+  @Test
+  void ofManyWhoMakeItAtOnceOneDoes() throws Exception {
+    List<Callable<List<WrappingKey>>> makers = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      makers.add(() -> new KeyFile(path).change(KeyFileTest::made));
+    }
+    try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+      List<List<WrappingKey>> seen = new ArrayList<>();
+      for (Future<List<WrappingKey>> maker : threads.invokeAll(makers)) {
+        seen.add(maker.get());
+      }
+      assertThat(seen).allMatch(keys -> keys.equals(file.read()));
+    }
+  }
+
+  private static List<WrappingKey> made(List<WrappingKey> old) {
+    return old.isEmpty() ? List.of(WrappingKey.random()) : old;
+  }
+}

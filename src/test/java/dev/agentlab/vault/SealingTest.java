@@ -1,0 +1,83 @@
+package dev.agentlab.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.secrets.Secret;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class SealingTest {
+  private static final UUID ROW = UUID.randomUUID();
+  private static final WrappingKey WRAPPING = WrappingKey.random();
+
+  @Test
+  void sealedTextIsOfItsRowAndTableAlone() {
+    byte[] dataKey = Aead.randomKey();
+    String sealed = new RowKey(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
+
+    assertThat(new RowKey(new DataKeyOwner("providers", ROW), dataKey).open("/a", sealed))
+        .contains("x");
+    assertThat(new RowKey(new DataKeyOwner("agents", ROW), dataKey).open("/a", sealed)).isEmpty();
+    assertThat(
+            new RowKey(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
+                .open("/a", sealed))
+        .isEmpty();
+    assertThat(RowKey.random("providers", ROW).open("/a", sealed)).isEmpty();
+  }
+
+  @Test
+  void wrappedKeyIsOfItsOwnerAloneAndOfItsWrappingKeyAlone() {
+    DataKeyOwner owner = new DataKeyOwner("providers", ROW);
+    byte[] dataKey = Aead.randomKey();
+    byte[] wrapped = WRAPPING.wrap(dataKey, owner);
+
+    assertThat(WRAPPING.unwrap(wrapped, owner)).contains(dataKey);
+    assertThat(WRAPPING.unwrap(wrapped, new DataKeyOwner("agents", ROW))).isEmpty();
+    assertThat(WRAPPING.unwrap(wrapped, DataKeyOwner.ROOT)).isEmpty();
+    assertThat(WrappingKey.random().unwrap(wrapped, owner)).isEmpty();
+    assertThat(WRAPPING.unwrap(new byte[0], owner)).isEmpty();
+  }
+
+  @Test
+  void noWayOfPrintingAKeyShowsIt() {
+    String base64 = WRAPPING.base64();
+    assertThat(WRAPPING.toString()).isEqualTo(WRAPPING.id()).hasSize(16);
+    assertThat(base64).doesNotContain(WRAPPING.id());
+    assertThat(WrappingKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
+    assertThat(RowKey.random("providers", ROW)).hasToString("the key of providers " + ROW);
+  }
+
+  @Test
+  void keyedHashesDifferByPurposeByKeyAndByHowBytesAreParted() {
+    KeyedHash hash = hash(1, "audit");
+    byte[] a = bytes("a");
+    byte[] b = bytes("b");
+
+    assertThat(hash.of(a, b)).hasSize(32).isEqualTo(hash(1, "audit").of(a, b));
+    assertThat(hash.of(a, b)).isNotEqualTo(hash(1, "api-keys").of(a, b));
+    assertThat(hash.of(a, b)).isNotEqualTo(hash(2, "audit").of(a, b));
+    assertThat(hash.of(a, b)).isNotEqualTo(hash.of(bytes("ab")));
+    assertThat(hash.of(a, b)).isNotEqualTo(hash.of(bytes("ab"), new byte[0]));
+    assertThat(hash.of()).isNotEqualTo(hash.of(new byte[0]));
+  }
+
+  /// Worked out by hand with RFC 5869 and RFC 2104 (Python's hmac), so that another release reads
+  /// what this one wrote.
+  @Test
+  void derivationStaysWhatItIs() {
+    assertThat(Base64.getEncoder().encodeToString(hash(1, "audit").of(bytes("a"), bytes("b"))))
+        .isEqualTo("BOCUROGsvsbeycdMOV4eFUyjSARbJ2MniO0wJqSqV9Q=");
+  }
+
+  private static KeyedHash hash(int key, String purpose) {
+    byte[] root = new byte[32];
+    root[0] = (byte) key;
+    return new KeyedHash(() -> KeyedHash.derived(Aead.key(root), purpose));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.vault;
+
+import org.jspecify.annotations.NullMarked;
