@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the service shows of secrets. Left out of what is sent back, a secret stays as it is.
 final class Masked {
-  private static final Set<String> MEMBERS = Set.of("set", "hint", "updated_at");
+  private static final Set<String> MEMBERS = Set.of("set", "hint", "updated_at", "env", "file");
 
   private Masked() {}
 

@@ -52,6 +52,12 @@ final class ProviderInput {
   private Optional<String> secretStdin = Optional.empty();
 
   @Option(
+      names = "--secret-ref",
+      paramLabel = "KEY=env:NAME|file:PATH",
+      description = "A secret option that stays where it is: at the service, never stored.")
+  private Map<String, String> secretRef = new LinkedHashMap<>();
+
+  @Option(
       names = "--file",
       paramLabel = "PATH",
       description =
@@ -65,6 +71,7 @@ final class ProviderInput {
         && secretEnv.isEmpty()
         && secretFile.isEmpty()
         && secretStdin.isEmpty()
+        && secretRef.isEmpty()
         && file.isEmpty();
   }
 
@@ -121,7 +128,19 @@ final class ProviderInput {
     Masked.leaveOut(target);
     options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
     secrets(surroundings).forEach(target::put);
+    secretRef.forEach((key, place) -> target.set(key, reference(key, place)));
     return result;
+  }
+
+  private static JsonNode reference(String key, String place) {
+    String[] parts = place.split(":", 2);
+    if (parts.length < 2 || !(parts[0].equals("env") || parts[0].equals("file"))) {
+      // The text may be the secret itself.
+      throw new Failure(
+          ExitCode.USAGE,
+          "--secret-ref says where a secret is: %1$s=env:NAME or %1$s=file:PATH".formatted(key));
+    }
+    return Json.MAPPER.createObjectNode().put(parts[0], parts[1]);
   }
 
   private static JsonNode plain(String key, String value, KindDescription kind) {
@@ -135,7 +154,8 @@ final class ProviderInput {
 
   /// The flags that can give a secret.
   static String ways(String key) {
-    return "--secret-env %1$s=NAME, --secret-file %1$s=PATH or --secret-stdin %1$s".formatted(key);
+    return "--secret-env %1$s=NAME, --secret-file %1$s=PATH, --secret-stdin %1$s or --secret-ref %1$s=…"
+        .formatted(key);
   }
 
   /// Text as a JSON value of a type, as text where it is none: the service says what is wrong.

@@ -3,6 +3,7 @@ package dev.agentlab.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -43,7 +44,13 @@ final class ProviderShow implements Callable<Integer> {
 
   private static String value(JsonNode value) {
     if (value.path("set").asBoolean(false)) {
-      return "set (%s)".formatted(value.path("hint").asString("…"));
+      String where =
+          Stream.of("env", "file")
+              .filter(value::has)
+              .map(way -> way + " " + value.path(way).asString(""))
+              .findFirst()
+              .orElseGet(() -> value.path("hint").asString("…"));
+      return "set (%s)".formatted(where);
     }
     return value.isString() ? value.asString() : value.toString();
   }

@@ -88,6 +88,22 @@ class ProviderAddTest {
   }
 
   @Test
+  void addNamesSecretsThatStayAtTheService() {
+    String[] add = {"provider", "add", "local", "--kind", "ollama", "--base-url", "http://h"};
+
+    onService().run(and(add, "--secret-ref", "token=env:KEY"));
+    onService().run(and(add, "--secret-ref", "token=file:team/key"));
+    CommandRun wrong = onService().run(and(add, "--secret-ref", "token=sk-123"));
+
+    assertThat(service.asked())
+        .filteredOn(asked -> asked.line().equals("POST /api/providers"))
+        .extracting(asked -> json(asked.body()).at("/config/options/token").toString())
+        .containsExactly("{\"env\":\"KEY\"}", "{\"file\":\"team/key\"}");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("token=env:NAME").doesNotContain("sk-123");
+  }
+
+  @Test
   void secretAsAnArgumentIsRefusedWithTheOtherWays() {
     CommandRun run =
         provider(
