@@ -15,8 +15,8 @@ public record AgentConfig(
     ProviderReference provider,
     ModelSettings model) {
 
-  /// The JSON to store, its secrets still in the open. What it does not hold is which registered provider it uses:
-  /// that has a column of its own.
+  /// The JSON to store, its secrets still in the open. What it does not hold is which registered
+  /// provider it uses: that has a column of its own.
   ObjectNode stored() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     name.ifPresent(text -> json.put("name", text));

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
-/// The secrets of agents' own providers. All revisions of an agent have theirs under the agent's one
-/// key, so that any can be restored.
+/// The secrets of agents' own providers. All revisions of an agent have theirs under the agent's
+/// one key, so that any can be restored.
 final class PostgresAgentSecrets {
   private final PostgresConfigSecrets secrets;
   private final ProviderKinds kinds;
@@ -50,17 +52,39 @@ final class PostgresAgentSecrets {
   StoredConfig sealed(
       Connection connection, UUID agent, StoredConfig config, List<StoredConfig> before, Instant at)
       throws SQLException {
-    Optional<ProviderConfig> provider = config.provider(kinds);
-    if (provider.isEmpty()) {
-      return config;
+    StoredConfig sealed = config;
+    Optional<ProviderConfig> beside = config.beside(kinds);
+    if (beside.isPresent()) {
+      sealed =
+          sealed.withBeside(
+              secrets.sealed(connection, agent, beside.get(), known(before, this::beside), at));
     }
-    List<ProviderConfig> known =
-        before.stream().map(it -> it.provider(kinds)).flatMap(Optional::stream).toList();
-    return config.with(secrets.sealed(connection, agent, provider.get(), known, at));
+    Optional<ProviderConfig> provider = config.provider(kinds);
+    if (provider.isPresent()) {
+      sealed =
+          sealed.with(
+              secrets.sealed(connection, agent, provider.get(), known(before, this::own), at));
+    }
+    return sealed;
+  }
+
+  private Optional<ProviderConfig> own(StoredConfig config) {
+    return config.provider(kinds);
+  }
+
+  private Optional<ProviderConfig> beside(StoredConfig config) {
+    return config.beside(kinds);
+  }
+
+  private static List<ProviderConfig> known(
+      List<StoredConfig> before, Function<StoredConfig, Optional<ProviderConfig>> part) {
+    return before.stream().map(part).flatMap(Optional::stream).toList();
   }
 
   /// Whether there is a secret in the open, which must not be stored.
   boolean isPlain(StoredConfig config) {
-    return config.provider(kinds).filter(ProviderConfig::isPlain).isPresent();
+    return Stream.of(own(config), beside(config))
+        .flatMap(Optional::stream)
+        .anyMatch(ProviderConfig::isPlain);
   }
 }

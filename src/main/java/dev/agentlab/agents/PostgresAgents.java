@@ -155,8 +155,7 @@ final class PostgresAgents implements Agents {
     }
   }
 
-  private static void bind(
-      PreparedStatement statement, String name, StoredConfig config, UUID id)
+  private static void bind(PreparedStatement statement, String name, StoredConfig config, UUID id)
       throws SQLException {
     statement.setString(1, name);
     statement.setString(2, config.json().toString());

@@ -14,8 +14,7 @@ import java.util.UUID;
 
 /// Agents, and revisions of agents, whose own providers' secrets may be in the open. An agent comes
 /// as its revision 0, before its revisions, which take over what they have in common.
-final class PostgresPlainAgents
-    implements PostgresPlainRows<PostgresPlainAgents.Revision> {
+final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents.Revision> {
   private static final long NOW = 0;
 
   private static final Revision FIRST = new Revision(new UUID(0, 0), -1);

@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param providerId the registered provider it uses, if it uses one
 record StoredConfig(JsonNode json, Optional<UUID> providerId) {
+  private static final String PROVIDER = "provider";
   private static final List<String> TEXTS = List.of("name", "system_prompt");
   private static final List<String> OBJECTS = List.of("client", "model");
 
@@ -32,16 +33,41 @@ record StoredConfig(JsonNode json, Optional<UUID> providerId) {
 
   /// The provider that stands in the JSON, even if it is not the one that counts.
   Optional<ProviderConfig> provider(ProviderKinds kinds) {
-    return json.path("provider") instanceof ObjectNode provider
+    return json.path(PROVIDER) instanceof ObjectNode provider
         ? Optional.of(kinds.stored(provider))
         : Optional.empty();
+  }
+
+  /// What another release stored beside what a configuration has, if it did. It is never used or
+  /// shown, and any text of it may be a secret, as in a configuration of an unknown kind.
+  Optional<ProviderConfig> beside(ProviderKinds kinds) {
+    if (!(json instanceof ObjectNode members)) {
+      return Optional.empty();
+    }
+    ObjectNode rest = JsonNodeFactory.instance.objectNode();
+    members.forEachEntry((name, value) -> {
+      boolean known =
+          name.equals(PROVIDER) ? value.isObject() : TEXTS.contains(name) || OBJECTS.contains(name);
+      if (!known) {
+        rest.set(name, value);
+      }
+    });
+    return rest.isEmpty() ? Optional.empty() : Optional.of(kinds.stored(rest));
+  }
+
+  /// The same with other values of that.
+  StoredConfig withBeside(ProviderConfig beside) {
+    ObjectNode changed = JsonNodeFactory.instance.objectNode();
+    changed.setAll((ObjectNode) json);
+    changed.setAll((ObjectNode) beside.stored());
+    return new StoredConfig(changed, providerId);
   }
 
   /// The same with another provider in the JSON.
   StoredConfig with(ProviderConfig provider) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
-    changed.set("provider", provider.stored());
+    changed.set(PROVIDER, provider.stored());
     return new StoredConfig(changed, providerId);
   }
 
@@ -56,7 +82,7 @@ record StoredConfig(JsonNode json, Optional<UUID> providerId) {
         shown.set(member, object);
       }
     }
-    inline(kinds).ifPresent(provider -> shown.set("provider", provider.answer()));
+    inline(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.answer()));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
     return new ShownAgentConfig(shown);
   }

@@ -99,7 +99,8 @@ final class Keys {
   static final Key<Duration> UPSTREAM_STREAM_TIMEOUT =
       Key.of("upstream.stream_timeout", Kind.timeout(), "30m");
 
-  static final Key<Optional<Secret>> SECRETS_KEY = Key.of("secrets.key", Kind.optional(Kind.key()), "");
+  static final Key<Optional<Secret>> SECRETS_KEY =
+      Key.of("secrets.key", Kind.optional(Kind.key()), "");
   static final Key<List<Secret>> SECRETS_PREVIOUS_KEYS =
       Key.of("secrets.previous_keys", Kind.keys(), "");
   static final Key<List<String>> SECRETS_ENV = Key.of("secrets.env", Kind.variables(), "");

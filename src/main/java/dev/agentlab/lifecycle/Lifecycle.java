@@ -16,9 +16,9 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Coordinates the parts of a program: what they do to start, all at once
-/// unless one needs another; what they do to stop,
-/// the last first; and whether they are ready. It starts once and stops once. Safe for all threads.
+/// Coordinates the parts of a program: what they do to start, all at once unless one needs another;
+/// what they do to stop, the last first; and whether they are ready. It starts once and stops once.
+/// Safe for all threads.
 ///
 /// ```java
 /// lifecycle.onStartup("database", database::start);
@@ -125,7 +125,8 @@ public final class Lifecycle {
   }
 
   /// Runs the start-up tasks, each on a virtual thread of its own, and does not wait for them. The
-  /// first that fails interrupts the others, those that wait for it included. Does nothing once shutdown has begun.
+  /// first that fails interrupts the others, those that wait for it included. Does nothing once
+  /// shutdown has begun.
   ///
   /// @throws IllegalStateException if called twice
   public void start() {

@@ -52,8 +52,8 @@ public final class ProviderConfig {
   }
 
   /// The configuration as JSON for a caller: `base_url` is where the provider is reached, given or
-  /// standard, and each secret is `{"set": true, "hint": "…"}`, with `updated_at` once it is stored,
-  /// or `{"set": true, "env": "…"}` where it is elsewhere.
+  /// standard, and each secret is `{"set": true, "hint": "…"}`, with `updated_at` once it is
+  /// stored, or `{"set": true, "env": "…"}` where it is elsewhere.
   @JsonValue
   public JsonNode answer() {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
@@ -115,8 +115,7 @@ public final class ProviderConfig {
             SealedSecret.of(leaf).isEmpty()
                 ? leaf
                 : open(key, field, leaf).orElseGet(() -> otherwise.apply(field, leaf));
-    return new ProviderConfig(
-        new SecretLeaves(kind, open).in(stored), kind);
+    return new ProviderConfig(new SecretLeaves(kind, open).in(stored), kind);
   }
 
   private static Optional<JsonNode> open(RowKey key, String field, JsonNode leaf) {
@@ -146,7 +145,8 @@ public final class ProviderConfig {
   private static JsonNode seal(RowKey key, String field, JsonNode leaf, Instant at) {
     String text = leaf.asString();
     String hint = hidesSecret(leaf) ? shownUrl(text) : Secret.of(text).hint();
-    return new SealedSecret(key.seal(field, leaf.toString()), hint, at.truncatedTo(ChronoUnit.MICROS).toString())
+    return new SealedSecret(
+            key.seal(field, leaf.toString()), hint, at.truncatedTo(ChronoUnit.MICROS).toString())
         .stored();
   }
 

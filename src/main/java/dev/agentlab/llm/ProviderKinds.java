@@ -103,8 +103,8 @@ public final class ProviderKinds {
     return new ProviderConfig(json, find(json.path("name").stringValue("")));
   }
 
-  /// The provider a configuration describes. Does no I/O but for reading the files that secrets
-  /// are in.
+  /// The provider a configuration describes. Does no I/O but for reading the files that secrets are
+  /// in.
   ///
   /// @throws InvalidInputException with everything that is wrong with the configuration, secrets
   ///   that are not where they should be included
@@ -115,13 +115,15 @@ public final class ProviderKinds {
   private ProviderConfig resolved(ProviderConfig config) {
     Map<String, Secret> found = new HashMap<>();
     Faults faults = new Faults();
-    config.references().forEach((option, reference) -> {
-      try {
-        found.put(option, sources.resolve(reference));
-      } catch (SecretSources.UnresolvedException e) {
-        faults.add(path + ".options." + option, String.valueOf(e.getMessage()));
-      }
-    });
+    config
+        .references()
+        .forEach((option, reference) -> {
+          try {
+            found.put(option, sources.resolve(reference));
+          } catch (SecretSources.UnresolvedException e) {
+            faults.add(path + ".options." + option, String.valueOf(e.getMessage()));
+          }
+        });
     faults.refuse();
     return config.with(found);
   }

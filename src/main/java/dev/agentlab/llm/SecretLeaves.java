@@ -15,6 +15,8 @@ final class SecretLeaves {
   /// What takes the place of a secret.
   @FunctionalInterface
   interface Change {
+    /// What takes the place of one.
+    ///
     /// @param field where it stands in the configuration, as a JSON pointer (RFC 6901)
     /// @param leaf a text or number that is in the open, or a [SealedSecret] as it is stored
     JsonNode apply(String field, JsonNode leaf);
@@ -54,10 +56,7 @@ final class SecretLeaves {
             name,
             Masking.reference(name, option, kind).isPresent()
                 ? option
-                : in(
-                    option,
-                    field + "/" + escaped(name),
-                    Masking.isSecret(name, kind))));
+                : in(option, field + "/" + escaped(name), Masking.isSecret(name, kind))));
     return changed;
   }
 
@@ -71,10 +70,7 @@ final class SecretLeaves {
         object.forEachEntry((name, member) ->
             changed.set(
                 name,
-                in(
-                    member,
-                    field + "/" + escaped(name),
-                    secret || SecretNames.suggests(name))));
+                in(member, field + "/" + escaped(name), secret || SecretNames.suggests(name))));
         yield changed;
       }
       case ArrayNode array -> {

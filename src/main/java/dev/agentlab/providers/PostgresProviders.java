@@ -100,8 +100,7 @@ final class PostgresProviders implements Providers {
         "INSERT INTO providers (id, name, config) VALUES (?, ?, ?::jsonb) RETURNING "
             + rows.columns();
     UUID id = UUID.randomUUID();
-    ProviderConfig sealed =
-        secrets.sealed(connection, id, config, List.of(), Instant.now());
+    ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, id);
       statement.setString(2, name);
@@ -135,8 +134,7 @@ final class PostgresProviders implements Providers {
 
   private ProviderConfig toReplace(UUID id) {
     return database.read(
-        connection ->
-            secrets.openedToReplace(connection, id, existing(connection, id).config()));
+        connection -> secrets.openedToReplace(connection, id, existing(connection, id).config()));
   }
 
   @Override

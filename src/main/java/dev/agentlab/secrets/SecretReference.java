@@ -6,8 +6,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Where a secret is that is not kept here; it stands in the place of the secret. As JSON it is what
-/// everyone may see: `{"set": true, "env": "NAME"}`.
+/// Where a secret is that is not kept here; it stands in the place of the secret. As JSON it is
+/// what everyone may see: `{"set": true, "env": "NAME"}`.
 public sealed interface SecretReference {
 
   /// In an environment variable of the service, given as `{"env": "NAME"}`.

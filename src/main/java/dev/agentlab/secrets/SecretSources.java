@@ -52,15 +52,16 @@ public final class SecretSources {
               : Optional.of(
                   "names an environment variable that is not listed; add it to secrets.env"
                       + " (SECRETS_ENV) of the service, or give the secret itself");
-      case SecretReference.File(String path) -> folder.isEmpty()
-          ? Optional.of(
-              "names a file, and there is no folder for such files; set secrets.folder"
-                  + " (SECRETS_FOLDER) of the service, or give the secret itself")
-          : located(path).isPresent()
-              ? Optional.empty()
-              : Optional.of(
-                  "names a file that is not in secrets.folder (SECRETS_FOLDER) of the service; it"
-                      + " must be a path within it, without ..");
+      case SecretReference.File(String path) ->
+          folder.isEmpty()
+              ? Optional.of(
+                  "names a file, and there is no folder for such files; set secrets.folder"
+                      + " (SECRETS_FOLDER) of the service, or give the secret itself")
+              : located(path).isPresent()
+                  ? Optional.empty()
+                  : Optional.of(
+                      "names a file that is not in secrets.folder (SECRETS_FOLDER) of the service; it"
+                          + " must be a path within it, without ..");
     };
   }
 

@@ -138,8 +138,7 @@ final class KeyFile {
   }
 
   private static void createIfMissing(Path lock) throws IOException {
-    FileChannel.open(
-            lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)
+    FileChannel.open(lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)
         .close();
   }
 

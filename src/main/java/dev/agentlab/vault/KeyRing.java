@@ -55,9 +55,7 @@ final class KeyRing {
     return switch (source) {
       case KeySource.Given _ -> newest().orElseThrow();
       case KeySource.InFile(var path) -> {
-        keys =
-            new KeyFile(path)
-                .change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
+        keys = new KeyFile(path).change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
         yield newest().orElseThrow();
       }
     };

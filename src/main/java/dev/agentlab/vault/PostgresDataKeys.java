@@ -90,21 +90,21 @@ public final class PostgresDataKeys {
       throws SQLException {
     String missing = "";
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<Wrapped> row = read(connection, owner);
+      Optional<WrappedKey> row = read(connection, owner);
       if (row.isEmpty()) {
         return Optional.empty();
       }
-      Optional<WrappingKey> key = ring.find(row.get().key());
+      Optional<WrappingKey> key = ring.find(row.get().wrappedBy());
       if (key.isPresent()) {
         return Optional.of(
-            key.get()
-                .unwrap(row.get().bytes(), owner)
+            row.get()
+                .unwrapped(key.get())
                 .orElseThrow(() ->
                     new UnreadableSecretException(
                         "the data key of %s %s was changed, or belongs to another row"
                             .formatted(owner.table(), owner.id()))));
       }
-      missing = row.get().key();
+      missing = row.get().wrappedBy();
     }
     throw unknown(missing);
   }
@@ -116,9 +116,7 @@ public final class PostgresDataKeys {
             .formatted(id));
   }
 
-  private record Wrapped(String key, byte[] bytes) {}
-
-  private static Optional<Wrapped> read(Connection connection, DataKeyOwner owner)
+  private static Optional<WrappedKey> read(Connection connection, DataKeyOwner owner)
       throws SQLException {
     String sql = "SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -126,7 +124,7 @@ public final class PostgresDataKeys {
       statement.setObject(2, owner.id());
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
-            ? Optional.of(new Wrapped(row.getString(1), row.getBytes(2)))
+            ? Optional.of(new WrappedKey(owner, row.getString(1), row.getBytes(2)))
             : Optional.empty();
       }
     }
@@ -134,8 +132,7 @@ public final class PostgresDataKeys {
 
   /// What the service's own data key is wrapped with, until the transaction ends.
   private WrappingKey inUse(Connection connection) throws SQLException {
-    String sql =
-        "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? FOR SHARE";
+    String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? FOR SHARE";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, DataKeyOwner.ROOT.table());
       statement.setObject(2, DataKeyOwner.ROOT.id());
@@ -154,8 +151,7 @@ public final class PostgresDataKeys {
   private static void insert(
       Connection connection, DataKeyOwner owner, WrappingKey key, byte[] dataKey)
       throws SQLException {
-    String sql =
-        "INSERT INTO data_keys (owner_table, owner_id, kek, wrapped) VALUES (?, ?, ?, ?)";
+    String sql = "INSERT INTO data_keys (owner_table, owner_id, kek, wrapped) VALUES (?, ?, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, owner.table());
       statement.setObject(2, owner.id());

@@ -41,7 +41,8 @@ public final class PostgresPlainSecrets<K> {
     while (true) {
       try {
         Optional<K> from = after;
-        PostgresPlainRows.Part<K> part = database.read(connection -> rows.next(connection, from, BATCH));
+        PostgresPlainRows.Part<K> part =
+            database.read(connection -> rows.next(connection, from, BATCH));
         if (part.last().isEmpty()) {
           break;
         }
@@ -59,9 +60,8 @@ public final class PostgresPlainSecrets<K> {
   private int seal(List<K> plain) throws InterruptedException {
     while (!plain.isEmpty()) {
       Optional<Integer> sealed =
-          database.write(
-              connection ->
-                  claim(connection) ? Optional.of(seal(connection, plain)) : Optional.empty());
+          database.write(connection ->
+              claim(connection) ? Optional.of(seal(connection, plain)) : Optional.empty());
       if (sealed.isPresent()) {
         return sealed.get();
       }

@@ -28,8 +28,6 @@ final class PostgresRotation {
     this.ring = ring;
   }
 
-  private record Outdated(DataKeyOwner owner, String key, byte[] wrapped) {}
-
   /// Rotates to the next key. What a broken one left behind is done too.
   ///
   /// @param connection commits each statement; taken from the pool for as long as this takes
@@ -42,8 +40,8 @@ final class PostgresRotation {
       ring.load();
       WrappingKey next = ring.next();
       // The service's own first: new data keys are wrapped as it is.
-      long rewrapped = rewrap(connection, List.of(root(connection)), next);
-      List<Outdated> batch = outdated(connection, next, DataKeyOwner.FIRST);
+      long rewrapped = rewrap(connection, root(connection, next), next);
+      List<WrappedKey> batch = outdated(connection, next, DataKeyOwner.FIRST);
       while (!batch.isEmpty()) {
         rewrapped += rewrap(connection, batch, next);
         batch = outdated(connection, next, batch.getLast().owner());
@@ -87,7 +85,7 @@ final class PostgresRotation {
     }
   }
 
-  private long rewrap(Connection connection, List<Outdated> rows, WrappingKey next)
+  private long rewrap(Connection connection, List<WrappedKey> rows, WrappingKey next)
       throws SQLException {
     // Not changed if it was meanwhile: by a rotation whose connection broke and whose lock fell.
     String sql =
@@ -96,22 +94,21 @@ final class PostgresRotation {
         WHERE owner_table = ? AND owner_id = ? AND kek = ?
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (Outdated row : rows) {
-        Optional<byte[]> dataKey =
-            ring.find(row.key()).flatMap(key -> key.unwrap(row.wrapped(), row.owner()));
+      for (WrappedKey row : rows) {
+        Optional<byte[]> dataKey = ring.find(row.wrappedBy()).flatMap(row::unwrapped);
         if (dataKey.isEmpty()) {
           LOG.warn(
               "the data key of {} {} cannot be opened with the key {} and stays as it is",
               row.owner().table(),
               row.owner().id(),
-              row.key());
+              row.wrappedBy());
           continue;
         }
         statement.setString(1, next.id());
         statement.setBytes(2, next.wrap(dataKey.get(), row.owner()));
         statement.setString(3, row.owner().table());
         statement.setObject(4, row.owner().id());
-        statement.setString(5, row.key());
+        statement.setString(5, row.wrappedBy());
         statement.addBatch();
       }
       long changed = 0;
@@ -122,16 +119,22 @@ final class PostgresRotation {
     }
   }
 
-  private static Outdated root(Connection connection) throws SQLException {
+  private static List<WrappedKey> root(Connection connection, WrappingKey next)
+      throws SQLException {
     String sql =
-        "SELECT owner_table, owner_id, kek, wrapped FROM data_keys WHERE owner_table = ?";
+        """
+        SELECT owner_table, owner_id, kek, wrapped FROM data_keys
+        WHERE owner_table = ? AND owner_id = ? AND kek <> ?
+        """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, DataKeyOwner.ROOT.table());
-      return rows(statement).getFirst();
+      statement.setObject(2, DataKeyOwner.ROOT.id());
+      statement.setString(3, next.id());
+      return rows(statement);
     }
   }
 
-  private static List<Outdated> outdated(
+  private static List<WrappedKey> outdated(
       Connection connection, WrappingKey next, DataKeyOwner after) throws SQLException {
     String sql =
         """
@@ -148,12 +151,12 @@ final class PostgresRotation {
     }
   }
 
-  private static List<Outdated> rows(PreparedStatement statement) throws SQLException {
+  private static List<WrappedKey> rows(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
-      List<Outdated> found = new ArrayList<>();
+      List<WrappedKey> found = new ArrayList<>();
       while (rows.next()) {
         found.add(
-            new Outdated(
+            new WrappedKey(
                 new DataKeyOwner(rows.getString(1), rows.getObject(2, UUID.class)),
                 rows.getString(3),
                 rows.getBytes(4)));

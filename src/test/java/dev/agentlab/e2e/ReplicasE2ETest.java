@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -43,12 +42,9 @@ class ReplicasE2ETest {
     try (ExternalPostgres postgres = ExternalPostgres.roomy(data)) {
       Map<String, String> environment = new TreeMap<>(postgres.environment());
       environment.put("AGENT_LAB_JAVA_OPTS", "-Xmx96m -XX:TieredStopAtLevel=1");
-      byte[] pepper = new byte[32];
-      new Random().nextBytes(pepper);
+      environment.put("SECRETS_KEY", "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=");
       for (int i = 0; i < REPLICAS; i++) {
         Path own = Files.createDirectory(folder.resolve("replica" + i));
-        Files.createDirectory(own.resolve("data"));
-        Files.write(own.resolve("data/pepper"), pepper);
         replicas.add(Program.start(own, environment));
       }
       for (Program replica : replicas) {
@@ -70,7 +66,8 @@ class ReplicasE2ETest {
               .post(
                   "/api/providers",
                   """
-                  {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1"}}\
+                  {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1",
+                   "options": {"auth_type": "bearer", "token": "for all replicas"}}}\
                   """);
       assertThat(replicas)
           .allSatisfy(it ->

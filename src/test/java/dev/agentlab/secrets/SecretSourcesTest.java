@@ -85,7 +85,8 @@ class SecretSourcesTest {
       })
   void aFileOutsideTheFolderIsNeverReadAndRefusedBeforehand(String path) {
     SecretReference reference = new SecretReference.File(path);
-    assertThat(sources.fault(reference)).hasValueSatisfying(it -> assertThat(it).contains("folder"));
+    assertThat(sources.fault(reference))
+        .hasValueSatisfying(it -> assertThat(it).contains("folder"));
     assertThatExceptionOfType(SecretSources.UnresolvedException.class)
         .isThrownBy(() -> sources.resolve(reference));
   }

@@ -31,7 +31,9 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +46,7 @@ public final class TestServer {
   /// A key for all, and no secrets elsewhere.
   public static final SecretsConfig SECRETS =
       new SecretsConfig(
-          Optional.of(TestVault.KEY),
-          List.of(),
-          List.of(),
-          Map.of(),
-          Optional.empty());
+          Optional.of(TestVault.KEY), List.of(), List.of(), Map.of(), Optional.empty());
 
   private final DatabaseSettings settings;
   private final Dsn database;
@@ -149,35 +147,26 @@ public final class TestServer {
     String sql = "SELECT config FROM %s WHERE id = ?".formatted(table);
     String sealed = Json.MAPPER.readTree(stored(sql, id)).at(at + "/sealed").stringValue();
     Database pool = TestPostgres.start(settings);
+    String json =
+        pool.read(connection ->
+            TestVault.over(pool)
+                .dataKeys()
+                .find(connection, table, UUID.fromString(id))
+                .flatMap(key -> key.open(field, sealed))
+                .orElse("\"\""));
     try {
-      String json =
-          pool.read(
-              connection ->
-                  TestVault.over(pool)
-                      .dataKeys()
-                      .find(connection, table, UUID.fromString(id))
-                      .orElseThrow()
-                      .open(field, sealed)
-                      .orElseThrow());
-      return Json.MAPPER.readTree(json).asString();
-    } finally {
-      try {
-        pool.stop(PATIENCE);
-      } catch (IOException | InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
+      pool.stop(PATIENCE);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
+    return Json.MAPPER.readTree(json).asString();
   }
 
   /// What the database holds.
   ///
   /// @param sql selects one text by an id
   public String stored(String sql, String id) {
-    String url =
-        "jdbc:postgresql://%s:%d/%s"
-            .formatted(database.host(), database.port(), database.database());
-    String password = database.password().orElseThrow().reveal();
-    try (Connection connection = DriverManager.getConnection(url, database.user(), password);
+    try (Connection connection = connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, UUID.fromString(id));
       try (ResultSet row = statement.executeQuery()) {
@@ -187,6 +176,57 @@ public final class TestServer {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// How many data keys a row has.
+  public int secretsOf(String id) {
+    return Integer.parseInt(stored("SELECT count(*) FROM data_keys WHERE owner_id = ?", id));
+  }
+
+  /// All that the database holds, as text.
+  public String dump() {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      List<String> tables = new ArrayList<>();
+      try (ResultSet names =
+          statement.executeQuery(
+              "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")) {
+        while (names.next()) {
+          tables.add(names.getString(1));
+        }
+      }
+      StringBuilder dump = new StringBuilder();
+      for (String table : tables) {
+        dump.append(table).append('\n');
+        try (ResultSet rows = statement.executeQuery("SELECT t::text FROM " + table + " AS t")) {
+          while (rows.next()) {
+            // As text a row has its quotes doubled.
+            dump.append(rows.getString(1).replace("\"\"", "\"")).append('\n');
+          }
+        }
+      }
+      return dump.toString();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Changes what the database holds behind the service's back.
+  public void execute(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    String url =
+        "jdbc:postgresql://%s:%d/%s"
+            .formatted(database.host(), database.port(), database.database());
+    return DriverManager.getConnection(
+        url, database.user(), database.password().orElseThrow().reveal());
   }
 
   private static Config config(Dsn dsn, Path dataDir, SecretsConfig secrets) {

@@ -27,7 +27,8 @@ class RowKeyPropertyTest {
   }
 
   @Property(tries = 5_000)
-  void aChangedBitIsNoticed(@ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
+  void aChangedBitIsNoticed(
+      @ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
     RowKey key = RowKey.random("things", ROW);
     byte[] bytes = Base64.getUrlDecoder().decode(key.seal("/a", text).substring(3));
     int bit = at % (bytes.length * 8);
