@@ -28,6 +28,7 @@ class ArchitectureTest {
     ROOT + "secrets.."
   };
   private static final String[] TOOLKIT = {
+    ROOT + "audit..",
     ROOT + "database..",
     ROOT + "eventloop..",
     ROOT + "http..",
@@ -120,11 +121,11 @@ class ArchitectureTest {
   }
 
   @Test
-  void sqlStaysInTheDatabaseTheQueriesAndThePostgresClasses() {
+  void sqlStaysInTheDatabaseTheQueriesTheAuditTrailAndThePostgresClasses() {
     noClasses()
         .that(
             DescribedPredicate.not(
-                resideInAnyPackage(ROOT + "database..", ROOT + "query..")
+                resideInAnyPackage(ROOT + "audit..", ROOT + "database..", ROOT + "query..")
                     .or(simpleNameStartingWith("Postgres"))))
         .should()
         .dependOnClassesThat(resideInAPackage("java.sql"))

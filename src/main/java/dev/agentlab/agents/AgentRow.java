@@ -8,6 +8,11 @@ import java.util.UUID;
 record AgentRow(
     UUID id, String name, StoredConfig config, Instant createdAt, Instant updatedAt, long version) {
 
+  /// The same with another form of its configuration, such as with its secrets in the open.
+  AgentRow with(StoredConfig other) {
+    return new AgentRow(id, name, other, createdAt, updatedAt, version);
+  }
+
   /// What everyone may see of it.
   Agent shown(ProviderKinds kinds) {
     return new Agent(id, name, config.shown(kinds), version, createdAt, updatedAt);

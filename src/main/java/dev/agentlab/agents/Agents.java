@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.llm.ProviderKinds;
@@ -21,14 +22,16 @@ public interface Agents {
   ///
   /// @param changes are told of the changes made through it
   /// @param vault seals the secrets of what is stored
+  /// @param audit records them
   static Agents in(
       Database database,
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
       StoredProviders providers,
-      Vault vault) {
-    return new PostgresAgents(database, changes, kinds, limits, providers, vault);
+      Vault vault,
+      AuditTrail audit) {
+    return new PostgresAgents(database, changes, kinds, limits, providers, vault, audit);
   }
 
   /// Registers an agent, at revision 1.

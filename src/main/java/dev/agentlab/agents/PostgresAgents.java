@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
@@ -73,6 +74,7 @@ final class PostgresAgents implements Agents {
   private final StoredProviders providers;
   private final PostgresAgentSecrets secrets;
   private final IdempotencyKeys created;
+  private final AuditTrail audit;
 
   PostgresAgents(
       Database database,
@@ -80,7 +82,8 @@ final class PostgresAgents implements Agents {
       ProviderKinds kinds,
       PageLimits limits,
       StoredProviders providers,
-      Vault vault) {
+      Vault vault,
+      AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
@@ -89,6 +92,7 @@ final class PostgresAgents implements Agents {
     this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
     created = new IdempotencyKeys("POST /api/agents", vault.mac("idempotency")::of);
+    this.audit = audit;
   }
 
   @Override
@@ -114,7 +118,9 @@ final class PostgresAgents implements Agents {
     StoredConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       bind(statement, name, sealed, id);
-      return ROWS.first(statement).orElseThrow().shown(kinds);
+      AgentRow made = ROWS.first(statement).orElseThrow();
+      audit.record(connection, AgentEntries.created(made.with(config).shown(kinds)));
+      return made.shown(kinds);
     }
   }
 
@@ -132,7 +138,14 @@ final class PostgresAgents implements Agents {
           AgentRow old = expectedRow(connection, id, expected);
           StoredConfig before = secrets.openedToReplace(connection, id, old.config());
           StoredConfig config = checked(command, named, Optional.of(before));
-          return update(connection, old, command.name(), config, List.of(old.config()));
+          AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
+          if (now.version() != old.version()) {
+            audit.record(
+                connection,
+                AgentEntries.replaced(
+                    old.with(before).shown(kinds), now.with(config).shown(kinds)));
+          }
+          return now.shown(kinds);
         };
     Agent changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("agent replaced", changed);
@@ -141,7 +154,7 @@ final class PostgresAgents implements Agents {
 
   /// @param config with its secrets in the open
   /// @param before what the agent is or was, as stored
-  private Agent update(
+  private AgentRow update(
       Connection connection,
       AgentRow old,
       String name,
@@ -151,7 +164,7 @@ final class PostgresAgents implements Agents {
     StoredConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
     try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
       bind(statement, name, sealed, old.id());
-      return ROWS.first(statement).orElse(old).shown(kinds);
+      return ROWS.first(statement).orElse(old);
     }
   }
 
@@ -168,7 +181,9 @@ final class PostgresAgents implements Agents {
     Database.Work<AgentRow> work =
         connection -> {
           AgentRow row = expectedRow(connection, id, expected);
+          StoredConfig config = secrets.openedToReplace(connection, id, row.config());
           ROWS.delete(connection, id);
+          audit.record(connection, AgentEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
     AgentRow gone = changes.changing(TABLE, id, () -> database.write(work));
@@ -203,7 +218,15 @@ final class PostgresAgents implements Agents {
           AgentRow old = expectedRow(connection, id, expected);
           StoredConfig config = secrets.openedToReplace(connection, id, wanted.config());
           List<StoredConfig> before = List.of(old.config(), wanted.config());
-          return update(connection, old, wanted.name(), config, before);
+          StoredConfig open = secrets.openedToReplace(connection, id, old.config());
+          AgentRow now = update(connection, old, wanted.name(), config, before);
+          if (now.version() != old.version()) {
+            audit.record(
+                connection,
+                AgentEntries.restored(
+                    old.with(open).shown(kinds), now.with(config).shown(kinds), revision));
+          }
+          return now.shown(kinds);
         };
     try {
       Agent restored = changes.changing(TABLE, id, () -> database.write(work));

@@ -16,6 +16,9 @@ record Connector(Dsn dsn, Duration connTimeout) {
   /// here, and its connection stays in use.
   private static final int STATEMENT_MILLIS = 2_500;
 
+  /// A process that is frozen within a transaction must not keep its locks for ever.
+  private static final int IDLE_IN_TRANSACTION_MILLIS = 10_000;
+
   /// For the pool: once connected, nothing takes longer than 3 s, even on a server that is frozen.
   PatientSource pooled() {
     return limited(new PatientSource());
@@ -28,7 +31,9 @@ record Connector(Dsn dsn, Duration connTimeout) {
 
   private <S extends PGSimpleDataSource> S limited(S source) {
     set(source, CONNECT_SECONDS, SOCKET_SECONDS);
-    source.setOptions("-c statement_timeout=" + STATEMENT_MILLIS);
+    source.setOptions(
+        "-c statement_timeout=%d -c idle_in_transaction_session_timeout=%d"
+            .formatted(STATEMENT_MILLIS, IDLE_IN_TRANSACTION_MILLIS));
     return source;
   }
 

@@ -1,5 +1,6 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
@@ -58,6 +59,7 @@ final class PostgresProviders implements Providers {
   private final ProviderUse use;
   private final PostgresConfigSecrets secrets;
   private final IdempotencyKeys created;
+  private final AuditTrail audit;
   private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
 
   PostgresProviders(
@@ -66,7 +68,8 @@ final class PostgresProviders implements Providers {
       ProviderKinds kinds,
       PageLimits limits,
       ProviderUse use,
-      Vault vault) {
+      Vault vault,
+      AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
@@ -74,6 +77,7 @@ final class PostgresProviders implements Providers {
     this.use = use;
     secrets = new PostgresConfigSecrets(vault.dataKeys(), TABLE);
     created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency")::of);
+    this.audit = audit;
   }
 
   @Override
@@ -105,7 +109,9 @@ final class PostgresProviders implements Providers {
       statement.setObject(1, id);
       statement.setString(2, name);
       statement.setString(3, sealed.stored().toString());
-      return rows.first(statement).orElseThrow().shown();
+      Provider made = rows.first(statement).orElseThrow().shown();
+      audit.record(connection, ProviderEntries.created(made, config));
+      return made;
     }
   }
 
@@ -149,7 +155,10 @@ final class PostgresProviders implements Providers {
                   () -> destination(kinds.replace(before, command.config().json())));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
-          return update(connection, id, command.name(), sealed);
+          Versioned<Provider> now = update(connection, id, command.name(), sealed);
+          audit.record(
+              connection, ProviderEntries.replaced(old.shown(), before, now.value(), config));
+          return now;
         };
     Versioned<Provider> changed = changes.changing(TABLE, id, () -> writing(command, work));
     log("provider replaced", id, command.name());
@@ -186,7 +195,9 @@ final class PostgresProviders implements Providers {
     Database.Work<ProviderRow> work =
         connection -> {
           ProviderRow row = expectedRow(connection, id, expected);
+          ProviderConfig config = secrets.openedToReplace(connection, id, row.config());
           rows.delete(connection, id);
+          audit.record(connection, ProviderEntries.deleted(row.shown(), config));
           return row;
         };
     ProviderRow gone;

@@ -1,5 +1,6 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
@@ -23,14 +24,16 @@ public interface Providers {
   /// @param changes are told of the changes made through it
   /// @param use tells who keeps a provider from being deleted
   /// @param vault seals the secrets of what is stored
+  /// @param audit records the changes made through it
   static Providers in(
       Database database,
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
       ProviderUse use,
-      Vault vault) {
-    return new PostgresProviders(database, changes, kinds, limits, use, vault);
+      Vault vault,
+      AuditTrail audit) {
+    return new PostgresProviders(database, changes, kinds, limits, use, vault, audit);
   }
 
   /// Registers a provider.

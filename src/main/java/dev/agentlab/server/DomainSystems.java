@@ -7,6 +7,7 @@ import dev.agentlab.agents.AgentSchemas;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.audit.AuditRoutes;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyHash;
@@ -49,7 +50,8 @@ record DomainSystems(
             runtime.kinds(),
             runtime.pages(),
             use(AgentsByProvider.in(runtime.database())),
-            runtime.vault());
+            runtime.vault(),
+            runtime.audit());
     Agents agents =
         Agents.in(
             runtime.database(),
@@ -57,7 +59,8 @@ record DomainSystems(
             runtime.kinds(),
             runtime.pages(),
             providers::idOf,
-            runtime.vault());
+            runtime.vault(),
+            runtime.audit());
     AgentRuns runs =
         new AgentRuns(
             agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
@@ -105,7 +108,8 @@ record DomainSystems(
         ProviderKindRoutes.of(runtime.kinds()),
         AgentRoutes.of(agents),
         AgentRunRoutes.of(runs),
-        KeyRoutes.of(keys));
+        KeyRoutes.of(keys),
+        AuditRoutes.of(runtime.auditLog()));
   }
 
   /// The JSON Schemas that the API description cannot read from Java types.
@@ -113,6 +117,7 @@ record DomainSystems(
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
     schemas.putAll(AgentSchemas.of(runtime.kinds()));
     schemas.putAll(KeyRoutes.schemas());
+    schemas.putAll(AuditRoutes.schemas());
     return schemas;
   }
 }

@@ -1,5 +1,7 @@
 package dev.agentlab.server;
 
+import dev.agentlab.audit.AuditLog;
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -25,6 +27,8 @@ record RuntimeSystems(
     Database database,
     Vault vault,
     Changes changes,
+    AuditTrail audit,
+    AuditLog auditLog,
     UpstreamClient upstream,
     ProviderKinds kinds,
     Probe probe,
@@ -44,13 +48,16 @@ record RuntimeSystems(
             config.upstream().connectTimeout());
     UpstreamLimits limits = Settings.upstream(config);
     Database database = new Database(Settings.database(config), metrics);
+    Vault vault = new Vault(Settings.keys(config), database);
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
         eventLoops,
         database,
-        new Vault(Settings.keys(config), database),
+        vault,
         new Changes(database),
+        AuditTrail.under(vault.mac("audit")::of),
+        AuditLog.in(database, vault.mac("audit")::of, Settings.pages(config)),
         upstream,
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),

@@ -62,7 +62,8 @@ class AgentRevisionsIT {
           ProviderKinds.standard(),
           new PageLimits(20, 100),
           _ -> Optional.empty(),
-          TestVault.over(pool));
+          TestVault.over(pool),
+          (_, _) -> {});
 
   @BeforeAll
   void start() {

@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class MigratorIT {
-  private static final int LATEST = Migration.ALL.size();
-  private static final long VERSION = Migration.ALL.getLast().version();
+  private static final int STEPS = Migration.ALL.size();
+  private static final long LATEST = Migration.ALL.getLast().version();
 
   /// All that makes up a schema, beside what extensions bring. pg_trgm may have been there before.
   private static final String CATALOG =
@@ -57,8 +57,8 @@ class MigratorIT {
   @Test
   void upTakesEveryStepOnce() throws Exception {
     assertThat(migrator.state()).hasToString("none");
-    assertThat(migrator.up()).hasSize(LATEST);
-    assertThat(migrator.state()).isEqualTo(new Migrator.State(OptionalLong.of(VERSION), false));
+    assertThat(migrator.up()).hasSize(STEPS);
+    assertThat(migrator.state()).isEqualTo(new Migrator.State(OptionalLong.of(LATEST), false));
     assertThat(migrator.up()).isEmpty();
   }
 
@@ -66,7 +66,7 @@ class MigratorIT {
   void everyStepCanBeTakenBackAndTakenAgain() throws Exception {
     List<List<String>> schemas = new ArrayList<>();
     schemas.add(rows(CATALOG));
-    for (int step = 1; step <= LATEST; step++) {
+    for (int step = 1; step <= STEPS; step++) {
       migrator.steps(1);
       schemas.add(rows(CATALOG));
       migrator.steps(-1);
@@ -82,8 +82,8 @@ class MigratorIT {
 
   @Test
   void stepsPastTheEndAreNotAnError() throws Exception {
-    assertThat(migrator.steps(100)).hasSize(LATEST);
-    assertThat(migrator.steps(-100)).hasSize(LATEST);
+    assertThat(migrator.steps(100)).hasSize(STEPS);
+    assertThat(migrator.steps(-100)).hasSize(STEPS);
     assertThat(migrator.steps(0)).isEmpty();
   }
 
@@ -103,15 +103,12 @@ class MigratorIT {
         """);
     assertThat(migrator.up())
         .extracting(Object::toString)
-        .isEqualTo(
-            Migration.ALL.subList(2, Migration.ALL.size()).stream()
-                .map(it -> it.name() + " up")
-                .toList());
+        .isEqualTo(Migration.ALL.subList(2, STEPS).stream().map(it -> it.name() + " up").toList());
     assertThat(rows("SELECT count(*) FROM providers WHERE version = 1")).containsExactly("5");
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
     assertThat(rows("SELECT created_at = updated_at FROM providers WHERE name LIKE 'Ü%'"))
         .containsExactly("t");
-    migrator.steps(2 - Migration.ALL.size());
+    migrator.steps(-(STEPS - 2));
     assertThat(rows("SELECT count(*) FROM providers")).containsExactly("5");
     migrator.up();
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
@@ -129,7 +126,7 @@ class MigratorIT {
             ('', '{}', NULL, NULL),
             (repeat('long', 50000), 'null', NULL, NULL)
         """);
-    assertThat(migrator.up()).hasSize(Migration.ALL.size() - 3);
+    assertThat(migrator.up()).hasSize(STEPS - 3);
     assertThat(rows("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
         .containsExactly("4");
     assertThat(
@@ -140,7 +137,7 @@ class MigratorIT {
                     AND r.config = a.config AND r.created_at = updated_at
                 """))
         .containsExactly("4");
-    migrator.steps(3 - Migration.ALL.size());
+    migrator.steps(-(STEPS - 3));
     assertThat(rows("SELECT count(*) FROM agents")).containsExactly("4");
     assertThat(rows("SELECT config FROM agents WHERE name LIKE 'Ü%'"))
         .containsExactly("[1, \"two\"]");
@@ -159,7 +156,7 @@ class MigratorIT {
         INSERT INTO agents (name, config)
         VALUES ('brings its own', '{"provider": {"name": "azure"}}')
         """);
-    migrator.steps(4 - Migration.ALL.size());
+    migrator.steps(-(STEPS - 4));
     assertThat(rows("SELECT config FROM agents ORDER BY name DESC"))
         .containsExactly(
             "{\"provider\": {\"name\": \"ollama\", \"options\": {}}, \"system_prompt\": \"Be brief.\"}",
@@ -180,9 +177,9 @@ class MigratorIT {
       for (Future<List<Migrator.Step>> run : runs) {
         taken += run.get().size();
       }
-      assertThat(taken).isEqualTo(LATEST);
+      assertThat(taken).isEqualTo(STEPS);
     }
-    assertThat(rows("SELECT version FROM schema_migrations")).containsExactly("" + VERSION);
+    assertThat(rows("SELECT version FROM schema_migrations")).containsExactly("" + LATEST);
   }
 
   @Test
@@ -197,7 +194,7 @@ class MigratorIT {
           .hasMessageContaining("--force");
     }
     migrator.force(2);
-    assertThat(migrator.up()).hasSize(LATEST - 2);
+    assertThat(migrator.up()).hasSize(STEPS - 2);
   }
 
   @Test
@@ -208,7 +205,7 @@ class MigratorIT {
       assertThatThrownBy(move::make)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 77")
-          .hasMessageContaining("up to " + VERSION);
+          .hasMessageContaining("up to " + LATEST);
     }
   }
 
@@ -218,9 +215,9 @@ class MigratorIT {
     assertThat(migrator.state()).hasToString("3");
     migrator.force(-1);
     assertThat(migrator.state()).hasToString("none");
-    assertThatThrownBy(() -> migrator.force(VERSION + 1))
+    assertThatThrownBy(() -> migrator.force(LATEST + 1))
         .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("0 (none) to " + VERSION);
+        .hasMessageContaining("0 (none) to " + LATEST);
   }
 
   @Test

@@ -64,6 +64,8 @@ class ServerIT {
             "/api/agents/{id}/revisions",
             "/api/agents/{id}/revisions/{revision}",
             "/api/agents/{id}/revisions/{revision}/restore",
+            "/api/audit",
+            "/api/audit/verify",
             "/healthz",
             "/readyz",
             "/metrics",

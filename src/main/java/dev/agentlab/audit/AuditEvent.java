@@ -1,0 +1,53 @@
+package dev.agentlab.audit;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.agentlab.json.Description;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A change as it was recorded, as whoever may read the trail sees it.
+///
+/// @param seq counts from 1 without a gap, in the order of the changes
+/// @param at when it was recorded, just before it was committed
+/// @param address empty for what the service did of itself, as is the request's id
+/// @param before empty if it was not there
+/// @param after empty if it is gone
+/// @param previousHash of the row before, hexadecimal
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record AuditEvent(
+    @Description("Counts from 1 without a gap, in the order of the changes.") long seq,
+    Instant at,
+    @Description("key, token, service or anyone.") String callerKind,
+    String callerId,
+    String callerName,
+    @Description("Where the request came from.") Optional<String> address,
+    @Description("Under which the log knows the request.") Optional<String> requestId,
+    @Description("What was done, as in provider.created.") String action,
+    @Description("What it was done to, in one word.") String kind,
+    String resourceId,
+    @Description("Its name after the change.") String resourceName,
+    Optional<RecordedState> before,
+    Optional<RecordedState> after,
+    @Description("The hash of the row before, hexadecimal.") String previousHash,
+    @Description("HMAC-SHA256 of all of this, hexadecimal.") String hash) {
+
+  static AuditEvent of(RecordedRow recorded) {
+    AuditRow row = recorded.row();
+    return new AuditEvent(
+        row.seq(),
+        row.at(),
+        row.callerKind(),
+        row.callerId(),
+        row.callerName(),
+        row.address(),
+        row.requestId(),
+        row.action(),
+        row.kind(),
+        row.resourceId(),
+        row.resourceName(),
+        row.before().map(RecordedState::new),
+        row.after().map(RecordedState::new),
+        row.previousHash().hex(),
+        recorded.hash().hex());
+  }
+}

@@ -1,0 +1,34 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// What was recorded, to be read and verified. Stateless; safe for all threads.
+///
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+public interface AuditLog {
+
+  /// The trail in PostgreSQL.
+  ///
+  /// @param key the one the trail was recorded under
+  static AuditLog in(Database database, KeyedHash key, PageLimits limits) {
+    return new PostgresAuditLog(database, key, limits);
+  }
+
+  /// One page of the rows that are wanted, the newest first.
+  ///
+  /// @param page counted from 1; below 1 is the first
+  /// @param pageSize below 1 is the default, above the maximum is the maximum
+  Page<AuditEvent> search(AuditQuery query, long page, long pageSize);
+
+  /// Reads the whole trail as it is now, some rows at a time, and recomputes every hash. Writers go
+  /// on meanwhile; what they add is not looked at.
+  ///
+  /// @param noted a head of former times that must still be there
+  /// @param wanted asked now and then; once it says no, the work ends
+  /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted
+  TrailReport verify(Optional<Head> noted, BooleanSupplier wanted);
+}

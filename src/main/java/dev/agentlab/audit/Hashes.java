@@ -1,0 +1,25 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.secrets.Secret;
+
+/// The keyed hashes of the trail. No hash made for one of them can stand for another.
+record Hashes(KeyedHash key) {
+  /// Enough to tell secrets apart; of a secret's hash no more than that need be known.
+  private static final int SECRET_DIGITS = 16;
+
+  /// Of a row, the previous row's hash with it.
+  Hash of(AuditRow row) {
+    return Hash.of(key.of(row.encoded()));
+  }
+
+  /// Of what is said to be the newest row.
+  Hash ofHead(long seq, Hash hash) {
+    return Hash.of(key.of(new Encoding("agent-lab audit head 1").number(seq).hash(hash).bytes()));
+  }
+
+  /// Of a secret: the same for equal secrets, and of no use to whoever would guess them.
+  String of(Secret secret) {
+    byte[] encoded = new Encoding("agent-lab audit secret 1").text(secret.reveal()).bytes();
+    return Hash.of(key.of(encoded)).hex().substring(0, SECRET_DIGITS);
+  }
+}

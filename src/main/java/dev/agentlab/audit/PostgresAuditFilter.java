@@ -1,0 +1,91 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.Listing;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// An [AuditQuery] as SQL.
+///
+/// @param conditions all of them hold; none means every row
+record PostgresAuditFilter(List<Condition> conditions) {
+
+  /// @param sql a condition with one parameter
+  record Condition(String sql, Object value) {}
+
+  PostgresAuditFilter {
+    conditions = List.copyOf(conditions);
+  }
+
+  static PostgresAuditFilter of(AuditQuery query) {
+    List<Condition> conditions = new ArrayList<>();
+    text(conditions, "action", query.action());
+    text(conditions, "kind", query.kind());
+    text(conditions, "resource_id", query.resource());
+    text(conditions, "caller_id", query.caller());
+    time(conditions, "at >= ?", query.from());
+    time(conditions, "at < ?", query.to());
+    return new PostgresAuditFilter(conditions);
+  }
+
+  private static void text(List<Condition> conditions, String column, Optional<String> wanted) {
+    wanted.ifPresent(value -> conditions.add(new Condition(column + " = ?", value)));
+  }
+
+  private static void time(List<Condition> conditions, String sql, Optional<Instant> wanted) {
+    wanted.ifPresent(value -> conditions.add(new Condition(sql, value.atOffset(ZoneOffset.UTC))));
+  }
+
+  boolean isEmpty() {
+    return conditions.isEmpty();
+  }
+
+  <T> Page<T> page(Connection connection, PageWindow window, Listing.RowReader<T> reader)
+      throws SQLException {
+    String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
+    // The inner query skips to the page within an index; whole rows are read for the page alone.
+    String sql =
+        """
+        SELECT %s FROM audit JOIN (
+          SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT ? OFFSET ?
+        ) AS page USING (seq) ORDER BY seq DESC
+        """
+            .formatted(PostgresAuditRows.COLUMNS, where);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      int next = bind(statement);
+      statement.setInt(next, window.size());
+      statement.setLong(next + 1, window.offset());
+      List<T> rows = PostgresAuditRows.all(statement, reader);
+      return Page.of(rows, total(connection, where), window);
+    }
+  }
+
+  private long total(Connection connection, String where) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT count(*) FROM audit WHERE " + where)) {
+      bind(statement);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /// Sets the parameters; gives the place of the next one.
+  private int bind(PreparedStatement statement) throws SQLException {
+    int next = 1;
+    for (Condition condition : conditions) {
+      statement.setObject(next++, condition.value());
+    }
+    return next;
+  }
+}

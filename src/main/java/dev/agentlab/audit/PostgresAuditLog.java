@@ -1,0 +1,135 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageWindow;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The trail in PostgreSQL, for those who read it.
+final class PostgresAuditLog implements AuditLog {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditLog.class);
+
+  /// Few, because each may hold two configurations of a megabyte.
+  private static final int BATCH = 64;
+
+  private final Database database;
+  private final Hashes hashes;
+  private final PageLimits limits;
+
+  PostgresAuditLog(Database database, KeyedHash key, PageLimits limits) {
+    this.database = database;
+    this.hashes = new Hashes(key);
+    this.limits = limits;
+  }
+
+  @Override
+  public Page<AuditEvent> search(AuditQuery query, long page, long pageSize) {
+    PageWindow window = limits.window(page, pageSize);
+    PostgresAuditFilter filter = PostgresAuditFilter.of(query);
+    return database
+        .read(connection ->
+            filter.isEmpty()
+                ? everything(connection, window)
+                : filter.page(connection, window, PostgresAuditRows::read))
+        .map(AuditEvent::of);
+  }
+
+  /// Numbers without a gap say where a page is: no page costs more than the first.
+  private static Page<RecordedRow> everything(Connection connection, PageWindow window)
+      throws SQLException {
+    long total = newest(connection);
+    long last = Math.max(0, total - window.offset());
+    long first = Math.max(0, last - window.size()) + 1;
+    return Page.of(between(connection, first, last, "DESC"), total, window);
+  }
+
+  private static long newest(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement("SELECT coalesce(max(seq), 0) FROM audit");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static List<RecordedRow> between(
+      Connection connection, long first, long last, String direction) throws SQLException {
+    String sql =
+        "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq %s"
+            .formatted(PostgresAuditRows.COLUMNS, direction);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, first);
+      statement.setLong(2, last);
+      return PostgresAuditRows.all(statement, PostgresAuditRows::read);
+    }
+  }
+
+  @Override
+  public TrailReport verify(Optional<Head> noted, BooleanSupplier wanted) {
+    Ends ends = database.read(PostgresAuditLog::ends);
+    TrailCheck check = new TrailCheck(hashes, noted);
+    long first = Math.min(1, ends.oldest());
+    while (check.isIntact() && first <= ends.newest()) {
+      if (!wanted.getAsBoolean()) {
+        throw new UnavailableException(
+            "nobody waits for the audit trail to be verified",
+            Duration.ofSeconds(1),
+            new CancellationException());
+      }
+      long from = first;
+      long upTo = Math.min(ends.newest(), from + BATCH - 1);
+      check.take(database.read(connection -> between(connection, from, upTo, "ASC")), upTo);
+      first = upTo + 1;
+    }
+    TrailReport report = check.end(ends.head(), ends.mac());
+    report
+        .firstBroken()
+        .ifPresent(broken ->
+            LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
+    return report;
+  }
+
+  /// What a trail began and ended with at one moment.
+  ///
+  /// @param oldest the least `seq` there is; 1 if there is none
+  /// @param newest the greatest `seq` there is, or that the head says there is
+  private record Ends(long oldest, long newest, Optional<Head> head, Hash mac) {}
+
+  private static Ends ends(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT coalesce(oldest, 1), greatest(newest, seq, 0), seq, hash, mac
+        FROM (SELECT min(seq) AS oldest, max(seq) AS newest FROM audit) AS rows
+          LEFT JOIN audit_head ON true
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet row = statement.executeQuery()) {
+      List<Ends> found = new ArrayList<>();
+      while (row.next()) {
+        boolean headless = row.getBytes(4) == null;
+        found.add(
+            new Ends(
+                row.getLong(1),
+                row.getLong(2),
+                headless
+                    ? Optional.empty()
+                    : Optional.of(new Head(row.getLong(3), Hash.of(row.getBytes(4)).hex())),
+                headless ? Hash.NONE : Hash.of(row.getBytes(5))));
+      }
+      return found.getFirst();
+    }
+  }
+}

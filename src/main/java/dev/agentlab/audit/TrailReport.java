@@ -1,0 +1,24 @@
+package dev.agentlab.audit;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.agentlab.json.Description;
+import java.util.Optional;
+
+/// What verifying the trail found.
+///
+/// @param rows how many were found whole, from the first on without a gap
+/// @param firstBroken where it ends to be whole; empty if it is whole
+/// @param head the newest of the rows found whole
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record TrailReport(
+    @Description("How many rows were found whole, from the first on.") long rows,
+    boolean intact,
+    Optional<Broken> firstBroken,
+    @Description("The newest of the rows found whole; note it elsewhere.") Head head) {
+
+  /// The first place at which a trail is not as it was recorded.
+  ///
+  /// @param seq of the row at fault, or that the missing row had
+  /// @param why in words
+  public record Broken(long seq, String why) {}
+}

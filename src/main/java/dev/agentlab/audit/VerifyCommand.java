@@ -1,0 +1,27 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.errors.Faults;
+import dev.agentlab.json.Description;
+import java.util.Optional;
+
+/// How to verify the trail: the body of `POST /api/audit/verify`, which may be `{}`.
+///
+/// @param expected a head that was noted when the trail was verified before
+public record VerifyCommand(
+    @Description("A head noted before, which must still be in the trail.")
+        Optional<Head> expected) {
+
+  /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
+  public VerifyCommand {
+    Faults faults = new Faults();
+    expected.ifPresent(head -> {
+      if (head.seq() < 0) {
+        faults.add("expected.seq", "must be at least 0");
+      }
+      if (!head.hash().matches("[0-9a-f]{64}")) {
+        faults.add("expected.hash", "must be 64 hexadecimal digits in lower case");
+      }
+    });
+    faults.refuse();
+  }
+}

@@ -1,0 +1,324 @@
+package dev.agentlab.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// What the service records of what callers do, as a caller sees it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AuditIT {
+  private static final String OLLAMA =
+      """
+      {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}\
+      """;
+  private static final String FIRST = "canary-first-12345678";
+  private static final String SECOND = "canary-other-87654321";
+
+  private final DatabaseSettings settings = TestPostgres.migratedDatabase();
+  private final TestServer server = new TestServer(settings);
+  private final Database database = TestPostgres.start(settings);
+
+  @BeforeAll
+  void start() {
+    server.start();
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    server.stop();
+    database.stop(Duration.ofSeconds(5));
+  }
+
+  private static String body(String name, String config) {
+    return "{\"name\": \"%s\", \"config\": %s}".formatted(name, config);
+  }
+
+  private static String azure(String token) {
+    return """
+    {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
+      "deployment": "gpt-4o", "auth_type": "api_key", "token": "%s", "x-password": ["%s"],
+      "api_version": "2024-10-21"}}\
+    """
+        .formatted(token, token);
+  }
+
+  private static String agent(String provider, String prompt) {
+    return """
+    {"system_prompt": "%s", "provider": %s, "model": {"name": "m"}}\
+    """
+        .formatted(prompt, provider);
+  }
+
+  private static String unique(String prefix) {
+    return prefix + " " + UUID.randomUUID();
+  }
+
+  private String create(String path, String name, String config, String... headers) {
+    Answer made = server.client().post(path, body(name, config), headers);
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made.json().get("id").asString();
+  }
+
+  private void put(String path, String name, String config) {
+    Answer changed = server.client().put(path, body(name, config));
+    assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+  }
+
+  private List<JsonNode> events(String id) {
+    Answer page = server.client().get("/api/audit?page_size=100&resource=" + id);
+    assertThat(page.status()).as(page.text()).isEqualTo(200);
+    return page.json().get("data").valueStream().toList();
+  }
+
+  private static List<String> actions(List<JsonNode> events) {
+    return events.stream().map(event -> event.get("action").asString()).toList();
+  }
+
+  private long total() {
+    return server.client().get("/api/audit").json().get("total").asLong();
+  }
+
+  private void execute(String sql) {
+    database.write(connection -> {
+      try (Statement statement = connection.createStatement()) {
+        return statement.execute(sql);
+      }
+    });
+  }
+
+  @Test
+  void everyChangeOfAProviderIsRecorded() {
+    String name = unique("p");
+    String id = create("/api/providers", name, azure(FIRST));
+    put("/api/providers/" + id, name + "!", azure(SECOND));
+    put("/api/providers/" + id, name, azure(FIRST));
+    assertThat(server.client().delete("/api/providers/" + id).status()).isEqualTo(204);
+
+    List<JsonNode> events = events(id);
+    assertThat(actions(events))
+        .containsExactly(
+            "provider.deleted", "provider.replaced", "provider.replaced", "provider.created");
+    JsonNode made = events.getLast();
+    assertThat(made.has("before")).isFalse();
+    assertThat(made.get("kind").asString()).isEqualTo("provider");
+    assertThat(made.get("resource_name").asString()).isEqualTo(name);
+    assertThat(made.at("/after/config/options/deployment").asString()).isEqualTo("gpt-4o");
+    JsonNode renamed = events.get(2);
+    assertThat(renamed.get("before")).isEqualTo(made.get("after"));
+    assertThat(renamed.at("/after/name").asString()).isEqualTo(name + "!");
+    JsonNode gone = events.getFirst();
+    assertThat(gone.has("after")).isFalse();
+    assertThat(gone.get("before")).isEqualTo(made.get("after"));
+  }
+
+  @Test
+  void secretsShowOnlyWhetherTheyAreTheSame() {
+    String name = unique("p");
+    String id = create("/api/providers", name, azure(FIRST));
+    put("/api/providers/" + id, name, azure(SECOND));
+
+    Answer page = server.client().get("/api/audit?resource=" + id);
+    JsonNode changed = page.json().get("data").get(0);
+    JsonNode before = changed.at("/before/config/options");
+    JsonNode after = changed.at("/after/config/options");
+    assertThat(before.at("/token/set").asBoolean()).isTrue();
+    assertThat(before.at("/token/hash").asString()).matches("[0-9a-f]{16}");
+    assertThat(before.get("token")).isEqualTo(before.at("/x-password/0"));
+    assertThat(before.get("token")).isNotEqualTo(after.get("token"));
+    assertThat(page.text()).doesNotContain("canary", "5678", "4321");
+    assertThat(
+            server.stored(
+                "SELECT string_agg(audit::text, '') FROM audit WHERE ?::uuid IS NOT NULL", id))
+        .doesNotContain("canary", "5678", "4321");
+  }
+
+  @Test
+  void everyChangeOfAnAgentIsRecorded() {
+    String name = unique("a");
+    String id = create("/api/agents", name, agent(azure(FIRST), "one"));
+    put("/api/agents/" + id, name, agent(azure(FIRST), "two"));
+    assertThat(server.client().post("/api/agents/" + id + "/revisions/1/restore", "").status())
+        .isEqualTo(200);
+    assertThat(server.client().delete("/api/agents/" + id).status()).isEqualTo(204);
+
+    List<JsonNode> events = events(id);
+    assertThat(actions(events))
+        .containsExactly("agent.deleted", "agent.restored", "agent.replaced", "agent.created");
+    JsonNode restored = events.get(1);
+    assertThat(restored.at("/before/config/system_prompt").asString()).isEqualTo("two");
+    assertThat(restored.at("/before/revision").asInt()).isEqualTo(2);
+    assertThat(restored.at("/after/config/system_prompt").asString()).isEqualTo("one");
+    assertThat(restored.at("/after/revision").asInt()).isEqualTo(3);
+    assertThat(restored.at("/after/restored_revision").asInt()).isEqualTo(1);
+    assertThat(restored.at("/after/config/provider/options/token/hash").asString())
+        .matches("[0-9a-f]{16}");
+    assertThat(events.toString()).doesNotContain("canary", "5678");
+  }
+
+  @Test
+  void changeThatChangesNothingIsNotRecorded() {
+    String name = unique("a");
+    String id = create("/api/agents", name, agent(OLLAMA, "one"));
+    put("/api/agents/" + id, name, agent(OLLAMA, "one"));
+    server.client().post("/api/agents/" + id + "/revisions/1/restore", "");
+    assertThat(actions(events(id))).containsExactly("agent.created");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/providers", "/api/agents"})
+  void replayIsNotRecordedAgain(String path) {
+    String config = path.endsWith("agents") ? agent(OLLAMA, "one") : OLLAMA;
+    String name = unique("once");
+    String key = UUID.randomUUID().toString();
+    String id = create(path, name, config, "Idempotency-Key", key);
+    assertThat(create(path, name, config, "Idempotency-Key", key)).isEqualTo(id);
+    assertThat(events(id)).hasSize(1);
+  }
+
+  @Test
+  void failedChangeIsNotRecorded() {
+    String name = unique("p");
+    String id = create("/api/providers", name, OLLAMA);
+    create("/api/agents", unique("follows"), agent("\"" + name + "\"", "x"));
+    long before = total();
+
+    String path = "/api/providers/" + id;
+    assertThat(server.client().post("/api/providers", body(name, OLLAMA)).status()).isEqualTo(409);
+    assertThat(server.client().post("/api/providers", body("x", "{}")).status()).isEqualTo(400);
+    assertThat(server.client().put(path, body(name, OLLAMA), "If-Match", "\"7\"").status())
+        .isEqualTo(412);
+    assertThat(server.client().delete(path).status()).isEqualTo(409);
+    assertThat(server.client().delete("/api/agents/" + UUID.randomUUID()).status()).isEqualTo(404);
+    assertThat(total()).isEqualTo(before);
+  }
+
+  @Test
+  void changeThatCannotBeRecordedFails() {
+    String name = unique("p");
+    String id = create("/api/providers", name, OLLAMA);
+    String agent = create("/api/agents", unique("a"), agent(OLLAMA, "one"));
+    String now = server.client().get("/api/agents/" + agent).text();
+    execute("ALTER TABLE audit ADD CONSTRAINT no_more CHECK (seq < 0) NOT VALID");
+    try {
+      String other = unique("other");
+      assertThat(server.client().post("/api/providers", body(other, OLLAMA)).status())
+          .isEqualTo(500);
+      assertThat(server.client().put("/api/providers/" + id, body(other, OLLAMA)).status())
+          .isEqualTo(500);
+      assertThat(server.client().delete("/api/providers/" + id).status()).isEqualTo(500);
+      assertThat(
+              server.client().put("/api/agents/" + agent, body(other, agent(OLLAMA, ""))).status())
+          .isEqualTo(500);
+      assertThat(server.client().delete("/api/agents/" + agent).status()).isEqualTo(500);
+      String named = "/api/providers?name=" + other.replace(" ", "%20");
+      assertThat(server.client().get(named).json().get("total").asInt()).isZero();
+      assertThat(server.client().get("/api/providers/" + id).json().get("name").asString())
+          .isEqualTo(name);
+      assertThat(server.client().get("/api/agents/" + agent).text()).isEqualTo(now);
+    } finally {
+      execute("ALTER TABLE audit DROP CONSTRAINT no_more");
+    }
+  }
+
+  @Test
+  void takenSeqIsNotMistakenForATakenName() {
+    create("/api/providers", unique("p"), OLLAMA);
+    execute(
+        """
+        INSERT INTO audit SELECT seq + 1, at, caller_kind, caller_id, caller_name, address,
+          request_id, action, kind, resource_id, resource_name, before, after, hash, hash
+          FROM audit ORDER BY seq DESC LIMIT 1\
+        """);
+    try {
+      assertThat(server.client().post("/api/providers", body(unique("p"), OLLAMA)).status())
+          .isEqualTo(500);
+    } finally {
+      execute(
+          """
+          ALTER TABLE audit DISABLE TRIGGER audit_kept;
+          DELETE FROM audit WHERE seq > (SELECT seq FROM audit_head);
+          ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_kept\
+          """);
+    }
+  }
+
+  @Test
+  void trailIsVerifiedAgainstAHeadThatWasNoted() {
+    create("/api/providers", unique("p"), OLLAMA);
+    JsonNode report = server.client().post("/api/audit/verify", "{}").json();
+    assertThat(report.get("intact").asBoolean()).as(report.toString()).isTrue();
+    assertThat(report.has("first_broken")).isFalse();
+    assertThat(report.get("rows")).isEqualTo(report.at("/head/seq"));
+
+    create("/api/providers", unique("p"), OLLAMA);
+    String noted = "{\"expected\": %s}".formatted(report.get("head"));
+    assertThat(server.client().post("/api/audit/verify", noted).json().get("intact").asBoolean())
+        .isTrue();
+    String later =
+        "{\"expected\": {\"seq\": 99999, \"hash\": %s}}".formatted(report.at("/head/hash"));
+    JsonNode cut = server.client().post("/api/audit/verify", later).json();
+    assertThat(cut.get("intact").asBoolean()).isFalse();
+    assertThat(cut.at("/first_broken/seq").asLong()).isEqualTo(cut.get("rows").asLong() + 1);
+    assertThat(cut.at("/first_broken/why").asString()).contains("99999");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "actor=x, actor",
+    "action=, action",
+    "caller=%00, caller",
+    "from=yesterday, from",
+    "to=2026-13-01T00:00:00Z, to",
+    "to=%2B10000-01-01T00:00:00Z, to",
+    "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z, from",
+    "page=x, page",
+    "kind=a&kind=b, kind"
+  })
+  void unfitFilterIsRefusedByItsName(String query, String field) {
+    Answer answer = server.client().get("/api/audit?" + query);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"expected\": {\"seq\": -1, \"hash\": \"x\"}}",
+        "{\"expected\": {\"seq\": 1, \"hash\": \"ABC\"}}",
+        "{\"expected\": {\"seq\": 1}}",
+        "{\"head\": {}}"
+      })
+  void unfitExpectationIsRefused(String body) {
+    assertThat(server.client().post("/api/audit/verify", body).status()).isEqualTo(400);
+  }
+
+  @Test
+  void pageSizeIsBounded() {
+    create("/api/providers", unique("p"), OLLAMA);
+    JsonNode page = server.client().get("/api/audit?page_size=1000000").json();
+    assertThat(page.get("page_size").asInt()).isEqualTo(100);
+    JsonNode bounded =
+        server
+            .client()
+            .get("/api/audit?page_size=1&from=2026-01-01T02:00:00%2B02:00&kind=provider")
+            .json();
+    assertThat(bounded.get("data")).hasSize(1);
+    assertThat(bounded.get("total").asLong()).isEqualTo(bounded.get("total_pages").asLong());
+  }
+}

@@ -1,0 +1,281 @@
+package dev.agentlab.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.audit.TrailReport.Broken;
+import dev.agentlab.database.DatabaseException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Whatever is done to the trail by somebody who owns the database and switched its triggers off.
+class AuditTamperingIT {
+  private static final int ROWS = 9;
+  private static final int VICTIM = 5;
+
+  private final TestTrail trail = new TestTrail().with(ROWS);
+
+  @AfterEach
+  void stop() throws Exception {
+    trail.stop();
+  }
+
+  private Broken firstBroken() {
+    TrailReport report = trail.verify();
+    assertThat(report.intact()).isFalse();
+    return report.firstBroken().orElseThrow();
+  }
+
+  @Test
+  void whatNobodyTouchedIsIntact() {
+    TrailReport report = trail.verify();
+
+    assertThat(report.intact()).isTrue();
+    assertThat(report.firstBroken()).isEmpty();
+    assertThat(report.rows()).isEqualTo(ROWS);
+    assertThat(report.head().seq()).isEqualTo(ROWS);
+    assertThat(trail.verify(report.head()).intact()).isTrue();
+  }
+
+  static Stream<String> changes() {
+    Stream<String> texts =
+        Stream.of(
+                "caller_kind",
+                "caller_id",
+                "caller_name",
+                "address",
+                "request_id",
+                "action",
+                "kind",
+                "resource_id",
+                "resource_name")
+            .flatMap(column -> Stream.of(column + " = ''", column + " = " + column + " || 'x'"));
+    return Stream.concat(
+        texts,
+        Stream.of(
+            "seq = 500",
+            "seq = 9000000000000000000",
+            "at = at + interval '1 microsecond'",
+            "at = 'infinity'",
+            "address = NULL",
+            "request_id = NULL",
+            "address = request_id, request_id = address",
+            "before = NULL",
+            "after = 'null'",
+            "before = after, after = before",
+            "before = jsonb_set(before, '{z}', '1.00')",
+            "after = jsonb_set(after, '{z}', '1.2')",
+            "previous_hash = set_byte(previous_hash, 31, 255 - get_byte(previous_hash, 31))",
+            "previous_hash = ''",
+            "hash = set_byte(hash, 0, 255 - get_byte(hash, 0))",
+            "hash = previous_hash"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void changeOfAnyColumnIsFoundInItsRow(String change) {
+    trail.tamper("UPDATE audit SET %s WHERE seq = %d".formatted(change, VICTIM));
+    assertThat(firstBroken().seq()).isEqualTo(VICTIM);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, VICTIM, ROWS})
+  void changedRowIsFoundWhereverItStands(int seq) {
+    trail.tamper("UPDATE audit SET caller_id = 'someone else' WHERE seq = " + seq);
+
+    TrailReport report = trail.verify();
+    assertThat(report.firstBroken())
+        .contains(new Broken(seq, "its hash does not match what it holds"));
+    assertThat(report.rows()).isEqualTo(seq - 1);
+    assertThat(report.head().seq()).isEqualTo(seq - 1);
+  }
+
+  @Test
+  void rowMissingInTheMiddleIsFound() {
+    trail.tamper("DELETE FROM audit WHERE seq = " + VICTIM);
+    assertThat(firstBroken()).isEqualTo(new Broken(VICTIM, "the row is missing"));
+  }
+
+  @Test
+  void gapThatIsClosedIsFound() {
+    trail.tamper(
+        """
+        DELETE FROM audit WHERE seq = 5;
+        UPDATE audit SET seq = seq - 1000 WHERE seq > 5;
+        UPDATE audit SET seq = seq + 999 WHERE seq < 0;
+        UPDATE audit_head SET seq = 8
+        """
+            .replace("UPDATE audit SET seq = seq - 1000", dropsCheck()));
+    assertThat(firstBroken().seq()).isEqualTo(VICTIM);
+  }
+
+  private static String dropsCheck() {
+    return "ALTER TABLE audit DROP CONSTRAINT audit_seq_check;\nUPDATE audit SET seq = seq - 1000";
+  }
+
+  @Test
+  void tailCutOffIsFound() {
+    trail.tamper("DELETE FROM audit WHERE seq > 6");
+    assertThat(firstBroken()).isEqualTo(new Broken(7, "the row is missing"));
+  }
+
+  @Test
+  void tailCutOffIsFoundWhenTheHeadIsMadeToMatch() {
+    trail.tamper(
+        """
+        DELETE FROM audit WHERE seq > 6;
+        UPDATE audit_head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(7);
+    assertThatThrownBy(() -> trail.record(TestTrail.created("hides it")))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("audit trail");
+    assertThat(firstBroken().seq()).isEqualTo(7);
+  }
+
+  @Test
+  void tailCutOffWithAnOlderHeadPutBackIsFoundByTheHeadThatWasNoted() {
+    trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
+    trail.with(3);
+    Head noted = trail.verify().head();
+    trail.tamper(
+        """
+        DELETE FROM audit WHERE seq > 9;
+        UPDATE audit_head SET seq = older.seq, hash = older.hash, mac = older.mac FROM older
+        """);
+
+    assertThat(trail.verify().intact()).isTrue();
+    assertThat(trail.verify(noted).firstBroken())
+        .contains(new Broken(10, "the row is missing: the trail went on to 12"));
+  }
+
+  @Test
+  void emptiedTrailIsFoundByTheHeadThatWasNoted() {
+    Head noted = trail.verify().head();
+    trail.tamper(
+        """
+        DELETE FROM audit;
+        UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''
+        """);
+    assertThat(trail.verify(noted).firstBroken().orElseThrow().seq()).isEqualTo(1);
+  }
+
+  @Test
+  void anotherTrailIsFoundByTheHeadThatWasNoted() {
+    Head noted = trail.verify().head();
+    trail.tamper(
+        """
+        DELETE FROM audit;
+        UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''
+        """);
+    trail.with(ROWS + 1);
+
+    assertThat(trail.verify().intact()).isTrue();
+    assertThat(trail.verify(noted).firstBroken())
+        .contains(new Broken(ROWS, "it is not the row that was noted"));
+  }
+
+  @Test
+  void swappedRowsAreFound() {
+    trail.tamper(
+        """
+        UPDATE audit SET seq = 100 WHERE seq = 3;
+        UPDATE audit SET seq = 3 WHERE seq = 7;
+        UPDATE audit SET seq = 7 WHERE seq = 100
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(3);
+  }
+
+  @Test
+  void copiedRowAtTheEndIsFound() {
+    trail.tamper(
+        """
+        INSERT INTO audit SELECT 10, at, caller_kind, caller_id, caller_name, address, request_id,
+          action, kind, resource_id, resource_name, before, after,
+          (SELECT hash FROM audit WHERE seq = 9), hash FROM audit WHERE seq = 4
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(10);
+    assertThatThrownBy(() -> trail.record(TestTrail.created("stands in its place")))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("audit trail");
+  }
+
+  @Test
+  void rowInsertedInTheMiddleIsFound() {
+    trail.tamper(
+        """
+        UPDATE audit SET seq = seq + 1000 WHERE seq > 4;
+        UPDATE audit SET seq = seq - 999 WHERE seq > 1000;
+        INSERT INTO audit SELECT 5, at, caller_kind, caller_id, caller_name, address, request_id,
+          action, kind, resource_id, resource_name, before, after, hash, hash
+          FROM audit WHERE seq = 4
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(5);
+  }
+
+  @Test
+  void rowBeforeTheFirstIsFound() {
+    trail.tamper(
+        """
+        ALTER TABLE audit DROP CONSTRAINT audit_seq_check;
+        INSERT INTO audit SELECT -7000000000, at, caller_kind, caller_id, caller_name, address,
+          request_id, action, kind, resource_id, resource_name, before, after, previous_hash, hash
+          FROM audit WHERE seq = 1
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(-7_000_000_000L);
+  }
+
+  @Test
+  void rowThereTwiceIsFound() {
+    trail.tamper(
+        """
+        ALTER TABLE audit DROP CONSTRAINT audit_pkey;
+        INSERT INTO audit SELECT * FROM audit WHERE seq = 4
+        """);
+    assertThat(firstBroken().seq()).isEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET seq = 8",
+        "UPDATE audit_head SET seq = 10",
+        "UPDATE audit_head SET hash = mac",
+        "UPDATE audit_head SET mac = hash",
+        "UPDATE audit_head SET mac = ''",
+        "UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''"
+      })
+  void changedHeadIsFoundAndNothingIsRecordedAfterIt(String sql) {
+    trail.tamper(sql);
+    assertThat(firstBroken().seq()).isBetween(1L, 10L);
+    assertThatThrownBy(() -> trail.record(TestTrail.created("goes on")))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("audit trail");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE audit SET caller_id = 'x' WHERE seq = 1",
+        "UPDATE audit SET caller_id = 'x' WHERE false",
+        "DELETE FROM audit WHERE seq = 1",
+        "TRUNCATE audit",
+        "INSERT INTO audit SELECT * FROM audit ON CONFLICT (seq) DO UPDATE SET caller_id = 'x'",
+        "DELETE FROM audit_head",
+        "TRUNCATE audit_head",
+        "UPDATE audit_head SET seq = 8",
+        "UPDATE audit_head SET hash = ''",
+        "INSERT INTO audit_head (seq, hash, mac) VALUES (1, '', '')"
+      })
+  void ownerOfTheTablesIsRefusedWhileTheTriggersAreOn(String sql) {
+    assertThatThrownBy(() -> trail.execute(sql))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("audit trail");
+    assertThat(trail.verify().intact()).isTrue();
+  }
+}

@@ -1,0 +1,314 @@
+package dev.agentlab.audit;
+
+import static dev.agentlab.audit.TestTrail.created;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grants;
+import dev.agentlab.database.DatabaseException;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.json.Json;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.secrets.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+class AuditTrailIT {
+  private static final AuditQuery EVERYTHING = query("", "", "", "");
+
+  private final TestTrail trail = new TestTrail();
+
+  @AfterEach
+  void stop() throws Exception {
+    trail.stop();
+  }
+
+  private static AuditQuery query(String action, String kind, String resource, String caller) {
+    return new AuditQuery(
+        given(action),
+        given(kind),
+        given(resource),
+        given(caller),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static Optional<String> given(String text) {
+    return Optional.of(text).filter(it -> !it.isEmpty());
+  }
+
+  private List<Long> found(AuditQuery query) {
+    return seqs(trail.log.search(query, 1, 100));
+  }
+
+  private static List<Long> seqs(Page<AuditEvent> page) {
+    return page.data().stream().map(AuditEvent::seq).toList();
+  }
+
+  @Test
+  void emptyTrailIsIntactAndStartsAtZero() {
+    TrailReport report = trail.verify();
+    assertThat(report.intact()).isTrue();
+    assertThat(report.rows()).isZero();
+    assertThat(report.head()).isEqualTo(Head.START);
+    assertThat(trail.verify(Head.START).intact()).isTrue();
+    assertThat(trail.log.search(EVERYTHING, 1, 0).total()).isZero();
+  }
+
+  @Test
+  void whatIsRecordedSaysWhoAndWhatAndFromWhere() {
+    Instant before = Instant.now().minusSeconds(60);
+    trail.record(TestTrail.changed("it"));
+
+    AuditEvent event = trail.log.search(EVERYTHING, 1, 0).data().getFirst();
+    assertThat(event.seq()).isEqualTo(1);
+    assertThat(event.at()).isBetween(before, Instant.now().plusSeconds(60));
+    assertThat(event.callerKind()).isEqualTo("key");
+    assertThat(event.callerId()).isEqualTo("k1");
+    assertThat(event.callerName()).isEqualTo("laptop");
+    assertThat(event.address()).contains("192.0.2.7");
+    assertThat(event.requestId()).contains("request-1");
+    assertThat(event.action()).isEqualTo("thing.changed");
+    assertThat(event.kind()).isEqualTo("thing");
+    assertThat(event.resourceId()).isEqualTo("id of it");
+    assertThat(event.resourceName()).isEqualTo("it");
+    assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(event)).at("/after/z"))
+        .hasToString("1.10");
+    assertThat(event.previousHash()).isEqualTo(Head.START.hash());
+    assertThat(event.hash()).isEqualTo(trail.verify().head().hash());
+  }
+
+  @Test
+  void whatTheServiceDoesOfItselfNeedsNoRequest() {
+    trail.database.write(connection -> {
+      trail.trail.record(connection, Entry.done("rotated", new Entry.Resource("secrets", "-", "")));
+      return true;
+    });
+    AuditEvent event = trail.log.search(EVERYTHING, 1, 0).data().getFirst();
+    assertThat(event.callerKind()).isEqualTo("service");
+    assertThat(event.address()).isEmpty();
+    assertThat(event.requestId()).isEmpty();
+    assertThat(event.before()).isEmpty();
+    assertThat(event.after()).isEmpty();
+    assertThat(trail.verify().intact()).isTrue();
+  }
+
+  @Test
+  void oneTransactionMayRecordSeveralChanges() {
+    trail.database.write(connection -> {
+      trail.trail.record(connection, created("a"));
+      trail.trail.record(connection, created("b"));
+      return true;
+    });
+    assertThat(found(EVERYTHING)).containsExactly(2L, 1L);
+    assertThat(trail.verify().intact()).isTrue();
+  }
+
+  @Test
+  void rolledBackChangeLeavesNeitherRowNorGap() {
+    trail.with(2);
+    assertThatThrownBy(() ->
+            trail.database.write(connection -> {
+              trail.trail.record(connection, created("never"));
+              throw new IllegalStateException("changed its mind");
+            }))
+        .isInstanceOf(IllegalStateException.class);
+    trail.record(created("next"));
+
+    assertThat(found(EVERYTHING)).containsExactly(3L, 2L, 1L);
+    assertThat(trail.verify().intact()).isTrue();
+  }
+
+  @Test
+  void manyWritersAtOnceMakeOneChainWithoutAGap() throws Exception {
+    int writers = 8;
+    int each = 40;
+    AtomicInteger verified = new AtomicInteger();
+    try (ExecutorService threads = Executors.newFixedThreadPool(writers + 1)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int writer = 0; writer < writers; writer++) {
+        String name = "w%d-".formatted(writer);
+        running.add(
+            threads.submit(() -> {
+              for (int i = 0; i < each; i++) {
+                trail.record(i % 3 == 0 ? TestTrail.changed(name + i) : created(name + i));
+              }
+            }));
+      }
+      Future<?> reader =
+          threads.submit(() -> {
+            while (running.stream().anyMatch(it -> !it.isDone())) {
+              assertThat(trail.verify().firstBroken()).isEmpty();
+              verified.incrementAndGet();
+            }
+          });
+      for (Future<?> writer : running) {
+        writer.get();
+      }
+      reader.get();
+    }
+    TrailReport report = trail.verify();
+    assertThat(report.firstBroken()).isEmpty();
+    assertThat(report.rows()).isEqualTo((long) writers * each);
+    assertThat(verified).hasPositiveValue();
+    List<Instant> times =
+        trail.log.search(EVERYTHING, 1, 100).data().stream().map(AuditEvent::at).toList();
+    assertThat(times).isSortedAccordingTo((one, other) -> other.compareTo(one));
+  }
+
+  @Test
+  void whoeverHoldsTheEndOfTheTrailTooLongMakesOthersUnavailableAndReadersNothing() {
+    trail.with(1);
+    trail.database.write(connection -> {
+      trail.trail.record(connection, created("holds"));
+      assertThatThrownBy(() -> trail.record(created("waits")))
+          .isInstanceOf(UnavailableException.class);
+      assertThat(trail.verify().rows()).isEqualTo(1);
+      return true;
+    });
+    trail.record(created("goes on"));
+    assertThat(trail.verify().rows()).isEqualTo(3);
+  }
+
+  @Test
+  void brokenRowBeyondTheFirstBatchIsFound() {
+    trail.with(140);
+    trail.tamper("DELETE FROM audit WHERE seq = 129");
+    assertThat(trail.verify().firstBroken().orElseThrow().seq()).isEqualTo(129);
+  }
+
+  @Test
+  void anotherKeyFindsNothingWholeAndRecordsNothing() {
+    trail.with(3);
+    KeyedHash other = TestTrail.key("another key");
+    TrailReport report =
+        new PostgresAuditLog(trail.database, other, new PageLimits(20, 100))
+            .verify(Optional.empty(), () -> true);
+    assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
+    assertThatThrownBy(() ->
+            trail.database.write(connection -> {
+              AuditTrail.under(other).record(connection, created("x"));
+              return true;
+            }))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("another key");
+  }
+
+  @Test
+  void verifyingEndsWhenNobodyWaits() {
+    trail.with(1);
+    assertThatThrownBy(() -> trail.log.verify(Optional.empty(), () -> false))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
+  void filtersNarrowEachByItselfAndTogether() {
+    trail.with(4);
+    new Actor(
+            new Caller(Caller.Kind.TOKEN, "sub", "somebody", Grants.NONE),
+            Optional.empty(),
+            Optional.empty())
+        .doing(() ->
+            trail.database.write(connection -> {
+              trail.trail.record(
+                  connection,
+                  Entry.done("rotated", new Entry.Resource("secrets", "id of t4", "secrets")));
+              return true;
+            }));
+
+    assertThat(found(query("thing.created", "", "", ""))).containsExactly(4L, 2L);
+    assertThat(found(query("thing.create", "", "", ""))).isEmpty();
+    assertThat(found(query("", "secrets", "", ""))).containsExactly(5L);
+    assertThat(found(query("", "", "id of t4", ""))).containsExactly(5L, 4L);
+    assertThat(found(query("", "", "", "sub"))).containsExactly(5L);
+    assertThat(found(query("", "thing", "id of t4", "k1"))).containsExactly(4L);
+    assertThat(found(query("", "thing", "id of t4", "sub"))).isEmpty();
+  }
+
+  @Test
+  void timesAreFromAndBefore() {
+    trail.with(3);
+    Instant second = trail.log.search(EVERYTHING, 1, 0).data().get(1).at();
+    Optional<String> any = Optional.empty();
+    assertThat(found(new AuditQuery(any, any, any, any, Optional.of(second), Optional.empty())))
+        .containsExactly(3L, 2L);
+    assertThat(found(new AuditQuery(any, any, any, any, Optional.empty(), Optional.of(second))))
+        .containsExactly(1L);
+    assertThat(
+            found(
+                new AuditQuery(
+                    any,
+                    any,
+                    any,
+                    any,
+                    Optional.of(second.minus(Duration.ofDays(1))),
+                    Optional.of(second))))
+        .containsExactly(1L);
+  }
+
+  @Test
+  void pagesHoldEveryRowOnceFilteredOrNot() {
+    trail.with(7);
+    for (AuditQuery query : List.of(EVERYTHING, query("", "thing", "", ""))) {
+      Page<AuditEvent> second = trail.log.search(query, 2, 3);
+      assertThat(seqs(second)).containsExactly(4L, 3L, 2L);
+      assertThat(second.total()).isEqualTo(7);
+      assertThat(second.totalPages()).isEqualTo(3);
+      assertThat(seqs(trail.log.search(query, 3, 3))).containsExactly(1L);
+      assertThat(seqs(trail.log.search(query, 4, 3))).isEmpty();
+      assertThat(seqs(trail.log.search(query, Long.MAX_VALUE, 100))).isEmpty();
+      assertThat(seqs(trail.log.search(query, -1, 1000))).hasSize(7);
+    }
+  }
+
+  @Test
+  void secretIsAHashThatTellsWhetherItChanged() {
+    trail.record(withToken("token-1234567890"));
+    trail.record(withToken("token-1234567890"));
+    trail.record(withToken("token-1234567891"));
+
+    List<String> tokens =
+        trail.log.search(EVERYTHING, 1, 0).data().stream()
+            .map(event -> event.after().orElseThrow().json())
+            .toList();
+    assertThat(tokens.get(1)).isEqualTo(tokens.get(2)).isNotEqualTo(tokens.get(0));
+    assertThat(tokens)
+        .allSatisfy(
+            it -> assertThat(it).contains("\"set\": true", "\"hash\": ").doesNotContain("7890"));
+  }
+
+  @Test
+  void stateDeeperThanCallersMaySendIsRecordedAndGivenBack() {
+    JsonNode deep = JsonNodeFactory.instance.pojoNode(Secret.of("token-1234567890"));
+    for (int depth = 0; depth < 300; depth++) {
+      deep = JsonNodeFactory.instance.arrayNode().add(deep);
+    }
+    trail.record(Entry.created(new Entry.Resource("thing", "id", "name"), deep));
+
+    assertThat(Json.MAPPER.writeValueAsString(trail.log.search(EVERYTHING, 1, 0)))
+        .contains("[".repeat(300) + "{\"set\": true", "]".repeat(300));
+    assertThat(trail.verify().intact()).isTrue();
+  }
+
+  private static Entry withToken(String token) {
+    return Entry.created(
+        new Entry.Resource("thing", "id", "name"),
+        JsonNodeFactory.instance
+            .objectNode()
+            .set("token", JsonNodeFactory.instance.pojoNode(Secret.of(token))));
+  }
+}

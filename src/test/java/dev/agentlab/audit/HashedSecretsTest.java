@@ -1,0 +1,52 @@
+package dev.agentlab.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.secrets.Secret;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+class HashedSecretsTest {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final HashedSecrets secrets = new HashedSecrets(new Hashes(TestTrail.key("one")));
+
+  private static JsonNode secret(String value) {
+    return JSON.pojoNode(Secret.of(value));
+  }
+
+  @Test
+  void secretAtAnyDepthBecomesAHash() {
+    JsonNode shown =
+        JSON.objectNode()
+            .put("url", "http://localhost")
+            .set(
+                "options",
+                JSON.objectNode().set("keys", JSON.arrayNode().add(secret("s3cret-value"))));
+
+    String hashed = secrets.in(shown).toString();
+    assertThat(hashed)
+        .matches(
+            "\\{\"url\":\"http://localhost\",\"options\":\\{\"keys\":"
+                + "\\[\\{\"set\":true,\"hash\":\"[0-9a-f]{16}\"}]}}");
+  }
+
+  @Test
+  void equalSecretsHashEqualUnderOneKeyAndNoOther() {
+    JsonNode hashed = secrets.in(secret("value"));
+    assertThat(secrets.in(secret("value"))).isEqualTo(hashed);
+    assertThat(secrets.in(secret("valu"))).isNotEqualTo(hashed);
+    assertThat(new HashedSecrets(new Hashes(TestTrail.key("two"))).in(secret("value")))
+        .isNotEqualTo(hashed);
+  }
+
+  /// Something that stands for a secret.
+  record Reference(String env) {}
+
+  @Test
+  void whatStandsForASecretIsKeptAsItIsShown() {
+    assertThat(secrets.in(JSON.objectNode().set("x", JSON.pojoNode(new Reference("NAME")))))
+        .hasToString("{\"x\":{\"env\":\"NAME\"}}");
+  }
+}

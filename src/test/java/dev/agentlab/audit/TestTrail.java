@@ -1,0 +1,112 @@
+package dev.agentlab.audit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grants;
+import dev.agentlab.database.Database;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.json.Json;
+import dev.agentlab.paging.PageLimits;
+import java.security.GeneralSecurityException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.databind.JsonNode;
+
+/// A trail of its own database, and what somebody may do to it behind the service's back.
+final class TestTrail {
+  static final Actor LAPTOP =
+      new Actor(
+          new Caller(Caller.Kind.KEY, "k1", "laptop", Grants.NONE),
+          Optional.of("192.0.2.7"),
+          Optional.of("request-1"));
+
+  final Database database = TestPostgres.startMigrated();
+  final AuditTrail trail = AuditTrail.under(key("the key"));
+  final AuditLog log = AuditLog.in(database, key("the key"), new PageLimits(20, 100));
+
+  static KeyedHash key(String password) {
+    return parts -> {
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(password.getBytes(UTF_8), "HmacSHA256"));
+        for (byte[] part : parts) {
+          mac.update(part);
+        }
+        return mac.doFinal();
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text.replace('\'', '"'));
+  }
+
+  static Entry created(String name) {
+    return Entry.created(new Entry.Resource("thing", "id of " + name, name), json("{}"));
+  }
+
+  static Entry changed(String name) {
+    return Entry.changed(
+        "changed",
+        new Entry.Resource("thing", "id of " + name, name),
+        json("{'z': 1.0, 'a': [1e3, -0.0, null], 'text': 'ä\\u2028😀 \\\\ '}"),
+        json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
+  }
+
+  void record(Entry entry) {
+    LAPTOP.doing(() ->
+        database.write(connection -> {
+          trail.record(connection, entry);
+          return entry;
+        }));
+  }
+
+  /// Rows 1 to `rows`, every second one a change.
+  TestTrail with(int rows) {
+    for (int seq = 1; seq <= rows; seq++) {
+      record(seq % 2 == 0 ? created("t" + seq) : changed("t" + seq));
+    }
+    return this;
+  }
+
+  TrailReport verify() {
+    return log.verify(Optional.empty(), () -> true);
+  }
+
+  TrailReport verify(Head noted) {
+    return log.verify(Optional.of(noted), () -> true);
+  }
+
+  void execute(String sql) {
+    database.write(connection -> {
+      try (Statement statement = connection.createStatement()) {
+        return statement.execute(sql);
+      }
+    });
+  }
+
+  /// As whoever owns the tables can.
+  void tamper(String sql) {
+    execute(
+        """
+        ALTER TABLE audit DISABLE TRIGGER USER;
+        ALTER TABLE audit_head DISABLE TRIGGER USER;
+        %s;
+        ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_kept;
+        ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_kept;
+        ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on\
+        """
+            .formatted(sql));
+  }
+
+  void stop() throws Exception {
+    database.stop(Duration.ofSeconds(5));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.audit;
+
+import org.jspecify.annotations.NullMarked;
