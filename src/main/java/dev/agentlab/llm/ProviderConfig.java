@@ -135,11 +135,16 @@ public final class ProviderConfig {
             leaf.isValueNode()
                 ? before.stream()
                     .map(it -> it.stored.at(field))
-                    .filter(old -> open(key, field, old).filter(leaf::equals).isPresent())
+                    .filter(old -> open(key, field, old).filter(it -> isSame(it, leaf)).isPresent())
                     .findFirst()
                     .orElseGet(() -> seal(key, field, leaf, at))
                 : leaf;
     return new ProviderConfig(new SecretLeaves(kind, seal).in(stored), kind);
+  }
+
+  /// As text: equal numbers may be of different types.
+  private static boolean isSame(JsonNode one, JsonNode other) {
+    return one.toString().equals(other.toString());
   }
 
   private static JsonNode seal(RowKey key, String field, JsonNode leaf, Instant at) {

@@ -26,14 +26,20 @@ public final class PostgresDataKeys {
 
   private final KeyRing ring;
 
-  PostgresDataKeys(KeyRing ring) {
+  private final Runnable started;
+
+  /// @param started throws while the vault has not started
+  PostgresDataKeys(KeyRing ring, Runnable started) {
     this.ring = ring;
+    this.started = started;
   }
 
   /// The data key of a row; empty if it has none.
   ///
   /// @throws UnreadableSecretException if it cannot be unwrapped
+  /// @throws dev.agentlab.errors.UnavailableException until the vault has started
   public Optional<RowKey> find(Connection connection, String table, UUID id) throws SQLException {
+    started.run();
     DataKeyOwner owner = new DataKeyOwner(table, id);
     return unwrapped(connection, owner).map(key -> new RowKey(owner, key));
   }
@@ -43,6 +49,7 @@ public final class PostgresDataKeys {
   ///
   /// @param connection in a transaction
   /// @throws UnreadableSecretException if it cannot be unwrapped
+  /// @throws dev.agentlab.errors.UnavailableException until the vault has started
   public RowKey findOrMake(Connection connection, String table, UUID id) throws SQLException {
     Optional<RowKey> known = find(connection, table, id);
     if (known.isPresent()) {

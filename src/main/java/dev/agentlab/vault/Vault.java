@@ -36,7 +36,7 @@ public final class Vault {
   public Vault(KeySource source, Database database) {
     this.database = database;
     ring = new KeyRing(source);
-    dataKeys = new PostgresDataKeys(ring);
+    dataKeys = new PostgresDataKeys(ring, this::root);
     rotation = new PostgresRotation(ring);
   }
 

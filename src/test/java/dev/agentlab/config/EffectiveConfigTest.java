@@ -1,9 +1,11 @@
 package dev.agentlab.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -363,5 +365,26 @@ class EffectiveConfigTest {
   private List<String> faults(Map<String, String> environment) {
     ConfigException e = catchThrowableOfType(ConfigException.class, () -> load(environment));
     return e.faults().stream().map(ConfigFault::toString).toList();
+  }
+
+  @Test
+  void onlyListedVariablesAreTakenForSecretsAndKeysAreNotShown() {
+    String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
+    EffectiveConfig effective =
+        EffectiveConfig.load(
+            directory,
+            Map.of("SECRETS_KEY", key, "SECRETS_ENV", "A,B", "A", "secret", "B", "", "C", "other"));
+    assertThat(effective.config().secrets().environment())
+        .isEqualTo(Map.of("A", Secret.of("secret")));
+    assertThat(effective.toString()).doesNotContain(key).doesNotContain("other");
+  }
+
+  @Test
+  void previousKeysNeedTheKeyThatTakesTheirPlace() {
+    String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> EffectiveConfig.load(directory, Map.of("SECRETS_PREVIOUS_KEYS", key)))
+        .withMessageContaining("set secrets.key, or SECRETS_KEY")
+        .withMessageNotContaining(key);
   }
 }

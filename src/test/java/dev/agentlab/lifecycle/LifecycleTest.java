@@ -415,4 +415,44 @@ class LifecycleTest {
       }
     }
   }
+
+  @Test
+  void whatNeedsAnotherStartsAfterIt() throws Exception {
+    Lifecycle lifecycle = new Lifecycle();
+    List<String> started = new CopyOnWriteArrayList<>();
+    lifecycle.onStartup(
+        "first",
+        () -> {
+          Thread.sleep(50);
+          started.add("first");
+        });
+    lifecycle.onStartup("second", "first", () -> started.add("second"));
+    lifecycle.start();
+    assertThat(lifecycle.waitForStartup()).isTrue();
+    assertThat(started).containsExactly("first", "second");
+  }
+
+  @Test
+  void whatNeedsAnotherThatFailsNeverStarts() {
+    Lifecycle lifecycle = new Lifecycle();
+    List<String> started = new CopyOnWriteArrayList<>();
+    lifecycle.onStartup(
+        "first",
+        () -> {
+          throw new IllegalStateException("is broken");
+        });
+    lifecycle.onStartup("second", "first", () -> started.add("second"));
+    lifecycle.start();
+    assertThatExceptionOfType(LifecycleException.class)
+        .isThrownBy(lifecycle::waitForStartup)
+        .withMessage("first did not start: is broken");
+    assertThat(started).isEmpty();
+  }
+
+  @Test
+  void whatNeedsWhatIsNotThereIsRefused() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> new Lifecycle().onStartup("second", "first", () -> {}))
+        .withMessage("second waits for first, which is not there");
+  }
 }

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
+import dev.agentlab.vault.RowKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -45,6 +50,25 @@ class ProviderConfigPropertyTest {
     } catch (InvalidInputException e) {
       assertThat(e.getMessage()).doesNotContain(SECRET);
     }
+  }
+
+  @Property(tries = 10_000)
+  void anyStoredJsonIsSealedAndOpenedAndSealedItShowsTheSameAndNoSecret(
+      @ForAll("configs") JsonNode json) {
+    Assume.that(Jsonb.isStorable(json.toString()));
+    // Read as from the database: numbers as its mapper makes them.
+    ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
+    RowKey key = RowKey.random("providers", UUID.randomUUID());
+
+    ProviderConfig sealed = config.sealed(key, List.of(), Instant.EPOCH);
+    assertThat(sealed.stored().toString()).doesNotContain(SECRET);
+    assertThat(sealed.isPlain()).isFalse();
+    assertThat(sealed.isSealed()).isEqualTo(config.isPlain());
+    assertThat(sealed.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
+        .isEqualTo(config.toString());
+    ProviderConfig opened = sealed.opened(key);
+    assertThat(opened.stored().toString()).isEqualTo(config.stored().toString());
+    assertThat(opened.sealed(key, List.of(sealed), Instant.now())).isEqualTo(sealed);
   }
 
   private static Optional<ProviderConfig> parsed(JsonNode json, Optional<ProviderConfig> stored) {

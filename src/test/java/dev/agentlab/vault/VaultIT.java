@@ -11,6 +11,7 @@ import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,8 @@ class VaultIT {
     Vault vault = new Vault(file(), database);
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.mac("audit").of());
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(vault::rotate);
+    assertThatExceptionOfType(UnavailableException.class)
+        .isThrownBy(() -> rowKey(vault, UUID.randomUUID()));
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -90,6 +93,16 @@ class VaultIT {
         .withMessageContaining("SECRETS_PREVIOUS_KEYS")
         .withMessageNotContaining(OLD.reveal())
         .withMessageNotContaining(NEW.reveal());
+  }
+
+  @Test
+  void fileThatOthersMayReadStopsTheStart() throws Exception {
+    vault(file());
+    Files.setPosixFilePermissions(
+        folder.resolve("master.key"), PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(() -> vault(file()))
+        .withMessageContaining("chmod 600");
   }
 
   @Test
