@@ -53,7 +53,8 @@ class ReplicasE2ETest {
 
       List<String> taken = replicas.stream().flatMap(ReplicasE2ETest::migrations).toList();
       assertThat(taken).isNotEmpty().doesNotHaveDuplicates();
-      int last = taken.stream().mapToInt(it -> Integer.parseInt(it.substring(0, 6))).max().orElse(0);
+      int last =
+          taken.stream().mapToInt(it -> Integer.parseInt(it.substring(0, 6))).max().orElseThrow();
       assertThat(history(postgres)).isEqualTo("%d clean".formatted(last));
       assertThat(replicas).allSatisfy(it -> assertThat(it.log()).doesNotContain("ERROR"));
 
