@@ -12,13 +12,17 @@ final class ChatLatency {
       {"model":"m","messages":[{"role":"user","content":"Hello there, how are you?"}]}""";
   private static final String AGENT = "{\"prompt\":\"Hello there, how are you?\"}";
 
-  /** Arguments: port of the upstream, port of the service, agent's id, rounds, calls a round. */
+  /** Arguments: port of the upstream, port of the service, agent's id, rounds, calls a round, key. */
   public static void main(String[] args) throws IOException {
     int rounds = Integer.parseInt(args[3]);
     int calls = Integer.parseInt(args[4]);
-    try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", DIRECT);
+    try (Peer direct = new Peer(Integer.parseInt(args[0]), "/v1/chat/completions", "", DIRECT);
         Peer service =
-            new Peer(Integer.parseInt(args[1]), "/api/agents/" + args[2] + "/chat", AGENT)) {
+            new Peer(
+                Integer.parseInt(args[1]),
+                "/api/agents/" + args[2] + "/chat",
+                "Authorization: Bearer " + args[5] + "\r\n",
+                AGENT)) {
       direct.calls(60_000);
       service.calls(60_000);
       System.out.printf("%-8s%12s%12s%12s%12s%n", "round", "direct p50", "p99", "added p50", "p99");
@@ -49,13 +53,13 @@ final class ChatLatency {
     private final InputStream in;
     private final byte[] request;
 
-    Peer(int port, String path, String json) throws IOException {
+    Peer(int port, String path, String header, String json) throws IOException {
       socket = new Socket("127.0.0.1", port);
       socket.setTcpNoDelay(true);
       in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
       request =
-          ("POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                  .formatted(path, json.length(), json))
+          ("POST %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                  .formatted(path, header, json.length(), json))
               .getBytes(StandardCharsets.US_ASCII);
     }
 

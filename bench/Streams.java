@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Streams {
   private static final AtomicInteger COMPLAINTS = new AtomicInteger();
 
-  /** Arguments: port of the service, agent's id, streams, events each is to have. */
+  /** Arguments: port of the service, agent's id, streams, events each is to have, key. */
   public static void main(String[] args) throws InterruptedException {
     int streams = Integer.parseInt(args[2]);
     int events = Integer.parseInt(args[3]);
@@ -21,7 +21,7 @@ final class Streams {
           .start(
               () -> {
                 try {
-                  if (isWhole(Integer.parseInt(args[0]), args[1], events)) {
+                  if (isWhole(Integer.parseInt(args[0]), args[1], events, args[4])) {
                     whole.incrementAndGet();
                   }
                 } catch (IOException e) {
@@ -35,15 +35,15 @@ final class Streams {
     System.out.println(whole);
   }
 
-  private static boolean isWhole(int port, String agent, int events) throws IOException {
+  private static boolean isWhole(int port, String agent, int events, String key) throws IOException {
     String json = "{\"prompt\":\"Hello\"}";
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
           .write(
-              ("POST /api/agents/%s/chat/stream HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-                      .formatted(agent, json.length(), json))
+              ("POST /api/agents/%s/chat/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                      .formatted(agent, key, json.length(), json))
                   .getBytes(StandardCharsets.US_ASCII));
       BufferedReader in =
           new BufferedReader(

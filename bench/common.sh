@@ -73,19 +73,22 @@ serve() {
 }
 
 # Starts a service named $1 with a PostgreSQL of its own and the settings in $2 …. Sets also
-# $postgres to the server's address and $password to that of its user agent_lab.
+# $postgres to the server's address, $password to that of its user agent_lab, $data to its folder
+# and $key to the admin key.
 serve_embedded() {
-  cluster=$work/$1/postgres/cluster
-  serve "$@" DATABASE_MODE=embedded "SERVICE_DATA_DIR=$work/$1"
+  data=$work/$1
+  cluster=$data/postgres/cluster
+  serve "$@" DATABASE_MODE=embedded "SERVICE_DATA_DIR=$data"
+  key=$(cat "$data/admin.key")
   postgres=127.0.0.1:$(sed -n 4p "$cluster/data/postmaster.pid")
   password=$(cat "$cluster/agent_lab.password")
 }
 
-# Makes that PostgreSQL the one of the services to come.
+# Makes that PostgreSQL the one of the services to come, and its folder theirs: one key opens all.
 external() {
   export DATABASE_MODE=external "DATABASE_HOST=${postgres%:*}" "DATABASE_PORT=${postgres#*:}" \
     DATABASE_NAME=agent_lab DATABASE_USER=agent_lab "DATABASE_PASSWORD=$password" \
-    DATABASE_SSLMODE=disable
+    DATABASE_SSLMODE=disable "SERVICE_DATA_DIR=$data"
 }
 
 # Prints the middle one of the numbers in file $1.

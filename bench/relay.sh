@@ -33,7 +33,7 @@ serve_agent() {
   upstream=$port
   bench_java Upstream "$upstream" "$1" "$2"
   listening "$upstream"
-  curl -s -o "$work/agent" "$url/api/agents" -H 'Content-Type: application/json' -d '{
+  curl -s -o "$work/agent" "$url/api/agents" -H "Authorization: Bearer $key" -H 'Content-Type: application/json' -d '{
     "name": "bench", "config": {
       "provider": {"name": "openai-compatible", "base_url": "http://127.0.0.1:'"$upstream"'/v1"},
       "client": {"connection_pool_size": 1000}, "model": {"name": "m"}}}'

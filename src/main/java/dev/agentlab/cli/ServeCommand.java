@@ -7,7 +7,10 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.http.CannotListenException;
 import dev.agentlab.lifecycle.LifecycleException;
 import dev.agentlab.logging.Logging;
+import dev.agentlab.server.AdminKeyFile;
 import dev.agentlab.server.Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +86,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  /// Where the key is that may do everything; another replica may have made it.
+  private static String adminKey(Config config) {
+    Path file = AdminKeyFile.of(config);
+    if (!config.auth().enabled()) {
+      return "not needed: auth.enabled is false";
+    }
+    return Files.exists(file) ? file.toString() : "not here; it is where the first start was";
+  }
+
   private void announce(Server server, Config config) {
     String url = Session.reachable(config.server(), server.address().getPort());
     String database =
@@ -97,10 +109,11 @@ final class ServeCommand implements Callable<Integer> {
             at        %s
             data      %s
             database  %s
+            admin key %s
             next      ./agent-lab provider add
             stop      Ctrl-C
           """
-              .formatted(url, config.dataDir(), database));
+              .formatted(url, config.dataDir(), database, adminKey(config)));
     } else {
       LOG.atInfo()
           .addKeyValue("url", url)

@@ -23,6 +23,7 @@ import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.providers.StoredProvider;
+import dev.agentlab.vault.Vault;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ record DomainSystems(
     AdminKey adminKey) {
 
   static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
-    KeyHash hash = runtime.vault().mac("api-keys")::of;
+    KeyHash hash = keyHash(runtime.vault());
     Providers providers =
         Providers.in(
             runtime.database(),
@@ -72,6 +73,10 @@ record DomainSystems(
         keys,
         LiveKeys.in(runtime.database(), runtime.changes(), hash, InstantSource.system()),
         AdminKey.in(runtime.database(), runtime.changes(), hash, dataDir));
+  }
+
+  static KeyHash keyHash(Vault vault) {
+    return vault.mac("api-keys")::of;
   }
 
   private static ProviderUse use(AgentsByProvider agents) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 public final class Server {
   private final Lifecycle lifecycle;
   private final HttpServer http;
+  private final List<RouteGroup> routes;
   private final String scheme;
   private final String host;
 
@@ -24,11 +25,12 @@ public final class Server {
     RuntimeSystems runtime = RuntimeSystems.of(config);
     DomainSystems domain = DomainSystems.over(runtime, config.dataDir());
     lifecycle = runtime.lifecycle();
+    routes = routes(runtime, domain);
     http =
         new HttpServer(
             Settings.http(config),
             runtime.eventLoops(),
-            routes(runtime, domain),
+            routes,
             config.auth().enabled() ? domain.liveKeys() : Authenticator.off(),
             runtime.metrics());
     scheme = config.server().scheme();
@@ -72,6 +74,11 @@ public final class Server {
   /// Whether requests can be served now.
   public boolean ready() {
     return lifecycle.ready();
+  }
+
+  /// All that it serves.
+  List<RouteGroup> routes() {
+    return routes;
   }
 
   /// Where it listens, once started.

@@ -17,6 +17,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
+import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
 import dev.agentlab.vault.TestVault;
@@ -112,6 +113,11 @@ public final class TestServer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// All that it serves.
+  public List<RouteGroup> routes() {
+    return server.routes();
   }
 
   /// Where it keeps its files; replicas over one database have one folder.

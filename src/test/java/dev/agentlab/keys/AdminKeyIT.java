@@ -1,0 +1,156 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Grants;
+import dev.agentlab.database.Changes;
+import dev.agentlab.database.Database;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdminKeyIT {
+  @TempDir private Path folder;
+
+  private final Database database = TestPostgres.startMigrated();
+  private final Changes changes = new Changes(database);
+
+  @AfterEach
+  void stop() throws Exception {
+    changes.stop(Duration.ofSeconds(1));
+    database.stop(Duration.ofSeconds(5));
+  }
+
+  private static byte[] hash(byte[] text) {
+    byte[] hash = text.clone();
+    for (int i = 0; i < hash.length; i++) {
+      hash[i] ^= 0x55;
+    }
+    return hash;
+  }
+
+  private AdminKey adminKey(Path dataDir) {
+    return AdminKey.in(database, changes, AdminKeyIT::hash, dataDir);
+  }
+
+  private Authentication shown(Path file) throws IOException {
+    return LiveKeys.in(database, changes, AdminKeyIT::hash, InstantSource.system())
+        .verify(Secret.of(Files.readString(file).strip()));
+  }
+
+  private long count() {
+    return database.read(connection -> {
+      try (PreparedStatement select =
+              connection.prepareStatement(
+                  "SELECT count(*) FROM api_keys WHERE revoked_at IS NULL");
+          ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    });
+  }
+
+  @Test
+  void theFirstStartMakesOneThatMayDoEverythingForItsOwnerOnly() throws Exception {
+    Path data = folder.resolve("made/on/the/way");
+    adminKey(data).ensure();
+    String key = Files.readString(data.resolve("admin.key"));
+    adminKey(data).ensure();
+
+    assertThat(key).matches("agl_admin_\\w{12}_\\w{49}\\n");
+    assertThat(Files.readString(data.resolve("admin.key"))).isEqualTo(key);
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("admin.key"))))
+        .isEqualTo("rw-------");
+    assertThat(shown(data.resolve("admin.key")))
+        .isInstanceOfSatisfying(
+            Authentication.Accepted.class,
+            it -> assertThat(it.caller().grants()).isEqualTo(Grants.EVERYTHING));
+    try (Stream<Path> files = Files.list(data)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void ofManyReplicasThatStartAtOnceOneMakesIt() throws Exception {
+    List<Future<?>> starts = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 8; i++) {
+        Path own = folder.resolve("replica" + i);
+        starts.add(
+            threads.submit(() -> {
+              adminKey(own).ensure();
+              return null;
+            }));
+      }
+    }
+    for (Future<?> start : starts) {
+      start.get();
+    }
+    assertThat(count()).isEqualTo(1);
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertThat(files.filter(it -> it.endsWith("admin.key"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void withoutItsFileNoKeyIsMade() throws Exception {
+    Path file = Files.createFile(folder.resolve("not a folder"));
+
+    assertThatExceptionOfType(KeyFileException.class)
+        .isThrownBy(() -> adminKey(file).ensure())
+        .withMessageContaining(file.toString());
+    assertThat(count()).isZero();
+  }
+
+  @Test
+  void withoutItsKeyNoFileIsLeft() {
+    database.write(connection -> {
+      try (PreparedStatement trap =
+          connection.prepareStatement(
+              """
+              CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
+              CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
+              """)) {
+        return trap.execute();
+      }
+    });
+
+    assertThatExceptionOfType(RuntimeException.class)
+        .isThrownBy(() -> adminKey(folder).ensure())
+        .withMessageContaining("not at the commit");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aLostKeyIsReplacedAndLetsNobodyInAnyMore() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
+    Path file = admin.reset();
+
+    assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
+    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
+    assertThat(count()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,277 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/// Keys from their making to their end, on two replicas.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(120)
+class KeysIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final DatabaseSettings database = TestPostgres.migratedDatabase();
+  private final TestServer here = new TestServer(database);
+  private final TestServer elsewhere = new TestServer(database);
+  private final KeyApi keys = new KeyApi(here);
+  private final KeyApi others = new KeyApi(elsewhere);
+
+  @BeforeAll
+  void start() {
+    here.start();
+    elsewhere.start();
+  }
+
+  @AfterAll
+  void stop() {
+    here.stop();
+    elsewhere.stop();
+  }
+
+  @Test
+  void aKeyIsShownOnceAndWorksAtOnceEverywhere() {
+    KeyApi.Made made = keys.make("agents:read,invoke");
+
+    assertThat(made.json().get("status").asString()).isEqualTo("active");
+    assertThat(made.json().get("type").asString()).isEqualTo("key");
+    assertThat(made.key()).startsWith(made.json().get("prefix").asString() + "_");
+    assertThat(keys.self(made.key())).isEqualTo(200);
+    await(() -> others.self(made.key()) == 200);
+    JsonNode read = keys.admin().get("/api/keys/" + made.id()).json();
+    assertThat(read.has("key")).isFalse();
+    assertThat(keys.admin().get("/api/keys?page_size=100").text())
+        .contains(made.id())
+        .doesNotContain(made.key());
+    assertThat(here.stored("SELECT api_keys::text FROM api_keys WHERE id = ?", made.id()))
+        .doesNotContain(made.key().substring(made.key().length() - 49));
+  }
+
+  @Test
+  void aCallerLearnsWhoTheyAre() {
+    KeyApi.Made made = keys.make("invoke,agents:read,agents:read");
+    JsonNode self = keys.as(made.key()).get("/api/keys/self").json();
+
+    assertThat(self.toString())
+        .isEqualTo(
+            "{\"kind\":\"key\",\"id\":\"%s\",\"name\":\"a key\",\"scopes\":[\"agents:read\",\"invoke\"]}"
+                .formatted(made.id()));
+  }
+
+  @Test
+  void everythingWrongWithAKeyIsSaidAtOnce() {
+    Answer answer =
+        keys.admin()
+            .post(
+                "/api/keys",
+                """
+                {"name": " x", "scopes": ["agents:read", "all", "invoke:nobody", "open", "known"],
+                 "expires_at": "2020-01-01T00:00:00Z"}\
+                """);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("errors").valueStream().map(it -> it.get("field").asString()))
+        .containsExactly("name", "scopes[1]", "scopes[2]", "scopes[3]", "scopes[4]", "expires_at");
+    assertThat(keys.admin().post("/api/keys", "{\"name\": \"x\", \"scopes\": []}").status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void anAgentIsNamedByNameOrIdAndStoredById() {
+    String id = keys.agent("the agent");
+    for (String scope :
+        List.of("invoke:the agent", "invoke:" + id, "invoke:" + id.toUpperCase(Locale.ROOT))) {
+      assertThat(keys.make(scope).json().at("/scopes/0").asString()).isEqualTo("invoke:" + id);
+    }
+  }
+
+  @Test
+  void nobodyGivesMoreThanTheyHave() {
+    KeyApi.Made maker = keys.make("keys:admin,agents:read");
+    KeyApi.Made wide = keys.make("keys:admin,invoke");
+    KeyApi.Made narrow = keys.make("agents:read");
+
+    Answer refused = keys.post(keys.as(maker.key()), "agents:read,invoke", "");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.json().get("detail").asString()).contains("lacks invoke");
+    assertThat(keys.post(keys.as(maker.key()), "agents:read", "").status()).isEqualTo(201);
+    assertThat(keys.as(maker.key()).post("/api/keys/%s/rotate".formatted(wide.id()), "{}").status())
+        .isEqualTo(403);
+    assertThat(
+            keys.as(maker.key()).post("/api/keys/%s/rotate".formatted(narrow.id()), "{}").status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aRotatedKeyIsGoodBesideTheNewOneUntilTheOverlapEnds() {
+    KeyApi.Made first = keys.make("agents:read");
+    KeyApi.Made second = keys.rotate(first.id(), "{}");
+
+    assertThat(Instant.parse(second.json().get("previous_expires_at").asString()))
+        .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_500));
+    assertThat(keys.self(first.key())).isEqualTo(200);
+    assertThat(keys.self(second.key())).isEqualTo(200);
+
+    KeyApi.Made third = keys.rotate(first.id(), "{\"overlap\": \"1h\"}");
+    assertThat(keys.self(first.key())).isEqualTo(401);
+    assertThat(keys.self(second.key())).isEqualTo(200);
+    assertThat(keys.self(third.key())).isEqualTo(200);
+
+    KeyApi.Made fourth = keys.rotate(first.id(), "{\"overlap\": \"0s\"}");
+    assertThat(fourth.json().has("previous_expires_at")).isFalse();
+    assertThat(keys.self(third.key())).isEqualTo(401);
+    assertThat(keys.self(fourth.key())).isEqualTo(200);
+
+    KeyApi.Made fifth = keys.rotate(first.id(), "{\"overlap\": \"300ms\"}");
+    await(() -> keys.self(fourth.key()) == 401);
+    assertThat(keys.self(fifth.key())).isEqualTo(200);
+  }
+
+  @Test
+  void anOverlapHasBounds() {
+    String path = "/api/keys/%s/rotate".formatted(keys.make("agents:read").id());
+    for (String overlap : List.of("-1s", "721h", "a day", "")) {
+      Answer answer = keys.admin().post(path, "{\"overlap\": \"%s\"}".formatted(overlap));
+      assertThat(answer.status()).as(overlap).isEqualTo(400);
+      assertThat(answer.text()).contains("720h");
+    }
+    assertThat(keys.admin().post(path, "{\"overlap\": \"720h\"}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aRevokedKeyIsRefusedHereAtOnceAndElsewhereWithinASecond() {
+    for (int i = 0; i < 20; i++) {
+      KeyApi.Made made = keys.make("agents:read");
+      await(() -> others.self(made.key()) == 200);
+      keys.revoke(made.id());
+      long revoked = System.nanoTime();
+
+      assertThat(keys.self(made.key())).isEqualTo(401);
+      long asked = System.nanoTime();
+      while (others.self(made.key()) == 200) {
+        asked = System.nanoTime();
+      }
+      assertThat(Duration.ofNanos(asked - revoked)).isLessThan(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void anEndedKeyStaysEnded() {
+    KeyApi.Made made = keys.make("agents:read");
+    keys.revoke(made.id());
+    keys.revoke(made.id());
+
+    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}");
+    assertThat(rotated.status()).isEqualTo(409);
+    assertThat(rotated.json().get("type").asString()).isEqualTo("/problems/key-ended");
+    JsonNode read = keys.admin().get("/api/keys/" + made.id()).json();
+    assertThat(read.get("status").asString()).isEqualTo("revoked");
+    assertThat(read.has("revoked_at")).isTrue();
+    assertThat(keys.admin().delete("/api/keys/" + UUID.randomUUID()).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aKeyEndsByItselfAndItsOwnerIsToldWhy() {
+    String end = Instant.now().plusMillis(700).toString();
+    Answer made = keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
+    String key = made.json().get("key").asString();
+    assertThat(keys.self(key)).isEqualTo(200);
+    await(() -> keys.self(key) == 401);
+
+    assertThat(keys.as(key).get("/api/agents").text())
+        .contains("expired at " + made.json().get("expires_at").asString());
+    assertThat(keys.as(KeyApi.forged(key)).get("/api/agents").text()).doesNotContain("expired");
+    assertThat(keys.admin().get("/api/keys/" + made.json().get("id").asString()).text())
+        .contains("\"expired\"");
+  }
+
+  @Test
+  void unknownAndRevokedKeysAreToldTheSame() {
+    KeyApi.Made made = keys.make("agents:read");
+    keys.revoke(made.id());
+
+    String revoked = keys.as(made.key()).get("/api/agents").json().get("detail").asString();
+    for (String key : List.of(KeyApi.unknown(), KeyApi.forged(here.adminKey()))) {
+      assertThat(keys.as(key).get("/api/agents").json().get("detail").asString())
+          .isEqualTo(revoked);
+    }
+  }
+
+  @Test
+  void whenAKeyWasLastUsedIsWrittenDown() {
+    KeyApi.Made made = keys.make("agents:read");
+    String path = "/api/keys/" + made.id();
+    assertThat(keys.admin().get(path).json().has("last_used_at")).isFalse();
+    keys.self(made.key());
+
+    await(() -> keys.admin().get(path).json().has("last_used_at"));
+    String before = keys.admin().get(path).json().get("last_used_at").asString();
+    keys.self(made.key());
+    pause(Duration.ofMillis(1_500));
+    assertThat(keys.admin().get(path).json().get("last_used_at").asString()).isEqualTo(before);
+  }
+
+  @Test
+  void neitherRightNorWrongKeysCostAQuery() {
+    KeyApi.Made good = keys.make("metrics:read");
+    List<String> bad =
+        List.of(KeyApi.unknown(), KeyApi.forged(good.key()), KeyApi.misspelt(good.key()), "none");
+    // Again if the machine was so busy that changes were not heard for a moment.
+    for (int attempt = 0; attempt < 10; attempt++) {
+      pause(Duration.ofMillis(1_500));
+      double before = queries(good.key());
+      for (int i = 0; i < 200; i++) {
+        assertThat(keys.self(bad.get(i % bad.size()))).isEqualTo(401);
+        assertThat(keys.self(good.key())).isEqualTo(200);
+      }
+      if (queries(good.key()) == before) {
+        return;
+      }
+    }
+    throw new AssertionError("the database was asked");
+  }
+
+  /// How often a connection to the database was used.
+  private double queries(String key) {
+    return keys.as(key)
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("hikaricp_connections_usage_seconds_count"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void await(Condition condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).as("waited in vain").isLessThan(deadline);
+      pause(Duration.ofMillis(10));
+    }
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.keys;
+
+import org.jspecify.annotations.NullMarked;
