@@ -140,7 +140,9 @@ final class Exchange {
   /// taken in meanwhile.
   private void findOut(Endpoint met, Secret credential) {
     admitting = true;
-    request.pause();
+    if (met.body().isPresent()) {
+      request.pause();
+    }
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
@@ -162,14 +164,22 @@ final class Exchange {
   }
 
   private void foundOut(Endpoint met, Supplier<Authentication> told) {
-    if (admitting) {
-      admitting = false;
-      answering(() -> {
-        admit(met, told.get());
+    boolean awaited = admitting;
+    admitting = false;
+    answering(() -> {
+      try {
+        if (awaited) {
+          admit(met, told.get());
+        }
         return Optional.empty();
-      });
-    }
-    request.resume();
+      } finally {
+        // Before any answer: a connection whose request is held when it is answered goes no
+        // further.
+        if (met.body().isPresent()) {
+          request.resume();
+        }
+      }
+    });
   }
 
   /// Lets the caller in or not, by nothing but the route that was met.

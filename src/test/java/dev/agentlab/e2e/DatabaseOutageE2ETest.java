@@ -3,6 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,10 @@ class DatabaseOutageE2ETest {
 
   private ExternalPostgres postgres;
 
+  /// Nobody can tell yet that it is no key.
+  private static final String WELL_FORMED =
+      "agl_key_000000000000_00000000000000000000000000000000000000000001h8Jdp";
+
   @BeforeAll
   void startPostgres(@TempDir Path data) throws Exception {
     postgres = ExternalPostgres.started(data);
@@ -53,15 +58,14 @@ class DatabaseOutageE2ETest {
     try (Program program = Program.start(folder, postgres.environment())) {
       Await.until("the service lives", () -> program.status("/healthz") == 200);
       assertThat(program.status("/readyz")).isEqualTo(503);
-      assertUnavailable(program.client().get("/api/providers"));
+      TestClient client = program.client().as(WELL_FORMED);
+      assertUnavailable(client.get("/api/providers"));
       assertUnavailable(
-          program
-              .client()
-              .post(
-                  "/api/providers",
-                  """
-                  {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1"}}\
-                  """));
+          client.post(
+              "/api/providers",
+              """
+              {"name": "x", "config": {"name": "ollama", "base_url": "http://127.0.0.1"}}\
+              """));
 
       postgres.start();
       Duration ready = Await.until("the service is ready", () -> program.status("/readyz") == 200);

@@ -259,6 +259,23 @@ class AuthenticationTest {
   }
 
   @Test
+  void aConnectionGoesOnAfterAnAnswerThatTookWaiting() throws IOException {
+    open.release(100);
+    try (Wire wire = server.connect()) {
+      for (int i = 0; i < 10; i++) {
+        wire.send(body("slow-away", AGENT.toString(), 12), "{\"name\":\"a\"}");
+        assertThat(wire.answer().status()).isEqualTo(503);
+        wire.send(head("GET /self", "X-Api-Key: slow-none"), "");
+        assertThat(wire.answer().status()).isEqualTo(401);
+        wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
+        assertThat(wire.answer().status()).isEqualTo(200);
+        wire.send(head("GET /self", "X-Api-Key: slow-one"), "");
+        assertThat(wire.answer().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
   void aRefusalAfterWaitingIsOneAsWell() throws IOException {
     open.release(2);
     assertThat(server.ask(body("slow-none", AGENT.toString(), 12), "{\"name\":\"a\"}").status())
