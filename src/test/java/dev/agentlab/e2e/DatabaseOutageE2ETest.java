@@ -34,16 +34,18 @@ class DatabaseOutageE2ETest {
   private static final int WRITERS = 12;
   private static final int ENOUGH_WRITES = 200;
 
-  @TempDir private Path folder;
-
-  private ExternalPostgres postgres;
-
   /// Nobody can tell yet that it is no key.
   private static final String WELL_FORMED =
       "agl_key_000000000000_00000000000000000000000000000000000000000001h8Jdp";
 
+  /// One for all starts, because the first of them over the database makes the admin key.
+  private Path folder;
+
+  private ExternalPostgres postgres;
+
   @BeforeAll
-  void startPostgres(@TempDir Path data) throws Exception {
+  void startPostgres(@TempDir Path own, @TempDir Path data) throws Exception {
+    folder = own;
     postgres = ExternalPostgres.started(data);
   }
 
