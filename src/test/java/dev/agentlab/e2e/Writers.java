@@ -38,7 +38,9 @@ final class Writers implements AutoCloseable {
   record Reply(int status, String retryAfter, Duration after) {}
 
   private Writers(TestClient service, Ledger ledger) {
-    this.service = service;
+    // With connections of its own, which end with it.
+    TestClient own = TestClient.of(service.base());
+    this.service = service.key().map(own::as).orElse(own);
     this.ledger = ledger;
   }
 
