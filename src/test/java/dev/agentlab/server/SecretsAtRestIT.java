@@ -103,7 +103,9 @@ class SecretsAtRestIT {
       ok(client.get(path));
       ok(client.get(agentPath + "/revisions"));
 
-      assertThat(server.dump()).contains("\"sealed\"", "data_keys").doesNotContain(CANARY);
+      assertThat(server.dump().toString())
+          .contains("\"sealed\"", "data_keys")
+          .doesNotContain(CANARY);
       assertThat(server.secretsOf(made.json().get("id").asString())).isEqualTo(1);
       ok(client.delete(path));
       assertThat(server.secretsOf(made.json().get("id").asString())).isZero();
@@ -148,7 +150,7 @@ class SecretsAtRestIT {
         start.get();
       }
       TestServer server = replicas.getFirst();
-      assertThat(server.dump()).doesNotContain(CANARY);
+      assertThat(server.dump().toString()).doesNotContain(CANARY);
 
       Answer one = ok(server.client().get("/api/providers?search=p1&page_size=1"));
       JsonNode provider = one.json().at("/data/0");
@@ -247,7 +249,7 @@ class SecretsAtRestIT {
           client.put(
               path, body("p", ollama("http://127.0.0.9:1", "0").replace("\"token\": 0,", "")));
       assertThat(moved.status()).isEqualTo(409);
-      assertThat(server.dump()).doesNotContain(CANARY);
+      assertThat(server.dump().toString()).doesNotContain(CANARY);
     } finally {
       server.stop();
     }
@@ -325,7 +327,7 @@ class SecretsAtRestIT {
       server.execute("DELETE FROM data_keys WHERE owner_table = 'providers'");
       assertThat(ok(client.get(made.header("Location"))).json()).isEqualTo(made.json());
       assertThat(client.post(made.header("Location") + "/probe", "").status()).isEqualTo(500);
-      assertThat(server.dump()).doesNotContain(TestVault.KEY.reveal());
+      assertThat(server.dump().toString()).doesNotContain(TestVault.KEY.reveal());
     } finally {
       server.stop();
     }

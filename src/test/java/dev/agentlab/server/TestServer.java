@@ -22,6 +22,7 @@ import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -38,7 +39,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.postgresql.PGConnection;
 
 /// The whole service in this JVM, on a free port and a database of its own.
 public final class TestServer {
@@ -189,34 +192,6 @@ public final class TestServer {
     return Integer.parseInt(stored("SELECT count(*) FROM data_keys WHERE owner_id = ?", id));
   }
 
-  /// All that the database holds, as text.
-  public String dump() {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      List<String> tables = new ArrayList<>();
-      try (ResultSet names =
-          statement.executeQuery(
-              "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")) {
-        while (names.next()) {
-          tables.add(names.getString(1));
-        }
-      }
-      StringBuilder dump = new StringBuilder();
-      for (String table : tables) {
-        dump.append(table).append('\n');
-        try (ResultSet rows = statement.executeQuery("SELECT t::text FROM " + table + " AS t")) {
-          while (rows.next()) {
-            // As text a row has its quotes doubled.
-            dump.append(rows.getString(1).replace("\"\"", "\"")).append('\n');
-          }
-        }
-      }
-      return dump.toString();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /// Changes what the database holds behind the service's back.
   public void execute(String sql) {
     try (Connection connection = connect();
@@ -231,8 +206,48 @@ public final class TestServer {
     String url =
         "jdbc:postgresql://%s:%d/%s"
             .formatted(database.host(), database.port(), database.database());
-    return DriverManager.getConnection(
-        url, database.user(), database.password().orElseThrow().reveal());
+    return DriverManager.getConnection(url, database.user(), databasePassword());
+  }
+
+  /// Everything the database holds, by table: each row as text, and as `COPY` writes it.
+  public Map<String, String> dump() {
+    String tables =
+        """
+        SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables
+        WHERE table_schema NOT IN ('pg_catalog', 'information_schema')\
+        """;
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      List<String> names = texts(statement, tables);
+      Map<String, String> dump = new TreeMap<>();
+      for (String name : names) {
+        StringWriter copy = new StringWriter();
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut("COPY (SELECT * FROM %s) TO STDOUT".formatted(name), copy);
+        List<String> rows = texts(statement, "SELECT t::text FROM %s AS t".formatted(name));
+        dump.put(name, String.join("\n", rows) + "\n" + copy);
+      }
+      return dump;
+    } catch (SQLException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The password by which the service enters the database.
+  public String databasePassword() {
+    return database.password().orElseThrow().reveal();
+  }
+
+  private static List<String> texts(Statement statement, String sql) throws SQLException {
+    List<String> texts = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        texts.add(rows.getString(1));
+      }
+    }
+    return texts;
   }
 
   private static Config config(Dsn dsn, Path dataDir, SecretsConfig secrets) {
