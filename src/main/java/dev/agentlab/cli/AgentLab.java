@@ -30,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     exitCodeListHeading = "%nExit codes:%n",
     footer = {
       "",
-      "AGENT_LAB_URL says where the service is, NO_COLOR turns colours off, and",
+      "AGENT_LAB_URL says where the service is, AGENT_LAB_KEY is the key to call it with,",
+      "AGENT_LAB_CA names a file of certificates to trust, NO_COLOR turns colours off, and",
       "AGENT_LAB_DEBUG=1 shows where in the program an error arose."
     })
 public final class AgentLab {
@@ -146,6 +147,22 @@ public final class AgentLab {
                 .addSubcommand(new AgentRevisions(session))
                 .addSubcommand(new AgentRestore(session))
                 .addSubcommand(new AgentRemove(session)))
+        .addSubcommand(
+            new CommandLine(new KeyCommands())
+                .addSubcommand(new KeyCreate(session))
+                .addSubcommand(new KeyList(session))
+                .addSubcommand(new KeyShow(session))
+                .addSubcommand(new KeyRotate(session))
+                .addSubcommand(new KeyRevoke(session))
+                .addSubcommand(new KeySelf(session)))
+        .addSubcommand(
+            new CommandLine(new AuditCommands())
+                .addSubcommand(new AuditList(session))
+                .addSubcommand(new AuditVerify(session)))
+        .addSubcommand(
+            new CommandLine(new SecretsCommands())
+                .addSubcommand(new SecretsStatus(session))
+                .addSubcommand(new SecretsRotate(session)))
         .addSubcommand(new ConfigCommand(session))
         .addSubcommand(new MigrateCommand(session))
         .addSubcommand(new DoctorCommand(session))
@@ -156,7 +173,7 @@ public final class AgentLab {
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(Terminal.clean(String.valueOf(e.getMessage())));
+    err.println(Credential.masked(Terminal.clean(String.valueOf(e.getMessage()))));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
       UnmatchedArgumentException.printSuggestions(e, err);
       err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
@@ -171,9 +188,10 @@ public final class AgentLab {
     PrintWriter err = session.terminal().err();
     Failure failure = expected(e);
     if (session.json()) {
-      err.println(Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json())));
+      err.println(
+          Credential.masked(Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json()))));
     } else {
-      err.println(Terminal.clean(failure.message()));
+      err.println(Credential.masked(Terminal.clean(failure.message())));
     }
     if ("1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
       e.printStackTrace(err);

@@ -17,8 +17,9 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
   /// What an answer says.
   ///
   /// @param text its body
+  /// @param credential shown with the call
   /// @throws Failure if it is no success, or not an answer of this service
-  static ApiAnswer of(HttpResponse<?> response, String text) {
+  static ApiAnswer of(HttpResponse<?> response, String text, Credential credential) {
     Optional<JsonNode> body = body(text);
     if (response.statusCode() / 100 == 2) {
       return new ApiAnswer(
@@ -28,7 +29,9 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
         body.filter(node -> node.has("error") || node.has("detail"))
             .orElseThrow(() -> notOurs(response));
     throw new Failure(
-        ExitCode.ofStatus(response.statusCode()), words(problem, response), Optional.of(problem));
+        ExitCode.ofStatus(response.statusCode()),
+        words(problem, response) + Denial.advice(response.statusCode(), credential),
+        Optional.of(problem));
   }
 
   /// The JSON value of an answer, missing when it has no body; empty when it is something else.

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
 /// The service's HTTP API as a caller uses it. Every failure is a [Failure] that says in words what
@@ -29,32 +31,21 @@ final class ApiClient implements AutoCloseable {
   /// Longer than the slowest probe.
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
 
-  private final URI base;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_WITHIN)
-          .build();
+  private final ServiceAddress base;
+  private final Credential credential;
+  private final HttpClient http;
 
   /// A client of the service at an address.
   ///
-  /// @param base `http` or `https`, a host, and possibly a path that all others start with
-  /// @throws Failure if it is no such address
-  ApiClient(URI base) {
-    boolean web = "http".equals(base.getScheme()) || "https".equals(base.getScheme());
-    if (!web || base.getHost() == null || base.getUserInfo() != null) {
-      throw noAddress(base.toString());
-    }
-    this.base = URI.create(base.toString().replaceFirst("/+$", ""));
-  }
-
-  static Failure noAddress(String text) {
-    String shown =
-        text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden, for it may hold a password)";
-    return new Failure(
-        ExitCode.USAGE,
-        "the service's address %s is not a web address such as http://127.0.0.1:8080"
-            .formatted(shown));
+  /// @param credential shown with every call to the API
+  /// @param tls in place of the platform's rules
+  ApiClient(ServiceAddress base, Credential credential, Optional<SSLContext> tls) {
+    this.base = base;
+    this.credential = credential;
+    HttpClient.Builder client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_WITHIN);
+    tls.ifPresent(client::sslContext);
+    http = client.build();
   }
 
   /// Ends the connections. An exit of the JVM waits a while for a client that is still open.
@@ -64,9 +55,14 @@ final class ApiClient implements AutoCloseable {
     http.close();
   }
 
-  /// The address of the service, without a trailing slash.
-  URI base() {
+  /// The address of the service.
+  ServiceAddress base() {
     return base;
+  }
+
+  /// What it shows the service.
+  Credential credential() {
+    return credential;
   }
 
   /// The parameters in the form of a query: empty, or `?a=b&c=d`.
@@ -82,9 +78,9 @@ final class ApiClient implements AutoCloseable {
     return answer(send(request(path).GET()));
   }
 
-  /// The status of a path, whatever it is.
+  /// The status of a path that is open to all, whatever it is. No key is shown.
   int status(String path) {
-    return send(request(path).GET()).statusCode();
+    return send(open(path).GET()).statusCode();
   }
 
   ApiAnswer post(String path, JsonNode body) {
@@ -110,7 +106,7 @@ final class ApiClient implements AutoCloseable {
     HttpRequest request =
         request(path, body).setHeader("Accept", "text/event-stream").POST(json(body)).build();
     return new EventStream(
-        http.sendAsync(request, BodyHandlers.ofInputStream()), this::unreachable);
+        http.sendAsync(request, BodyHandlers.ofInputStream()), this::answer, this::unreachable);
   }
 
   /// Posts something to be made. It is made once even if the connection breaks before the answer
@@ -147,8 +143,15 @@ final class ApiClient implements AutoCloseable {
     answer(send(request));
   }
 
-  private HttpRequest.Builder request(String path) {
+  private HttpRequest.Builder open(String path) {
     return HttpRequest.newBuilder(URI.create(base + path)).header("Accept", "application/json");
+  }
+
+  private HttpRequest.Builder request(String path) {
+    HttpRequest.Builder request = open(path);
+    return credential instanceof Credential.Shown shown
+        ? request.header("Authorization", "Bearer " + shown.value().reveal())
+        : request;
   }
 
   private HttpRequest.Builder request(String path, JsonNode body) {
@@ -162,8 +165,12 @@ final class ApiClient implements AutoCloseable {
         : BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body));
   }
 
-  private static ApiAnswer answer(HttpResponse<String> response) {
-    return ApiAnswer.of(response, response.body());
+  private ApiAnswer answer(HttpResponse<String> response) {
+    return answer(response, response.body());
+  }
+
+  private ApiAnswer answer(HttpResponse<?> response, String text) {
+    return ApiAnswer.of(response, credential.hiddenIn(text), credential);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
@@ -197,6 +204,12 @@ final class ApiClient implements AutoCloseable {
   }
 
   private Failure unreachable(IOException e) {
+    if (e instanceof SSLException) {
+      return new Failure(
+          ExitCode.UNREACHABLE,
+          "no trusted connection to %s: %s\nto trust an authority of your own, name its certificate with --ca-file PEM"
+              .formatted(base, reason(e)));
+    }
     String why = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
     return new Failure(
         ExitCode.UNREACHABLE,

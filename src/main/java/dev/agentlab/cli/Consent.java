@@ -16,8 +16,13 @@ final class Consent {
   ///
   /// @throws Failure if the answer is no
   void require(Terminal terminal, String question) {
+    require(terminal, question, "nothing was removed");
+  }
+
+  /// @param refused what it means that the answer is no
+  void require(Terminal terminal, String question, String refused) {
     if (!yes && terminal.keyboard().filter(person -> !agrees(person, question)).isPresent()) {
-      throw new Failure(ExitCode.FAILURE, "nothing was removed");
+      throw new Failure(ExitCode.FAILURE, refused);
     }
   }
 

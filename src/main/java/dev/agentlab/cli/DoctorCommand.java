@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `doctor`: looks at everything the service needs, running or not.
 @Command(
     name = "doctor",
-    description = "Check configuration, machine, database, service, providers and agents.")
+    description = "Check configuration, machine, database, keys, service, providers and agents.")
 final class DoctorCommand implements Callable<Integer> {
   private final Session session;
 
@@ -29,6 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
     config.ifPresent(valid -> {
       checks.addAll(MachineChecks.dataFolder(valid.dataDir()));
       checks.addAll(DatabaseChecks.of(valid));
+      checks.addAll(KeyChecks.kept(valid.dataDir()));
     });
     checks.addAll(service());
     boolean ok = checks.stream().noneMatch(Check::isWrong);
@@ -64,7 +65,13 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ConfigException _) {
       return List.of(
           Check.skipped("service", "its address is in the configuration; or give --url"));
+    } catch (Failure e) {
+      return List.of(
+          Check.failed("connection", e.message(), "correct it, and run `agent-lab doctor` again"));
     }
-    return new ServiceChecks(api).run();
+    List<Check> checks = new ArrayList<>();
+    KeyChecks.shown(api.credential()).ifPresent(checks::add);
+    checks.addAll(new ServiceChecks(api).run());
+    return checks;
   }
 }

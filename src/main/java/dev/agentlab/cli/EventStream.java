@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// reads it; any may close it, which hangs up.
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
+  private final BiFunction<HttpResponse<?>, String, ApiAnswer> answer;
   private final Function<IOException, Failure> unreachable;
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
@@ -28,11 +30,14 @@ final class EventStream implements AutoCloseable {
   record Event(String name, String data) {}
 
   /// @param response under way
+  /// @param answer what it says if it is no stream
   /// @param unreachable what it means if none comes
   EventStream(
       CompletableFuture<HttpResponse<InputStream>> response,
+      BiFunction<HttpResponse<?>, String, ApiAnswer> answer,
       Function<IOException, Failure> unreachable) {
     this.response = response;
+    this.answer = answer;
     this.unreachable = unreachable;
   }
 
@@ -44,7 +49,7 @@ final class EventStream implements AutoCloseable {
       HttpResponse<InputStream> begun = response.get();
       String type = begun.headers().firstValue("Content-Type").orElse("");
       if (begun.statusCode() != 200 || !type.startsWith("text/event-stream")) {
-        ApiAnswer.of(begun, new String(begun.body().readAllBytes(), StandardCharsets.UTF_8));
+        answer.apply(begun, new String(begun.body().readAllBytes(), StandardCharsets.UTF_8));
         throw ApiAnswer.notOurs(begun);
       }
       lines = new BufferedReader(new InputStreamReader(begun.body(), StandardCharsets.UTF_8));

@@ -11,7 +11,8 @@ enum ExitCode {
   UNREACHABLE(3, "The service does not answer, or cannot now."),
   NOT_FOUND(4, "There is no such thing."),
   CONFLICT(5, "The name is taken, or what was read has changed since."),
-  CHECK_FAILED(6, "A check of `doctor` or `provider test` failed.");
+  CHECK_FAILED(6, "A check of `doctor`, `provider test` or `audit verify` failed."),
+  DENIED(7, "The service wants a key, or the key may not do this.");
 
   private final int number;
   private final String meaning;
@@ -33,6 +34,7 @@ enum ExitCode {
   /// The exit code an answer of the service with this HTTP status amounts to.
   static ExitCode ofStatus(int status) {
     return switch (status) {
+      case 401, 403 -> DENIED;
       case 404 -> NOT_FOUND;
       case 409, 412 -> CONFLICT;
       case 503 -> UNREACHABLE;

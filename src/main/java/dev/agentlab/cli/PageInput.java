@@ -23,6 +23,11 @@ final class PageInput {
   @Option(names = "--all", description = "All pages.")
   private boolean all;
 
+  /// Whether all pages are wanted.
+  boolean all() {
+    return all;
+  }
+
   /// The page, or all pages as one.
   JsonNode read(ApiClient api, String path, Map<String, String> filters) {
     if (all) {

@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.config.EffectiveConfig;
 import dev.agentlab.config.LoggingConfig.Format;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.http.CannotListenException;
@@ -40,7 +41,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = session.config().config();
+    EffectiveConfig effective = session.config();
+    Config config = effective.config();
     Logging.configure(config.logging());
     Server server = new Server(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
@@ -56,7 +58,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       server.start();
       if (server.waitForStartup()) {
-        announce(server, config);
+        announce(server, effective);
       }
     } catch (CannotListenException | LifecycleException e) {
       stopAfter(e, server, config.shutdownTimeout());
@@ -95,12 +97,14 @@ final class ServeCommand implements Callable<Integer> {
     return Files.exists(file) ? file.toString() : "not here; it is where the first start was";
   }
 
-  private void announce(Server server, Config config) {
-    String url = Session.reachable(config.server(), server.address().getPort());
+  private void announce(Server server, EffectiveConfig effective) {
+    Config config = effective.config();
+    ServiceAddress url = Connection.listening(effective, server.address().getPort());
     String database =
         config.database().mode() == Mode.EMBEDDED
             ? "embedded"
             : Dsn.of(config.database()).address();
+    String adminKey = adminKey(config);
     if (session.terminal().keyboard().isPresent() && config.logging().format() == Format.TEXT) {
       session.note(
           """
@@ -113,12 +117,13 @@ final class ServeCommand implements Callable<Integer> {
             next      ./agent-lab provider add
             stop      Ctrl-C
           """
-              .formatted(url, config.dataDir(), database, adminKey(config)));
+              .formatted(url, config.dataDir(), database, adminKey));
     } else {
       LOG.atInfo()
           .addKeyValue("url", url)
           .addKeyValue("data_dir", config.dataDir())
           .addKeyValue("database", database)
+          .addKeyValue("admin_key", adminKey)
           .log("agent-lab is ready");
     }
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.access.Scope;
 import dev.agentlab.cli.Terminal.Mark;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Whether the service runs, whether each of its providers works, and its agents have theirs.
@@ -44,6 +46,32 @@ record ServiceChecks(ApiClient api) {
   }
 
   private List<Check> registries() throws InterruptedException {
+    JsonNode self;
+    try {
+      self = KeyChecks.self(api);
+    } catch (Failure e) {
+      return List.of(
+          KeyChecks.refused(e, api.credential()),
+          Check.skipped("registries", "providers and agents take a key to look at"));
+    }
+    List<Check> checks = new ArrayList<>();
+    checks.add(KeyChecks.accepted(self, api.credential()));
+    List<String> missing =
+        Stream.of(Scope.PROVIDERS_READ, Scope.AGENTS_READ)
+            .map(Scope::toString)
+            .filter(scope -> !KeysApi.scopeList(self).contains(scope))
+            .toList();
+    if (missing.isEmpty()) {
+      checks.addAll(listed());
+    } else {
+      checks.add(
+          Check.skipped(
+              "registries", "to look at them the key needs " + String.join(" and ", missing)));
+    }
+    return checks;
+  }
+
+  private List<Check> listed() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(api);
     List<Check> checks = new ArrayList<>();
     try {
@@ -120,6 +148,9 @@ record ServiceChecks(ApiClient api) {
       }
       return failed(name, url, report.path("stages"));
     } catch (Failure e) {
+      if (e.code() == ExitCode.DENIED) {
+        return Check.skipped(name, "%s; the key may not test it".formatted(url));
+      }
       return Check.failed(name, "%s cannot be tested: %s".formatted(url, e.message()), "try again");
     }
   }

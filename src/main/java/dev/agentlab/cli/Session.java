@@ -3,14 +3,11 @@ package dev.agentlab.cli;
 import static picocli.CommandLine.ScopeType.INHERIT;
 
 import dev.agentlab.config.EffectiveConfig;
-import dev.agentlab.config.ServerConfig;
 import dev.agentlab.json.Json;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -20,13 +17,7 @@ final class Session implements AutoCloseable {
   private final Surroundings surroundings;
   private final List<ApiClient> clients = new ArrayList<>();
 
-  @Option(
-      names = "--url",
-      scope = INHERIT,
-      paramLabel = "URL",
-      description =
-          "Where the service is; else AGENT_LAB_URL, else the address in the configuration.")
-  private Optional<String> url = Optional.empty();
+  @Mixin private final Connection connection;
 
   @Option(names = "--json", scope = INHERIT, description = "Print JSON, for programs.")
   private boolean json;
@@ -39,6 +30,7 @@ final class Session implements AutoCloseable {
 
   Session(Surroundings surroundings) {
     this.surroundings = surroundings;
+    connection = new Connection(surroundings);
   }
 
   Surroundings surroundings() {
@@ -61,43 +53,20 @@ final class Session implements AutoCloseable {
 
   /// A client of the service.
   ///
-  /// @throws Failure if its address is none
-  /// @throws dev.agentlab.config.ConfigException if it has to be read from a configuration that is
-  ///   not valid
+  /// @throws Failure if its address is none, or the key cannot be used for it
+  /// @throws dev.agentlab.config.ConfigException if the address has to be read from a configuration
+  ///   that is not valid
   ApiClient api() {
-    String address =
-        url.or(() ->
-                Optional.ofNullable(surroundings.environment().get("AGENT_LAB_URL"))
-                    .filter(text -> !text.isEmpty()))
-            .orElseGet(() -> {
-              ServerConfig server = config().config().server();
-              return reachable(server, server.port());
-            });
-    try {
-      ApiClient client = new ApiClient(new URI(address));
-      clients.add(client);
-      return client;
-    } catch (URISyntaxException _) {
-      throw ApiClient.noAddress(address);
-    }
-  }
-
-  /// The address at which a program on this machine reaches a service that is configured so.
-  static String reachable(ServerConfig server, int port) {
-    String name =
-        switch (server.host()) {
-          case "0.0.0.0", "::" -> "127.0.0.1";
-          case String literal when literal.contains(":") -> "[" + literal + "]";
-          case String other -> other;
-        };
-    return "%s://%s:%d".formatted(server.scheme(), name, port);
+    ApiClient client = connection.client();
+    clients.add(client);
+    return client;
   }
 
   /// The configuration in force.
   ///
   /// @throws dev.agentlab.config.ConfigException if it is not valid
   EffectiveConfig config() {
-    return EffectiveConfig.load(surroundings.configFolder(), surroundings.environment());
+    return connection.config();
   }
 
   /// Prints a result: the value itself for programs, the text for people.
@@ -114,7 +83,8 @@ final class Session implements AutoCloseable {
             : text.get());
   }
 
-  private void println(String text) {
+  /// Prints a part of a result, free of control characters from outside.
+  void println(String text) {
     terminal().out().println(text);
     terminal().out().flush();
   }

@@ -17,13 +17,22 @@ class AgentLabTest {
 
   static Stream<List<String>> everyCommand() {
     return Stream.concat(
-        Stream.of("serve", "migrate", "config", "doctor", "provider", "agent", "completion")
-            .map(List::of),
-        Stream.concat(
-            Stream.of("add", "update", "list", "show", "test", "models", "kinds", "remove")
-                .map(name -> List.of("provider", name)),
-            Stream.of("add", "update", "list", "show", "chat", "revisions", "restore", "remove")
-                .map(name -> List.of("agent", name))));
+        Stream.of("serve", "migrate", "config", "doctor", "completion").map(List::of),
+        Stream.of(
+                List.of("provider", "add update list show test models kinds remove"),
+                List.of("agent", "add update list show chat revisions restore remove"),
+                List.of("key", "create list show rotate revoke self"),
+                List.of("audit", "list verify"),
+                List.of("secrets", "status rotate"))
+            .flatMap(AgentLabTest::group));
+  }
+
+  /// A command and those below it.
+  private static Stream<List<String>> group(List<String> group) {
+    String name = group.getFirst();
+    return Stream.concat(
+        Stream.of(List.of(name)),
+        Stream.of(group.getLast().split(" ")).map(sub -> List.of(name, sub)));
   }
 
   @ParameterizedTest
@@ -42,11 +51,11 @@ class AgentLabTest {
   @Test
   void helpListsEveryExitCode() {
     assertThat(run("--help").out())
-        .contains("Exit codes:", "  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ");
+        .contains("Exit codes:", "  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ", "  6 ", "  7 ");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "provider", "agent"})
+  @ValueSource(strings = {"", "provider", "agent", "key", "audit", "secrets"})
   void missingCommandShowsTheUsage(String group) {
     CommandRun run = group.isEmpty() ? run() : run(group);
 
@@ -105,6 +114,7 @@ class AgentLabTest {
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("complete -F", "provider", "--secret-env", "revisions", "embeddings");
+        .contains("complete -F", "provider", "--secret-env", "revisions", "embeddings")
+        .contains("--key-file", "rotate", "providers:write", "invoke:AGENT");
   }
 }

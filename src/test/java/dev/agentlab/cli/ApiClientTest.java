@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ApiClientTest {
   private final FakeService service = new FakeService();
-  private final ApiClient api = new ApiClient(URI.create(service.url() + "/"));
+  private final ApiClient api = client(service.url() + "/");
+
+  /// A client without a key.
+  static ApiClient client(String url) {
+    return new ApiClient(
+        ServiceAddress.given(url), new Credential.Missing("none is needed"), Optional.empty());
+  }
 
   @AfterEach
   void stop() {
@@ -144,8 +149,7 @@ class ApiClientTest {
                   keys.add(e.toString());
                 }
               });
-      try (ApiClient other =
-          new ApiClient(URI.create("http://127.0.0.1:" + server.getLocalPort()))) {
+      try (ApiClient other = client("http://127.0.0.1:" + server.getLocalPort())) {
         assertThat(other.create("/x", Json.MAPPER.createObjectNode()).body().isObject()).isTrue();
       }
       answering.join();

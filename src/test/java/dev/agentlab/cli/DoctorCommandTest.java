@@ -25,6 +25,12 @@ class DoctorCommandTest {
 
   private static final String AGENTS = "GET /api/agents?page_size=1000&page=1";
 
+  private static final String SELF =
+      """
+      {"kind": "anyone", "id": "anyone", "name": "anyone",
+       "scopes": ["agents:read", "providers:read", "providers:write"]}
+      """;
+
   @TempDir private Path folder;
 
   @Test
@@ -33,6 +39,7 @@ class DoctorCommandTest {
         new FakeService()
             .on("GET /healthz", 200, "OK")
             .on("GET /readyz", 200, "READY")
+            .on("GET /api/keys/self", 200, SELF)
             .on("GET /api/providers?page_size=1000&page=1", 200, PAGE)
             .on(AGENTS, 200, "{\"data\": [], \"total\": 0}")
             .on("POST /api/providers/1/probe", 200, "{\"ok\": true, \"models\": [{}, {}]}")
@@ -60,6 +67,7 @@ class DoctorCommandTest {
         new FakeService()
             .on("GET /healthz", 200, "OK")
             .on("GET /readyz", 200, "READY")
+            .on("GET /api/keys/self", 200, SELF)
             .on("GET /api/providers?page_size=1000&page=1", 200, "{\"data\": []}")
             .on(AGENTS, 200, "{\"data\": [], \"total\": 0}")) {
       CommandRun run = CommandRun.With.service(service).in(folder).run("doctor", "--json");
@@ -69,7 +77,14 @@ class DoctorCommandTest {
       assertThat(run.json().path("checks"))
           .extracting(check -> check.path("name").asString())
           .containsExactly(
-              "java", "configuration", "data folder", "disk", "database", "service", "agents");
+              "java",
+              "configuration",
+              "data folder",
+              "disk",
+              "database",
+              "service",
+              "key",
+              "agents");
     }
   }
 
@@ -85,6 +100,7 @@ class DoctorCommandTest {
         new FakeService()
             .on("GET /healthz", 200, "OK")
             .on("GET /readyz", 200, "READY")
+            .on("GET /api/keys/self", 200, SELF)
             .on("GET /api/providers?page_size=1000&page=1", 200, PAGE)
             .on("POST /api/providers/1/probe", 200, "{\"ok\": true, \"models\": [{}]}")
             .on("POST /api/providers/2/probe", 200, "{\"ok\": true, \"models\": []}")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.cli.EventStream.Event;
 import dev.agentlab.json.Json;
 import dev.agentlab.upstream.FakeUpstream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +19,7 @@ class EventStreamTest {
   }
 
   private static ApiClient client(FakeService service) {
-    return new ApiClient(URI.create(service.url()));
+    return ApiClientTest.client(service.url());
   }
 
   @Test
@@ -88,7 +87,7 @@ class EventStreamTest {
                       .getBytes(StandardCharsets.US_ASCII));
               out.close();
             });
-        ApiClient api = new ApiClient(server.url(""));
+        ApiClient api = ApiClientTest.client(server.url("").toString());
         EventStream stream = asked(api)) {
       assertThat(stream.head()).isPresent();
       assertThatThrownBy(stream::next)
@@ -100,7 +99,7 @@ class EventStreamTest {
   @Test
   void closingHangsUpBeforeTheAnswerBegins() throws Exception {
     try (FakeUpstream server = FakeUpstream.answering((_, _) -> {});
-        ApiClient api = new ApiClient(server.url(""));
+        ApiClient api = ApiClientTest.client(server.url("").toString());
         EventStream stream = asked(api)) {
       server.request();
       Thread closing = Thread.ofVirtual().start(stream::close);
@@ -116,7 +115,7 @@ class EventStreamTest {
   @Test
   void closingHangsUpWhileAnEventIsAwaited() throws Exception {
     try (FakeUpstream server = FakeUpstream.answering(FakeUpstream.events() + "data: one\n\n");
-        ApiClient api = new ApiClient(server.url(""));
+        ApiClient api = ApiClientTest.client(server.url("").toString());
         EventStream stream = asked(api)) {
       stream.head();
       stream.next();

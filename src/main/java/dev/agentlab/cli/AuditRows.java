@@ -1,0 +1,83 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// Prints the rows of the record page by page, so that a long one needs no more memory than a short
+/// one.
+sealed interface AuditRows {
+
+  /// @param rows at least one
+  void page(List<JsonNode> rows);
+
+  void end();
+
+  /// The rows under headings.
+  static String table(List<JsonNode> rows) {
+    return new Table(
+            List.of("TIME", "CALLER", "ACTION", "RESOURCE"),
+            rows.stream().map(AuditRows::cells).toList())
+        .text();
+  }
+
+  private static List<String> cells(JsonNode row) {
+    return List.of(
+        row.path("at").asString(""),
+        row.path("caller_name").asString(""),
+        row.path("action").asString(""),
+        "%s (%s)"
+            .formatted(
+                row.path("resource_name").asString(""), row.path("resource_id").asString("")));
+  }
+
+  /// For people: one table, its headings at the top.
+  final class Text implements AuditRows {
+    private final Session session;
+    private boolean begun;
+
+    Text(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void page(List<JsonNode> rows) {
+      String table = table(rows);
+      session.println(begun ? table.substring(table.indexOf('\n') + 1) : table);
+      begun = true;
+    }
+
+    @Override
+    public void end() {
+      if (!begun) {
+        session.println(table(List.of()));
+      }
+    }
+  }
+
+  /// For programs: the same object as of any listing, a row a line.
+  final class Lines implements AuditRows {
+    private final Session session;
+    private long count;
+
+    Lines(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public void page(List<JsonNode> rows) {
+      for (JsonNode row : rows) {
+        String text = Json.MAPPER.writeValueAsString(row);
+        session.println((count == 0 ? "{\"data\":[\n" : ",") + Terminal.escaped(text));
+        count++;
+      }
+    }
+
+    @Override
+    public void end() {
+      session.println(
+          "%s],\"total\":%d,\"page\":1,\"page_size\":%d,\"total_pages\":1}"
+              .formatted(count == 0 ? "{\"data\":[" : "", count, Math.max(1, count)));
+    }
+  }
+}

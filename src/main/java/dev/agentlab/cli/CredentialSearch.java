@@ -1,0 +1,111 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.config.ConfigException;
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/// Finds the key to call the service with: in the file that `--key-file` names, else in
+/// `AGENT_LAB_KEY`, else in the file where the service on this machine keeps its admin key.
+///
+/// @param dataDir of the service on this machine; may throw [ConfigException]
+record CredentialSearch(
+    Surroundings surroundings, Optional<String> keyFile, Supplier<Path> dataDir) {
+  static final String VARIABLE = "AGENT_LAB_KEY";
+
+  /// Far more than a token of an identity provider needs.
+  private static final int LONGEST = 16 * 1024;
+
+  private static final Pattern API_KEY = Pattern.compile("agl_[a-z]+_[0-9A-Za-z]+_[0-9A-Za-z]{49}");
+
+  /// A JSON Web Token in its compact form (RFC 7515, section 7.1).
+  private static final Pattern TOKEN = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+
+  /// The file in which the service keeps its admin key.
+  static Path adminKey(Path dataDir) {
+    return dataDir.resolve("admin.key");
+  }
+
+  /// What to show the service at an address. The admin key of this machine is shown to no other.
+  ///
+  /// @throws Failure if what is named holds no key
+  Credential forServiceAt(ServiceAddress address) {
+    if (keyFile.isPresent()) {
+      return named(keyFile.get());
+    }
+    String value = surroundings.environment().getOrDefault(VARIABLE, "").strip();
+    if (!value.isEmpty()) {
+      return shown(value, VARIABLE, Optional.empty(), false);
+    }
+    String looked = "there is neither --key-file nor " + VARIABLE;
+    return address.isHere()
+        ? admin(looked)
+        : new Credential.Missing(looked + ", and the admin key of this machine stays here");
+  }
+
+  private Credential named(String name) {
+    if (Credential.KEY.matcher(name).find()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "--key-file takes the name of a file that holds the key, not the key itself; other users"
+              + " can read a command's arguments, so rotate that key with `agent-lab key rotate`");
+    }
+    Path file = surroundings.directory().resolve(name);
+    try {
+      return shown(text(file), file.toString(), Optional.of(file), false);
+    } catch (NoSuchFileException _) {
+      throw new Failure(ExitCode.USAGE, "there is no file %s (--key-file)".formatted(file));
+    } catch (AccessDeniedException _) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "user %s may not read %s (--key-file)".formatted(System.getProperty("user.name"), file));
+    } catch (IOException e) {
+      throw new Failure(
+          ExitCode.USAGE, "%s (--key-file) cannot be read: %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  private Credential admin(String looked) {
+    Path file;
+    try {
+      file = adminKey(dataDir.get());
+    } catch (ConfigException _) {
+      return new Credential.Missing(
+          looked + ", and where admin.key is says a configuration that is not valid");
+    }
+    try {
+      return shown(text(file), file.toString(), Optional.of(file), true);
+    } catch (NoSuchFileException _) {
+      return new Credential.Missing("%s nor %s".formatted(looked, file));
+    } catch (IOException _) {
+      return new Credential.Missing(
+          "%s, and user %s may not read %s"
+              .formatted(looked, System.getProperty("user.name"), file));
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(LONGEST + 1), StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  private static Credential shown(String text, String place, Optional<Path> file, boolean local) {
+    boolean known = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
+    if (!known || text.length() > LONGEST) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "%s holds no key: one line is wanted, such as agl_key_… or a token of your identity provider"
+              .formatted(place));
+    }
+    return new Credential.Shown(Secret.of(text), place, file, local);
+  }
+}

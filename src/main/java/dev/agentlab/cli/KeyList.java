@@ -1,0 +1,26 @@
+package dev.agentlab.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+
+/// `key list`: a page of the keys, or all of them, whether still accepted or not.
+@Command(name = "list", description = "List keys: what each may do, and when it was last used.")
+final class KeyList implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private final SearchInput input = new SearchInput();
+
+  KeyList(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode page = input.read(new KeysApi(session.api()).registry());
+    session.print(page, () -> KeyView.table(page));
+    PageInput.note(session, page, "keys");
+    return ExitCode.OK.number();
+  }
+}

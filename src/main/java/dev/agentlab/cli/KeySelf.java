@@ -1,0 +1,39 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+
+/// `key self`: who calls, and what they may do.
+@Command(name = "self", description = "Show whose key is in use here, and what it may do.")
+final class KeySelf implements Callable<Integer> {
+  private final Session session;
+
+  KeySelf(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    JsonNode self = new KeysApi(api).self();
+    session.print(self, () -> text(self));
+    session.note(
+        switch (api.credential()) {
+          case Credential.Shown shown -> "by the key in " + shown.place();
+          case Credential.Missing(String why) -> "without a key: " + why;
+        });
+    return ExitCode.OK.number();
+  }
+
+  private static String text(JsonNode self) {
+    List<List<String>> rows = new ArrayList<>();
+    for (String member : List.of("kind", "id")) {
+      rows.add(List.of(member, self.path(member).asString("")));
+    }
+    rows.add(List.of("scopes", KeysApi.scopes(self)));
+    return new Table(List.of("name", self.path("name").asString("")), rows).text();
+  }
+}

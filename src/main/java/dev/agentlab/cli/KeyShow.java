@@ -1,0 +1,26 @@
+package dev.agentlab.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `key show`: all that is known about a key, which is not the key itself.
+@Command(name = "show", description = "Show what is known about a key; not the key itself.")
+final class KeyShow implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "KEY", description = "Its name or id.")
+  private String key = "";
+
+  KeyShow(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode found = new KeysApi(session.api()).find(key).body();
+    session.print(found, () -> KeyView.text(found));
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,87 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The API keys the service knows, and what can be done with them.
+record KeysApi(Registry registry) {
+  KeysApi(ApiClient api) {
+    this(new Registry(api, "/api/keys", "key"));
+  }
+
+  /// Who the caller is, and what they may do.
+  JsonNode self() {
+    return registry.api().get(registry.path("self")).body();
+  }
+
+  /// The id of the key with this name or id. Names may be given again: of several with one name it
+  /// is the one that is active.
+  ///
+  /// @throws Failure if there is none, or several of the name could be meant
+  String idOf(String nameOrId) {
+    List<JsonNode> named =
+        PageInput.all(registry.api(), registry.path(), Map.of("name", nameOrId))
+            .path("data")
+            .valueStream()
+            .toList();
+    if (named.isEmpty()) {
+      return registry.idOf(nameOrId);
+    }
+    List<JsonNode> active =
+        named.stream().filter(key -> key.path("status").asString("").equals("active")).toList();
+    List<JsonNode> meant = active.isEmpty() ? named : active;
+    if (meant.size() > 1) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "several keys are named \"%s\"; give the id of one:\n%s"
+              .formatted(
+                  nameOrId,
+                  meant.stream()
+                      .map(key ->
+                          "  %s  %s, made %s"
+                              .formatted(
+                                  key.path("id").asString(""),
+                                  key.path("status").asString(""),
+                                  key.path("created_at").asString("")))
+                      .collect(Collectors.joining("\n"))));
+    }
+    return meant.getFirst().path("id").asString("");
+  }
+
+  ApiAnswer find(String nameOrId) {
+    return registry.api().get(registry.path(idOf(nameOrId)));
+  }
+
+  /// Makes a key. It is not asked for again should the connection break: an answer that shows a key
+  /// is nowhere kept to be repeated.
+  JsonNode create(ObjectNode key) {
+    return registry.api().post(registry.path(), key).body();
+  }
+
+  /// Gives a key another secret.
+  ///
+  /// @param overlap how long the old one is accepted beside it; the service's own idea of that if
+  ///   empty
+  JsonNode rotate(String id, Optional<String> overlap) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    overlap.ifPresent(text -> body.put("overlap", text));
+    return registry.api().post(registry.path(id) + "/rotate", body).body();
+  }
+
+  /// The scopes of a key or caller, in one line.
+  static String scopes(JsonNode key) {
+    return String.join(", ", scopeList(key));
+  }
+
+  static List<String> scopeList(JsonNode key) {
+    List<String> scopes = new ArrayList<>();
+    key.path("scopes").forEach(scope -> scopes.add(scope.asString("")));
+    return scopes;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.agentlab.cli;
+
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+
+/// Where the service is.
+///
+/// @param uri `http` or `https`, a host, and possibly a path that all others start with; without a
+///   trailing slash
+/// @param configured whether the configuration says so, and nobody who runs a command
+record ServiceAddress(URI uri, boolean configured) {
+
+  /// The address that somebody gives.
+  ///
+  /// @throws Failure if it is none
+  static ServiceAddress given(String text) {
+    return of(text, false);
+  }
+
+  /// The address at which a program on this machine reaches a service that listens on a host.
+  ///
+  /// @param host as the configuration has it
+  /// @throws Failure if it is none
+  static ServiceAddress configured(String scheme, String host, int port) {
+    String name =
+        switch (host) {
+          case "0.0.0.0", "::" -> "127.0.0.1";
+          case String literal when literal.contains(":") -> "[" + literal + "]";
+          case String other -> other;
+        };
+    return of("%s://%s:%d".formatted(scheme, name, port), true);
+  }
+
+  private static ServiceAddress of(String text, boolean configured) {
+    try {
+      URI uri = new URI(text);
+      boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (!web || uri.getHost() == null || uri.getUserInfo() != null) {
+        throw none(text);
+      }
+      return new ServiceAddress(new URI(text.replaceFirst("/+$", "")), configured);
+    } catch (URISyntaxException _) {
+      throw none(text);
+    }
+  }
+
+  private static Failure none(String text) {
+    String shown =
+        text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden, for it may hold a password)";
+    return new Failure(
+        ExitCode.USAGE,
+        "the service's address %s is not a web address such as http://127.0.0.1:8080"
+            .formatted(shown));
+  }
+
+  boolean isEncrypted() {
+    return "https".equals(uri.getScheme());
+  }
+
+  /// Whether what is sent there stays on this machine. A name somebody gives may mean another
+  /// machine a moment later, so only `localhost` counts; one in the configuration is where the
+  /// service itself listens.
+  boolean isHere() {
+    String host = uri.getHost().replaceAll("[\\[\\]]", "");
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    try {
+      return isOfThisMachine(InetAddress.ofLiteral(host));
+    } catch (IllegalArgumentException _) {
+      return configured && areOfThisMachine(host);
+    }
+  }
+
+  private static boolean areOfThisMachine(String name) {
+    try {
+      for (InetAddress address : InetAddress.getAllByName(name)) {
+        if (!isOfThisMachine(address)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (UnknownHostException _) {
+      return false;
+    }
+  }
+
+  private static boolean isOfThisMachine(InetAddress address) {
+    try {
+      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return uri.toString();
+  }
+}

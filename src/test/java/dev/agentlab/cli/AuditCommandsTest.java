@@ -1,0 +1,154 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.ProviderApi.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuditCommandsTest {
+  private static final String VERIFY = "POST /api/audit/verify";
+  private static final String HASH = "0123456789abcdef".repeat(4);
+
+  private final FakeService service = new FakeService();
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun run(String... arguments) {
+    return CommandRun.With.service(service).in(folder).run(arguments);
+  }
+
+  private static String row(long seq) {
+    return """
+    {"seq": %d, "at": "2026-01-01T00:00:00Z", "caller_kind": "key", "caller_id": "k",
+     "caller_name": "c\\u001b[2Ji", "action": "provider.created", "kind": "provider",
+     "resource_id": "p%d", "resource_name": "local"}
+    """
+        .formatted(seq, seq);
+  }
+
+  private static String page(int number, int pages, long... rows) {
+    return """
+    {"data": [%s], "total": 4, "page": %d, "page_size": 2, "total_pages": %d}
+    """
+        .formatted(
+            LongStream.of(rows).mapToObj(AuditCommandsTest::row).collect(Collectors.joining(",")),
+            number,
+            pages);
+  }
+
+  @Test
+  void listIsATableOfOnePage() {
+    service.on("GET /api/audit?page=1", 200, page(1, 2, 4, 3));
+
+    CommandRun run = run("audit", "list");
+
+    assertThat(run.out())
+        .startsWith("TIME                  CALLER  ")
+        .contains("2026-01-01T00:00:00Z  c\uFFFD[2Ji  provider.created  local (p4)");
+    assertThat(run.err()).contains("page 1 of 2, 4 changes");
+  }
+
+  @Test
+  void listPassesItsFiltersOn() {
+    service.on(
+        "GET /api/audit?action=provider.created&kind=provider&resource=p&caller=k"
+            + "&from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z&page=1",
+        200, page(1, 1));
+
+    assertThat(
+            CommandRun.With.service(service)
+                .in(folder)
+                .run(
+                    ("audit list --action provider.created --kind provider --resource p --caller k"
+                            + " --from 2026-01-01 --to 2026-01-02")
+                        .split(" "))
+                .code())
+        .isZero();
+  }
+
+  /// While the pages are read, two rows are recorded, which push two others on to the next page.
+  @Test
+  void allPagesAreEachRowOnce() {
+    String path = "GET /api/audit?page_size=1000&page=";
+    service
+        .on(path + 1, 200, page(1, 2, 4, 3))
+        .on(path + 2, 200, page(2, 3, 4, 3))
+        .on(path + 3, 200, page(3, 3, 2, 1));
+
+    assertThat(run("audit", "list", "--all").out().lines().map(line -> line.split(" ")))
+        .extracting(words -> words[words.length - 1])
+        .containsExactly("RESOURCE", "(p4)", "(p3)", "(p2)", "(p1)");
+
+    CommandRun whole = run("audit", "list", "--all", "--json");
+    assertThat(whole.json().path("data").valueStream().map(row -> row.path("seq").asLong()))
+        .containsExactly(4L, 3L, 2L, 1L);
+    assertThat(whole.json().path("total").asLong()).isEqualTo(4);
+    assertThat(whole.out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void noRowsAreAnEmptyList() {
+    service.on("GET /api/audit?page_size=1000&page=1", 200, page(1, 1));
+
+    assertThat(run("audit", "list", "--all", "--json").json().path("data")).isEqualTo(json("[]"));
+    assertThat(run("audit", "list", "--all").out()).startsWith("TIME  CALLER");
+  }
+
+  @Test
+  void wholeTrailIsItsRowsAndItsHead() {
+    service.on(
+        VERIFY,
+        200,
+        "{\"rows\": 9, \"intact\": true, \"head\": {\"seq\": 9, \"hash\": \"%s\"}}"
+            .formatted(HASH));
+
+    CommandRun run = run("audit", "verify");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualToNormalizingNewlines("intact: 9 rows\nhead 9:" + HASH + "\n");
+    assertThat(service.asked(VERIFY).body()).isEqualTo("{}");
+  }
+
+  @Test
+  void brokenTrailNamesItsFirstBrokenRowAndFails() {
+    service.on(
+        VERIFY,
+        200,
+        """
+        {"rows": 6, "intact": false, "first_broken": {"seq": 7, "why": "the row is missing"},
+         "head": {"seq": 6, "hash": "%s"}}
+        """
+            .formatted(HASH));
+
+    CommandRun run = run("audit", "verify", "--expect", "9:" + HASH.toUpperCase(Locale.ROOT));
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out()).startsWith("broken at row 7: the row is missing");
+    assertThat(run.err()).contains("was changed after it was written");
+    assertThat(json(service.asked(VERIFY).body()))
+        .isEqualTo(json("{\"expected\": {\"seq\": 9, \"hash\": \"%s\"}}".formatted(HASH)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9", "9:abc", ":"})
+  void headThatIsNoneIsAnError(String text) {
+    CommandRun run = run("audit", "verify", "--expect", text);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("is no head", "SEQ:HASH");
+    assertThat(service.asked()).isEmpty();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What `doctor` says about keys.
+class KeyChecksTest {
+  private static final String KEY = "agl_admin_abcdefABCDEF_" + "a".repeat(49);
+  private static final String SELF = "GET /api/keys/self";
+
+  private final FakeService service =
+      new FakeService().on("GET /healthz", 200, "OK").on("GET /readyz", 200, "READY");
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun doctor(String... more) {
+    return CommandRun.With.service(service)
+        .in(folder)
+        .run(ProviderApi.and(new String[] {"doctor"}, more));
+  }
+
+  private Path keyFile(String name, String permissions) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.resolveSibling("."));
+    Files.writeString(file, KEY);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+  }
+
+  @Test
+  void missingKeyIsSaidOnce() {
+    service.on(SELF, 401, "{\"detail\": \"give an API key\"}");
+
+    CommandRun run = doctor();
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out().lines().filter(line -> line.startsWith("✗"))).hasSize(1);
+    assertThat(run.out())
+        .containsPattern("✗ key +none was found: .*admin\\.key")
+        .containsPattern("– registries ");
+  }
+
+  @Test
+  void keyThatIsNotAcceptedIsNamedByItsPlace() throws IOException {
+    service.on(SELF, 401, "{\"detail\": \"revoked\"}");
+    Path file = keyFile("data/admin.key", "rw-------");
+
+    assertThat(doctor().out())
+        .contains("the one in %s is not accepted".formatted(file))
+        .doesNotContain(KEY);
+  }
+
+  @Test
+  void narrowKeyIsToldWhatItWouldNeed() throws IOException {
+    service.on(SELF, 200, "{\"name\": \"ci\", \"scopes\": [\"invoke\", \"agents:read\"]}");
+    keyFile("my.key", "rw-------");
+
+    CommandRun run = doctor("--key-file", "my.key");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .containsPattern("✓ key +ci, in \\S+my.key, may invoke, agents:read")
+        .containsPattern("– registries +to look at them the key needs providers:read\n");
+  }
+
+  @Test
+  void serviceOlderThanKeysIsNoFault() {
+    service.on(SELF, 404, "{\"detail\": \"no such resource\"}");
+
+    assertThat(doctor().out()).containsPattern("– key +this service is older than keys");
+  }
+
+  @Test
+  void fileWithoutAKeyDoesNotStopTheOtherChecks() throws IOException {
+    Files.writeString(folder.resolve("my.key"), "hunter2");
+
+    CommandRun run = doctor("--key-file", "my.key");
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out())
+        .containsPattern("✓ configuration ")
+        .containsPattern("✗ connection .*my.key holds no key")
+        .doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rw-------, passed",
+    "r--------, passed",
+    "rw-r-----, failed",
+    "rw----r--, failed",
+  })
+  void keysThatOthersCanReadAreWrong(String permissions, String status) throws IOException {
+    keyFile("data/admin.key", permissions);
+    keyFile("data/master.key", permissions);
+    keyFile("my.key", permissions);
+
+    assertThat(doctor("--key-file", "my.key", "--json").json().path("checks").valueStream())
+        .filteredOn(check -> check.path("name").asString().matches("(admin|master) key|key file"))
+        .hasSize(3)
+        .allSatisfy(check -> assertThat(check.path("status").asString()).isEqualTo(status));
+  }
+}

@@ -1,0 +1,244 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.ProviderApi.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyCommandsTest {
+  private static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
+  private static final String OTHER = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
+  private static final String SECRET = "agl_key_abcdefABCDEF_" + "s".repeat(49);
+  private static final String OWN = "agl_key_ownownOWNOWN_" + "o".repeat(49);
+  private static final String NAMED = "GET /api/keys?name=ci&page_size=1000&page=1";
+  private static final String ROTATE = "POST /api/keys/" + ID + "/rotate";
+
+  private final FakeService service =
+      new FakeService()
+          .on(NAMED, 200, page(described(ID, "active")))
+          .on("GET /api/keys?name=" + ID + "&page_size=1000&page=1", 200, page())
+          .on("GET /api/keys?name=" + ID, 200, page())
+          .on("GET /api/keys/" + ID, 200, described(ID, "active"))
+          .on("GET /api/keys/self", 200, self("another"))
+          .on("POST /api/keys", 201, with("\"key\": \"" + SECRET + "\""))
+          .on(
+              ROTATE,
+              200,
+              with(
+                  """
+                  "key": "%s", "previous_expires_at": "2026-02-02T00:00:00Z"
+                  """
+                      .formatted(SECRET)))
+          .on("DELETE /api/keys/" + ID, 204, "");
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private static String described(String id, String status) {
+    return """
+    {"id": "%s", "name": "ci", "type": "key", "prefix": "agl_key_abcdefABCDEF",
+     "scopes": ["agents:read", "invoke"], "status": "%s", "created_at": "2026-01-01T00:00:00Z",
+     "expires_at": "2027-01-01T00:00:00Z"}
+    """
+        .formatted(id, status);
+  }
+
+  private static String with(String members) {
+    return described(ID, "active").strip().replaceFirst("}$", ", " + members + "}");
+  }
+
+  private static String self(String id) {
+    return """
+    {"kind": "key", "id": "%s", "name": "me", "scopes": ["agents:read", "keys:admin"]}
+    """
+        .formatted(id);
+  }
+
+  private static String page(String... keys) {
+    return """
+    {"data": [%s], "total": %d, "page": 1, "page_size": 20, "total_pages": 1}
+    """
+        .formatted(String.join(",", keys), keys.length);
+  }
+
+  private CommandRun.With onService() {
+    return CommandRun.With.service(service).in(folder).environment("AGENT_LAB_KEY", OWN);
+  }
+
+  private CommandRun key(String... arguments) {
+    return onService()
+        .run(Stream.concat(Stream.of("key"), Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  @Test
+  void createPrintsTheKeyAloneAndTheRestBesideIt() {
+    CommandRun run = key("create", "ci", "--scope", "invoke:helper,agents:read");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
+    assertThat(run.err())
+        .contains("key ci, id " + ID, "expires 2027-01-01", "shown this once")
+        .doesNotContain(SECRET, OWN);
+    assertThat(json(service.asked("POST /api/keys").body()))
+        .isEqualTo(json("{\"name\": \"ci\", \"scopes\": [\"invoke:helper\", \"agents:read\"]}"));
+    assertThat(service.asked("POST /api/keys").headers()).doesNotContainKey("Idempotency-key");
+  }
+
+  @Test
+  void quietCreateSaysNothingElse() {
+    assertThat(key("create", "ci", "--scope", "invoke", "-q").err()).isEmpty();
+    assertThat(key("create", "ci", "--scope", "invoke", "--json").json().path("key").asString())
+        .isEqualTo(SECRET);
+  }
+
+  @Test
+  void allScopesAreThoseOfTheMaker() {
+    key("create", "ci", "--scope", "all", "--scope", "invoke");
+
+    assertThat(json(service.asked("POST /api/keys").body()).path("scopes"))
+        .isEqualTo(json("[\"invoke\", \"agents:read\", \"keys:admin\"]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"90d, P90D", "36h, PT36H"})
+  void keyExpiresAfterASpanOfTime(String text, Duration span) {
+    Instant before = Instant.now().minusSeconds(1);
+    key("create", "ci", "--scope", "invoke", "--expires", text);
+
+    String sent = json(service.asked("POST /api/keys").body()).path("expires_at").asString();
+    assertThat(Instant.parse(sent)).isBetween(before.plus(span), Instant.now().plus(span));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2027-01-01, 2027-01-01T00:00:00Z",
+    "2027-01-01T12:00:00+02:00, 2027-01-01T10:00:00Z",
+  })
+  void keyExpiresAtATime(String text, String sent) {
+    key("create", "ci", "--scope", "invoke", "--expires", text);
+
+    assertThat(json(service.asked("POST /api/keys").body()).path("expires_at").asString())
+        .isEqualTo(sent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"soon", "90", "-90d", "2027-13-01", "2027-01-01T12:00"})
+  void expiryThatIsNoTimeIsAnError(String text) {
+    CommandRun run = key("create", "ci", "--scope", "invoke", "--expires=" + text);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--expires \"" + text + "\" is no time", "90d");
+    assertThat(service.asked()).isEmpty();
+  }
+
+  @Test
+  void createWithoutAScopeIsAnErrorAndHelpListsThem() {
+    assertThat(key("create", "ci").code()).isEqualTo(2);
+    assertThat(key("create", "--help").out().replaceAll("\\s+", ""))
+        .contains("providers:read,providers:write,", "keys:admin", "invoke:AGENT,all");
+  }
+
+  @Test
+  void listTellsScopesAndUse() {
+    service.on("GET /api/keys?page=1", 200, page(described(ID, "active"), described(OTHER, "revoked")));
+
+    assertThat(key("list").out())
+        .startsWith("NAME  STATUS   SCOPES               EXPIRES")
+        .contains("ci    revoked  agents:read, invoke  2027-01-01T00:00:00Z  never      " + OTHER);
+  }
+
+  @Test
+  void showTellsAllButTheKey() {
+    assertThat(key("show", "ci").out())
+        .contains("prefix      agl_key_abcdefABCDEF", "scopes      agents:read, invoke");
+    assertThat(key("show", ID, "--json").json()).isEqualTo(json(described(ID, "active")));
+  }
+
+  @Test
+  void nameOfSeveralKeysMeansTheActiveOne() {
+    try (FakeService other =
+        new FakeService()
+            .on(NAMED, 200, page(described(OTHER, "revoked"), described(ID, "active")))
+            .on("GET /api/keys/" + ID, 200, described(ID, "active"))) {
+      assertThat(CommandRun.With.service(other).in(folder).run("key", "show", "ci").out())
+          .contains(ID);
+    }
+  }
+
+  @Test
+  void nameOfSeveralActiveKeysIsAnErrorThatListsThem() {
+    try (FakeService other =
+        new FakeService().on(NAMED, 200, page(described(ID, "active"), described(OTHER, "active")))) {
+      CommandRun run = CommandRun.With.service(other).in(folder).run("key", "revoke", "ci");
+
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("several keys are named \"ci\"", ID, OTHER);
+      assertThat(other.lines()).containsExactly(NAMED);
+    }
+  }
+
+  @Test
+  void rotatePrintsTheNewKeyAndTheEndOfTheOld() {
+    CommandRun run = key("rotate", "ci", "--overlap", "7d");
+
+    assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
+    assertThat(run.err())
+        .contains("the old one is accepted until 2026-02-02T00:00:00Z")
+        .doesNotContain("the key you call with", SECRET);
+    assertThat(service.asked(ROTATE).body()).isEqualTo("{\"overlap\":\"168h\"}");
+    assertThat(key("rotate", "ci", "--overlap", "soon").code()).isEqualTo(2);
+  }
+
+  @Test
+  void rotationOfTheKeyInUseSaysWhereTheNewOneGoes() {
+    try (FakeService other =
+        new FakeService()
+            .on(NAMED, 200, page(described(ID, "active")))
+            .on("GET /api/keys/self", 200, self(ID))
+            .on(ROTATE, 200, with("\"key\": \"" + SECRET + "\""))) {
+      CommandRun run =
+          CommandRun.With.service(other)
+              .in(folder)
+              .environment("AGENT_LAB_KEY", OWN)
+              .run("key", "rotate", "ci");
+
+      assertThat(run.err())
+          .contains("the key you call with: put the new one into AGENT_LAB_KEY")
+          .contains("the old one is no longer accepted");
+      assertThat(other.asked(ROTATE).body()).isEqualTo("{}");
+    }
+  }
+
+  @Test
+  void revokeAsksOnATerminalAndOtherwiseDoesNot() {
+    CommandRun kept = onService().typing("n").run("key", "revoke", "ci");
+    assertThat(kept.code()).isEqualTo(1);
+    assertThat(kept.err()).contains("nothing was revoked");
+    assertThat(kept.prompts()).containsExactly("Revoke ci (agl_key_abcdefABCDEF)? [y/N] ");
+    assertThat(service.lines()).doesNotContain("DELETE /api/keys/" + ID);
+
+    assertThat(onService().typing().run("key", "revoke", "ci", "--yes").code()).isZero();
+    assertThat(key("revoke", "ci").out()).isEqualToIgnoringNewLines("revoked ci");
+  }
+
+  @Test
+  void selfTellsWhoCallsAndByWhichKey() {
+    CommandRun run = key("self");
+
+    assertThat(run.out()).contains("name    me", "scopes  agents:read, keys:admin");
+    assertThat(run.err()).contains("by the key in AGENT_LAB_KEY").doesNotContain(OWN);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecretsCommandsTest {
+  private static final String ROTATE = "POST /api/secrets/rotate";
+
+  private final FakeService service = new FakeService();
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private CommandRun run(String... arguments) {
+    return CommandRun.With.service(service).in(folder).run(arguments);
+  }
+
+  private void status(String source, int outdated) {
+    service.on(
+        "GET /api/secrets",
+        200,
+        "{\"key\": \"k2\", \"source\": \"%s\", \"data_keys\": 12, \"outdated\": %d}"
+            .formatted(source, outdated));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, true", "0, false"})
+  void statusSaysWhenARotationIsDue(int outdated, boolean due) {
+    status("environment", outdated);
+
+    CommandRun run = run("secrets", "status");
+
+    assertThat(run.out())
+        .contains("key        k2", "source     environment", "outdated   " + outdated);
+    assertThat(run.err().contains("secrets rotate")).isEqualTo(due);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "environment, take them out of secrets.previous_keys: k0",
+    "file, gone from master.key: k0",
+  })
+  void rotationSaysWhichKeysMayGo(String source, String text) {
+    status(source, 0);
+    service.on(
+        ROTATE, 200, "{\"key\": \"k2\", \"rewrapped\": 3, \"unused_keys\": [\"k0\", \"k1\"]}");
+
+    CommandRun run = run("secrets", "rotate");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .startsWith("3 data keys wrapped anew, under key k2")
+        .contains(text + ", k1");
+    assertThat(run("secrets", "rotate", "--json").json().path("rewrapped").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void rotationThatGoesOnAlreadyIsAConflict() {
+    service.on(ROTATE, 409, "{\"detail\": \"the key is being rotated already\"}");
+
+    CommandRun run = run("secrets", "rotate");
+
+    assertThat(run.code()).isEqualTo(5);
+    assertThat(run.err()).contains("being rotated already");
+  }
+}
