@@ -8,9 +8,12 @@ import tools.jackson.databind.JsonNode;
 /// one.
 sealed interface AuditRows {
 
+  /// Prints the next rows.
+  ///
   /// @param rows at least one
   void page(List<JsonNode> rows);
 
+  /// Says that there are no more.
   void end();
 
   /// The rows under headings.

@@ -49,7 +49,8 @@ final class EventStream implements AutoCloseable {
       HttpResponse<InputStream> begun = response.get();
       String type = begun.headers().firstValue("Content-Type").orElse("");
       if (begun.statusCode() != 200 || !type.startsWith("text/event-stream")) {
-        answer.apply(begun, new String(begun.body().readAllBytes(), StandardCharsets.UTF_8));
+        var _ =
+            answer.apply(begun, new String(begun.body().readAllBytes(), StandardCharsets.UTF_8));
         throw ApiAnswer.notOurs(begun);
       }
       lines = new BufferedReader(new InputStreamReader(begun.body(), StandardCharsets.UTF_8));

@@ -153,7 +153,8 @@ class KeyCommandsTest {
 
   @Test
   void listTellsScopesAndUse() {
-    service.on("GET /api/keys?page=1", 200, page(described(ID, "active"), described(OTHER, "revoked")));
+    service.on(
+        "GET /api/keys?page=1", 200, page(described(ID, "active"), described(OTHER, "revoked")));
 
     assertThat(key("list").out())
         .startsWith("NAME  STATUS   SCOPES               EXPIRES")
@@ -181,7 +182,8 @@ class KeyCommandsTest {
   @Test
   void nameOfSeveralActiveKeysIsAnErrorThatListsThem() {
     try (FakeService other =
-        new FakeService().on(NAMED, 200, page(described(ID, "active"), described(OTHER, "active")))) {
+        new FakeService()
+            .on(NAMED, 200, page(described(ID, "active"), described(OTHER, "active")))) {
       CommandRun run = CommandRun.With.service(other).in(folder).run("key", "revoke", "ci");
 
       assertThat(run.code()).isEqualTo(2);
