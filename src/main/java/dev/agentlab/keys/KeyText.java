@@ -54,6 +54,11 @@ public final class KeyText {
     return new KeyText(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
   }
 
+  /// Whether a text wants to be a key, well made or not.
+  public static boolean isAttemptedBy(String text) {
+    return text.startsWith(START);
+  }
+
   /// The key that a text is, to the letter; empty for any other text.
   public static Optional<KeyText> parse(String text) {
     for (KeyType type : KeyType.values()) {

@@ -12,6 +12,8 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Authenticator;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
@@ -25,7 +27,7 @@ import java.util.regex.Pattern;
 /// the provider publishes, by one of three algorithms, and its claims say that it is from the
 /// provider, for this service, and of now (RFC 7519, RFC 8725). What a token's header says of keys,
 /// other than the id of one, is not looked at. Safe for all threads.
-public final class Tokens {
+public final class Tokens implements Authenticator {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256);
   private static final int LONGEST = 8 << 10;
@@ -35,8 +37,9 @@ public final class Tokens {
   private static final Pattern SHAPE =
       Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
 
-  private static final TokenVerdict.Refused NO_TOKEN =
-      new TokenVerdict.Refused("the credential is no API key of this service and no signed token");
+  private static final Authentication.Refused NO_TOKEN =
+      new Authentication.Refused(
+          "the credential is no API key of this service and no signed token");
 
   private final Claims claims;
   private final SigningKeys keys;
@@ -51,38 +54,40 @@ public final class Tokens {
   }
 
   /// What is known of a token without waiting. Any text may be asked about.
-  public TokenVerdict check(Secret token) {
+  @Override
+  public Authentication check(Secret token) {
     String text = token.reveal();
     if (text.length() > LONGEST || !SHAPE.matcher(text).matches()) {
       return NO_TOKEN;
     }
     return verified
         .find(text, clock.instant())
-        .<TokenVerdict>map(TokenVerdict.Accepted::new)
-        .orElseGet(TokenVerdict.Undecided::new);
+        .<Authentication>map(Authentication.Accepted::new)
+        .orElseGet(Authentication.Undecided::new);
   }
 
   /// What a token comes to. May wait for the provider.
   ///
-  /// @return never [TokenVerdict.Undecided]
+  /// @return never [Authentication.Undecided]
   /// @throws dev.agentlab.errors.UnavailableException if the provider's keys are not known and it
   ///   cannot be asked now
-  public TokenVerdict verify(Secret token) {
-    TokenVerdict known = check(token);
-    return known instanceof TokenVerdict.Undecided ? verdict(token.reveal()) : known;
+  @Override
+  public Authentication verify(Secret token) {
+    Authentication known = check(token);
+    return known instanceof Authentication.Undecided ? verdict(token.reveal()) : known;
   }
 
-  private TokenVerdict verdict(String text) {
+  private Authentication verdict(String text) {
     try {
       SignedJWT token = SignedJWT.parse(text);
       requireSigned(token);
       Claims.Verified caller = claims.verify(claims(token), clock.instant());
       verified.put(text, caller, clock.instant());
-      return new TokenVerdict.Accepted(caller.caller());
+      return new Authentication.Accepted(caller.caller());
     } catch (ParseException e) {
       return NO_TOKEN;
     } catch (RefusedToken e) {
-      return new TokenVerdict.Refused(String.valueOf(e.getMessage()));
+      return new Authentication.Refused(String.valueOf(e.getMessage()));
     }
   }
 

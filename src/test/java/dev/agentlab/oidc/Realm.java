@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.agentlab.access.Authentication;
 import dev.agentlab.access.Caller;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.secrets.Secret;
@@ -71,25 +72,25 @@ final class Realm implements AutoCloseable {
     return signed(it -> it);
   }
 
-  TokenVerdict verify(String token) {
+  Authentication verify(String token) {
     return tokens.verify(Secret.of(token));
   }
 
   Caller accepted(String token) {
-    TokenVerdict verdict = verify(token);
-    assertThat(verdict).isInstanceOf(TokenVerdict.Accepted.class);
-    return ((TokenVerdict.Accepted) verdict).caller();
+    Authentication verdict = verify(token);
+    assertThat(verdict).isInstanceOf(Authentication.Accepted.class);
+    return ((Authentication.Accepted) verdict).caller();
   }
 
   void assertRefused(String token, String why) {
     assertThat(verify(token))
         .isInstanceOfSatisfying(
-            TokenVerdict.Refused.class,
+            Authentication.Refused.class,
             refused -> {
               assertThat(refused.detail()).contains(why);
               assertThat(token.isEmpty() || !refused.detail().contains(token)).isTrue();
             });
-    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(TokenVerdict.Accepted.class);
+    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(Authentication.Accepted.class);
   }
 
   private static RSAKey rsa(String id) {

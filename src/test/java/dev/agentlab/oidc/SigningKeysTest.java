@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.agentlab.access.Authentication;
 import dev.agentlab.errors.UnavailableException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,7 +40,7 @@ class SigningKeysTest {
     // The keys are fetched beside the one that finds them old.
     long patience = System.nanoTime() + SOON.toNanos();
     int others = 0;
-    while (realm.verify(other(others++)) instanceof TokenVerdict.Accepted) {
+    while (realm.verify(other(others++)) instanceof Authentication.Accepted) {
       assertThat(System.nanoTime()).isLessThan(patience);
       Thread.sleep(5);
     }
@@ -79,10 +80,12 @@ class SigningKeysTest {
             .toList();
 
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<TokenVerdict> verdict :
+      for (Future<Authentication> verdict :
           callers.invokeAll(
-              flood.stream().map(it -> (Callable<TokenVerdict>) () -> realm.verify(it)).toList())) {
-        assertThat(verdict.get()).isInstanceOf(TokenVerdict.Refused.class);
+              flood.stream()
+                  .map(it -> (Callable<Authentication>) () -> realm.verify(it))
+                  .toList())) {
+        assertThat(verdict.get()).isInstanceOf(Authentication.Refused.class);
       }
     }
     assertThat(realm.provider.asked()).isEqualTo(2);

@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import dev.agentlab.access.Authentication;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grant;
 import dev.agentlab.access.Grants;
@@ -72,7 +73,7 @@ class TokensTest {
     String other = realm.signed(it -> it.claim("permissions", List.of("audit:read")));
     assertThat(realm.tokens("permissions").verify(Secret.of(other)))
         .isInstanceOfSatisfying(
-            TokenVerdict.Accepted.class,
+            Authentication.Accepted.class,
             it -> assertThat(it.caller().grants().texts()).containsExactly("audit:read"));
   }
 
@@ -174,8 +175,8 @@ class TokensTest {
 
   @Test
   void aChangedTokenIsRefused() throws Exception {
-    String[] parts = realm.good().split("\\.");
-    String[] other = realm.signed(it -> it.subject("admin")).split("\\.");
+    String[] parts = realm.good().split("\\.", -1);
+    String[] other = realm.signed(it -> it.subject("admin")).split("\\.", -1);
     realm.assertRefused(parts[0] + "." + other[1] + "." + parts[2], "signature is wrong");
   }
 
@@ -219,12 +220,12 @@ class TokensTest {
   @Test
   void aVerifiedTokenIsRememberedUntilItExpires() throws Exception {
     Secret token = Secret.of(realm.signed(it -> it.expirationTime(realm.at(60))));
-    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Undecided.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Undecided.class);
     realm.tokens.verify(token);
-    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Accepted.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Accepted.class);
 
     realm.pass(Duration.ofSeconds(91));
-    assertThat(realm.tokens.check(token)).isInstanceOf(TokenVerdict.Undecided.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Undecided.class);
     realm.assertRefused(token.reveal(), "expired");
   }
 }
