@@ -91,6 +91,11 @@ external() {
     DATABASE_SSLMODE=disable "SERVICE_DATA_DIR=$data"
 }
 
+# Processor time of process $1 so far, in ticks.
+ticks() {
+  sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
 # Prints the middle one of the numbers in file $1.
 median() {
   sort -n "$1" | sed -n "$((($(wc -l <"$1") + 1) / 2))p"
