@@ -8,7 +8,6 @@ import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
@@ -16,7 +15,6 @@ import dev.agentlab.paging.PageLimits;
 import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
-import dev.agentlab.query.TableRows;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
@@ -24,7 +22,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,34 +34,12 @@ import tools.jackson.databind.JsonNode;
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
-  private static final String TABLE = "agents";
-
-  /// In the order in which [#read] reads them.
-  private static final List<String> COLUMNS =
-      List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
-
   private static final Listing LISTING =
-      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
-  private static final TableRows<AgentRow> ROWS =
-      new TableRows<>(TABLE, COLUMNS, PostgresAgents::read);
-
-  private static final String INSERT =
-      PostgresRevisions.kept(
-          "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
-          ROWS.columns());
-
-  /// Answers nothing when the row is as wanted already.
-  private static final String UPDATE =
-      PostgresRevisions.kept(
-          """
-          UPDATE agents
-          SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
-            version = version + 1, updated_at = now()
-          FROM (SELECT ?::text AS name, ?::jsonb AS config, ?::uuid AS provider_id) AS wanted
-          WHERE id = ? AND (agents.name, agents.config, agents.provider_id)
-            IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id)\
-          """,
-          ROWS.columns());
+      new Listing(
+          PostgresAgentRows.TABLE,
+          PostgresAgentRows.COLUMNS,
+          "name",
+          List.of("name", "created_at", "updated_at", "id"));
 
   private final Database database;
   private final Changes changes;
@@ -116,12 +91,9 @@ final class PostgresAgents implements Agents {
       throws SQLException {
     UUID id = UUID.randomUUID();
     StoredConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
-    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-      bind(statement, name, sealed, id);
-      AgentRow made = ROWS.first(statement).orElseThrow();
-      audit.record(connection, AgentEntries.created(made.with(config).shown(kinds)));
-      return made.shown(kinds);
-    }
+    AgentRow made = PostgresAgentRows.insert(connection, id, name, sealed);
+    audit.record(connection, AgentEntries.created(made.with(config).shown(kinds)));
+    return made.shown(kinds);
   }
 
   @Override
@@ -147,7 +119,7 @@ final class PostgresAgents implements Agents {
           }
           return now.shown(kinds);
         };
-    Agent changed = changes.changing(TABLE, id, () -> writing(command, work));
+    Agent changed = changes.changing(PostgresAgentRows.TABLE, id, () -> writing(command, work));
     log("agent replaced", changed);
     return changed;
   }
@@ -162,18 +134,7 @@ final class PostgresAgents implements Agents {
       List<StoredConfig> before)
       throws SQLException {
     StoredConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
-    try (PreparedStatement statement = connection.prepareStatement(UPDATE)) {
-      bind(statement, name, sealed, old.id());
-      return ROWS.first(statement).orElse(old);
-    }
-  }
-
-  private static void bind(PreparedStatement statement, String name, StoredConfig config, UUID id)
-      throws SQLException {
-    statement.setString(1, name);
-    statement.setString(2, config.json().toString());
-    statement.setObject(3, config.providerId().orElse(null));
-    statement.setObject(4, id);
+    return PostgresAgentRows.update(connection, old.id(), name, sealed).orElse(old);
   }
 
   @Override
@@ -182,18 +143,18 @@ final class PostgresAgents implements Agents {
         connection -> {
           AgentRow row = expectedRow(connection, id, expected);
           StoredConfig config = secrets.openedToReplace(connection, id, row.config());
-          ROWS.delete(connection, id);
+          PostgresAgentRows.ALL.delete(connection, id);
           audit.record(connection, AgentEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
-    AgentRow gone = changes.changing(TABLE, id, () -> database.write(work));
+    AgentRow gone = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
     log("agent deleted", gone.shown(kinds));
   }
 
   @Override
   public Page<Agent> search(SearchRequest request) {
-    return database.read(
-        connection -> LISTING.page(connection, request, limits, row -> read(row).shown(kinds)));
+    return database.read(connection ->
+        LISTING.page(connection, request, limits, row -> PostgresAgentRows.read(row).shown(kinds)));
   }
 
   @Override
@@ -229,7 +190,7 @@ final class PostgresAgents implements Agents {
           return now.shown(kinds);
         };
     try {
-      Agent restored = changes.changing(TABLE, id, () -> database.write(work));
+      Agent restored = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
       log("agent restored", restored);
       return restored;
     } catch (UniqueViolationException e) {
@@ -274,12 +235,16 @@ final class PostgresAgents implements Agents {
 
   @Override
   public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(database, TABLE, new PostgresPlainAgents(secrets)).seal();
+    new PostgresPlainSecrets<>(database, PostgresAgentRows.TABLE, new PostgresPlainAgents(secrets))
+        .seal();
   }
 
   private AgentRow expectedRow(Connection connection, UUID id, LongPredicate expected)
       throws SQLException {
-    AgentRow row = ROWS.lock(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
+    AgentRow row =
+        PostgresAgentRows.ALL
+            .lock(connection, id)
+            .orElseThrow(() -> new AgentException.NotFound(id));
     if (!expected.test(row.version())) {
       throw new AgentException.Stale(id, row.version());
     }
@@ -287,7 +252,9 @@ final class PostgresAgents implements Agents {
   }
 
   private static AgentRow existing(Connection connection, UUID id) throws SQLException {
-    return ROWS.find(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
+    return PostgresAgentRows.ALL
+        .find(connection, id)
+        .orElseThrow(() -> new AgentException.NotFound(id));
   }
 
   private static RevisionRow existingRevision(Connection connection, UUID id, long revision)
@@ -297,23 +264,6 @@ final class PostgresAgents implements Agents {
       existing(connection, id);
     }
     return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
-  }
-
-  private static AgentRow read(ResultSet row) throws SQLException {
-    return new AgentRow(
-        row.getObject(1, UUID.class),
-        row.getString(2),
-        config(row, 3),
-        row.getObject(5, OffsetDateTime.class).toInstant(),
-        row.getObject(6, OffsetDateTime.class).toInstant(),
-        row.getLong(7));
-  }
-
-  /// The configuration in a column, with the provider in the next.
-  static StoredConfig config(ResultSet row, int column) throws SQLException {
-    return new StoredConfig(
-        Json.MAPPER.readTree(row.getString(column)),
-        Optional.ofNullable(row.getObject(column + 1, UUID.class)));
   }
 
   /// The registered provider that a command names, if it names one and there is one.

@@ -58,7 +58,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
         while (row.next()) {
           Revision revision = new Revision(row.getObject(1, UUID.class), row.getLong(2));
           last = Optional.of(revision);
-          if (secrets.isPlain(PostgresAgents.config(row, 3))) {
+          if (secrets.isPlain(PostgresAgentRows.config(row, 3))) {
             plain.add(revision);
           }
         }
@@ -131,7 +131,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
         return row.next()
             ? Optional.of(
                 new Dated(
-                    PostgresAgents.config(row, 1),
+                    PostgresAgentRows.config(row, 1),
                     row.getObject(3, OffsetDateTime.class).toInstant()))
             : Optional.empty();
       }

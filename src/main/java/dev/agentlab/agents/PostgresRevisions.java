@@ -63,7 +63,7 @@ final class PostgresRevisions {
     return new RevisionRow(
         row.getLong(1),
         row.getString(2),
-        PostgresAgents.config(row, 3),
+        PostgresAgentRows.config(row, 3),
         row.getObject(5, OffsetDateTime.class).toInstant());
   }
 }
