@@ -196,7 +196,7 @@ class LimitsTest {
     String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
     try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 10), write)) {
       try (Wire slow = server.connect()) {
-        slow.raw(head + "\r\nHost: test\r\nContent-Length: " + most.length() + "\r\n\r\n")
+        slow.raw(head + "\r\nHost: localhost\r\nContent-Length: " + most.length() + "\r\n\r\n")
             .raw(most.substring(1));
         awaitHeld(server, most.length() - 1);
         try (Wire other = server.connect()) {

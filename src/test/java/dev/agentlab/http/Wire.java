@@ -68,7 +68,7 @@ public final class Wire implements AutoCloseable {
   public Wire send(String head, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     String length = bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\r\n";
-    raw(head + "\r\nHost: test\r\n" + length + "\r\n");
+    raw(head + "\r\nHost: localhost\r\n" + length + "\r\n");
     return raw(bytes);
   }
 
