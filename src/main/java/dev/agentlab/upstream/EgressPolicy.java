@@ -84,7 +84,7 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
           Rule.never("8000::/1", RESERVED));
 
   private static final String ALLOW_LOOPBACK =
-      "Set egress.loopback (EGRESS_LOOPBACK) to true to allow calls to this machine itself.";
+      "Set egress.loopback (EGRESS_LOOPBACK) to allow, to have this machine itself called.";
   private static final String ALLOW_PRIVATE =
       "Add %s or the network around it to egress.private_networks (EGRESS_PRIVATE_NETWORKS).";
 
