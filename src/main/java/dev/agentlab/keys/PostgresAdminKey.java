@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,12 +70,16 @@ final class PostgresAdminKey implements AdminKey {
   }
 
   /// Makes a key if it is needed. Its file is there before the key is, so that no key is ever made
-  /// that nobody has.
+  /// that nobody has. A failure leaves the file as it was, unless nobody can say whether the key
+  /// was made.
   ///
   /// @return whether it was
   private boolean making(Database.Work<Boolean> needed) {
     KeyText text = KeyText.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
+    // What the file held, once another has been written over it.
+    AtomicReference<Optional<Optional<String>>> overwritten =
+        new AtomicReference<>(Optional.empty());
     Database.Work<Boolean> work =
         connection -> {
           lock(connection);
@@ -91,7 +96,9 @@ final class PostgresAdminKey implements AdminKey {
                   Grants.EVERYTHING,
                   Caller.SERVICE.id(),
                   Optional.empty());
+          Optional<String> former = file.text();
           file.write(text);
+          overwritten.compareAndSet(Optional.empty(), Optional.of(former));
           return true;
         };
     try {
@@ -99,21 +106,27 @@ final class PostgresAdminKey implements AdminKey {
     } catch (KeyFileException e) {
       throw e;
     } catch (RuntimeException e) {
-      if (!isMade(id, e)) {
-        file.removeAfter(e);
-        throw e;
+      Optional<Optional<String>> former = overwritten.get();
+      Optional<Boolean> made = former.isPresent() ? isMade(id, e) : Optional.of(false);
+      if (made.orElse(false)) {
+        return true;
       }
-      return true;
+      if (made.isPresent() && former.isPresent()) {
+        file.restoreAfter(e, former.get());
+      }
+      throw e;
     }
   }
 
-  /// Whether the key is there although its commit was not heard to succeed.
-  private boolean isMade(UUID id, RuntimeException failure) {
+  /// Whether the key is there although its commit was not heard to succeed; empty if that cannot be
+  /// said.
+  private Optional<Boolean> isMade(UUID id, RuntimeException failure) {
     try {
-      return database.read(connection -> PostgresKeyRow.ROWS.find(connection, id)).isPresent();
+      return Optional.of(
+          database.read(connection -> PostgresKeyRow.ROWS.find(connection, id)).isPresent());
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -68,6 +68,21 @@ class AdminKeyIT {
     });
   }
 
+  private void refuseCommits() {
+    database.write(connection -> {
+      try (PreparedStatement trap =
+          connection.prepareStatement(
+              """
+              CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
+              CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
+              """)) {
+        return trap.execute();
+      }
+    });
+  }
+
   @Test
   void theFirstStartMakesOneThatMayDoEverythingForItsOwnerOnly() throws Exception {
     Path data = folder.resolve("made/on/the/way");
@@ -123,18 +138,7 @@ class AdminKeyIT {
 
   @Test
   void withoutItsKeyNoFileIsLeft() {
-    database.write(connection -> {
-      try (PreparedStatement trap =
-          connection.prepareStatement(
-              """
-              CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
-              CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
-                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
-              """)) {
-        return trap.execute();
-      }
-    });
+    refuseCommits();
 
     assertThatExceptionOfType(RuntimeException.class)
         .isThrownBy(() -> adminKey(folder).ensure())
@@ -152,5 +156,28 @@ class AdminKeyIT {
     assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
     assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
     assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutTheDatabaseTheFileOfTheKeyInUseStays() throws Exception {
+    adminKey(folder).ensure();
+    String key = Files.readString(folder.resolve("admin.key"));
+    database.stop(Duration.ofSeconds(5));
+
+    assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> adminKey(folder).reset());
+    assertThat(folder.resolve("admin.key")).hasContent(key);
+  }
+
+  @Test
+  void aResetThatIsNotCommittedLeavesTheKeyInUseInItsFile() throws Exception {
+    adminKey(folder).ensure();
+    String key = Files.readString(folder.resolve("admin.key"));
+    refuseCommits();
+
+    assertThatExceptionOfType(RuntimeException.class)
+        .isThrownBy(() -> adminKey(folder).reset())
+        .withMessageContaining("not at the commit");
+    assertThat(folder.resolve("admin.key")).hasContent(key);
+    assertThat(shown(folder.resolve("admin.key"))).isInstanceOf(Authentication.Accepted.class);
   }
 }
