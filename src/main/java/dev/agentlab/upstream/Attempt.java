@@ -71,7 +71,7 @@ final class Attempt {
   ///
   /// @return fails with an [UpstreamException]
   CompletableFuture<Transport.Opened> at(InetAddress address) {
-    loop.runOnContext(_ -> connect(address));
+    loop.runOnContext(_ -> guarded(() -> connect(address)));
     return answer;
   }
 
@@ -116,7 +116,7 @@ final class Attempt {
     means
         .http()
         .request(options)
-        .onSuccess(this::send)
+        .onSuccess(connected -> guarded(() -> send(connected)))
         .onFailure(e -> failed(Causes::connecting, e));
   }
 
@@ -143,7 +143,10 @@ final class Attempt {
     connected.putHeader(HttpHeaders.USER_AGENT, AGENT);
     asked.plain().forEach(connected::putHeader);
     asked.headers().forEach((name, value) -> connected.putHeader(name, value.reveal()));
-    connected.response().onSuccess(this::receive).onFailure(e -> failed(Causes::answering, e));
+    connected
+        .response()
+        .onSuccess(response -> guarded(() -> receive(response)))
+        .onFailure(e -> failed(Causes::answering, e));
     if (asked.body().isPresent()) {
       connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
       connected.send(Buffer.buffer(asked.body().get()));
@@ -193,6 +196,23 @@ final class Attempt {
         collected.appendBuffer(chunk);
       }
     });
+  }
+
+  /// Takes a step that should not fail by itself. One that does, because a header is none that HTTP
+  /// allows, say, must not leave the caller waiting. What it says stays here: it may repeat the
+  /// header, which may be a key.
+  private void guarded(Runnable next) {
+    try {
+      next.run();
+    } catch (RuntimeException e) {
+      IllegalStateException fault =
+          new IllegalStateException("the call cannot be made: " + e.getClass().getName());
+      fault.setStackTrace(e.getStackTrace());
+      answer.completeExceptionally(fault);
+      if (request != null) {
+        request.reset();
+      }
+    }
   }
 
   private void failed(Function<Throwable, Kind> kind, Throwable cause) {

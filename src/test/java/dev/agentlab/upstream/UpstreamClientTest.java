@@ -12,6 +12,8 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import io.vertx.core.net.TrustOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -88,6 +90,24 @@ class UpstreamClientTest {
       assertThat(request.header("X-API-Key")).contains("abc");
       assertThat(request.header("Host")).contains("llm.test:" + upstream.port());
       assertThat(request.header("Accept")).contains("application/json");
+    }
+  }
+
+  @Test
+  void aHeaderThatHttpDoesNotAllowFailsAtOnceAndIsNotRepeated() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
+      Map<String, Secret> header = Map.of("X-API-Key", Secret.of("sk-canary\nX: y"));
+      long began = System.nanoTime();
+
+      IllegalStateException fault =
+          catchThrowableOfType(
+              IllegalStateException.class, () -> client(NOBODY).get(upstream.url("/"), header));
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMITS.firstByte());
+      assertThat(fault).isNotNull();
+      StringWriter trace = new StringWriter();
+      fault.printStackTrace(new PrintWriter(trace));
+      assertThat(trace.toString()).doesNotContain("canary");
     }
   }
 
