@@ -4,11 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /// What ends a transaction that failed.
-final class Transactions {
+public final class Transactions {
   private Transactions() {}
 
   /// Rolls back because of a failure, which stays the one that is reported.
-  static void rollBack(Connection connection, Throwable because) {
+  public static void rollBack(Connection connection, Throwable because) {
     try {
       connection.rollback();
     } catch (SQLException e) {

@@ -1,5 +1,6 @@
 package dev.agentlab.keys;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import java.nio.file.Path;
@@ -12,9 +13,11 @@ public interface AdminKey {
 
   /// The key in PostgreSQL, and in a file.
   ///
+  /// @param audit where it is recorded
   /// @param dataDir made if it is missing
-  static AdminKey in(Database database, Changes changes, KeyHash hash, Path dataDir) {
-    return new PostgresAdminKey(database, changes, hash, dataDir.resolve(FILE));
+  static AdminKey in(
+      Database database, Changes changes, KeyHash hash, AuditTrail audit, Path dataDir) {
+    return new PostgresAdminKey(database, changes, hash, audit, dataDir.resolve(FILE));
   }
 
   /// Makes the key if there is none of any kind yet. Of several replicas that do this at once

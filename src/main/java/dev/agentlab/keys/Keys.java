@@ -1,6 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.access.Caller;
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
@@ -24,9 +25,15 @@ public interface Keys {
   ///
   /// @param changes are told of the changes made through it
   /// @param agents finds the agents that scopes name
+  /// @param audit where changes are recorded
   static Keys in(
-      Database database, Changes changes, PageLimits limits, AgentIds agents, KeyHash hash) {
-    return new PostgresKeys(database, changes, limits, agents, hash);
+      Database database,
+      Changes changes,
+      PageLimits limits,
+      AgentIds agents,
+      KeyHash hash,
+      AuditTrail audit) {
+    return new PostgresKeys(database, changes, limits, agents, hash, audit);
   }
 
   /// Makes a key. The answer is the only one to carry it.

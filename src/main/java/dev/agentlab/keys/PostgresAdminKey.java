@@ -2,6 +2,8 @@ package dev.agentlab.keys;
 
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.UnavailableException;
@@ -11,6 +13,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,12 +31,14 @@ final class PostgresAdminKey implements AdminKey {
   private final Database database;
   private final Changes changes;
   private final KeyHash hash;
+  private final AuditTrail audit;
   private final KeyFile file;
 
-  PostgresAdminKey(Database database, Changes changes, KeyHash hash, Path file) {
+  PostgresAdminKey(Database database, Changes changes, KeyHash hash, AuditTrail audit, Path file) {
     this.database = database;
     this.changes = changes;
     this.hash = hash;
+    this.audit = audit;
     this.file = new KeyFile(file);
   }
 
@@ -48,7 +54,8 @@ final class PostgresAdminKey implements AdminKey {
   private boolean makingIfNeeded() throws InterruptedException {
     while (true) {
       try {
-        return making(PostgresAdminKey::isNeeded);
+        return making(
+            connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty());
       } catch (UnavailableException _) {
         Thread.sleep(RETRY);
       }
@@ -57,24 +64,32 @@ final class PostgresAdminKey implements AdminKey {
 
   @Override
   public Path reset() {
-    making(connection -> {
-      try (PreparedStatement revoke =
-          connection.prepareStatement(
-              "UPDATE api_keys SET revoked_at = now() WHERE type = 'admin' AND revoked_at IS NULL")) {
-        revoke.executeUpdate();
-      }
-      return true;
-    });
+    boolean _ = making(connection -> Optional.of(revokeAll(connection)));
     LOG.atInfo().addKeyValue("file", file.path()).log("made a new admin key");
     return file.path();
   }
 
-  /// Makes a key if it is needed. Its file is there before the key is, so that no key is ever made
-  /// that nobody has. A failure leaves the file as it was, unless nobody can say whether the key
-  /// was made.
+  private static List<Entry> revokeAll(Connection connection) throws SQLException {
+    String sql =
+        "SELECT %s FROM api_keys WHERE type = 'admin' AND revoked_at IS NULL ORDER BY id FOR UPDATE"
+            .formatted(PostgresKeyRow.ROWS.columns());
+    List<Entry> entries = new ArrayList<>();
+    try (PreparedStatement select = connection.prepareStatement(sql);
+        ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        PostgresKeyRow row = PostgresKeyRow.read(rows);
+        entries.add(KeyEntries.revoked(row, PostgresKeyRow.revoke(connection, row.id())));
+      }
+    }
+    return entries;
+  }
+
+  /// Makes a key. Its file is there before the key is, so that no key is ever made that nobody has.
+  /// A failure leaves the file as it was, unless nobody can say whether the key was made.
   ///
-  /// @return whether it was
-  private boolean making(Database.Work<Boolean> needed) {
+  /// @param before makes room for it and tells what that has changed; empty if none is needed
+  /// @return whether it was made
+  private boolean making(Database.Work<Optional<List<Entry>>> before) {
     KeyText text = KeyText.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
     // What the file held, once another has been written over it.
@@ -83,19 +98,12 @@ final class PostgresAdminKey implements AdminKey {
     Database.Work<Boolean> work =
         connection -> {
           lock(connection);
-          if (!needed.run(connection)) {
+          Optional<List<Entry>> changed = before.run(connection);
+          if (changed.isEmpty()) {
             return false;
           }
-          ApiKey _ =
-              PostgresKeyRow.insert(
-                  connection,
-                  id,
-                  NAME,
-                  text,
-                  hash.of(text.bytes()),
-                  Grants.EVERYTHING,
-                  Caller.SERVICE.id(),
-                  Optional.empty());
+          insert(connection, id, text, changed.get());
+          // After the record: a reset that cannot be recorded leaves the file as it was.
           Optional<String> former = file.text();
           file.write(text);
           overwritten.compareAndSet(Optional.empty(), Optional.of(former));
@@ -103,8 +111,6 @@ final class PostgresAdminKey implements AdminKey {
         };
     try {
       return changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
-    } catch (KeyFileException e) {
-      throw e;
     } catch (RuntimeException e) {
       Optional<Optional<String>> former = overwritten.get();
       Optional<Boolean> made = former.isPresent() ? isMade(id, e) : Optional.of(false);
@@ -116,6 +122,24 @@ final class PostgresAdminKey implements AdminKey {
       }
       throw e;
     }
+  }
+
+  private void insert(Connection connection, UUID id, KeyText text, List<Entry> changed)
+      throws SQLException {
+    PostgresKeyRow made =
+        PostgresKeyRow.insert(
+            connection,
+            id,
+            NAME,
+            text,
+            hash.of(text.bytes()),
+            Grants.EVERYTHING,
+            Caller.SERVICE.id(),
+            Optional.empty());
+    for (Entry entry : changed) {
+      audit.record(connection, entry);
+    }
+    audit.record(connection, KeyEntries.created(made));
   }
 
   /// Whether the key is there although its commit was not heard to succeed; empty if that cannot be

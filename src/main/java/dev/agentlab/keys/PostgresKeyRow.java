@@ -100,7 +100,7 @@ record PostgresKeyRow(
         .map(OffsetDateTime::toInstant);
   }
 
-  static ApiKey insert(
+  static PostgresKeyRow insert(
       Connection connection,
       UUID id,
       String name,
@@ -125,7 +125,23 @@ record PostgresKeyRow(
       statement.setArray(6, connection.createArrayOf("text", grants.texts().toArray()));
       statement.setString(7, createdBy);
       statement.setObject(8, expiresAt.map(end -> end.atOffset(ZoneOffset.UTC)).orElse(null));
-      return ROWS.first(statement).orElseThrow().shown();
+      return ROWS.first(statement).orElseThrow();
+    }
+  }
+
+  /// Ends a key that has not been revoked yet.
+  ///
+  /// @return what it is now
+  static PostgresKeyRow revoke(Connection connection, UUID id) throws SQLException {
+    String sql =
+        """
+        UPDATE api_keys SET revoked_at = now(), previous_hash = NULL, previous_expires_at = NULL
+        WHERE id = ? RETURNING %s
+        """
+            .formatted(ROWS.columns());
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, id);
+      return ROWS.first(statement).orElseThrow();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.agentlab.keys;
 
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.Faults;
@@ -36,14 +37,21 @@ final class PostgresKeys implements Keys {
   private final PageLimits limits;
   private final Scopes scopes;
   private final KeyHash hash;
+  private final AuditTrail audit;
 
   PostgresKeys(
-      Database database, Changes changes, PageLimits limits, AgentIds agents, KeyHash hash) {
+      Database database,
+      Changes changes,
+      PageLimits limits,
+      AgentIds agents,
+      KeyHash hash,
+      AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
     this.scopes = new Scopes(agents);
     this.hash = hash;
+    this.audit = audit;
   }
 
   @Override
@@ -52,21 +60,22 @@ final class PostgresKeys implements Keys {
     Scopes.requireWithin(maker, grants);
     KeyText text = KeyText.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
-    ApiKey made =
-        changes.changing(
-            PostgresKeyRow.TABLE,
-            id,
-            () ->
-                database.write(connection ->
-                    PostgresKeyRow.insert(
-                        connection,
-                        id,
-                        command.name(),
-                        text,
-                        hash.of(text.bytes()),
-                        grants,
-                        maker.id(),
-                        command.expiresAt())));
+    Database.Work<ApiKey> work =
+        connection -> {
+          PostgresKeyRow row =
+              PostgresKeyRow.insert(
+                  connection,
+                  id,
+                  command.name(),
+                  text,
+                  hash.of(text.bytes()),
+                  grants,
+                  maker.id(),
+                  command.expiresAt());
+          audit.record(connection, KeyEntries.created(row));
+          return row.shown();
+        };
+    ApiKey made = changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
     log("key created", made);
     return made.with(text);
   }
@@ -122,7 +131,9 @@ final class PostgresKeys implements Keys {
           // Else whoever may manage keys could take over one that may do more.
           Scopes.requireWithin(maker, row.grants());
           KeyText text = KeyText.renewed(row.type(), row.keyId());
-          return rotate(connection, row, text, overlap).shown().with(text);
+          PostgresKeyRow now = rotate(connection, row, text, overlap);
+          audit.record(connection, KeyEntries.rotated(row, now));
+          return now.shown().with(text);
         };
     ApiKey rotated = changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
     log("key rotated", rotated);
@@ -152,21 +163,19 @@ final class PostgresKeys implements Keys {
 
   @Override
   public void revoke(UUID id) {
-    Database.Work<ApiKey> work =
+    Database.Work<Optional<ApiKey>> work =
         connection -> {
-          String sql =
-              """
-              UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()),
-                previous_hash = NULL, previous_expires_at = NULL
-              WHERE id = ? RETURNING %s
-              """
-                  .formatted(PostgresKeyRow.ROWS.columns());
-          try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setObject(1, id);
-            return existing(PostgresKeyRow.ROWS.first(statement), id).shown();
+          PostgresKeyRow row = existing(PostgresKeyRow.ROWS.lock(connection, id), id);
+          if (row.revokedAt().isPresent()) {
+            return Optional.empty();
           }
+          PostgresKeyRow now = PostgresKeyRow.revoke(connection, id);
+          audit.record(connection, KeyEntries.revoked(row, now));
+          return Optional.of(now.shown());
         };
-    log("key revoked", changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work)));
+    changes
+        .changing(PostgresKeyRow.TABLE, id, () -> database.write(work))
+        .ifPresent(key -> log("key revoked", key));
   }
 
   private static PostgresKeyRow existing(Optional<PostgresKeyRow> row, UUID id) {

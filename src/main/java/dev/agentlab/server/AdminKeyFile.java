@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -37,7 +38,11 @@ public final class AdminKeyFile {
     try {
       vault.start();
       return AdminKey.in(
-              database, new Changes(database), DomainSystems.keyHash(vault), config.dataDir())
+              database,
+              new Changes(database),
+              DomainSystems.keyHash(vault),
+              AuditTrail.under(RuntimeSystems.auditKey(vault)),
+              config.dataDir())
           .reset();
     } finally {
       database.stop(STOP_LIMIT);

@@ -65,14 +65,21 @@ record DomainSystems(
     AgentRuns runs =
         new AgentRuns(
             agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
-    Keys keys = Keys.in(runtime.database(), runtime.changes(), runtime.pages(), agents::idOf, hash);
+    Keys keys =
+        Keys.in(
+            runtime.database(),
+            runtime.changes(),
+            runtime.pages(),
+            agents::idOf,
+            hash,
+            runtime.audit());
     return new DomainSystems(
         providers,
         agents,
         runs,
         keys,
         LiveKeys.in(runtime.database(), runtime.changes(), hash, InstantSource.system()),
-        AdminKey.in(runtime.database(), runtime.changes(), hash, dataDir));
+        AdminKey.in(runtime.database(), runtime.changes(), hash, runtime.audit(), dataDir));
   }
 
   static KeyHash keyHash(Vault vault) {

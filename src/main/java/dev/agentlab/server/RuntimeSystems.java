@@ -2,6 +2,7 @@ package dev.agentlab.server;
 
 import dev.agentlab.audit.AuditLog;
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.KeyedHash;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -56,14 +57,19 @@ record RuntimeSystems(
         database,
         vault,
         new Changes(database),
-        AuditTrail.under(vault.mac("audit")::of),
-        AuditLog.in(database, vault.mac("audit")::of, Settings.pages(config)),
+        AuditTrail.under(auditKey(vault)),
+        AuditLog.in(database, auditKey(vault), Settings.pages(config)),
         upstream,
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new Relay(upstream, Settings.relay(config), InstantSource.system()),
         Settings.pages(config));
+  }
+
+  /// Of the hashes in the audit trail.
+  static KeyedHash auditKey(Vault vault) {
+    return vault.mac("audit")::of;
   }
 
   /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.

@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 
 import dev.agentlab.access.Scope;
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
@@ -20,7 +21,7 @@ import java.util.Optional;
 final class SecretRoutes {
   private SecretRoutes() {}
 
-  static RouteGroup of(Vault vault) {
+  static RouteGroup of(Vault vault, AuditTrail audit) {
     return new RouteGroup(
         "/api/secrets",
         "Secrets",
@@ -34,7 +35,7 @@ final class SecretRoutes {
             Route.post("/rotate", "Bring stored secrets under another key")
                 .needs(Scope.SECRETS_ADMIN)
                 .gives(200, Rotation.class, REQUEST_IN_PROGRESS)
-                .by(_ -> Response.ok(vault.rotate()))));
+                .by(_ -> Response.ok(vault.rotate(audit)))));
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {

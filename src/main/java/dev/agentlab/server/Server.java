@@ -56,7 +56,7 @@ public final class Server {
 
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
-    groups.add(SecretRoutes.of(runtime.vault()));
+    groups.add(SecretRoutes.of(runtime.vault(), runtime.audit()));
     groups.add(HealthRoutes.of(runtime.lifecycle()::ready, runtime.metrics()));
     return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }

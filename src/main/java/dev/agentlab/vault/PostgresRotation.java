@@ -1,5 +1,9 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.Entry;
+import dev.agentlab.database.Transactions;
+import dev.agentlab.json.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -22,6 +27,9 @@ final class PostgresRotation {
 
   private static final int BATCH = 500;
 
+  private static final Entry.Resource RESOURCE =
+      new Entry.Resource("secrets", "wrapping-key", "the key of stored secrets");
+
   private final KeyRing ring;
 
   PostgresRotation(KeyRing ring) {
@@ -31,13 +39,15 @@ final class PostgresRotation {
   /// Rotates to the next key. What a broken one left behind is done too.
   ///
   /// @param connection commits each statement; taken from the pool for as long as this takes
+  /// @param audit takes it last of all, before an older key is dropped
   /// @throws RotationInProgressException if another does this at the moment
-  Rotation rotate(Connection connection) throws SQLException {
+  Rotation rotate(Connection connection, AuditTrail audit) throws SQLException {
     if (!lock(connection, "SELECT pg_try_advisory_lock(?)")) {
       throw new RotationInProgressException();
     }
     try {
       ring.load();
+      List<String> before = used(connection).stream().sorted().toList();
       WrappingKey next = ring.next();
       // The service's own first: new data keys are wrapped as it is.
       long rewrapped = rewrap(connection, root(connection, next), next);
@@ -47,15 +57,37 @@ final class PostgresRotation {
         batch = outdated(connection, next, batch.getLast().owner());
       }
       List<String> unused = ring.unused(used(connection));
+      Rotation done = new Rotation(next.id(), rewrapped, unused);
+      record(connection, audit, before, done);
       ring.drop(unused);
       LOG.atInfo()
           .addKeyValue("key", next)
           .addKeyValue("rewrapped", rewrapped)
           .addKeyValue("unused_keys", unused)
           .log("secrets rotated");
-      return new Rotation(next.id(), rewrapped, unused);
+      return done;
     } finally {
       lock(connection, "SELECT pg_advisory_unlock(?)");
+    }
+  }
+
+  private static void record(
+      Connection connection, AuditTrail audit, List<String> before, Rotation done)
+      throws SQLException {
+    Entry entry =
+        Entry.changed(
+            "rotated",
+            RESOURCE,
+            Json.MAPPER.valueToTree(Map.of("keys", before)),
+            Json.MAPPER.valueToTree(done));
+    connection.setAutoCommit(false);
+    try {
+      audit.record(connection, entry);
+      connection.commit();
+      connection.setAutoCommit(true);
+    } catch (Throwable e) {
+      Transactions.rollBack(connection, e);
+      throw e;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
@@ -112,11 +113,13 @@ public final class Vault {
   /// Wraps all data keys with a new key, or with the one that was configured for that. All secrets
   /// stay readable meanwhile, and rows with secrets are not touched.
   ///
+  /// @param audit where it is recorded when it is done; what cannot be recorded fails, with the
+  ///   older keys kept
   /// @throws RotationInProgressException if that is being done already
   /// @throws VaultException if a file of keys cannot be written
-  public Rotation rotate() {
+  public Rotation rotate(AuditTrail audit) {
     root();
-    return database.read(rotation::rotate);
+    return database.read(connection -> rotation.rotate(connection, audit));
   }
 
   private SecretKey root() {

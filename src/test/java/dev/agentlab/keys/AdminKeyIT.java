@@ -3,22 +3,29 @@ package dev.agentlab.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.agentlab.access.Actor;
 import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,12 +33,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 class AdminKeyIT {
   @TempDir private Path folder;
 
   private final Database database = TestPostgres.startMigrated();
   private final Changes changes = new Changes(database);
+
+  private final List<Entry> entries = new CopyOnWriteArrayList<>();
+  private boolean recordable = true;
 
   @AfterEach
   void stop() throws Exception {
@@ -47,8 +58,17 @@ class AdminKeyIT {
     return hash;
   }
 
+  private void record(Connection connection, Entry entry) throws SQLException {
+    assertThat(connection.getAutoCommit()).isFalse();
+    assertThat(Actor.current().caller()).isEqualTo(Caller.SERVICE);
+    if (!recordable) {
+      throw new SQLException("not to be recorded");
+    }
+    entries.add(entry);
+  }
+
   private AdminKey adminKey(Path dataDir) {
-    return AdminKey.in(database, changes, AdminKeyIT::hash, dataDir);
+    return AdminKey.in(database, changes, AdminKeyIT::hash, this::record, dataDir);
   }
 
   private Authentication shown(Path file) throws IOException {
@@ -121,6 +141,7 @@ class AdminKeyIT {
       start.get();
     }
     assertThat(count()).isEqualTo(1);
+    assertThat(entries).extracting(Entry::action).containsExactly("key.created");
     try (Stream<Path> files = Files.walk(folder)) {
       assertThat(files.filter(it -> it.endsWith("admin.key"))).hasSize(1);
     }
@@ -178,6 +199,40 @@ class AdminKeyIT {
         .isThrownBy(() -> adminKey(folder).reset())
         .withMessageContaining("not at the commit");
     assertThat(folder.resolve("admin.key")).hasContent(key);
+    assertThat(shown(folder.resolve("admin.key"))).isInstanceOf(Authentication.Accepted.class);
+  }
+
+  @Test
+  void whatAResetDoesIsRecordedWithoutTheKeys() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    String lost = Files.readString(folder.resolve("admin.key")).strip();
+    String made = Files.readString(admin.reset()).strip();
+
+    assertThat(entries)
+        .extracting(Entry::action)
+        .containsExactly("key.created", "key.revoked", "key.created");
+    assertThat(entries.get(1).resource()).isEqualTo(entries.get(0).resource());
+    JsonNode before = entries.get(1).before().orElseThrow();
+    assertThat(before).isEqualTo(entries.get(0).after().orElseThrow());
+    assertThat(before.get("status").asString()).isEqualTo("active");
+    assertThat(entries.get(1).after().orElseThrow().get("status").asString()).isEqualTo("revoked");
+    assertThat(entries.get(2).after().orElseThrow().get("type").asString()).isEqualTo("admin");
+    assertThat(entries.toString())
+        .doesNotContain(lost.substring(lost.length() - 49), made.substring(made.length() - 49));
+  }
+
+  @Test
+  void aResetThatCannotBeRecordedLeavesTheKeyAndItsFile() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    String key = Files.readString(folder.resolve("admin.key"));
+    recordable = false;
+
+    assertThatExceptionOfType(DatabaseException.class)
+        .isThrownBy(admin::reset)
+        .withMessageContaining("not to be recorded");
+    assertThat(Files.readString(folder.resolve("admin.key"))).isEqualTo(key);
     assertThat(shown(folder.resolve("admin.key"))).isInstanceOf(Authentication.Accepted.class);
   }
 }

@@ -3,7 +3,10 @@ package dev.agentlab.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.UnavailableException;
@@ -12,6 +15,7 @@ import dev.agentlab.secrets.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class VaultIT {
   private static final Secret OLD = Secret.of(WrappingKey.random().base64());
   private static final Secret NEW = Secret.of(WrappingKey.random().base64());
+
+  private static final AuditTrail NOWHERE = (_, _) -> {};
 
   @TempDir private Path folder;
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
@@ -76,7 +82,7 @@ class VaultIT {
   void nothingIsReadBeforeTheStart() {
     Vault vault = new Vault(file(), database);
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.mac("audit").of());
-    assertThatExceptionOfType(UnavailableException.class).isThrownBy(vault::rotate);
+    assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NOWHERE));
     assertThatExceptionOfType(UnavailableException.class)
         .isThrownBy(() -> rowKey(vault, UUID.randomUUID()));
     assertThat(folder).isEmptyDirectory();
@@ -172,7 +178,7 @@ class VaultIT {
     String before = one.status().key();
     byte[] hash = one.mac("audit").of();
 
-    Rotation rotation = one.rotate();
+    Rotation rotation = one.rotate(NOWHERE);
     assertThat(rotation.rewrapped()).isEqualTo(2);
     assertThat(rotation.key()).isNotEqualTo(before);
     assertThat(rotation.unusedKeys()).containsExactly(before);
@@ -194,8 +200,8 @@ class VaultIT {
     Vault both = vault(given(NEW, OLD));
     assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2));
     assertThat(rowKey(both, row).open("/a", sealed)).contains("text");
-    assertThat(both.rotate()).isEqualTo(new Rotation(id(NEW), 2, List.of(id(OLD))));
-    assertThat(both.rotate()).isEqualTo(new Rotation(id(NEW), 0, List.of(id(OLD))));
+    assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 2, List.of(id(OLD))));
+    assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 0, List.of(id(OLD))));
     assertThat(rowKey(vault(given(NEW)), row).open("/a", sealed)).contains("text");
   }
 
@@ -210,8 +216,45 @@ class VaultIT {
 
     Vault next = vault(file());
     assertThat(next.status().outdated()).isEqualTo(2);
-    assertThat(next.rotate().unusedKeys()).hasSize(2);
+    assertThat(next.rotate(NOWHERE).unusedKeys()).hasSize(2);
     assertThat(rowKey(next, row).open("/a", sealed)).contains("text");
+  }
+
+  @Test
+  void rotationIsRecordedWhenItIsDoneWithTheKeysBeforeAndAfter() {
+    Vault vault = vault(file());
+    rowKey(vault, UUID.randomUUID());
+    String before = vault.status().key();
+    List<Entry> entries = new ArrayList<>();
+
+    Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
+    assertThat(entries).hasSize(1);
+    Entry entry = entries.getFirst();
+    assertThat(entry.action()).isEqualTo("secrets.rotated");
+    assertThat(entry.before().orElseThrow().toString())
+        .isEqualTo("{\"keys\":[\"%s\"]}".formatted(before));
+    assertThat(entry.after().orElseThrow().toString())
+        .isEqualTo(
+            "{\"key\":\"%s\",\"rewrapped\":2,\"unused_keys\":[\"%s\"]}"
+                .formatted(rotation.key(), before));
+  }
+
+  @Test
+  void rotationThatCannotBeRecordedFailsAndKeepsTheOlderKey() {
+    UUID row = UUID.randomUUID();
+    Vault vault = vault(file());
+    String sealed = rowKey(vault, row).seal("/a", "text");
+    AuditTrail full =
+        (_, _) -> {
+          throw new SQLException("full");
+        };
+
+    assertThatExceptionOfType(DatabaseException.class)
+        .isThrownBy(() -> vault.rotate(full))
+        .withMessageContaining("full");
+    assertThat(new KeyFile(folder.resolve("master.key")).read()).hasSize(2);
+    assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
+    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(2);
   }
 
   @Test
@@ -220,11 +263,12 @@ class VaultIT {
     database.read(connection -> {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT pg_advisory_lock(x'616c726f74617465'::bigint)");
-        assertThatExceptionOfType(RotationInProgressException.class).isThrownBy(vault::rotate);
+        assertThatExceptionOfType(RotationInProgressException.class)
+            .isThrownBy(() -> vault.rotate(NOWHERE));
         return statement.execute("SELECT pg_advisory_unlock(x'616c726f74617465'::bigint)");
       }
     });
-    assertThat(vault.rotate().rewrapped()).isEqualTo(1);
+    assertThat(vault.rotate(NOWHERE).rewrapped()).isEqualTo(1);
   }
 
   private void execute(String sql) {
