@@ -154,7 +154,8 @@ public final class AgentLab {
                 .addSubcommand(new KeyShow(session))
                 .addSubcommand(new KeyRotate(session))
                 .addSubcommand(new KeyRevoke(session))
-                .addSubcommand(new KeySelf(session)))
+                .addSubcommand(new KeySelf(session))
+                .addSubcommand(new KeyResetAdmin(session)))
         .addSubcommand(
             new CommandLine(new AuditCommands())
                 .addSubcommand(new AuditList(session))

@@ -5,6 +5,7 @@ import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.keys.AdminKey;
+import dev.agentlab.keys.KeyFileException;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -29,8 +30,8 @@ public final class AdminKeyFile {
   /// @return the file
   /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
   ///   for the operator
-  /// @throws dev.agentlab.keys.KeyFileException if the file cannot be written
-  /// @throws IOException if the data folder cannot be used
+  /// @throws dev.agentlab.vault.VaultException if the key of stored secrets is not here, likewise
+  /// @throws IOException if the file cannot be written, likewise; then nothing has changed
   public static Path reset(Config config) throws IOException, InterruptedException {
     Database database = new Database(Settings.database(config), new SimpleMeterRegistry());
     Vault vault = new Vault(Settings.keys(config), database);
@@ -44,6 +45,8 @@ public final class AdminKeyFile {
               AuditTrail.under(RuntimeSystems.auditKey(vault)),
               config.dataDir())
           .reset();
+    } catch (KeyFileException e) {
+      throw new IOException(e.getMessage(), e);
     } finally {
       database.stop(STOP_LIMIT);
     }

@@ -21,7 +21,7 @@ class AgentLabTest {
         Stream.of(
                 List.of("provider", "add update list show test models kinds remove"),
                 List.of("agent", "add update list show chat revisions restore remove"),
-                List.of("key", "create list show rotate revoke self"),
+                List.of("key", "create list show rotate revoke self reset-admin"),
                 List.of("audit", "list verify"),
                 List.of("secrets", "status rotate"))
             .flatMap(AgentLabTest::group));

@@ -28,7 +28,8 @@ final class FolderLock implements AutoCloseable {
     try {
       if (tryLock(channel) == null) {
         throw new IOException(
-            "another agent-lab (process %s) is using it".formatted(Files.readString(file).strip()));
+            "another agent-lab (process %s) is using it; stop that one first"
+                .formatted(Files.readString(file).strip()));
       }
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";
