@@ -24,7 +24,7 @@ final class Denial {
       case Credential.Shown shown when shown.local() ->
           """
           the key in %s was not accepted: was it replaced or revoked, or does another service answer?
-          give another with --key-file FILE or in AGENT_LAB_KEY\
+          give another with --key-file FILE or in AGENT_LAB_KEY; `agent-lab key reset-admin` makes one\
           """
               .formatted(shown.place());
       case Credential.Shown shown ->
