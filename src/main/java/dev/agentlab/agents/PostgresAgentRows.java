@@ -45,7 +45,7 @@ final class PostgresAgentRows {
     return write(INSERT, connection, id, name, config).orElseThrow();
   }
 
-  /// @return empty when the row is as wanted already
+  /// Changes a row, unless it is as wanted already: then there is nothing to give.
   static Optional<AgentRow> update(Connection connection, UUID id, String name, StoredConfig config)
       throws SQLException {
     return write(UPDATE, connection, id, name, config);
