@@ -70,17 +70,27 @@ final class AgentChat implements Callable<Integer> {
       throw new Failure(ExitCode.USAGE, "a conversation is for people; give a PROMPT");
     }
     AgentsApi agents = new AgentsApi(session.api());
-    JsonNode found = agents.registry().find(agent).body();
-    String id = found.path("id").asString("");
-    JsonNode wanted = revision.map(number -> agents.revision(id, number)).orElse(found);
+    String id = agents.idToRun(agent);
     AgentRun run = run(agents, id);
     if (conversation) {
       boolean reasoning = !noReasoning && !session.quiet();
-      Conversation talk = new Conversation(session, run, wanted, reasoning);
+      Conversation talk = new Conversation(session, run, shown(agents, id), reasoning);
       images.forEach(talk::attach);
       return talk.hold(person.get());
     }
     return answer(run);
+  }
+
+  /// The agent at the revision that is run, as far as the caller may read about it.
+  private JsonNode shown(AgentsApi agents, String id) {
+    try {
+      return revision.map(number -> agents.revision(id, number)).orElseGet(() -> agents.find(id));
+    } catch (Failure e) {
+      if (e.code() != ExitCode.DENIED) {
+        throw e;
+      }
+      return Json.MAPPER.createObjectNode().put("name", agent).put("revision", "unknown");
+    }
   }
 
   private AgentRun run(AgentsApi agents, String id) {

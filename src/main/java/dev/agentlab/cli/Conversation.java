@@ -134,7 +134,8 @@ final class Conversation {
       throw new Failure(ExitCode.USAGE, "say which: /image FILE");
     }
     JsonNode config = agent.path("config");
-    if (!config.path("model").path("capabilities").has("vision")) {
+    // Of an agent that may only be run nothing is known: the service says what it is not for.
+    if (!config.isMissingNode() && !config.path("model").path("capabilities").has("vision")) {
       throw new Failure(
           ExitCode.USAGE,
           "%s is not for images; if its model is: agent-lab agent update %s --capability %s,vision"

@@ -34,7 +34,8 @@ record Registry(ApiClient api, String path, String noun) {
         "no %1$s is named \"%2$s\"; `agent-lab %1$s list` shows them".formatted(noun, nameOrId));
   }
 
-  private static boolean isId(String text) {
+  /// Whether a text is an id, and not only perhaps a name.
+  static boolean isId(String text) {
     try {
       return UUID.fromString(text).toString().equalsIgnoreCase(text);
     } catch (IllegalArgumentException _) {

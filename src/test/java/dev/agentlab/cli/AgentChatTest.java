@@ -81,6 +81,24 @@ class AgentChatTest {
     assertThat(service.lines()).doesNotContain(STREAM);
   }
 
+  @ParameterizedTest
+  @CsvSource({"403,true", "401,false"})
+  void keyThatMayOnlyRunAnAgentFindsItByItsId(int status, boolean hinted) {
+    String denied =
+        "{\"type\": \"/problems/none\", \"status\": %d, \"detail\": \"No.\"}".formatted(status);
+    service
+        .on("GET /api/agents?name=" + ID, status, denied)
+        .on("GET /api/agents?name=secretary", status, denied);
+
+    CommandRun byId = answering(text("yes") + end("stop")).run("agent", "chat", ID, "Hi!");
+    assertThat(byId.code()).as(byId.err()).isZero();
+    assertThat(byId.out()).isEqualTo("yes\n");
+
+    CommandRun byName = CommandRun.With.service(service).run("agent", "chat", "secretary", "Hi!");
+    assertThat(byName.code()).isEqualTo(7);
+    assertThat(byName.err().contains("finds it by its id, not by its name")).isEqualTo(hinted);
+  }
+
   @Test
   void revisionIsTalkedTo() {
     service
