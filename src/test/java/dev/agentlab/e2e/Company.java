@@ -1,0 +1,39 @@
+package dev.agentlab.e2e;
+
+import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.upstream.FakeUpstream.Request;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/// A company's model, which answers whoever shows its token.
+final class Company {
+  /// What it says.
+  static final String ANSWER = "the token was right";
+
+  private Company() {}
+
+  static FakeUpstream letting(String token) {
+    return FakeUpstream.answering((request, out) -> answer(request, out, "Bearer " + token));
+  }
+
+  private static void answer(Request request, OutputStream out, String wanted) throws IOException {
+    String answer;
+    if (!request.header("Authorization").orElse("").equals(wanted)) {
+      answer = FakeUpstream.response("401 Unauthorized", "application/json", "{}");
+    } else if (request.line().startsWith("GET ")) {
+      answer = FakeUpstream.json("{\"object\":\"list\",\"data\":[{\"id\":\"any\"}]}");
+    } else {
+      answer =
+          FakeUpstream.json(
+              """
+              {"id": "c", "object": "chat.completion", "created": 1, "model": "any", "choices": [
+               {"index": 0, "finish_reason": "stop", "message":
+                {"role": "assistant", "content": "%s"}}]}
+              """
+                  .formatted(ANSWER));
+    }
+    out.write(answer.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

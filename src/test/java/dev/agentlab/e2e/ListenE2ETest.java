@@ -1,0 +1,93 @@
+package dev.agentlab.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.e2e.Program.Result;
+import dev.agentlab.server.TestClient;
+import dev.agentlab.upstream.TestCertificates;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who can reach the service, and who listens on the way.
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ListenE2ETest {
+  @TempDir private Path folder;
+
+  @Test
+  void aServiceWithoutKeysIsForThisMachineOnly() throws Exception {
+    Result refused =
+        Program.run(
+            folder,
+            Map.of(
+                "AUTH_ENABLED",
+                "false",
+                "SERVER_HOST",
+                "0.0.0.0",
+                "SERVER_PORT",
+                Integer.toString(Program.freePort())),
+            "serve");
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("auth.enabled", "AUTH_ENABLED", "loopback", "127.0.0.1", "0.0.0.0", "SERVER_HOST")
+        .doesNotContain("\tat ");
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void aServiceWithACertificateOfItsOwnIsTrustedByTheCommandsBesideIt() throws Exception {
+    TestCertificates certificates = TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1");
+    certificates.pem(folder);
+    int port = Program.freePort();
+    Files.writeString(
+        folder.resolve("config.toml"),
+        """
+        [server]
+        host = "127.0.0.1"
+        port = %d
+        tls_cert = "cert.pem"
+        tls_key = "key.pem"
+        [logging]
+        format = "text"
+        """
+            .formatted(port));
+    try (Program program = Program.start(folder, Map.of("SERVER_PORT", Integer.toString(port)));
+        HttpClient http = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
+      TestClient client =
+          new TestClient(URI.create("https://127.0.0.1:" + port), http, _ -> {}, Optional.empty());
+      Await.until("it answers by TLS", () -> !program.isAlive() || status(client) == 200);
+      assertThat(program.isAlive()).as(program.log()).isTrue();
+      assertThat(client.get("/api/agents").status()).isEqualTo(401);
+      assertThat(client.as(program.key().orElseThrow()).get("/api/agents").status()).isEqualTo(200);
+      assertThat(program.status("/readyz")).as("without TLS").isNotEqualTo(200);
+
+      for (Map<String, String> where :
+          List.<Map<String, String>>of(
+              Map.of(), Map.of("AGENT_LAB_URL", "https://localhost:" + port))) {
+        Result listed = Program.run(folder, where, "agent", "list", "--json");
+        assertThat(listed.code()).as(listed.err()).isZero();
+        assertThat(listed.out()).contains("\"total\" : 0");
+      }
+      Result doctor = Program.run(folder, Map.of(), "doctor");
+      assertThat(doctor.code()).as(doctor.out() + doctor.err()).isZero();
+      assertThat(program.stop()).as(program.log()).isZero();
+    }
+  }
+
+  private static int status(TestClient client) {
+    try {
+      return client.get("/readyz").status();
+    } catch (IllegalStateException _) {
+      return 0;
+    }
+  }
+}
