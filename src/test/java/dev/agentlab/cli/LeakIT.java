@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -47,6 +48,9 @@ class LeakIT {
   /// Whose level the service's log does not lower, whatever is configured.
   private static final List<String> QUIET =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
+
+  /// Commands that have to succeed, or what they show is not seen.
+  private static final Set<String> SHOWING = Set.of("key", "audit", "secrets");
 
   private final Canaries canaries = new Canaries();
   private final TestServer server = new TestServer();
@@ -355,6 +359,7 @@ class LeakIT {
             "",
             Optional.empty(),
             false);
+    String id = keyMadeBy(service);
     List<List<String>> commands =
         List.of(
             List.of("provider", "list"),
@@ -369,11 +374,33 @@ class LeakIT {
             List.of("config"),
             List.of("config", "--json"),
             List.of("doctor"),
-            List.of("doctor", "--json"));
+            List.of("doctor", "--json"),
+            List.of("key", "list"),
+            List.of("key", "list", "--json"),
+            List.of("key", "show", id),
+            List.of("key", "show", id, "--json"),
+            List.of("key", "self"),
+            List.of("key", "self", "--json"),
+            List.of("audit", "list"),
+            List.of("audit", "list", "--json"),
+            List.of("audit", "verify"),
+            List.of("audit", "verify", "--json"),
+            List.of("secrets", "status"),
+            List.of("secrets", "status", "--json"));
     for (List<String> command : commands) {
       CommandRun run = service.run(command.toArray(String[]::new));
+      assertThat(SHOWING.contains(command.getFirst()) && run.code() != 0).as(run.err()).isFalse();
       seen.put(String.join(" ", command), run.out() + run.err());
     }
+  }
+
+  /// Has a command make a key, whose output, which shows it, is not looked at.
+  private String keyMadeBy(CommandRun.With service) {
+    CommandRun made =
+        service.run("key", "create", "by a command", "--scope", "providers:read", "--json");
+    assertThat(made.code()).as(made.err()).isZero();
+    canaries.known("a key made by a command", secretPart(made.json().get("key").asString()));
+    return made.json().get("id").asString();
   }
 
   private Answer send(String method, String path, String body) {
