@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,9 @@ record Claims(OidcSettings settings) {
   /// How far the clocks of provider and service may differ.
   static final Duration SKEW = Duration.ofSeconds(30);
 
-  private static final int LONGEST_SUBJECT = 255;
+  private static final int LONGEST_SUBJECT = 200;
+
+  private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
 
   /// More scopes than a caller can use.
   private static final int MOST_SCOPES = 500;
@@ -54,11 +57,24 @@ record Claims(OidcSettings settings) {
       throw new RefusedToken("the token is not valid yet");
     }
     String subject = Optional.ofNullable(claims.getSubject()).orElse("");
-    if (subject.isBlank() || subject.length() > LONGEST_SUBJECT) {
-      throw new RefusedToken("the token names no subject");
-    }
+    checkSubject(subject);
     Caller caller = new Caller(Caller.Kind.TOKEN, subject, name(claims, subject), grants(claims));
     return new Verified(caller, until);
+  }
+
+  /// The subject is recorded of all that its caller does, and shown.
+  private static void checkSubject(String subject) {
+    if (subject.isBlank()) {
+      throw new RefusedToken("the token names no subject");
+    }
+    if (subject.codePointCount(0, subject.length()) > LONGEST_SUBJECT) {
+      throw new RefusedToken(
+          "the token's subject has more than %d characters".formatted(LONGEST_SUBJECT));
+    }
+    if (UNFIT.matcher(subject).find()) {
+      throw new RefusedToken(
+          "the token's subject holds a control character or half of a character");
+    }
   }
 
   private static Optional<Instant> instant(@Nullable Date date) {
@@ -70,9 +86,9 @@ record Claims(OidcSettings settings) {
         .map(claims::getClaim)
         .filter(String.class::isInstance)
         .map(String.class::cast)
+        .map(Brief::of)
         .filter(text -> !text.isBlank())
         .findFirst()
-        .map(Brief::of)
         .orElseGet(() -> Brief.of(subject));
   }
 

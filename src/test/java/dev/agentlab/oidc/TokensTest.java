@@ -9,7 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
@@ -102,8 +105,47 @@ class TokensTest {
     realm.assertRefused(realm.signed(it -> it.expirationTime(null)), "never expires");
     realm.assertRefused(realm.signed(it -> it.subject(null)), "no subject");
     realm.assertRefused(realm.signed(it -> it.subject(" ")), "no subject");
-    realm.assertRefused(realm.signed(it -> it.subject("x".repeat(256))), "no subject");
     assertThat(realm.accepted(realm.signed(it -> it.audience(List.of("other", "lab")))).id())
+        .isEqualTo("user-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\0", "a\0b", "a\nb", "\u0085"})
+  void aSubjectThatCannotBeRecordedIsRefused(String subject) throws Exception {
+    realm.assertRefused(realm.signed(it -> it.subject(subject)), "subject");
+  }
+
+  @Test
+  void halfOfACharacterIsNeverASubjectNorInAName() throws Exception {
+    realm.assertRefused(halved("sub", "user-1"), "half of a character");
+    assertThat(realm.accepted(halved("name", "Ann")).name()).isEqualTo("Ann");
+  }
+
+  /// A token with half of a surrogate pair at the end of a claim, which no library would write.
+  private String halved(String claim, String text) throws Exception {
+    String claims = realm.claims().claim(claim, text).build().toString();
+    JWSObject token =
+        new JWSObject(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").build(),
+            new Payload(claims.replace("\"" + text + "\"", "\"" + text + "\\ud800\"")));
+    token.sign(new RSASSASigner(RSA));
+    return token.serialize();
+  }
+
+  @Test
+  void aSubjectHasAtMostTwoHundredCharacters() throws Exception {
+    realm.assertRefused(
+        realm.signed(it -> it.subject("x".repeat(201))), "more than 200 characters");
+    for (String subject : List.of("x".repeat(200), "\ud83d\ude00".repeat(200), "Zoë|\u200d")) {
+      assertThat(realm.accepted(realm.signed(it -> it.subject(subject))).id()).isEqualTo(subject);
+    }
+  }
+
+  @Test
+  void anOddNameIsMadeFitToBeRecorded() throws Exception {
+    assertThat(realm.accepted(realm.signed(it -> it.claim("name", "A\0nn\u0007 B"))).name())
+        .isEqualTo("Ann B");
+    assertThat(realm.accepted(realm.signed(it -> it.claim("name", "\0\u0007"))).name())
         .isEqualTo("user-1");
   }
 
