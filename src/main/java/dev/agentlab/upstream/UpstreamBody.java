@@ -40,6 +40,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   /// Whether the upstream has nothing more to send.
   private boolean ended;
 
+  /// Why it ended, or is about to end.
   private @Nullable UpstreamException failure;
 
   /// Whether the subscriber has nothing more to hear.
@@ -67,7 +68,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     response.pause();
     response.handler(this::received);
     response.endHandler(_ -> ended(null));
-    response.exceptionHandler(e -> ended(failures.apply(Causes.reading(e), e)));
+    response.exceptionHandler(e -> broke(failures.apply(Causes.reading(e), e)));
     watch();
   }
 
@@ -136,12 +137,22 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     if (!over && to != null && next != null && demand > 0) {
       pending = null;
       demand--;
-      if (demand == 0 && !ended) {
+      if (demand == 0 && !ended && failure == null) {
         response.pause();
       }
       to.onNext(next.getBytes());
     }
     tellTheEnd();
+  }
+
+  /// The word of a break overtakes what came before it and was held back, which is fetched before
+  /// the end: it is no more than what is held back of any body.
+  private void broke(UpstreamException why) {
+    if (!ended && failure == null) {
+      failure = why;
+      response.resume();
+      loop.runOnContext(_ -> ended(why));
+    }
   }
 
   private void ended(@Nullable UpstreamException why) {

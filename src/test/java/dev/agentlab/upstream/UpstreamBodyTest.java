@@ -1,0 +1,84 @@
+package dev.agentlab.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class UpstreamBodyTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final UpstreamLimits LIMITS =
+      new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 100_000);
+  private static final String HALF =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\nhalf";
+
+  private final EventLoops loops = new EventLoops();
+  private final UpstreamClient client =
+      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), LONG);
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    client.stop(LONG);
+    loops.stop(LONG);
+  }
+
+  @Test
+  void aCutConnectionTakesNothingAlongThatCameBefore() throws Exception {
+    FakeUpstream.Script cut =
+        (_, out) -> {
+          out.write(HALF.getBytes(UTF_8));
+          out.close();
+        };
+    try (FakeUpstream upstream = FakeUpstream.answering(cut)) {
+      UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
+      UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
+      upstream.disconnect();
+      // The client hears of the cut before anybody listens.
+      FakeUpstream.pause(Duration.ofMillis(200));
+      Reader reader = new Reader();
+      stream.body().subscribe(reader);
+
+      assertThat(reader.end.get(10, TimeUnit.SECONDS)).isEqualTo(Kind.CUT_OFF);
+      assertThat(reader.text).hasToString("half");
+    }
+  }
+
+  /// Takes one part after the other.
+  private static final class Reader implements Flow.Subscriber<byte[]> {
+    final StringBuffer text = new StringBuffer();
+    final CompletableFuture<Kind> end = new CompletableFuture<>();
+    private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      source.complete(subscription);
+      subscription.request(1);
+    }
+
+    @Override
+    public void onNext(byte[] part) {
+      text.append(new String(part, UTF_8));
+      source.join().request(1);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      end.complete(((UpstreamException) thrown).kind());
+    }
+
+    @Override
+    public void onComplete() {
+      end.completeExceptionally(new AssertionError("ended in good order"));
+    }
+  }
+}
