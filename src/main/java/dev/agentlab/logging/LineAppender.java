@@ -7,8 +7,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,6 +45,20 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     // Again after it is unlocked: what came just before was left to this thread.
     while (!lines.isEmpty() && writing.tryLock()) {
       writeAndUnlock();
+    }
+  }
+
+  /// Returns once all that was logged before is written, for a process that is about to end: its
+  /// last lines may have been left to a thread that would not live to write them.
+  ///
+  /// @param most how long to wait for an output that nobody reads
+  void flush(Duration most) {
+    try {
+      if (writing.tryLock(most.toNanos(), TimeUnit.NANOSECONDS)) {
+        writeAndUnlock();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

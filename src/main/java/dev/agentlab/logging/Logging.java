@@ -9,6 +9,7 @@ import dev.agentlab.config.LoggingConfig;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -23,15 +24,21 @@ public final class Logging {
   private static final List<String> NOISY =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
+  /// How long the end of the process waits for its last lines to be taken.
+  private static final Duration LAST_LINES = Duration.ofSeconds(1);
+
   private Logging() {}
 
   /// Logs to standard output from now on, as configured.
   public static void configure(LoggingConfig config) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    configure(context, config, new FileOutputStream(FileDescriptor.out));
+    LineAppender appender = configure(context, config, new FileOutputStream(FileDescriptor.out));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform().name("log").unstarted(() -> appender.flush(LAST_LINES)));
   }
 
-  static void configure(LoggerContext context, LoggingConfig config, OutputStream out) {
+  static LineAppender configure(LoggerContext context, LoggingConfig config, OutputStream out) {
     context.reset();
     LayoutBase<ILoggingEvent> layout =
         switch (config.format()) {
@@ -53,5 +60,6 @@ public final class Logging {
     for (String name : NOISY) {
       context.getLogger(name).setLevel(quiet);
     }
+    return appender;
   }
 }

@@ -99,6 +99,40 @@ class LineAppenderTest {
   }
 
   @Test
+  void linesLeftToAnotherThreadAreWrittenBeforeTheProcessEnds() throws InterruptedException {
+    Blocked out = new Blocked();
+    LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(MDC.getMDCAdapter());
+    LineAppender appender =
+        Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    Logger logger = context.getLogger("a");
+    Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
+    assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    logger.info("last");
+    Thread ending = Thread.ofPlatform().start(() -> appender.flush(Duration.ofSeconds(10)));
+    assertThat(ending.join(Duration.ofMillis(200))).isFalse();
+    out.open.countDown();
+    ending.join();
+    assertThat(out.lines()).hasSize(2).last().asString().endsWith("last");
+    writing.join();
+  }
+
+  @Test
+  void anOutputNobodyReadsDoesNotKeepTheProcess() throws InterruptedException {
+    Blocked out = new Blocked();
+    LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(MDC.getMDCAdapter());
+    LineAppender appender =
+        Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    Thread writing = Thread.ofPlatform().start(() -> context.getLogger("a").info("first"));
+    assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
+    appender.flush(Duration.ofMillis(50));
+    assertThat(out.lines()).isEmpty();
+    out.open.countDown();
+    writing.join();
+  }
+
+  @Test
   void outputNobodyReadsMakesLoggingWaitBeforeMemoryRunsOut() throws InterruptedException {
     Blocked out = new Blocked();
     Logger logger = logger(out);
