@@ -160,6 +160,11 @@ final class Exchange {
       return () -> {
         throw e;
       };
+    } catch (Error e) {
+      // Or the request would never be answered, and count as in flight for ever.
+      return () -> {
+        throw new IllegalStateException("it cannot be found out who calls", e);
+      };
     }
   }
 

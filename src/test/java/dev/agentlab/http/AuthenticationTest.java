@@ -87,6 +87,9 @@ class AuthenticationTest {
       if (name.equals("away")) {
         throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
       }
+      if (name.equals("broken")) {
+        throw new AssertionError("should not have happened");
+      }
       return known(name);
     }
 
@@ -114,6 +117,13 @@ class AuthenticationTest {
     assertThat(server.ask("GET /open HTTP/1.1").text()).isEqualTo("anyone");
     assertThat(server.ask("GET /open HTTP/1.1\r\nAuthorization: Bearer none").status())
         .isEqualTo(200);
+  }
+
+  @Test
+  void whatShouldNotHappenWhileTheCallerIsFoundOutIsAnswered() throws IOException {
+    open.release();
+    assertThat(server.ask("GET /agents HTTP/1.1\r\nX-Api-Key: slow-broken").status())
+        .isEqualTo(500);
   }
 
   @Test
