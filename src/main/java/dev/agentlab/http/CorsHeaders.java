@@ -47,7 +47,7 @@ record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxA
     }
   }
 
-  private boolean allows(@Nullable String origin) {
+  boolean allows(@Nullable String origin) {
     return origin != null && cors.origins().contains(origin);
   }
 }

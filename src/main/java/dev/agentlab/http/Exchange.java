@@ -128,10 +128,31 @@ final class Exchange {
         credential
             .map(edge.authenticator()::check)
             .orElseGet(edge.authenticator()::withoutCredential);
+    if (credential.isEmpty() && told instanceof Authentication.Accepted) {
+      admission(this::requireOwnPage);
+    }
     if (told instanceof Authentication.Undecided) {
       findOut(met, credential.orElseThrow());
     } else {
       admit(met, told);
+    }
+    return Optional.empty();
+  }
+
+  /// Where callers need not show anything, a page of a stranger could have a browser of this
+  /// machine send a form here, for which the browser asks nobody's leave.
+  private Optional<Answer> requireOwnPage() {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null || head.method().equals(Optional.of(Method.GET))) {
+      return Optional.empty();
+    }
+    String host = request.getHeader(HttpHeaders.HOST);
+    boolean own = origin.equals("http://" + host) || origin.equals("https://" + host);
+    if (!own && edge.cors().filter(cors -> cors.allows(origin)).isEmpty()) {
+      throw Refusal.of(
+          ProblemType.FORBIDDEN,
+          "a page of another origin changes nothing here without a key of its own; if it may, add"
+              + " the origin to those that CORS allows");
     }
     return Optional.empty();
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class CorsTest {
@@ -37,6 +38,32 @@ class CorsTest {
                 "access-control-expose-headers", "ETag, Location, Retry-After, X-Request-Id")
             .doesNotContainKey("access-control-allow-credentials");
       }
+    }
+  }
+
+  @Test
+  void whereNobodyNeedsAKeyAStrangersPageChangesNothing() throws Exception {
+    AtomicInteger changes = new AtomicInteger();
+    Route change =
+        Route.post("/change", "Change")
+            .needs(Scope.SECRETS_ADMIN)
+            .givesText(200, "text/plain")
+            .by(_ -> Response.text(200, "text/plain", "" + changes.incrementAndGet()));
+    try (TestServer server = TestServer.of(with(CORS), change)) {
+      String post = "POST /change HTTP/1.1\r\nContent-Length: 0";
+      for (String origin : List.of("https://evil.example", "null", "http://test:8081")) {
+        assertThat(server.ask(post + "\r\nOrigin: " + origin).status()).isEqualTo(403);
+      }
+      assertThat(changes).hasValue(0);
+      for (String origin : List.of(ALLOWED, "http://test", "https://test")) {
+        assertThat(server.ask(post + "\r\nOrigin: " + origin).status()).isEqualTo(200);
+      }
+      assertThat(server.ask(post).status()).isEqualTo(200);
+      assertThat(
+              server
+                  .ask(post + "\r\nOrigin: https://evil.example\r\nAuthorization: Bearer x")
+                  .status())
+          .isEqualTo(200);
     }
   }
 
