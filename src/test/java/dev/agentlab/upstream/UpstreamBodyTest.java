@@ -55,7 +55,7 @@ class UpstreamBodyTest {
 
   /// Takes one part after the other.
   private static final class Reader implements Flow.Subscriber<byte[]> {
-    final StringBuffer text = new StringBuffer();
+    final StringBuilder text = new StringBuilder();
     final CompletableFuture<Kind> end = new CompletableFuture<>();
     private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
 
