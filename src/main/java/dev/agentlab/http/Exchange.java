@@ -129,30 +129,12 @@ final class Exchange {
             .map(edge.authenticator()::check)
             .orElseGet(edge.authenticator()::withoutCredential);
     if (credential.isEmpty() && told instanceof Authentication.Accepted) {
-      admission(this::requireOwnPage);
+      admission(() -> Admission.ofOwnPage(head, edge.cors()));
     }
     if (told instanceof Authentication.Undecided) {
       findOut(met, credential.orElseThrow());
     } else {
       admit(met, told);
-    }
-    return Optional.empty();
-  }
-
-  /// Where callers need not show anything, a page of a stranger could have a browser of this
-  /// machine send a form here, for which the browser asks nobody's leave.
-  private Optional<Answer> requireOwnPage() {
-    String origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null || head.method().equals(Optional.of(Method.GET))) {
-      return Optional.empty();
-    }
-    String host = request.getHeader(HttpHeaders.HOST);
-    boolean own = origin.equals("http://" + host) || origin.equals("https://" + host);
-    if (!own && edge.cors().filter(cors -> cors.allows(origin)).isEmpty()) {
-      throw Refusal.of(
-          ProblemType.FORBIDDEN,
-          "a page of another origin changes nothing here without a key of its own; if it may, add"
-              + " the origin to those that CORS allows");
     }
     return Optional.empty();
   }
@@ -167,26 +149,10 @@ final class Exchange {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          Supplier<Authentication> told = verified(credential);
+          Supplier<Authentication> told = Admission.verified(edge.authenticator(), credential);
           loop.runOnContext(_ -> foundOut(met, told));
         })
         .start();
-  }
-
-  private Supplier<Authentication> verified(Secret credential) {
-    try {
-      Authentication told = edge.authenticator().verify(credential);
-      return () -> told;
-    } catch (RuntimeException e) {
-      return () -> {
-        throw e;
-      };
-    } catch (Error e) {
-      // Or the request would never be answered, and count as in flight for ever.
-      return () -> {
-        throw new IllegalStateException("it cannot be found out who calls", e);
-      };
-    }
   }
 
   private void foundOut(Endpoint met, Supplier<Authentication> told) {

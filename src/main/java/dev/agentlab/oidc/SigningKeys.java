@@ -48,7 +48,7 @@ final class SigningKeys {
 
   // Guarded by the lock.
   private Instant attempted = Instant.MIN;
-  private Optional<IdentityProvider.Failure> failure = Optional.empty();
+  private Optional<RuntimeException> failure = Optional.empty();
 
   SigningKeys(IdentityProvider provider, InstantSource clock) {
     this.provider = provider;
@@ -119,7 +119,8 @@ final class SigningKeys {
     try {
       known = new Known(List.copyOf(provider.keys()), now);
       failure = Optional.empty();
-    } catch (IdentityProvider.Failure e) {
+    } catch (RuntimeException e) {
+      // Whatever went wrong, the keys are not known: that is no reason to call a token wrong.
       failure = Optional.of(e);
       LOG.warn("cannot fetch the keys of the identity provider: {}", e.getMessage());
     }
