@@ -1,24 +1,21 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.secrets.PrivateFile;
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
@@ -30,8 +27,6 @@ final class KeyFile {
           PosixFilePermission.OWNER_READ,
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
-  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /// A lock on a file is the process's: within it, threads take turns here.
   private static final ReentrantLock TURN = new ReentrantLock();
@@ -110,27 +105,9 @@ final class KeyFile {
   }
 
   private void write(List<WrappingKey> keys) throws IOException {
-    Path draft = path.resolveSibling(path.getFileName() + "." + UUID.randomUUID());
     StringBuilder text = new StringBuilder();
     keys.forEach(key -> text.append(key.base64()).append('\n'));
-    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.US_ASCII));
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
-      Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(draft);
-    }
-    // The name must survive a loss of power too, before anything is wrapped with a key in it.
-    try (FileChannel channel = FileChannel.open(folder(), StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    PrivateFile.write(path, text.toString());
   }
 
   private Path folder() {
@@ -138,7 +115,8 @@ final class KeyFile {
   }
 
   private static void createIfMissing(Path lock) throws IOException {
-    FileChannel.open(lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)
+    FileChannel.open(
+            lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFile.PRIVATE)
         .close();
   }
 

@@ -1,0 +1,52 @@
+package dev.agentlab.secrets;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+
+/// Files that only their owner can read, such as those of keys.
+public final class PrivateFile {
+  /// What one is created with.
+  public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private PrivateFile() {}
+
+  /// Writes a file, in the place of the one that is there, at once and for good when this returns:
+  /// at every moment, a loss of power included, one or the other is there whole. Its folder exists.
+  ///
+  /// @param text in ASCII
+  public static void write(Path path, String text) throws IOException {
+    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    Path draft = folder.resolve(path.getFileName() + "." + UUID.randomUUID());
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+    // The name must survive a loss of power too.
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
