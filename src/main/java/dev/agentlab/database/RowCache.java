@@ -5,8 +5,8 @@ import java.util.Iterator;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Values made of rows of one table, by the row's id, kept until the row changes.
 ///
@@ -23,18 +23,16 @@ public final class RowCache<V> {
   private final int most;
   private final ConcurrentMap<UUID, Kept<V>> rows = new ConcurrentHashMap<>();
 
-  /// Goes up with each change, before what it concerns is removed: what was loaded at an earlier
-  /// count may be older than the change.
-  private final AtomicLong count = new AtomicLong();
-
   /// Where [#makeRoom] goes on.
   private Iterator<Kept<V>> hand = rows.values().iterator();
 
+  /// A value, or without one the place of a value that is being loaded. As long as it stands for a
+  /// row, the row is not known to have changed since it was put there.
   private static final class Kept<V> extends SoftReference<V> {
     /// Since the hand last passed. A write lost in a race costs a load at most.
     boolean used;
 
-    Kept(V value) {
+    Kept(@Nullable V value) {
       super(value);
     }
   }
@@ -69,15 +67,23 @@ public final class RowCache<V> {
   }
 
   private V loaded(UUID id) {
-    long before = count.get();
-    V value = load.apply(id);
-    Kept<V> fresh = new Kept<>(value);
-    // Looks at the count within the map's own lock on the id, which removing it needs too.
-    rows.compute(id, (_, other) -> count.get() == before ? fresh : other);
-    if (rows.size() > most) {
-      makeRoom();
+    Kept<V> place = rows.computeIfAbsent(id, _ -> new Kept<>(null));
+    Kept<V> fresh = null;
+    try {
+      V value = load.apply(id);
+      fresh = new Kept<>(value);
+      return value;
+    } finally {
+      // Nothing stands there any more if the row changed meanwhile.
+      if (fresh == null) {
+        rows.remove(id, place);
+      } else {
+        rows.replace(id, place, fresh);
+      }
+      if (rows.size() > most) {
+        makeRoom();
+      }
     }
-    return value;
   }
 
   /// Removes values that were not used since it last came by (the clock algorithm).
@@ -101,13 +107,11 @@ public final class RowCache<V> {
   private final class Forgetting implements Watcher {
     @Override
     public void changed(UUID id) {
-      count.incrementAndGet();
       rows.remove(id);
     }
 
     @Override
     public void changed() {
-      count.incrementAndGet();
       rows.clear();
     }
 

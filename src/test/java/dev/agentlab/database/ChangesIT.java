@@ -154,6 +154,25 @@ class ChangesIT {
     assertThat(slow.names.get(id)).isEqualTo("new");
   }
 
+  @Test
+  void whatWasLoadedWhileAnotherRowChangedIsRemembered() throws Exception {
+    UUID id = one.insert("kept");
+    UUID another = one.insert("old");
+    // Again if the machine was so busy that nothing was heard for a moment.
+    Replica.await(() -> {
+      SlowLoad slow = new SlowLoad();
+      RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
+      String next = toldAfter.get(another) + " and new";
+      CompletableFuture<String> early = slow.begin(id);
+      one.update(another, next);
+      Replica.await(() -> toldAfter.get(another).equals(next));
+      slow.end();
+      early.get();
+      slow.names.get(id);
+      return slow.loads.get() == 1;
+    });
+  }
+
   /// A cache whose first load has read the row and keeps it back.
   private final class SlowLoad {
     private final CountDownLatch read = new CountDownLatch(1);

@@ -69,6 +69,7 @@ final class PostgresProxy implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket client = listener.accept();
+        client.setTcpNoDelay(true);
         sockets.add(client);
         Thread.ofVirtual().start(() -> closing(client, () -> connect(client)));
       } catch (IOException e) {
@@ -79,6 +80,7 @@ final class PostgresProxy implements AutoCloseable {
 
   private void connect(Socket client) throws IOException {
     Socket backend = new Socket(server.host(), server.port());
+    backend.setTcpNoDelay(true);
     sockets.add(backend);
     DataInputStream in = new DataInputStream(client.getInputStream());
     OutputStream out = backend.getOutputStream();

@@ -46,6 +46,10 @@ final class Staleness {
     Thread reading = Thread.ofVirtual().start(() -> staleness.repeat(staleness::read));
     try {
       disturbance.happen();
+    } catch (Throwable e) {
+      // What was given too old may be why it did not end well.
+      staleness.failures.forEach(e::addSuppressed);
+      throw e;
     } finally {
       staleness.enough.set(true);
       writing.join();
