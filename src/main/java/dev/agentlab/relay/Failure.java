@@ -134,17 +134,6 @@ record Failure(
         Optional.empty());
   }
 
-  /// One JSON value where a stream was asked for.
-  static Failure unstreamed() {
-    return new Failure(
-        Kind.BROKEN,
-        "the provider answered with one value where a stream was asked for",
-        Optional.of(200),
-        false,
-        true,
-        Optional.empty());
-  }
-
   /// Nobody waits for the answer any more.
   static Failure cancelled() {
     return new Failure(

@@ -8,12 +8,16 @@ import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
 import dev.agentlab.upstream.UpstreamStream;
+import dev.agentlab.wire.CompletionEvents;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.ProviderFault;
+import dev.agentlab.wire.StreamReader;
 import dev.agentlab.wire.WireRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -64,6 +68,10 @@ public final class Relay {
     } catch (UpstreamException e) {
       throw new FailedAttempt(Failure.of(e));
     }
+    return read(response, request, provider);
+  }
+
+  private byte[] read(UpstreamResponse response, ModelRequest request, LlmProvider provider) {
     if (response.status() != 200) {
       throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
     }
@@ -84,42 +92,44 @@ public final class Relay {
     WireRequest wire = target.provider().dialect().write(request);
     Health.Of known = health.of(target.key());
     return new Attempts(target, known, cancellation)
-        .run(attempts -> {
-          EventRelay events = stream(target, request, wire, known, cancellation);
-          return new RelayedStream(events, wire.warnings(), attempts);
-        });
+        .run(attempts ->
+            switch (open(target, wire, cancellation)) {
+              case UpstreamStream stream -> {
+                StreamReader reader = target.provider().dialect().stream(request, clock.instant());
+                EventRelay events = relay(reader, target, known);
+                stream.body().subscribe(events);
+                awaitBeginning(events, cancellation);
+                yield new RelayedStream(events, wire.warnings(), attempts);
+              }
+              case UpstreamResponse response -> {
+                byte[] completion = read(response, request, target.provider());
+                EventRelay events = relay(CompletionEvents.reader(request), target, known);
+                events.onNext(CompletionEvents.of(request, completion));
+                events.onComplete();
+                List<String> warnings = new ArrayList<>(wire.warnings());
+                warnings.add("The provider gave the answer whole instead of streaming it.");
+                yield new RelayedStream(events, warnings, attempts);
+              }
+            });
   }
 
-  private EventRelay stream(
-      Target target,
-      ModelRequest request,
-      WireRequest wire,
-      Health.Of known,
-      Cancellation cancellation) {
+  private Transport.Opened open(Target target, WireRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
-    Transport.Opened opened;
     try {
-      opened =
-          transport(provider).open(upstream(provider, wire), stream(target.policy()), cancellation);
+      return transport(provider)
+          .open(upstream(provider, wire), stream(target.policy()), cancellation);
     } catch (UpstreamException e) {
       throw new FailedAttempt(Failure.of(e));
     }
-    return switch (opened) {
-      case UpstreamResponse response ->
-          throw new FailedAttempt(unstreamed(response, request, provider));
-      case UpstreamStream stream -> {
-        EventRelay relay =
-            new EventRelay(
-                provider.dialect().stream(request, clock.instant()),
-                new EventRelay.Voice(
-                    fault -> Failure.of(fault, provider),
-                    ErrorEvent::of,
-                    failure -> failure.ifPresent(known.breaker()::ended)));
-        stream.body().subscribe(relay);
-        awaitBeginning(relay, cancellation);
-        yield relay;
-      }
-    };
+  }
+
+  private static EventRelay relay(StreamReader reader, Target target, Health.Of known) {
+    return new EventRelay(
+        reader,
+        new EventRelay.Voice(
+            fault -> Failure.of(fault, target.provider()),
+            ErrorEvent::of,
+            failure -> failure.ifPresent(known.breaker()::ended)));
   }
 
   private void awaitBeginning(EventRelay relay, Cancellation cancellation) {
@@ -145,20 +155,6 @@ public final class Relay {
     Optional<Failure> failure = begun.join();
     if (failure.isPresent()) {
       throw new FailedAttempt(failure.get());
-    }
-  }
-
-  /// A success that is no stream although one was asked for.
-  private Failure unstreamed(
-      UpstreamResponse response, ModelRequest request, LlmProvider provider) {
-    if (response.status() != 200) {
-      return Failure.of(response, provider, clock.instant());
-    }
-    try {
-      provider.dialect().answer(request, response.bytes(), clock.instant());
-      return Failure.unstreamed();
-    } catch (ProviderFault e) {
-      return Failure.of(e, provider);
     }
   }
 

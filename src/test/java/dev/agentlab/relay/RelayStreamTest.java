@@ -1,5 +1,6 @@
 package dev.agentlab.relay;
 
+import static dev.agentlab.relay.TestRelays.ANSWER;
 import static dev.agentlab.relay.TestRelays.DONE;
 import static dev.agentlab.relay.TestRelays.FINISH;
 import static dev.agentlab.relay.TestRelays.FIRST;
@@ -47,6 +48,38 @@ class RelayStreamTest {
   void aFinishedStreamWithoutDoneGetsOne() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + FIRST + FINISH))) {
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void aWholeAnswerIsToldAsAStream() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(FakeUpstream.json(ANSWER)))) {
+      RelayedStream stream =
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.cancellation);
+
+      assertThat(new Caller(stream.events()).all())
+          .isEqualTo(
+              """
+              data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
+              "finish_reason":null,"delta":{"role":"assistant","content":"Hi"}}]}
+
+              data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
+              "delta":{},"finish_reason":"stop"}]}
+
+              data: [DONE]
+
+              """);
+      assertThat(stream.warnings())
+          .containsExactly("The provider gave the answer whole instead of streaming it.");
+    }
+  }
+
+  @Test
+  void aWholeAnswerThatIsNoneIsAnError() throws Exception {
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(closing(FakeUpstream.json("{\"error\": \"no such model\"}")))) {
+      assertThat(relays.streamFailure(upstream, POLICY))
+          .hasMessage("the provider reported an error: no such model");
     }
   }
 

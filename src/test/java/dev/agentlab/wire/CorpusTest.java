@@ -58,6 +58,7 @@ class CorpusTest {
     }
     if (answered) {
       tests.add(dynamicTest("answer", () -> answer(given, dialect)));
+      tests.add(dynamicTest("answer told as a stream", () -> answerAsStream(given, dialect)));
     }
     if (streamed) {
       tests.add(dynamicTest("stream", () -> stream(given, dialect)));
@@ -102,6 +103,49 @@ class CorpusTest {
     if (new String(answer, UTF_8).equals(new String(given.bytes("canonical.json"), UTF_8))) {
       assertThat(canonical).isEqualTo(answer);
     }
+  }
+
+  private static void answerAsStream(CorpusCase given, Dialect dialect) {
+    ObjectNode asked = given.request().body().deepCopy();
+    asked.putObject("stream_options").put("include_usage", true);
+    ModelRequest request = ModelRequest.of(given.request().operation(), asked);
+    byte[] completion;
+    try {
+      completion = dialect.answer(request, given.bytes("answer.json"), AT);
+    } catch (ProviderFault e) {
+      // Nothing is there to be told.
+      return;
+    }
+    if (request.operation() == Operation.CHAT) {
+      String events = new String(CompletionEvents.of(request, completion), UTF_8);
+      assertThat(events).endsWith("data: [DONE]\n\n");
+      assertThat(together(events)).isEqualTo(WireJson.MAPPER.readTree(completion));
+    }
+  }
+
+  /// The answer that a stream of chunks tells.
+  private static ObjectNode together(String events) {
+    ObjectNode common = JSON.objectNode();
+    WholeChat chat = new WholeChat();
+    for (String event : events.split("\n\n", -1)) {
+      String data = event.replaceFirst("^data: ", "");
+      if (!data.startsWith("{")) {
+        continue;
+      }
+      ObjectNode chunk = (ObjectNode) WireJson.MAPPER.readTree(data);
+      for (JsonNode choice : chunk.path("choices")) {
+        int index = choice.path("index").intValue();
+        chat.delta(index, ((ObjectNode) choice.path("delta")).without("role"));
+        choice.forEachEntry((name, value) -> {
+          if (!name.equals("delta")) {
+            chat.member(index, name, value);
+          }
+        });
+      }
+      common.setAll(chunk);
+    }
+    common.put("object", "chat.completion");
+    return common.set("choices", chat.json("", "", AT, JSON.missingNode()).path("choices"));
   }
 
   private static void stream(CorpusCase given, Dialect dialect) {
