@@ -60,7 +60,8 @@ final class Connection {
   ApiClient client() {
     ServiceAddress address = address();
     Credential credential =
-        new CredentialSearch(surroundings, keyFile, () -> config().config().dataDir())
+        new CredentialSearch(
+                surroundings, keyFile, () -> config().config().dataDir(), Listeners.ofThisMachine())
             .forServiceAt(address);
     // What was sent cannot be taken back, and who reads warnings? So it is refused.
     if (credential instanceof Credential.Shown shown

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -18,11 +19,17 @@ import java.util.regex.Pattern;
 ///
 /// @param dataDir of the service on this machine; may throw [ConfigException]
 record CredentialSearch(
-    Surroundings surroundings, Optional<String> keyFile, Supplier<Path> dataDir) {
+    Surroundings surroundings,
+    Optional<String> keyFile,
+    Supplier<Path> dataDir,
+    Listeners listeners) {
   static final String VARIABLE = "AGENT_LAB_KEY";
 
   /// Far more than a token of an identity provider needs.
   private static final int LONGEST = 16 * 1024;
+
+  /// Who can read every file anyway.
+  private static final Integer ROOT = 0;
 
   private static final Pattern API_KEY = Pattern.compile("agl_[a-z]+_[0-9A-Za-z]+_[0-9A-Za-z]{49}");
 
@@ -34,9 +41,11 @@ record CredentialSearch(
     return dataDir.resolve("admin.key");
   }
 
-  /// What to show the service at an address. The admin key of this machine is shown to no other.
+  /// What to show the service at an address. The admin key of this machine is shown to no other,
+  /// and here to nobody but the user it belongs to.
   ///
-  /// @throws Failure if what is named holds no key
+  /// @throws Failure if what is named holds no key, or somebody else listens where the service
+  ///   should
   Credential forServiceAt(ServiceAddress address) {
     if (keyFile.isPresent()) {
       return named(keyFile.get());
@@ -47,7 +56,7 @@ record CredentialSearch(
     }
     String looked = "there is neither --key-file nor " + VARIABLE;
     return address.isHere()
-        ? admin(looked)
+        ? admin(looked, address)
         : new Credential.Missing(looked + ", and the admin key of this machine stays here");
   }
 
@@ -73,7 +82,7 @@ record CredentialSearch(
     }
   }
 
-  private Credential admin(String looked) {
+  private Credential admin(String looked, ServiceAddress address) {
     Path file;
     try {
       file = adminKey(dataDir.get());
@@ -82,6 +91,10 @@ record CredentialSearch(
           looked + ", and where admin.key is says a configuration that is not valid");
     }
     try {
+      // With TLS the certificate proves who answers.
+      if (!address.isEncrypted()) {
+        requireNoStranger(file, address);
+      }
       return shown(text(file), file.toString(), Optional.of(file), true);
     } catch (NoSuchFileException _) {
       return new Credential.Missing("%s nor %s".formatted(looked, file));
@@ -89,6 +102,22 @@ record CredentialSearch(
       return new Credential.Missing(
           "%s, and user %s may not read %s"
               .formatted(looked, System.getProperty("user.name"), file));
+    }
+  }
+
+  /// While the service is down, any user of this machine can listen in its place.
+  private void requireNoStranger(Path file, ServiceAddress address) throws IOException {
+    Set<Integer> strangers = listeners.usersOf(address.port());
+    if (!strangers.isEmpty()) {
+      strangers.remove(ROOT);
+      strangers.remove((Integer) Files.getAttribute(file, "unix:uid"));
+    }
+    if (!strangers.isEmpty()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "the key in %s is not shown to %s: user %s listens there, whom it does not belong to; if"
+                  .formatted(file, address, strangers.iterator().next())
+              + " that is the service, name the key with --key-file");
     }
   }
 

@@ -61,6 +61,10 @@ record ServiceAddress(URI uri, boolean configured) {
     return "https".equals(uri.getScheme());
   }
 
+  int port() {
+    return uri.getPort() >= 0 ? uri.getPort() : isEncrypted() ? 443 : 80;
+  }
+
   /// Whether what is sent there stays on this machine. A name somebody gives may mean another
   /// machine a moment later, so only `localhost` counts; one in the configuration is where the
   /// service itself listens.

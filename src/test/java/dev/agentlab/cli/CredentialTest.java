@@ -1,6 +1,7 @@
 package dev.agentlab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -124,6 +126,33 @@ class CredentialTest {
         .isInstanceOf(Credential.Shown.class);
   }
 
+  @Test
+  void adminKeyIsNotShownToAnotherUserOfThisMachine() throws IOException {
+    adminKey(ADMIN_KEY);
+    Integer owner = (Integer) Files.getAttribute(folder.resolve("data/admin.key"), "unix:uid");
+    ServiceAddress address = ServiceAddress.given("http://localhost:8080");
+
+    assertThat(search(listening(owner, 0)).forServiceAt(address))
+        .isInstanceOf(Credential.Shown.class);
+    assertThatThrownBy(() -> search(listening(owner, 65534)).forServiceAt(address))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("is not shown to http://localhost:8080: user 65534 listens there")
+        .hasMessageNotContaining(ADMIN_KEY);
+    // The certificate proves who it is.
+    assertThat(
+            search(listening(65534)).forServiceAt(ServiceAddress.given("https://localhost:8080")))
+        .isInstanceOf(Credential.Shown.class);
+  }
+
+  /// What Linux says where these users listen on port 8080.
+  private Listeners listening(int... users) throws IOException {
+    StringBuilder table = new StringBuilder();
+    for (int user : users) {
+      table.append("0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 %d 0 1\n".formatted(user));
+    }
+    return new Listeners(List.of(Files.writeString(folder.resolve("tcp"), table)));
+  }
+
   /// Documentation addresses (RFC 5737) are no machine's.
   @Test
   void configuredAddressOfAnotherMachineIsNotThisOne() {
@@ -133,11 +162,16 @@ class CredentialTest {
   }
 
   private CredentialSearch search() {
+    return search(new Listeners(List.of()));
+  }
+
+  private CredentialSearch search(Listeners listeners) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     Terminal terminal =
         new Terminal(nowhere, nowhere, InputStream.nullInputStream(), Optional.empty(), false);
     Surroundings surroundings = new Surroundings(Map.of(), folder, folder, terminal);
-    return new CredentialSearch(surroundings, Optional.empty(), () -> folder.resolve("data"));
+    return new CredentialSearch(
+        surroundings, Optional.empty(), () -> folder.resolve("data"), listeners);
   }
 
   @Test

@@ -1,0 +1,43 @@
+package dev.agentlab.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Who listens on the TCP ports of this machine, as Linux tells.
+///
+/// @param tables files in the form of `/proc/net/tcp` (proc_pid_net(5)); those that are not there,
+///   as on other systems, tell of nobody
+record Listeners(List<Path> tables) {
+  private static final int LOCAL_ADDRESS = 1;
+  private static final int STATE = 3;
+  private static final int USER = 7;
+  private static final String LISTENING = "0A";
+
+  static Listeners ofThisMachine() {
+    return new Listeners(List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")));
+  }
+
+  /// The numbers of the users whose processes listen on a port, whatever the address.
+  Set<Integer> usersOf(int port) {
+    Set<Integer> users = new HashSet<>();
+    for (Path table : tables) {
+      try {
+        for (String line : Files.readAllLines(table)) {
+          String[] columns = line.strip().split("\\s+", -1);
+          if (columns.length > USER
+              && columns[STATE].equals(LISTENING)
+              && columns[LOCAL_ADDRESS].endsWith(":%04X".formatted(port))) {
+            users.add(Integer.parseUnsignedInt(columns[USER]));
+          }
+        }
+      } catch (IOException _) {
+        // This system does not tell.
+      }
+    }
+    return users;
+  }
+}
