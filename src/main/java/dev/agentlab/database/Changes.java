@@ -164,7 +164,7 @@ public final class Changes {
   /// that lends out a connection for a transaction at a time takes a LISTEN, but passes nothing on.
   private void prove(Subscription opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
-    database.read(connection -> {
+    database.once(connection -> {
       try (PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
         notify.setString(1, Subscription.CHANNEL);
         notify.setString(2, proof);

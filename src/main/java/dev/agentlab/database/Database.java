@@ -78,8 +78,8 @@ public final class Database {
     }
   }
 
-  /// Runs work on a connection of its own that commits each statement. The work may run twice, when
-  /// its first connection turns out to be dead.
+  /// Runs work that changes nothing, on a connection of its own. It may run twice, when its first
+  /// connection turns out to be dead.
   ///
   /// @throws UnavailableException if the database cannot answer now
   /// @throws DatabaseException if it refused
@@ -98,6 +98,19 @@ public final class Database {
     }
   }
 
+  /// Runs work on a connection of its own that commits each statement, and never again: of work
+  /// that fails, part may be done.
+  ///
+  /// @throws UnavailableException if the database cannot answer now
+  /// @throws DatabaseException if it refused
+  public <T> T once(Work<T> work) {
+    try {
+      return onConnection(work);
+    } catch (SQLException e) {
+      throw Failures.of(e);
+    }
+  }
+
   /// Runs work in a transaction of its own, which is rolled back if anything is thrown.
   ///
   /// @throws UnavailableException if the database cannot answer now; whether it committed is not
@@ -107,11 +120,7 @@ public final class Database {
   ///   named by another
   /// @throws DatabaseException if it refused otherwise
   public <T> T write(Work<T> work) {
-    try {
-      return onConnection(connection -> inTransaction(connection, work));
-    } catch (SQLException e) {
-      throw Failures.of(e);
-    }
+    return once(connection -> Transactions.in(connection, work));
   }
 
   /// Whether the server answers now, as known for at most half a second; takes at most a second to
@@ -216,20 +225,20 @@ public final class Database {
     if (current == null) {
       throw new SQLException("the database is not started", Failures.NO_CONNECTION);
     }
-    try (Connection connection = current.pool().getConnection()) {
+    Connection connection = current.pool().getConnection();
+    try {
       return work.run(connection);
+    } finally {
+      giveBack(connection);
     }
   }
 
-  private static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
-    connection.setAutoCommit(false);
+  /// What was done is done, also if the connection turns out to be broken now.
+  private static void giveBack(Connection connection) {
     try {
-      T result = work.run(connection);
-      connection.commit();
-      return result;
-    } catch (Throwable e) {
-      Transactions.rollBack(connection, e);
-      throw e;
+      connection.close();
+    } catch (SQLException e) {
+      LOG.debug("a connection broke while it was given back", e);
     }
   }
 

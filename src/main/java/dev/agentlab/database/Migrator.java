@@ -118,9 +118,8 @@ public final class Migrator {
     }
     try (Connection connection = connect()) {
       lock(connection);
-      connection.setAutoCommit(false);
-      record(connection, none ? OptionalLong.empty() : OptionalLong.of(version));
-      connection.commit();
+      Transactions.in(
+          connection, it -> record(it, none ? OptionalLong.empty() : OptionalLong.of(version)));
     } catch (SQLException e) {
       throw failure("cannot force version " + version, e);
     }
@@ -149,16 +148,19 @@ public final class Migrator {
 
   private Step take(Connection connection, Step step) throws SQLException {
     Migration migration = step.migration();
-    connection.setAutoCommit(false);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(step.up() ? migration.up() : migration.down());
-      record(connection, step.up() ? OptionalLong.of(migration.version()) : before(migration));
-      connection.commit();
+    OptionalLong version = step.up() ? OptionalLong.of(migration.version()) : before(migration);
+    try {
+      Transactions.in(
+          connection,
+          it -> {
+            try (Statement statement = it.createStatement()) {
+              statement.execute(step.up() ? migration.up() : migration.down());
+            }
+            return record(it, version);
+          });
     } catch (SQLException e) {
-      Transactions.rollBack(connection, e);
       throw failure("migration %s failed and was undone".formatted(step), e);
     }
-    connection.setAutoCommit(true);
     LOG.info("migrated the database: {}", step);
     return step;
   }
@@ -168,7 +170,8 @@ public final class Migrator {
     return index == 0 ? OptionalLong.empty() : OptionalLong.of(migrations.get(index - 1).version());
   }
 
-  private static void record(Connection connection, OptionalLong version) throws SQLException {
+  private static OptionalLong record(Connection connection, OptionalLong version)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           """
@@ -186,6 +189,7 @@ public final class Migrator {
         insert.executeUpdate();
       }
     }
+    return version;
   }
 
   private static State state(Connection connection) throws SQLException {

@@ -67,7 +67,7 @@ final class PostgresRotation {
           .log("secrets rotated");
       return done;
     } finally {
-      lock(connection, "SELECT pg_advisory_unlock(?)");
+      unlock(connection);
     }
   }
 
@@ -80,15 +80,12 @@ final class PostgresRotation {
             RESOURCE,
             Json.MAPPER.valueToTree(Map.of("keys", before)),
             Json.MAPPER.valueToTree(done));
-    connection.setAutoCommit(false);
-    try {
-      audit.record(connection, entry);
-      connection.commit();
-      connection.setAutoCommit(true);
-    } catch (Throwable e) {
-      Transactions.rollBack(connection, e);
-      throw e;
-    }
+    Transactions.in(
+        connection,
+        it -> {
+          audit.record(it, entry);
+          return entry;
+        });
   }
 
   /// What all data keys are wrapped with.
@@ -194,6 +191,17 @@ final class PostgresRotation {
                 rows.getBytes(4)));
       }
       return found;
+    }
+  }
+
+  /// Whether that succeeds changes nothing in what was done: PostgreSQL frees the lock when it
+  /// hears that the connection is gone.
+  private static void unlock(Connection connection) throws SQLException {
+    try {
+      lock(connection, "SELECT pg_advisory_unlock(?)");
+    } catch (SQLException e) {
+      LOG.warn("the lock of the rotation goes with its connection: {}", e.getMessage());
+      connection.abort(Runnable::run);
     }
   }
 

@@ -119,7 +119,7 @@ public final class Vault {
   /// @throws VaultException if a file of keys cannot be written
   public Rotation rotate(AuditTrail audit) {
     root();
-    return database.read(connection -> rotation.rotate(connection, audit));
+    return database.once(connection -> rotation.rotate(connection, audit));
   }
 
   private SecretKey root() {

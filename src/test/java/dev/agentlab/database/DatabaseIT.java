@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,40 @@ class DatabaseIT {
     long pid = database.read(DatabaseIT::backend);
     TestPostgres.execute(dsn, "SELECT pg_terminate_backend(%d, 5000)".formatted(pid));
     assertThat(database.read(DatabaseIT::backend)).isNotEqualTo(pid);
+  }
+
+  @Test
+  void workToBeDoneOnceIsNotTriedAgain() {
+    AtomicInteger runs = new AtomicInteger();
+    assertThatThrownBy(() ->
+            database.once(connection -> {
+              runs.incrementAndGet();
+              return number(connection, "SELECT pg_terminate_backend(pg_backend_pid())::int");
+            }))
+        .isInstanceOf(UnavailableException.class);
+    assertThat(runs).hasValue(1);
+  }
+
+  @Test
+  void workToBeDoneOnceCommitsEachStatement() {
+    assertThatThrownBy(() ->
+            database.once(connection -> {
+              update(connection, insert("kept"));
+              return number(connection, "SELECT nonsense");
+            }))
+        .isInstanceOf(DatabaseException.class);
+    assertThat(count("kept")).isEqualTo(1);
+  }
+
+  @Test
+  void resultStandsAlthoughItsConnectionIsLost() {
+    long sum =
+        database.once(connection -> {
+          long result = number(connection, "SELECT 1 + 1");
+          connection.abort(Runnable::run);
+          return result;
+        });
+    assertThat(sum).isEqualTo(2);
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Stands before a PostgreSQL and does to connections of one application what networks and poolers
 /// do; all others pass. Speaks as much of the protocol (version 3, without TLS) as that takes.
-final class PostgresProxy implements AutoCloseable {
+public final class PostgresProxy implements AutoCloseable {
   enum Mode {
     PASS,
     /// Keeps every notification to itself, as a pooler in transaction mode does.
@@ -30,8 +30,9 @@ final class PostgresProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private Mode mode = Mode.PASS;
+  private volatile Optional<String> fatal = Optional.empty();
 
-  PostgresProxy(Dsn server, String application) throws IOException {
+  public PostgresProxy(Dsn server, String application) throws IOException {
     this.server = server;
     this.application = application;
     listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -39,7 +40,7 @@ final class PostgresProxy implements AutoCloseable {
   }
 
   /// The database by way of this proxy.
-  Dsn dsn() {
+  public Dsn dsn() {
     return new Dsn(
         "127.0.0.1",
         listener.getLocalPort(),
@@ -47,6 +48,11 @@ final class PostgresProxy implements AutoCloseable {
         server.user(),
         server.password(),
         server.sslMode());
+  }
+
+  /// From here on a connection breaks before it passes a statement with that text.
+  public void breakAt(String text) {
+    fatal = Optional.of(text);
   }
 
   synchronized void mode(Mode next) {
@@ -95,6 +101,10 @@ final class PostgresProxy implements AutoCloseable {
             byte[] message = message(in, Optional.of(in.readByte()));
             if (meant) {
               awaitThaw();
+              if (isFatal(message)) {
+                client.close();
+                return;
+              }
             }
             out.write(message);
           }
@@ -112,6 +122,10 @@ final class PostgresProxy implements AutoCloseable {
         out.write(message);
       }
     }
+  }
+
+  private boolean isFatal(byte[] message) {
+    return fatal.filter(new String(message, StandardCharsets.UTF_8)::contains).isPresent();
   }
 
   /// A whole message: its type, if it has one, its length and what follows.

@@ -78,7 +78,7 @@ public final class TestPostgres {
   }
 
   /// The connections that most tests need.
-  static DatabaseSettings settings(Dsn dsn) {
+  public static DatabaseSettings settings(Dsn dsn) {
     return new DatabaseSettings(
         new DatabaseSettings.External(dsn),
         new DatabaseSettings.Pool(10, 1, Duration.ofMinutes(15), Duration.ofSeconds(5)));

@@ -8,6 +8,7 @@ import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.PostgresProxy;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
@@ -255,6 +256,28 @@ class VaultIT {
     assertThat(new KeyFile(folder.resolve("master.key")).read()).hasSize(2);
     assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
     assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(2);
+  }
+
+  @Test
+  void rotationWhoseConnectionBreaksAtTheEndIsDoneOnce() throws Exception {
+    DatabaseSettings.External external = (DatabaseSettings.External) settings.server();
+    List<Entry> entries = new ArrayList<>();
+    try (PostgresProxy proxy = new PostgresProxy(external.dsn(), "agent-lab")) {
+      Database unsteady = TestPostgres.start(TestPostgres.settings(proxy.dsn()));
+      try {
+        Vault vault = TestVault.started(file(), unsteady);
+        proxy.breakAt("pg_advisory_unlock");
+
+        Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
+        assertThat(rotation.rewrapped()).isEqualTo(1);
+        assertThat(entries).hasSize(1);
+        assertThat(new KeyFile(folder.resolve("master.key")).read())
+            .extracting(WrappingKey::id)
+            .containsExactly(rotation.key());
+      } finally {
+        unsteady.stop(Duration.ofSeconds(5));
+      }
+    }
   }
 
   @Test
