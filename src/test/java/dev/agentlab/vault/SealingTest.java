@@ -71,6 +71,18 @@ class SealingTest {
         .isEqualTo("BOCUROGsvsbeycdMOV4eFUyjSARbJ2MniO0wJqSqV9Q=");
   }
 
+  /// What is stored, of API keys and in the audit trail, was made of one part with its length
+  /// before it. Worked out in the same way.
+  @Test
+  void storedHashesStayWhatTheyAre() {
+    assertThat(Base64.getEncoder().encodeToString(hash(1, "api-keys").of(bytes("a"))))
+        .isEqualTo("l3pBv36MNpMqjqstDhQ1c2uSYj6mMmLhWMMfBinUBXU=");
+    assertThat(Base64.getEncoder().encodeToString(hash(1, "audit").of(bytes("a"))))
+        .isEqualTo("3Hw8seC4FCgN3SK9V927iSgxGeoidzwDe7dvvb+Ixo4=");
+    assertThat(Base64.getEncoder().encodeToString(hash(1, "idempotency").of(bytes("a"))))
+        .isEqualTo("Wm9R0o8o6lpCRRIPbiEgXbOEBwDVUNt3Rl8mCeHTdS8=");
+  }
+
   private static KeyedHash hash(int key, String purpose) {
     byte[] root = new byte[32];
     root[0] = (byte) key;
