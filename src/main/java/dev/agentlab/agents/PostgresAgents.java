@@ -66,7 +66,7 @@ final class PostgresAgents implements Agents {
     this.limits = limits;
     this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
-    created = new IdempotencyKeys("POST /api/agents", vault.mac("idempotency")::of);
+    created = new IdempotencyKeys("POST /api/agents", vault.mac("idempotency"));
     this.audit = audit;
   }
 

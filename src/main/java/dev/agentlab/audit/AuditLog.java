@@ -3,6 +3,7 @@ package dev.agentlab.audit;
 import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.secrets.KeyedHash;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 

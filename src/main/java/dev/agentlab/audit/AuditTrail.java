@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.SQLException;
 

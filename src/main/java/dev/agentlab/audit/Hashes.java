@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 
 /// The keyed hashes of the trail. No hash made for one of them can stand for another.

@@ -5,6 +5,7 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.paging.PageWindow;
+import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,6 +3,7 @@ package dev.agentlab.audit;
 import dev.agentlab.access.Actor;
 import dev.agentlab.access.Caller;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,13 +2,13 @@ package dev.agentlab.database;
 
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
+import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /// The answers already given, by the callers' idempotency keys: a repeated request gets the first
 /// one's answer and changes nothing.
@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 /// that transaction runs an advisory lock marks the key as taken; a crash frees it.
 ///
 /// @param route what the keys are for; the same key on another route is another key
-/// @param hash of a request, keyed: a request may hold a secret short enough to be guessed
-public record IdempotencyKeys(String route, UnaryOperator<byte[]> hash) {
+/// @param hash of a request: it may hold a secret short enough to be guessed
+public record IdempotencyKeys(String route, KeyedHash hash) {
 
   /// What makes the answer, within the transaction.
   @FunctionalInterface
@@ -116,6 +116,6 @@ public record IdempotencyKeys(String route, UnaryOperator<byte[]> hash) {
   }
 
   private String digest(Object request) {
-    return HexFormat.of().formatHex(hash.apply(Json.MAPPER.writeValueAsBytes(request)));
+    return HexFormat.of().formatHex(hash.of(Json.MAPPER.writeValueAsBytes(request)));
   }
 }

@@ -3,6 +3,7 @@ package dev.agentlab.keys;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
+import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 
 /// The operator's own key, with all scopes, in a file that only the operator can read.
@@ -16,7 +17,7 @@ public interface AdminKey {
   /// @param audit where it is recorded
   /// @param dataDir made if it is missing
   static AdminKey in(
-      Database database, Changes changes, KeyHash hash, AuditTrail audit, Path dataDir) {
+      Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path dataDir) {
     return new PostgresAdminKey(database, changes, hash, audit, dataDir.resolve(FILE));
   }
 

@@ -7,6 +7,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.secrets.KeyedHash;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -31,7 +32,7 @@ public interface Keys {
       Changes changes,
       PageLimits limits,
       AgentIds agents,
-      KeyHash hash,
+      KeyedHash hash,
       AuditTrail audit) {
     return new PostgresKeys(database, changes, limits, agents, hash, audit);
   }

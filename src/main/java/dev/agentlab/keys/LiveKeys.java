@@ -5,6 +5,7 @@ import dev.agentlab.access.Authenticator;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.TableSnapshot;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,12 +31,12 @@ public final class LiveKeys implements Authenticator {
   private static final Authentication UNDECIDED = new Authentication.Undecided();
 
   private final TableSnapshot<Map<String, LiveKey>> keys;
-  private final KeyHash hash;
+  private final KeyedHash hash;
   private final KeyUses uses;
   private final InstantSource clock;
 
   private LiveKeys(
-      TableSnapshot<Map<String, LiveKey>> keys, KeyHash hash, KeyUses uses, InstantSource clock) {
+      TableSnapshot<Map<String, LiveKey>> keys, KeyedHash hash, KeyUses uses, InstantSource clock) {
     this.keys = keys;
     this.hash = hash;
     this.uses = uses;
@@ -45,7 +46,8 @@ public final class LiveKeys implements Authenticator {
   /// The keys in PostgreSQL.
   ///
   /// @param changes tell when a key was made, changed or revoked
-  public static LiveKeys in(Database database, Changes changes, KeyHash hash, InstantSource clock) {
+  public static LiveKeys in(
+      Database database, Changes changes, KeyedHash hash, InstantSource clock) {
     PostgresLiveKeys stored = new PostgresLiveKeys(database);
     return new LiveKeys(
         new TableSnapshot<>(changes, PostgresKeyRow.TABLE, stored::load),

@@ -7,6 +7,7 @@ import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,11 +31,12 @@ final class PostgresAdminKey implements AdminKey {
 
   private final Database database;
   private final Changes changes;
-  private final KeyHash hash;
+  private final KeyedHash hash;
   private final AuditTrail audit;
   private final KeyFile file;
 
-  PostgresAdminKey(Database database, Changes changes, KeyHash hash, AuditTrail audit, Path file) {
+  PostgresAdminKey(
+      Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path file) {
     this.database = database;
     this.changes = changes;
     this.hash = hash;

@@ -12,6 +12,7 @@ import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -36,7 +37,7 @@ final class PostgresKeys implements Keys {
   private final Changes changes;
   private final PageLimits limits;
   private final Scopes scopes;
-  private final KeyHash hash;
+  private final KeyedHash hash;
   private final AuditTrail audit;
 
   PostgresKeys(
@@ -44,7 +45,7 @@ final class PostgresKeys implements Keys {
       Changes changes,
       PageLimits limits,
       AgentIds agents,
-      KeyHash hash,
+      KeyedHash hash,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;

@@ -76,7 +76,7 @@ final class PostgresProviders implements Providers {
     this.limits = limits;
     this.use = use;
     secrets = new PostgresConfigSecrets(vault.dataKeys(), TABLE);
-    created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency")::of);
+    created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency"));
     this.audit = audit;
   }
 

@@ -10,7 +10,6 @@ import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.audit.AuditRoutes;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
-import dev.agentlab.keys.KeyHash;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.keys.LiveKeys;
@@ -23,6 +22,7 @@ import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.providers.StoredProvider;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.Vault;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -43,7 +43,7 @@ record DomainSystems(
     AdminKey adminKey) {
 
   static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
-    KeyHash hash = keyHash(runtime.vault());
+    KeyedHash hash = keyHash(runtime.vault());
     Providers providers =
         Providers.in(
             runtime.database(),
@@ -82,8 +82,8 @@ record DomainSystems(
         AdminKey.in(runtime.database(), runtime.changes(), hash, runtime.audit(), dataDir));
   }
 
-  static KeyHash keyHash(Vault vault) {
-    return vault.mac("api-keys")::of;
+  static KeyedHash keyHash(Vault vault) {
+    return vault.mac("api-keys");
   }
 
   private static ProviderUse use(AgentsByProvider agents) {

@@ -2,7 +2,6 @@ package dev.agentlab.server;
 
 import dev.agentlab.audit.AuditLog;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.audit.KeyedHash;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -13,6 +12,7 @@ import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.Relay;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -69,7 +69,7 @@ record RuntimeSystems(
 
   /// Of the hashes in the audit trail.
   static KeyedHash auditKey(Vault vault) {
-    return vault.mac("audit")::of;
+    return vault.mac("audit");
   }
 
   /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.

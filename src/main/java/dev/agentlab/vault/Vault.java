@@ -4,6 +4,7 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.secrets.KeyedHash;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -100,8 +101,8 @@ public final class Vault {
   ///
   /// @param purpose a name that no other use of this has
   public KeyedHash mac(String purpose) {
-    return new KeyedHash(
-        () -> derived.computeIfAbsent(purpose, it -> KeyedHash.derived(root(), it)));
+    return new DerivedHash(
+        () -> derived.computeIfAbsent(purpose, it -> DerivedHash.derived(root(), it)));
   }
 
   /// What secrets are under now.

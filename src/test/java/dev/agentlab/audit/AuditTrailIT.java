@@ -12,6 +12,7 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
 import java.time.Instant;

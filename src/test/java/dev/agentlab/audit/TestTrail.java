@@ -9,12 +9,12 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.json.Json;
 import dev.agentlab.paging.PageLimits;
-import java.security.GeneralSecurityException;
+import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.vault.TestVault;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.databind.JsonNode;
 
 /// A trail of its own database, and what somebody may do to it behind the service's back.
@@ -29,19 +29,9 @@ final class TestTrail {
   final AuditTrail trail = AuditTrail.under(key("the key"));
   final AuditLog log = AuditLog.in(database, key("the key"), new PageLimits(20, 100));
 
+  /// The hash of trails as a service has it.
   static KeyedHash key(String password) {
-    return parts -> {
-      try {
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(password.getBytes(UTF_8), "HmacSHA256"));
-        for (byte[] part : parts) {
-          mac.update(part);
-        }
-        return mac.doFinal();
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException(e);
-      }
-    };
+    return TestVault.hash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
   }
 
   static JsonNode json(String text) {

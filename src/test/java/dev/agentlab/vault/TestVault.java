@@ -1,8 +1,10 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.database.Database;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
+import javax.crypto.Mac;
 
 /// The vault of tests, which all have the same key.
 public final class TestVault {
@@ -13,6 +15,14 @@ public final class TestVault {
   /// A started vault over a started database.
   public static Vault over(Database database) {
     return started(new KeySource.Given(KEY, List.of()), database);
+  }
+
+  /// The hash that a vault with such a root key has for a purpose.
+  ///
+  /// @param root 32 bytes
+  public static KeyedHash hash(byte[] root, String purpose) {
+    Mac mac = DerivedHash.derived(Aead.key(root), purpose);
+    return new DerivedHash(() -> mac);
   }
 
   static Vault started(KeySource source, Database database) {

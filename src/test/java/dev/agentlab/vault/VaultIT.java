@@ -34,6 +34,8 @@ class VaultIT {
   private static final Secret OLD = Secret.of(WrappingKey.random().base64());
   private static final Secret NEW = Secret.of(WrappingKey.random().base64());
 
+  private static final byte[] NOTHING = {};
+
   private static final AuditTrail NOWHERE = (_, _) -> {};
 
   @TempDir private Path folder;
@@ -82,7 +84,8 @@ class VaultIT {
   @Test
   void nothingIsReadBeforeTheStart() {
     Vault vault = new Vault(file(), database);
-    assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.mac("audit").of());
+    assertThatExceptionOfType(UnavailableException.class)
+        .isThrownBy(() -> vault.mac("audit").of(NOTHING));
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NOWHERE));
     assertThatExceptionOfType(UnavailableException.class)
         .isThrownBy(() -> rowKey(vault, UUID.randomUUID()));
@@ -149,7 +152,7 @@ class VaultIT {
   void ofManyReplicasThatStartAtOnceOneMakesTheRootKey() throws Exception {
     List<Callable<byte[]>> replicas = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      replicas.add(() -> vault(file()).mac("audit").of());
+      replicas.add(() -> vault(file()).mac("audit").of(NOTHING));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<byte[]> seen = new ArrayList<>();
@@ -177,7 +180,7 @@ class VaultIT {
     Vault other = vault(file());
     String sealed = rowKey(one, row).seal("/a", "text");
     String before = one.status().key();
-    byte[] hash = one.mac("audit").of();
+    byte[] hash = one.mac("audit").of(NOTHING);
 
     Rotation rotation = one.rotate(NOWHERE);
     assertThat(rotation.rewrapped()).isEqualTo(2);
@@ -190,7 +193,7 @@ class VaultIT {
     String later = rowKey(other, UUID.randomUUID()).seal("/a", "later");
     assertThat(later).isNotEmpty();
     assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0));
-    assertThat(vault(file()).mac("audit").of()).isEqualTo(hash);
+    assertThat(vault(file()).mac("audit").of(NOTHING)).isEqualTo(hash);
   }
 
   @Test

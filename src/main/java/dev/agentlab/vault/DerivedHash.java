@@ -1,5 +1,6 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.secrets.KeyedHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -9,17 +10,16 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
-/// HMAC-SHA256 (RFC 2104) with a key for one purpose, which HKDF (RFC 5869) derives from a key that
-/// is wrapped as all data keys are: nobody with the database alone can compute it, and a rotation
-/// does not change it. Safe for all threads.
-public final class KeyedHash {
+/// The hash for one purpose, whose key HKDF (RFC 5869) derives from a key that is wrapped as all
+/// data keys are. A rotation does not change it. Safe for all threads.
+final class DerivedHash implements KeyedHash {
   private static final String HMAC = "HmacSHA256";
   private static final int KEY_BYTES = 32;
 
   private final Supplier<Mac> ready;
 
   /// @param ready with its key; only copies of it are used
-  KeyedHash(Supplier<Mac> ready) {
+  DerivedHash(Supplier<Mac> ready) {
     this.ready = ready;
   }
 
@@ -37,18 +37,14 @@ public final class KeyedHash {
     }
   }
 
-  /// The hash of 32 bytes of some parts; the same bytes parted otherwise have another.
-  ///
-  /// @throws dev.agentlab.errors.UnavailableException until the vault has started
-  public byte[] of(byte[]... parts) {
+  @Override
+  public byte[] of(byte[] text) {
     try {
       // A copy costs less than finding and keying another, and this is done for every request.
       Mac mac = (Mac) ready.get().clone();
-      for (byte[] part : parts) {
-        mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(part.length).flip());
-        mac.update(part);
-      }
-      return mac.doFinal();
+      // The length is part of all that was ever stored.
+      mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(text.length).flip());
+      return mac.doFinal(text);
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("every Java has an HMAC-SHA256 that can be copied", e);
     }
