@@ -1,14 +1,11 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.config.Config;
-import dev.agentlab.config.DatabaseConfig.Mode;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.server.Maintenance;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,8 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class MigrateCommand implements Callable<Integer> {
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
-
   private final Session session;
 
   @Spec private @Nullable CommandSpec spec;
@@ -96,10 +91,7 @@ final class MigrateCommand implements Callable<Integer> {
     if (given.isPresent()) {
       return run(action, new Migrator(parsed(given.get())));
     }
-    Config config = session.config().config();
-    return config.database().mode() == Mode.EXTERNAL
-        ? run(action, new Migrator(Dsn.of(config.database())))
-        : runEmbedded(action, config);
+    return runConfigured(action);
   }
 
   private static Dsn parsed(String text) {
@@ -110,16 +102,9 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private int runEmbedded(Action wanted, Config config) throws InterruptedException {
-    EmbeddedPostgres server =
-        new EmbeddedPostgres(config.dataDir(), config.database().maxOpenConns());
+  private int runConfigured(Action wanted) throws InterruptedException {
     try {
-      server.start();
-      try {
-        return run(wanted, new Migrator(Dsn.of(server)));
-      } finally {
-        server.stop(STOP_WITHIN);
-      }
+      return Maintenance.migrate(session.config().config(), migrator -> run(wanted, migrator));
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }

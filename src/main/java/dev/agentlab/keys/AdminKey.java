@@ -24,14 +24,14 @@ public interface AdminKey {
   /// Makes the key if there is none of any kind yet. Of several replicas that do this at once
   /// exactly one makes it, and has the file. Waits while the database is away.
   ///
-  /// @throws KeyFileException if the file cannot be written; then no key was made
+  /// @throws AdminKeyFileException if the file cannot be written; then no key was made
   void ensure() throws InterruptedException;
 
   /// Makes a new one, and revokes those made before: for an operator who has lost it. Works beside
   /// running replicas, which hear of it.
   ///
   /// @return its file
-  /// @throws KeyFileException if the file cannot be written; then nothing has changed
+  /// @throws AdminKeyFileException if the file cannot be written; then nothing has changed
   /// @throws dev.agentlab.errors.UnavailableException while the database is away
   Path reset();
 }

@@ -33,7 +33,7 @@ final class PostgresAdminKey implements AdminKey {
   private final Changes changes;
   private final KeyedHash hash;
   private final AuditTrail audit;
-  private final KeyFile file;
+  private final AdminKeyFile file;
 
   PostgresAdminKey(
       Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path file) {
@@ -41,7 +41,7 @@ final class PostgresAdminKey implements AdminKey {
     this.changes = changes;
     this.hash = hash;
     this.audit = audit;
-    this.file = new KeyFile(file);
+    this.file = new AdminKeyFile(file);
   }
 
   @Override

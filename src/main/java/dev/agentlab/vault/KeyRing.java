@@ -27,7 +27,7 @@ final class KeyRing {
                   .map(WrappingKey::of)
                   .distinct()
                   .toList();
-          case KeySource.InFile(var path) -> new KeyFile(path).read();
+          case KeySource.InFile(var path) -> new WrappingKeyFile(path).read();
         };
   }
 
@@ -55,7 +55,9 @@ final class KeyRing {
     return switch (source) {
       case KeySource.Given _ -> newest().orElseThrow();
       case KeySource.InFile(var path) -> {
-        keys = new KeyFile(path).change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
+        keys =
+            new WrappingKeyFile(path)
+                .change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
         yield newest().orElseThrow();
       }
     };
@@ -67,7 +69,7 @@ final class KeyRing {
       case KeySource.Given _ -> newest().orElseThrow();
       case KeySource.InFile(var path) -> {
         keys =
-            new KeyFile(path)
+            new WrappingKeyFile(path)
                 .change(old -> {
                   List<WrappingKey> more = new ArrayList<>(old);
                   more.addFirst(WrappingKey.random());
@@ -89,7 +91,7 @@ final class KeyRing {
   void drop(List<String> ids) {
     if (source instanceof KeySource.InFile(var path) && !ids.isEmpty()) {
       keys =
-          new KeyFile(path)
+          new WrappingKeyFile(path)
               .change(old -> old.stream().filter(key -> !ids.contains(key.id())).toList());
     }
   }

@@ -151,7 +151,7 @@ class AdminKeyIT {
   void withoutItsFileNoKeyIsMade() throws Exception {
     Path file = Files.createFile(folder.resolve("not a folder"));
 
-    assertThatExceptionOfType(KeyFileException.class)
+    assertThatExceptionOfType(AdminKeyFileException.class)
         .isThrownBy(() -> adminKey(file).ensure())
         .withMessageContaining(file.toString());
     assertThat(count()).isZero();

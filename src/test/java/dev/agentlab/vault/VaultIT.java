@@ -186,7 +186,7 @@ class VaultIT {
     assertThat(rotation.rewrapped()).isEqualTo(2);
     assertThat(rotation.key()).isNotEqualTo(before);
     assertThat(rotation.unusedKeys()).containsExactly(before);
-    assertThat(new KeyFile(folder.resolve("master.key")).read())
+    assertThat(new WrappingKeyFile(folder.resolve("master.key")).read())
         .extracting(WrappingKey::id)
         .containsExactly(rotation.key());
     assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
@@ -215,7 +215,7 @@ class VaultIT {
     Vault vault = vault(file());
     String sealed = rowKey(vault, row).seal("/a", "text");
     // Its key is in the file and nothing is wrapped with it yet.
-    new KeyFile(folder.resolve("master.key"))
+    new WrappingKeyFile(folder.resolve("master.key"))
         .change(old -> List.of(WrappingKey.random(), old.getFirst()));
 
     Vault next = vault(file());
@@ -256,7 +256,7 @@ class VaultIT {
     assertThatExceptionOfType(DatabaseException.class)
         .isThrownBy(() -> vault.rotate(full))
         .withMessageContaining("full");
-    assertThat(new KeyFile(folder.resolve("master.key")).read()).hasSize(2);
+    assertThat(new WrappingKeyFile(folder.resolve("master.key")).read()).hasSize(2);
     assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
     assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(2);
   }
@@ -274,7 +274,7 @@ class VaultIT {
         Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
         assertThat(rotation.rewrapped()).isEqualTo(1);
         assertThat(entries).hasSize(1);
-        assertThat(new KeyFile(folder.resolve("master.key")).read())
+        assertThat(new WrappingKeyFile(folder.resolve("master.key")).read())
             .extracting(WrappingKey::id)
             .containsExactly(rotation.key());
       } finally {

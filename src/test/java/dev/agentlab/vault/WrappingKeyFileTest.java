@@ -19,15 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KeyFileTest {
+class WrappingKeyFileTest {
   @TempDir private Path folder;
   private Path path;
-  private KeyFile file;
+  private WrappingKeyFile file;
 
   @BeforeEach
   void name() {
     path = folder.resolve("data/master.key");
-    file = new KeyFile(path);
+    file = new WrappingKeyFile(path);
   }
 
   @Test
@@ -54,7 +54,7 @@ class KeyFileTest {
   void severalKeysKeepTheirOrder() {
     List<WrappingKey> keys = List.of(WrappingKey.random(), WrappingKey.random());
     assertThat(file.change(_ -> keys)).isEqualTo(keys);
-    assertThat(new KeyFile(path).read()).isEqualTo(keys);
+    assertThat(new WrappingKeyFile(path).read()).isEqualTo(keys);
   }
 
   /// Also as root, who may read what nobody else may.
@@ -93,7 +93,7 @@ class KeyFileTest {
   void ofManyWhoMakeItAtOnceOneDoes() throws Exception {
     List<Callable<List<WrappingKey>>> makers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      makers.add(() -> new KeyFile(path).change(KeyFileTest::made));
+      makers.add(() -> new WrappingKeyFile(path).change(WrappingKeyFileTest::made));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
       List<List<WrappingKey>> seen = new ArrayList<>();

@@ -9,23 +9,23 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
-/// A file that holds one key and that only its owner can read. It is there whole or not at all.
-record KeyFile(Path path) {
+/// The file of the admin key, which only its owner can read. It is there whole or not at all.
+record AdminKeyFile(Path path) {
 
   /// What is in it; empty if it is not there.
   ///
-  /// @throws KeyFileException if it cannot be read
+  /// @throws AdminKeyFileException if it cannot be read
   Optional<String> text() {
     try {
       return Optional.of(Files.readString(path, StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw new KeyFileException("cannot read the admin key in %s: %s".formatted(path, e), e);
+      throw new AdminKeyFileException("cannot read the admin key in %s: %s".formatted(path, e), e);
     }
   }
 
-  /// @throws KeyFileException if it cannot be written
+  /// @throws AdminKeyFileException if it cannot be written
   void write(KeyText key) {
     write(key.reveal() + "\n");
   }
@@ -35,7 +35,7 @@ record KeyFile(Path path) {
       Files.createDirectories(Objects.requireNonNull(path.toAbsolutePath().getParent()));
       PrivateFile.write(path, content);
     } catch (IOException e) {
-      throw new KeyFileException("cannot write the admin key to %s: %s".formatted(path, e), e);
+      throw new AdminKeyFileException("cannot write the admin key to %s: %s".formatted(path, e), e);
     }
   }
 
@@ -49,7 +49,7 @@ record KeyFile(Path path) {
       } else {
         Files.deleteIfExists(path);
       }
-    } catch (IOException | KeyFileException e) {
+    } catch (IOException | AdminKeyFileException e) {
       failure.addSuppressed(e);
     }
   }

@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 
 /// A file of wrapping keys, the newest first, one a line in base64. Only its owner may read it.
 /// Several processes may share it: it is replaced as a whole, by one at a time.
-final class KeyFile {
+final class WrappingKeyFile {
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -33,7 +33,7 @@ final class KeyFile {
 
   private final Path path;
 
-  KeyFile(Path path) {
+  WrappingKeyFile(Path path) {
     this.path = path;
   }
 

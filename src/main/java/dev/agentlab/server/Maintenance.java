@@ -1,0 +1,86 @@
+package dev.agentlab.server;
+
+import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.config.Config;
+import dev.agentlab.database.Changes;
+import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.Dsn;
+import dev.agentlab.database.Migrator;
+import dev.agentlab.database.embedded.EmbeddedPostgres;
+import dev.agentlab.keys.AdminKey;
+import dev.agentlab.keys.AdminKeyFileException;
+import dev.agentlab.vault.Vault;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// What is done on the service's database itself, without the service: no key is needed, only the
+/// configuration. Services on an external database may go on running; one with a PostgreSQL of its
+/// own must be stopped, because that serves one at a time.
+public final class Maintenance {
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+
+  private Maintenance() {}
+
+  /// What is done with a schema.
+  @FunctionalInterface
+  public interface Migrating<T> {
+    T run(Migrator migrator) throws InterruptedException;
+  }
+
+  /// Moves the schema, or asks where it stands.
+  ///
+  /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
+  ///   for the operator
+  /// @throws IOException if the embedded PostgreSQL cannot be started, likewise
+  public static <T> T migrate(Config config, Migrating<T> work)
+      throws IOException, InterruptedException {
+    DatabaseSettings settings = Settings.database(config);
+    return switch (settings.server()) {
+      case DatabaseSettings.External(Dsn dsn) -> work.run(new Migrator(dsn));
+      case DatabaseSettings.Embedded(Path dataDir) -> {
+        EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
+        server.start();
+        try {
+          yield work.run(new Migrator(Dsn.of(server)));
+        } finally {
+          server.stop(STOP_LIMIT);
+        }
+      }
+    };
+  }
+
+  /// Where the admin key is, if this replica made it.
+  public static Path adminKeyFile(Config config) {
+    return config.dataDir().resolve(AdminKey.FILE);
+  }
+
+  /// Makes a new admin key and revokes those made before. Services that run hear of it.
+  ///
+  /// @return the file
+  /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
+  ///   for the operator
+  /// @throws dev.agentlab.vault.VaultException if the key of stored secrets is not here, likewise
+  /// @throws IOException if the file cannot be written, likewise; then nothing has changed
+  public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
+    Database database = new Database(Settings.database(config), new SimpleMeterRegistry());
+    Vault vault = new Vault(Settings.keys(config), database);
+    database.start();
+    try {
+      vault.start();
+      return AdminKey.in(
+              database,
+              new Changes(database),
+              DomainSystems.keyHash(vault),
+              AuditTrail.under(RuntimeSystems.auditKey(vault)),
+              config.dataDir())
+          .reset();
+    } catch (AdminKeyFileException e) {
+      throw new IOException(e.getMessage(), e);
+    } finally {
+      database.stop(STOP_LIMIT);
+    }
+  }
+}
