@@ -29,7 +29,6 @@ public final class Database {
   private static final Duration KEEPALIVE = Duration.ofMinutes(1);
   private static final Duration SURPLUS_IDLE = Duration.ofMinutes(1);
   private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(30);
-  private static final Duration START_RETRY = Duration.ofMillis(500);
 
   private final DatabaseSettings settings;
   private final MeterRegistry metrics;
@@ -172,29 +171,9 @@ public final class Database {
 
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
     Connector connector = new Connector(dsn, settings.pool().connTimeout());
-    migrate(new Migrator(connector, Migration.ALL));
+    Outage.waitOut(new Migrator(connector, Migration.ALL)::up);
     PatientSource source = connector.pooled();
     return new Started(connector, source, pool(source), new Probe(connector.probe()), embedded);
-  }
-
-  private static void migrate(Migrator migrator) throws InterruptedException {
-    String lastReason = "";
-    while (true) {
-      try {
-        migrator.up();
-        if (!lastReason.isEmpty()) {
-          LOG.info("the database answers");
-        }
-        return;
-      } catch (UnavailableException e) {
-        String reason = String.valueOf(e.getMessage());
-        if (!reason.equals(lastReason)) {
-          LOG.warn("waiting for the database: {}", reason);
-          lastReason = reason;
-        }
-        Thread.sleep(START_RETRY);
-      }
-    }
   }
 
   private HikariDataSource pool(DataSource source) {

@@ -40,7 +40,7 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   private <T> T once(
       Connection connection, String key, Object request, Class<T> type, Making<T> making)
       throws SQLException {
-    if (!claim(connection, key)) {
+    if (!AdvisoryLock.takeForTransaction(connection, route + " " + key)) {
       throw new IdempotencyException(IdempotencyException.Kind.IN_PROGRESS);
     }
     String digest = digest(request);
@@ -57,18 +57,6 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   }
 
   private record Kept(String digest, String answer) {}
-
-  private boolean claim(Connection connection, String key) throws SQLException {
-    String sql = "SELECT pg_try_advisory_xact_lock(hashtextextended(? || ' ' || ?, 0))";
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, route);
-      statement.setString(2, key);
-      try (ResultSet result = statement.executeQuery()) {
-        result.next();
-        return result.getBoolean(1);
-      }
-    }
-  }
 
   private Optional<Kept> find(Connection connection, String key) throws SQLException {
     String sql =

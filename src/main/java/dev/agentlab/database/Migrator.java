@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Migrator {
   private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
 
-  /// "agentlab" in ASCII.
-  private static final long LOCK = 0x6167_656e_746c_6162L;
-
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
   private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
@@ -243,20 +240,11 @@ public final class Migrator {
     // From here on an answer may take long: a step rewrites tables.
     connection.setNetworkTimeout(Runnable::run, 0);
     long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-    try (PreparedStatement attempt =
-        connection.prepareStatement("SELECT pg_try_advisory_lock(?)")) {
-      attempt.setLong(1, LOCK);
-      while (true) {
-        try (ResultSet row = attempt.executeQuery()) {
-          if (row.next() && row.getBoolean(1)) {
-            return;
-          }
-        }
-        if (System.nanoTime() > deadline) {
-          throw new SQLException("another process migrates this database since long", "55P03");
-        }
-        Thread.sleep(LOCK_POLL);
+    while (!AdvisoryLock.SCHEMA.take(connection)) {
+      if (System.nanoTime() > deadline) {
+        throw new SQLException("another process migrates this database since long", "55P03");
       }
+      Thread.sleep(LOCK_POLL);
     }
   }
 

@@ -6,14 +6,13 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
-import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.database.Outage;
 import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,6 @@ final class PostgresAdminKey implements AdminKey {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAdminKey.class);
 
   private static final String NAME = "admin";
-  private static final Duration RETRY = Duration.ofMillis(500);
 
   private final Database database;
   private final Changes changes;
@@ -46,21 +44,13 @@ final class PostgresAdminKey implements AdminKey {
 
   @Override
   public void ensure() throws InterruptedException {
-    if (makingIfNeeded()) {
+    boolean made =
+        Outage.waitOut(() ->
+            making(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
+    if (made) {
       LOG.atInfo()
           .addKeyValue("file", file.path())
           .log("made the admin key, which may do everything; its file is for its owner only");
-    }
-  }
-
-  private boolean makingIfNeeded() throws InterruptedException {
-    while (true) {
-      try {
-        return making(
-            connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty());
-      } catch (UnavailableException _) {
-        Thread.sleep(RETRY);
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.errors.UnreadableSecretException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,9 +21,6 @@ public final class PostgresDataKeys {
 
   /// How often a row is read again because the key it was under has just been dropped.
   private static final int ATTEMPTS = 3;
-
-  /// "alroot" in ASCII.
-  private static final long ROOT_LOCK = 0x616c_726f_6f74L;
 
   private final KeyRing ring;
 
@@ -71,7 +69,7 @@ public final class PostgresDataKeys {
   /// @param connection in a transaction
   /// @return empty if another replica is about to make it
   Optional<byte[]> makeRoot(Connection connection) throws SQLException {
-    if (!claim(connection)) {
+    if (!AdvisoryLock.ROOT_KEY.takeForTransaction(connection)) {
       return Optional.empty();
     }
     Optional<byte[]> made = root(connection);
@@ -81,16 +79,6 @@ public final class PostgresDataKeys {
     byte[] key = Aead.randomKey();
     insert(connection, DataKeyOwner.ROOT, ring.newestOrMade(), key);
     return Optional.of(key);
-  }
-
-  private static boolean claim(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_try_advisory_xact_lock(?)")) {
-      statement.setLong(1, ROOT_LOCK);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
-      }
-    }
   }
 
   private Optional<byte[]> unwrapped(Connection connection, DataKeyOwner owner)

@@ -1,10 +1,9 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Database;
-import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.database.Outage;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -17,12 +16,8 @@ import org.slf4j.LoggerFactory;
 public final class PostgresPlainSecrets<K> {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresPlainSecrets.class);
 
-  /// "alplain" in ASCII.
-  private static final long LOCK = 0x616c_706c_6169_6eL;
-
   private static final int BATCH = 200;
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration RETRY = Duration.ofMillis(500);
 
   private final Database database;
   private final String table;
@@ -34,34 +29,39 @@ public final class PostgresPlainSecrets<K> {
     this.rows = rows;
   }
 
+  /// How far it has come.
+  ///
+  /// @param last empty once there are no more rows
+  private record Step<K>(int sealed, Optional<K> last) {}
+
   /// Returns once no secret is in the open. Waits while the database is away.
   public void seal() throws InterruptedException {
     Optional<K> after = Optional.empty();
     long sealed = 0;
-    while (true) {
-      try {
-        Optional<K> from = after;
-        PostgresPlainRows.Part<K> part =
-            database.read(connection -> rows.next(connection, from, BATCH));
-        if (part.last().isEmpty()) {
-          break;
-        }
-        sealed += seal(part.plain());
-        after = part.last();
-      } catch (UnavailableException e) {
-        Thread.sleep(RETRY);
-      }
-    }
+    do {
+      Optional<K> from = after;
+      Step<K> step = Outage.waitOut(() -> next(from));
+      sealed += step.sealed();
+      after = step.last();
+    } while (after.isPresent());
     if (sealed > 0) {
       LOG.info("sealed the secrets of {} rows of {}", sealed, table);
     }
+  }
+
+  private Step<K> next(Optional<K> after) throws InterruptedException {
+    PostgresPlainRows.Part<K> part =
+        database.read(connection -> rows.next(connection, after, BATCH));
+    return new Step<>(seal(part.plain()), part.last());
   }
 
   private int seal(List<K> plain) throws InterruptedException {
     while (!plain.isEmpty()) {
       Optional<Integer> sealed =
           database.write(connection ->
-              claim(connection) ? Optional.of(seal(connection, plain)) : Optional.empty());
+              AdvisoryLock.PLAIN_SECRETS.takeForTransaction(connection)
+                  ? Optional.of(seal(connection, plain))
+                  : Optional.empty());
       if (sealed.isPresent()) {
         return sealed.get();
       }
@@ -76,16 +76,5 @@ public final class PostgresPlainSecrets<K> {
       sealed += rows.seal(connection, key) ? 1 : 0;
     }
     return sealed;
-  }
-
-  /// Lets one replica at a time seal.
-  private static boolean claim(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_try_advisory_xact_lock(?)")) {
-      statement.setLong(1, LOCK);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
-      }
-    }
   }
 }

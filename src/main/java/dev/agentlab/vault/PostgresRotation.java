@@ -2,6 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.audit.Entry;
+import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Transactions;
 import dev.agentlab.json.Json;
 import java.sql.Connection;
@@ -22,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class PostgresRotation {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresRotation.class);
 
-  /// "alrotate" in ASCII.
-  private static final long LOCK = 0x616c_726f_7461_7465L;
-
   private static final int BATCH = 500;
 
   private static final Entry.Resource RESOURCE =
@@ -42,7 +40,7 @@ final class PostgresRotation {
   /// @param audit takes it last of all, before an older key is dropped
   /// @throws RotationInProgressException if another does this at the moment
   Rotation rotate(Connection connection, AuditTrail audit) throws SQLException {
-    if (!lock(connection, "SELECT pg_try_advisory_lock(?)")) {
+    if (!AdvisoryLock.ROTATION.take(connection)) {
       throw new RotationInProgressException();
     }
     try {
@@ -67,7 +65,7 @@ final class PostgresRotation {
           .log("secrets rotated");
       return done;
     } finally {
-      unlock(connection);
+      AdvisoryLock.ROTATION.giveBack(connection);
     }
   }
 
@@ -191,26 +189,6 @@ final class PostgresRotation {
                 rows.getBytes(4)));
       }
       return found;
-    }
-  }
-
-  /// Whether that succeeds changes nothing in what was done: PostgreSQL frees the lock when it
-  /// hears that the connection is gone.
-  private static void unlock(Connection connection) throws SQLException {
-    try {
-      lock(connection, "SELECT pg_advisory_unlock(?)");
-    } catch (SQLException e) {
-      LOG.warn("the lock of the rotation goes with its connection: {}", e.getMessage());
-      connection.abort(Runnable::run);
-    }
-  }
-
-  private static boolean lock(Connection connection, String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, LOCK);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Database;
+import dev.agentlab.database.Outage;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.KeyedHash;
@@ -23,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Vault {
   private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
 
-  private static final Duration START_RETRY = Duration.ofMillis(500);
   private static final Duration OTHERS_POLL = Duration.ofMillis(50);
   private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -48,21 +48,15 @@ public final class Vault {
   /// @throws VaultException if the database has data keys under a key that is not here, or a file
   ///   of keys cannot be used; with a message for the operator
   public void start() throws InterruptedException {
-    while (true) {
-      try {
-        ring.load();
-        open();
-        return;
-      } catch (UnavailableException e) {
-        LOG.warn("waiting for the database: {}", e.getMessage());
-      } catch (UnreadableSecretException e) {
-        throw new VaultException(String.valueOf(e.getMessage()), e);
-      }
-      Thread.sleep(START_RETRY);
+    try {
+      root = Outage.waitOut(this::open);
+    } catch (UnreadableSecretException e) {
+      throw new VaultException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private void open() throws InterruptedException {
+  private SecretKey open() throws InterruptedException {
+    ring.load();
     // First of all, so that no key is made for a database that has others.
     Set<String> used = database.read(PostgresRotation::used);
     for (String id : used) {
@@ -70,13 +64,14 @@ public final class Vault {
         throw new VaultException(ring.missing(id));
       }
     }
-    root = Aead.key(rootFoundOrMade());
+    SecretKey found = Aead.key(rootFoundOrMade());
     String newest = ring.newest().map(WrappingKey::id).orElse("");
     if (used.stream().anyMatch(id -> !id.equals(newest))) {
       LOG.warn(
           "some secrets are still under an older key than {}; rotate the key to bring them over",
           newest);
     }
+    return found;
   }
 
   private byte[] rootFoundOrMade() throws InterruptedException {
