@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.audit.Entry;
+import dev.agentlab.audit.AuditEntry;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -9,29 +9,29 @@ import tools.jackson.databind.node.ObjectNode;
 final class AgentEntries {
   private AgentEntries() {}
 
-  static Entry created(Agent made) {
-    return Entry.created(resource(made), state(made));
+  static AuditEntry created(Agent made) {
+    return AuditEntry.created(resource(made), state(made));
   }
 
-  static Entry replaced(Agent before, Agent after) {
-    return Entry.changed("replaced", resource(after), state(before), state(after));
+  static AuditEntry replaced(Agent before, Agent after) {
+    return AuditEntry.changed("replaced", resource(after), state(before), state(after));
   }
 
   /// @param revision the one it was made again
-  static Entry restored(Agent before, Agent after, long revision) {
-    return Entry.changed(
+  static AuditEntry restored(Agent before, Agent after, long revision) {
+    return AuditEntry.changed(
         "restored",
         resource(after),
         state(before),
         state(after).put("restored_revision", revision));
   }
 
-  static Entry deleted(Agent gone) {
-    return Entry.deleted(resource(gone), state(gone));
+  static AuditEntry deleted(Agent gone) {
+    return AuditEntry.deleted(resource(gone), state(gone));
   }
 
-  private static Entry.Resource resource(Agent agent) {
-    return new Entry.Resource("agent", agent.id().toString(), agent.name());
+  private static AuditEntry.Resource resource(Agent agent) {
+    return new AuditEntry.Resource("agent", agent.id().toString(), agent.name());
   }
 
   private static ObjectNode state(Agent agent) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param address empty for what the service did of itself, as is the request's id
 /// @param before empty if it was not there
 /// @param after empty if it is gone
-/// @param previousHash of the row before, hexadecimal
+/// @param previousHash of the row before
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record AuditEvent(
     @Description("Counts from 1 without a gap, in the order of the changes.") long seq,
@@ -28,8 +28,8 @@ public record AuditEvent(
     @Description("Its name after the change.") String resourceName,
     Optional<RecordedState> before,
     Optional<RecordedState> after,
-    @Description("The hash of the row before, hexadecimal.") String previousHash,
-    @Description("HMAC-SHA256 of all of this, hexadecimal.") String hash) {
+    @Description("The hash of the row before, hexadecimal.") Hash previousHash,
+    @Description("HMAC-SHA256 of all of this, hexadecimal.") Hash hash) {
 
   static AuditEvent of(RecordedRow recorded) {
     AuditRow row = recorded.row();
@@ -47,7 +47,7 @@ public record AuditEvent(
         row.resourceName(),
         row.before().map(RecordedState::new),
         row.after().map(RecordedState::new),
-        row.previousHash().hex(),
-        recorded.hash().hex());
+        row.previousHash(),
+        recorded.hash());
   }
 }

@@ -42,24 +42,31 @@ public final class AuditRoutes {
       }
       """;
 
-  private final AuditLog log;
+  private static final String HASH =
+      """
+      {"type": "string"}
+      """;
 
-  private AuditRoutes(AuditLog log) {
-    this.log = log;
+  private final AuditReader reader;
+
+  private AuditRoutes(AuditReader reader) {
+    this.reader = reader;
   }
 
   /// The group of all routes of the trail.
-  public static RouteGroup of(AuditLog log) {
+  public static RouteGroup of(AuditReader reader) {
     return new RouteGroup(
         "/api/audit",
         "Audit",
         "What was changed, by whom. Nothing recorded is changed or removed.",
-        new AuditRoutes(log).all());
+        new AuditRoutes(reader).all());
   }
 
   /// The JSON Schemas that do not come from Java types.
   public static Map<Class<?>, JsonNode> schemas() {
-    return Map.of(RecordedState.class, Json.MAPPER.readTree(STATE));
+    return Map.of(
+        RecordedState.class, Json.MAPPER.readTree(STATE),
+        Hash.class, Json.MAPPER.readTree(HASH));
   }
 
   private List<Route> all() {
@@ -87,7 +94,7 @@ public final class AuditRoutes {
             call.optional(FROM),
             call.optional(TO));
     return Response.ok(
-        log.search(
+        reader.search(
             query,
             call.optional(SearchParams.PAGE).orElse(1L),
             call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
@@ -96,7 +103,7 @@ public final class AuditRoutes {
   private Response verify(Call<VerifyCommand> call) {
     AtomicBoolean left = new AtomicBoolean();
     call.whenLeft(() -> left.set(true));
-    return Response.ok(log.verify(call.body().expected(), () -> !left.get()));
+    return Response.ok(reader.verify(call.body().expected(), () -> !left.get()));
   }
 
   private static Param<Instant> time(String name, String description) {

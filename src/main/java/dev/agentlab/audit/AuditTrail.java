@@ -24,5 +24,5 @@ public interface AuditTrail {
   ///
   /// @throws dev.agentlab.database.DatabaseException if the trail cannot be continued, because
   ///   somebody changed it or the key is another
-  void record(Connection connection, Entry entry) throws SQLException;
+  void record(Connection connection, AuditEntry entry) throws SQLException;
 }

@@ -1,9 +1,15 @@
 package dev.agentlab.audit;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.HexFormat;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.util.StdConverter;
 
-/// A hash as it is printed: lower-case hexadecimal digits.
-record Hash(String hex) {
+/// A hash of the trail.
+///
+/// @param hex as it is printed: lower-case hexadecimal digits
+@JsonDeserialize(converter = Hash.FromText.class)
+public record Hash(@JsonValue String hex) {
   /// Before the first row there is none.
   static final Hash NONE = new Hash("00".repeat(32));
 
@@ -13,5 +19,13 @@ record Hash(String hex) {
 
   byte[] bytes() {
     return HexFormat.of().parseHex(hex);
+  }
+
+  /// Takes any text, of which whoever asked for it says what is wrong.
+  static final class FromText extends StdConverter<String, Hash> {
+    @Override
+    public Hash convert(String text) {
+      return new Hash(text);
+    }
   }
 }

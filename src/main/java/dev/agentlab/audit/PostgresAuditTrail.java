@@ -49,7 +49,7 @@ final class PostgresAuditTrail implements AuditTrail {
       long seq, Hash previous, Instant at, Optional<String> before, Optional<String> after) {}
 
   @Override
-  public void record(Connection connection, Entry entry) throws SQLException {
+  public void record(Connection connection, AuditEntry entry) throws SQLException {
     try {
       AuditRow row = row(entry, locked(connection, entry));
       append(connection, new RecordedRow(row, hashes.of(row)));
@@ -62,7 +62,7 @@ final class PostgresAuditTrail implements AuditTrail {
     }
   }
 
-  private Next locked(Connection connection, Entry entry) throws SQLException {
+  private Next locked(Connection connection, AuditEntry entry) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
       statement.setString(1, text(entry.before()));
       statement.setString(2, text(entry.after()));
@@ -87,7 +87,7 @@ final class PostgresAuditTrail implements AuditTrail {
 
   /// To go on from any other head would hide what was done to the trail.
   private boolean isGenuine(long seq, Hash hash, Hash mac) {
-    return new Head(seq, hash.hex()).equals(Head.START) || mac.equals(hashes.ofHead(seq, hash));
+    return new TrailHead(seq, hash).equals(TrailHead.START) || mac.equals(hashes.ofHead(seq, hash));
   }
 
   private static DatabaseException discontinued(String reason) {
@@ -97,7 +97,7 @@ final class PostgresAuditTrail implements AuditTrail {
         null);
   }
 
-  private static AuditRow row(Entry entry, Next next) {
+  private static AuditRow row(AuditEntry entry, Next next) {
     Actor actor = Actor.current();
     Caller caller = actor.caller();
     return new AuditRow(

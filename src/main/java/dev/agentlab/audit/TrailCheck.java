@@ -7,12 +7,12 @@ import java.util.Optional;
 /// Follows a trail row by row and notes where it first is not what it should be. For one thread.
 final class TrailCheck {
   private final Hashes hashes;
-  private final Optional<Head> noted;
-  private Head last = Head.START;
+  private final Optional<TrailHead> noted;
+  private TrailHead last = TrailHead.START;
   private Optional<Broken> broken = Optional.empty();
 
   /// @param noted a row that must be there
-  TrailCheck(Hashes hashes, Optional<Head> noted) {
+  TrailCheck(Hashes hashes, Optional<TrailHead> noted) {
     this.hashes = hashes;
     this.noted = noted;
     check(last);
@@ -41,17 +41,17 @@ final class TrailCheck {
       fail(row.seq(), "a row stands where none should be");
     } else if (row.seq() > last.seq() + 1) {
       fail(last.seq() + 1, "the row is missing");
-    } else if (!row.previousHash().hex().equals(last.hash())) {
+    } else if (!row.previousHash().equals(last.hash())) {
       fail(row.seq(), "its previous hash is not the hash of the row before");
     } else if (!hashes.of(row).equals(recorded.hash())) {
       fail(row.seq(), "its hash does not match what it holds");
     } else if (isIntact()) {
-      last = new Head(row.seq(), recorded.hash().hex());
+      last = new TrailHead(row.seq(), recorded.hash());
       check(last);
     }
   }
 
-  private void check(Head row) {
+  private void check(TrailHead row) {
     if (noted.isPresent() && noted.get().seq() == row.seq() && !noted.get().equals(row)) {
       fail(row.seq(), "it is not the row that was noted");
     }
@@ -61,7 +61,7 @@ final class TrailCheck {
   ///
   /// @param head the row of `audit_head`, if there is one
   /// @param mac of the head, as it is stored
-  TrailReport end(Optional<Head> head, Hash mac) {
+  TrailReport end(Optional<TrailHead> head, Hash mac) {
     long next = last.seq() + 1;
     if (noted.isPresent() && noted.get().seq() > last.seq()) {
       fail(next, "the row is missing: the trail went on to %d".formatted(noted.get().seq()));
@@ -69,8 +69,8 @@ final class TrailCheck {
       fail(next, "the head is missing, so nobody knows whether there were more rows");
     } else if (!head.get().equals(last)) {
       fail(Math.min(next, head.get().seq() + 1), "the head does not name the last row");
-    } else if (!last.equals(Head.START)
-        && !mac.equals(hashes.ofHead(last.seq(), new Hash(last.hash())))) {
+    } else if (!last.equals(TrailHead.START)
+        && !mac.equals(hashes.ofHead(last.seq(), last.hash()))) {
       fail(next, "the hash of the head does not match, so there may have been more rows");
     }
     return new TrailReport(last.seq(), isIntact(), broken, last);

@@ -14,7 +14,7 @@ public record TrailReport(
     @Description("How many rows were found whole, from the first on.") long rows,
     boolean intact,
     Optional<Broken> firstBroken,
-    @Description("The newest of the rows found whole; note it elsewhere.") Head head) {
+    @Description("The newest of the rows found whole; note it elsewhere.") TrailHead head) {
 
   /// The first place at which a trail is not as it was recorded.
   ///

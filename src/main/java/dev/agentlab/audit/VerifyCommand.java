@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param expected a head that was noted when the trail was verified before
 public record VerifyCommand(
     @Description("A head noted before, which must still be in the trail.")
-        Optional<Head> expected) {
+        Optional<TrailHead> expected) {
 
   /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
   public VerifyCommand {
@@ -18,7 +18,7 @@ public record VerifyCommand(
       if (head.seq() < 0) {
         faults.add("expected.seq", "must be at least 0");
       }
-      if (!head.hash().matches("[0-9a-f]{64}")) {
+      if (!head.hash().hex().matches("[0-9a-f]{64}")) {
         faults.add("expected.hash", "must be 64 hexadecimal digits in lower case");
       }
     });

@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.audit.Entry;
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.json.Json;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -10,20 +10,20 @@ import tools.jackson.databind.JsonNode;
 final class KeyEntries {
   private KeyEntries() {}
 
-  static Entry created(PostgresKeyRow made) {
-    return Entry.created(resource(made), state(made));
+  static AuditEntry created(PostgresKeyRow made) {
+    return AuditEntry.created(resource(made), state(made));
   }
 
-  static Entry rotated(PostgresKeyRow before, PostgresKeyRow after) {
-    return Entry.changed("rotated", resource(after), state(before), state(after));
+  static AuditEntry rotated(PostgresKeyRow before, PostgresKeyRow after) {
+    return AuditEntry.changed("rotated", resource(after), state(before), state(after));
   }
 
-  static Entry revoked(PostgresKeyRow before, PostgresKeyRow after) {
-    return Entry.changed("revoked", resource(after), state(before), state(after));
+  static AuditEntry revoked(PostgresKeyRow before, PostgresKeyRow after) {
+    return AuditEntry.changed("revoked", resource(after), state(before), state(after));
   }
 
-  private static Entry.Resource resource(PostgresKeyRow key) {
-    return new Entry.Resource("key", key.id().toString(), key.name());
+  private static AuditEntry.Resource resource(PostgresKeyRow key) {
+    return new AuditEntry.Resource("key", key.id().toString(), key.name());
   }
 
   /// Without what the resource says, and without what no change of a key is about.

@@ -2,8 +2,8 @@ package dev.agentlab.keys;
 
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Outage;
@@ -61,11 +61,11 @@ final class PostgresAdminKey implements AdminKey {
     return file.path();
   }
 
-  private static List<Entry> revokeAll(Connection connection) throws SQLException {
+  private static List<AuditEntry> revokeAll(Connection connection) throws SQLException {
     String sql =
         "SELECT %s FROM api_keys WHERE type = 'admin' AND revoked_at IS NULL ORDER BY id FOR UPDATE"
             .formatted(PostgresKeyRow.ROWS.columns());
-    List<Entry> entries = new ArrayList<>();
+    List<AuditEntry> entries = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(sql);
         ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
@@ -81,7 +81,7 @@ final class PostgresAdminKey implements AdminKey {
   ///
   /// @param before makes room for it and tells what that has changed; empty if none is needed
   /// @return whether it was made
-  private boolean making(Database.Work<Optional<List<Entry>>> before) {
+  private boolean making(Database.Work<Optional<List<AuditEntry>>> before) {
     KeyText text = KeyText.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
     // What the file held, once another has been written over it.
@@ -90,7 +90,7 @@ final class PostgresAdminKey implements AdminKey {
     Database.Work<Boolean> work =
         connection -> {
           lock(connection);
-          Optional<List<Entry>> changed = before.run(connection);
+          Optional<List<AuditEntry>> changed = before.run(connection);
           if (changed.isEmpty()) {
             return false;
           }
@@ -116,7 +116,7 @@ final class PostgresAdminKey implements AdminKey {
     }
   }
 
-  private void insert(Connection connection, UUID id, KeyText text, List<Entry> changed)
+  private void insert(Connection connection, UUID id, KeyText text, List<AuditEntry> changed)
       throws SQLException {
     PostgresKeyRow made =
         PostgresKeyRow.insert(
@@ -128,7 +128,7 @@ final class PostgresAdminKey implements AdminKey {
             Grants.EVERYTHING,
             Caller.SERVICE.id(),
             Optional.empty());
-    for (Entry entry : changed) {
+    for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }
     audit.record(connection, KeyEntries.created(made));

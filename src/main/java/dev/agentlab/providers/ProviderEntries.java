@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.audit.Entry;
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.llm.ProviderConfig;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -10,20 +10,21 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class ProviderEntries {
   private ProviderEntries() {}
 
-  static Entry created(Provider made, ProviderConfig config) {
-    return Entry.created(resource(made), state(made, config));
+  static AuditEntry created(Provider made, ProviderConfig config) {
+    return AuditEntry.created(resource(made), state(made, config));
   }
 
-  static Entry replaced(Provider before, ProviderConfig was, Provider after, ProviderConfig is) {
-    return Entry.changed("replaced", resource(after), state(before, was), state(after, is));
+  static AuditEntry replaced(
+      Provider before, ProviderConfig was, Provider after, ProviderConfig is) {
+    return AuditEntry.changed("replaced", resource(after), state(before, was), state(after, is));
   }
 
-  static Entry deleted(Provider gone, ProviderConfig config) {
-    return Entry.deleted(resource(gone), state(gone, config));
+  static AuditEntry deleted(Provider gone, ProviderConfig config) {
+    return AuditEntry.deleted(resource(gone), state(gone, config));
   }
 
-  private static Entry.Resource resource(Provider provider) {
-    return new Entry.Resource("provider", provider.id().toString(), provider.name());
+  private static AuditEntry.Resource resource(Provider provider) {
+    return new AuditEntry.Resource("provider", provider.id().toString(), provider.name());
   }
 
   private static JsonNode state(Provider provider, ProviderConfig config) {

@@ -121,7 +121,7 @@ record DomainSystems(
         AgentRoutes.of(agents),
         AgentRunRoutes.of(runs),
         KeyRoutes.of(keys),
-        AuditRoutes.of(runtime.auditLog()));
+        AuditRoutes.of(runtime.auditReader()));
   }
 
   /// The JSON Schemas that the API description cannot read from Java types.

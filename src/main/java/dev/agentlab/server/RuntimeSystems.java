@@ -1,6 +1,6 @@
 package dev.agentlab.server;
 
-import dev.agentlab.audit.AuditLog;
+import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
@@ -29,7 +29,7 @@ record RuntimeSystems(
     Vault vault,
     Changes changes,
     AuditTrail audit,
-    AuditLog auditLog,
+    AuditReader auditReader,
     UpstreamClient upstream,
     ProviderKinds kinds,
     Probe probe,
@@ -58,7 +58,7 @@ record RuntimeSystems(
         vault,
         new Changes(database),
         AuditTrail.under(auditKey(vault)),
-        AuditLog.in(database, auditKey(vault), Settings.pages(config)),
+        AuditReader.in(database, auditKey(vault), Settings.pages(config)),
         upstream,
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),

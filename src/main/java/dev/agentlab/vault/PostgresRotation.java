@@ -1,7 +1,7 @@
 package dev.agentlab.vault;
 
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.audit.Entry;
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Transactions;
 import dev.agentlab.json.Json;
@@ -25,8 +25,8 @@ final class PostgresRotation {
 
   private static final int BATCH = 500;
 
-  private static final Entry.Resource RESOURCE =
-      new Entry.Resource("secrets", "wrapping-key", "the key of stored secrets");
+  private static final AuditEntry.Resource RESOURCE =
+      new AuditEntry.Resource("secrets", "wrapping-key", "the key of stored secrets");
 
   private final KeyRing ring;
 
@@ -72,8 +72,8 @@ final class PostgresRotation {
   private static void record(
       Connection connection, AuditTrail audit, List<String> before, Rotation done)
       throws SQLException {
-    Entry entry =
-        Entry.changed(
+    AuditEntry entry =
+        AuditEntry.changed(
             "rotated",
             RESOURCE,
             Json.MAPPER.valueToTree(Map.of("keys", before)),

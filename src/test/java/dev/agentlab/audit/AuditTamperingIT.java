@@ -141,7 +141,7 @@ class AuditTamperingIT {
   void tailCutOffWithAnOlderHeadPutBackIsFoundByTheHeadThatWasNoted() {
     trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
     trail.with(3);
-    Head noted = trail.verify().head();
+    TrailHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit WHERE seq > 9;
@@ -155,7 +155,7 @@ class AuditTamperingIT {
 
   @Test
   void emptiedTrailIsFoundByTheHeadThatWasNoted() {
-    Head noted = trail.verify().head();
+    TrailHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
@@ -166,7 +166,7 @@ class AuditTamperingIT {
 
   @Test
   void anotherTrailIsFoundByTheHeadThatWasNoted() {
-    Head noted = trail.verify().head();
+    TrailHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;

@@ -65,8 +65,8 @@ class AuditTrailIT {
     TrailReport report = trail.verify();
     assertThat(report.intact()).isTrue();
     assertThat(report.rows()).isZero();
-    assertThat(report.head()).isEqualTo(Head.START);
-    assertThat(trail.verify(Head.START).intact()).isTrue();
+    assertThat(report.head()).isEqualTo(TrailHead.START);
+    assertThat(trail.verify(TrailHead.START).intact()).isTrue();
     assertThat(trail.log.search(EVERYTHING, 1, 0).total()).isZero();
   }
 
@@ -89,14 +89,15 @@ class AuditTrailIT {
     assertThat(event.resourceName()).isEqualTo("it");
     assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(event)).at("/after/z"))
         .hasToString("1.10");
-    assertThat(event.previousHash()).isEqualTo(Head.START.hash());
+    assertThat(event.previousHash()).isEqualTo(TrailHead.START.hash());
     assertThat(event.hash()).isEqualTo(trail.verify().head().hash());
   }
 
   @Test
   void whatTheServiceDoesOfItselfNeedsNoRequest() {
     trail.database.write(connection -> {
-      trail.trail.record(connection, Entry.done("rotated", new Entry.Resource("secrets", "-", "")));
+      trail.trail.record(
+          connection, AuditEntry.done("rotated", new AuditEntry.Resource("secrets", "-", "")));
       return true;
     });
     AuditEvent event = trail.log.search(EVERYTHING, 1, 0).data().getFirst();
@@ -197,7 +198,7 @@ class AuditTrailIT {
     trail.with(3);
     KeyedHash other = TestTrail.key("another key");
     TrailReport report =
-        new PostgresAuditLog(trail.database, other, new PageLimits(20, 100))
+        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100))
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
     assertThatThrownBy(() ->
@@ -227,7 +228,8 @@ class AuditTrailIT {
             trail.database.write(connection -> {
               trail.trail.record(
                   connection,
-                  Entry.done("rotated", new Entry.Resource("secrets", "id of t4", "secrets")));
+                  AuditEntry.done(
+                      "rotated", new AuditEntry.Resource("secrets", "id of t4", "secrets")));
               return true;
             }));
 
@@ -298,16 +300,16 @@ class AuditTrailIT {
     for (int depth = 0; depth < 300; depth++) {
       deep = JsonNodeFactory.instance.arrayNode().add(deep);
     }
-    trail.record(Entry.created(new Entry.Resource("thing", "id", "name"), deep));
+    trail.record(AuditEntry.created(new AuditEntry.Resource("thing", "id", "name"), deep));
 
     assertThat(Json.MAPPER.writeValueAsString(trail.log.search(EVERYTHING, 1, 0)))
         .contains("[".repeat(300) + "{\"set\": true", "]".repeat(300));
     assertThat(trail.verify().intact()).isTrue();
   }
 
-  private static Entry withToken(String token) {
-    return Entry.created(
-        new Entry.Resource("thing", "id", "name"),
+  private static AuditEntry withToken(String token) {
+    return AuditEntry.created(
+        new AuditEntry.Resource("thing", "id", "name"),
         JsonNodeFactory.instance
             .objectNode()
             .set("token", JsonNodeFactory.instance.pojoNode(Secret.of(token))));

@@ -27,7 +27,7 @@ final class TestTrail {
 
   final Database database = TestPostgres.startMigrated();
   final AuditTrail trail = AuditTrail.under(key("the key"));
-  final AuditLog log = AuditLog.in(database, key("the key"), new PageLimits(20, 100));
+  final AuditReader log = AuditReader.in(database, key("the key"), new PageLimits(20, 100));
 
   /// The hash of trails as a service has it.
   static KeyedHash key(String password) {
@@ -38,19 +38,19 @@ final class TestTrail {
     return Json.MAPPER.readTree(text.replace('\'', '"'));
   }
 
-  static Entry created(String name) {
-    return Entry.created(new Entry.Resource("thing", "id of " + name, name), json("{}"));
+  static AuditEntry created(String name) {
+    return AuditEntry.created(new AuditEntry.Resource("thing", "id of " + name, name), json("{}"));
   }
 
-  static Entry changed(String name) {
-    return Entry.changed(
+  static AuditEntry changed(String name) {
+    return AuditEntry.changed(
         "changed",
-        new Entry.Resource("thing", "id of " + name, name),
+        new AuditEntry.Resource("thing", "id of " + name, name),
         json("{'z': 1.0, 'a': [1e3, -0.0, null], 'text': 'ä\\u2028😀 \\\\ '}"),
         json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
   }
 
-  void record(Entry entry) {
+  void record(AuditEntry entry) {
     LAPTOP.doing(() ->
         database.write(connection -> {
           trail.record(connection, entry);
@@ -70,7 +70,7 @@ final class TestTrail {
     return log.verify(Optional.empty(), () -> true);
   }
 
-  TrailReport verify(Head noted) {
+  TrailReport verify(TrailHead noted) {
     return log.verify(Optional.of(noted), () -> true);
   }
 

@@ -7,7 +7,7 @@ import dev.agentlab.access.Actor;
 import dev.agentlab.access.Authentication;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
-import dev.agentlab.audit.Entry;
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
@@ -41,7 +41,7 @@ class AdminKeyIT {
   private final Database database = TestPostgres.startMigrated();
   private final Changes changes = new Changes(database);
 
-  private final List<Entry> entries = new CopyOnWriteArrayList<>();
+  private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
   private boolean recordable = true;
 
   @AfterEach
@@ -58,7 +58,7 @@ class AdminKeyIT {
     return hash;
   }
 
-  private void record(Connection connection, Entry entry) throws SQLException {
+  private void record(Connection connection, AuditEntry entry) throws SQLException {
     assertThat(connection.getAutoCommit()).isFalse();
     assertThat(Actor.current().caller()).isEqualTo(Caller.SERVICE);
     if (!recordable) {
@@ -141,7 +141,7 @@ class AdminKeyIT {
       start.get();
     }
     assertThat(count()).isEqualTo(1);
-    assertThat(entries).extracting(Entry::action).containsExactly("key.created");
+    assertThat(entries).extracting(AuditEntry::action).containsExactly("key.created");
     try (Stream<Path> files = Files.walk(folder)) {
       assertThat(files.filter(it -> it.endsWith("admin.key"))).hasSize(1);
     }
@@ -210,7 +210,7 @@ class AdminKeyIT {
     String made = Files.readString(admin.reset()).strip();
 
     assertThat(entries)
-        .extracting(Entry::action)
+        .extracting(AuditEntry::action)
         .containsExactly("key.created", "key.revoked", "key.created");
     assertThat(entries.get(1).resource()).isEqualTo(entries.get(0).resource());
     JsonNode before = entries.get(1).before().orElseThrow();

@@ -3,8 +3,8 @@ package dev.agentlab.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.audit.Entry;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.DatabaseSettings;
@@ -229,11 +229,11 @@ class VaultIT {
     Vault vault = vault(file());
     rowKey(vault, UUID.randomUUID());
     String before = vault.status().key();
-    List<Entry> entries = new ArrayList<>();
+    List<AuditEntry> entries = new ArrayList<>();
 
     Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
     assertThat(entries).hasSize(1);
-    Entry entry = entries.getFirst();
+    AuditEntry entry = entries.getFirst();
     assertThat(entry.action()).isEqualTo("secrets.rotated");
     assertThat(entry.before().orElseThrow().toString())
         .isEqualTo("{\"keys\":[\"%s\"]}".formatted(before));
@@ -264,7 +264,7 @@ class VaultIT {
   @Test
   void rotationWhoseConnectionBreaksAtTheEndIsDoneOnce() throws Exception {
     DatabaseSettings.External external = (DatabaseSettings.External) settings.server();
-    List<Entry> entries = new ArrayList<>();
+    List<AuditEntry> entries = new ArrayList<>();
     try (PostgresProxy proxy = new PostgresProxy(external.dsn(), "agent-lab")) {
       Database unsteady = TestPostgres.start(TestPostgres.settings(proxy.dsn()));
       try {

@@ -5,10 +5,9 @@ import dev.agentlab.json.Description;
 /// The newest row of a trail: noted elsewhere, it shows later whether the trail still holds it.
 ///
 /// @param seq 0 before the first row
-/// @param hash hexadecimal
 @Description(
     "A row of the trail that was the newest. Noted elsewhere it proves that it is still there.")
-public record Head(@Description("0 before the first row.") long seq, String hash) {
+public record TrailHead(@Description("0 before the first row.") long seq, Hash hash) {
   /// Of a trail that nothing was recorded in yet.
-  static final Head START = new Head(0, Hash.NONE.hex());
+  static final TrailHead START = new TrailHead(0, Hash.NONE);
 }

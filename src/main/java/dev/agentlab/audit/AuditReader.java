@@ -10,13 +10,13 @@ import java.util.function.BooleanSupplier;
 /// What was recorded, to be read and verified. Stateless; safe for all threads.
 ///
 /// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
-public interface AuditLog {
+public interface AuditReader {
 
   /// The trail in PostgreSQL.
   ///
   /// @param key the one the trail was recorded under
-  static AuditLog in(Database database, KeyedHash key, PageLimits limits) {
-    return new PostgresAuditLog(database, key, limits);
+  static AuditReader in(Database database, KeyedHash key, PageLimits limits) {
+    return new PostgresAuditReader(database, key, limits);
   }
 
   /// One page of the rows that are wanted, the newest first.
@@ -31,5 +31,5 @@ public interface AuditLog {
   /// @param noted a head of former times that must still be there
   /// @param wanted asked now and then; once it says no, the work ends
   /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted
-  TrailReport verify(Optional<Head> noted, BooleanSupplier wanted);
+  TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted);
 }

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The trail in PostgreSQL, for those who read it.
-final class PostgresAuditLog implements AuditLog {
-  private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditLog.class);
+final class PostgresAuditReader implements AuditReader {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditReader.class);
 
   /// Few, because each may hold two configurations of a megabyte.
   private static final int BATCH = 64;
@@ -30,7 +30,7 @@ final class PostgresAuditLog implements AuditLog {
   private final Hashes hashes;
   private final PageLimits limits;
 
-  PostgresAuditLog(Database database, KeyedHash key, PageLimits limits) {
+  PostgresAuditReader(Database database, KeyedHash key, PageLimits limits) {
     this.database = database;
     this.hashes = new Hashes(key);
     this.limits = limits;
@@ -79,8 +79,8 @@ final class PostgresAuditLog implements AuditLog {
   }
 
   @Override
-  public TrailReport verify(Optional<Head> noted, BooleanSupplier wanted) {
-    Ends ends = database.read(PostgresAuditLog::ends);
+  public TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted) {
+    Ends ends = database.read(PostgresAuditReader::ends);
     TrailCheck check = new TrailCheck(hashes, noted);
     long first = Math.min(1, ends.oldest());
     while (check.isIntact() && first <= ends.newest()) {
@@ -107,7 +107,7 @@ final class PostgresAuditLog implements AuditLog {
   ///
   /// @param oldest the least `seq` there is; 1 if there is none
   /// @param newest the greatest `seq` there is, or that the head says there is
-  private record Ends(long oldest, long newest, Optional<Head> head, Hash mac) {}
+  private record Ends(long oldest, long newest, Optional<TrailHead> head, Hash mac) {}
 
   private static Ends ends(Connection connection) throws SQLException {
     String sql =
@@ -127,7 +127,7 @@ final class PostgresAuditLog implements AuditLog {
                 row.getLong(2),
                 headless
                     ? Optional.empty()
-                    : Optional.of(new Head(row.getLong(3), Hash.of(row.getBytes(4)).hex())),
+                    : Optional.of(new TrailHead(row.getLong(3), Hash.of(row.getBytes(4)))),
                 headless ? Hash.NONE : Hash.of(row.getBytes(5))));
       }
       return found.getFirst();

@@ -1,0 +1,30 @@
+package dev.agentlab.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.agentlab.json.Json;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.exc.MismatchedInputException;
+
+class TrailHeadTest {
+  @Test
+  void itsHashIsWrittenAndReadAsText() {
+    TrailHead head = new TrailHead(7, new Hash("ab".repeat(32)));
+    String json = Json.MAPPER.writeValueAsString(head);
+
+    assertThat(json).contains("\"seq\":7", "\"hash\":\"%s\"".formatted("ab".repeat(32)));
+    assertThat(Json.MAPPER.readValue(json, TrailHead.class)).isEqualTo(head);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "{\"hex\": \"ab\"}"})
+  void otherThanTextIsNoHash(String hash) {
+    String json = "{\"seq\": 7, \"hash\": %s}".formatted(hash);
+    assertThatExceptionOfType(MismatchedInputException.class)
+        .isThrownBy(() -> Json.MAPPER.readValue(json, TrailHead.class))
+        .satisfies(e -> assertThat(e.getTargetType()).isEqualTo(String.class));
+  }
+}
