@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```java
 /// lifecycle.onStartup("database", database::start);
+/// lifecycle.onStartup("vault", "database", vault::start);
 /// lifecycle.onShutdown("database", database::stop);
-/// lifecycle.readyWhen("database", database::isUp);
+/// lifecycle.readyWhen("database", database::answers);
 /// lifecycle.start();
 /// lifecycle.waitForStartup();
 /// ```

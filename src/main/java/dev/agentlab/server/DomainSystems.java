@@ -12,7 +12,6 @@ import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
-import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
@@ -23,27 +22,21 @@ import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
 import dev.agentlab.providers.StoredProvider;
 import dev.agentlab.secrets.KeyedHash;
-import dev.agentlab.vault.Vault;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What answers requests: stateless, each over runtime systems and none over another. What one
-/// needs to know of another it is told here.
+/// What answers requests, each over runtime systems and none over another. None has a start or a
+/// stop; of rows, one remembers only what the feed of changes has it forget. What one needs to know
+/// of another it is told here.
 record DomainSystems(
-    Providers providers,
-    Agents agents,
-    AgentRuns runs,
-    Keys keys,
-    LiveKeys liveKeys,
-    AdminKey adminKey) {
+    Providers providers, Agents agents, AgentRuns runs, Keys keys, AdminKey adminKey) {
 
   static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
-    KeyedHash hash = keyHash(runtime.vault());
+    KeyedHash hash = RuntimeSystems.keyHash(runtime.vault());
     Providers providers =
         Providers.in(
             runtime.database(),
@@ -78,12 +71,7 @@ record DomainSystems(
         agents,
         runs,
         keys,
-        LiveKeys.in(runtime.database(), runtime.changes(), hash, InstantSource.system()),
         AdminKey.in(runtime.database(), runtime.changes(), hash, runtime.audit(), dataDir));
-  }
-
-  static KeyedHash keyHash(Vault vault) {
-    return vault.mac("api-keys");
   }
 
   private static ProviderUse use(AgentsByProvider agents) {
@@ -110,8 +98,6 @@ record DomainSystems(
     lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
     lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
     lifecycle.onStartup("admin key", "vault", adminKey::ensure);
-    lifecycle.onStartup("key uses", liveKeys::start);
-    lifecycle.onShutdown("key uses", liveKeys::stop);
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {

@@ -73,7 +73,7 @@ public final class Maintenance {
       return AdminKey.in(
               database,
               new Changes(database),
-              DomainSystems.keyHash(vault),
+              RuntimeSystems.keyHash(vault),
               AuditTrail.under(RuntimeSystems.auditKey(vault)),
               config.dataDir())
           .reset();

@@ -1,15 +1,18 @@
 package dev.agentlab.server;
 
+import dev.agentlab.access.Authenticator;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.oidc.Tokens;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.Relay;
 import dev.agentlab.secrets.KeyedHash;
@@ -30,6 +33,8 @@ record RuntimeSystems(
     Changes changes,
     AuditTrail audit,
     AuditReader auditReader,
+    LiveKeys keys,
+    Authenticator callers,
     UpstreamClient upstream,
     ProviderKinds kinds,
     Probe probe,
@@ -50,21 +55,40 @@ record RuntimeSystems(
     UpstreamLimits limits = Settings.upstream(config);
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database);
+    Changes changes = new Changes(database);
+    LiveKeys keys = LiveKeys.in(database, changes, keyHash(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
         eventLoops,
         database,
         vault,
-        new Changes(database),
+        changes,
         AuditTrail.under(auditKey(vault)),
         AuditReader.in(database, auditKey(vault), Settings.pages(config)),
+        keys,
+        callers(config, keys, upstream),
         upstream,
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new Relay(upstream, Settings.relay(config), InstantSource.system()),
         Settings.pages(config));
+  }
+
+  private static Authenticator callers(Config config, LiveKeys keys, UpstreamClient upstream) {
+    if (!config.auth().enabled()) {
+      return Authenticator.off();
+    }
+    return Settings.oidc(config)
+        .map(it -> new Tokens(it, upstream, InstantSource.system()))
+        .<Authenticator>map(tokens -> new Callers(keys, tokens))
+        .orElse(keys);
+  }
+
+  /// Of the hashes of API keys.
+  static KeyedHash keyHash(Vault vault) {
+    return vault.mac("api-keys");
   }
 
   /// Of the hashes in the audit trail.
@@ -83,5 +107,7 @@ record RuntimeSystems(
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
+    lifecycle.onStartup("key uses", keys::start);
+    lifecycle.onShutdown("key uses", keys::stop);
   }
 }

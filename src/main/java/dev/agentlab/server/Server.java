@@ -1,15 +1,12 @@
 package dev.agentlab.server;
 
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.config.Config;
 import dev.agentlab.http.HttpServer;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.OpenApi;
 import dev.agentlab.lifecycle.Lifecycle;
-import dev.agentlab.oidc.Tokens;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +30,7 @@ public final class Server {
             Settings.http(config),
             runtime.eventLoops(),
             routes,
-            authenticator(config, runtime, domain),
+            runtime.callers(),
             runtime.metrics());
     scheme = config.server().scheme();
     host = config.server().host();
@@ -41,17 +38,6 @@ public final class Server {
     domain.register(lifecycle);
     lifecycle.onShutdown(
         "http server", remaining -> http.stop(min(remaining, config.server().shutdownTimeout())));
-  }
-
-  private static Authenticator authenticator(
-      Config config, RuntimeSystems runtime, DomainSystems domain) {
-    if (!config.auth().enabled()) {
-      return Authenticator.off();
-    }
-    return Settings.oidc(config)
-        .map(it -> new Tokens(it, runtime.upstream(), InstantSource.system()))
-        .<Authenticator>map(tokens -> new Callers(domain.liveKeys(), tokens))
-        .orElse(domain.liveKeys());
   }
 
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
