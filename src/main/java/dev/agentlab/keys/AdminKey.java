@@ -15,7 +15,7 @@ public interface AdminKey {
   /// The key in PostgreSQL, and in a file.
   ///
   /// @param audit where it is recorded
-  /// @param dataDir made if it is missing
+  /// @param dataDir made if it is missing, for its owner only
   static AdminKey in(
       Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path dataDir) {
     return new PostgresAdminKey(database, changes, hash, audit, dataDir.resolve(FILE));

@@ -15,13 +15,22 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
-/// Files that only their owner can read, such as those of keys.
+/// Files that only their owner can read, such as those of keys, and the folders they are in.
 public final class PrivateFile {
   /// What one is created with.
   public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private PrivateFile() {}
+
+  /// Makes a folder that only its owner can enter, and in the same way those that it is in; what is
+  /// there stays as it is.
+  public static void createFolder(Path folder) throws IOException {
+    Files.createDirectories(folder, PRIVATE_FOLDER);
+  }
 
   /// Writes a file, in the place of the one that is there, at once and for good when this returns:
   /// at every moment, a loss of power included, one or the other is there whole. Its folder exists.

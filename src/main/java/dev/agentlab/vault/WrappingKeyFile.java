@@ -82,7 +82,7 @@ final class WrappingKeyFile {
   List<WrappingKey> change(UnaryOperator<List<WrappingKey>> change) {
     TURN.lock();
     try {
-      Files.createDirectories(folder());
+      PrivateFile.createFolder(folder());
       Path lock = path.resolveSibling(path.getFileName() + ".lock");
       createIfMissing(lock);
       try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);

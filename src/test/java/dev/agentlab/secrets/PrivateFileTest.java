@@ -21,8 +21,23 @@ class PrivateFileTest {
     PrivateFile.write(file, "new\n");
 
     assertThat(file).hasContent("new");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
+    assertThat(permissions(file)).isEqualTo("rw-------");
+  }
+
+  @Test
+  void foldersAreMadeForTheirOwnerOnlyAndOthersStayAsTheyAre() throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    PrivateFile.createFolder(folder.resolve("data/inner"));
+    PrivateFile.createFolder(folder);
+
+    assertThat(permissions(folder)).isEqualTo("rwxr-xr-x");
+    assertThat(permissions(folder.resolve("data"))).isEqualTo("rwx------");
+    assertThat(permissions(folder.resolve("data/inner"))).isEqualTo("rwx------");
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.agentlab.database.embedded;
 
+import dev.agentlab.secrets.PrivateFile;
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -7,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ public final class EmbeddedPostgres {
 
   /// A server not yet started.
   ///
-  /// @param dataDir made if it is missing
+  /// @param dataDir made if it is missing, for its owner only
   /// @param connections how many the service's pool may open
   public EmbeddedPostgres(Path dataDir, int connections) {
     this(dataDir, connections, Optional.empty(), Map.of());
@@ -67,7 +67,7 @@ public final class EmbeddedPostgres {
   ///   for the operator
   public void start() throws IOException, InterruptedException {
     try {
-      Files.createDirectories(dataDir);
+      PrivateFile.createFolder(dataDir);
       FolderLock lock = FolderLock.take(dataDir);
       try {
         started = start(lock, dataDir.toRealPath().resolve("postgres"));
