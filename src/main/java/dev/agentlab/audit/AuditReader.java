@@ -7,7 +7,7 @@ import dev.agentlab.secrets.KeyedHash;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// What was recorded, to be read and verified. Stateless; safe for all threads.
+/// What was recorded, to be read and verified. Safe for all threads.
 ///
 /// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
 public interface AuditReader {
@@ -26,10 +26,11 @@ public interface AuditReader {
   Page<AuditEvent> search(AuditQuery query, long page, long pageSize);
 
   /// Reads the whole trail as it is now, some rows at a time, and recomputes every hash. Writers go
-  /// on meanwhile; what they add is not looked at.
+  /// on meanwhile; what they add is not looked at. One does this at a time.
   ///
   /// @param noted a head of former times that must still be there
   /// @param wanted asked now and then; once it says no, the work ends
-  /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted
+  /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted, or another
+  ///   does this at the moment
   TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted);
 }

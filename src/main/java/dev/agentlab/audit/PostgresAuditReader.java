@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class PostgresAuditReader implements AuditReader {
   private final Database database;
   private final Hashes hashes;
   private final PageLimits limits;
+  private final Semaphore verifying = new Semaphore(1);
 
   PostgresAuditReader(Database database, KeyedHash key, PageLimits limits) {
     this.database = database;
@@ -80,6 +82,20 @@ final class PostgresAuditReader implements AuditReader {
 
   @Override
   public TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted) {
+    if (!verifying.tryAcquire()) {
+      throw new UnavailableException(
+          "the audit trail is being verified already; ask again when that is done",
+          Duration.ofSeconds(5),
+          new IllegalStateException("one verifies at a time"));
+    }
+    try {
+      return verified(noted, wanted);
+    } finally {
+      verifying.release();
+    }
+  }
+
+  private TrailReport verified(Optional<TrailHead> noted, BooleanSupplier wanted) {
     Ends ends = database.read(PostgresAuditReader::ends);
     TrailCheck check = new TrailCheck(hashes, noted);
     long first = Math.min(1, ends.oldest());

@@ -2,6 +2,7 @@ package dev.agentlab.audit;
 
 import static dev.agentlab.audit.TestTrail.created;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.access.Actor;
@@ -58,6 +59,28 @@ class AuditTrailIT {
 
   private static List<Long> seqs(Page<AuditEvent> page) {
     return page.data().stream().map(AuditEvent::seq).toList();
+  }
+
+  @Test
+  void oneVerifiesAtATime() {
+    trail.with(1);
+    AtomicInteger refused = new AtomicInteger();
+    TrailReport report =
+        trail.log.verify(
+            Optional.empty(),
+            () -> {
+              assertThatExceptionOfType(UnavailableException.class)
+                  .isThrownBy(trail::verify)
+                  .withMessageContaining("being verified already");
+              refused.incrementAndGet();
+              return true;
+            });
+    assertThat(report.intact()).isTrue();
+    assertThat(refused).hasValue(1);
+    assertThatExceptionOfType(UnavailableException.class)
+        .isThrownBy(() -> trail.log.verify(Optional.empty(), () -> false))
+        .withMessageContaining("nobody waits");
+    assertThat(trail.verify().intact()).isTrue();
   }
 
   @Test
