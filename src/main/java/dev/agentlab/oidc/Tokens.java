@@ -1,6 +1,7 @@
 package dev.agentlab.oidc;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
@@ -19,17 +20,23 @@ import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Knows callers by the tokens of one provider. A token counts when it is signed with a key that
-/// the provider publishes, by one of three algorithms, and its claims say that it is from the
-/// provider, for this service, and of now (RFC 7519, RFC 8725). What a token's header says of keys,
-/// other than the id of one, is not looked at. Safe for all threads.
+/// the provider publishes, by one of three algorithms, is of no other kind, and its claims say that
+/// it is from the provider, for this service, and of now (RFC 7519, RFC 8725). What a token's
+/// header says of keys, other than the id of one, is not looked at. Safe for all threads.
 public final class Tokens implements Authenticator {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256);
+
+  /// Of what kind a token may say it is, in lower case: any, or an access token (RFC 9068). The
+  /// provider signs other kinds with the same keys.
+  private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
   private static final int LONGEST = 8 << 10;
   private static final int SHORTEST_RSA = 2048;
 
@@ -104,6 +111,10 @@ public final class Tokens implements Authenticator {
     JWSAlgorithm algorithm = token.getHeader().getAlgorithm();
     if (!ALGORITHMS.contains(algorithm)) {
       throw new RefusedToken("the token must be signed by RS256, PS256 or ES256");
+    }
+    JOSEObjectType type = token.getHeader().getType();
+    if (type != null && !TYPES.contains(type.getType().toLowerCase(Locale.ROOT))) {
+      throw new RefusedToken("the token's header says that it is no access token (typ)");
     }
     if (token.getHeader().getCriticalParams() != null) {
       throw new RefusedToken("the token's header asks for an extension");

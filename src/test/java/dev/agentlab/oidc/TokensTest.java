@@ -7,6 +7,7 @@ import static dev.agentlab.oidc.Realm.OTHER;
 import static dev.agentlab.oidc.Realm.RSA;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
@@ -202,6 +203,28 @@ class TokensTest {
             .jwkURL(URI.create("http://127.0.0.1:1/keys"))
             .build();
     realm.assertRefused(token(brought, OTHER, realm.claims().build()), "signature is wrong");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"})
+  void aTokenMaySayThatItIsAnAccessToken(String type) throws Exception {
+    assertThat(realm.accepted(typed(type)).id()).isEqualTo("user-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"logout+jwt", "dpop+jwt", "application/logout+jwt", "secevent+jwt", "JOSE", ""})
+  void aTokenOfAnotherKindIsRefused(String type) throws Exception {
+    realm.assertRefused(typed(type), "no access token");
+  }
+
+  private String typed(String type) throws Exception {
+    JWSHeader header =
+        new JWSHeader.Builder(JWSAlgorithm.RS256)
+            .keyID("rsa")
+            .type(new JOSEObjectType(type))
+            .build();
+    return token(header, RSA, realm.claims().build());
   }
 
   @Test
