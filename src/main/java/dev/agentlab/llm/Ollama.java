@@ -10,8 +10,6 @@ import java.util.Optional;
 /// Ollama through its OpenAI-compatible API (https://docs.ollama.com/api/openai-compatibility),
 /// alone or behind a proxy that asks for a key.
 final class Ollama {
-  private static final String API = "/v1";
-
   static final ProviderKind KIND =
       new ProviderKind(
           "ollama",
@@ -44,7 +42,7 @@ final class Ollama {
   private Ollama() {}
 
   private static LlmProvider build(ProviderConfig config) {
-    String base = base(config.baseUrl());
+    String base = BaseUrl.v1(config);
     return new LlmProvider(
         KIND,
         OpenAi.with(),
@@ -52,13 +50,6 @@ final class Ollama {
         "",
         ModelListing.openAi(URI.create(base + "/models")),
         config.secret("token").flatMap(token -> credential(config, token)));
-  }
-
-  private static String base(String url) {
-    if (url.endsWith(API)) {
-      return url;
-    }
-    return (url.endsWith("/") ? url.substring(0, url.length() - 1) : url) + API;
   }
 
   private static Optional<Credential> credential(ProviderConfig config, Secret token) {

@@ -142,20 +142,11 @@ class OpenAiFamilyTest {
         .withMessageContaining("Groq");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "http://gpu:8000, http://gpu:8000/v1",
-    "http://gpu:8000/, http://gpu:8000/v1",
-    "http://gpu:8000/v1, http://gpu:8000/v1",
-    "http://gpu:8000/v1/, http://gpu:8000/v1",
-    "https://proxy.test/vllm, https://proxy.test/vllm/v1",
-  })
-  void vllmIsReachedBelowV1(String url, String base) {
-    LlmProvider vllm = built("vllm", url, "{}");
+  @Test
+  void vllmAsksForAKeyOnlyIfItWasStartedWithOne() {
+    String url = "http://gpu:8000";
 
-    assertThat(vllm.url("chat/completions")).hasToString(base + "/chat/completions");
-    assertThat(vllm.listing().url()).hasToString(base + "/models");
-    assertThat(vllm.credential()).isEmpty();
+    assertThat(built("vllm", url, "{}").credential()).isEmpty();
     assertThat(proof(built("vllm", url, KEY))).isEqualTo("{Authorization=Bearer k-0123456789}");
   }
 

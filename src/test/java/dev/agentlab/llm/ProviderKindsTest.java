@@ -33,20 +33,29 @@ class ProviderKindsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http://localhost:11434, http://localhost:11434/v1",
-    "http://localhost:11434/, http://localhost:11434/v1",
-    "http://localhost:11434/v1, http://localhost:11434/v1",
-    "http://localhost:11434//, http://localhost:11434//v1",
-    "https://proxy.test/ollama, https://proxy.test/ollama/v1",
-    "http://my_ollama:11434, http://my_ollama:11434/v1",
+    "http://my_gpu:8000, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/v1, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/v1/, http://my_gpu:8000/v1",
+    "http://my_gpu:8000//, http://my_gpu:8000//v1",
+    "https://proxy.test/llm, https://proxy.test/llm/v1",
   })
-  void ollamaIsReachedBelowV1(String url, String base) {
-    LlmProvider ollama = built(ollama(url, "{}"));
+  void everyKindThatSaysSoAddsV1WhereItIsMissing(String url, String base) {
+    List<ProviderKind> kinds =
+        KINDS.all().stream()
+            .filter(kind -> kind.baseUrl().description().contains("/v1 is added if missing"))
+            .toList();
 
-    assertThat(ollama.url("chat/completions")).isEqualTo(URI.create(base + "/chat/completions"));
-    assertThat(ollama.url("embeddings")).isEqualTo(URI.create(base + "/embeddings"));
-    assertThat(ollama.listing().url()).isEqualTo(URI.create(base + "/models"));
-    assertThat(ollama.credential()).isEmpty();
+    assertThat(kinds).extracting(ProviderKind::name).containsExactly("ollama", "anthropic", "vllm");
+    assertThat(kinds)
+        .allSatisfy(kind -> {
+          LlmProvider provider =
+              built(
+                  "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k\"}}"
+                      .formatted(kind, url));
+          assertThat(provider.url("x")).hasToString(base + "/x");
+          assertThat(provider.listing().url()).asString().startsWith(base + "/models");
+        });
   }
 
   @ParameterizedTest
@@ -174,14 +183,6 @@ class ProviderKindsTest {
     assertThat(anthropic.credential().map(this::field)).contains("x-api-key: 0123456789abcdef");
     assertThat(anthropic.kind().capabilities())
         .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
-    assertThat(
-            built(
-                    """
-                    {"name": "anthropic", "base_url": "http://proxy.test/",
-                     "options": {"api_key": "k"}}\
-                    """)
-                .url("messages"))
-        .hasToString("http://proxy.test/v1/messages");
     assertThat(faults("{\"name\": \"anthropic\"}"))
         .containsExactly("config.options.api_key: api_key is required for Anthropic provider");
   }
