@@ -24,11 +24,11 @@ import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.agentlab.wire.Percent;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +37,9 @@ public final class AgentRunRoutes {
   private static final int LARGEST_CHAT = 16 << 20;
   private static final int LARGEST_FORM = 32 << 20;
   private static final int MOST_IMAGES = 16;
+
+  /// What a header field cannot carry as it is, and what that is escaped with.
+  private static final Pattern NOT_PLAIN = Pattern.compile("[^ -~]|%");
 
   private static final Param<UUID> ID = Param.id("The agent's id.");
   private static final Param<Long> REVISION =
@@ -189,16 +192,7 @@ public final class AgentRunRoutes {
 
   /// Text as a header can carry it: what is not printable ASCII is percent-encoded, and `%` too.
   private static String encoded(String text) {
-    StringBuilder encoded = new StringBuilder();
-    text.codePoints()
-        .forEach(c -> {
-          if (c >= ' ' && c <= '~' && c != '%') {
-            encoded.appendCodePoint(c);
-          } else {
-            encoded.append(URLEncoder.encode(Character.toString(c), StandardCharsets.UTF_8));
-          }
-        });
-    return encoded.toString();
+    return NOT_PLAIN.matcher(text).replaceAll(found -> Percent.encoded(found.group()));
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {

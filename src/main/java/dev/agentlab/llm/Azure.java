@@ -2,9 +2,8 @@ package dev.agentlab.llm;
 
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.wire.OpenAi;
+import dev.agentlab.wire.Percent;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -67,8 +66,8 @@ final class Azure {
     return new LlmProvider(
         KIND,
         OpenAi.with(),
-        v1 ? base : base + "/deployments/" + encoded(config.given("deployment")),
-        v1 ? "" : "?api-version=" + encoded(config.given("api_version")),
+        v1 ? base : base + "/deployments/" + Percent.encoded(config.given("deployment")),
+        v1 ? "" : "?api-version=" + Percent.encoded(config.given("api_version")),
         ModelListing.openAi(
             URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
         config.secret("token").map(token -> credential(config, token)));
@@ -78,9 +77,5 @@ final class Azure {
     return config.text("auth_type").orElse(API_KEY).equals("bearer")
         ? Credential.bearer(token)
         : Credential.in("api-key", token);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -53,7 +53,7 @@ public final class Converse implements Dialect {
       Map<String, String> headers,
       ObjectNode body,
       List<String> warnings) {
-    String path = "model/" + Percent.segment(model) + "/" + call;
+    String path = "model/" + Percent.encoded(model) + "/" + call;
     return new WireRequest(path, headers, WireJson.MAPPER.writeValueAsBytes(body), warnings);
   }
 

@@ -52,8 +52,8 @@ public final class Gemini implements Dialect {
   private static String path(String model) {
     Matcher whole = COLLECTION.matcher(model);
     return whole.matches()
-        ? whole.group("collection") + Percent.segment(whole.group("name"))
-        : "models/" + Percent.segment(model);
+        ? whole.group("collection") + Percent.encoded(whole.group("name"))
+        : "models/" + Percent.encoded(model);
   }
 
   private static ObjectNode embeddings(Members request, String model) {

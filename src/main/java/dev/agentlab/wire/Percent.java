@@ -4,11 +4,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /// Percent-encoding (RFC 3986).
-final class Percent {
+public final class Percent {
   private Percent() {}
 
-  /// Text as one segment of a path: all but letters, digits, `-`, `.`, `_` and `~` is encoded.
-  static String segment(String text) {
+  /// Text as one segment of a path or one value in a query: all but letters, digits, `-`, `.`, `_`
+  /// and `~` is encoded, as UTF-8.
+  public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8)
         .replace("+", "%20")
         .replace("*", "%2A")
