@@ -1,6 +1,5 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.wire.OpenAi;
 import dev.agentlab.wire.Percent;
 import java.net.URI;
@@ -16,8 +15,16 @@ final class Azure {
   /// Lists the models of a resource; a deployment's own API version need not know that call.
   private static final String MODELS_VERSION = "2024-10-21";
 
-  private static final String API_KEY = "api_key";
   private static final Pattern V1 = Pattern.compile("/openai/v1/?$");
+
+  private static final Option AUTH_TYPE =
+      Option.choice(
+              "auth_type",
+              "How the token is sent: api_key in the api-key header, bearer in Authorization.",
+              "api_key",
+              "bearer")
+          .standard("api_key")
+          .mustBeGivenUnlessAt(V1);
 
   static final ProviderKind KIND =
       new ProviderKind(
@@ -36,14 +43,7 @@ final class Azure {
                       "The name of the deployment. Not used at /openai/v1, where the model names it.")
                   .mustBeGivenUnlessAt(V1)
                   .check(Checks::pathSegment),
-              Option.choice(
-                      "auth_type",
-                      "How the token is sent: api_key in the api-key header, bearer in"
-                          + " Authorization.",
-                      API_KEY,
-                      "bearer")
-                  .standard(API_KEY)
-                  .mustBeGivenUnlessAt(V1),
+              AUTH_TYPE,
               Option.secret("token", "A key of the resource, or an Entra access token.")
                   .mustBeGiven(),
               Option.text(
@@ -70,12 +70,6 @@ final class Azure {
         v1 ? "" : "?api-version=" + Percent.encoded(config.given("api_version")),
         ModelListing.openAi(
             URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
-        config.secret("token").map(token -> credential(config, token)));
-  }
-
-  private static Credential credential(ProviderConfig config, Secret token) {
-    return config.text("auth_type").orElse(API_KEY).equals("bearer")
-        ? Credential.bearer(token)
-        : Credential.in("api-key", token);
+        Credential.token(config, AUTH_TYPE, "api-key"));
   }
 }

@@ -4,6 +4,7 @@ import dev.agentlab.secrets.Secret;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How a provider is told who calls: header fields made of secrets.
 public sealed interface Credential permits Credential.Header, AwsSignature {
@@ -32,6 +33,22 @@ public sealed interface Credential permits Credential.Header, AwsSignature {
   /// The secret alone in a field.
   static Credential in(String header, Secret key) {
     return new Header(header, "", key);
+  }
+
+  /// The `token` of a configuration, sent as its `auth_type` says: `bearer`, or `api_key` for the
+  /// token alone in a field. With any other it is not sent.
+  ///
+  /// @param authType how that option is declared
+  /// @param header the field for `api_key`
+  static Optional<Credential> token(ProviderConfig config, Option authType, String header) {
+    return config
+        .secret("token")
+        .flatMap(token ->
+            switch (config.value(authType).orElse("")) {
+              case "bearer" -> Optional.of(bearer(token));
+              case "api_key" -> Optional.of(in(header, token));
+              default -> Optional.empty();
+            });
   }
 
   /// One field with the secret in it.

@@ -1,15 +1,20 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.secrets.Secret;
-import dev.agentlab.wire.OpenAi;
-import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 
 /// Ollama through its OpenAI-compatible API (https://docs.ollama.com/api/openai-compatibility),
 /// alone or behind a proxy that asks for a key.
 final class Ollama {
+  private static final Option AUTH_TYPE =
+      Option.choice(
+              "auth_type",
+              "How the token is sent, for an Ollama behind a proxy: bearer in Authorization, api_key"
+                  + " in auth_header. Counts only with a token.",
+              "bearer",
+              "api_key")
+          .orAnyOther();
+
   static final ProviderKind KIND =
       new ProviderKind(
           "ollama",
@@ -20,17 +25,9 @@ final class Ollama {
                   "Where Ollama listens, such as http://localhost:11434; /v1 is added if missing.")
               .mustBeGiven(),
           List.of(
-              Option.choice(
-                      "auth_type",
-                      "How the token is sent, for an Ollama behind a proxy: bearer in"
-                          + " Authorization, api_key in auth_header. Counts only with a token.",
-                      "bearer",
-                      "api_key")
-                  .orAnyOther(),
+              AUTH_TYPE,
               Option.secret("token", "What the proxy before Ollama asks for."),
-              Option.text("auth_header", "The header field that carries an api_key token.")
-                  .standard("X-API-Key")
-                  .check(Checks::headerName)),
+              OpenAiCompatible.AUTH_HEADER),
           EnumSet.allOf(Capability.class),
           new Advice(
               "Is Ollama running there? Start it with: ollama serve",
@@ -41,23 +38,8 @@ final class Ollama {
 
   private Ollama() {}
 
-  private static LlmProvider build(ProviderConfig config) {
-    String base = BaseUrl.v1(config);
-    return new LlmProvider(
-        KIND,
-        OpenAi.with(),
-        base,
-        "",
-        ModelListing.openAi(URI.create(base + "/models")),
-        config.secret("token").flatMap(token -> credential(config, token)));
-  }
-
-  private static Optional<Credential> credential(ProviderConfig config, Secret token) {
-    return switch (config.text("auth_type").orElse("")) {
-      case "bearer" -> Optional.of(Credential.bearer(token));
-      case "api_key" ->
-          Optional.of(Credential.in(config.text("auth_header").orElse("X-API-Key"), token));
-      default -> Optional.empty();
-    };
+  private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
+    return OpenAiCompatible.provider(
+        kind, BaseUrl.v1(config), OpenAiCompatible.token(config, AUTH_TYPE));
   }
 }

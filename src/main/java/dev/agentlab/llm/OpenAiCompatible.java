@@ -1,6 +1,5 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.wire.OpenAi;
 import java.net.URI;
 import java.util.EnumSet;
@@ -10,6 +9,22 @@ import java.util.Optional;
 /// Servers that speak OpenAI's dialect wherever somebody runs them: vLLM
 /// (https://docs.vllm.ai/en/latest/serving/openai_compatible_server), and any other.
 final class OpenAiCompatible {
+  /// Where a token stands that is sent as `api_key`.
+  static final Option AUTH_HEADER =
+      Option.text("auth_header", "The header field that carries an api_key token.")
+          .standard("X-API-Key")
+          .check(Checks::headerName);
+
+  private static final Option AUTH_TYPE =
+      Option.choice(
+              "auth_type",
+              "How the token is sent: bearer in Authorization, api_key in auth_header, none not at"
+                  + " all.",
+              "bearer",
+              "api_key",
+              "none")
+          .standard("bearer");
+
   static final ProviderKind VLLM =
       new ProviderKind(
           "vllm",
@@ -39,34 +54,23 @@ final class OpenAiCompatible {
                   "What stands before /chat/completions, such as https://llm.example.com/v1.")
               .mustBeGiven(),
           List.of(
-              Option.choice(
-                      "auth_type",
-                      "How the token is sent: bearer in Authorization, api_key in auth_header, none"
-                          + " not at all.",
-                      "bearer",
-                      "api_key",
-                      "none")
-                  .standard("bearer"),
+              AUTH_TYPE,
               Option.secret("token", "What the server asks for, if it asks for anything."),
-              Option.text("auth_header", "The header field that carries an api_key token.")
-                  .standard("X-API-Key")
-                  .check(Checks::headerName)),
+              AUTH_HEADER),
           EnumSet.allOf(Capability.class),
           new Advice(
               "Is the server running there, and is its port in base_url?",
               "base_url should be what stands before /models and /chat/completions in the server's"
                   + " own documentation, often with /v1 at its end.",
               "The server lists no model; see its documentation for how to load one."),
-          (kind, config) ->
-              provider(
-                  kind,
-                  BaseUrl.of(config),
-                  config.secret("token").flatMap(token -> credential(config, token))));
+          (kind, config) -> provider(kind, BaseUrl.of(config), token(config, AUTH_TYPE)));
 
   private OpenAiCompatible() {}
 
-  private static LlmProvider provider(
-      ProviderKind kind, String base, Optional<Credential> credential) {
+  /// A provider that is reached as OpenAI is.
+  ///
+  /// @param base without a slash at its end
+  static LlmProvider provider(ProviderKind kind, String base, Optional<Credential> credential) {
     return new LlmProvider(
         kind,
         OpenAi.with(),
@@ -76,12 +80,8 @@ final class OpenAiCompatible {
         credential);
   }
 
-  private static Optional<Credential> credential(ProviderConfig config, Secret token) {
-    return switch (config.text("auth_type").orElse("bearer")) {
-      case "none" -> Optional.empty();
-      case "api_key" ->
-          Optional.of(Credential.in(config.text("auth_header").orElse("X-API-Key"), token));
-      default -> Optional.of(Credential.bearer(token));
-    };
+  /// @param authType as the kind declares it
+  static Optional<Credential> token(ProviderConfig config, Option authType) {
+    return Credential.token(config, authType, config.value(AUTH_HEADER).orElseThrow());
   }
 }
