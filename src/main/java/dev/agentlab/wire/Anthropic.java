@@ -5,8 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -44,16 +42,7 @@ public final class Anthropic implements Dialect {
 
   @Override
   public byte[] answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json;
-    try {
-      json = WireJson.MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw new ProviderFault("the answer is not JSON", Optional.empty());
-    }
-    OpenAi.fault(json)
-        .ifPresent(fault -> {
-          throw fault;
-        });
+    JsonNode json = WireJson.answer(body, OpenAi::fault);
     return WireJson.MAPPER.writeValueAsBytes(AnthropicAnswer.whole(request, json, at));
   }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -59,12 +58,7 @@ public final class Converse implements Dialect {
 
   @Override
   public byte[] answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json;
-    try {
-      json = WireJson.MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw new ProviderFault("the answer is not JSON", Optional.empty());
-    }
+    JsonNode json = WireJson.answer(body, _ -> Optional.empty());
     return switch (request.operation()) {
       case CHAT -> ConverseAnswer.whole(request, json, at);
       case EMBEDDINGS -> vectors(request, json);

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -74,16 +73,7 @@ public final class Gemini implements Dialect {
 
   @Override
   public byte[] answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json;
-    try {
-      json = WireJson.MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw new ProviderFault("the answer is not JSON", Optional.empty());
-    }
-    fault(json)
-        .ifPresent(fault -> {
-          throw fault;
-        });
+    JsonNode json = WireJson.answer(body, Gemini::fault);
     return switch (request.operation()) {
       case CHAT -> GeminiAnswer.whole(request, json, at);
       case EMBEDDINGS -> vectors(request, json);

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -117,16 +116,7 @@ public final class OpenAi implements Dialect {
 
   @Override
   public byte[] answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json;
-    try {
-      json = WireJson.MAPPER.readTree(body);
-    } catch (JacksonException e) {
-      throw new ProviderFault("the answer is not JSON", Optional.empty());
-    }
-    fault(json)
-        .ifPresent(fault -> {
-          throw fault;
-        });
+    JsonNode json = WireJson.answer(body, OpenAi::fault);
     String expected = request.operation() == Operation.CHAT ? "choices" : "data";
     if (!json.path(expected).isArray()) {
       throw new ProviderFault("the answer has no " + expected, Optional.empty());

@@ -1,8 +1,12 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.json.StrictJsonFactory;
+import java.util.Optional;
+import java.util.function.Function;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// JSON as providers write it: taken as it comes, numbers kept as written.
@@ -25,4 +29,23 @@ public final class WireJson {
           .build();
 
   private WireJson() {}
+
+  /// A whole answer, read.
+  ///
+  /// @param fault finds the error that stands where an answer should
+  /// @throws ProviderFault if there is one, or the body is not JSON
+  static JsonNode answer(byte[] body, Function<JsonNode, Optional<ProviderFault>> fault) {
+    JsonNode json;
+    try {
+      json = MAPPER.readTree(body);
+    } catch (JacksonException e) {
+      throw new ProviderFault("the answer is not JSON", Optional.empty());
+    }
+    fault
+        .apply(json)
+        .ifPresent(it -> {
+          throw it;
+        });
+    return json;
+  }
 }
