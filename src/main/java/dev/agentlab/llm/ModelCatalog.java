@@ -68,9 +68,9 @@ public final class ModelCatalog {
   /// @param id of the stored provider
   /// @param version changes whenever the stored provider does; what is known of another version is
   ///   dropped
-  public synchronized ModelList models(UUID id, String version, LlmProvider provider) {
+  public synchronized ModelList models(UUID id, long version, LlmProvider provider) {
     Entry entry = entries.get(id);
-    if (entry == null || !entry.version.equals(version)) {
+    if (entry == null || entry.version != version) {
       entry = new Entry(version);
       entries.put(id, entry);
       forgetTheEldest();
@@ -82,11 +82,6 @@ public final class ModelCatalog {
       fetches.execute(() -> fetch(due, provider));
     }
     return entry.list(now);
-  }
-
-  /// Drops what is known of a provider.
-  public synchronized void forget(UUID id) {
-    entries.remove(id);
   }
 
   /// Cancels the fetches under way and begins no more; what is known stays.
@@ -149,14 +144,14 @@ public final class ModelCatalog {
 
   /// What is known of one version of one provider. Guarded by the catalog.
   private static final class Entry {
-    private final String version;
+    private final long version;
     private List<Model> models = List.of();
     private Optional<Instant> fetchedAt = Optional.empty();
     private Optional<String> error = Optional.empty();
     private Instant failedAt = Instant.MIN;
     private boolean fetching;
 
-    private Entry(String version) {
+    private Entry(long version) {
       this.version = version;
     }
 

@@ -170,8 +170,7 @@ public final class ProviderRoutes {
   private Response models(Call<Void> call) {
     UUID id = call.path(ID);
     StoredProvider provider = providers.stored(id);
-    return Response.ok(
-        models.models(id, Long.toString(provider.version()), kinds.build(provider.config())));
+    return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
   }
 
   private static Response shown(Versioned<Provider> provider) {

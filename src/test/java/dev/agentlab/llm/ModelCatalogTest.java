@@ -104,20 +104,16 @@ class ModelCatalogTest {
             },
             () -> now,
             3);
-    until(() -> broken.models(ID, "1", PROVIDER).state() == State.FAILED);
+    until(() -> broken.models(ID, 1, PROVIDER).state() == State.FAILED);
     broken.stop(Duration.ofSeconds(5));
   }
 
   @Test
-  void aChangedOrForgottenProviderIsFetchedAnew() {
+  void aChangedProviderIsFetchedAnew() {
     answers.add(listed("a"));
     until(() -> list().state() == State.FRESH);
-    assertThat(catalog.models(ID, "2", PROVIDER).data()).isEmpty();
-    answers.add(listed("b"));
-    until(() -> catalog.models(ID, "2", PROVIDER).state() == State.FRESH);
-    catalog.forget(ID);
 
-    assertThat(catalog.models(ID, "2", PROVIDER).state()).isEqualTo(State.LOADING);
+    assertThat(catalog.models(ID, 2, PROVIDER).state()).isEqualTo(State.LOADING);
   }
 
   @Test
@@ -125,7 +121,7 @@ class ModelCatalogTest {
     answers.add(listed("a"));
     until(() -> list().state() == State.FRESH);
     for (int i = 0; i < 3; i++) {
-      catalog.models(UUID.randomUUID(), "1", PROVIDER);
+      catalog.models(UUID.randomUUID(), 1, PROVIDER);
     }
 
     assertThat(list().state()).isEqualTo(State.LOADING);
@@ -149,7 +145,7 @@ class ModelCatalogTest {
             () -> now,
             100);
     for (int i = 0; i < 20; i++) {
-      busy.models(UUID.randomUUID(), "1", PROVIDER);
+      busy.models(UUID.randomUUID(), 1, PROVIDER);
     }
     until(() -> running.get() == 8);
     release.release(20);
@@ -164,13 +160,13 @@ class ModelCatalogTest {
     list();
     until(() -> fetches.get() == 1);
     catalog.stop(Duration.ofSeconds(5));
-    catalog.models(UUID.randomUUID(), "1", PROVIDER);
+    catalog.models(UUID.randomUUID(), 1, PROVIDER);
 
     assertThat(fetches).hasValue(1);
   }
 
   private ModelList list() {
-    return catalog.models(ID, "1", PROVIDER);
+    return catalog.models(ID, 1, PROVIDER);
   }
 
   private Outcome answer() {
