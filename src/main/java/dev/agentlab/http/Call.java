@@ -28,9 +28,6 @@ public interface Call<B> {
   /// Who calls; [Caller#ANYONE] on a route that is open.
   Caller caller();
 
-  /// The id under which the log knows this request.
-  String requestId();
-
   /// Runs something should the caller leave before it has its answer: to end work that nobody waits
   /// for any more. It runs at most once, on a virtual thread of its own beside the handler; at once
   /// if the caller has left already, and never once the handler has returned.

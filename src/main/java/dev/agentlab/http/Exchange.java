@@ -299,7 +299,7 @@ final class Exchange {
       Optional<Object> content =
           met.body().map(format -> format.read(body.getBytes(), head.mediaType()));
       Call<Object> call =
-          new RoutedCall(met, pathValues, query, request.headers(), content, caller, id, departure);
+          new RoutedCall(met, pathValues, query, request.headers(), content, caller, departure);
       // The route's builder gives a handler the type that the route takes.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();

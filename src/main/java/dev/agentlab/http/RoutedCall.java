@@ -19,7 +19,6 @@ record RoutedCall(
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
-    String requestId,
     Departure departure)
     implements Call<Object> {
 

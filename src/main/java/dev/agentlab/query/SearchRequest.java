@@ -19,16 +19,4 @@ public record SearchRequest(
     Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
-    Optional<String> sort) {
-
-  /// The first page of everything in the usual order.
-  public static final SearchRequest EVERYTHING =
-      new SearchRequest(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty());
-}
+    Optional<String> sort) {}

@@ -3,7 +3,6 @@ package dev.agentlab.vault;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.UUID;
 import javax.crypto.SecretKey;
 
 /// The data key of one row: seals the texts in its fields, each bound to the row and the field.
@@ -18,11 +17,6 @@ public final class RowKey {
   RowKey(DataKeyOwner owner, byte[] dataKey) {
     this.owner = owner;
     this.key = Aead.key(dataKey);
-  }
-
-  /// A new key that is stored nowhere.
-  public static RowKey random(String table, UUID id) {
-    return new RowKey(new DataKeyOwner(table, id), Aead.randomKey());
   }
 
   /// Whether a text has the form of what [#seal] makes.

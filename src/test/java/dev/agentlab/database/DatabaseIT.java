@@ -64,9 +64,8 @@ class DatabaseIT {
   void takenNameSaysWhichConstraintItViolates() {
     database.write(connection -> update(connection, insert("taken")));
     assertThatThrownBy(() -> database.write(connection -> update(connection, insert("taken"))))
-        .isInstanceOfSatisfying(
-            UniqueViolationException.class,
-            e -> assertThat(e.constraint()).isEqualTo("providers_name_key"));
+        .isInstanceOf(UniqueViolationException.class)
+        .hasMessageContaining("providers_name_key");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.vault.RowKey;
+import dev.agentlab.vault.TestRowKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +59,7 @@ class ProviderConfigPropertyTest {
     Assume.that(Jsonb.isStorable(json.toString()));
     // Read as from the database: numbers as its mapper makes them.
     ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
-    RowKey key = RowKey.random("providers", UUID.randomUUID());
+    RowKey key = TestRowKey.random("providers", UUID.randomUUID());
 
     ProviderConfig sealed = config.sealed(key, List.of(), Instant.EPOCH);
     assertThat(sealed.stored().toString()).doesNotContain(SECRET);

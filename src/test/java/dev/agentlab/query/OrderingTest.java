@@ -14,6 +14,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OrderingTest {
   private static final List<String> COLUMNS = List.of("name", "created_at", "updated_at", "id");
 
+  private static final SearchRequest UNSORTED =
+      new SearchRequest(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
   private static SearchRequest sortedBy(String field, boolean descending) {
     return new SearchRequest(
         Optional.empty(),
@@ -42,7 +52,7 @@ class OrderingTest {
 
   @Test
   void theUsualOrderIsTheFirstColumn() {
-    assertThat(Ordering.of(SearchRequest.EVERYTHING, COLUMNS).sql()).isEqualTo("name ASC");
+    assertThat(Ordering.of(UNSORTED, COLUMNS).sql()).isEqualTo("name ASC");
   }
 
   @ParameterizedTest

@@ -25,7 +25,7 @@ class SealingTest {
             new RowKey(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
                 .open("/a", sealed))
         .isEmpty();
-    assertThat(RowKey.random("providers", ROW).open("/a", sealed)).isEmpty();
+    assertThat(TestRowKey.random("providers", ROW).open("/a", sealed)).isEmpty();
   }
 
   @Test
@@ -47,7 +47,7 @@ class SealingTest {
     assertThat(WRAPPING.toString()).isEqualTo(WRAPPING.id()).hasSize(16);
     assertThat(base64).doesNotContain(WRAPPING.id());
     assertThat(WrappingKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
-    assertThat(RowKey.random("providers", ROW)).hasToString("the key of providers " + ROW);
+    assertThat(TestRowKey.random("providers", ROW)).hasToString("the key of providers " + ROW);
   }
 
   @Test
