@@ -133,7 +133,7 @@ public final class ModelCatalog {
         entry.fetchedAt = Optional.of(clock.instant());
         entry.error = Optional.empty();
       }
-      case Outcome.Failed failed -> settle(entry, failed.failure().summary());
+      case Outcome.Failed failed -> settle(entry, failed.diagnosis().summary());
     }
   }
 

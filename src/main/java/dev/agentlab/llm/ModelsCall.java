@@ -26,7 +26,7 @@ final class ModelsCall {
 
     record Listed(List<Model> models, Timings timings) implements Outcome {}
 
-    record Failed(Failure failure, Timings timings) implements Outcome {}
+    record Failed(Diagnosis diagnosis, Timings timings) implements Outcome {}
   }
 
   private ModelsCall() {}
@@ -45,18 +45,18 @@ final class ModelsCall {
       if (e.kind() == UpstreamException.Kind.CANCELLED) {
         throw e;
       }
-      return new Outcome.Failed(Failure.of(e, provider), e.timings());
+      return new Outcome.Failed(Diagnosis.of(e, provider), e.timings());
     }
   }
 
   private static Outcome judged(LlmProvider provider, UpstreamResponse response) {
     if (response.status() != 200) {
-      return new Outcome.Failed(Failure.of(response, provider), response.timings());
+      return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
     }
     return listed(response.body(), provider.listing())
         .<Outcome>map(list -> new Outcome.Listed(models(list, provider), response.timings()))
         .orElseGet(
-            () -> new Outcome.Failed(Failure.noList(response, provider), response.timings()));
+            () -> new Outcome.Failed(Diagnosis.noList(response, provider), response.timings()));
   }
 
   /// Ollama without a model sends `null` for its list.

@@ -29,38 +29,39 @@ public final class Probe {
     return switch (ModelsCall.to(provider, network, limits)) {
       case Outcome.Listed(List<Model> models, Timings timings) ->
           report(provider, Optional.empty(), models, timings);
-      case Outcome.Failed(Failure failure, Timings timings) ->
-          report(provider, Optional.of(failure), List.of(), timings);
+      case Outcome.Failed(Diagnosis diagnosis, Timings timings) ->
+          report(provider, Optional.of(diagnosis), List.of(), timings);
     };
   }
 
   private static ProbeReport report(
-      LlmProvider provider, Optional<Failure> failure, List<Model> models, Timings timings) {
+      LlmProvider provider, Optional<Diagnosis> diagnosis, List<Model> models, Timings timings) {
     List<ProbeStage> stages =
         Arrays.stream(Name.values())
             .map(name ->
-                failure
+                diagnosis
                     .flatMap(it -> unlessPassed(name, it, timings))
                     .orElseGet(() -> passed(name, provider, models, timings)))
             .toList();
     long total = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
-    return new ProbeReport(failure.isEmpty(), stages, models, total);
+    return new ProbeReport(diagnosis.isEmpty(), stages, models, total);
   }
 
   /// The stage at which it failed or one after it; empty for one before.
-  private static Optional<ProbeStage> unlessPassed(Name name, Failure failure, Timings timings) {
-    if (name == failure.stage()) {
+  private static Optional<ProbeStage> unlessPassed(
+      Name name, Diagnosis diagnosis, Timings timings) {
+    if (name == diagnosis.stage()) {
       return Optional.of(
           new ProbeStage(
               name,
               Status.FAILED,
               time(name, timings),
-              Optional.of(failure.detail()),
-              Optional.of(failure.cause()),
-              Optional.of(failure.fix())));
+              Optional.of(diagnosis.detail()),
+              Optional.of(diagnosis.cause()),
+              Optional.of(diagnosis.fix())));
     }
-    boolean unknown = name == Name.AUTHENTICATE && failure.stage() == Name.LIST_MODELS;
-    return unknown || name.compareTo(failure.stage()) > 0
+    boolean unknown = name == Name.AUTHENTICATE && diagnosis.stage() == Name.LIST_MODELS;
+    return unknown || name.compareTo(diagnosis.stage()) > 0
         ? Optional.of(ProbeStage.skipped(name, Optional.empty()))
         : Optional.empty();
   }

@@ -23,7 +23,7 @@ class ModelCatalogTest {
   private static final Timings NONE = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
   private static final Outcome FAILURE =
       new Outcome.Failed(
-          new Failure(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."), NONE);
+          new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."), NONE);
   private static final LlmProvider PROVIDER = provider();
   private static final UUID ID = UUID.randomUUID();
 

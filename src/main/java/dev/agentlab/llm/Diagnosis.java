@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param detail what was seen
 /// @param cause why, most likely
 /// @param fix what to do about it
-record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
+record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix) {
   private static final String TRY_LATER = "Try again later.";
   private static final String CHECK_ADDRESS =
       "Check the host and port in base_url, and the firewalls between here and there.";
@@ -23,7 +23,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
     return detail + ". " + fix;
   }
 
-  static Failure of(UpstreamException e, LlmProvider provider) {
+  static Diagnosis of(UpstreamException e, LlmProvider provider) {
     ProbeStage.Name stage =
         switch (e.kind().phase()) {
           case RESOLVE -> ProbeStage.Name.RESOLVE;
@@ -31,7 +31,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
           case TLS -> ProbeStage.Name.TLS;
           case ANSWER -> ProbeStage.Name.LIST_MODELS;
         };
-    return new Failure(stage, String.valueOf(e.getMessage()), cause(e), fix(e, provider));
+    return new Diagnosis(stage, String.valueOf(e.getMessage()), cause(e), fix(e, provider));
   }
 
   private static String cause(UpstreamException e) {
@@ -88,7 +88,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
   }
 
   /// An answer with another status than 200.
-  static Failure of(UpstreamResponse response, LlmProvider provider) {
+  static Diagnosis of(UpstreamResponse response, LlmProvider provider) {
     int status = response.status();
     return switch (status) {
       case 401, 403 -> unauthenticated(response, provider);
@@ -125,23 +125,23 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
   }
 
   /// A success that is no list of models.
-  static Failure noList(UpstreamResponse response, LlmProvider provider) {
+  static Diagnosis noList(UpstreamResponse response, LlmProvider provider) {
     String what =
         UpstreamText.isMarkup(response.body())
             ? "a web page"
             : "something else than a list of models";
-    return new Failure(
+    return new Diagnosis(
         ProbeStage.Name.LIST_MODELS,
         "answered %d with %s".formatted(response.status(), what),
         "base_url leads to something other than the model API.",
         provider.kind().advice().notFound());
   }
 
-  private static Failure unauthenticated(UpstreamResponse response, LlmProvider provider) {
+  private static Diagnosis unauthenticated(UpstreamResponse response, LlmProvider provider) {
     String secrets =
         String.join(" or ", provider.kind().secrets().map(it -> "options." + it.name()).toList());
     Optional<String> header = provider.credential().map(Credential::header);
-    return new Failure(
+    return new Diagnosis(
         ProbeStage.Name.AUTHENTICATE,
         detail(response, provider),
         header.isEmpty()
@@ -157,7 +157,7 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
                     : "Set %s.".formatted(secrets)));
   }
 
-  private static Failure redirected(UpstreamResponse response, LlmProvider provider) {
+  private static Diagnosis redirected(UpstreamResponse response, LlmProvider provider) {
     return listing(
         response,
         provider,
@@ -179,9 +179,9 @@ record Failure(ProbeStage.Name stage, String detail, String cause, String fix) {
     }
   }
 
-  private static Failure listing(
+  private static Diagnosis listing(
       UpstreamResponse response, LlmProvider provider, String cause, String fix) {
-    return new Failure(ProbeStage.Name.LIST_MODELS, detail(response, provider), cause, fix);
+    return new Diagnosis(ProbeStage.Name.LIST_MODELS, detail(response, provider), cause, fix);
   }
 
   private static String detail(UpstreamResponse response, LlmProvider provider) {
