@@ -37,6 +37,6 @@ final class AnthropicApi {
         base,
         "",
         ModelListing.openAi(URI.create(base + "/models?limit=1000"), Anthropic.VERSION),
-        config.secret("api_key").map(key -> Credential.in("x-api-key", key)));
+        config.secret("api_key").map(key -> ProviderCredential.in("x-api-key", key)));
   }
 }

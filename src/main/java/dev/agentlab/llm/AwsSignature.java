@@ -30,7 +30,7 @@ record AwsSignature(
     String region,
     String service,
     Clock clock)
-    implements Credential {
+    implements ProviderCredential {
   private static final AwsV4HttpSigner SIGNER = AwsV4HttpSigner.create();
 
   @Override

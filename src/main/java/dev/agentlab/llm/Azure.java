@@ -70,6 +70,6 @@ final class Azure {
         v1 ? "" : "?api-version=" + Percent.encoded(config.given("api_version")),
         ModelListing.openAi(
             URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
-        Credential.token(config, AUTH_TYPE, "api-key"));
+        ProviderCredential.token(config, AUTH_TYPE, "api-key"));
   }
 }

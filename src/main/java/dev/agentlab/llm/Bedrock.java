@@ -89,10 +89,10 @@ final class Bedrock {
     return "https://%s.%s.amazonaws.com".formatted(endpoint, region);
   }
 
-  private static Credential credential(ProviderConfig config, String region) {
+  private static ProviderCredential credential(ProviderConfig config, String region) {
     if (!config.given("auth_type").equals(SIGV4)) {
       require(config, "api_key", List.of("api_key"));
-      return Credential.bearer(config.secret("api_key").orElseThrow());
+      return ProviderCredential.bearer(config.secret("api_key").orElseThrow());
     }
     require(config, SIGV4, List.of("access_key_id", "secret_access_key"));
     return new AwsSignature(

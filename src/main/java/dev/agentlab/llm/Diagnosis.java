@@ -140,7 +140,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   private static Diagnosis unauthenticated(UpstreamResponse response, LlmProvider provider) {
     String secrets =
         String.join(" or ", provider.kind().secrets().map(it -> "options." + it.name()).toList());
-    Optional<String> header = provider.credential().map(Credential::header);
+    Optional<String> header = provider.credential().map(ProviderCredential::header);
     return new Diagnosis(
         ProbeStage.Name.AUTHENTICATE,
         detail(response, provider),

@@ -35,6 +35,6 @@ final class Google {
         "",
         new ModelListing(
             URI.create(base + "/models?pageSize=1000"), Map.of(), "models", "name", "models/"),
-        config.secret("api_key").map(key -> Credential.in("x-goog-api-key", key)));
+        config.secret("api_key").map(key -> ProviderCredential.in("x-goog-api-key", key)));
   }
 }

@@ -156,6 +156,6 @@ record HostedApi(
         base,
         "",
         ModelListing.openAi(URI.create(base + "/models"), headers),
-        config.secret("api_key").map(Credential::bearer));
+        config.secret("api_key").map(ProviderCredential::bearer));
   }
 }

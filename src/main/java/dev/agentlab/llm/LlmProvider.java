@@ -24,7 +24,7 @@ public record LlmProvider(
     String base,
     String query,
     ModelListing listing,
-    Optional<Credential> credential,
+    Optional<ProviderCredential> credential,
     Optional<Transport> transport) {
 
   /// A provider in the network.
@@ -34,7 +34,7 @@ public record LlmProvider(
       String base,
       String query,
       ModelListing listing,
-      Optional<Credential> credential) {
+      Optional<ProviderCredential> credential) {
     this(kind, dialect, base, query, listing, credential, Optional.empty());
   }
 
@@ -52,7 +52,7 @@ public record LlmProvider(
 
   /// What must not be shown of it.
   public List<Secret> secrets() {
-    return credential.map(Credential::secrets).orElse(List.of());
+    return credential.map(ProviderCredential::secrets).orElse(List.of());
   }
 
   /// Whether a credential meant for the other provider would reach the same place in the same way:

@@ -42,7 +42,10 @@ final class OpenAiCompatible {
                   + " path or with /v1.",
               "Start vLLM with a model: vllm serve, followed by its name"),
           (kind, config) ->
-              provider(kind, BaseUrl.v1(config), config.secret("api_key").map(Credential::bearer)));
+              provider(
+                  kind,
+                  BaseUrl.v1(config),
+                  config.secret("api_key").map(ProviderCredential::bearer)));
 
   static final ProviderKind ANY =
       new ProviderKind(
@@ -70,7 +73,8 @@ final class OpenAiCompatible {
   /// A provider that is reached as OpenAI is.
   ///
   /// @param base without a slash at its end
-  static LlmProvider provider(ProviderKind kind, String base, Optional<Credential> credential) {
+  static LlmProvider provider(
+      ProviderKind kind, String base, Optional<ProviderCredential> credential) {
     return new LlmProvider(
         kind,
         OpenAi.with(),
@@ -81,7 +85,7 @@ final class OpenAiCompatible {
   }
 
   /// @param authType as the kind declares it
-  static Optional<Credential> token(ProviderConfig config, Option authType) {
-    return Credential.token(config, authType, config.value(AUTH_HEADER).orElseThrow());
+  static Optional<ProviderCredential> token(ProviderConfig config, Option authType) {
+    return ProviderCredential.token(config, authType, config.value(AUTH_HEADER).orElseThrow());
   }
 }

@@ -333,7 +333,7 @@ class ProviderKindsTest {
         .getSchema(KINDS.find(kind).orElseThrow().schema());
   }
 
-  private String field(Credential credential) {
+  private String field(ProviderCredential credential) {
     String header = credential.header();
     URI url = URI.create("http://llm.test/v1/models");
     return header

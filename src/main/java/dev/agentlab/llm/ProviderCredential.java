@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// How a provider is told who calls: header fields made of secrets.
-public sealed interface Credential permits Credential.Header, AwsSignature {
+public sealed interface ProviderCredential permits ProviderCredential.Header, AwsSignature {
 
   /// The header fields that prove who sends a request.
   ///
@@ -26,12 +26,12 @@ public sealed interface Credential permits Credential.Header, AwsSignature {
   List<Secret> secrets();
 
   /// `Authorization: Bearer …` (RFC 6750).
-  static Credential bearer(Secret token) {
+  static ProviderCredential bearer(Secret token) {
     return new Header("Authorization", "Bearer ", token);
   }
 
   /// The secret alone in a field.
-  static Credential in(String header, Secret key) {
+  static ProviderCredential in(String header, Secret key) {
     return new Header(header, "", key);
   }
 
@@ -40,7 +40,7 @@ public sealed interface Credential permits Credential.Header, AwsSignature {
   ///
   /// @param authType how that option is declared
   /// @param header the field for `api_key`
-  static Optional<Credential> token(ProviderConfig config, Option authType, String header) {
+  static Optional<ProviderCredential> token(ProviderConfig config, Option authType, String header) {
     return config
         .secret("token")
         .flatMap(token ->
@@ -55,7 +55,7 @@ public sealed interface Credential permits Credential.Header, AwsSignature {
   ///
   /// @param header the field's name
   /// @param scheme what stands before the secret, such as `Bearer `; empty for nothing
-  record Header(String header, String scheme, Secret secret) implements Credential {
+  record Header(String header, String scheme, Secret secret) implements ProviderCredential {
     @Override
     public Map<String, Secret> headers(String method, URI url, byte[] body) {
       return Map.of(header, Secret.of(scheme + secret.reveal()));
