@@ -17,7 +17,7 @@ final class ConverseStream implements StreamReader {
   /// Hides how long an event is from who listens.
   private static final String PADDING = "p";
 
-  private final EventStream messages = new EventStream();
+  private final AwsEventStream messages = new AwsEventStream();
   private final CanonicalStream out = new CanonicalStream();
   private final ChunkedChat chunks;
   private Optional<ProviderFault> fault = Optional.empty();

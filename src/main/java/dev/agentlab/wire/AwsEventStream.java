@@ -9,7 +9,7 @@ import software.amazon.eventstream.Message;
 
 /// Cuts a stream of bytes into the messages of Amazon's event stream encoding
 /// (https://smithy.io/2.0/aws/amazon-eventstream.html). Takes cuts at any byte.
-final class EventStream {
+final class AwsEventStream {
   /// A larger message is no message: it would be held whole.
   private static final int LARGEST_MESSAGE = 17 << 20;
 
