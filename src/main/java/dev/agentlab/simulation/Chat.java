@@ -124,7 +124,7 @@ record Chat(ObjectNode body) {
     return body.path("messages")
         .valueStream()
         .mapToInt(message ->
-            Tokens.count(text(message))
+            Words.count(text(message))
                 + IMAGE_TOKENS * Math.toIntExact(parts(message, "image_url").count()))
         .sum();
   }

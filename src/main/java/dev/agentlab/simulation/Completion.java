@@ -28,7 +28,7 @@ record Completion(
   /// The answer to a chat, no longer than it may be.
   static Completion of(Chat chat, Utterance said, String id, long created) {
     List<String> tokens =
-        Tokens.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
+        Words.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
     int most = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
     return new Completion(
         id,

@@ -1,6 +1,6 @@
 package dev.agentlab.simulation;
 
-import dev.agentlab.simulation.Answer.Part;
+import dev.agentlab.simulation.SimulatedAnswer.Part;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.time.Duration;
@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /// A stream on its way to one subscriber: each part when it is due and has been asked for, on a
 /// virtual thread of its own.
 final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
-  private final Call call;
-  private final Answer.Stream stream;
+  private final SimulatedCall call;
+  private final SimulatedAnswer.Stream stream;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -22,7 +22,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private long demand;
   private boolean cancelled;
 
-  PacedBody(Call call, Answer.Stream stream) {
+  PacedBody(SimulatedCall call, SimulatedAnswer.Stream stream) {
     this.call = call;
     this.stream = stream;
   }

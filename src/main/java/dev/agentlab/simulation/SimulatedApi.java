@@ -2,7 +2,7 @@ package dev.agentlab.simulation;
 
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.simulation.Answer.Part;
+import dev.agentlab.simulation.SimulatedAnswer.Part;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.wire.WireJson;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ final class SimulatedApi {
     this.disruption = new Disruption(settings.errorRate(), settings.rateLimit());
   }
 
-  Answer answer(UpstreamRequest request) {
+  SimulatedAnswer answer(UpstreamRequest request) {
     String path = request.url().getPath();
     String called = path.substring(path.lastIndexOf('/') + 1);
     return switch (called) {
@@ -48,7 +48,7 @@ final class SimulatedApi {
     };
   }
 
-  private Answer post(String called, byte[] body) {
+  private SimulatedAnswer post(String called, byte[] body) {
     Optional<Duration> wait = disruption.overLimit(clock.instant());
     if (wait.isPresent()) {
       return overLimit(wait.get());
@@ -72,8 +72,8 @@ final class SimulatedApi {
     }
   }
 
-  private static Answer overLimit(Duration wait) {
-    Answer.Whole error =
+  private static SimulatedAnswer overLimit(Duration wait) {
+    SimulatedAnswer.Whole error =
         error(
             429,
             "rate_limit_error",
@@ -82,7 +82,7 @@ final class SimulatedApi {
             Duration.ZERO);
     Map<String, String> headers = new HashMap<>(error.headers());
     headers.put("retry-after", Long.toString(wait.plusMillis(999).toSeconds()));
-    return new Answer.Whole(error.status(), headers, error.body(), error.at());
+    return new SimulatedAnswer.Whole(error.status(), headers, error.body(), error.at());
   }
 
   private ObjectNode read(byte[] body) {
@@ -106,16 +106,17 @@ final class SimulatedApi {
     return asked;
   }
 
-  private Answer chat(Chat chat, byte[] body) {
+  private SimulatedAnswer chat(Chat chat, byte[] body) {
     String id = UUID.nameUUIDFromBytes(body).toString().replace("-", "");
     Completion completion =
         Completion.of(chat, chat.answered(settings), id, clock.instant().getEpochSecond());
     return chat.streams()
         ? stream(completion, chat.countsUsage())
-        : new Answer.Whole(200, JSON, completion.whole(), after(completion.tokens().size()));
+        : new SimulatedAnswer.Whole(
+            200, JSON, completion.whole(), after(completion.tokens().size()));
   }
 
-  private Answer stream(Completion completion, boolean countsUsage) {
+  private SimulatedAnswer stream(Completion completion, boolean countsUsage) {
     List<byte[]> events = completion.tokenEvents(countsUsage);
     List<Part> parts = new ArrayList<>(events.size() + 3);
     int tokens = completion.tokens().size();
@@ -129,14 +130,14 @@ final class SimulatedApi {
           .closingEvents(countsUsage)
           .forEach(event -> parts.add(new Part(event, after(tokens))));
     }
-    return new Answer.Stream(parts, cut);
+    return new SimulatedAnswer.Stream(parts, cut);
   }
 
   private Duration after(int tokens) {
     return settings.latency().plus(settings.timePerToken().multipliedBy(tokens));
   }
 
-  private Answer embeddings(ObjectNode asked) {
+  private SimulatedAnswer embeddings(ObjectNode asked) {
     int dimensions = dimensions(asked.path("dimensions"));
     String format = asked.path("encoding_format").stringValue("float");
     if (!format.equals("float") && !format.equals("base64")) {
@@ -152,7 +153,7 @@ final class SimulatedApi {
           .put("index", data.size() - 1)
           .set("embedding", format.equals("base64") ? embedding.base64() : embedding.numbers());
     }
-    int tokens = texts.stream().mapToInt(Tokens::count).sum();
+    int tokens = texts.stream().mapToInt(Words::count).sum();
     json.put("model", asked.path("model").stringValue(""))
         .putObject("usage")
         .put("prompt_tokens", tokens)
@@ -204,7 +205,7 @@ final class SimulatedApi {
     return json;
   }
 
-  private static Answer.Whole error(
+  private static SimulatedAnswer.Whole error(
       int status, String type, String message, Optional<String> member, Duration at) {
     ObjectNode json = NODES.objectNode();
     ObjectNode error = json.putObject("error").put("message", message).put("type", type);
@@ -213,7 +214,8 @@ final class SimulatedApi {
     return whole(status, json, at);
   }
 
-  private static Answer.Whole whole(int status, ObjectNode json, Duration at) {
-    return new Answer.Whole(status, JSON, json.toString().getBytes(StandardCharsets.UTF_8), at);
+  private static SimulatedAnswer.Whole whole(int status, ObjectNode json, Duration at) {
+    return new SimulatedAnswer.Whole(
+        status, JSON, json.toString().getBytes(StandardCharsets.UTF_8), at);
   }
 }

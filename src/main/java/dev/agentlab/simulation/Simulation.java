@@ -32,10 +32,10 @@ public final class Simulation implements Transport {
   @Override
   public UpstreamResponse send(
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    Call call = Call.to(Origin.of(request.url()), limits);
+    SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
     return switch (api.answer(request)) {
-      case Answer.Whole whole -> response(call, whole, limits.total(), cancellation);
-      case Answer.Stream stream -> {
+      case SimulatedAnswer.Whole whole -> response(call, whole, limits.total(), cancellation);
+      case SimulatedAnswer.Stream stream -> {
         call.await(stream.parts().getLast().at(), limits.total(), cancellation);
         if (stream.cut()) {
           throw call.failure(Kind.CUT_OFF);
@@ -49,23 +49,23 @@ public final class Simulation implements Transport {
 
   @Override
   public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    Call call = Call.to(Origin.of(request.url()), limits);
+    SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
     Duration limit = shorter(limits.firstByte(), limits.total());
     return switch (api.answer(request)) {
-      case Answer.Whole whole -> response(call, whole, limit, cancellation);
-      case Answer.Stream stream ->
+      case SimulatedAnswer.Whole whole -> response(call, whole, limit, cancellation);
+      case SimulatedAnswer.Stream stream ->
           new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
     };
   }
 
   private static UpstreamResponse response(
-      Call call, Answer.Whole whole, Duration limit, Cancellation cancellation) {
+      SimulatedCall call, SimulatedAnswer.Whole whole, Duration limit, Cancellation cancellation) {
     call.await(whole.at(), limit, cancellation);
     return response(call, whole.status(), whole.headers(), whole.body());
   }
 
   private static UpstreamResponse response(
-      Call call, int status, Map<String, String> headers, byte[] body) {
+      SimulatedCall call, int status, Map<String, String> headers, byte[] body) {
     if (body.length > call.limits().body()) {
       throw call.failure(Kind.TOO_LARGE);
     }

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 /// The time that one call takes.
 ///
 /// @param began in the time of [System#nanoTime]
-record Call(Origin origin, UpstreamLimits limits, long began) {
-  static Call to(Origin origin, UpstreamLimits limits) {
-    return new Call(origin, limits, System.nanoTime());
+record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
+  static SimulatedCall to(Origin origin, UpstreamLimits limits) {
+    return new SimulatedCall(origin, limits, System.nanoTime());
   }
 
   Duration spent() {
