@@ -85,7 +85,7 @@ final class AgentConfigReader {
         members ->
             stored
                 .providerId()
-                .<ProviderReference>map(ProviderReference.Stored::new)
+                .<ProviderReference>map(ProviderReference.Registered::new)
                 .or(() -> stored.inline(kinds).map(ProviderReference.Inline::new))
                 .or(() -> {
                   members.fault(PROVIDER, "is required");
@@ -101,7 +101,7 @@ final class AgentConfigReader {
       if (config.has(PROVIDER)) {
         config.fault(PROVIDER_ID, "must not be given together with provider");
       }
-      return config.uuid(PROVIDER_ID).map(ProviderReference.Stored::new);
+      return config.uuid(PROVIDER_ID).map(ProviderReference.Registered::new);
     }
     JsonNode provider = config.value(PROVIDER);
     if (provider.isObject()) {
@@ -116,7 +116,7 @@ final class AgentConfigReader {
       config.fault(
           PROVIDER, "there is no provider named '%s'".formatted(Brief.of(provider.stringValue())));
     }
-    return named.map(ProviderReference.Stored::new);
+    return named.map(ProviderReference.Registered::new);
   }
 
   private ProviderReference inline(

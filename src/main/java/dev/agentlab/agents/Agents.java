@@ -28,7 +28,7 @@ public interface Agents {
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
-      StoredProviders providers,
+      RegisteredProviders providers,
       Vault vault,
       AuditTrail audit) {
     return new PostgresAgents(database, changes, kinds, limits, providers, vault, audit);

@@ -46,7 +46,7 @@ final class PostgresAgents implements Agents {
   private final ProviderKinds kinds;
   private final AgentConfigReader reader;
   private final PageLimits limits;
-  private final StoredProviders providers;
+  private final RegisteredProviders providers;
   private final PostgresAgentSecrets secrets;
   private final IdempotencyKeys created;
   private final AuditTrail audit;
@@ -56,7 +56,7 @@ final class PostgresAgents implements Agents {
       Changes changes,
       ProviderKinds kinds,
       PageLimits limits,
-      StoredProviders providers,
+      RegisteredProviders providers,
       Vault vault,
       AuditTrail audit) {
     this.database = database;

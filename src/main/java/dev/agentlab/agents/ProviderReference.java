@@ -10,5 +10,5 @@ public sealed interface ProviderReference {
   record Inline(ProviderConfig config) implements ProviderReference {}
 
   /// To a registered provider, as it is at the time of the call.
-  record Stored(UUID id) implements ProviderReference {}
+  record Registered(UUID id) implements ProviderReference {}
 }

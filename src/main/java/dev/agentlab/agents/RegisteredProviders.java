@@ -4,13 +4,15 @@ import dev.agentlab.llm.ProviderConfig;
 import java.util.Optional;
 import java.util.UUID;
 
-/// What a run needs of a registered provider. Whoever puts the domains together answers.
-@FunctionalInterface
+/// What agents need to know of the registered providers. Whoever puts the domains together answers.
 public interface RegisteredProviders {
+  /// The id of the provider that has exactly this name, which may be any text.
+  Optional<UUID> idOf(String name);
+
   /// The provider of that id, as it is now. Only one that an older revision of an agent uses may be
   /// missing.
-  Optional<Registered> registered(UUID id);
+  Optional<Provider> find(UUID id);
 
-  /// A registered provider.
-  record Registered(String name, ProviderConfig config) {}
+  /// A registered provider with all that calling it needs. Printed it shows no secret.
+  record Provider(String name, ProviderConfig config) {}
 }

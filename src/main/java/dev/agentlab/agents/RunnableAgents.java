@@ -31,7 +31,7 @@ final class RunnableAgents {
             "providers",
             id ->
                 providers
-                    .registered(id)
+                    .find(id)
                     .map(it -> new Callee(it.name(), "provider " + id, it.config(), kinds)));
   }
 
@@ -57,7 +57,7 @@ final class RunnableAgents {
     return switch (agent.config().provider()) {
       case ProviderReference.Inline(var config) ->
           new Known(agent, Optional.of(new Callee(config.name(), "agent " + id, config, kinds)));
-      case ProviderReference.Stored _ -> new Known(agent, Optional.empty());
+      case ProviderReference.Registered _ -> new Known(agent, Optional.empty());
     };
   }
 
@@ -66,7 +66,7 @@ final class RunnableAgents {
     Callee callee =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
-          case ProviderReference.Stored(UUID provider) ->
+          case ProviderReference.Registered(UUID provider) ->
               registered
                   .get(provider)
                   .orElseThrow(() -> new AgentException.ProviderGone(agent.revision(), provider));

@@ -20,7 +20,7 @@ record StoredConfig(JsonNode json, Optional<UUID> providerId) {
 
   static StoredConfig of(AgentConfig config) {
     Optional<UUID> followed =
-        config.provider() instanceof ProviderReference.Stored(var id)
+        config.provider() instanceof ProviderReference.Registered(var id)
             ? Optional.of(id)
             : Optional.empty();
     return new StoredConfig(config.stored(), followed);

@@ -121,11 +121,11 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public StoredProvider stored(UUID id) {
+  public CallableProvider toCall(UUID id) {
     return database.read(connection -> {
       ProviderRow row = existing(connection, id);
       ProviderConfig config = secrets.opened(connection, id, row.config());
-      return new StoredProvider(row.name(), config, row.version());
+      return new CallableProvider(row.name(), config, row.version());
     });
   }
 

@@ -129,7 +129,7 @@ public final class ProviderRoutes {
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> probed(call, providers.stored(call.path(ID)).config())),
+            .by(call -> probed(call, providers.toCall(call.path(ID)).config())),
         Route.get("/{id}/models", "List a provider's models, as far as they are known now")
             .needs(PROVIDERS_READ)
             .reads(ID)
@@ -169,7 +169,7 @@ public final class ProviderRoutes {
 
   private Response models(Call<Void> call) {
     UUID id = call.path(ID);
-    StoredProvider provider = providers.stored(id);
+    CallableProvider provider = providers.toCall(id);
     return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
   }
 

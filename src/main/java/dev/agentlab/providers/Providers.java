@@ -86,7 +86,7 @@ public interface Providers {
   ///
   /// @throws ProviderException.NotFound if there is none
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be opened
-  StoredProvider stored(UUID id);
+  CallableProvider toCall(UUID id);
 
   /// A config that is not stored, checked as a create or, when it is to replace a provider, as a
   /// replace would check it.

@@ -13,6 +13,7 @@ import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.lifecycle.Lifecycle;
+import dev.agentlab.providers.CallableProvider;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
@@ -20,13 +21,13 @@ import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
-import dev.agentlab.providers.StoredProvider;
 import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// What answers requests, each over runtime systems and none over another. None has a start or a
@@ -46,18 +47,18 @@ record DomainSystems(
             use(AgentsByProvider.in(runtime.database())),
             runtime.vault(),
             runtime.audit());
+    RegisteredProviders registered = new Registered(providers);
     Agents agents =
         Agents.in(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
-            providers::idOf,
+            registered,
             runtime.vault(),
             runtime.audit());
     AgentRuns runs =
-        new AgentRuns(
-            agents, registered(providers), runtime.changes(), runtime.kinds(), runtime.relay());
+        new AgentRuns(agents, registered, runtime.changes(), runtime.kinds(), runtime.relay());
     Keys keys =
         Keys.in(
             runtime.database(),
@@ -82,15 +83,21 @@ record DomainSystems(
     };
   }
 
-  private static RegisteredProviders registered(Providers providers) {
-    return id -> {
+  private record Registered(Providers providers) implements RegisteredProviders {
+    @Override
+    public Optional<UUID> idOf(String name) {
+      return providers.idOf(name);
+    }
+
+    @Override
+    public Optional<Provider> find(UUID id) {
       try {
-        StoredProvider provider = providers.stored(id);
-        return Optional.of(new RegisteredProviders.Registered(provider.name(), provider.config()));
+        CallableProvider provider = providers.toCall(id);
+        return Optional.of(new Provider(provider.name(), provider.config()));
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }
-    };
+    }
   }
 
   /// Tells the lifecycle what to do before requests are answered.

@@ -111,7 +111,7 @@ class AgentConfigReaderTest {
 
   @Test
   void registeredProviderIsMeantByNameOrId() {
-    ProviderReference home = new ProviderReference.Stored(ID);
+    ProviderReference home = new ProviderReference.Registered(ID);
     assertThat(read("{\"provider\": \"home\", %s}".formatted(MODEL)).provider()).isEqualTo(home);
     assertThat(
             READER

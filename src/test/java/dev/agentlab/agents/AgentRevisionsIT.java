@@ -61,9 +61,21 @@ class AgentRevisionsIT {
           new Changes(pool),
           ProviderKinds.standard(),
           new PageLimits(20, 100),
-          _ -> Optional.empty(),
+          new NoProviders(),
           TestVault.over(pool),
           (_, _) -> {});
+
+  private static final class NoProviders implements RegisteredProviders {
+    @Override
+    public Optional<UUID> idOf(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Provider> find(UUID id) {
+      return Optional.empty();
+    }
+  }
 
   @BeforeAll
   void start() {
@@ -202,7 +214,7 @@ class AgentRevisionsIT {
     ResolvedAgent now = agents.resolved(id, Optional.empty());
     assertThat(now.revision()).isEqualTo(2);
     assertThat(now.config().provider())
-        .isEqualTo(new ProviderReference.Stored(UUID.fromString(provider)));
+        .isEqualTo(new ProviderReference.Registered(UUID.fromString(provider)));
     ResolvedAgent before = agents.resolved(id, Optional.of(1L));
     assertThat(before.name()).isEqualTo(made.json().get("name").asString());
     assertThat(before.config().provider())

@@ -104,7 +104,7 @@ class ProbeDepartureTest {
     public void sealPlainSecrets() {}
 
     @Override
-    public StoredProvider stored(UUID id) {
+    public CallableProvider toCall(UUID id) {
       throw new ProviderException.NotFound(id);
     }
   }

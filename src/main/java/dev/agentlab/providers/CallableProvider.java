@@ -5,4 +5,4 @@ import dev.agentlab.llm.ProviderConfig;
 /// A registered provider with all that calling it needs. Printed it shows no secret.
 ///
 /// @param version at least 1; every change makes it one greater
-public record StoredProvider(String name, ProviderConfig config, long version) {}
+public record CallableProvider(String name, ProviderConfig config, long version) {}
