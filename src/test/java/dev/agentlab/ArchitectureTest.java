@@ -110,6 +110,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theRegistryOfAgentsDoesNotKnowTheirRuns() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "agents")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ROOT + "agents.run..")
+        .check(CODE);
+  }
+
+  @Test
   void vertxStaysAtTheEdge() {
     noClasses()
         .that()

@@ -154,7 +154,8 @@ public final class AgentRoutes {
     return Response.ok(agent).with("ETag", ETag.of(agent.revision()));
   }
 
-  static Optional<Problem> problem(RuntimeException failure) {
+  /// What callers are told of an [AgentException].
+  public static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof AgentException known
         ? Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())))
         : Optional.empty();

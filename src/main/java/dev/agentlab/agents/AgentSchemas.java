@@ -96,46 +96,6 @@ public final class AgentSchemas {
       }
       """;
 
-  private static final String COMPLETION =
-      """
-      {
-        "type": "object",
-        "description": "OpenAI's chat.completion, with whatever else the provider sends.",
-        "properties": {
-          "choices": {
-            "type": "array",
-            "items": {
-              "type": "object",
-              "properties": {
-                "message": {"type": "object"},
-                "finish_reason": {"type": ["string", "null"]}
-              }
-            }
-          },
-          "usage": {"type": ["object", "null"]}
-        },
-        "required": ["choices"]
-      }
-      """;
-
-  private static final String CHUNK =
-      """
-      {
-        "type": "object",
-        "description": "OpenAI's chat.completion.chunk; after the last comes the data [DONE]. An event named error in its place has OpenAI's error object: then the answer is not whole."
-      }
-      """;
-
-  private static final String EMBEDDINGS =
-      """
-      {
-        "type": "object",
-        "description": "OpenAI's list of embeddings.",
-        "properties": {"data": {"type": "array", "items": {"type": "object"}}},
-        "required": ["data"]
-      }
-      """;
-
   private AgentSchemas() {}
 
   /// The schema of each type that brings its own.
@@ -144,15 +104,6 @@ public final class AgentSchemas {
     ArrayNode providers = (ArrayNode) given.at("/properties/provider/oneOf");
     kinds.all().forEach(kind -> providers.add(kind.schema()));
     return Map.of(
-        GivenAgentConfig.class,
-        given,
-        ShownAgentConfig.class,
-        Json.MAPPER.readTree(SHOWN),
-        ChatCompletion.class,
-        Json.MAPPER.readTree(COMPLETION),
-        ChatCompletionChunk.class,
-        Json.MAPPER.readTree(CHUNK),
-        EmbeddingList.class,
-        Json.MAPPER.readTree(EMBEDDINGS));
+        GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(SHOWN));
   }
 }

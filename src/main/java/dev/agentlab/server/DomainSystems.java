@@ -1,12 +1,13 @@
 package dev.agentlab.server;
 
 import dev.agentlab.agents.AgentRoutes;
-import dev.agentlab.agents.AgentRunRoutes;
-import dev.agentlab.agents.AgentRuns;
 import dev.agentlab.agents.AgentSchemas;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
 import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.agents.run.AgentRunRoutes;
+import dev.agentlab.agents.run.AgentRunSchemas;
+import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.audit.AuditRoutes;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
@@ -121,6 +122,7 @@ record DomainSystems(
   Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
     schemas.putAll(AgentSchemas.of(runtime.kinds()));
+    schemas.putAll(AgentRunSchemas.all());
     schemas.putAll(KeyRoutes.schemas());
     schemas.putAll(AuditRoutes.schemas());
     return schemas;

@@ -15,8 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /// What tests ask of a service about agents and the providers they use.
-record AgentApi(TestServer server) {
-  static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
+public record AgentApi(TestServer server) {
+  public static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
 
   private static final String OLLAMA =
       """
@@ -24,17 +24,17 @@ record AgentApi(TestServer server) {
       """;
 
   /// The config of an agent that brings its own provider.
-  static final String INLINE = config(OLLAMA, "");
+  public static final String INLINE = config(OLLAMA, "");
 
   /// A config.
   ///
   /// @param provider JSON
   /// @param more members with a comma before each, if any
-  static String config(String provider, String more) {
+  public static String config(String provider, String more) {
     return "{\"provider\": %s, %s%s}".formatted(provider, MODEL, more);
   }
 
-  static String azure(String host, String token) {
+  public static String azure(String host, String token) {
     return config(
         """
         {"name": "azure", "base_url": "https://%s.openai.azure.com/openai", "options": {
@@ -44,43 +44,43 @@ record AgentApi(TestServer server) {
         "");
   }
 
-  static String following(String providerId) {
+  public static String following(String providerId) {
     return "{\"provider_id\": \"%s\", %s}".formatted(providerId, MODEL);
   }
 
-  static String body(String name, String config) {
+  public static String body(String name, String config) {
     return "{\"name\": %s, \"config\": %s}".formatted(Json.MAPPER.writeValueAsString(name), config);
   }
 
-  static String unique(String prefix) {
+  public static String unique(String prefix) {
     return prefix + " " + UUID.randomUUID();
   }
 
-  static String id(Answer answer) {
+  public static String id(Answer answer) {
     return answer.json().get("id").asString();
   }
 
-  static List<String> names(Answer page) {
+  public static List<String> names(Answer page) {
     return page.json().get("data").valueStream().map(row -> row.get("name").asString()).toList();
   }
 
-  TestClient client() {
+  public TestClient client() {
     return server.client();
   }
 
-  Answer create(String name, String config, String... headers) {
+  public Answer create(String name, String config, String... headers) {
     return client().post("/api/agents", body(name, config), headers);
   }
 
   /// An agent that was made.
-  Answer made(String config) {
+  public Answer made(String config) {
     Answer made = create(unique("agent"), config);
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     return made;
   }
 
   /// A registered provider, by its answer.
-  Answer provider(String name) {
+  public Answer provider(String name) {
     Answer made = client().post("/api/providers", body(name, OLLAMA));
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     return made;

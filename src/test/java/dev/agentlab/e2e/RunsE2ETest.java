@@ -2,8 +2,8 @@ package dev.agentlab.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.agents.ChatEvents;
-import dev.agentlab.agents.VisionForm;
+import dev.agentlab.agents.run.ChatEvents;
+import dev.agentlab.agents.run.VisionForm;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.upstream.FakeUpstream;
 import java.io.IOException;

@@ -1,5 +1,9 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
+import dev.agentlab.agents.Agents;
+import dev.agentlab.agents.ClientSettings;
+import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.Changes;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.llm.LlmProvider;

@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;

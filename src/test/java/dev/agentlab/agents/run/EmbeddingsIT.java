@@ -1,7 +1,8 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.agents.AgentApi;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;

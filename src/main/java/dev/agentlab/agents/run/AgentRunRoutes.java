@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import static dev.agentlab.access.Scope.INVOKE;
 import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
@@ -8,7 +8,8 @@ import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
 
-import dev.agentlab.agents.AgentRuns.Run;
+import dev.agentlab.agents.AgentRoutes;
+import dev.agentlab.agents.run.AgentRuns.Run;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;

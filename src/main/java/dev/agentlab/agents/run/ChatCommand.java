@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import dev.agentlab.json.Description;
 import dev.agentlab.secrets.Secret;
@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is to say or do next, with functions it may call.
-public record ToolsCommand(
+/// What an agent is to say next: the body of a chat.
+public record ChatCommand(
     @Description("What the user says; either this or `messages`.") Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
         Optional<List<ObjectNode>> messages,
-    @Description("The functions, each `{name, description, parameters}` or as OpenAI has it.")
-        List<ObjectNode> tools,
-    @Description("Members of the request to the model, over the agent's own for tools.")
+    @Description("Members of the request to the model, over the agent's own for chats.")
         Optional<ObjectNode> options,
+    @Description("The JSON Schema the answer is to satisfy; not for streams.")
+        Optional<ObjectNode> jsonSchema,
+    @Description("Whether an answer that does not satisfy it is asked for once more.")
+        Optional<Boolean> repair,
     @Description("Takes the place of the provider's key for this call.") Optional<Secret> token)
     implements RunCommand {}

@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import com.networknt.schema.AbsoluteIri;
 import com.networknt.schema.Error;

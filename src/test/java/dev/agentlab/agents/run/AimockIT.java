@@ -1,8 +1,9 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.agents.ChatEvents.Call;
+import dev.agentlab.agents.AgentApi;
+import dev.agentlab.agents.run.ChatEvents.Call;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;

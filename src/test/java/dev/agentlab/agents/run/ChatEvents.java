@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import dev.agentlab.json.Json;
 import java.util.List;

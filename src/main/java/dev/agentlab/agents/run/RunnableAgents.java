@@ -1,5 +1,10 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
+import dev.agentlab.agents.AgentException;
+import dev.agentlab.agents.Agents;
+import dev.agentlab.agents.ProviderReference;
+import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.llm.ProviderKinds;

@@ -1,10 +1,11 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.id;
 import static dev.agentlab.agents.AgentApi.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.agents.AgentApi;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.server.TestClient.Answer;

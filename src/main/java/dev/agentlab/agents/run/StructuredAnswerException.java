@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 /// A model's answer is not the JSON that was asked for.
 public final class StructuredAnswerException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

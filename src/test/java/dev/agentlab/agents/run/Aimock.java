@@ -1,4 +1,4 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package dev.agentlab.agents;
+package dev.agentlab.agents.run;
 
+import dev.agentlab.agents.AgentConfig;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.llm.Capability;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.agents.run;
+
+import org.jspecify.annotations.NullMarked;
