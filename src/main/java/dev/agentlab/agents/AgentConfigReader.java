@@ -94,7 +94,7 @@ final class AgentConfigReader {
   }
 
   private static Optional<ProviderReference> provider(
-      Members config,
+      ConfigMembers config,
       Optional<UUID> named,
       Function<JsonNode, Optional<ProviderReference>> inline) {
     if (config.has(PROVIDER_ID)) {
@@ -136,11 +136,11 @@ final class AgentConfigReader {
       JsonNode json,
       Faults faults,
       Faults unknown,
-      Function<Members, Optional<ProviderReference>> provider) {
+      Function<ConfigMembers, Optional<ProviderReference>> provider) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
-    Members config = new Members(ROOT, object, faults, unknown);
+    ConfigMembers config = new ConfigMembers(ROOT, object, faults, unknown);
     config.allow(MEMBERS);
     Optional<String> name = config.text("name");
     Optional<String> systemPrompt = config.text("system_prompt");
@@ -151,7 +151,7 @@ final class AgentConfigReader {
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings client(Members client) {
+  private static ClientSettings client(ConfigMembers client) {
     client.allow(CLIENT);
     ClientSettings standard = ClientSettings.STANDARD;
     return new ClientSettings(
@@ -161,7 +161,7 @@ final class AgentConfigReader {
         client.duration("connection_timeout", standard.connectionTimeout()));
   }
 
-  private static Retry retry(Members retry) {
+  private static Retry retry(ConfigMembers retry) {
     retry.allow(RETRY);
     Retry standard = ClientSettings.STANDARD.retry();
     Duration initial = retry.duration("initial_backoff", standard.initialBackoff());
@@ -180,7 +180,7 @@ final class AgentConfigReader {
         retry.flag("jitter", standard.jitter()));
   }
 
-  private static ModelSettings model(Members model) {
+  private static ModelSettings model(ConfigMembers model) {
     model.allow(MODEL);
     String name = model.text("name").orElse("");
     if (name.isBlank()) {
@@ -194,13 +194,13 @@ final class AgentConfigReader {
     return new ModelSettings(name, capabilities(model));
   }
 
-  private static Map<Capability, ObjectNode> capabilities(Members model) {
+  private static Map<Capability, ObjectNode> capabilities(ConfigMembers model) {
     Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
     if (!model.has("capabilities")) {
       capabilities.put(Capability.CHAT, JsonNodeFactory.instance.objectNode());
       return capabilities;
     }
-    Members given = model.object("capabilities");
+    ConfigMembers given = model.object("capabilities");
     given.allow(CAPABILITIES);
     for (Capability capability : Capability.values()) {
       given.content(capability.toString()).ifPresent(it -> capabilities.put(capability, it));

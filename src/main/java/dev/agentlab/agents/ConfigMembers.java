@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The members of one object of a configuration, each read as what it should be. What it is not is
 /// noted as a fault and read as if it were left out; so is `null`, without a fault.
-final class Members {
+final class ConfigMembers {
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final int LONGEST_DURATION_TEXT = 40;
   private static final Pattern UUID_TEXT =
@@ -30,7 +30,7 @@ final class Members {
 
   /// @param path where the object stands
   /// @param unknown where to note members that are not known
-  Members(String path, ObjectNode json, Faults faults, Faults unknown) {
+  ConfigMembers(String path, ObjectNode json, Faults faults, Faults unknown) {
     this.path = path;
     this.json = json;
     this.faults = faults;
@@ -59,12 +59,12 @@ final class Members {
   }
 
   /// A member that is an object; an empty one if it is left out.
-  Members object(String name) {
+  ConfigMembers object(String name) {
     JsonNode value = value(name);
     if (has(name) && !value.isObject()) {
       fault(name, "must be an object");
     }
-    return new Members(
+    return new ConfigMembers(
         path(name),
         value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
         faults,
@@ -109,7 +109,7 @@ final class Members {
     return read(
             name,
             "must be a whole number from %d to %d".formatted(least, most),
-            value -> number(value).flatMap(Members::whole).filter(it -> least <= it && it <= most))
+            value -> number(value).flatMap(ConfigMembers::whole).filter(it -> least <= it && it <= most))
         .map(Long::intValue)
         .orElse(standard);
   }
@@ -132,8 +132,8 @@ final class Members {
             value ->
                 value
                     .stringValueOpt()
-                    .flatMap(Members::duration)
-                    .or(() -> number(value).flatMap(Members::whole).map(Duration::ofNanos))
+                    .flatMap(ConfigMembers::duration)
+                    .or(() -> number(value).flatMap(ConfigMembers::whole).map(Duration::ofNanos))
                     .filter(it -> it.isPositive() && it.compareTo(LONGEST) <= 0))
         .orElse(standard);
   }
