@@ -109,7 +109,8 @@ final class ConfigMembers {
     return read(
             name,
             "must be a whole number from %d to %d".formatted(least, most),
-            value -> number(value).flatMap(ConfigMembers::whole).filter(it -> least <= it && it <= most))
+            value ->
+                number(value).flatMap(ConfigMembers::whole).filter(it -> least <= it && it <= most))
         .map(Long::intValue)
         .orElse(standard);
   }

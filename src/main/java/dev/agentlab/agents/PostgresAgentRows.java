@@ -1,6 +1,11 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.Listing;
+import dev.agentlab.query.Rows;
+import dev.agentlab.query.SearchRequest;
 import dev.agentlab.query.TableRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,18 +21,22 @@ final class PostgresAgentRows {
   static final String TABLE = "agents";
 
   /// In the order in which [#read] reads them.
-  static final List<String> COLUMNS =
+  private static final List<String> COLUMNS =
       List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
 
-  static final TableRows<AgentRow> ALL = new TableRows<>(TABLE, COLUMNS, PostgresAgentRows::read);
+  private static final TableRows<AgentRow> ROWS =
+      new TableRows<>(TABLE, COLUMNS, PostgresAgentRows::read);
+
+  private static final Listing LISTING =
+      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
 
   private static final String INSERT =
-      PostgresRevisions.kept(
+      PostgresRevisionRows.kept(
           "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
-          ALL.columns());
+          ROWS.columns());
 
   private static final String UPDATE =
-      PostgresRevisions.kept(
+      PostgresRevisionRows.kept(
           """
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
@@ -36,9 +45,34 @@ final class PostgresAgentRows {
           WHERE id = ? AND (agents.name, agents.config, agents.provider_id)
             IS DISTINCT FROM (wanted.name, wanted.config, wanted.provider_id)\
           """,
-          ALL.columns());
+          ROWS.columns());
 
   private PostgresAgentRows() {}
+
+  static Optional<AgentRow> find(Connection connection, UUID id) throws SQLException {
+    return ROWS.find(connection, id);
+  }
+
+  static Optional<AgentRow> lock(Connection connection, UUID id) throws SQLException {
+    return ROWS.lock(connection, id);
+  }
+
+  static Page<AgentRow> page(Connection connection, SearchRequest request, PageLimits limits)
+      throws SQLException {
+    return LISTING.page(connection, request, limits, PostgresAgentRows::read);
+  }
+
+  static Optional<UUID> idOf(Connection connection, String idOrName) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT id FROM agents WHERE id::text = lower(?) OR name = ?"
+                + " ORDER BY id::text = lower(?) DESC LIMIT 1")) {
+      for (int i = 1; i <= 3; i++) {
+        statement.setString(i, idOrName);
+      }
+      return Rows.first(statement, row -> row.getObject(1, UUID.class));
+    }
+  }
 
   static AgentRow insert(Connection connection, UUID id, String name, StoredConfig config)
       throws SQLException {
@@ -51,6 +85,10 @@ final class PostgresAgentRows {
     return write(UPDATE, connection, id, name, config);
   }
 
+  static void delete(Connection connection, UUID id) throws SQLException {
+    ROWS.delete(connection, id);
+  }
+
   private static Optional<AgentRow> write(
       String sql, Connection connection, UUID id, String name, StoredConfig config)
       throws SQLException {
@@ -59,11 +97,11 @@ final class PostgresAgentRows {
       statement.setString(2, config.json().toString());
       statement.setObject(3, config.providerId().orElse(null));
       statement.setObject(4, id);
-      return ALL.first(statement);
+      return ROWS.first(statement);
     }
   }
 
-  static AgentRow read(ResultSet row) throws SQLException {
+  private static AgentRow read(ResultSet row) throws SQLException {
     return new AgentRow(
         row.getObject(1, UUID.class),
         row.getString(2),

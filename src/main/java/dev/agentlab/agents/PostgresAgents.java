@@ -13,13 +13,10 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.paging.PageWindow;
-import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -33,13 +30,6 @@ import tools.jackson.databind.JsonNode;
 /// The registry in PostgreSQL.
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
-
-  private static final Listing LISTING =
-      new Listing(
-          PostgresAgentRows.TABLE,
-          PostgresAgentRows.COLUMNS,
-          "name",
-          List.of("name", "created_at", "updated_at", "id"));
 
   private final Database database;
   private final Changes changes;
@@ -143,7 +133,7 @@ final class PostgresAgents implements Agents {
         connection -> {
           AgentRow row = expectedRow(connection, id, expected);
           StoredConfig config = secrets.openedToReplace(connection, id, row.config());
-          PostgresAgentRows.ALL.delete(connection, id);
+          PostgresAgentRows.delete(connection, id);
           audit.record(connection, AgentEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
@@ -153,8 +143,9 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Page<Agent> search(SearchRequest request) {
-    return database.read(connection ->
-        LISTING.page(connection, request, limits, row -> PostgresAgentRows.read(row).shown(kinds)));
+    return database
+        .read(connection -> PostgresAgentRows.page(connection, request, limits))
+        .map(row -> row.shown(kinds));
   }
 
   @Override
@@ -162,7 +153,7 @@ final class PostgresAgents implements Agents {
     PageWindow window = limits.window(page, pageSize);
     return database.read(connection -> {
       existing(connection, id);
-      return PostgresRevisions.page(connection, id, window).map(row -> row.shown(kinds));
+      return PostgresRevisionRows.page(connection, id, window).map(row -> row.shown(kinds));
     });
   }
 
@@ -205,19 +196,7 @@ final class PostgresAgents implements Agents {
     if (!Jsonb.isStorable(idOrName)) {
       return Optional.empty();
     }
-    return database.read(connection -> {
-      try (PreparedStatement select =
-          connection.prepareStatement(
-              "SELECT id FROM agents WHERE id::text = lower(?) OR name = ?"
-                  + " ORDER BY id::text = lower(?) DESC LIMIT 1")) {
-        for (int i = 1; i <= 3; i++) {
-          select.setString(i, idOrName);
-        }
-        try (ResultSet row = select.executeQuery()) {
-          return row.next() ? Optional.of(row.getObject(1, UUID.class)) : Optional.empty();
-        }
-      }
-    });
+    return database.read(connection -> PostgresAgentRows.idOf(connection, idOrName));
   }
 
   @Override
@@ -242,9 +221,7 @@ final class PostgresAgents implements Agents {
   private AgentRow expectedRow(Connection connection, UUID id, LongPredicate expected)
       throws SQLException {
     AgentRow row =
-        PostgresAgentRows.ALL
-            .lock(connection, id)
-            .orElseThrow(() -> new AgentException.NotFound(id));
+        PostgresAgentRows.lock(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
     if (!expected.test(row.version())) {
       throw new AgentException.Stale(id, row.version());
     }
@@ -252,14 +229,13 @@ final class PostgresAgents implements Agents {
   }
 
   private static AgentRow existing(Connection connection, UUID id) throws SQLException {
-    return PostgresAgentRows.ALL
-        .find(connection, id)
+    return PostgresAgentRows.find(connection, id)
         .orElseThrow(() -> new AgentException.NotFound(id));
   }
 
   private static RevisionRow existingRevision(Connection connection, UUID id, long revision)
       throws SQLException {
-    Optional<RevisionRow> row = PostgresRevisions.find(connection, id, revision);
+    Optional<RevisionRow> row = PostgresRevisionRows.find(connection, id, revision);
     if (row.isEmpty()) {
       existing(connection, id);
     }

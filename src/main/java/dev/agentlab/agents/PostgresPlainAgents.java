@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.query.Rows;
 import dev.agentlab.vault.PostgresPlainRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -127,14 +128,12 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
       for (int i = 0; i < key.length; i++) {
         statement.setObject(i + 1, key[i]);
       }
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? Optional.of(
-                new Dated(
-                    PostgresAgentRows.config(row, 1),
-                    row.getObject(3, OffsetDateTime.class).toInstant()))
-            : Optional.empty();
-      }
+      return Rows.first(
+          statement,
+          row ->
+              new Dated(
+                  PostgresAgentRows.config(row, 1),
+                  row.getObject(3, OffsetDateTime.class).toInstant()));
     }
   }
 }

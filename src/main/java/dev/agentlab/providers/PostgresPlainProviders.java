@@ -1,16 +1,12 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.json.Json;
 import dev.agentlab.llm.PostgresConfigSecrets;
 import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.vault.PostgresPlainRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +14,11 @@ import java.util.UUID;
 
 /// Providers whose secrets may be in the open.
 final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
-  private final ProviderKinds kinds;
+  private final PostgresProviderRows rows;
   private final PostgresConfigSecrets secrets;
 
-  PostgresPlainProviders(ProviderKinds kinds, PostgresConfigSecrets secrets) {
-    this.kinds = kinds;
+  PostgresPlainProviders(PostgresProviderRows rows, PostgresConfigSecrets secrets) {
+    this.rows = rows;
     this.secrets = secrets;
   }
 
@@ -43,7 +39,7 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
         while (row.next()) {
           UUID id = row.getObject(1, UUID.class);
           last = Optional.of(id);
-          if (config(row, 2).isPlain()) {
+          if (rows.config(row, 2).isPlain()) {
             plain.add(id);
           }
         }
@@ -54,33 +50,18 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
 
   @Override
   public boolean seal(Connection connection, UUID id) throws SQLException {
-    ProviderConfig config;
-    Instant given;
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT config, updated_at FROM providers WHERE id = ? FOR UPDATE")) {
-      statement.setObject(1, id);
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return false;
-        }
-        config = config(row, 1);
-        given = row.getObject(2, OffsetDateTime.class).toInstant();
-      }
-    }
-    if (!config.isPlain()) {
+    Optional<ProviderRow> locked = rows.lock(connection, id);
+    if (locked.isEmpty() || !locked.get().config().isPlain()) {
       return false;
     }
     try (PreparedStatement statement =
         connection.prepareStatement("UPDATE providers SET config = ?::jsonb WHERE id = ?")) {
-      ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), given);
+      ProviderConfig sealed =
+          secrets.sealed(
+              connection, id, locked.get().config(), List.of(), locked.get().updatedAt());
       statement.setString(1, sealed.stored().toString());
       statement.setObject(2, id);
       return statement.executeUpdate() == 1;
     }
-  }
-
-  private ProviderConfig config(ResultSet row, int column) throws SQLException {
-    return kinds.stored(Json.MAPPER.readTree(row.getString(column)));
   }
 }

@@ -8,7 +8,6 @@ import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
-import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.PostgresConfigSecrets;
 import dev.agentlab.llm.ProviderConfig;
@@ -17,17 +16,12 @@ import dev.agentlab.llm.Replacement;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.paging.PageWindow;
-import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
-import dev.agentlab.query.TableRows;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -40,15 +34,6 @@ import tools.jackson.databind.JsonNode;
 final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
-  private static final String TABLE = "providers";
-
-  /// In the order in which [#read] reads them.
-  private static final List<String> COLUMNS =
-      List.of("id", "name", "config", "created_at", "updated_at", "version");
-
-  private static final Listing LISTING =
-      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
-
   /// What an error names of those who use a provider.
   private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
 
@@ -60,7 +45,7 @@ final class PostgresProviders implements Providers {
   private final PostgresConfigSecrets secrets;
   private final IdempotencyKeys created;
   private final AuditTrail audit;
-  private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
+  private final PostgresProviderRows rows;
 
   PostgresProviders(
       Database database,
@@ -74,8 +59,9 @@ final class PostgresProviders implements Providers {
     this.changes = changes;
     this.kinds = kinds;
     this.limits = limits;
+    rows = new PostgresProviderRows(kinds);
     this.use = use;
-    secrets = new PostgresConfigSecrets(vault.dataKeys(), TABLE);
+    secrets = new PostgresConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
     created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency"));
     this.audit = audit;
   }
@@ -100,19 +86,11 @@ final class PostgresProviders implements Providers {
 
   private Provider insert(Connection connection, String name, ProviderConfig config)
       throws SQLException {
-    String sql =
-        "INSERT INTO providers (id, name, config) VALUES (?, ?, ?::jsonb) RETURNING "
-            + rows.columns();
     UUID id = UUID.randomUUID();
     ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, id);
-      statement.setString(2, name);
-      statement.setString(3, sealed.stored().toString());
-      Provider made = rows.first(statement).orElseThrow().shown();
-      audit.record(connection, ProviderEntries.created(made, config));
-      return made;
-    }
+    Provider made = rows.insert(connection, id, name, sealed).shown();
+    audit.record(connection, ProviderEntries.created(made, config));
+    return made;
   }
 
   @Override
@@ -155,12 +133,13 @@ final class PostgresProviders implements Providers {
                   () -> destination(kinds.replace(before, command.config().json())));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
-          Versioned<Provider> now = update(connection, id, command.name(), sealed);
+          Versioned<Provider> now = rows.update(connection, id, command.name(), sealed).versioned();
           audit.record(
               connection, ProviderEntries.replaced(old.shown(), before, now.value(), config));
           return now;
         };
-    Versioned<Provider> changed = changes.changing(TABLE, id, () -> writing(command, work));
+    Versioned<Provider> changed =
+        changes.changing(PostgresProviderRows.TABLE, id, () -> writing(command, work));
     log("provider replaced", id, command.name());
     return changed;
   }
@@ -170,24 +149,6 @@ final class PostgresProviders implements Providers {
       throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
     }
     return replacement.config();
-  }
-
-  private Versioned<Provider> update(
-      Connection connection, UUID id, String name, ProviderConfig config) throws SQLException {
-    String sql =
-        """
-        UPDATE providers
-        SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
-        WHERE id = ?
-        RETURNING %s
-        """
-            .formatted(rows.columns());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, name);
-      statement.setString(2, config.stored().toString());
-      statement.setObject(3, id);
-      return rows.first(statement).orElseThrow().versioned();
-    }
   }
 
   @Override
@@ -202,7 +163,7 @@ final class PostgresProviders implements Providers {
         };
     ProviderRow gone;
     try {
-      gone = changes.changing(TABLE, id, () -> database.write(work));
+      gone = changes.changing(PostgresProviderRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new ProviderException.InUse(id, use.of(id, FIRST_DEPENDENTS));
     }
@@ -211,8 +172,9 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Page<Provider> search(SearchRequest request) {
-    return database.read(
-        connection -> LISTING.page(connection, request, limits, row -> read(row).shown()));
+    return database
+        .read(connection -> rows.page(connection, request, limits))
+        .map(ProviderRow::shown);
   }
 
   @Override
@@ -220,15 +182,7 @@ final class PostgresProviders implements Providers {
     if (!Jsonb.isStorable(name)) {
       return Optional.empty();
     }
-    return database.read(connection -> {
-      try (PreparedStatement statement =
-          connection.prepareStatement("SELECT id FROM providers WHERE name = ?")) {
-        statement.setString(1, name);
-        try (ResultSet row = statement.executeQuery()) {
-          return row.next() ? Optional.of(row.getObject(1, UUID.class)) : Optional.empty();
-        }
-      }
-    });
+    return database.read(connection -> rows.idOf(connection, name));
   }
 
   @Override
@@ -239,7 +193,9 @@ final class PostgresProviders implements Providers {
 
   @Override
   public void sealPlainSecrets() throws InterruptedException {
-    new PostgresPlainSecrets<>(database, TABLE, new PostgresPlainProviders(kinds, secrets)).seal();
+    new PostgresPlainSecrets<>(
+            database, PostgresProviderRows.TABLE, new PostgresPlainProviders(rows, secrets))
+        .seal();
   }
 
   private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)
@@ -254,16 +210,6 @@ final class PostgresProviders implements Providers {
 
   private ProviderRow existing(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
-  }
-
-  private ProviderRow read(ResultSet row) throws SQLException {
-    return new ProviderRow(
-        row.getObject(1, UUID.class),
-        row.getString(2),
-        kinds.stored(Json.MAPPER.readTree(row.getString(3))),
-        row.getObject(4, OffsetDateTime.class).toInstant(),
-        row.getObject(5, OffsetDateTime.class).toInstant(),
-        row.getLong(6));
   }
 
   /// One transaction whose only unique name is the command's.

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A table as a listing: which columns are shown, searched and sorted by. The table has a unique
@@ -68,13 +67,7 @@ public record Listing(String table, List<String> columns, String searched, List<
       int next = filter.bind(statement);
       statement.setInt(next++, window.size());
       statement.setLong(next, window.offset());
-      List<T> rows = new ArrayList<>(window.size());
-      try (ResultSet found = statement.executeQuery()) {
-        while (found.next()) {
-          rows.add(reader.read(found));
-        }
-      }
-      return rows;
+      return Rows.all(statement, reader);
     }
   }
 
@@ -86,10 +79,7 @@ public record Listing(String table, List<String> columns, String searched, List<
             : "SELECT count(*) FROM %s %s".formatted(table, filter.sql());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       filter.bind(statement);
-      try (ResultSet found = statement.executeQuery()) {
-        found.next();
-        return found.getLong(1);
-      }
+      return Rows.number(statement);
     }
   }
 }

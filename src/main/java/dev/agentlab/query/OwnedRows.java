@@ -4,9 +4,7 @@ import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -30,27 +28,18 @@ public final class OwnedRows<R> {
 
   /// A page of the rows that name the owner.
   public Page<R> page(Connection connection, UUID owner, PageWindow window) throws SQLException {
-    List<R> rows = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       statement.setObject(1, owner);
       statement.setInt(2, window.size());
       statement.setLong(3, window.offset());
-      try (ResultSet found = statement.executeQuery()) {
-        while (found.next()) {
-          rows.add(reader.read(found));
-        }
-      }
+      return Page.of(Rows.all(statement, reader), total(connection, owner), window);
     }
-    return Page.of(rows, total(connection, owner), window);
   }
 
   private long total(Connection connection, UUID owner) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(count)) {
       statement.setObject(1, owner);
-      try (ResultSet found = statement.executeQuery()) {
-        found.next();
-        return found.getLong(1);
-      }
+      return Rows.number(statement);
     }
   }
 }

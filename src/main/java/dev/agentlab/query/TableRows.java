@@ -2,7 +2,6 @@ package dev.agentlab.query;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +45,7 @@ public final class TableRows<R> {
 
   /// The first row that a statement answers.
   public Optional<R> first(PreparedStatement statement) throws SQLException {
-    try (ResultSet rows = statement.executeQuery()) {
-      return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
-    }
+    return Rows.first(statement, reader);
   }
 
   /// Removes the row, if there is one.

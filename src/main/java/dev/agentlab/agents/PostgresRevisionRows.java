@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.OwnedRows;
+import dev.agentlab.query.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,17 +13,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The revisions of agents in PostgreSQL: written with each change, never changed.
-final class PostgresRevisions {
+/// The rows of the table `agent_revisions`: written with each change, never changed.
+final class PostgresRevisionRows {
   /// In the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of("revision", "name", "config", "provider_id", "created_at");
 
   private static final OwnedRows<RevisionRow> ROWS =
       new OwnedRows<>(
-          "agent_revisions", COLUMNS, "agent_id", "revision DESC", PostgresRevisions::read);
+          "agent_revisions", COLUMNS, "agent_id", "revision DESC", PostgresRevisionRows::read);
 
-  private PostgresRevisions() {}
+  private PostgresRevisionRows() {}
 
   /// The statement that takes a change of `agents`, keeps what it made as a revision, and answers
   /// it.
@@ -53,9 +54,7 @@ final class PostgresRevisions {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, agent);
       statement.setLong(2, revision);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? Optional.of(read(row)) : Optional.empty();
-      }
+      return Rows.first(statement, PostgresRevisionRows::read);
     }
   }
 

@@ -1,0 +1,109 @@
+package dev.agentlab.providers;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.Listing;
+import dev.agentlab.query.Rows;
+import dev.agentlab.query.SearchRequest;
+import dev.agentlab.query.TableRows;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The rows of the table `providers`.
+final class PostgresProviderRows {
+  static final String TABLE = "providers";
+
+  /// In the order in which [#read] reads them.
+  private static final List<String> COLUMNS =
+      List.of("id", "name", "config", "created_at", "updated_at", "version");
+
+  private static final Listing LISTING =
+      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+
+  private final ProviderKinds kinds;
+  private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
+
+  /// @param kinds tell what of a config is secret
+  PostgresProviderRows(ProviderKinds kinds) {
+    this.kinds = kinds;
+  }
+
+  Optional<ProviderRow> find(Connection connection, UUID id) throws SQLException {
+    return rows.find(connection, id);
+  }
+
+  Optional<ProviderRow> lock(Connection connection, UUID id) throws SQLException {
+    return rows.lock(connection, id);
+  }
+
+  Page<ProviderRow> page(Connection connection, SearchRequest request, PageLimits limits)
+      throws SQLException {
+    return LISTING.page(connection, request, limits, this::read);
+  }
+
+  Optional<UUID> idOf(Connection connection, String name) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT id FROM providers WHERE name = ?")) {
+      statement.setString(1, name);
+      return Rows.first(statement, row -> row.getObject(1, UUID.class));
+    }
+  }
+
+  ProviderRow insert(Connection connection, UUID id, String name, ProviderConfig config)
+      throws SQLException {
+    String sql = "INSERT INTO providers (name, config, id) VALUES (?, ?::jsonb, ?) RETURNING ";
+    return write(sql + rows.columns(), connection, id, name, config);
+  }
+
+  ProviderRow update(Connection connection, UUID id, String name, ProviderConfig config)
+      throws SQLException {
+    String sql =
+        """
+        UPDATE providers
+        SET name = ?, config = ?::jsonb, version = version + 1, updated_at = now()
+        WHERE id = ?
+        RETURNING %s
+        """
+            .formatted(rows.columns());
+    return write(sql, connection, id, name, config);
+  }
+
+  void delete(Connection connection, UUID id) throws SQLException {
+    rows.delete(connection, id);
+  }
+
+  private ProviderRow write(
+      String sql, Connection connection, UUID id, String name, ProviderConfig config)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, name);
+      statement.setString(2, config.stored().toString());
+      statement.setObject(3, id);
+      return rows.first(statement).orElseThrow();
+    }
+  }
+
+  private ProviderRow read(ResultSet row) throws SQLException {
+    return new ProviderRow(
+        row.getObject(1, UUID.class),
+        row.getString(2),
+        config(row, 3),
+        row.getObject(4, OffsetDateTime.class).toInstant(),
+        row.getObject(5, OffsetDateTime.class).toInstant(),
+        row.getLong(6));
+  }
+
+  /// The configuration in a column.
+  ProviderConfig config(ResultSet row, int column) throws SQLException {
+    return kinds.stored(Json.MAPPER.readTree(row.getString(column)));
+  }
+}
