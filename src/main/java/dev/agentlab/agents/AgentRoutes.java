@@ -139,11 +139,7 @@ public final class AgentRoutes {
   }
 
   private Response revisions(Call<Void> call) {
-    return Response.ok(
-        agents.revisions(
-            call.path(ID),
-            call.optional(SearchParams.PAGE).orElse(1L),
-            call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
+    return Response.ok(agents.revisions(call.path(ID), SearchParams.page(call)));
   }
 
   private Response restore(Call<Void> call) {

@@ -6,6 +6,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.vault.Vault;
 import java.util.Optional;
@@ -77,10 +78,8 @@ public interface Agents {
 
   /// One page of an agent's revisions, the newest first.
   ///
-  /// @param page counted from 1; below 1 is the first
-  /// @param pageSize below 1 is the default, above the maximum is the maximum
   /// @throws AgentException.NotFound if there is no such agent
-  Page<AgentRevision> revisions(UUID id, long page, long pageSize);
+  Page<AgentRevision> revisions(UUID id, PageRequest page);
 
   /// One revision of an agent.
   ///

@@ -12,6 +12,7 @@ import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.vault.PostgresPlainSecrets;
@@ -149,8 +150,8 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Page<AgentRevision> revisions(UUID id, long page, long pageSize) {
-    PageWindow window = limits.window(page, pageSize);
+  public Page<AgentRevision> revisions(UUID id, PageRequest page) {
+    PageWindow window = limits.window(page);
     return database.read(connection -> {
       existing(connection, id);
       return PostgresRevisionRows.page(connection, id, window).map(row -> row.shown(kinds));

@@ -4,6 +4,7 @@ import dev.agentlab.database.Database;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.paging.PageWindow;
 import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
@@ -40,7 +41,7 @@ final class PostgresAuditReader implements AuditReader {
 
   @Override
   public Page<AuditEvent> search(AuditQuery query, long page, long pageSize) {
-    PageWindow window = limits.window(page, pageSize);
+    PageWindow window = limits.window(new PageRequest(page, pageSize));
     PostgresAuditFilter filter = PostgresAuditFilter.of(query);
     return database
         .read(connection ->

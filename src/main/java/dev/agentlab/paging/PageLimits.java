@@ -14,8 +14,8 @@ public record PageLimits(int defaultSize, int maxSize) {
 
   /// The page a caller asked for, brought into bounds: a page below 1 is the first, a size below 1
   /// is the default, a size above the maximum is the maximum.
-  public PageWindow window(long page, long size) {
-    return new PageWindow(
-        Math.max(1, page), (int) (size < 1 ? defaultSize : Math.min(size, maxSize)));
+  public PageWindow window(PageRequest asked) {
+    long size = asked.size() < 1 ? defaultSize : Math.min(asked.size(), maxSize);
+    return new PageWindow(Math.max(1, asked.page()), (int) size);
   }
 }

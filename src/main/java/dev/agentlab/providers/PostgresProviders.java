@@ -15,6 +15,7 @@ import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.paging.PageWindow;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.vault.PostgresPlainSecrets;
@@ -186,9 +187,9 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Dependents dependents(UUID id, long page, long pageSize) {
+  public Dependents dependents(UUID id, PageRequest page) {
     find(id);
-    return use.of(id, limits.window(page, pageSize));
+    return use.of(id, limits.window(page));
   }
 
   @Override

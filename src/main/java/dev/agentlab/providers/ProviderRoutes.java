@@ -154,11 +154,7 @@ public final class ProviderRoutes {
   }
 
   private Response dependents(Call<Void> call) {
-    return Response.ok(
-        providers.dependents(
-            call.path(ID),
-            call.optional(SearchParams.PAGE).orElse(1L),
-            call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
+    return Response.ok(providers.dependents(call.path(ID), SearchParams.page(call)));
   }
 
   private Response probed(Call<?> call, ProviderConfig config) {

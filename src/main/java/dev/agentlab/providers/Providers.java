@@ -8,6 +8,7 @@ import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.vault.Vault;
 import java.util.Optional;
@@ -77,10 +78,8 @@ public interface Providers {
 
   /// Who uses a provider, in the order of their names.
   ///
-  /// @param page counted from 1; below 1 is the first
-  /// @param pageSize below 1 is the default, above the maximum is the maximum
   /// @throws ProviderException.NotFound if there is no such provider
-  Dependents dependents(UUID id, long page, long pageSize);
+  Dependents dependents(UUID id, PageRequest page);
 
   /// A provider with its secrets in the open: for calling it, never for showing it.
   ///

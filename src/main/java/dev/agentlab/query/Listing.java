@@ -3,6 +3,7 @@ package dev.agentlab.query;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.paging.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -41,7 +42,7 @@ public record Listing(String table, List<String> columns, String searched, List<
       throws SQLException {
     Ordering ordering = Ordering.of(request, sortable);
     Filter filter = Filter.of(request, searched);
-    PageWindow window = limits.window(request.page().orElse(1L), request.pageSize().orElse(0L));
+    PageWindow window = limits.window(PageRequest.of(request.page(), request.pageSize()));
     List<T> rows = rows(connection, ordering, filter, window, reader);
     return Page.of(rows, total(connection, filter), window);
   }

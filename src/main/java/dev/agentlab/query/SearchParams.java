@@ -2,6 +2,7 @@ package dev.agentlab.query;
 
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
+import dev.agentlab.paging.PageRequest;
 import java.util.Optional;
 
 /// A [SearchRequest] as the query of an address: `?search=loc&sort=name,-created_at&page=2`.
@@ -27,7 +28,12 @@ public final class SearchParams {
     return new Param<?>[] {PAGE, PAGE_SIZE, SEARCH, SORT, NAME};
   }
 
-  /// What the call of such a route asks for.
+  /// The page that the call of a route with [#PAGE] and [#PAGE_SIZE] asks for.
+  public static PageRequest page(Call<?> call) {
+    return PageRequest.of(call.optional(PAGE), call.optional(PAGE_SIZE));
+  }
+
+  /// What the call of a route with [#all] asks for.
   public static SearchRequest read(Call<?> call) {
     return new SearchRequest(
         call.optional(PAGE),

@@ -3,6 +3,7 @@ package dev.agentlab.paging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,13 +22,21 @@ class PageLimitsTest {
     "3,101,3,100",
   })
   void whatIsAskedForIsBroughtIntoBounds(long page, long size, long gotPage, int gotSize) {
-    assertThat(LIMITS.window(page, size)).isEqualTo(new PageWindow(gotPage, gotSize));
+    assertThat(LIMITS.window(new PageRequest(page, size)))
+        .isEqualTo(new PageWindow(gotPage, gotSize));
+  }
+
+  @Test
+  void whoAsksForNoPageGetsTheFirstOfTheDefaultSize() {
+    assertThat(LIMITS.window(PageRequest.of(Optional.empty(), Optional.empty())))
+        .isEqualTo(new PageWindow(1, 20));
   }
 
   @Test
   void aPageBeyondAnyTableHasTheGreatestOffset() {
-    assertThat(LIMITS.window(Long.MAX_VALUE, 100).offset()).isEqualTo(Long.MAX_VALUE);
-    assertThat(LIMITS.window(4, 100).offset()).isEqualTo(300);
+    assertThat(LIMITS.window(new PageRequest(Long.MAX_VALUE, 100)).offset())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(LIMITS.window(new PageRequest(4, 100)).offset()).isEqualTo(300);
   }
 
   @Test

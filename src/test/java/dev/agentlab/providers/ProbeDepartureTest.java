@@ -11,6 +11,7 @@ import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
@@ -96,7 +97,7 @@ class ProbeDepartureTest {
     }
 
     @Override
-    public Dependents dependents(UUID id, long page, long pageSize) {
+    public Dependents dependents(UUID id, PageRequest page) {
       throw new ProviderException.NotFound(id);
     }
 
