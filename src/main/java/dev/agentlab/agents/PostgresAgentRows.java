@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -106,8 +105,8 @@ final class PostgresAgentRows {
         row.getObject(1, UUID.class),
         row.getString(2),
         config(row, 3),
-        row.getObject(5, OffsetDateTime.class).toInstant(),
-        row.getObject(6, OffsetDateTime.class).toInstant(),
+        Rows.instant(row, 5),
+        Rows.instant(row, 6),
         row.getLong(7));
   }
 

@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,11 +128,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
         statement.setObject(i + 1, key[i]);
       }
       return Rows.first(
-          statement,
-          row ->
-              new Dated(
-                  PostgresAgentRows.config(row, 1),
-                  row.getObject(3, OffsetDateTime.class).toInstant()));
+          statement, row -> new Dated(PostgresAgentRows.config(row, 1), Rows.instant(row, 3)));
     }
   }
 }

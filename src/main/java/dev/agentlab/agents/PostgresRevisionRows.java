@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -60,9 +59,6 @@ final class PostgresRevisionRows {
 
   private static RevisionRow read(ResultSet row) throws SQLException {
     return new RevisionRow(
-        row.getLong(1),
-        row.getString(2),
-        PostgresAgentRows.config(row, 3),
-        row.getObject(5, OffsetDateTime.class).toInstant());
+        row.getLong(1), row.getString(2), PostgresAgentRows.config(row, 3), Rows.instant(row, 5));
   }
 }

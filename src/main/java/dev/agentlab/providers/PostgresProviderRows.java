@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -97,8 +96,8 @@ final class PostgresProviderRows {
         row.getObject(1, UUID.class),
         row.getString(2),
         config(row, 3),
-        row.getObject(4, OffsetDateTime.class).toInstant(),
-        row.getObject(5, OffsetDateTime.class).toInstant(),
+        Rows.instant(row, 4),
+        Rows.instant(row, 5),
         row.getLong(6));
   }
 

@@ -3,6 +3,8 @@ package dev.agentlab.query;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,11 @@ public final class Rows {
       }
     }
     return values;
+  }
+
+  /// The time in a column that is never null.
+  public static Instant instant(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
   /// The number in the one row that a statement such as a count answers.

@@ -75,10 +75,7 @@ public final class AgentRunRoutes {
 
   private List<Route> all() {
     return List.of(
-        Route.post("/{id}/chat", "Have an agent say something")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/chat", "Have an agent say something")
             .takes(ChatCommand.class, LARGEST_CHAT)
             .gives(
                 200,
@@ -90,44 +87,32 @@ public final class AgentRunRoutes {
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
             .by(call -> answer(runs.chat(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/{id}/chat/stream", "Have an agent say something, as it says it")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/chat/stream", "Have an agent say something, as it says it")
             .takes(ChatCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/{id}/vision", "Ask an agent about images")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/vision", "Ask an agent about images")
             .takesForm(LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.vision(id(call), revision(call), vision(call), leaving(call)))),
-        Route.post(
-                "/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
             .takesForm(LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.visionStream(id(call), revision(call), vision(call), leaving(call)))),
-        Route.post("/{id}/tools", "Have an agent say something or call functions")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/tools", "Have an agent say something or call functions")
             .takes(ToolsCommand.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.tools(id(call), revision(call), call.body(), leaving(call)))),
-        Route.post("/{id}/embed", "Have an agent turn texts into vectors")
-            .needs(INVOKE)
-            .forAgent(ID)
-            .reads(REVISION)
+        run("/{id}/embed", "Have an agent turn texts into vectors")
             .takes(EmbedCommand.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
             .by(call -> answer(runs.embed(id(call), revision(call), call.body(), leaving(call)))));
+  }
+
+  private static Route.Signature<Void> run(String path, String summary) {
+    return Route.post(path, summary).needs(INVOKE).forAgent(ID).reads(REVISION);
   }
 
   private static UUID id(Call<?> call) {
