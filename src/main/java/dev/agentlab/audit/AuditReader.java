@@ -3,6 +3,7 @@ package dev.agentlab.audit;
 import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.secrets.KeyedHash;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -20,10 +21,7 @@ public interface AuditReader {
   }
 
   /// One page of the rows that are wanted, the newest first.
-  ///
-  /// @param page counted from 1; below 1 is the first
-  /// @param pageSize below 1 is the default, above the maximum is the maximum
-  Page<AuditEvent> search(AuditQuery query, long page, long pageSize);
+  Page<AuditEvent> search(AuditQuery query, PageRequest page);
 
   /// Reads the whole trail as it is now, some rows at a time, and recomputes every hash. Writers go
   /// on meanwhile; what they add is not looked at. One does this at a time.

@@ -93,11 +93,7 @@ public final class AuditRoutes {
             call.optional(CALLER),
             call.optional(FROM),
             call.optional(TO));
-    return Response.ok(
-        reader.search(
-            query,
-            call.optional(SearchParams.PAGE).orElse(1L),
-            call.optional(SearchParams.PAGE_SIZE).orElse(0L)));
+    return Response.ok(reader.search(query, SearchParams.page(call)));
   }
 
   private Response verify(Call<VerifyCommand> call) {

@@ -40,8 +40,8 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   @Override
-  public Page<AuditEvent> search(AuditQuery query, long page, long pageSize) {
-    PageWindow window = limits.window(new PageRequest(page, pageSize));
+  public Page<AuditEvent> search(AuditQuery query, PageRequest page) {
+    PageWindow window = limits.window(page);
     PostgresAuditFilter filter = PostgresAuditFilter.of(query);
     return database
         .read(connection ->

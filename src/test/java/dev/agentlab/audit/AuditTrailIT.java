@@ -13,6 +13,7 @@ import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
+import dev.agentlab.paging.PageRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
@@ -53,8 +54,12 @@ class AuditTrailIT {
     return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
+  private static PageRequest page(long page, long size) {
+    return new PageRequest(page, size);
+  }
+
   private List<Long> found(AuditQuery query) {
-    return seqs(trail.log.search(query, 1, 100));
+    return seqs(trail.log.search(query, page(1, 100)));
   }
 
   private static List<Long> seqs(Page<AuditEvent> page) {
@@ -90,7 +95,7 @@ class AuditTrailIT {
     assertThat(report.rows()).isZero();
     assertThat(report.head()).isEqualTo(TrailHead.START);
     assertThat(trail.verify(TrailHead.START).intact()).isTrue();
-    assertThat(trail.log.search(EVERYTHING, 1, 0).total()).isZero();
+    assertThat(trail.log.search(EVERYTHING, page(1, 0)).total()).isZero();
   }
 
   @Test
@@ -98,7 +103,7 @@ class AuditTrailIT {
     Instant before = Instant.now().minusSeconds(60);
     trail.record(TestTrail.changed("it"));
 
-    AuditEvent event = trail.log.search(EVERYTHING, 1, 0).data().getFirst();
+    AuditEvent event = trail.log.search(EVERYTHING, page(1, 0)).data().getFirst();
     assertThat(event.seq()).isEqualTo(1);
     assertThat(event.at()).isBetween(before, Instant.now().plusSeconds(60));
     assertThat(event.callerKind()).isEqualTo("key");
@@ -123,7 +128,7 @@ class AuditTrailIT {
           connection, AuditEntry.done("rotated", new AuditEntry.Resource("secrets", "-", "")));
       return true;
     });
-    AuditEvent event = trail.log.search(EVERYTHING, 1, 0).data().getFirst();
+    AuditEvent event = trail.log.search(EVERYTHING, page(1, 0)).data().getFirst();
     assertThat(event.callerKind()).isEqualTo("service");
     assertThat(event.address()).isEmpty();
     assertThat(event.requestId()).isEmpty();
@@ -191,7 +196,7 @@ class AuditTrailIT {
     assertThat(report.rows()).isEqualTo((long) writers * each);
     assertThat(verified).hasPositiveValue();
     List<Instant> times =
-        trail.log.search(EVERYTHING, 1, 100).data().stream().map(AuditEvent::at).toList();
+        trail.log.search(EVERYTHING, page(1, 100)).data().stream().map(AuditEvent::at).toList();
     assertThat(times).isSortedAccordingTo((one, other) -> other.compareTo(one));
   }
 
@@ -268,7 +273,7 @@ class AuditTrailIT {
   @Test
   void timesAreFromAndBefore() {
     trail.with(3);
-    Instant second = trail.log.search(EVERYTHING, 1, 0).data().get(1).at();
+    Instant second = trail.log.search(EVERYTHING, page(1, 0)).data().get(1).at();
     Optional<String> any = Optional.empty();
     assertThat(found(new AuditQuery(any, any, any, any, Optional.of(second), Optional.empty())))
         .containsExactly(3L, 2L);
@@ -290,14 +295,14 @@ class AuditTrailIT {
   void pagesHoldEveryRowOnceFilteredOrNot() {
     trail.with(7);
     for (AuditQuery query : List.of(EVERYTHING, query("", "thing", "", ""))) {
-      Page<AuditEvent> second = trail.log.search(query, 2, 3);
+      Page<AuditEvent> second = trail.log.search(query, page(2, 3));
       assertThat(seqs(second)).containsExactly(4L, 3L, 2L);
       assertThat(second.total()).isEqualTo(7);
       assertThat(second.totalPages()).isEqualTo(3);
-      assertThat(seqs(trail.log.search(query, 3, 3))).containsExactly(1L);
-      assertThat(seqs(trail.log.search(query, 4, 3))).isEmpty();
-      assertThat(seqs(trail.log.search(query, Long.MAX_VALUE, 100))).isEmpty();
-      assertThat(seqs(trail.log.search(query, -1, 1000))).hasSize(7);
+      assertThat(seqs(trail.log.search(query, page(3, 3)))).containsExactly(1L);
+      assertThat(seqs(trail.log.search(query, page(4, 3)))).isEmpty();
+      assertThat(seqs(trail.log.search(query, page(Long.MAX_VALUE, 100)))).isEmpty();
+      assertThat(seqs(trail.log.search(query, page(-1, 1000)))).hasSize(7);
     }
   }
 
@@ -308,7 +313,7 @@ class AuditTrailIT {
     trail.record(withToken("token-1234567891"));
 
     List<String> tokens =
-        trail.log.search(EVERYTHING, 1, 0).data().stream()
+        trail.log.search(EVERYTHING, page(1, 0)).data().stream()
             .map(event -> event.after().orElseThrow().json())
             .toList();
     assertThat(tokens.get(1)).isEqualTo(tokens.get(2)).isNotEqualTo(tokens.get(0));
@@ -325,7 +330,7 @@ class AuditTrailIT {
     }
     trail.record(AuditEntry.created(new AuditEntry.Resource("thing", "id", "name"), deep));
 
-    assertThat(Json.MAPPER.writeValueAsString(trail.log.search(EVERYTHING, 1, 0)))
+    assertThat(Json.MAPPER.writeValueAsString(trail.log.search(EVERYTHING, page(1, 0))))
         .contains("[".repeat(300) + "{\"set\": true", "]".repeat(300));
     assertThat(trail.verify().intact()).isTrue();
   }
