@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -44,6 +45,14 @@ record Endpoint(
         List.copyOf(pathNames),
         queryNames,
         route.takes().map(BodyFormat::of));
+  }
+
+  /// The values of the query's parameters by name; none for a probe, whoever asks it with what.
+  ///
+  /// @param raw as it stands in the request
+  /// @throws dev.agentlab.errors.InvalidInputException naming every part that is not declared
+  Map<String, String> query(String raw) {
+    return route.probe() ? Map.of() : Query.read(raw, queryNames);
   }
 
   /// What stands between the slashes: `/a//b/` has `a`, nothing, `b` and nothing.

@@ -192,7 +192,7 @@ final class Exchange {
   }
 
   private void admitted(Endpoint met) {
-    query = Query.read(head.query(), met.queryNames());
+    query = met.query(head.query());
     if (met.body().isPresent()) {
       maxBytes = met.body().get().maxBytes(edge.settings().maxBodySize());
       met.body().get().require(head, maxBytes);

@@ -26,10 +26,12 @@ import java.util.stream.Collectors;
 /// @param summary a few words for the API description
 /// @param agent the path parameter that names the one agent a call is about: who may do this with
 ///   that agent only may call it too
-/// @param reads the parameters the handler may read; a query parameter not listed is refused
+/// @param reads the parameters the handler may read; a query parameter not listed is refused, save
+///   by a probe
 /// @param takes the body, if there is one
 /// @param probe whether machines ask it again and again to learn how the service is: such a route
-///   is answered under overload too, and its calls are logged at debug only
+///   is answered under overload too and with whatever query, for not every machine can be told to
+///   leave its own out, and its calls are logged at debug only
 /// @param status what a success answers
 /// @param gives the type of a success's JSON body, or the media type of its text
 /// @param failures what may go wrong beside what may on any route
@@ -102,6 +104,10 @@ public record Route(
       throw new IllegalArgumentException(
           "%s %s names the path parameters %s but reads %s"
               .formatted(method, path, named, declared));
+    }
+    if (probe && reads.stream().anyMatch(parameter -> parameter.place() == Param.Place.QUERY)) {
+      throw new IllegalArgumentException(
+          "%s %s is a probe, whose query nobody reads".formatted(method, path));
     }
     if (agent.isPresent() && !reads.contains(agent.get())) {
       throw new IllegalArgumentException(

@@ -34,6 +34,7 @@ class RoutingTest {
         TestServer.of(
             Route.get("/healthz", "Health")
                 .needs(Scope.OPEN)
+                .probe()
                 .givesText(200, "text/plain")
                 .by(_ -> Response.text(200, "text/plain", "OK")),
             Route.get("/things", "List")
@@ -100,6 +101,8 @@ class RoutingTest {
     "GET,    //healthz,           404",
     "GET,    /things/../healthz,  404",
     "GET,    /%68ealthz,          200",
+    "GET,    /healthz?t=1&t&%zz,  200",
+    "POST,   /things/search?t=1,  400",
     "POST,   /healthz,            405",
     "PATCH,  /healthz,            405",
     "BREW,   /healthz,            405",
@@ -113,6 +116,14 @@ class RoutingTest {
   })
   void answersByMethodAndPath(String method, String path, int status) throws Exception {
     assertThat(server.ask(method + " " + path + " HTTP/1.1").status()).isEqualTo(status);
+  }
+
+  @Test
+  void aProbeReadsNoQuery() {
+    Route.Signature<Void> probe = Route.get("/probe", "Probe").needs(Scope.OPEN).probe();
+
+    assertThatThrownBy(() -> probe.reads(PAGE).givesNothing(204).by(_ -> Response.noContent()))
+        .hasMessage("GET /probe is a probe, whose query nobody reads");
   }
 
   @Test

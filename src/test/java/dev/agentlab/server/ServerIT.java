@@ -2,6 +2,7 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,14 @@ class ServerIT {
   void livenessAndReadinessAreShortText() {
     assertThat(server.client().get("/healthz").text()).isEqualTo("OK");
     assertThat(server.client().get("/readyz").text()).isEqualTo("READY");
+  }
+
+  @Test
+  void whatMachinesAskIsAnsweredWithWhateverQuery() {
+    for (String path : List.of("/healthz?t=1", "/readyz?verbose", "/metrics?x&x")) {
+      assertThat(server.client().get(path).status()).isEqualTo(200);
+    }
+    assertThat(server.client().get("/api/providers?verbose").status()).isEqualTo(400);
   }
 
   @Test
