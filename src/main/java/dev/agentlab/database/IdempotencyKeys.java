@@ -1,5 +1,7 @@
 package dev.agentlab.database;
 
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Caller;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.KeyedHash;
@@ -15,6 +17,8 @@ import java.util.Optional;
 ///
 /// The answer is kept in the transaction that made it, so that both are there or neither is. While
 /// that transaction runs an advisory lock marks the key as taken; a crash frees it.
+///
+/// A key is its caller's own: two who choose the same do not meet.
 ///
 /// @param route what the keys are for; the same key on another route is another key
 /// @param hash of a request: it may hold a secret short enough to be guessed
@@ -40,11 +44,12 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   private <T> T once(
       Connection connection, String key, Object request, Class<T> type, Making<T> making)
       throws SQLException {
-    if (!AdvisoryLock.takeForTransaction(connection, route + " " + key)) {
+    Place place = new Place(Actor.current().caller(), key);
+    if (!AdvisoryLock.takeForTransaction(connection, place.text(route))) {
       throw new IdempotencyException(IdempotencyException.Kind.IN_PROGRESS);
     }
     String digest = digest(request);
-    Optional<Kept> kept = find(connection, key);
+    Optional<Kept> kept = find(connection, place);
     if (kept.isPresent()) {
       if (!digest.equals(kept.get().digest())) {
         throw new IdempotencyException(IdempotencyException.Kind.REUSED);
@@ -52,21 +57,28 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
       return Json.MAPPER.readValue(kept.get().answer(), type);
     }
     T answer = making.make();
-    keep(connection, key, digest, Json.MAPPER.writeValueAsString(answer));
+    keep(connection, place, digest, Json.MAPPER.writeValueAsString(answer));
     return answer;
+  }
+
+  private record Place(Caller caller, String key) {
+    String text(String route) {
+      // Only the id may have spaces, and stands last.
+      return "%s %s %s %s".formatted(route, caller.kind(), key, caller.id());
+    }
   }
 
   private record Kept(String digest, String answer) {}
 
-  private Optional<Kept> find(Connection connection, String key) throws SQLException {
+  private Optional<Kept> find(Connection connection, Place place) throws SQLException {
     String sql =
         """
         SELECT encode(request_hash, 'hex') AS digest, response FROM idempotency_keys
-        WHERE route = ? AND key = ? AND created_at > now() - interval '24 hours'
+        WHERE (route, caller_kind, key, caller_id) = (?, ?, ?, ?)
+          AND created_at > now() - interval '24 hours'
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, route);
-      statement.setString(2, key);
+      set(statement, 1, place);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new Kept(row.getString("digest"), row.getString("response")))
@@ -75,32 +87,40 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
     }
   }
 
-  private void keep(Connection connection, String key, String digest, String answer)
+  private void keep(Connection connection, Place place, String digest, String answer)
       throws SQLException {
     // Each kept answer pays for the removal of some that have had their day: of few, so that many
     // do not make it run out of time, and of none that another is about to remove.
     String sql =
         """
         WITH expired AS (
-          DELETE FROM idempotency_keys WHERE (route, key) IN (
-            SELECT route, key FROM idempotency_keys
-            WHERE created_at <= now() - interval '24 hours' AND (route, key) <> (?, ?)
+          DELETE FROM idempotency_keys WHERE (route, caller_kind, key, caller_id) IN (
+            SELECT route, caller_kind, key, caller_id FROM idempotency_keys
+            WHERE created_at <= now() - interval '24 hours'
+              AND (route, caller_kind, key, caller_id) <> (?, ?, ?, ?)
             ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED
           )
         )
-        INSERT INTO idempotency_keys (route, key, request_hash, response) VALUES (?, ?, decode(?, 'hex'), ?::jsonb)
-        ON CONFLICT (route, key) DO UPDATE SET request_hash = excluded.request_hash,
+        INSERT INTO idempotency_keys (route, caller_kind, key, caller_id, request_hash, response)
+        VALUES (?, ?, ?, ?, decode(?, 'hex'), ?::jsonb)
+        ON CONFLICT (route, caller_kind, key, caller_id) DO UPDATE SET request_hash = excluded.request_hash,
           response = excluded.response, created_at = excluded.created_at
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, route);
-      statement.setString(2, key);
-      statement.setString(3, route);
-      statement.setString(4, key);
-      statement.setString(5, digest);
-      statement.setString(6, answer);
+      set(statement, 1, place);
+      set(statement, 5, place);
+      statement.setString(9, digest);
+      statement.setString(10, answer);
       statement.executeUpdate();
     }
+  }
+
+  /// Fills four parameters: route, caller_kind, key, caller_id.
+  private void set(PreparedStatement statement, int first, Place place) throws SQLException {
+    statement.setString(first, route);
+    statement.setString(first + 1, place.caller().kind().toString());
+    statement.setString(first + 2, place.key());
+    statement.setString(first + 3, place.caller().id());
   }
 
   private String digest(Object request) {

@@ -1,13 +1,19 @@
 package dev.agentlab.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.access.Actor;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grants;
+import dev.agentlab.errors.IdempotencyException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,17 +51,63 @@ class IdempotencyKeysIT {
     assertThat(database.read(IdempotencyKeysIT::count)).isEqualTo(401);
   }
 
+  @Test
+  void aKeyIsItsCallersOwn() {
+    Caller.Kind key = Caller.Kind.KEY;
+    assertThat(as(key, "one", () -> make("a", "x", "of one"))).isEqualTo("of one");
+    assertThat(as(key, "two", () -> make("a", "x", "of two"))).isEqualTo("of two");
+    assertThat(as(Caller.Kind.TOKEN, "one", () -> make("a", "y", "of a token")))
+        .isEqualTo("of a token");
+
+    assertThat(as(key, "one", () -> make("a", "x", "again"))).isEqualTo("of one");
+    assertThat(as(key, "two", () -> make("a", "x", "again"))).isEqualTo("of two");
+    assertThatThrownBy(() -> as(key, "two", () -> make("a", "y", "again")))
+        .isInstanceOf(IdempotencyException.class);
+  }
+
+  @Test
+  void aKeyInUseIsFreeForAnotherCaller() {
+    Caller.Kind key = Caller.Kind.KEY;
+    String made =
+        as(
+            key,
+            "one",
+            () ->
+                database.write(connection ->
+                    KEYS.once(
+                        connection,
+                        Optional.of("a"),
+                        "x",
+                        String.class,
+                        () -> {
+                          assertThatThrownBy(() -> make("a", "x", "late"))
+                              .isInstanceOf(IdempotencyException.class);
+                          return as(key, "two", () -> make("a", "x", "of two"));
+                        })));
+    assertThat(made).isEqualTo("of two");
+  }
+
+  private static <T> T as(Caller.Kind kind, String id, Supplier<T> something) {
+    Caller caller = new Caller(kind, id, "same name", Grants.EVERYTHING);
+    return new Actor(caller, Optional.empty(), Optional.empty()).doing(something);
+  }
+
   private String make(String key) {
-    return database.write(connection ->
-        KEYS.once(connection, Optional.of(key), "request", String.class, () -> "made"));
+    return make(key, "request", "made");
+  }
+
+  private String make(String key, String request, String answer) {
+    return database.write(
+        connection -> KEYS.once(connection, Optional.of(key), request, String.class, () -> answer));
   }
 
   private static long expireThousand(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       return statement.executeUpdate(
           """
-          INSERT INTO idempotency_keys (route, key, request_hash, response, created_at)
-          SELECT 'POST /things', lpad(i::text, 4, '0'), '', '{}', now() - interval '25 hours'
+          INSERT INTO idempotency_keys
+            (route, caller_kind, caller_id, key, request_hash, response, created_at)
+          SELECT 'POST /things', 'service', 'service', lpad(i::text, 4, '0'), '', '{}', now() - interval '25 hours'
           FROM generate_series(1, 1000) i\
           """);
     }

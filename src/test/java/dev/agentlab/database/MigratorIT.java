@@ -146,6 +146,24 @@ class MigratorIT {
   }
 
   @Test
+  void wayBackFromKeysOfEachCallerIsOpenWhenTwoHaveTheSame() throws Exception {
+    migrator.steps(10);
+    execute(
+        """
+        INSERT INTO idempotency_keys (route, caller_kind, caller_id, key, request_hash, response)
+        SELECT 'POST /things', 'key', i, 'same', '', '{}' FROM generate_series(1, 2) i
+        """);
+    migrator.steps(-1);
+    execute(
+        """
+        INSERT INTO idempotency_keys (route, key, request_hash, response)
+        VALUES ('POST /things', 'same', '', '{}')
+        """);
+    migrator.up();
+    assertThat(rows("SELECT count(*) FROM idempotency_keys")).containsExactly("0");
+  }
+
+  @Test
   void wayBackPutsTheRegisteredProviderIntoTheAgent() throws Exception {
     migrator.up();
     execute(
@@ -159,7 +177,8 @@ class MigratorIT {
     migrator.steps(-(STEPS - 4));
     assertThat(rows("SELECT config FROM agents ORDER BY name DESC"))
         .containsExactly(
-            "{\"provider\": {\"name\": \"ollama\", \"options\": {}}, \"system_prompt\": \"Be brief.\"}",
+            "{\"provider\": {\"name\": \"ollama\", \"options\": {}}, \"system_prompt\": \"Be"
+                + " brief.\"}",
             "{\"provider\": {\"name\": \"azure\"}}");
     execute("DELETE FROM providers");
     migrator.up();

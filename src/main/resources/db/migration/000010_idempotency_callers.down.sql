@@ -1,0 +1,8 @@
+-- The same key may be there for several callers.
+DELETE FROM idempotency_keys;
+
+ALTER TABLE idempotency_keys
+    DROP CONSTRAINT idempotency_keys_pkey,
+    DROP COLUMN caller_kind,
+    DROP COLUMN caller_id,
+    ADD PRIMARY KEY (route, key);
