@@ -5,6 +5,7 @@ import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
+import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
@@ -64,7 +65,7 @@ final class PostgresAgents implements Agents {
   @Override
   public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
     StoredConfig config = checked(command, named(command), Optional.empty());
-    Agent made =
+    Once<Agent> once =
         writing(
             command,
             connection ->
@@ -74,8 +75,10 @@ final class PostgresAgents implements Agents {
                     command,
                     Agent.class,
                     () -> insert(connection, command.name(), config)));
-    log("agent created", made);
-    return made;
+    if (once.made()) {
+      log("agent created", once.answer());
+    }
+    return once.answer();
   }
 
   private Agent insert(Connection connection, String name, StoredConfig config)

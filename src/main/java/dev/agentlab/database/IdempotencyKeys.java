@@ -24,6 +24,11 @@ import java.util.Optional;
 /// @param hash of a request: it may hold a secret short enough to be guessed
 public record IdempotencyKeys(String route, KeyedHash hash) {
 
+  /// An answer.
+  ///
+  /// @param made by this request, rather than by an earlier one with the same key
+  public record Once<T>(T answer, boolean made) {}
+
   /// What makes the answer, within the transaction.
   @FunctionalInterface
   public interface Making<T> {
@@ -35,13 +40,15 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   /// @param request what was asked, as JSON; only its digest is stored
   /// @param type the answer's type, written and read as JSON
   /// @throws IdempotencyException if the key's first request is still being handled, or was another
-  public <T> T once(
+  public <T> Once<T> once(
       Connection connection, Optional<String> key, Object request, Class<T> type, Making<T> making)
       throws SQLException {
-    return key.isEmpty() ? making.make() : once(connection, key.get(), request, type, making);
+    return key.isEmpty()
+        ? new Once<>(making.make(), true)
+        : once(connection, key.get(), request, type, making);
   }
 
-  private <T> T once(
+  private <T> Once<T> once(
       Connection connection, String key, Object request, Class<T> type, Making<T> making)
       throws SQLException {
     Place place = new Place(Actor.current().caller(), key);
@@ -54,11 +61,11 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
       if (!digest.equals(kept.get().digest())) {
         throw new IdempotencyException(IdempotencyException.Kind.REUSED);
       }
-      return Json.MAPPER.readValue(kept.get().answer(), type);
+      return new Once<>(Json.MAPPER.readValue(kept.get().answer(), type), false);
     }
     T answer = making.make();
     keep(connection, place, digest, Json.MAPPER.writeValueAsString(answer));
-    return answer;
+    return new Once<>(answer, true);
   }
 
   private record Place(Caller caller, String key) {

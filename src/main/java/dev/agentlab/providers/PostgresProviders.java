@@ -5,6 +5,7 @@ import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
+import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
@@ -71,7 +72,7 @@ final class PostgresProviders implements Providers {
   public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
     ProviderConfig config =
         NameRule.check(command.name(), () -> kinds.parse(command.config().json()));
-    Provider made =
+    Once<Provider> once =
         writing(
             command,
             connection ->
@@ -81,8 +82,10 @@ final class PostgresProviders implements Providers {
                     command,
                     Provider.class,
                     () -> insert(connection, command.name(), config)));
-    log("provider created", made.id(), made.name());
-    return made;
+    if (once.made()) {
+      log("provider created", once.answer().id(), once.answer().name());
+    }
+    return once.answer();
   }
 
   private Provider insert(Connection connection, String name, ProviderConfig config)

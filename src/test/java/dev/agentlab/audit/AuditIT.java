@@ -2,6 +2,10 @@ package dev.agentlab.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// What the service records of what callers do, as a caller sees it.
@@ -182,13 +187,21 @@ class AuditIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/providers", "/api/agents"})
-  void replayIsNotRecordedAgain(String path) {
+  void replayIsNeitherRecordedNorLoggedAgain(String path) {
     String config = path.endsWith("agents") ? agent(OLLAMA, "one") : OLLAMA;
     String name = unique("once");
     String key = UUID.randomUUID().toString();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.agentlab");
+    log.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(log);
     String id = create(path, name, config, "Idempotency-Key", key);
     assertThat(create(path, name, config, "Idempotency-Key", key)).isEqualTo(id);
+    logger.detachAppender(log);
+    logger.setLevel(null);
     assertThat(events(id)).hasSize(1);
+    assertThat(log.list).filteredOn(line -> line.getMessage().endsWith(" created")).hasSize(1);
   }
 
   @Test

@@ -75,15 +75,16 @@ class IdempotencyKeysIT {
             () ->
                 database.write(connection ->
                     KEYS.once(
-                        connection,
-                        Optional.of("a"),
-                        "x",
-                        String.class,
-                        () -> {
-                          assertThatThrownBy(() -> make("a", "x", "late"))
-                              .isInstanceOf(IdempotencyException.class);
-                          return as(key, "two", () -> make("a", "x", "of two"));
-                        })));
+                            connection,
+                            Optional.of("a"),
+                            "x",
+                            String.class,
+                            () -> {
+                              assertThatThrownBy(() -> make("a", "x", "late"))
+                                  .isInstanceOf(IdempotencyException.class);
+                              return as(key, "two", () -> make("a", "x", "of two"));
+                            })
+                        .answer()));
     assertThat(made).isEqualTo("of two");
   }
 
@@ -97,8 +98,8 @@ class IdempotencyKeysIT {
   }
 
   private String make(String key, String request, String answer) {
-    return database.write(
-        connection -> KEYS.once(connection, Optional.of(key), request, String.class, () -> answer));
+    return database.write(connection ->
+        KEYS.once(connection, Optional.of(key), request, String.class, () -> answer).answer());
   }
 
   private static long expireThousand(Connection connection) throws SQLException {
