@@ -109,7 +109,7 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
           )
         )
         INSERT INTO idempotency_keys (route, caller_kind, key, caller_id, request_hash, response)
-        VALUES (?, ?, ?, ?, decode(?, 'hex'), ?::jsonb)
+        VALUES (?, ?, ?, ?, decode(?, 'hex'), ?)
         ON CONFLICT (route, caller_kind, key, caller_id) DO UPDATE SET request_hash = excluded.request_hash,
           response = excluded.response, created_at = excluded.created_at
         """;

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.access.Actor;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.errors.IdempotencyException;
+import dev.agentlab.json.Json;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class IdempotencyKeysIT {
   private static final IdempotencyKeys KEYS = new IdempotencyKeys("POST /things", it -> it);
@@ -86,6 +89,19 @@ class IdempotencyKeysIT {
                             })
                         .answer()));
     assertThat(made).isEqualTo("of two");
+  }
+
+  @Test
+  void aReplayIsTheSameToTheByte() {
+    String text = "{\"longest\":1.50,\"long\":[1e2,\"\\u0001\"],\"b\":null,\"a\":{}}";
+    JsonNode answer = Json.MAPPER.readTree(text);
+    for (int i = 0; i < 2; i++) {
+      Once<JsonNode> once =
+          database.write(connection ->
+              KEYS.once(connection, Optional.of("a"), "x", JsonNode.class, () -> answer));
+      assertThat(once.answer().toString()).isEqualTo(answer.toString());
+      assertThat(once.made()).isEqualTo(i == 0);
+    }
   }
 
   private static <T> T as(Caller.Kind kind, String id, Supplier<T> something) {

@@ -258,7 +258,7 @@ class ProvidersIT {
     Answer first = create(name, AZURE, "Idempotency-Key", key);
     Answer again = create(name, AZURE, "Idempotency-Key", key);
     assertThat(again.status()).isEqualTo(201);
-    assertThat(again.json()).isEqualTo(first.json());
+    assertThat(again.text()).isEqualTo(first.text());
     assertThat(again.header("Location")).isEqualTo(first.header("Location"));
 
     Answer other = create(name + "x", AZURE, "Idempotency-Key", key);
