@@ -27,15 +27,20 @@ record Ordering(List<Term> terms) {
   /// Reads the order a request asks for, both spellings.
   ///
   /// @param columns the columns a caller may sort by; the first is the order when none is asked for
-  /// @throws InvalidInputException naming the field that is not one of the columns
+  /// @throws InvalidInputException naming the field that is not one of the columns, or what only
+  ///   goes with the other spelling
   static Ordering of(SearchRequest request, List<String> columns) {
     if (request.sort().isPresent() && request.sortBy().isPresent()) {
       throw new InvalidInputException("sort", "give either sort or sort_by, not both");
     }
+    boolean descending = request.descending().orElse(false);
+    if (request.sort().isPresent() && descending) {
+      throw new InvalidInputException(
+          "descending", "turns sort_by round; write -%s in sort".formatted(columns.getFirst()));
+    }
     if (request.sort().isPresent()) {
       return total(parse(request.sort().get(), columns));
     }
-    boolean descending = request.descending().orElse(false);
     String column =
         request
             .sortBy()

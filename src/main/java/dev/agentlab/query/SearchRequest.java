@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param search a case-insensitive substring, taken literally
 /// @param name the exact name of the one row wanted
 /// @param sortBy one field's name, as in JSON (`created_at`) or as the seed spells it (`CreatedAt`)
-/// @param descending turns `sortBy` round
+/// @param descending turns `sortBy` round; `sort` has a sign for that
 /// @param sort several fields' names with commas between, `-` before one that descends:
 ///   `name,-created_at`; not together with `sortBy`
 public record SearchRequest(

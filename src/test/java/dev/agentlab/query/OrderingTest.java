@@ -36,13 +36,21 @@ class OrderingTest {
   }
 
   private static SearchRequest sorted(String sort) {
+    return sorted(sort, Optional.empty());
+  }
+
+  private static SearchRequest sortedAnd(String sort, boolean descending) {
+    return sorted(sort, Optional.of(descending));
+  }
+
+  private static SearchRequest sorted(String sort, Optional<Boolean> descending) {
     return new SearchRequest(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        descending,
         Optional.of(sort));
   }
 
@@ -113,5 +121,12 @@ class OrderingTest {
             Optional.of("name"));
     assertThatThrownBy(() -> Ordering.of(both, COLUMNS))
         .hasMessage("sort: give either sort or sort_by, not both");
+  }
+
+  @Test
+  void descendingDoesNotGoWithSort() {
+    assertThatThrownBy(() -> Ordering.of(sortedAnd("created_at", true), COLUMNS))
+        .hasMessage("descending: turns sort_by round; write -name in sort");
+    assertThat(Ordering.of(sortedAnd("-name", false), COLUMNS).sql()).isEqualTo("name DESC");
   }
 }
