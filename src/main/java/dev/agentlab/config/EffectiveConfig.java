@@ -139,13 +139,16 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
   }
 
+  /// A default gives way to the limit: whoever sets only that need not know of it.
   private static void checkAtMost(Values values, Key<Integer> key, Key<Integer> limit) {
     if (!values.isValid(key) || !values.isValid(limit)) {
       return;
     }
     int value = values.valueOf(key);
     int most = values.valueOf(limit);
-    if (value > most) {
+    if (value > most && values.source(key).equals(Values.DEFAULT)) {
+      values.take(key, Integer.toString(most), Values.DEFAULT);
+    } else if (value > most) {
       String problem =
           "must be at most %s, which is %d (%s)"
               .formatted(limit.path(), most, values.source(limit));

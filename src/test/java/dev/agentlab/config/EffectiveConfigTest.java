@@ -135,7 +135,8 @@ class EffectiveConfigTest {
     } else {
       assertThat(faults(environment))
           .containsExactly(
-              "auth.enabled = false (environment AUTH_ENABLED): must be true unless server.host is a"
+              "auth.enabled = false (environment AUTH_ENABLED): must be true unless server.host is"
+                  + " a"
                   + " loopback address such as 127.0.0.1; it is \"%s\" (environment SERVER_HOST)"
                       .formatted(host));
     }
@@ -156,7 +157,7 @@ class EffectiveConfigTest {
         host = "lab"
         [server.port]
         """);
-    file("config.dev.toml", "pagination.max_page_size = 10");
+    file("config.dev.toml", "pagination = { default_page_size = 20, max_page_size = 10 }");
 
     ConfigException e =
         catchThrowableOfType(
@@ -172,16 +173,31 @@ class EffectiveConfigTest {
             server.port = {} (config.toml): must be an integer from 1 to 65535, written without quotes
             logging.level = "LOUD" (environment LOGGING_LEVEL): must be one of debug, info, warn, error
             cors.max_age = "1\\n2" (environment CORS_MAX_AGE): must be a number of seconds, an integer from 0 to 2147483647
-            pagination.default_page_size = 20 (default): must be at most pagination.max_page_size, which is 10 (config.dev.toml)\
+            pagination.default_page_size = 20 (config.dev.toml): must be at most pagination.max_page_size, which is 10 (config.dev.toml)\
             """);
   }
 
   @Test
   void idleConnectionsAreNotMoreThanOpenOnes() {
-    assertThat(faults(Map.of("DATABASE_MAX_OPEN_CONNS", "4")))
+    assertThat(faults(Map.of("DATABASE_MAX_OPEN_CONNS", "4", "DATABASE_MAX_IDLE_CONNS", "5")))
         .containsExactly(
-            "database.max_idle_conns = 5 (default): must be at most database.max_open_conns,"
-                + " which is 4 (environment DATABASE_MAX_OPEN_CONNS)");
+            "database.max_idle_conns = 5 (environment DATABASE_MAX_IDLE_CONNS): must be at most"
+                + " database.max_open_conns, which is 4 (environment DATABASE_MAX_OPEN_CONNS)");
+  }
+
+  @Test
+  void aDefaultGivesWayToALowerLimit() {
+    EffectiveConfig effective =
+        EffectiveConfig.load(
+            directory, Map.of("DATABASE_MAX_OPEN_CONNS", "3", "PAGINATION_MAX_PAGE_SIZE", "10"));
+
+    assertThat(effective.config().database().maxIdleConns()).isEqualTo(3);
+    assertThat(effective.config().pagination().defaultPageSize()).isEqualTo(10);
+    assertThat(effective.settings())
+        .contains(
+            new Setting("database.max_idle_conns", "3", "default", "DATABASE_MAX_IDLE_CONNS"),
+            new Setting(
+                "pagination.default_page_size", "10", "default", "PAGINATION_DEFAULT_PAGE_SIZE"));
   }
 
   @Test
@@ -198,8 +214,8 @@ class EffectiveConfigTest {
         "server.port = '80' | must be an integer from 1 to 65535, written without quotes",
         "server.port = 80.0 | must be an integer from 1 to 65535, written without quotes",
         "server.port = 99999999999999999999 | must be an integer from 1 to 65535",
-        "shutdown_timeout = 30 | must be a duration from 1ms to 24h, such as 30s or 1h30m, written in"
-            + " quotes",
+        "shutdown_timeout = 30 | must be a duration from 1ms to 24h, such as 30s or 1h30m, written"
+            + " in quotes",
         "data_dir = 2026-01-01 | must be a path, written in quotes",
         "cors.enabled = 'true' | must be true or false, written without quotes",
         "cors.origins = 'https://a' | must be a list of origins such as https://lab.example.org or"
