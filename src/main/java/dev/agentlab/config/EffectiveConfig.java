@@ -21,8 +21,8 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
   }
 
   /// Layers the built-in defaults, `config.toml`, `config.<SERVICE_ENV>.toml` and the environment,
-  /// the later over the earlier. A file that does not exist and a variable that is empty say
-  /// nothing.
+  /// the later over the earlier. A file that does not exist says nothing, nor does a variable that
+  /// is empty, unless it is for a list: that is then the empty one.
   ///
   /// @param directory holds the files; a relative data folder is relative to it
   /// @throws ConfigException with everything that is wrong
@@ -38,7 +38,8 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     }
     for (Key<?> key : Keys.ALL) {
       String text = environment.getOrDefault(key.environment(), "");
-      if (!text.isEmpty()) {
+      boolean emptied = key.isList() && environment.containsKey(key.environment());
+      if (!text.isEmpty() || emptied) {
         values.take(key, text, "environment " + key.environment());
       }
     }

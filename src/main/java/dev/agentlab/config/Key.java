@@ -23,6 +23,10 @@ record Key<T>(String path, Kind<T> kind, Optional<String> byDefault) {
     return name.replace('.', '_').toUpperCase(Locale.ROOT);
   }
 
+  boolean isList() {
+    return kind.form() == Kind.Form.LIST;
+  }
+
   /// The table it stands in; empty outside any.
   Optional<String> table() {
     int dot = path.lastIndexOf('.');

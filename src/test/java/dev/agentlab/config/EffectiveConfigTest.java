@@ -80,6 +80,17 @@ class EffectiveConfigTest {
   }
 
   @Test
+  void anEmptyVariableEmptiesAList() throws IOException {
+    base("cors = { origins = ['https://a.example'], allowed_headers = ['X-A'] }");
+    EffectiveConfig effective = EffectiveConfig.load(directory, Map.of("CORS_ORIGINS", ""));
+
+    assertThat(effective.config().cors().origins()).isEmpty();
+    assertThat(effective.config().cors().allowedHeaders()).containsExactly("X-A");
+    assertThat(effective.settings())
+        .contains(new Setting("cors.origins", "", "environment CORS_ORIGINS", "CORS_ORIGINS"));
+  }
+
+  @Test
   void anOverlayCannotBeAPath() {
     assertThat(faults(Map.of("SERVICE_ENV", "../dev")))
         .containsExactly(
