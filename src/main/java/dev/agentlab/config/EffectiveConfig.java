@@ -265,7 +265,8 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
     return switch (values.valueOf(Keys.EGRESS_LOOPBACK)) {
       case ALLOW -> true;
       case DENY -> false;
-      case AUTO -> isLoopback(host);
+      // A proxy on this machine may stand before a loopback address; its callers are of elsewhere.
+      case AUTO -> isLoopback(host) && values.valueOf(Keys.SERVER_ALLOWED_HOSTS).isEmpty();
     };
   }
 

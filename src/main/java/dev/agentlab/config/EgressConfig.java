@@ -13,7 +13,8 @@ public record EgressConfig(boolean loopback, List<String> privateNetworks) {
 
   /// What `egress.loopback` may say.
   enum Loopback {
-    /// Allowed when the service itself listens on a loopback address only.
+    /// Allowed when the service is for this machine: it listens on a loopback address only, and no
+    /// host is listed that others know it by.
     AUTO,
     ALLOW,
     DENY

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -135,6 +136,18 @@ class EffectiveConfigTest {
   })
   void loopbackMayBeCalledByDefaultWhenListeningOnLoopback(String host, boolean allowed) {
     assertThat(load(Map.of("SERVER_HOST", host)).egress().loopback()).isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"lab.example.org", "*"})
+  void loopbackIsNotCalledByDefaultForAServiceThatOthersKnow(String host) {
+    Map<String, String> environment =
+        Map.of("SERVER_HOST", "127.0.0.1", "SERVER_ALLOWED_HOSTS", host);
+    assertThat(load(environment).egress().loopback()).isFalse();
+
+    Map<String, String> allowing = new HashMap<>(environment);
+    allowing.put("EGRESS_LOOPBACK", "allow");
+    assertThat(load(allowing).egress().loopback()).isTrue();
   }
 
   @ParameterizedTest
