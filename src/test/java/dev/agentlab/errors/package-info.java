@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.errors;
+
+import org.jspecify.annotations.NullMarked;
