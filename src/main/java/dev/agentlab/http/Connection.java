@@ -6,11 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -49,6 +52,13 @@ final class Connection extends ChannelDuplexHandler {
 
   /// Whether the connection ends with that body.
   private boolean closing;
+
+  /// Whether the connection ends once all that has arrived is answered.
+  private boolean ending;
+
+  /// Whether an answer has begun that is the connection's last. What follows the request that it
+  /// answers is then nobody's request: where that one ends may be the very thing it got wrong.
+  private boolean over;
 
   /// When the head awaited or the body being received must be whole, in [System#nanoTime()].
   private long deadline;
@@ -93,19 +103,25 @@ final class Connection extends ChannelDuplexHandler {
     current = exchange;
   }
 
-  /// Ends the connection once what has been written is sent, and the request received.
-  void closeAfterAnswer() {
-    if (receiving) {
-      closing = true;
-      deadline = after(LINGER);
-    } else {
+  /// Whether no request is taken on any more, although one that came early may still turn up.
+  boolean isOver() {
+    return over;
+  }
+
+  /// Ends the connection once every request that has arrived is answered, and that is sent.
+  void closeOnceAnswered() {
+    ending = true;
+    if (unanswered == 0) {
       closeWhenSent();
     }
   }
 
-  /// Ends the connection once what has been written is sent, unless it waits for an answer.
-  void closeIfAnswered() {
-    if (unanswered == 0) {
+  /// Ends the connection, whose last answer is sent, once the request it answers is received.
+  private void closeAfterAnswer() {
+    if (receiving) {
+      closing = true;
+      deadline = after(LINGER);
+    } else {
       closeWhenSent();
     }
   }
@@ -162,17 +178,14 @@ final class Connection extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof HttpRequest head) {
-      unanswered++;
-      receiving = true;
-      deadline = after(settings.readTimeout());
-      HttpVersion version = head.protocolVersion();
-      if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-        // Else Vert.x answers in its own words.
-        head.setDecoderResult(DecoderResult.failure(new UnsupportedVersion()));
+    if (over) {
+      ReferenceCountUtil.release(message);
+    } else {
+      if (message instanceof HttpRequest head) {
+        begin(head);
       }
+      context.fireChannelRead(message);
     }
-    context.fireChannelRead(message);
     if (message instanceof LastHttpContent) {
       receiving = false;
       if (closing) {
@@ -181,16 +194,44 @@ final class Connection extends ChannelDuplexHandler {
     }
   }
 
+  private void begin(HttpRequest head) {
+    unanswered++;
+    receiving = true;
+    deadline = after(settings.readTimeout());
+    HttpVersion version = head.protocolVersion();
+    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+      // Else Vert.x answers in its own words.
+      head.setDecoderResult(DecoderResult.failure(new UnsupportedVersion()));
+    }
+  }
+
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-    var _ = context.write(message, promise);
+    // Known before Vert.x turns to the next request, which it may have already.
+    over |= message instanceof HttpResponse head && closes(head);
     if (message instanceof LastHttpContent && !isInterim(message)) {
-      unanswered--;
-      current = null;
-      if (!receiving) {
-        deadline = after(settings.idleTimeout());
-      }
+      ChannelPromise sent = promise.unvoid();
+      var _ = context.write(message, sent);
+      answered(sent);
+    } else {
+      var _ = context.write(message, promise);
     }
+  }
+
+  private void answered(ChannelPromise sent) {
+    unanswered--;
+    current = null;
+    over |= ending && unanswered == 0;
+    if (over) {
+      unanswered = 0;
+      sent.addListener(_ -> closeAfterAnswer());
+    } else if (!receiving) {
+      deadline = after(settings.idleTimeout());
+    }
+  }
+
+  private static boolean closes(HttpResponse head) {
+    return head.headers().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
   }
 
   private static boolean isInterim(Object message) {

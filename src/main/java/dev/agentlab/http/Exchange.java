@@ -66,8 +66,11 @@ final class Exchange {
     this.reply = new Reply(edge, loop, request, head, connection, id, departure);
   }
 
-  /// Takes the request on, whose head has been read.
+  /// Takes the request on, whose head has been read, unless its connection is over.
   void begin() {
+    if (connection.isOver()) {
+      return;
+    }
     connection.answering(this);
     boolean room = edge.traffic().enter();
     answering(() -> accept(room));

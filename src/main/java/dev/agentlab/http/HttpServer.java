@@ -168,7 +168,7 @@ public final class HttpServer {
     List<Future<Void>> ended =
         parts.stream().map(part -> part.server().shutdown(remaining.plus(CUT))).toList();
     boolean drained = edge.traffic().awaitDrained(remaining);
-    parts.forEach(part -> part.forEach(Connection::closeIfAnswered));
+    parts.forEach(part -> part.forEach(Connection::closeOnceAnswered));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       LOG.warn(
           "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());

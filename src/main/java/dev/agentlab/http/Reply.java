@@ -2,7 +2,6 @@ package dev.agentlab.http;
 
 import dev.agentlab.access.Caller;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -91,30 +90,24 @@ final class Reply {
 
   private void write(Answer answer, Function<Throwable, Answer> failed) {
     HttpServerResponse response = request.response();
-    boolean close;
     try {
-      close = putHead(answer);
+      putHead(answer);
     } catch (IllegalArgumentException e) {
       response.headers().clear();
       write(
           failed.apply(new IllegalStateException("a header that HTTP does not allow", e)), failed);
       return;
     }
-    Future<Void> written;
     if (head.isHead()) {
       response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
-      written = response.end();
+      var _ = response.end();
     } else {
-      written = response.end(answer.body());
-    }
-    if (close) {
-      written.onComplete(_ -> connection.closeAfterAnswer());
+      var _ = response.end(answer.body());
     }
   }
 
-  /// @return whether the connection ends with the answer
   /// @throws IllegalArgumentException if a header is none that HTTP allows
-  private boolean putHead(Answer answer) {
+  private void putHead(Answer answer) {
     HttpServerResponse response = request.response();
     MultiMap headers = response.headers();
     SecurityHeaders.add(headers, request.isSSL());
@@ -122,12 +115,10 @@ final class Reply {
     headers.set(REQUEST_ID, id);
     headers.set(HttpHeaders.DATE, edge.date().now());
     edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
-    boolean close = answer.closes() || edge.traffic().draining();
-    if (close) {
+    if (answer.closes() || edge.traffic().draining()) {
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     response.setStatusCode(answer.status());
-    return close;
   }
 
   private void stream(
@@ -165,7 +156,7 @@ final class Reply {
     if (end == EventWriter.End.BROKEN) {
       connection.cut();
     } else if (end == EventWriter.End.WHOLE && edge.traffic().draining()) {
-      connection.closeAfterAnswer();
+      connection.closeOnceAnswered();
     }
   }
 

@@ -102,8 +102,12 @@ public final class TestServer implements AutoCloseable {
 
   /// One that lets in whom an authenticator knows.
   public static TestServer of(Authenticator authenticator, Route... routes) {
+    return of(settings(), authenticator, routes);
+  }
+
+  public static TestServer of(HttpSettings settings, Authenticator authenticator, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
-    return new TestServer(settings(), authenticator, List.of(group));
+    return new TestServer(settings, authenticator, List.of(group));
   }
 
   public int port() {

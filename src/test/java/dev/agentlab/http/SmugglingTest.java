@@ -1,0 +1,213 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Authenticator;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grant;
+import dev.agentlab.access.Grants;
+import dev.agentlab.access.Scope;
+import dev.agentlab.secrets.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What follows a request whose answer ends the connection changes nothing, although it arrives
+/// with that request and is a whole one: a proxy before this may have taken it for something else.
+class SmugglingTest {
+  private static final int TRIES = 20;
+  private static final String POST = "POST /changes HTTP/1.1\r\nHost: localhost\r\n";
+  private static final String KEY = "Authorization: Bearer known\r\n";
+  private static final String JSON = "Content-Type: application/json\r\n";
+  private static final String ONE = "Content-Length: 1\r\n\r\n1";
+  private static final String CHANGE = POST + KEY + JSON + ONE;
+
+  private final AtomicInteger changes = new AtomicInteger();
+
+  /// What [#changes] is to be once the server has ended, and every handler with it.
+  private int expected;
+
+  private final CountDownLatch waiting = new CountDownLatch(1);
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final TestServer server =
+      TestServer.of(
+          TestServer.known(TestServer.settings(), List.of()),
+          new Callers(),
+          Route.post("/changes", "Change")
+              .needs(Scope.AGENTS_READ)
+              .takes(Integer.class)
+              .givesNothing(204)
+              .by(_ -> {
+                changes.incrementAndGet();
+                return Response.noContent();
+              }),
+          Route.post("/more", "More than the caller may")
+              .needs(Scope.INVOKE)
+              .takes(Integer.class)
+              .givesNothing(204)
+              .by(_ -> Response.noContent()),
+          Route.get("/waiting", "Wait for the end")
+              .needs(Scope.OPEN)
+              .givesNothing(204)
+              .by(_ -> {
+                waiting.countDown();
+                await(stopping);
+                return Response.noContent();
+              }));
+
+  /// Knows `known` at once, and that `slow` is nobody after a moment.
+  private static final class Callers implements Authenticator {
+    @Override
+    public Authentication check(Secret credential) {
+      return switch (credential.reveal()) {
+        case "known" ->
+            new Authentication.Accepted(
+                new Caller(
+                    Caller.Kind.KEY,
+                    "id",
+                    "known",
+                    new Grants(Set.of(Grant.of(Scope.AGENTS_READ)))));
+        case "slow" -> new Authentication.Undecided();
+        default -> new Authentication.Refused("no such key");
+      };
+    }
+
+    @Override
+    public Authentication verify(Secret credential) {
+      return new Authentication.Refused("no such key");
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    stopping.countDown();
+    server.close();
+    assertThat(changes).hasValue(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        POST + KEY + JSON + "Transfer-Encoding: xchunked\r\n\r\n",
+        POST + KEY + JSON + "Transfer-Encoding: identity\r\n\r\n",
+        POST + KEY + JSON + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        POST + KEY + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n",
+        POST + KEY + JSON + "Host: other\r\n" + ONE,
+        "POST /changes HTTP/1.1\r\n" + KEY + JSON + ONE,
+        "POST /changes HTTP/1.1\r\nHost: a b\r\n" + KEY + JSON + ONE,
+        "POST /changes HTTP/1.2\r\nHost: localhost\r\n" + KEY + JSON + ONE,
+        "POST /ch\u00e4nges HTTP/1.1\r\nHost: localhost\r\n" + KEY + JSON + ONE,
+        POST + KEY + JSON + ": nameless\r\n" + ONE,
+        POST + KEY + JSON + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n1",
+        POST + KEY + JSON + "Transfer-Encoding: chunked\r\n\r\nno length\r\n1\r\n0\r\n\r\n"
+      })
+  void afterWhatIsNotUnderstood(String request) throws Exception {
+    assertNothingFollows(request, 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Authorization: Bearer none\r\n", "Authorization: Bearer slow\r\n"})
+  void afterWhoIsNotLetIn(String credential) throws Exception {
+    assertNothingFollows(POST + credential + JSON + ONE, 401);
+  }
+
+  @Test
+  void afterWhatIsNotAllowed() throws Exception {
+    String request = "POST /more HTTP/1.1\r\nHost: localhost\r\n" + KEY + JSON + ONE;
+
+    assertNothingFollows(request, 403);
+  }
+
+  @Test
+  void afterTooLargeABody() throws Exception {
+    int most = TestServer.settings().maxBodySize();
+    String announced = "Content-Length: %d\r\n\r\n".formatted(most + 1) + " ".repeat(most + 1);
+    String counted =
+        "Transfer-Encoding: chunked\r\n\r\n%x\r\n".formatted(most + 1)
+            + " ".repeat(most + 1)
+            + "\r\n0\r\n\r\n";
+
+    assertNothingFollows(POST + KEY + JSON + announced, 413);
+    assertNothingFollows(POST + KEY + JSON + counted, 413);
+  }
+
+  @Test
+  void afterTheCallersOwnLastRequest() throws Exception {
+    assertNothingFollows("GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404);
+    assertNothingFollows("GET /none HTTP/1.0\r\nHost: localhost\r\n\r\n", 404);
+  }
+
+  @Test
+  void afterAnAnswerGivenWhileStopping() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.raw("GET /waiting HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
+      await(waiting);
+      CompletableFuture<Void> stopped =
+          CompletableFuture.runAsync(() -> {
+            try {
+              server.stop(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
+      awaitRefusal(server.port());
+      stopping.countDown();
+
+      assertThat(wire.answer().header("Connection")).isEqualTo("close");
+      assertThat(wire.isEnded()).isTrue();
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void butWhatFollowsAnAnswerThatDoesNotEndTheConnectionCounts() throws Exception {
+    expected = 2;
+    try (Wire wire = server.connect()) {
+      wire.raw("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
+
+      assertThat(List.of(wire.answer().status(), wire.answer().status(), wire.answer().status()))
+          .containsExactly(404, 204, 204);
+    }
+  }
+
+  /// Whatever the moment at which the connection ends.
+  private void assertNothingFollows(String request, int status) throws Exception {
+    for (int i = 0; i < TRIES; i++) {
+      try (Wire wire = server.connect()) {
+        wire.raw(request + CHANGE + CHANGE);
+
+        assertThat(wire.answer().status()).as(request).isEqualTo(status);
+        assertThat(wire.isEnded()).as(request).isTrue();
+      }
+    }
+  }
+
+  private static void awaitRefusal(int port) throws InterruptedException {
+    for (int tries = 0; tries < 1_000; tries++) {
+      try (Wire _ = new Wire(port)) {
+        Thread.sleep(10);
+      } catch (IOException e) {
+        return;
+      }
+    }
+    throw new AssertionError("still listening");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
