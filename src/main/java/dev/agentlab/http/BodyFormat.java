@@ -25,6 +25,11 @@ sealed interface BodyFormat {
   /// @throws Refusal if the head announces another body
   void require(Head head, int maxBytes);
 
+  /// Bytes of memory that the value takes, beside those of the body.
+  ///
+  /// @throws Refusal if that is more than any request may take
+  long weight(byte[] bytes);
+
   /// The value that the handler gets.
   ///
   /// @param mediaType as the head has it
@@ -46,6 +51,11 @@ sealed interface BodyFormat {
     }
 
     @Override
+    public long weight(byte[] bytes) {
+      return JsonBody.weight(bytes);
+    }
+
+    @Override
     public Object read(byte[] bytes, String mediaType) {
       return JsonBody.read(bytes, reader);
     }
@@ -61,6 +71,11 @@ sealed interface BodyFormat {
     @Override
     public void require(Head head, int maxBytes) {
       head.requireForm(maxBytes);
+    }
+
+    @Override
+    public long weight(byte[] bytes) {
+      return 0;
     }
 
     @Override

@@ -47,7 +47,7 @@ final class Exchange {
   /// Bytes the body may have.
   private int maxBytes;
 
-  /// Bytes of the body that count as held.
+  /// Bytes of the body, and of what is read from it, that count as held.
   private long held;
 
   /// Whether it is being found out who calls.
@@ -299,8 +299,7 @@ final class Exchange {
 
   private Answer handled(Endpoint met) {
     try {
-      Optional<Object> content =
-          met.body().map(format -> format.read(body.getBytes(), head.mediaType()));
+      Optional<Object> content = met.body().map(this::read);
       Call<Object> call =
           new RoutedCall(met, pathValues, query, request.headers(), content, caller, departure);
       // The route's builder gives a handler the type that the route takes.
@@ -310,6 +309,17 @@ final class Exchange {
     } catch (Throwable e) {
       return failed(e);
     }
+  }
+
+  private Object read(BodyFormat format) {
+    byte[] bytes = body.getBytes();
+    body = Answer.NOTHING;
+    long weight = format.weight(bytes);
+    held += weight;
+    if (!edge.traffic().hold(weight)) {
+      throw Refusal.overload();
+    }
+    return format.read(bytes, head.mediaType());
   }
 
   private Answer failed(Throwable thrown) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
 /// @param heartbeat of silence in a stream of events until a comment says that it goes on
 /// @param maxBodySize bytes of a request's body
-/// @param maxHeldBytes bytes of all bodies held at one time, beyond which a further one is refused
+/// @param maxHeldBytes bytes that all bodies at one time take, as sent and as read, beyond which a
+///   further one is refused
 /// @param maxInFlight requests at one time, beyond which further ones are refused
 /// @param tls where the certificate is; empty for connections in clear
 /// @param cors which other origins a browser may let in; empty for none

@@ -3,6 +3,9 @@ package dev.agentlab.http;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.JsonWeight;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.ObjectReader;
@@ -30,17 +34,40 @@ import tools.jackson.databind.node.ObjectNode;
 /// what they read, which may be a secret.
 final class JsonBody {
   private static final String WHOLE = "body";
+  private static final String NOT_UTF_8 = "is not UTF-8 text";
+
+  /// More than the 300,000 token ids that a request for embeddings may have at OpenAI, and than any
+  /// conversation.
+  static final int MOST_PARTS = 350_000;
 
   private JsonBody() {}
 
+  /// Bytes of memory that the value takes, twice: handlers make another of it, such as a request in
+  /// the provider's dialect.
+  ///
+  /// @throws Refusal if it has too many parts
+  static long weight(byte[] bytes) {
+    int parts = JsonWeight.parts(bytes);
+    if (parts > MOST_PARTS) {
+      throw Refusal.of(
+          ProblemType.PAYLOAD_TOO_LARGE,
+          "a body has at most %d values, names of members included".formatted(MOST_PARTS));
+    }
+    return 2 * JsonWeight.ofTree(parts);
+  }
+
   /// @throws InvalidInputException naming the field or the place at fault
   static Object read(byte[] bytes, ObjectReader reader) {
-    String text = text(bytes, WHOLE);
-    if (text.isBlank()) {
+    if (isBlank(bytes)) {
       throw new InvalidInputException(WHOLE, "is empty; send JSON");
     }
     try {
-      Object value = reader.readValue(text);
+      // Bit by bit: as one text it would be in memory twice more. And not as bytes, of which the
+      // parser would find out the encoding by itself.
+      Object value =
+          reader.readValue(
+              new InputStreamReader(
+                  new ByteArrayInputStream(bytes), StandardCharsets.UTF_8.newDecoder()));
       if (value == null) {
         throw new InvalidInputException(WHOLE, "must not be null");
       }
@@ -50,12 +77,21 @@ final class JsonBody {
     }
   }
 
+  private static boolean isBlank(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// @param field named if the bytes are not UTF-8
   static String text(byte[] bytes, String field) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
-      throw new InvalidInputException(field, "is not UTF-8 text");
+      throw new InvalidInputException(field, NOT_UTF_8);
     }
   }
 
@@ -71,6 +107,8 @@ final class JsonBody {
               new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
       case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
+      case JacksonIOException io when io.getCause() instanceof CharacterCodingException ->
+          List.of(new FieldError(WHOLE, NOT_UTF_8));
       case InvalidDefinitionException ours -> throw ours;
       default -> List.of(new FieldError(field(e), "is not valid"));
     };

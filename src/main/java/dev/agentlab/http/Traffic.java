@@ -10,8 +10,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Counts the requests in flight, from a request's head to its answer, and the bytes of the bodies
-/// held for them: many slow senders must not fill the memory.
+/// Counts the requests in flight, from a request's head to its answer, and the bytes held for their
+/// bodies and what is read from them: many slow senders, or a few bodies of a million values, must
+/// not fill the memory.
 final class Traffic {
   private final int max;
   private final long maxHeldBytes;
@@ -21,7 +22,7 @@ final class Traffic {
   private volatile boolean draining;
 
   /// @param max how many there may be
-  /// @param maxHeldBytes how much of their bodies there may be
+  /// @param maxHeldBytes how much may be held for their bodies
   Traffic(int max, long maxHeldBytes, MeterRegistry meters) {
     this.max = max;
     this.maxHeldBytes = maxHeldBytes;
@@ -30,7 +31,7 @@ final class Traffic {
         .register(meters);
     Gauge.builder("http.server.held", heldBytes, AtomicLong::get)
         .baseUnit("bytes")
-        .description("bodies of the requests being answered")
+        .description("what the bodies of the requests being answered take, as sent and as read")
         .register(meters);
   }
 
@@ -39,8 +40,8 @@ final class Traffic {
     return inFlight.incrementAndGet() <= max;
   }
 
-  /// Counts more of a body, and says whether there is room for it.
-  boolean hold(int bytes) {
+  /// Counts more that is held for a body, and says whether there is room for it.
+  boolean hold(long bytes) {
     return heldBytes.addAndGet(bytes) <= maxHeldBytes;
   }
 

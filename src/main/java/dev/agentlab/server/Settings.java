@@ -50,7 +50,7 @@ final class Settings {
         KEEP_ALIVE,
         HEARTBEAT,
         config.server().maxBodySize(),
-        Math.max(config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
+        Math.max(2L * config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
         config.server().maxInFlight(),
         config.server().tls().map(tls -> new TlsFiles(tls.certificate(), tls.key())),
         Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));

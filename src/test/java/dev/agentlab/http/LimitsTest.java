@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class LimitsTest {
   private static final Duration SHORT = Duration.ofMillis(300);
@@ -207,6 +208,22 @@ class LimitsTest {
       try (Wire other = server.connect()) {
         assertThat(other.send(head, most).answer().status()).isEqualTo(204);
       }
+    }
+  }
+
+  @Test
+  void whatBodiesBecomeFillsTheMemoryTooAndTheRoomComesBack() throws Exception {
+    Route write =
+        Route.post("/write", "Write")
+            .needs(Scope.OPEN)
+            .takes(JsonNode.class)
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+    String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
+    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 10), write)) {
+      assertIsProblem(server.ask(head, "[" + "{},".repeat(1000) + "1]"), 503);
+      assertThat(server.ask(head, '"' + "{},".repeat(1000) + '"').status()).isEqualTo(204);
+      awaitHeld(server, 0);
     }
   }
 

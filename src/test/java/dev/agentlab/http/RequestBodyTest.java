@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.access.Scope;
 import dev.agentlab.errors.InvalidInputException;
@@ -257,5 +258,20 @@ class RequestBodyTest {
       wire.send(HEAD, "{\"name\": \"a\"}");
       assertThat(wire.answer().status()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void asManyValuesAsAnyRequestHasAreReadAndMoreAreNot() {
+    assertThat(JsonBody.weight(bytes("[" + "1,".repeat(300_000) + "1]"))).isPositive();
+    assertThatThrownBy(() -> JsonBody.weight(bytes("[" + "{},".repeat(175_000) + "1]")))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            refusal ->
+                assertThat(refusal.problem().type()).isEqualTo(ProblemType.PAYLOAD_TOO_LARGE))
+        .hasMessageContaining("350000 values");
+  }
+
+  private static byte[] bytes(String json) {
+    return json.getBytes(UTF_8);
   }
 }

@@ -1,0 +1,71 @@
+package dev.agentlab.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+class JsonWeightTest {
+
+  @Test
+  void countsValuesAndNames() {
+    assertThat(parts("1")).isEqualTo(1);
+    assertThat(parts("[1,2,3]")).isEqualTo(4);
+    assertThat(parts("{\"a\":1,\"b\":[]}")).isEqualTo(6);
+  }
+
+  @Test
+  void countsNothingWithinATextHoweverItIsWritten() {
+    assertThat(parts("\"{,:[\"")).isEqualTo(1);
+    assertThat(parts("[\"\\\",\\\\\",2]")).isEqualTo(3);
+  }
+
+  @Property(tries = 500)
+  void isNeverLessThanThereIs(@ForAll("values") JsonNode value) {
+    assertThat(parts(Json.MAPPER.writeValueAsString(value)))
+        .isBetween(count(value), 2 * count(value));
+  }
+
+  @Provide
+  Arbitrary<JsonNode> values() {
+    JsonNodeFactory make = JsonNodeFactory.instance;
+    Arbitrary<JsonNode> leaves =
+        Arbitraries.oneOf(
+            Arbitraries.strings().ofMaxLength(8).map(make::stringNode),
+            Arbitraries.integers().map(make::numberNode),
+            Arbitraries.of(make.arrayNode(), make.objectNode(), make.nullNode()));
+    Arbitrary<JsonNode> lists =
+        leaves.list().ofMaxSize(4).map(some -> make.arrayNode().addAll(some));
+    return Arbitraries.recursive(
+        () -> Arbitraries.oneOf(leaves, lists),
+        inner ->
+            Arbitraries.maps(Arbitraries.strings().ofMaxLength(4), inner)
+                .ofMaxSize(4)
+                .map(members -> {
+                  ObjectNode object = make.objectNode();
+                  object.setAll(members);
+                  return object;
+                }),
+        3);
+  }
+
+  private static int parts(String json) {
+    return JsonWeight.parts(json.getBytes(UTF_8));
+  }
+
+  private static int count(JsonNode value) {
+    int all = 1 + (value.isObject() ? value.size() : 0);
+    for (JsonNode inner : value) {
+      all += count(inner);
+    }
+    return all;
+  }
+}
