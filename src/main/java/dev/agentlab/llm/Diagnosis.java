@@ -43,6 +43,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       case CONNECT_REFUSED -> "The program is not running there, or listens on another port.";
       case UNREACHABLE -> "The host is in a network that cannot be reached from here.";
       case CONNECT_TIMEOUT -> "The host is down, or a firewall drops the connection.";
+      case NO_ROOM -> "This service reads too many large answers at once.";
       case BUSY -> "The provider answers more slowly than it is called.";
       case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "The port speaks plain HTTP, or is no web server's.";
       case TLS_UNTRUSTED -> "The certificate is self-signed or of an authority of your own.";
@@ -83,7 +84,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
               ? CHECK_ADDRESS
               : "If the port speaks TLS, write https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
-      case BUSY, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
+      case BUSY, NO_ROOM, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
     };
   }
 

@@ -61,7 +61,7 @@ record Failure(
           CONNECT_TIMEOUT,
           TLS_TIMEOUT ->
           new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, true, Optional.empty());
-      case RESOLVER_BUSY, BUSY ->
+      case RESOLVER_BUSY, BUSY, NO_ROOM ->
           new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, false, Optional.empty());
       case REFUSED_BY_POLICY ->
           new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, false, Optional.empty());
@@ -97,6 +97,21 @@ record Failure(
         PASSING.contains(status),
         status >= 500,
         response.header("retry-after").flatMap(text -> wait(text, now)));
+  }
+
+  /// An answer that would take more memory than there is for answers now, or ever.
+  ///
+  /// @param now whether there will be room for it
+  static Failure noRoom(boolean now) {
+    return new Failure(
+        Kind.BROKEN,
+        now
+            ? "too many large answers are being read here"
+            : "the provider's answer has too many values to be read in the memory there is",
+        Optional.of(200),
+        now,
+        !now,
+        Optional.empty());
   }
 
   /// An error under status 200, or what is no answer.

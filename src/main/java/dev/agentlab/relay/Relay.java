@@ -1,7 +1,9 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.json.JsonWeight;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.Room;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -37,11 +39,13 @@ public final class Relay {
   private final RelaySettings settings;
   private final InstantSource clock;
   private final Health health = new Health();
+  private final Room room;
 
   public Relay(Transport network, RelaySettings settings, InstantSource clock) {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
+    this.room = new Room(settings.readBytes());
   }
 
   /// Asks for a whole answer.
@@ -75,10 +79,17 @@ public final class Relay {
     if (response.status() != 200) {
       throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
     }
+    byte[] bytes = response.bytes();
+    long weight = bytes.length + JsonWeight.ofTree(JsonWeight.parts(bytes));
+    if (!room.take(weight)) {
+      throw new FailedAttempt(Failure.noRoom(weight <= room.size()));
+    }
     try {
-      return provider.dialect().answer(request, response.bytes(), clock.instant());
+      return provider.dialect().answer(request, bytes, clock.instant());
     } catch (ProviderFault e) {
       throw new FailedAttempt(Failure.of(e, provider));
+    } finally {
+      room.give(weight);
     }
   }
 

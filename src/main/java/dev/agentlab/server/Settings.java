@@ -35,7 +35,7 @@ final class Settings {
   /// Shorter than [#HEARTBEAT]: the caller of a stream hears something before that is due.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /// Of one whole answer of a model, such as the vectors of many texts.
+  /// Of one whole answer of a model, such as the vectors of many texts; less where memory is short.
   private static final int MAX_RELAYED_BYTES = 64 << 20;
 
   private Settings() {}
@@ -116,7 +116,8 @@ final class Settings {
         config.upstream().streamIdleTimeout(),
         config.upstream().streamTimeout(),
         PATIENCE,
-        MAX_RELAYED_BYTES);
+        (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8),
+        Runtime.getRuntime().maxMemory() / 3);
   }
 
   static PageLimits pages(Config config) {

@@ -51,6 +51,9 @@ final class Attempt {
 
   private boolean abandoned;
 
+  /// Bytes of the answer that were taken of the room for all; belongs to the loop.
+  private long held;
+
   /// @param mayStream whether a success that streams is handed over with its head
   Attempt(
       Exchange.Means means,
@@ -180,6 +183,7 @@ final class Attempt {
 
   private void collect(HttpClientResponse response) {
     Buffer collected = Buffer.buffer();
+    answer.whenComplete((_, _) -> loop.runOnContext(_ -> means.room().give(held)));
     response.exceptionHandler(e -> failed(Causes::reading, e));
     response.endHandler(_ ->
         answer.complete(
@@ -189,10 +193,17 @@ final class Attempt {
                 collected.getBytes(),
                 progress.timings())));
     response.handler(chunk -> {
+      if (answer.isDone()) {
+        return;
+      }
       if (collected.length() + chunk.length() > limits.body()) {
         failed(Causes::reading, new TooLongFrameException());
         response.request().reset();
+      } else if (!means.room().take(chunk.length())) {
+        failed(_ -> Kind.NO_ROOM, null);
+        response.request().reset();
       } else {
+        held += chunk.length();
         collected.appendBuffer(chunk);
       }
     });
@@ -215,7 +226,7 @@ final class Attempt {
     }
   }
 
-  private void failed(Function<Throwable, Kind> kind, Throwable cause) {
+  private void failed(Function<@Nullable Throwable, Kind> kind, @Nullable Throwable cause) {
     if (!answer.isDone()) {
       answer.completeExceptionally(progress.failure(kind.apply(cause), cause));
     }

@@ -27,13 +27,15 @@ final class Exchange {
   /// What every exchange of one client shares.
   ///
   /// @param connect what the HTTP client gives TCP and TLS each
+  /// @param room for the answers that are being collected to be read whole
   record Means(
       Vertx vertx,
       HttpClient http,
       EgressPolicy egress,
       NameLookup names,
       Duration connect,
-      Connections connections) {}
+      Connections connections,
+      Room room) {}
 
   private final Means means;
   private final Context loop;

@@ -73,7 +73,10 @@ public final class UpstreamClient implements Transport {
             // repeat what came, which may be the key that was sent.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
-    means = new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections());
+    // An eighth of the memory: what is collected is there up to three times for a moment.
+    Room room = new Room(Runtime.getRuntime().maxMemory() / 8);
+    means =
+        new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections(), room);
   }
 
   @Override

@@ -15,12 +15,16 @@ public final class WireJson {
   /// other values.
   private static final int MAX_DEPTH = 400;
 
+  /// So many that their tree takes about a quarter of the memory: of a hostile provider's event.
+  private static final long MAX_TOKENS = Math.max(500_000, Runtime.getRuntime().maxMemory() / 200);
+
   /// The mapper; immutable, safe for all threads.
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
               new StrictJsonFactory(
                   StreamReadConstraints.builder()
                       .maxNestingDepth(MAX_DEPTH)
+                      .maxTokenCount(MAX_TOKENS)
                       .maxStringLength(64 << 20)
                       .build()))
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

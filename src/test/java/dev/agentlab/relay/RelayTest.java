@@ -51,6 +51,33 @@ class RelayTest {
   }
 
   @Test
+  void anAnswerOfMoreValuesThanThereIsRoomForIsNotRead() throws Exception {
+    String many = "{\"choices\": [" + "{},".repeat(50_000) + "{}]}";
+    try (FakeUpstream hostile = FakeUpstream.answering(json(many))) {
+      for (int i = 0; i < 3; i++) {
+        RelayException failure = relays.failure(hostile, ONCE);
+
+        assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
+        assertThat(failure).hasMessageContaining("the provider's answer has too many values");
+      }
+    }
+  }
+
+  @Test
+  void theRoomForAnAnswerIsThereAgainForTheNext() throws Exception {
+    String some = "{\"choices\": [" + "{},".repeat(25_000) + "{}]}";
+    Relay relay = relays.relay();
+    try (FakeUpstream upstream = FakeUpstream.answering(json(some))) {
+      for (int i = 0; i < 3; i++) {
+        RelayedAnswer answer =
+            relay.answer(target(upstream, POLICY), chat(false), relays.cancellation);
+
+        assertThat(answer.json()).hasSize(some.length());
+      }
+    }
+  }
+
+  @Test
   void aCallerThatLeavesEndsACallWithoutAnAnswer() throws Exception {
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
       CompletableFuture<RelayException> failure =

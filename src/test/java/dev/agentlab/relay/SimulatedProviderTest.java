@@ -66,7 +66,7 @@ class SimulatedProviderTest {
   private static Relay relay(Target target) {
     return new Relay(
         target.provider().transport().orElseThrow(),
-        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20),
         InstantSource.system());
   }
 

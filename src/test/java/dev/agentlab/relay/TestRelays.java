@@ -83,7 +83,9 @@ final class TestRelays implements AutoCloseable {
 
   Relay relay(Duration idle, Duration total, Duration patience) {
     return new Relay(
-        client, new RelaySettings(LONG, idle, total, patience, 1 << 20), InstantSource.system());
+        client,
+        new RelaySettings(LONG, idle, total, patience, 1 << 20, 4 << 20),
+        InstantSource.system());
   }
 
   static Target target(FakeUpstream upstream, CallPolicy policy) {

@@ -115,7 +115,7 @@ class TranslatingRelayTest {
     Relay relay =
         new Relay(
             client,
-            new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+            new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)));
     ModelRequest request = ModelRequest.sent(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("it", provider, POLICY);
