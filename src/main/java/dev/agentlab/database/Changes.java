@@ -104,8 +104,13 @@ public final class Changes {
     Duration pause = SHORTEST_PAUSE;
     while (!stopped) {
       Optional<Connector> connector = database.connector();
-      if (connector.isPresent() && listen(connector.get())) {
-        pause = SHORTEST_PAUSE;
+      try {
+        if (connector.isPresent() && listen(connector.get())) {
+          pause = SHORTEST_PAUSE;
+        }
+      } catch (Throwable e) {
+        // Whatever it is, without this thread nothing would be remembered ever again.
+        LOG.error("listening for changes failed; trying again", e);
       }
       try {
         Thread.sleep(pause);

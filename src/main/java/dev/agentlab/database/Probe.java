@@ -55,7 +55,10 @@ final class Probe {
     }
     Question next = new Question(System.nanoTime(), new CompletableFuture<>());
     latest = next;
-    Thread.ofVirtual().name("database-probe").start(() -> next.answer().complete(ask()));
+    // Answered whatever happens: as long as it is not, no other is asked.
+    next.answer()
+        .completeAsync(
+            this::ask, asking -> Thread.ofVirtual().name("database-probe").start(asking));
     return next;
   }
 

@@ -93,7 +93,8 @@ final class KeyUses {
       stored.used(taken);
     } catch (UnavailableException e) {
       taken.forEach((key, at) -> notes.putIfAbsent(key, at.toEpochMilli()));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // The next notes are worth another try, whatever it is.
       LOG.error("when keys were last used cannot be written down", e);
     }
   }

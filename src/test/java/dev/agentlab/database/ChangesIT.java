@@ -68,6 +68,36 @@ class ChangesIT {
   }
 
   @Test
+  void errorsOfOneThatIsToldDoNotEndTheListening() {
+    AtomicInteger errors = new AtomicInteger();
+    one.changes()
+        .watch(
+            "agents",
+            new Watcher() {
+              @Override
+              public void changed(UUID id) {
+                changed();
+              }
+
+              @Override
+              public void changed() {
+                errors.incrementAndGet();
+                throw new StackOverflowError();
+              }
+
+              @Override
+              public void unheard() {
+                if (errors.get() < 3) {
+                  changed();
+                }
+              }
+            });
+    one.execute("SELECT pg_notify('agent_lab_changes', 'agents')");
+    Replica.await(() -> errors.get() >= 3);
+    one.awaitKept(one.insert("a"));
+  }
+
+  @Test
   void rowsThatChangeManyAtOnceAreSeenToHaveChanged() {
     UUID id = one.insert("a");
     UUID next = UUID.randomUUID();

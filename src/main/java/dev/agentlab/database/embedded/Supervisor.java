@@ -89,7 +89,7 @@ final class Supervisor {
         launch();
         LOG.info("the embedded PostgreSQL runs again");
         return;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) {
         LOG.error("the embedded PostgreSQL cannot start; next try in {} ms", pause.toMillis(), e);
         Thread.sleep(pause);
         Duration longer = pause.multipliedBy(2);
