@@ -3,7 +3,9 @@ package dev.agentlab.wire;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// The canonical stream as it is written: collects the events to give out and remembers whether the
@@ -25,7 +27,8 @@ final class CanonicalStream {
   private int passingTo;
 
   private Optional<JsonNode> usage = Optional.empty();
-  private boolean finished;
+  private final Set<Integer> begun = new HashSet<>();
+  private final Set<Integer> finished = new HashSet<>();
   private boolean done;
 
   /// Writes an event whose data is this JSON.
@@ -48,9 +51,16 @@ final class CanonicalStream {
     passingTo = event.to();
   }
 
-  /// Notes that the model gave its reason to stop.
-  void finished() {
-    finished = true;
+  /// Notes that a choice has begun.
+  ///
+  /// @return whether that is new
+  boolean begun(int choice) {
+    return begun.add(choice);
+  }
+
+  /// Notes that the model gave its reason to stop for a choice.
+  void finished(int choice) {
+    finished.add(choice);
   }
 
   /// Notes that `[DONE]` has been written.
@@ -68,12 +78,16 @@ final class CanonicalStream {
   }
 
   boolean isWhole() {
-    return finished || done;
+    return done || isFinished();
+  }
+
+  private boolean isFinished() {
+    return !finished.isEmpty() && finished.containsAll(begun);
   }
 
   /// Writes `[DONE]` after a whole answer that has none yet.
   void end() {
-    if (finished && !done) {
+    if (isFinished() && !done) {
       flush();
       out.writeBytes(DONE);
       done = true;

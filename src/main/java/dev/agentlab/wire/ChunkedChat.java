@@ -1,8 +1,6 @@
 package dev.agentlab.wire;
 
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,8 +11,6 @@ final class ChunkedChat implements ChatSink {
   private final Instant at;
   private String id;
   private String model;
-  private final Set<Integer> begun = new HashSet<>();
-  private final Set<Integer> ended = new HashSet<>();
 
   /// @param at when the stream began
   ChunkedChat(CanonicalStream out, ModelRequest request, Instant at) {
@@ -46,10 +42,7 @@ final class ChunkedChat implements ChatSink {
   @Override
   public void finish(int choice, String reason) {
     write(choice(choice, ChatSink.object()).put("finish_reason", reason));
-    ended.add(choice);
-    if (ended.containsAll(begun)) {
-      out.finished();
-    }
+    out.finished(choice);
   }
 
   /// Writes the usage as the last chunk, if the caller asked for it.
@@ -81,7 +74,7 @@ final class ChunkedChat implements ChatSink {
   private ObjectNode choice(int index, ObjectNode delta) {
     ObjectNode choice = ChatSink.object().put("index", index);
     ObjectNode written = choice.putObject("delta");
-    if (begun.add(index)) {
+    if (out.begun(index)) {
       written.put("role", "assistant");
     }
     written.setAll(delta);

@@ -33,14 +33,14 @@ public final class CompletionEvents {
       last.putArray("choices");
       out.event(last.set("usage", json.path("usage")));
     }
-    out.finished();
+    out.finished(0);
     out.end();
     return out.take();
   }
 
   /// A reader for those events.
   public static StreamReader reader(ModelRequest request) {
-    return new SseReader(new OpenAiRelay(request.usageIsOurs()));
+    return new SseReader(new OpenAiRelay(request));
   }
 
   private static ObjectNode chunk(ObjectNode common, ObjectNode choice) {

@@ -126,7 +126,7 @@ public final class OpenAi implements Dialect {
 
   @Override
   public StreamReader stream(ModelRequest request, Instant at) {
-    return new SseReader(new OpenAiRelay(request.usageIsOurs()));
+    return new SseReader(new OpenAiRelay(request));
   }
 
   /// The error that stands where an answer should: OpenAI's `error`, or vLLM's `object: error`.

@@ -8,19 +8,28 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Lets an OpenAI stream pass as it came. Only an event whose bytes hold a name that says how the
-/// stream fares is read as JSON; a usual event costs one look at each of its bytes.
-///
-/// @param hidesUsage whether the caller did not ask for the usage that the stream carries
-record OpenAiRelay(boolean hidesUsage) implements SseReader.Translator {
+/// stream fares is read as JSON; a usual event costs one look at each of its bytes. Of several
+/// choices every event is read, as each is to come to its end.
+final class OpenAiRelay implements SseReader.Translator {
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
   private static final byte[] ERROR = ascii("error\"");
   private static final byte[] USAGE = ascii("usage\"");
   private static final String UNKNOWN = "unknown error";
 
+  /// Whether the caller did not ask for the usage that the stream carries.
+  private final boolean hidesUsage;
+
+  private final boolean hasSeveralChoices;
+
+  OpenAiRelay(ModelRequest request) {
+    hidesUsage = request.usageIsOurs();
+    hasSeveralChoices = request.body().path("n").intValue(1) > 1;
+  }
+
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
-    if (isPlain(event)) {
+    if (!hasSeveralChoices && isPlain(event)) {
       out.relay(event);
     } else {
       read(event, out);
@@ -55,17 +64,18 @@ record OpenAiRelay(boolean hidesUsage) implements SseReader.Translator {
   }
 
   /// A name stands between quotes and before a colon; within a text its quotes would be escaped.
-  /// The word `error` matters as a value too: vLLM says `"object": "error"`.
+  /// The word `error` matters as a value too: vLLM says `"object": "error"`. An empty reason to
+  /// finish is none; some put it into every event.
   private static boolean matters(byte[] array, int at, int end) {
     return switch (array[at]) {
-      case 'f' -> startsWith(array, at, end, FINISH_REASON) && value(array, at, end) == '"';
-      case 'u' -> startsWith(array, at, end, USAGE) && value(array, at, end) == '{';
-      case 'e' -> startsWith(array, at, end, ERROR) && value(array, at, end) != 'n';
+      case 'f' -> startsWith(array, at, end, FINISH_REASON) && isText(array, value(array, at, end), end);
+      case 'u' -> startsWith(array, at, end, USAGE) && byteAt(array, value(array, at, end), end) == '{';
+      case 'e' -> startsWith(array, at, end, ERROR) && byteAt(array, value(array, at, end), end) != 'n';
       default -> false;
     };
   }
 
-  /// The first character of the value of the name at a place; 0 if it is no name.
+  /// Where the value of the name at a place begins; the end if it is no name.
   private static int value(byte[] array, int at, int end) {
     int quote = at;
     while (array[quote] != '"') {
@@ -73,10 +83,18 @@ record OpenAiRelay(boolean hidesUsage) implements SseReader.Translator {
     }
     int colon = skipSpaces(array, quote + 1, end);
     if (colon == end || array[colon] != ':') {
-      return 0;
+      return end;
     }
-    int value = skipSpaces(array, colon + 1, end);
-    return value == end ? 0 : array[value];
+    return skipSpaces(array, colon + 1, end);
+  }
+
+  private static boolean isText(byte[] array, int at, int end) {
+    return byteAt(array, at, end) == '"' && byteAt(array, at + 1, end) != '"';
+  }
+
+  /// What stands at a place; 0 at the end.
+  private static int byteAt(byte[] array, int at, int end) {
+    return at < end ? array[at] : 0;
   }
 
   private void read(SseEvent event, CanonicalStream out) {
@@ -109,8 +127,10 @@ record OpenAiRelay(boolean hidesUsage) implements SseReader.Translator {
           json.path("message").stringValue(UNKNOWN), json.path("type").stringValueOpt());
     }
     for (JsonNode choice : json.path("choices")) {
-      if (choice.path("finish_reason").isString()) {
-        out.finished();
+      int index = choice.path("index").intValue(0);
+      out.begun(index);
+      if (!choice.path("finish_reason").stringValue("").isEmpty()) {
+        out.finished(index);
       }
     }
     JsonNode usage = json.path("usage");

@@ -26,8 +26,8 @@ public interface StreamReader {
   /// the provider did not send it. May find a [#fault]; after one, nothing is left.
   byte[] end();
 
-  /// Whether all of the answer came, a reason to finish or `[DONE]`, and no fault. A stream that
-  /// ends before that was cut off.
+  /// Whether all of the answer came, a reason to finish for every choice that began or `[DONE]`,
+  /// and no fault. A stream that ends before that was cut off.
   boolean isWhole();
 
   /// OpenAI's `usage` object, once it came.
