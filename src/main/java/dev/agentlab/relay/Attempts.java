@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The attempts at one call: how often there is another, and when.
 final class Attempts {
@@ -39,16 +40,26 @@ final class Attempts {
       knock(made);
       int number = made + 1;
       try {
-        T result = attempt.make(number);
-        health.breaker().succeeded();
-        return result;
+        return settled(attempt, number);
       } catch (FailedAttempt e) {
-        health.breaker().ended(e.failure());
         pause(pauseAfter(e.failure(), number).orElseThrow(() -> e.failure().toException(number)));
-      } catch (RuntimeException e) {
-        health.breaker().undecided();
-        throw e;
       }
+    }
+  }
+
+  /// Makes an attempt and tells the breaker how it ended, with an [Error] too: while it waits for
+  /// that it lets nobody else through.
+  private <T> T settled(Attempt<T> attempt, int number) {
+    Consumer<CircuitBreaker> outcome = CircuitBreaker::undecided;
+    try {
+      T result = attempt.make(number);
+      outcome = CircuitBreaker::succeeded;
+      return result;
+    } catch (FailedAttempt e) {
+      outcome = breaker -> breaker.ended(e.failure());
+      throw e;
+    } finally {
+      outcome.accept(health.breaker());
     }
   }
 

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// The body of one answer on its way to one subscriber, no faster than that takes it. Its fields
 /// belong to the event loop of the call.
 final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
+  /// Bytes of a part at most, so that a subscriber knows what the parts it asks for may hold; and
+  /// from so many on nothing more is taken in.
+  private static final int LARGEST_PART = 64 << 10;
+
   private final Vertx vertx;
   private final Context loop;
   private final HttpClientResponse response;
@@ -31,6 +35,12 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
 
   /// Whether what is pending is about to be passed on.
   private boolean scheduled;
+
+  /// Whether it is being passed on.
+  private boolean passingOn;
+
+  /// Whether more is taken in.
+  private boolean flowing;
 
   /// Since when it waits, in the time of [System#nanoTime].
   private long waitingSince = System.nanoTime();
@@ -95,9 +105,6 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
             waitingSince = System.nanoTime();
           }
           demand += parts;
-          if (!over && !ended) {
-            response.resume();
-          }
           passOn();
         });
   }
@@ -122,6 +129,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     begun = true;
     waitingSince = System.nanoTime();
     pending = pending == null ? part.copy() : pending.appendBuffer(part);
+    holdBack();
     if (!scheduled) {
       scheduled = true;
       loop.runOnContext(_ -> {
@@ -133,16 +141,45 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
 
   private void passOn() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    Buffer next = pending;
-    if (!over && to != null && next != null && demand > 0) {
-      pending = null;
-      demand--;
-      if (demand == 0 && !ended && failure == null) {
-        response.pause();
-      }
-      to.onNext(next.getBytes());
+    if (passingOn || to == null) {
+      return;
     }
+    passingOn = true;
+    try {
+      while (!over && pending != null && demand > 0) {
+        demand--;
+        to.onNext(part(pending));
+      }
+    } finally {
+      passingOn = false;
+    }
+    holdBack();
     tellTheEnd();
+  }
+
+  /// Takes a part off what is pending.
+  private byte[] part(Buffer from) {
+    if (from.length() <= LARGEST_PART) {
+      pending = null;
+      return from.getBytes();
+    }
+    pending = from.getBuffer(LARGEST_PART, from.length());
+    return from.getBytes(0, LARGEST_PART);
+  }
+
+  /// Takes in no more than is asked for.
+  private void holdBack() {
+    boolean room = pending == null || pending.length() < LARGEST_PART;
+    boolean flow = demand > 0 && room;
+    if (over || ended || failure != null || flow == flowing) {
+      return;
+    }
+    flowing = flow;
+    if (flow) {
+      response.resume();
+    } else {
+      response.pause();
+    }
   }
 
   /// The word of a break overtakes what came before it and was held back, which is fetched before

@@ -126,6 +126,19 @@ class EventsTest {
   }
 
   @Test
+  void asksForAnotherPartWithEachItWrites() throws Exception {
+    try (TestServer server = TestServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+      for (int i = 0; i < 3; i++) {
+        source.say("data: 1\n\n");
+        assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void silenceIsFilledWithComments() throws Exception {
     HttpSettings far = TestServer.settings();
     HttpSettings settings =

@@ -53,10 +53,32 @@ class UpstreamBodyTest {
     }
   }
 
+  @Test
+  void whatComesAtOnceIsPassedOnInPartsOfABoundedSize() throws Exception {
+    String body = "0123456789".repeat(100_000);
+    FakeUpstream.Script fast =
+        (_, out) -> {
+          out.write((FakeUpstream.events() + body).getBytes(UTF_8));
+          out.close();
+        };
+    try (FakeUpstream upstream = FakeUpstream.answering(fast)) {
+      UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
+      UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
+      upstream.disconnect();
+      Reader reader = new Reader();
+      stream.body().subscribe(reader);
+
+      assertThat(reader.whole.get(10, TimeUnit.SECONDS)).isEqualTo(body);
+      assertThat(reader.largest).isLessThanOrEqualTo(64 << 10);
+    }
+  }
+
   /// Takes one part after the other.
   private static final class Reader implements Flow.Subscriber<byte[]> {
     final StringBuilder text = new StringBuilder();
     final CompletableFuture<Kind> end = new CompletableFuture<>();
+    final CompletableFuture<String> whole = new CompletableFuture<>();
+    int largest;
     private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
 
     @Override
@@ -68,6 +90,7 @@ class UpstreamBodyTest {
     @Override
     public void onNext(byte[] part) {
       text.append(new String(part, UTF_8));
+      largest = Math.max(largest, part.length);
       source.join().request(1);
     }
 
@@ -79,6 +102,7 @@ class UpstreamBodyTest {
     @Override
     public void onComplete() {
       end.completeExceptionally(new AssertionError("ended in good order"));
+      whole.complete(text.toString());
     }
   }
 }
