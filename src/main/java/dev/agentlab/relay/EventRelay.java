@@ -1,6 +1,7 @@
 package dev.agentlab.relay;
 
 import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamStream;
 import dev.agentlab.wire.ProviderFault;
 import dev.agentlab.wire.StreamReader;
 import java.util.ArrayDeque;
@@ -15,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One stream between the provider and the caller: reads each part, passes on the canonical events
-/// it made whole, and ends with an error event when the answer does not become whole. Asks the
-/// provider for no more than the caller asks for.
+/// it made whole, and ends with `[DONE]`, whatever the provider sends after it, or with an error
+/// event when the answer does not become whole. Asks the provider for no more than the caller asks
+/// for.
 ///
 /// The provider's side calls from one thread at a time, and so does the caller's; they may be two.
 final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscription {
@@ -84,6 +86,11 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
       LOG.error("a provider's stream could not be read", e);
       cancelSource();
       failed(new byte[0], Failure.unreadable());
+      return;
+    }
+    if (reader.isDone()) {
+      finish(events, Optional.empty());
+      releaseSource();
       return;
     }
     Optional<ProviderFault> fault = reader.fault();
@@ -220,6 +227,14 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
     Flow.Subscription from = source;
     if (from != null && parts > 0) {
       from.request(parts);
+    }
+  }
+
+  private void releaseSource() {
+    if (source instanceof UpstreamStream.Subscription body) {
+      body.release();
+    } else {
+      cancelSource();
     }
   }
 

@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The body of one answer on its way to one subscriber, no faster than that takes it. Its fields
 /// belong to the event loop of the call.
-final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
+final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subscription {
   /// Bytes of a part at most, so that a subscriber knows what the parts it asks for may hold; and
   /// from so many on nothing more is taken in.
   private static final int LARGEST_PART = 64 << 10;
+
+  /// How long an upstream has for the end of a body of which nothing more is wanted.
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final Context loop;
@@ -123,9 +126,27 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
         });
   }
 
+  @Override
+  public void release() {
+    EventLoops.on(
+        loop,
+        () -> {
+          if (!over) {
+            finish();
+            if (!ended) {
+              timer = vertx.setTimer(LAST_MOMENT.toMillis(), _ -> response.request().reset());
+              response.resume();
+            }
+          }
+        });
+  }
+
   /// What comes in one go is passed on in one go: a write for each chunk would cost more than all
   /// else that is done with it.
   private void received(Buffer part) {
+    if (over) {
+      return;
+    }
     begun = true;
     waitingSince = System.nanoTime();
     pending = pending == null ? part.copy() : pending.appendBuffer(part);
@@ -196,6 +217,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     if (!ended) {
       ended = true;
       failure = why;
+      vertx.cancelTimer(timer);
       tellTheEnd();
     }
   }

@@ -13,6 +13,14 @@ import java.util.concurrent.Flow;
 public record UpstreamStream(
     int status, Map<String, String> headers, Flow.Publisher<byte[]> body, Timings timings)
     implements Transport.Opened {
+
+  /// What the subscriber of a body is given that comes over the network.
+  public interface Subscription extends Flow.Subscription {
+    /// Says that nothing more is wanted. Unlike a call that is cancelled, one that the upstream
+    /// ends within a second leaves its connection to others.
+    void release();
+  }
+
   public UpstreamStream {
     headers = Map.copyOf(headers);
   }

@@ -16,7 +16,6 @@ final class AnthropicStream implements SseReader.Translator {
   private final ObjectNode counted = ChatSink.object();
 
   private boolean finished;
-  private boolean ended;
 
   private record Reading(ChunkedChat chunks, AnthropicContent content) {}
 
@@ -34,7 +33,7 @@ final class AnthropicStream implements SseReader.Translator {
     if (event.name().equals("error") && !data.startsWith("{")) {
       throw new ProviderFault(data.isEmpty() ? "unknown error" : data, Optional.empty());
     }
-    if (data.isEmpty() || ended) {
+    if (data.isEmpty()) {
       return;
     }
     JsonNode json = WireJson.MAPPER.readTree(data);
@@ -91,10 +90,9 @@ final class AnthropicStream implements SseReader.Translator {
 
   @Override
   public void end(CanonicalStream out) {
-    if (finished && !ended && !counted.isEmpty()) {
+    if (finished && !counted.isEmpty()) {
       reading(out).chunks().usage(AnthropicAnswer.usage(counted));
     }
-    ended = true;
   }
 
   private Reading reading(CanonicalStream out) {

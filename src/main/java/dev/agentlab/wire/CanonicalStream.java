@@ -77,6 +77,11 @@ final class CanonicalStream {
     return usage;
   }
 
+  /// Whether `[DONE]` has been written.
+  boolean isDone() {
+    return done;
+  }
+
   boolean isWhole() {
     return done || isFinished();
   }

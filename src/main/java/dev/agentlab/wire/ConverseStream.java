@@ -172,6 +172,11 @@ final class ConverseStream implements StreamReader {
   }
 
   @Override
+  public boolean isDone() {
+    return out.isDone();
+  }
+
+  @Override
   public byte[] end() {
     out.end();
     return out.take();

@@ -15,7 +15,8 @@ final class SseReader implements StreamReader {
     /// @throws JacksonException if its data is not the JSON it should be
     void translate(SseEvent event, CanonicalStream out);
 
-    /// Writes what is still to be said when the provider has ended the stream without a fault.
+    /// Writes what is still to be said when the provider has ended the stream without a fault and
+    /// without `[DONE]`.
     default void end(CanonicalStream out) {}
   }
 
@@ -30,7 +31,7 @@ final class SseReader implements StreamReader {
 
   @Override
   public byte[] read(byte[] bytes) {
-    if (fault.isEmpty()) {
+    if (isOpen()) {
       try {
         parser.feed(bytes, this::translate);
       } catch (ProviderFault e) {
@@ -41,7 +42,7 @@ final class SseReader implements StreamReader {
   }
 
   private void translate(SseEvent event) {
-    if (fault.isPresent()) {
+    if (!isOpen()) {
       return;
     }
     try {
@@ -58,11 +59,15 @@ final class SseReader implements StreamReader {
   public byte[] end() {
     // What was cut off in the middle is no event, and leaves the answer as unfinished as it is.
     parser.rest().filter(SseReader::isComplete).ifPresent(this::translate);
-    if (fault.isEmpty()) {
+    if (isOpen()) {
       translator.end(out);
       out.end();
     }
     return out.take();
+  }
+
+  private boolean isOpen() {
+    return fault.isEmpty() && !out.isDone();
   }
 
   private static boolean isComplete(SseEvent event) {
@@ -81,6 +86,11 @@ final class SseReader implements StreamReader {
   @Override
   public Optional<ProviderFault> fault() {
     return fault;
+  }
+
+  @Override
+  public boolean isDone() {
+    return out.isDone();
   }
 
   @Override

@@ -21,6 +21,9 @@ public interface StreamReader {
   /// comes after a fault is read.
   Optional<ProviderFault> fault();
 
+  /// Whether `[DONE]` has been given out. Nothing that comes after it is read.
+  boolean isDone();
+
   /// What is left to give out once the provider has ended the stream, in good order or by breaking
   /// off: a last event without an empty line after it, and `[DONE]` if the answer [#isWhole] and
   /// the provider did not send it. May find a [#fault]; after one, nothing is left.

@@ -42,6 +42,25 @@ class EventRelayTest {
   }
 
   @Test
+  void nothingComesAfterDone() throws Exception {
+    EventRelay relay =
+        relay(
+            new Echo() {
+              @Override
+              public boolean isDone() {
+                return true;
+              }
+            });
+    source.subscribe(relay);
+    relay.onNext(bytes("a[DONE]"));
+    relay.onNext(bytes("b"));
+
+    assertThat(new Caller(relay).all()).isEqualTo("a[DONE]");
+    assertThat(ended).isCompletedWithValue(Optional.empty());
+    assertThat(source.cancelled).isCompleted();
+  }
+
+  @Test
   void aReaderThatBreaksDoesNotLeaveTheCallerWaiting() throws Exception {
     EventRelay relay =
         relay(
@@ -117,6 +136,11 @@ class EventRelayTest {
     @Override
     public Optional<ProviderFault> fault() {
       return Optional.empty();
+    }
+
+    @Override
+    public boolean isDone() {
+      return false;
     }
 
     @Override

@@ -84,6 +84,40 @@ class RelayStreamTest {
   }
 
   @Test
+  void doneEndsAStreamWhoseBodyStaysOpen() throws Exception {
+    String count = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) ->
+            write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
+      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + count + DONE);
+      assertThat(upstream.disconnect()).as("the call is not left open").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aConnectionIsUsedAgainWhoseBodyEndsALittleAfterDone() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+    String first = FINISH + DONE;
+    String chunk = "%x\r\n%s\r\n".formatted(first.length(), first);
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((request, out) -> {
+          write(out, head + "Transfer-Encoding: chunked\r\n\r\n" + chunk);
+          if (!told.isDone()) {
+            told.orTimeout(10, TimeUnit.SECONDS).join();
+          }
+          write(out, "0\r\n\r\n");
+        })) {
+      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
+      told.complete(null);
+      FakeUpstream.pause(Duration.ofMillis(200));
+      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
+      assertThat(upstream.request().connection()).isEqualTo(1);
+      assertThat(upstream.request().connection()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aTruncatedStreamEndsInAnErrorEventAndNeverInDone() throws Exception {
     try (FakeUpstream upstream =
         FakeUpstream.answering(closing(events() + FIRST + "data: {\"choices\":[{\"ind"))) {

@@ -64,7 +64,6 @@ class UpstreamBodyTest {
     try (FakeUpstream upstream = FakeUpstream.answering(fast)) {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
       UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
-      upstream.disconnect();
       Reader reader = new Reader();
       stream.body().subscribe(reader);
 

@@ -169,6 +169,17 @@ class OpenAiStreamTest {
   }
 
   @Test
+  void nothingAfterDoneIsRead() {
+    String whole = filled("data: STOP\n\n" + DONE);
+
+    assertThat(read(whole + "data: HELLO\n\n: comment\n\ndata: HELLO", false).events)
+        .isEqualTo(whole);
+    Read late = read(whole + "data: {\"error\":{\"message\":\"too late\"}}\n\n", false);
+    assertThat(late.events).isEqualTo(whole);
+    assertThat(late.fault).isEmpty();
+  }
+
+  @Test
   void nothingAfterAFaultIsRead() {
     Read read =
         read("data: STOP\n\ndata: {\"error\":{\"message\":\"a\"}}\n\ndata: STOP\n\n" + DONE, false);
