@@ -22,6 +22,9 @@ final class OpenAiRelay implements SseReader.Translator {
 
   private final boolean hasSeveralChoices;
 
+  /// Whether an event with data came.
+  private boolean begun;
+
   OpenAiRelay(ModelRequest request) {
     hidesUsage = request.usageIsOurs();
     hasSeveralChoices = request.body().path("n").intValue(1) > 1;
@@ -30,6 +33,7 @@ final class OpenAiRelay implements SseReader.Translator {
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
     if (!hasSeveralChoices && isPlain(event)) {
+      begun = true;
       out.relay(event);
     } else {
       read(event, out);
@@ -106,6 +110,11 @@ final class OpenAiRelay implements SseReader.Translator {
     if (failed && !data.startsWith("{")) {
       throw new ProviderFault(data.isEmpty() ? UNKNOWN : data, Optional.empty());
     }
+    if (data.isEmpty() && !begun) {
+      // A comment says that the provider is still there, not that an answer begins.
+      return;
+    }
+    begun = true;
     if (data.startsWith("{")) {
       readJson(event, data, failed, out);
       return;

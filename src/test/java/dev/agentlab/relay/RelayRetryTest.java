@@ -52,6 +52,28 @@ class RelayRetryTest {
     }
   }
 
+  @Test
+  void anErrorAfterNothingButCommentsIsTriedAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          write(out, events() + ": OPENROUTER PROCESSING\n\n");
+          write(out, ": OPENROUTER PROCESSING\n\n");
+          write(
+              out,
+              calls.incrementAndGet() < 3
+                  ? "data: {\"error\":{\"type\":\"overloaded_error\"}}\n\n"
+                  : FIRST + FINISH + DONE);
+          out.close();
+        })) {
+      RelayedStream stream =
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.cancellation);
+
+      assertThat(stream.attempts()).isEqualTo(3);
+      assertThat(new Caller(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {429, 502, 503, 504, 529})
   void whatMayPassIsTriedAgain(int status) throws Exception {

@@ -36,7 +36,7 @@ class RelayStreamTest {
 
   @Test
   void aStreamKeepsItsBytes() throws Exception {
-    String odd = ": comment\n\n" + FIRST.replace("data: ", "data:") + FINISH + DONE;
+    String odd = FIRST.replace("data: ", "data:") + ": comment\n\n" + FINISH + DONE;
     try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + odd))) {
       Caller caller = relays.stream(upstream, POLICY);
 

@@ -35,12 +35,12 @@ class OpenAiStreamTest {
         "data: HELLO\r\n\r\ndata: STOP\r\n\r\ndata: [DONE]\r\n\r\n",
         "data: HELLO\r\n\ndata: STOP\n\r\ndata: [DONE]\n\n",
         "data:\tHELLO\n\ndata: STOP \n\ndata:  [DONE] \n\n",
-        ": hello\n\ndata: HELLO\n\n: OPENROUTER PROCESSING\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: HELLO\n\n: OPENROUTER PROCESSING\n\ndata: STOP\n\ndata: [DONE]\n\n",
         ": c\ndata: HELLO\n\n: c\ndata: STOP\n: c\n\n: c\ndata: [DONE]\n\n",
         "event: message\ndata: HELLO\n\nid: 5\ndata: STOP\nretry: 3\n\nid: 6\ndata: [DONE]\n\n",
         "data: HELLO\nevent: message\n\ndata: STOP\n\ndata: [DONE]\n\n",
-        "\n\n\ndata: HELLO\n\n\n\ndata: STOP\n\ndata: [DONE]\n\n",
-        "data\n\ndata:\n\ndata: HELLO\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: HELLO\n\n\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: HELLO\n\ndata\n\ndata:\n\ndata: STOP\n\ndata: [DONE]\n\n",
         "data: ping\n\ndata: HELLO\n\ndata: STOP\n\ndata: [DONE]\n\n",
       })
   void whateverFramesTheEventsTheyPassAsTheyCame(String shape) {
@@ -53,6 +53,16 @@ class OpenAiStreamTest {
     assertThat(read.fault).isEmpty();
     Read unfinished = read(stream.replace(STOP, HELLO).replace("[DONE]", HELLO), false);
     assertThat(unfinished.whole).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
+  void whatHasNoDataDoesNotBeginTheStream(String nothing) {
+    StreamReader reader = reader(false);
+
+    assertThat(reader.read((nothing + nothing).getBytes(UTF_8))).isEmpty();
+    assertThat(new String(reader.read(filled("data: HELLO\n\n" + nothing).getBytes(UTF_8)), UTF_8))
+        .isEqualTo(filled("data: HELLO\n\n" + nothing));
   }
 
   @Test
