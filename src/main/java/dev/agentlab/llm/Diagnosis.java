@@ -52,6 +52,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       case TLS_FAILED -> "The two sides have no version or cipher of TLS in common.";
       case TIMEOUT -> "The provider is overloaded, or what listens there is no model API.";
       case TOO_LARGE -> "What listens there is no model API.";
+      case ENCODED -> "The provider, or a proxy before it, compresses what it sends unasked.";
       case RESET, CUT_OFF -> "The provider, or a proxy before it, closed the connection.";
       case PROTOCOL -> "The port speaks TLS or something other than HTTP.";
       case CANCELLED -> "Nobody waited for the answer.";
@@ -84,6 +85,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
               ? CHECK_ADDRESS
               : "If the port speaks TLS, write https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
+      case ENCODED -> "Have it heed Accept-Encoding, or not compress its answers.";
       case BUSY, NO_ROOM, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
     };
   }

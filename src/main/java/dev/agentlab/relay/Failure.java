@@ -69,7 +69,7 @@ record Failure(
           new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, true, Optional.empty());
       case TIMEOUT -> broken(Kind.TIMED_OUT, e, false);
       case RESET, CUT_OFF -> broken(Kind.BROKEN, e, true);
-      case PROTOCOL, TOO_LARGE -> broken(Kind.BROKEN, e, false);
+      case PROTOCOL, ENCODED, TOO_LARGE -> broken(Kind.BROKEN, e, false);
       case CANCELLED ->
           new Failure(Kind.CANCELLED, message, Optional.empty(), false, false, Optional.empty());
     };

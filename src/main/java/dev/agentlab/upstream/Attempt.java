@@ -25,6 +25,7 @@ final class Attempt {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENTS =
       HttpHeaders.createOptimized("text/event-stream, application/json");
+  private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
 
   /// What is being waited for.
@@ -143,6 +144,7 @@ final class Attempt {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     connected.putHeader(HttpHeaders.ACCEPT, mayStream ? EVENTS : JSON);
+    connected.putHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
     connected.putHeader(HttpHeaders.USER_AGENT, AGENT);
     asked.plain().forEach(connected::putHeader);
     asked.headers().forEach((name, value) -> connected.putHeader(name, value.reveal()));
@@ -161,7 +163,11 @@ final class Attempt {
   /// Takes the body over with the head: of a body nobody listens to something would be lost.
   private void receive(HttpClientResponse response) {
     step = Step.BODY;
-    if (mayStream && streams(response)) {
+    boolean succeeded = response.statusCode() / 100 == 2;
+    if (succeeded && isEncoded(response)) {
+      answer.completeExceptionally(progress.failure(Kind.ENCODED, null));
+      response.request().reset();
+    } else if (mayStream && succeeded && !isJson(response)) {
       UpstreamBody body =
           new UpstreamBody(
               means.vertx(), loop, response, limits, progress.began(), progress::failure);
@@ -172,13 +178,17 @@ final class Attempt {
     }
   }
 
-  /// Whether the answer is one to pass on as it comes: a success that is no single JSON value.
-  private static boolean streams(HttpClientResponse response) {
-    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
-    return response.statusCode() / 100 == 2
-        && (type == null
-            || type.startsWith("text/event-stream")
-            || type.startsWith("application/vnd.amazon.eventstream"));
+  private static boolean isEncoded(HttpClientResponse response) {
+    String encoding = response.headers().get(HttpHeaders.CONTENT_ENCODING);
+    return encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity");
+  }
+
+  /// Whether the answer is a single JSON value. What is anything else may be a stream: some servers
+  /// call theirs plain text.
+  private static boolean isJson(HttpClientResponse response) {
+    String given = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return type.equals("application/json") || type.endsWith("+json");
   }
 
   private void collect(HttpClientResponse response) {

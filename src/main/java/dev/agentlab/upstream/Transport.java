@@ -14,7 +14,7 @@ public interface Transport {
   UpstreamResponse send(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 
   /// Calls for a stream of events. Comes back with the head of the answer, or with a whole answer
-  /// if what came is not a success that streams.
+  /// if what came is no success, or JSON.
   ///
   /// @throws UpstreamException if no answer came
   /// @throws IllegalArgumentException if the URL has no [Origin]

@@ -37,6 +37,8 @@ public final class UpstreamException extends RuntimeException {
     RESET(Phase.ANSWER, "the connection ended before the answer began"),
     CUT_OFF(Phase.ANSWER, "the connection ended before the answer did"),
     PROTOCOL(Phase.ANSWER, "the answer is not HTTP"),
+    /// Compressed, say.
+    ENCODED(Phase.ANSWER, "the answer has a Content-Encoding, which was not asked for"),
     /// The waiting thread was interrupted; it still is.
     CANCELLED(Phase.ANSWER, "the call was cancelled");
 

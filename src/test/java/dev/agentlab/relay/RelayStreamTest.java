@@ -24,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Streams, from their first event to their end.
 class RelayStreamTest {
@@ -48,6 +50,36 @@ class RelayStreamTest {
   void aFinishedStreamWithoutDoneGetsOne() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + FIRST + FINISH))) {
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Text/Event-Stream; charset=utf-8", "text/plain", "application/x-ndjson"})
+  void aStreamIsOneWhateverItCallsItself(String type) throws Exception {
+    String head = events().replace("text/event-stream", type);
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void aWebPageIsNoStream() throws Exception {
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(
+            closing(FakeUpstream.response("200 OK", "text/html", "<html>Sign in</html>")))) {
+      assertThat(relays.streamFailure(upstream, POLICY))
+          .hasMessage("the provider reported an error: the answer is no stream of events");
+    }
+  }
+
+  @Test
+  void aCompressedAnswerIsNamedAsSuch() throws Exception {
+    String head = events().replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n");
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST))) {
+      assertThat(relays.streamFailure(upstream, POLICY))
+          .hasMessageContaining("has a Content-Encoding, which was not asked for");
+      assertThat(relays.failure(upstream, POLICY)).hasMessageContaining("Content-Encoding");
+      assertThat(upstream.request().header("Accept-Encoding")).contains("identity");
     }
   }
 
