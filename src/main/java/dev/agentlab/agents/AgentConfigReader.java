@@ -39,6 +39,9 @@ final class AgentConfigReader {
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  /// A shorter one could only fail. What an earlier release stored may be shorter.
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+
   private static final int LONGEST_MODEL_NAME = 2_000;
 
   private final ProviderKinds kinds;
@@ -62,6 +65,7 @@ final class AgentConfigReader {
             json,
             faults,
             faults,
+            SHORTEST_TIMEOUT,
             members ->
                 provider(
                     members,
@@ -82,6 +86,7 @@ final class AgentConfigReader {
         stored.json(),
         faults,
         new Faults(),
+        ConfigMembers.SHORTEST,
         members ->
             stored
                 .providerId()
@@ -131,11 +136,13 @@ final class AgentConfigReader {
   }
 
   /// @param unknown where to note members that are not known
+  /// @param timeout the shortest
   /// @param provider reads where calls go, or notes why it cannot
   private static AgentConfig read(
       JsonNode json,
       Faults faults,
       Faults unknown,
+      Duration timeout,
       Function<ConfigMembers, Optional<ProviderReference>> provider) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
@@ -144,21 +151,21 @@ final class AgentConfigReader {
     config.allow(MEMBERS);
     Optional<String> name = config.text("name");
     Optional<String> systemPrompt = config.text("system_prompt");
-    ClientSettings client = client(config.object("client"));
+    ClientSettings client = client(config.object("client"), timeout);
     Optional<ProviderReference> reference = provider.apply(config);
     ModelSettings model = model(config.object("model"));
     faults.refuse();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings client(ConfigMembers client) {
+  private static ClientSettings client(ConfigMembers client, Duration least) {
     client.allow(CLIENT);
     ClientSettings standard = ClientSettings.STANDARD;
     return new ClientSettings(
-        client.duration("timeout", standard.timeout()),
+        client.duration("timeout", least, standard.timeout()),
         retry(client.object("retry")),
         client.integer("connection_pool_size", 1, 1000, standard.connectionPoolSize()),
-        client.duration("connection_timeout", standard.connectionTimeout()));
+        client.duration("connection_timeout", least, standard.connectionTimeout()));
   }
 
   private static Retry retry(ConfigMembers retry) {

@@ -8,10 +8,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// How an agent's calls are made.
 ///
 /// @param timeout of each try of a call whose answer comes whole, and for the first byte of a
-///   stream; above 0, at most an hour
+///   stream; at least 100 ms, or what was stored, at most an hour
 /// @param connectionPoolSize connections kept to the provider after calls, 1 to 1000; calls at one
 ///   time may need more
-/// @param connectionTimeout for making a connection; above 0, at most an hour
+/// @param connectionTimeout for making a connection; as long as the timeout may be
 public record ClientSettings(
     Duration timeout, Retry retry, int connectionPoolSize, Duration connectionTimeout) {
 

@@ -18,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// The members of one object of a configuration, each read as what it should be. What it is not is
 /// noted as a fault and read as if it were left out; so is `null`, without a fault.
 final class ConfigMembers {
+  /// The shortest time above 0.
+  static final Duration SHORTEST = Duration.ofNanos(1);
+
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final int LONGEST_DURATION_TEXT = 40;
   private static final Pattern UUID_TEXT =
@@ -126,16 +129,25 @@ final class ConfigMembers {
 
   /// A time above 0 and at most an hour: text in Go's form, or nanoseconds as a number.
   Duration duration(String name, Duration standard) {
+    return duration(name, SHORTEST, standard);
+  }
+
+  /// @param least a longer one than nothing at all
+  Duration duration(String name, Duration least, Duration standard) {
     return read(
             name,
-            "must be a time above 0 and at most 1h, such as \"30s\" or \"1m30s\", or its"
+            "must be a time %s and at most 1h, such as \"30s\" or \"1m30s\", or its"
+                    .formatted(
+                        least.equals(SHORTEST)
+                            ? "above 0"
+                            : "of at least " + GoDuration.format(least))
                 + " nanoseconds as a number",
             value ->
                 value
                     .stringValueOpt()
                     .flatMap(ConfigMembers::duration)
                     .or(() -> number(value).flatMap(ConfigMembers::whole).map(Duration::ofNanos))
-                    .filter(it -> it.isPositive() && it.compareTo(LONGEST) <= 0))
+                    .filter(it -> it.compareTo(least) >= 0 && it.compareTo(LONGEST) <= 0))
         .orElse(standard);
   }
 

@@ -14,5 +14,7 @@ public interface RegisteredProviders {
   Optional<Provider> find(UUID id);
 
   /// A registered provider with all that calling it needs. Printed it shows no secret.
-  record Provider(String name, ProviderConfig config) {}
+  ///
+  /// @param version another after every change
+  record Provider(String name, ProviderConfig config, long version) {}
 }

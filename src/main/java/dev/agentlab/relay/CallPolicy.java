@@ -9,6 +9,20 @@ import java.time.Duration;
 /// @param connections kept to the provider after calls; calls at one time may need more
 public record CallPolicy(
     Duration timeout, Duration connectTimeout, int connections, Retries retries) {
+  private static final Duration ENOUGH_TO_ANSWER = Duration.ofSeconds(10);
+  private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2);
+
+  /// Whether a provider that is well answers in that time. One agent's haste is not to count
+  /// against a provider of many.
+  boolean givesTimeToAnswer() {
+    return timeout.compareTo(ENOUGH_TO_ANSWER) >= 0;
+  }
+
+  /// Whether one that is well accepts a connection in that time.
+  boolean givesTimeToConnect() {
+    return timeout.compareTo(ENOUGH_TO_CONNECT) >= 0
+        && connectTimeout.compareTo(ENOUGH_TO_CONNECT) >= 0;
+  }
 
   /// What is done when a try fails in a way that another may not.
   ///

@@ -26,10 +26,12 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   /// What a relay needs to know of the call it is part of.
   ///
   /// @param fault what an error that the provider reported means
+  /// @param broken what it means that the provider's stream broke off
   /// @param event writes the event that tells the caller of a failure
   /// @param ended is told once how the stream ended, empty for well
   record Voice(
       Function<ProviderFault, Failure> fault,
+      Function<UpstreamException, Failure> broken,
       Function<Failure, byte[]> event,
       Consumer<Optional<Failure>> ended) {}
 
@@ -112,7 +114,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
 
   @Override
   public void onError(Throwable thrown) {
-    ended(thrown instanceof UpstreamException e ? Failure.of(e) : Failure.cutOff());
+    ended(thrown instanceof UpstreamException e ? voice.broken().apply(e) : Failure.cutOff());
   }
 
   /// @param otherwise what it means if the answer is not whole

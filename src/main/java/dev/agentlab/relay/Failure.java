@@ -51,38 +51,37 @@ record Failure(
     return new RelayException(kind, told, status, retryAfter, attempts);
   }
 
-  static Failure of(UpstreamException e) {
-    String message = "the provider could not be called: " + e.getMessage();
+  /// @param policy of the call
+  static Failure of(UpstreamException e, CallPolicy policy) {
     return switch (e.kind()) {
-      case UNRESOLVED,
-          RESOLVE_TIMEOUT,
-          CONNECT_REFUSED,
-          UNREACHABLE,
-          CONNECT_TIMEOUT,
-          TLS_TIMEOUT ->
-          new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, true, Optional.empty());
-      case RESOLVER_BUSY, BUSY, NO_ROOM ->
-          new Failure(Kind.UNREACHABLE, message, Optional.empty(), true, false, Optional.empty());
-      case REFUSED_BY_POLICY ->
-          new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, false, Optional.empty());
+      case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> uncalled(Kind.UNREACHABLE, e, true, true);
+      case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
+          uncalled(Kind.UNREACHABLE, e, true, policy.givesTimeToConnect());
+      case RESOLVER_BUSY, BUSY, NO_ROOM -> uncalled(Kind.UNREACHABLE, e, true, false);
+      case REFUSED_BY_POLICY -> uncalled(Kind.UNREACHABLE, e, false, false);
       case TLS_NOT_SPOKEN, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
-          new Failure(Kind.UNREACHABLE, message, Optional.empty(), false, true, Optional.empty());
-      case TIMEOUT -> broken(Kind.TIMED_OUT, e, false);
-      case RESET, CUT_OFF -> broken(Kind.BROKEN, e, true);
-      case PROTOCOL, ENCODED, TOO_LARGE -> broken(Kind.BROKEN, e, false);
-      case CANCELLED ->
-          new Failure(Kind.CANCELLED, message, Optional.empty(), false, false, Optional.empty());
+          uncalled(Kind.UNREACHABLE, e, false, true);
+      case TIMEOUT -> unanswered(Kind.TIMED_OUT, e, false, policy.givesTimeToAnswer());
+      case RESET, CUT_OFF -> unanswered(Kind.BROKEN, e, true, true);
+      case PROTOCOL, ENCODED, TOO_LARGE -> unanswered(Kind.BROKEN, e, false, true);
+      case CANCELLED -> uncalled(Kind.CANCELLED, e, false, false);
     };
   }
 
-  private static Failure broken(Kind kind, UpstreamException e, boolean mayPass) {
-    return new Failure(
-        kind,
-        "the provider did not answer: " + e.getMessage(),
-        Optional.empty(),
-        mayPass,
-        true,
-        Optional.empty());
+  private static Failure uncalled(
+      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
+    return without(
+        kind, "the provider could not be called: " + e.getMessage(), mayPass, isProviders);
+  }
+
+  private static Failure unanswered(
+      Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
+    return without(kind, "the provider did not answer: " + e.getMessage(), mayPass, isProviders);
+  }
+
+  /// A failure without an answer.
+  private static Failure without(Kind kind, String message, boolean mayPass, boolean isProviders) {
+    return new Failure(kind, message, Optional.empty(), mayPass, isProviders, Optional.empty());
   }
 
   /// An answer with another status than 200.
@@ -151,8 +150,7 @@ record Failure(
 
   /// Nobody waits for the answer any more.
   static Failure cancelled() {
-    return new Failure(
-        Kind.CANCELLED, "the call was cancelled", Optional.empty(), false, false, Optional.empty());
+    return without(Kind.CANCELLED, "the call was cancelled", false, false);
   }
 
   /// What `Retry-After` says (RFC 9110, 10.2.3): seconds or a date.

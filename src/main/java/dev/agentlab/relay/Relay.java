@@ -70,7 +70,7 @@ public final class Relay {
       response =
           transport(provider).send(upstream(provider, wire), whole(target.policy()), cancellation);
     } catch (UpstreamException e) {
-      throw new FailedAttempt(Failure.of(e));
+      throw new FailedAttempt(Failure.of(e, target.policy()));
     }
     return read(response, request, provider);
   }
@@ -130,7 +130,7 @@ public final class Relay {
       return transport(provider)
           .open(upstream(provider, wire), stream(target.policy()), cancellation);
     } catch (UpstreamException e) {
-      throw new FailedAttempt(Failure.of(e));
+      throw new FailedAttempt(Failure.of(e, target.policy()));
     }
   }
 
@@ -139,6 +139,7 @@ public final class Relay {
         reader,
         new EventRelay.Voice(
             fault -> Failure.of(fault, target.provider()),
+            e -> Failure.of(e, target.policy()),
             ErrorEvent::of,
             failure -> failure.ifPresent(known.breaker()::ended)));
   }

@@ -94,7 +94,7 @@ record DomainSystems(
     public Optional<Provider> find(UUID id) {
       try {
         CallableProvider provider = providers.toCall(id);
-        return Optional.of(new Provider(provider.name(), provider.config()));
+        return Optional.of(new Provider(provider.name(), provider.config(), provider.version()));
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }

@@ -105,8 +105,11 @@ class AgentConfigReaderTest {
   })
   void durationsAreGoTextOrNanoseconds(String written, String meant) {
     String config =
-        "{\"client\": {\"timeout\": %s}, \"provider\": \"home\", %s}".formatted(written, MODEL);
-    assertThat(read(config).client().timeout()).isEqualTo(Duration.parse(meant));
+        """
+        {"client": {"retry": {"initial_backoff": %s, "max_backoff": "1h"}}, "provider": "home", %s}
+        """
+            .formatted(written, MODEL);
+    assertThat(read(config).client().retry().initialBackoff()).isEqualTo(Duration.parse(meant));
   }
 
   @Test
@@ -135,8 +138,8 @@ class AgentConfigReaderTest {
           """
           "client": []                                  | config.client | must be an object
           "client": {"time_out": "1s"}                  | config.client.time_out | known are timeout, retry
-          "client": {"timeout": "0"}                    | config.client.timeout | above 0
-          "client": {"timeout": "-1s"}                  | config.client.timeout | above 0
+          "client": {"timeout": "99ms"}                 | config.client.timeout | of at least 100ms
+          "client": {"timeout": "-1s"}                  | config.client.timeout | of at least 100ms
           "client": {"timeout": "61m"}                  | config.client.timeout | at most 1h
           "client": {"timeout": "soon"}                 | config.client.timeout | "1m30s"
           "client": {"timeout": ""}                     | config.client.timeout | "1m30s"
@@ -145,6 +148,7 @@ class AgentConfigReaderTest {
           "client": {"timeout": 1e999999}               | config.client.timeout | nanoseconds
           "client": {"timeout": 99999999999999999999}   | config.client.timeout | nanoseconds
           "client": {"timeout": true}                   | config.client.timeout | nanoseconds
+          "client": {"connection_timeout": "1ns"}       | config.client.connection_timeout | of at least 100ms
           "client": {"connection_timeout": "2h"}        | config.client.connection_timeout | at most 1h
           "client": {"connection_pool_size": 0}         | config.client.connection_pool_size | from 1 to 1000
           "client": {"connection_pool_size": 1001}      | config.client.connection_pool_size | from 1 to 1000
@@ -283,6 +287,15 @@ class AgentConfigReaderTest {
 
     assertThat(READER.stored(new StoredConfig(stored, Optional.empty())))
         .isEqualTo(read(OF_THE_CONTRACT));
+  }
+
+  @Test
+  void aTimeoutThatIsTooShortNowButWasStoredIsRead() {
+    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+    stored.withObject("/client").put("timeout", "1ns");
+
+    assertThat(READER.stored(new StoredConfig(stored, Optional.empty())).client().timeout())
+        .isEqualTo(Duration.ofNanos(1));
   }
 
   @Test

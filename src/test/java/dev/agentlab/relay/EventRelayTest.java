@@ -98,6 +98,7 @@ class EventRelayTest {
         reader,
         new EventRelay.Voice(
             _ -> Failure.cutOff(),
+            _ -> Failure.cutOff(),
             failure -> bytes("<" + failure.message() + ">"),
             ended::complete));
   }

@@ -184,4 +184,16 @@ class RelayRetryTest {
       assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);
     }
   }
+
+  @Test
+  void oneThatIsGivenNoTimeToAnswerIsNotLeftAlone() throws Exception {
+    CallPolicy hasty = new CallPolicy(Duration.ofMillis(1), ONCE.connectTimeout(), 10, ONCE.retries());
+    try (FakeUpstream silent = FakeUpstream.answering((_, out) -> {})) {
+      Relay relay = relays.relay();
+      for (int i = 0; i < 20; i++) {
+        assertThat(relays.relayFailure(relay, target(silent, hasty)).kind())
+            .isNotEqualTo(Kind.SUSPENDED);
+      }
+    }
+  }
 }

@@ -37,7 +37,12 @@ final class RunnableAgents {
             id ->
                 providers
                     .find(id)
-                    .map(it -> new Callee(it.name(), "provider " + id, it.config(), kinds)));
+                    .map(it ->
+                        new Callee(
+                            it.name(),
+                            "provider %s %d".formatted(id, it.version()),
+                            it.config(),
+                            kinds)));
   }
 
   /// The agent of this id.
@@ -61,7 +66,14 @@ final class RunnableAgents {
     ResolvedAgent agent = agents.resolved(id, revision);
     return switch (agent.config().provider()) {
       case ProviderReference.Inline(var config) ->
-          new Known(agent, Optional.of(new Callee(config.name(), "agent " + id, config, kinds)));
+          new Known(
+              agent,
+              Optional.of(
+                  new Callee(
+                      config.name(),
+                      "agent %s %d".formatted(id, agent.revision()),
+                      config,
+                      kinds)));
       case ProviderReference.Registered _ -> new Known(agent, Optional.empty());
     };
   }

@@ -81,6 +81,23 @@ class AgentRunChangesIT {
   }
 
   @Test
+  void mendedProviderIsCalledAtOnce() {
+    String failing = "{\"name\": \"simulated\", \"options\": {\"error_rate\": 1}}";
+    String name = unique("failing");
+    Answer made = api.client().post("/api/providers", body(name, failing));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String agent = api.made(AgentApi.following(id(made))).header("Location");
+    for (int i = 0; i < 10; i++) {
+      assertThat(run(agent, here).status()).isEqualTo(502);
+    }
+    assertThat(run(agent, here).status()).as("suspended").isEqualTo(503);
+
+    Answer mended = api.client().put("/api/providers/" + id(made), body(name, simulated("well")));
+    assertThat(mended.status()).as(mended.text()).isEqualTo(200);
+    assertSays("well", agent, here);
+  }
+
+  @Test
   void deletedAgentIsNotRun() {
     String agent = api.made(saying("one")).header("Location");
     assertSays("one", agent, here);
