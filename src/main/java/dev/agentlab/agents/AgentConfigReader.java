@@ -39,6 +39,7 @@ final class AgentConfigReader {
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
   /// A shorter one could only fail. What an earlier release stored may be shorter.
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
 

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 final class EventWriter implements Flow.Subscriber<byte[]> {
   private static final Logger LOG = LoggerFactory.getLogger(EventWriter.class);
 
-  /// Parts on their way from the source at most. The source is asked for another with each that
-  /// was written, on the same thread if it is an upstream's, so that two keep it going; as those
-  /// may be large, more would hold much for each caller that does not read.
+  /// Parts on their way from the source at most. The source is asked for another with each that was
+  /// written, on the same thread if it is an upstream's, so that two keep it going; as those may be
+  /// large, more would hold much for each caller that does not read.
   private static final int AHEAD = 2;
 
   private static final Buffer COMMENT = Buffer.buffer(": keep-alive\n\n");

@@ -14,12 +14,14 @@ import java.util.UUID;
 /// @param errors the fields at fault, when the failure is about fields
 /// @param blockers the resources that stand in the way, or the first of many
 /// @param retryAfter how long to wait before the same request may succeed
+/// @param upstream what another service said, when it is that one which failed
 public record Problem(
     ProblemType type,
     String detail,
     List<FieldError> errors,
     List<Blocker> blockers,
-    Optional<Duration> retryAfter) {
+    Optional<Duration> retryAfter,
+    Optional<Upstream> upstream) {
   public Problem {
     errors = List.copyOf(errors);
     blockers = List.copyOf(blockers);
@@ -30,14 +32,28 @@ public record Problem(
   /// @param kind what it is, in one word: `agent`
   public record Blocker(String kind, UUID id, String name) {}
 
+  /// What a provider's answer said of its failure, for programs.
+  ///
+  /// @param status of its answer
+  /// @param type what went wrong, in its words
+  /// @param code the same, more narrowly
+  /// @param param the member of the request to it that is at fault
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  public record Upstream(
+      @Description("The HTTP status of its answer.") int status,
+      @Description("What went wrong, in its words: `invalid_request_error`.") Optional<String> type,
+      @Description("The same, more narrowly: `context_length_exceeded`.") Optional<String> code,
+      @Description("The member of the request to it that is at fault.") Optional<String> param) {}
+
   public static Problem of(ProblemType type, String detail) {
-    return new Problem(type, detail, List.of(), List.of(), Optional.empty());
+    return new Problem(type, detail, List.of(), List.of(), Optional.empty(), Optional.empty());
   }
 
   /// A request at fault in the fields named.
   public static Problem invalid(List<FieldError> errors) {
     String detail = String.join("; ", errors.stream().map(FieldError::toString).toList());
-    return new Problem(ProblemType.INVALID_REQUEST, detail, errors, List.of(), Optional.empty());
+    return new Problem(
+        ProblemType.INVALID_REQUEST, detail, errors, List.of(), Optional.empty(), Optional.empty());
   }
 
   /// The problem of one request, as it is sent.
@@ -48,6 +64,7 @@ public record Problem(
   /// @param requestId under which the log knows the request
   /// @param errors left out when the failure is not about fields
   /// @param blockers left out when no other resource stands in the way
+  /// @param upstream left out when no provider answered
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
       @Description("Names the kind of problem.") String type,
@@ -59,7 +76,9 @@ public record Problem(
       @Description("Under which the log knows the request.") String requestId,
       Optional<List<FieldError>> errors,
       @Description("The resources that stand in the way, or the first of many.")
-          Optional<List<Blocker>> blockers) {}
+          Optional<List<Blocker>> blockers,
+      @Description("What the provider said, if it is the one that failed.")
+          Optional<Upstream> upstream) {}
 
   Body body(String path, String requestId) {
     return new Body(
@@ -71,15 +90,21 @@ public record Problem(
         detail,
         requestId,
         Optional.of(errors).filter(some -> !some.isEmpty()),
-        Optional.of(blockers).filter(some -> !some.isEmpty()));
+        Optional.of(blockers).filter(some -> !some.isEmpty()),
+        upstream);
   }
 
   public Problem retryAfter(Duration wait) {
-    return new Problem(type, detail, errors, blockers, Optional.of(wait));
+    return new Problem(type, detail, errors, blockers, Optional.of(wait), upstream);
+  }
+
+  /// The same, with what a provider said.
+  public Problem saying(Upstream said) {
+    return new Problem(type, detail, errors, blockers, retryAfter, Optional.of(said));
   }
 
   /// The same, naming what stands in the way.
   public Problem blockedBy(List<Blocker> some) {
-    return new Problem(type, detail, errors, some, retryAfter);
+    return new Problem(type, detail, errors, some, retryAfter, upstream);
   }
 }

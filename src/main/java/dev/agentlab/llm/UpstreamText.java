@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -58,14 +59,39 @@ public final class UpstreamText {
     }
     try {
       JsonNode json = Json.MAPPER.readTree(body);
-      return Stream.of(json.at("/error/message"), json.path("error"), json.path("message"))
+      // Google's may stand in a list.
+      JsonNode told = json.isArray() ? json.path(0) : json;
+      return Stream.of(
+              told.at("/error/message"),
+              told.path("error"),
+              told.path("message"),
+              told.path("detail"),
+              told.at("/detail/message"))
           .filter(JsonNode::isString)
           .map(JsonNode::stringValue)
           .findFirst()
-          .orElse("");
+          .orElseGet(() -> faults(told.path("detail")));
     } catch (JacksonException e) {
       return body;
     }
+  }
+
+  /// FastAPI's list of what is wrong with a request, each with where it stands
+  /// (https://fastapi.tiangolo.com/tutorial/handling-errors).
+  private static String faults(JsonNode detail) {
+    return detail
+        .valueStream()
+        .filter(fault -> fault.path("msg").isString())
+        .map(fault -> {
+          String where =
+              fault
+                  .path("loc")
+                  .valueStream()
+                  .map(it -> it.stringValue(it.toString()))
+                  .collect(Collectors.joining("."));
+          return (where.isEmpty() ? "" : where + ": ") + fault.path("msg").stringValue();
+        })
+        .collect(Collectors.joining("; "));
   }
 
   /// A provider's own words, fit to show; empty when nothing of them is.

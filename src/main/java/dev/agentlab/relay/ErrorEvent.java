@@ -6,16 +6,26 @@ import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The server-sent event that tells the caller of a stream that its answer will not become whole:
-/// an event named `error` whose data is OpenAI's error object.
+/// an event named `error` whose data is OpenAI's error object, with what the provider said for
+/// programs in `upstream`.
 final class ErrorEvent {
   private ErrorEvent() {}
 
   static byte[] of(Failure failure) {
     ObjectNode data = WireJson.MAPPER.createObjectNode();
-    data.putObject("error")
+    ObjectNode error = data.putObject("error");
+    error
         .put("message", failure.message())
         .put("type", "upstream_error")
         .put("code", failure.kind().name().toLowerCase(Locale.ROOT));
+    failure
+        .upstream()
+        .ifPresent(said -> {
+          ObjectNode upstream = error.putObject("upstream").put("status", said.status());
+          said.type().ifPresent(type -> upstream.put("type", type));
+          said.code().ifPresent(code -> upstream.put("code", code));
+          said.param().ifPresent(param -> upstream.put("param", param));
+        });
     return ("event: error\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
   }
 }

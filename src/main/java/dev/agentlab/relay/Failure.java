@@ -5,7 +5,9 @@ import dev.agentlab.llm.UpstreamText;
 import dev.agentlab.relay.RelayException.Kind;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
+import dev.agentlab.wire.ErrorLabels;
 import dev.agentlab.wire.ProviderFault;
+import dev.agentlab.wire.WireJson;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,17 +15,19 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.core.JacksonException;
 
 /// One try that failed, and what that means for the next.
 ///
 /// @param message for the caller
+/// @param upstream what the provider said for programs, if it answered
 /// @param mayPass whether the same call may succeed a little later
 /// @param isProviders whether it tells against the provider's health
 /// @param retryAfter how long the provider wants to be left alone
 record Failure(
     Kind kind,
     String message,
-    Optional<Integer> status,
+    Optional<UpstreamError> upstream,
     boolean mayPass,
     boolean isProviders,
     Optional<Duration> retryAfter) {
@@ -48,7 +52,7 @@ record Failure(
   /// @param attempts how often the provider was called
   RelayException toException(int attempts) {
     String told = attempts > 1 ? "%s (tried %d times)".formatted(message, attempts) : message;
-    return new RelayException(kind, told, status, retryAfter, attempts);
+    return new RelayException(kind, told, upstream, retryAfter, attempts);
   }
 
   /// @param policy of the call
@@ -92,7 +96,7 @@ record Failure(
     return new Failure(
         Kind.REFUSED,
         "the provider answered %d%s".formatted(status, said),
-        Optional.of(status),
+        Optional.of(UpstreamError.of(status, labels(response.body()), provider)),
         PASSING.contains(status),
         status >= 500,
         response.header("retry-after").flatMap(text -> wait(text, now)));
@@ -107,10 +111,18 @@ record Failure(
         now
             ? "too many large answers are being read here"
             : "the provider's answer has too many values to be read in the memory there is",
-        Optional.of(200),
+        Optional.of(UpstreamError.of(200)),
         now,
         !now,
         Optional.empty());
+  }
+
+  private static ErrorLabels labels(String body) {
+    try {
+      return ErrorLabels.of(WireJson.MAPPER.readTree(body));
+    } catch (JacksonException e) {
+      return ErrorLabels.NONE;
+    }
   }
 
   /// An error under status 200, or what is no answer.
@@ -120,7 +132,7 @@ record Failure(
         Kind.REFUSED,
         "the provider reported an error: "
             + UpstreamText.clean(String.valueOf(fault.getMessage()), provider),
-        Optional.of(200),
+        Optional.of(UpstreamError.of(200, fault.labels(), provider)),
         overloaded,
         overloaded,
         Optional.empty());
@@ -131,7 +143,7 @@ record Failure(
     return new Failure(
         Kind.BROKEN,
         "the provider ended the stream before the answer was whole",
-        Optional.of(200),
+        Optional.of(UpstreamError.of(200)),
         true,
         true,
         Optional.empty());
@@ -142,7 +154,7 @@ record Failure(
     return new Failure(
         Kind.BROKEN,
         "the provider's stream could not be read",
-        Optional.of(200),
+        Optional.of(UpstreamError.of(200)),
         false,
         false,
         Optional.empty());

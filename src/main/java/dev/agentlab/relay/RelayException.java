@@ -24,19 +24,19 @@ public final class RelayException extends RuntimeException {
   }
 
   private final Kind kind;
-  private final Optional<Integer> status;
-  private final Optional<Duration> retryAfter;
+  private final transient Optional<UpstreamError> upstream;
+  private final transient Optional<Duration> retryAfter;
   private final int attempts;
 
   RelayException(
       Kind kind,
       String message,
-      Optional<Integer> status,
+      Optional<UpstreamError> upstream,
       Optional<Duration> retryAfter,
       int attempts) {
     super(message);
     this.kind = kind;
-    this.status = status;
+    this.upstream = upstream;
     this.retryAfter = retryAfter;
     this.attempts = attempts;
   }
@@ -45,9 +45,9 @@ public final class RelayException extends RuntimeException {
     return kind;
   }
 
-  /// The provider's HTTP status, if it answered.
-  public Optional<Integer> status() {
-    return status;
+  /// What the provider said for programs, if it answered.
+  public Optional<UpstreamError> upstream() {
+    return upstream;
   }
 
   /// How long to leave the provider alone, if that is known.

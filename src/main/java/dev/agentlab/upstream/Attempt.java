@@ -180,7 +180,9 @@ final class Attempt {
 
   private static boolean isEncoded(HttpClientResponse response) {
     String encoding = response.headers().get(HttpHeaders.CONTENT_ENCODING);
-    return encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity");
+    return encoding != null
+        && !encoding.isBlank()
+        && !encoding.strip().equalsIgnoreCase("identity");
   }
 
   /// Whether the answer is a single JSON value. What is anything else may be a stream: some servers

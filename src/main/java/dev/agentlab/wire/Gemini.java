@@ -98,13 +98,12 @@ public final class Gemini implements Dialect {
 
   /// The error that stands where an answer should, alone or as an element of a list.
   static Optional<ProviderFault> fault(JsonNode json) {
-    JsonNode error = (json.isArray() ? json.path(0) : json).path("error");
+    JsonNode error = ErrorLabels.told(json).path("error");
     if (!error.isObject()) {
       return Optional.empty();
     }
     return Optional.of(
         new ProviderFault(
-            error.path("message").stringValue("unknown error"),
-            error.path("status").stringValueOpt()));
+            error.path("message").stringValue("unknown error"), ErrorLabels.of(json)));
   }
 }

@@ -131,16 +131,16 @@ public final class OpenAi implements Dialect {
 
   /// The error that stands where an answer should: OpenAI's `error`, or vLLM's `object: error`.
   static Optional<ProviderFault> fault(JsonNode json) {
-    JsonNode error = json.path("error");
+    JsonNode told = ErrorLabels.told(json);
+    JsonNode error = told.path("error");
     if (error.isObject() || error.isString()) {
       String message = error.path("message").stringValue(error.stringValue("unknown error"));
-      return Optional.of(new ProviderFault(message, error.path("type").stringValueOpt()));
+      return Optional.of(new ProviderFault(message, ErrorLabels.of(told)));
     }
-    return json.path("object").stringValue("").equals("error")
+    return told.path("object").stringValue("").equals("error")
         ? Optional.of(
             new ProviderFault(
-                json.path("message").stringValue("unknown error"),
-                json.path("type").stringValueOpt()))
+                told.path("message").stringValue("unknown error"), ErrorLabels.of(told)))
         : Optional.empty();
   }
 }

@@ -72,9 +72,12 @@ final class OpenAiRelay implements SseReader.Translator {
   /// finish is none; some put it into every event.
   private static boolean matters(byte[] array, int at, int end) {
     return switch (array[at]) {
-      case 'f' -> startsWith(array, at, end, FINISH_REASON) && isText(array, value(array, at, end), end);
-      case 'u' -> startsWith(array, at, end, USAGE) && byteAt(array, value(array, at, end), end) == '{';
-      case 'e' -> startsWith(array, at, end, ERROR) && byteAt(array, value(array, at, end), end) != 'n';
+      case 'f' ->
+          startsWith(array, at, end, FINISH_REASON) && isText(array, value(array, at, end), end);
+      case 'u' ->
+          startsWith(array, at, end, USAGE) && byteAt(array, value(array, at, end), end) == '{';
+      case 'e' ->
+          startsWith(array, at, end, ERROR) && byteAt(array, value(array, at, end), end) != 'n';
       default -> false;
     };
   }
@@ -132,8 +135,7 @@ final class OpenAiRelay implements SseReader.Translator {
           throw fault;
         });
     if (failed) {
-      throw new ProviderFault(
-          json.path("message").stringValue(UNKNOWN), json.path("type").stringValueOpt());
+      throw new ProviderFault(json.path("message").stringValue(UNKNOWN), ErrorLabels.of(json));
     }
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);

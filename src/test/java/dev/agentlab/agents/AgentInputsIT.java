@@ -26,7 +26,8 @@ class AgentInputsIT {
 
   private static final List<String> WORDS =
       List.of("home", "ollama", "chat", "30s", "1h30m", "0", "-1ns", "llama3.2", "name", "");
-  private static final List<String> TIMES = List.of("1ms", "100ms", "2s", "59m", "1.5h", "1e3s", "∞", ".5s");
+  private static final List<String> TIMES =
+      List.of("1ms", "100ms", "2s", "59m", "1.5h", "1e3s", "∞", ".5s");
   private static final List<String> CAPABILITIES = List.of("chat", "vision", "tools", "embeddings");
 
   private final TestServer server = new TestServer();

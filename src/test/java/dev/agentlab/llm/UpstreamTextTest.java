@@ -33,6 +33,10 @@ class UpstreamTextTest {
           {"error": {"message": "no such model"}} | no such model
           {"error": "model 'x' not found"}        | model 'x' not found
           {"message": "Access denied"}            | Access denied
+          [{"error": {"message": "no quota"}}]    | no quota
+          {"detail": "model is loading…"}         | model is loading…
+          {"detail": {"message": "gone"}}         | gone
+          {"detail": [{"loc": ["body", "messages", 0], "msg": "too long"}, {"msg": "no"}, 1]} | body.messages.0: too long; no
           Ollama is running                       | Ollama is running
           """)
   void findsTheMessageWhereProvidersPutIt(String body, String message) {
@@ -47,6 +51,7 @@ class UpstreamTextTest {
         "<html>x</html>",
         "\n <?xml version='1.0'?>",
         "{\"a\": 1}",
+        "{\"detail\": [1, {}]}",
         "[1]"
       })
   void hasNothingToSayWithoutAMessage(String body) {

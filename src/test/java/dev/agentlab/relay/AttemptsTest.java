@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class AttemptsTest {
   private final CircuitBreaker breaker = new CircuitBreaker();
   private final Attempts attempts =
-      new Attempts(
-          target(), new Health.Of(breaker, new RetryBudget()), new Cancellation());
+      new Attempts(target(), new Health.Of(breaker, new RetryBudget()), new Cancellation());
 
   @Test
   void anErrorInTheOneCallThatIsLetThroughDoesNotSuspendTheProviderForEver() {
@@ -23,11 +22,10 @@ class AttemptsTest {
       breaker.failed(longAgo);
     }
 
-    assertThatThrownBy(
-            () ->
-                attempts.run(_ -> {
-                  throw new StackOverflowError();
-                }))
+    assertThatThrownBy(() ->
+            attempts.run(_ -> {
+              throw new StackOverflowError();
+            }))
         .isInstanceOf(StackOverflowError.class);
     assertThat(attempts.<String>run(_ -> "well")).isEqualTo("well");
   }

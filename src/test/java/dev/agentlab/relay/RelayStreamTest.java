@@ -119,8 +119,8 @@ class RelayStreamTest {
   void doneEndsAStreamWhoseBodyStaysOpen() throws Exception {
     String count = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
     try (FakeUpstream upstream =
-        FakeUpstream.answering((_, out) ->
-            write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
+        FakeUpstream.answering(
+            (_, out) -> write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + count + DONE);
       assertThat(upstream.disconnect()).as("the call is not left open").isEqualTo(1);
     }
@@ -175,12 +175,16 @@ class RelayStreamTest {
 
   @Test
   void anErrorInTheMiddleReachesTheCallerWithoutTheKey() throws Exception {
-    String error = "data: {\"error\":{\"message\":\"bad key " + KEY + "\"}}\n\n";
+    String error =
+        "data: {\"error\":{\"message\":\"bad key %s\",\"type\":\"server_error\",\"code\":500}}\n\n"
+            .formatted(KEY);
     try (FakeUpstream upstream =
         FakeUpstream.answering(closing(events() + FIRST + error + FINISH + DONE))) {
       assertThat(relays.stream(upstream, POLICY).all())
           .startsWith(FIRST + "event: error\n")
-          .contains("bad key ***")
+          .contains(
+              "bad key ***",
+              "\"upstream\":{\"status\":200,\"type\":\"server_error\",\"code\":\"500\"}")
           .doesNotContain(KEY, "[DONE]");
     }
   }

@@ -56,7 +56,8 @@ class OpenAiStreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
+  @ValueSource(
+      strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
   void whatHasNoDataDoesNotBeginTheStream(String nothing) {
     StreamReader reader = reader(false);
 
@@ -157,6 +158,7 @@ class OpenAiStreamTest {
         "data: {\"message\":\"no capacity\",\"type\":\"server_error\"}\nevent: error\n\n",
         "{\"error\":{\"message\":\"no capacity\",\"type\":\"server_error\"}}",
         "{\n  \"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}\n}\n",
+        "[{\"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}}]\n",
       })
   void errorWithinASuccessIsAFault(String error) {
     Read read = read("data: HELLO\n\n" + error, false);

@@ -23,6 +23,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.relay.RelayException;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
+import dev.agentlab.relay.UpstreamError;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.Percent;
@@ -181,12 +182,17 @@ public final class AgentRunRoutes {
     return NOT_PLAIN.matcher(text).replaceAll(found -> Percent.encoded(found.group()));
   }
 
+  private static Problem.Upstream said(UpstreamError error) {
+    return new Problem.Upstream(error.status(), error.type(), error.code(), error.param());
+  }
+
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case RelayException e -> {
         ProblemType type =
             e.kind() == RelayException.Kind.SUSPENDED ? PROVIDER_SUSPENDED : UPSTREAM_FAILED;
-        Problem problem = Problem.of(type, String.valueOf(e.getMessage()));
+        Problem told = Problem.of(type, String.valueOf(e.getMessage()));
+        Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
       }
       case StructuredAnswerException e ->

@@ -32,7 +32,29 @@ public final class AgentRunSchemas {
       """
       {
         "type": "object",
-        "description": "OpenAI's chat.completion.chunk; after the last comes the data [DONE]. An event named error in its place has OpenAI's error object: then the answer is not whole."
+        "description": "OpenAI's chat.completion.chunk; after the last comes the data [DONE]. An event named error in its place has OpenAI's error object: then the answer is not whole.",
+        "properties": {
+          "error": {
+            "type": "object",
+            "properties": {
+              "message": {"type": "string"},
+              "type": {"type": "string"},
+              "code": {"type": "string"},
+              "upstream": {
+                "type": "object",
+                "description": "What the provider said, if it is the one that failed.",
+                "properties": {
+                  "status": {"type": "integer"},
+                  "type": {"type": "string"},
+                  "code": {"type": "string"},
+                  "param": {"type": "string"}
+                },
+                "required": ["status"]
+              }
+            },
+            "required": ["message", "type", "code"]
+          }
+        }
       }
       """;
 

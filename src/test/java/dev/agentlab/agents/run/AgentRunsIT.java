@@ -355,7 +355,9 @@ class AgentRunsIT {
             FakeUpstream.response(
                 "401 No",
                 "application/json",
-                "{\"error\":{\"message\":\"bad key " + KEY + "\"}}")));
+                "{\"error\":{\"message\":\"bad key %s\",\"type\":\"invalid_request_error\","
+                        .formatted(KEY)
+                    + "\"code\":\"invalid_api_key\",\"param\":\"%s\"}}".formatted(KEY))));
 
     Answer answer = chat(agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
     upstream.request();
@@ -363,6 +365,10 @@ class AgentRunsIT {
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.json().get("type").stringValue()).isEqualTo("/problems/upstream-failed");
     assertThat(answer.text()).contains("the provider answered 401: bad key ***");
+    assertThat(answer.json().get("upstream"))
+        .hasToString(
+            "{\"status\":401,\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\","
+                + "\"param\":\"***\"}");
     assertThat(answer.text()).doesNotContain(KEY);
   }
 
