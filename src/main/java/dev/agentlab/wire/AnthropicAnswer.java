@@ -46,7 +46,7 @@ final class AnthropicAnswer {
     return message.path("id").stringValue("chatcmpl-" + at.toEpochMilli());
   }
 
-  /// Finishes the choice as a whole message, or the `delta` of a stream's `message_delta`, says.
+  /// Finishes the choice as a whole message, or all that a stream says of it, says.
   static void stop(JsonNode message, ChatSink sink) {
     String reason = message.path("stop_reason").stringValue("");
     String finish =
@@ -56,7 +56,7 @@ final class AnthropicAnswer {
           case "refusal" -> "content_filter";
           default -> "stop";
         };
-    ObjectNode rest = rest(message, MESSAGE);
+    ObjectNode rest = Unread.of(message, MESSAGE);
     if (!List.of("", "end_turn", "stop_sequence", "max_tokens", "tool_use").contains(reason)) {
       rest.put("stop_reason", reason);
     }
@@ -86,20 +86,10 @@ final class AnthropicAnswer {
     if (thinking.isNumber()) {
       usage.putObject("completion_tokens_details").set("reasoning_tokens", thinking);
     }
-    ObjectNode rest = rest(counted, USAGE);
+    ObjectNode rest = Unread.of(counted, USAGE);
     if (!rest.isEmpty()) {
       usage.set(Anthropic.EXTRA, Anthropic.extra(rest));
     }
     return usage;
-  }
-
-  private static ObjectNode rest(JsonNode json, Set<String> read) {
-    ObjectNode rest = ChatSink.object();
-    json.forEachEntry((name, value) -> {
-      if (!read.contains(name) && !value.isNull()) {
-        rest.set(name, value);
-      }
-    });
-    return rest;
   }
 }

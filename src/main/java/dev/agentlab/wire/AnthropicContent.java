@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Reads the content blocks of one answer, each as it begins, goes on and ends. A block that is
@@ -33,6 +34,27 @@ final class AnthropicContent {
 
     private void append(String member, String text) {
       json.put(member, json.path(member).stringValue("") + text);
+    }
+
+    /// Whether it goes out piece by piece, not whole as it ends.
+    private boolean isGivenOut() {
+      return type.equals("text") || call >= 0;
+    }
+
+    /// Takes up a delta of an unknown type: texts and lists go on, all else is the newest.
+    private void add(JsonNode delta) {
+      delta.forEachEntry((name, value) -> {
+        if (name.equals("type")) {
+          return;
+        }
+        if (value.isString()) {
+          append(name, value.stringValue());
+        } else if (value instanceof ArrayNode more && json.path(name) instanceof ArrayNode list) {
+          list.addAll(more);
+        } else {
+          json.set(name, value);
+        }
+      });
     }
   }
 
@@ -67,7 +89,7 @@ final class AnthropicContent {
 
   void goOn(int index, JsonNode delta) {
     Block block = open.get(index);
-    if (block == null) {
+    if (block == null || !delta.isObject()) {
       return;
     }
     switch (delta.path("type").stringValue("")) {
@@ -86,7 +108,13 @@ final class AnthropicContent {
           sink.arguments(CHOICE, block.call, fragment);
         }
       }
-      default -> {}
+      default -> {
+        if (block.isGivenOut()) {
+          extra("deltas", delta);
+        } else {
+          block.add(delta);
+        }
+      }
     }
   }
 

@@ -188,6 +188,9 @@ final class AnthropicRequest {
       throw members.fault("n", "must be 1: Anthropic gives one answer to a request");
     }
     members.refuse("logprobs", "cannot be given: Anthropic does not tell probabilities");
+    if (members.peek("top_logprobs").intValue(1) == 0) {
+      members.take("top_logprobs");
+    }
     members.refuse("top_logprobs", "cannot be given: Anthropic does not tell probabilities");
     members.refuse("logit_bias", "cannot be given: Anthropic does not weigh single tokens");
     members.refuse("functions", "is no longer in use: describe them in tools");

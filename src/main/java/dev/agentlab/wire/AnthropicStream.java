@@ -2,18 +2,25 @@ package dev.agentlab.wire;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Translates a stream of Anthropic: a message that begins, its content blocks, each with its
 /// deltas, and how it ended (https://platform.claude.com/docs/en/build-with-claude/streaming).
 final class AnthropicStream implements SseReader.Translator {
+  /// What of a `message_delta` is not said of the message.
+  private static final Set<String> EVENT = Set.of("type", "delta", "usage");
+
   private final ModelRequest request;
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
 
   /// As last counted: the input as the message begins, all of it as it ends.
   private final ObjectNode counted = ChatSink.object();
+
+  /// What is said of the message as a whole, in the events that begin and end it.
+  private final ObjectNode message = ChatSink.object();
 
   private boolean finished;
 
@@ -50,13 +57,16 @@ final class AnthropicStream implements SseReader.Translator {
       case "content_block_stop" -> now.content().end(index);
       case "message_delta" -> {
         count(json.path("usage"), out);
-        if (json.at("/delta/stop_reason").isString() && !finished) {
-          finish(json.path("delta"), now.chunks());
+        message.setAll(Unread.of(json, EVENT));
+        message.setAll(Unread.of(json.path("delta"), Set.of()));
+        if (message.path("stop_reason").isString() && !finished) {
+          finish(now.chunks());
         }
       }
       case "message_stop" -> {
         if (!finished) {
-          finish(ChatSink.object().put("stop_reason", "end_turn"), now.chunks());
+          message.put("stop_reason", "end_turn");
+          finish(now.chunks());
         }
         end(out);
         out.end();
@@ -65,14 +75,14 @@ final class AnthropicStream implements SseReader.Translator {
     }
   }
 
-  private void begin(JsonNode message, ChunkedChat chunks, CanonicalStream out) {
-    chunks.named(
-        AnthropicAnswer.id(message, at), message.path("model").stringValue(request.model()));
-    count(message.path("usage"), out);
+  private void begin(JsonNode begun, ChunkedChat chunks, CanonicalStream out) {
+    chunks.named(AnthropicAnswer.id(begun, at), begun.path("model").stringValue(request.model()));
+    count(begun.path("usage"), out);
+    message.setAll(Unread.of(begun, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
   }
 
-  private void finish(JsonNode message, ChunkedChat chunks) {
+  private void finish(ChunkedChat chunks) {
     AnthropicAnswer.stop(message, chunks);
     finished = true;
   }

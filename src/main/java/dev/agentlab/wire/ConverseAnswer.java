@@ -10,6 +10,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConverseAnswer {
   private static final Set<String> READ = Set.of("output", "stopReason", "usage", "metrics");
 
+  private static final Set<String> USAGE =
+      Set.of(
+          "inputTokens",
+          "outputTokens",
+          "totalTokens",
+          "cacheReadInputTokens",
+          "cacheWriteInputTokens");
+
   private ConverseAnswer() {}
 
   /// @throws ProviderFault if there is no answer in it
@@ -38,7 +46,7 @@ final class ConverseAnswer {
     }
     stop(whole, json.path("stopReason").stringValue(""));
     ObjectNode completion = whole.json(id(at), request.model(), at, usage(json.path("usage")));
-    ObjectNode rest = rest(json, READ);
+    ObjectNode rest = Unread.of(json, READ);
     if (!rest.isEmpty()) {
       completion.set(Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
     }
@@ -106,31 +114,28 @@ final class ConverseAnswer {
     sink.finish(0, finish);
   }
 
-  /// The members that nobody has read.
-  static ObjectNode rest(JsonNode json, Set<String> read) {
-    ObjectNode rest = ChatSink.object();
-    json.forEachEntry((name, value) -> {
-      if (!read.contains(name) && !value.isNull()) {
-        rest.set(name, value);
-      }
-    });
-    return rest;
-  }
-
   /// OpenAI's `usage`; missing if the answer has none. Bedrock counts cached tokens apart, and in
-  /// the total.
+  /// the total; for those it wrote, OpenRouter's name stands.
   static JsonNode usage(JsonNode counted) {
     if (!counted.isObject()) {
       return counted;
     }
     long completion = counted.path("outputTokens").longValue(0);
     long cached = counted.path("cacheReadInputTokens").longValue(0);
-    long apart = cached + counted.path("cacheWriteInputTokens").longValue(0);
+    long written = counted.path("cacheWriteInputTokens").longValue(0);
+    long apart = cached + written;
     long input = counted.path("inputTokens").longValue(0);
     long total = counted.path("totalTokens").longValue(input + apart + completion);
     ObjectNode usage = ChatSink.object().put("prompt_tokens", total - completion);
     usage.put("completion_tokens", completion).put("total_tokens", total);
-    usage.putObject("prompt_tokens_details").put("cached_tokens", cached);
+    usage
+        .putObject("prompt_tokens_details")
+        .put("cached_tokens", cached)
+        .put("cache_write_tokens", written);
+    ObjectNode rest = Unread.of(counted, USAGE);
+    if (!rest.isEmpty()) {
+      usage.putObject(Converse.EXTRA).set(Converse.BEDROCK, rest);
+    }
     return usage;
   }
 }

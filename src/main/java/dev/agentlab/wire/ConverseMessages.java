@@ -50,11 +50,17 @@ final class ConverseMessages {
       throw request.fault("messages", "must be a list of messages, not empty");
     }
     for (int i = 0; i < given.size(); i++) {
-      Members message = request.within("messages[%d]".formatted(i), given.path(i));
+      String where = "messages[%d]".formatted(i);
+      Members message = request.within(where, given.path(i));
       switch (message.required("role")) {
-        case "system", "developer" -> content(message, message.take("content"), system);
+        case "system", "developer" -> {
+          if (!messages.isEmpty()) {
+            request.note(where, "is moved to the beginning, where Bedrock takes instructions");
+          }
+          content(message, message.take("content"), system);
+        }
         case "user" -> content(message, message.take("content"), turn("user"));
-        case "assistant" -> assistant(message, turn("assistant"));
+        case "assistant" -> assistant(message);
         case "tool" -> turn("user").addObject().set("toolResult", result(message));
         default ->
             throw message.fault("role", "must be system, developer, user, assistant or tool");
@@ -136,7 +142,8 @@ final class ConverseMessages {
     block.put("name", name).putObject("source").put("bytes", data.base64());
   }
 
-  private void assistant(Members message, ArrayNode blocks) {
+  private void assistant(Members message) {
+    ArrayNode blocks = ChatSink.array();
     message.refuse("function_call", "is no longer in use: write tool_calls");
     message.refuse("audio", "cannot be given: write what was said in content");
     JsonNode bedrock = message.take(Converse.EXTRA).path(Converse.BEDROCK);
@@ -150,8 +157,10 @@ final class ConverseMessages {
     }
     bedrock.path("content").forEach(blocks::add);
     JsonNode content = message.take("content");
-    if (!content.isMissingNode() && !content.stringValue("…").isEmpty()) {
-      content(message, content, blocks);
+    if (!content.isMissingNode()) {
+      ArrayNode said = ChatSink.array();
+      content(message, content, said);
+      said.valueStream().filter(ConverseMessages::saysSomething).forEach(blocks::add);
     }
     message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
     JsonNode calls = message.list("tool_calls");
@@ -159,6 +168,14 @@ final class ConverseMessages {
       Members call = message.within("tool_calls[%d]".formatted(i), calls.path(i));
       blocks.addObject().set("toolUse", call(call));
     }
+    // Bedrock refuses a turn that says nothing.
+    if (!blocks.isEmpty()) {
+      turn("assistant").addAll(blocks);
+    }
+  }
+
+  private static boolean saysSomething(JsonNode block) {
+    return !block.path("text").stringValue("…").isEmpty();
   }
 
   private ObjectNode call(Members call) {

@@ -81,14 +81,14 @@ final class ConverseStream implements StreamReader {
       case "contentBlockDelta" -> delta(block, event.path("delta"));
       case "contentBlockStop" -> stop(block);
       case "messageStop" -> {
-        ObjectNode rest = ConverseAnswer.rest(event, Set.of("stopReason", PADDING));
+        ObjectNode rest = Unread.of(event, Set.of("stopReason", PADDING));
         if (!rest.isEmpty()) {
           chunks.member(0, Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
         }
         ConverseAnswer.stop(chunks, event.path("stopReason").stringValue(""));
       }
       case "metadata" -> {
-        ObjectNode rest = ConverseAnswer.rest(event, Set.of("usage", "metrics", PADDING));
+        ObjectNode rest = Unread.of(event, Set.of("usage", "metrics", PADDING));
         ObjectNode members = ChatSink.object();
         if (!rest.isEmpty()) {
           members.putObject(Converse.EXTRA).set(Converse.BEDROCK, rest);

@@ -24,6 +24,18 @@ final class GeminiAnswer {
   private static final Set<String> READ =
       Set.of("content", "index", "finishReason", "logprobsResult");
 
+  private static final Set<String> ANSWER =
+      Set.of("candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId");
+
+  private static final Set<String> USAGE =
+      Set.of(
+          "promptTokenCount",
+          "candidatesTokenCount",
+          "totalTokenCount",
+          "thoughtsTokenCount",
+          "cachedContentTokenCount",
+          "toolUsePromptTokenCount");
+
   private final ChatSink sink;
 
   /// What the calls are numbered after: their ids are to differ from those of other answers.
@@ -49,7 +61,31 @@ final class GeminiAnswer {
     ObjectNode completion =
         whole.json(
             answer.completionId(), model(json, request), at, usage(json.path("usageMetadata")));
+    completion.setAll(extra(unread(json)));
     return WireJson.MAPPER.writeValueAsBytes(completion);
+  }
+
+  /// What stands in an answer beside what is read of it, for [#extra].
+  static ObjectNode unread(JsonNode json) {
+    ObjectNode unread = Unread.of(json, ANSWER);
+    JsonNode feedback = json.path("promptFeedback");
+    if (feedback.isObject() && !isBlocked(feedback)) {
+      unread.set("promptFeedback", feedback);
+    }
+    return unread;
+  }
+
+  private static boolean isBlocked(JsonNode feedback) {
+    return feedback.path("blockReason").isString();
+  }
+
+  /// The member that Google's own part of something stands in; none if there is nothing.
+  static ObjectNode extra(ObjectNode google) {
+    ObjectNode members = ChatSink.object();
+    if (!google.isEmpty()) {
+      members.putObject(Gemini.EXTRA).set(Gemini.GOOGLE, google);
+    }
+    return members;
   }
 
   /// The model that answered, the one asked for if the answer does not say.
@@ -72,7 +108,7 @@ final class GeminiAnswer {
   void read(JsonNode json) {
     json.path("candidates").forEach(this::candidate);
     JsonNode feedback = json.path("promptFeedback");
-    if (feedback.path("blockReason").isString()) {
+    if (isBlocked(feedback)) {
       sink.member(0, Gemini.EXTRA, google("promptFeedback", feedback));
       sink.finish(0, "content_filter");
     }
@@ -201,6 +237,7 @@ final class GeminiAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", counted.path("cachedContentTokenCount").longValue(0));
     usage.putObject("completion_tokens_details").put("reasoning_tokens", thoughts);
+    usage.setAll(extra(Unread.of(counted, USAGE)));
     return usage;
   }
 }

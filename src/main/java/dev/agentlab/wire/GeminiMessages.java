@@ -54,15 +54,21 @@ final class GeminiMessages {
     }
     ArrayNode results = ChatSink.array();
     for (int i = 0; i < messages.size(); i++) {
-      Members message = request.within("messages[%d]".formatted(i), messages.path(i));
+      String where = "messages[%d]".formatted(i);
+      Members message = request.within(where, messages.path(i));
       String role = message.required("role");
       if (!role.equals("tool")) {
         results = ChatSink.array();
       }
       switch (role) {
-        case "system", "developer" -> content(message, message.take("content"), system);
+        case "system", "developer" -> {
+          if (!contents.isEmpty()) {
+            request.note(where, "is moved to the beginning, where Gemini takes instructions");
+          }
+          content(message, message.take("content"), system);
+        }
         case "user" -> content(message, message.take("content"), turn("user"));
-        case "assistant" -> assistant(message, turn("model"));
+        case "assistant" -> assistant(message);
         case "tool" -> {
           if (results.isEmpty()) {
             results = turn("user");
@@ -145,7 +151,8 @@ final class GeminiMessages {
     }
   }
 
-  private void assistant(Members message, ArrayNode parts) {
+  private void assistant(Members message) {
+    ArrayNode parts = ChatSink.array();
     message.refuse("function_call", "is no longer in use: write tool_calls");
     message.refuse("audio", "cannot be given: write what was said in content");
     JsonNode calls = message.list("tool_calls");
@@ -155,8 +162,10 @@ final class GeminiMessages {
         .ifPresent(thought -> parts.addObject().put("text", thought).put("thought", true));
     google.path("parts").forEach(parts::add);
     JsonNode content = message.take("content");
-    if (!content.isMissingNode() && !content.stringValue("…").isEmpty()) {
-      content(message, content, parts);
+    if (!content.isMissingNode()) {
+      ArrayNode said = ChatSink.array();
+      content(message, content, said);
+      said.valueStream().filter(GeminiMessages::saysSomething).forEach(parts::add);
     }
     message.text("refusal").ifPresent(text -> parts.addObject().put("text", text));
     if (google.path("thought_signature").isString()) {
@@ -174,9 +183,13 @@ final class GeminiMessages {
       }
       parts.add(part);
     }
-    if (parts.isEmpty()) {
-      parts.addObject().put("text", "");
+    if (!parts.isEmpty()) {
+      turn("model").addAll(parts);
     }
+  }
+
+  private static boolean saysSomething(JsonNode part) {
+    return !part.path("text").stringValue("…").isEmpty() || part.has("thoughtSignature");
   }
 
   /// A signature stands on the last part that is no thought.

@@ -56,6 +56,9 @@ final class GeminiRequest {
     members.move("presence_penalty", generation, "presencePenalty");
     members.move("frequency_penalty", generation, "frequencyPenalty");
     members.move("logprobs", generation, "responseLogprobs");
+    if (members.peek("top_logprobs").intValue(1) == 0) {
+      members.take("top_logprobs");
+    }
     members.move("top_logprobs", generation, "logprobs");
     JsonNode most = ChatOptions.mostTokens(members);
     if (most.isNumber()) {

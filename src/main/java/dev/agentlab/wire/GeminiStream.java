@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Translates a stream of Gemini: answers of the form of a whole one, each a piece of all, and no
 /// word that it ends.
@@ -13,6 +14,9 @@ final class GeminiStream implements SseReader.Translator {
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
   private JsonNode usage = MissingNode.getInstance();
+
+  /// As last said; pieces repeat it.
+  private final ObjectNode unread = ChatSink.object();
 
   private record Reading(ChunkedChat chunks, GeminiAnswer answer) {}
 
@@ -40,6 +44,7 @@ final class GeminiStream implements SseReader.Translator {
     now.answer().identify(json);
     now.chunks().named(now.answer().completionId(), GeminiAnswer.model(json, request));
     now.answer().read(json);
+    unread.setAll(GeminiAnswer.unread(json));
     if (json.path("usageMetadata").isObject()) {
       // The count so far; only the last one is of all.
       usage = GeminiAnswer.usage(json.path("usageMetadata"));
@@ -57,8 +62,8 @@ final class GeminiStream implements SseReader.Translator {
 
   @Override
   public void end(CanonicalStream out) {
-    if (usage.isObject() && out.isWhole()) {
-      reading(out).chunks().usage(usage);
+    if (out.isWhole()) {
+      reading(out).chunks().last(usage, GeminiAnswer.extra(unread));
     }
   }
 }
