@@ -29,12 +29,13 @@ public final class PostgresConfigSecrets {
     if (!stored.isSealed()) {
       return stored;
     }
-    return stored.opened(
+    RowKey key =
         keys.find(connection, table, row)
             .orElseThrow(() ->
                 new UnreadableSecretException(
                     "the key of the secrets in %s %s is gone; give the secrets again"
-                        .formatted(table, row))));
+                        .formatted(table, row)));
+    return new ConfigSeal(key).opened(stored);
   }
 
   /// A stored configuration that is to be replaced, its secrets in the open. One that cannot be
@@ -45,7 +46,7 @@ public final class PostgresConfigSecrets {
       return stored;
     }
     Optional<RowKey> key = keys.find(connection, table, row);
-    return key.isEmpty() ? stored : stored.openedWherePossible(key.get());
+    return key.isEmpty() ? stored : new ConfigSeal(key.get()).openedWherePossible(stored);
   }
 
   /// A configuration as it is to be stored.
@@ -62,7 +63,7 @@ public final class PostgresConfigSecrets {
       Instant at)
       throws SQLException {
     return config.isPlain()
-        ? config.sealed(keys.findOrMake(connection, table, row), before, at)
+        ? new ConfigSeal(keys.findOrMake(connection, table, row)).sealed(config, before, at)
         : config;
   }
 }

@@ -1,21 +1,12 @@
 package dev.agentlab.llm;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.UnreadableSecretException;
-import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
-import dev.agentlab.vault.RowKey;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiFunction;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,9 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Immutable.
 public final class ProviderConfig {
-  private static final Pattern BEFORE_HOST = Pattern.compile("(?is)^(https?://)?.*@");
-  private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
-
   private final JsonNode stored;
   private final Optional<ProviderKind> kind;
   private final String baseUrl;
@@ -60,7 +48,7 @@ public final class ProviderConfig {
     String url =
         SealedSecret.of(stored.path("base_url"))
             .map(SealedSecret::hint)
-            .orElseGet(() -> shownUrl(baseUrl));
+            .orElseGet(() -> ShownUrl.of(baseUrl));
     answer.put("name", name()).put("base_url", url).set("options", masked());
     return answer;
   }
@@ -80,79 +68,23 @@ public final class ProviderConfig {
   public boolean isPlain() {
     AtomicBoolean plain = new AtomicBoolean();
     var _ =
-        new SecretLeaves(
-                kind,
-                (_, leaf) -> {
-                  plain.compareAndSet(false, leaf.isValueNode());
-                  return leaf;
-                })
-            .in(stored);
+        changed((_, leaf) -> {
+          plain.compareAndSet(false, leaf.isValueNode());
+          return leaf;
+        });
     return plain.get();
   }
 
-  /// The same with its secrets in the open.
+  /// The same with something else in the place of each secret.
+  ProviderConfig changed(SecretLeaves.Change change) {
+    return new ProviderConfig(new SecretLeaves(kind, change).in(stored), kind);
+  }
+
+  /// What is stored in a place.
   ///
-  /// @throws UnreadableSecretException if one cannot be opened
-  ProviderConfig opened(RowKey key) {
-    return opened(
-        key,
-        (field, _) -> {
-          throw new UnreadableSecretException(
-              "the secret %s cannot be opened: it was changed where it is stored, or comes from"
-                      .formatted(Brief.of(field.substring(1).replace('/', '.')))
-                  + " another row; give it again");
-        });
-  }
-
-  /// The same with those secrets in the open that can be opened.
-  ProviderConfig openedWherePossible(RowKey key) {
-    return opened(key, (_, sealed) -> sealed);
-  }
-
-  private ProviderConfig opened(RowKey key, BiFunction<String, JsonNode, JsonNode> otherwise) {
-    SecretLeaves.Change open =
-        (field, leaf) ->
-            SealedSecret.of(leaf).isEmpty()
-                ? leaf
-                : open(key, field, leaf).orElseGet(() -> otherwise.apply(field, leaf));
-    return new ProviderConfig(new SecretLeaves(kind, open).in(stored), kind);
-  }
-
-  private static Optional<JsonNode> open(RowKey key, String field, JsonNode leaf) {
-    return SealedSecret.of(leaf)
-        .flatMap(it -> key.open(field, it.sealed()))
-        .map(Json.MAPPER::readTree);
-  }
-
-  /// The same with its secrets sealed.
-  ///
-  /// @param before stored configurations of the same row: a secret that is the same as in one of
-  ///   them stays as it is sealed there, in the first such
-  /// @param at when the others were given
-  ProviderConfig sealed(RowKey key, List<ProviderConfig> before, Instant at) {
-    SecretLeaves.Change seal =
-        (field, leaf) ->
-            leaf.isValueNode()
-                ? before.stream()
-                    .map(it -> it.stored.at(field))
-                    .filter(old -> open(key, field, old).filter(it -> isSame(it, leaf)).isPresent())
-                    .findFirst()
-                    .orElseGet(() -> seal(key, field, leaf, at))
-                : leaf;
-    return new ProviderConfig(new SecretLeaves(kind, seal).in(stored), kind);
-  }
-
-  /// As text: equal numbers may be of different types.
-  private static boolean isSame(JsonNode one, JsonNode other) {
-    return one.toString().equals(other.toString());
-  }
-
-  private static JsonNode seal(RowKey key, String field, JsonNode leaf, Instant at) {
-    String text = leaf.asString();
-    String hint = hidesSecret(leaf) ? shownUrl(text) : Secret.of(text).hint();
-    return new SealedSecret(
-            key.seal(field, leaf.toString()), hint, at.truncatedTo(ChronoUnit.MICROS).toString())
-        .stored();
+  /// @param field a JSON pointer (RFC 6901)
+  JsonNode at(String field) {
+    return stored.at(field);
   }
 
   /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}`, without a
@@ -240,24 +172,5 @@ public final class ProviderConfig {
   @Override
   public String toString() {
     return answer().toString();
-  }
-
-  /// Whether an address may hold a password or a key: one stored before there was a rule.
-  static boolean hidesSecret(JsonNode address) {
-    return address.isString() && hidesSecret(address.stringValue());
-  }
-
-  private static boolean hidesSecret(String url) {
-    // Looks before it checks, because every row that is read comes by here.
-    boolean hides = url.indexOf('@') >= 0 || url.indexOf('?') >= 0 || url.indexOf('#') >= 0;
-    return hides && Checks.baseUrl(url).isPresent();
-  }
-
-  private static String shownUrl(String url) {
-    if (!hidesSecret(url)) {
-      return url;
-    }
-    String path = AFTER_PATH.matcher(url).replaceFirst("?***");
-    return BEFORE_HOST.matcher(path).replaceFirst("$1***@");
   }
 }

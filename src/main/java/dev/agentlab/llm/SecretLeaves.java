@@ -38,7 +38,7 @@ final class SecretLeaves {
           name,
           switch (name) {
             case "name" -> value;
-            case "base_url" -> in(value, field, ProviderConfig.hidesSecret(value));
+            case "base_url" -> in(value, field, ShownUrl.hidesSecret(value));
             case "options" -> options(value, field);
             default -> in(value, field, kind.isEmpty() || SecretNames.suggests(name));
           });

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.vault.RowKey;
 import dev.agentlab.vault.TestRowKey;
 import java.time.Instant;
 import java.util.List;
@@ -59,17 +58,17 @@ class ProviderConfigPropertyTest {
     Assume.that(Jsonb.isStorable(json.toString()));
     // Read as from the database: numbers as its mapper makes them.
     ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
-    RowKey key = TestRowKey.random("providers", UUID.randomUUID());
+    ConfigSeal seal = new ConfigSeal(TestRowKey.random("providers", UUID.randomUUID()));
 
-    ProviderConfig sealed = config.sealed(key, List.of(), Instant.EPOCH);
+    ProviderConfig sealed = seal.sealed(config, List.of(), Instant.EPOCH);
     assertThat(sealed.stored().toString()).doesNotContain(SECRET);
     assertThat(sealed.isPlain()).isFalse();
     assertThat(sealed.isSealed()).isEqualTo(config.isPlain());
     assertThat(sealed.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
         .isEqualTo(config.toString());
-    ProviderConfig opened = sealed.opened(key);
+    ProviderConfig opened = seal.opened(sealed);
     assertThat(opened.stored().toString()).isEqualTo(config.stored().toString());
-    assertThat(opened.sealed(key, List.of(sealed), Instant.now())).isEqualTo(sealed);
+    assertThat(seal.sealed(opened, List.of(sealed), Instant.now())).isEqualTo(sealed);
   }
 
   private static Optional<ProviderConfig> parsed(JsonNode json, Optional<ProviderConfig> stored) {
