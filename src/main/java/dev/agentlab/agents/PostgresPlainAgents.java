@@ -1,12 +1,10 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.query.Rows;
 import dev.agentlab.vault.PostgresPlainRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +20,6 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
   private final PostgresAgentSecrets secrets;
 
   record Revision(UUID agent, long number) {}
-
-  private record Dated(StoredConfig config, Instant at) {}
 
   PostgresPlainAgents(PostgresAgentSecrets secrets) {
     this.secrets = secrets;
@@ -70,31 +66,20 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
   @Override
   public boolean seal(Connection connection, Revision revision) throws SQLException {
     UUID id = revision.agent();
-    Optional<Dated> agent =
-        read(
-            connection,
-            "SELECT config, provider_id, updated_at FROM agents WHERE id = ? FOR UPDATE",
-            id);
-    if (revision.number() == NOW) {
-      return agent.isPresent()
-          && seal(
-              connection,
-              "UPDATE agents SET config = ?::jsonb WHERE id = ?",
-              agent.get(),
-              List.of(),
-              id);
+    Optional<AgentRow> agent = PostgresAgentRows.lock(connection, id);
+    if (agent.isEmpty()) {
+      return false;
     }
-    Optional<Dated> old =
-        read(
-            connection,
-            """
-            SELECT config, provider_id, created_at FROM agent_revisions
-            WHERE agent_id = ? AND revision = ?
-            """,
-            id,
-            revision.number());
-    return agent.isPresent()
-        && old.isPresent()
+    if (revision.number() == NOW) {
+      return seal(
+          connection,
+          "UPDATE agents SET config = ?::jsonb WHERE id = ?",
+          agent.get().revision(),
+          List.of(),
+          id);
+    }
+    Optional<RevisionRow> old = PostgresRevisionRows.find(connection, id, revision.number());
+    return old.isPresent()
         && seal(
             connection,
             "UPDATE agent_revisions SET config = ?::jsonb WHERE agent_id = ? AND revision = ?",
@@ -105,30 +90,24 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
   }
 
   private boolean seal(
-      Connection connection, String sql, Dated plain, List<StoredConfig> before, Object... key)
+      Connection connection,
+      String sql,
+      RevisionRow plain,
+      List<StoredConfig> before,
+      Object... key)
       throws SQLException {
     if (!secrets.isPlain(plain.config())) {
       return false;
     }
     UUID agent = (UUID) key[0];
-    StoredConfig sealed = secrets.sealed(connection, agent, plain.config(), before, plain.at());
+    StoredConfig sealed =
+        secrets.sealed(connection, agent, plain.config(), before, plain.createdAt());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, sealed.json().toString());
       for (int i = 0; i < key.length; i++) {
         statement.setObject(i + 2, key[i]);
       }
       return statement.executeUpdate() == 1;
-    }
-  }
-
-  private static Optional<Dated> read(Connection connection, String sql, Object... key)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < key.length; i++) {
-        statement.setObject(i + 1, key[i]);
-      }
-      return Rows.first(
-          statement, row -> new Dated(PostgresAgentRows.config(row, 1), Rows.instant(row, 3)));
     }
   }
 }
