@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -82,10 +83,15 @@ final class Connection extends ChannelDuplexHandler {
   /// Starts to watch a new connection.
   ///
   /// @param connections those of the same event loop; it joins them until it ends
-  static void watch(HttpConnection connection, HttpSettings settings, Set<Connection> connections) {
+  static void watch(
+      HttpConnection connection,
+      HttpSettings settings,
+      Http1ServerConfig http1,
+      Set<Connection> connections) {
     Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
     Connection watched = new Connection(settings, connections, channel);
     connections.add(watched);
+    channel.pipeline().replace("httpDecoder", "httpDecoder", new WholeHeadDecoder(http1));
     channel.pipeline().addBefore("handler", NAME, watched);
   }
 

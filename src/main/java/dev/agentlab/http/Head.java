@@ -45,6 +45,11 @@ record Head(HttpServerRequest request) {
     if (codings.size() > 1 || codings.stream().anyMatch(it -> !it.equalsIgnoreCase("chunked"))) {
       throw broken("the one transfer coding understood is chunked");
     }
+    if (!codings.isEmpty()
+        && (request.version() != HttpVersion.HTTP_1_1
+            || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
+      throw broken("a transfer coding is for HTTP/1.1, and stands in place of Content-Length");
+    }
     String uri = request.uri();
     for (int i = 0; i < uri.length(); i++) {
       if (uri.charAt(i) <= ' ' || uri.charAt(i) > '~') {

@@ -191,11 +191,13 @@ public final class HttpServer {
   private Future<?> listen(
       Context loop, SocketAddress address, Optional<ServerSSLOptions> secured) {
     Set<Connection> connections = new HashSet<>();
+    HttpServerConfig options = options();
     io.vertx.core.http.HttpServer server =
         loops
             .vertx()
-            .createHttpServer(options(), secured.orElse(null))
-            .connectionHandler(connection -> Connection.watch(connection, settings, connections))
+            .createHttpServer(options, secured.orElse(null))
+            .connectionHandler(connection ->
+                Connection.watch(connection, settings, options.getHttp1Config(), connections))
             .requestHandler(request -> new Exchange(edge, request).begin())
             .invalidRequestHandler(request -> new Exchange(edge, request).begin());
     Part part = new Part(loop, server, connections);

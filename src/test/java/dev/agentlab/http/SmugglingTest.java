@@ -102,6 +102,11 @@ class SmugglingTest {
         POST + KEY + JSON + "Transfer-Encoding: identity\r\n\r\n",
         POST + KEY + JSON + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         POST + KEY + JSON + "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0\r\n\r\n",
+        POST + KEY + JSON + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST /changes HTTP/1.0\r\nHost: localhost\r\n"
+            + KEY
+            + JSON
+            + "Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n",
         POST + KEY + JSON + "Host: other\r\n" + ONE,
         "POST /changes HTTP/1.1\r\n" + KEY + JSON + ONE,
         "POST /changes HTTP/1.1\r\nHost: a b\r\n" + KEY + JSON + ONE,
