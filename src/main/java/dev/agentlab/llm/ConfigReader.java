@@ -22,8 +22,8 @@ final class ConfigReader {
   private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
 
   private static final String NOT_A_SECRET =
-      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}; leave it out"
-          + " to keep the stored secret, send null to clear it";
+      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}; leave it"
+          + " out to keep the stored secret, send null to clear it";
 
   private final ProviderKinds kinds;
   private final String path;
@@ -62,6 +62,7 @@ final class ConfigReader {
     clearNulls(options, option -> isDeclared(option, kind) || Masking.isSecret(option, kind));
     ProviderConfig read = new ProviderConfig(merged(stored, name, url, options), kind);
     Optional<LlmProvider> provider = kind.flatMap(_ -> build(read));
+    provider.filter(it -> it.credential().isEmpty()).ifPresent(it -> refuseUnsent(it, options));
     faults.refuse();
     boolean same =
         kept.flatMap(this::provider).filter(provider.orElseThrow()::isSameDestination).isPresent();
@@ -190,6 +191,30 @@ final class ConfigReader {
     } catch (InvalidInputException e) {
       e.errors().stream().filter(error -> !faults.has(error.field())).forEach(faults::add);
       return Optional.empty();
+    }
+  }
+
+  /// A secret that is given and never sent. Rows of the Go original may have one, so this is no
+  /// rule of the kind.
+  private void refuseUnsent(LlmProvider provider, ObjectNode options) {
+    List<String> unsent =
+        provider
+            .kind()
+            .secrets()
+            .map(Option::name)
+            .filter(
+                name -> options.path(name).isObject() || !options.path(name).asString("").isEmpty())
+            .toList();
+    if (unsent.isEmpty()) {
+      return;
+    }
+    for (Option option : provider.kind().options()) {
+      if (option.open()) {
+        faults.add(
+            optionsPath + "." + option.name(),
+            "must be %s with %s, to say how it is sent"
+                .formatted(String.join(" or ", option.choices()), String.join(" or ", unsent)));
+      }
     }
   }
 

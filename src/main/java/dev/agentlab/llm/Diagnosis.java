@@ -75,8 +75,8 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       case TLS_NOT_SPOKEN, TLS_TIMEOUT ->
           "Write http:// in base_url, or use the port that speaks TLS.";
       case TLS_UNTRUSTED ->
-          "Use a certificate of a public authority, or add yours to the trust store of the Java that"
-              + " runs this service (javax.net.ssl.trustStore).";
+          "Use a certificate of a public authority, or add yours to the trust store of the Java"
+              + " that runs this service (javax.net.ssl.trustStore).";
       case TLS_EXPIRED -> "Renew the certificate, and check the clocks on both sides.";
       case TLS_WRONG_HOST -> "Write in base_url a name that stands in the certificate.";
       case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider's side.";
@@ -156,7 +156,8 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
             .map(it -> "Check %s, which was sent in %s.".formatted(secrets, it))
             .orElse(
                 provider.kind().option("auth_type").isPresent()
-                    ? "Set %s, and options.auth_type to say how to send it.".formatted(secrets)
+                    ? "Check that %s is set, and that options.auth_type says how to send it."
+                        .formatted(secrets)
                     : "Set %s.".formatted(secrets)));
   }
 

@@ -10,7 +10,7 @@ final class Ollama {
       Option.choice(
               "auth_type",
               "How the token is sent, for an Ollama behind a proxy: bearer in Authorization, api_key"
-                  + " in auth_header. Counts only with a token.",
+                  + " in auth_header. Needed with a token.",
               "bearer",
               "api_key")
           .orAnyOther();
@@ -31,8 +31,8 @@ final class Ollama {
           EnumSet.allOf(Capability.class),
           new Advice(
               "Is Ollama running there? Start it with: ollama serve",
-              "base_url should be the address of Ollama itself, such as http://localhost:11434, with"
-                  + " no path or with /v1.",
+              "base_url should be the address of Ollama itself, such as http://localhost:11434,"
+                  + " with no path or with /v1.",
               "Fetch a model first: ollama pull llama3.2"),
           Ollama::build);
 

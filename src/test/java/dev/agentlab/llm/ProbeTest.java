@@ -67,7 +67,8 @@ class ProbeTest {
       assertThat(report.models()).containsExactly(new Model("llama3.2"), new Model("qwen3"));
       assertThat(outcome(report))
           .isEqualTo(
-              "resolve passed, connect passed, tls skipped, authenticate passed, list_models passed");
+              "resolve passed, connect passed, tls skipped, authenticate passed, list_models"
+                  + " passed");
       assertThat(upstream.request().header("Authorization")).contains("Bearer " + TOKEN);
     }
   }
@@ -133,7 +134,8 @@ class ProbeTest {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), false)));
 
       assertThat(failed.cause().orElseThrow()).contains("none is sent");
-      assertThat(failed.fix().orElseThrow()).contains("Set options.token", "options.auth_type");
+      assertThat(failed.fix().orElseThrow())
+          .contains("Check that options.token is set", "options.auth_type");
     }
   }
 
@@ -204,7 +206,8 @@ class ProbeTest {
 
     assertThat(outcome(report))
         .isEqualTo(
-            "resolve failed, connect skipped, tls skipped, authenticate skipped, list_models skipped");
+            "resolve failed, connect skipped, tls skipped, authenticate skipped, list_models"
+                + " skipped");
     assertThat(failed(report).cause().orElseThrow()).contains("misspelt");
   }
 
@@ -242,7 +245,8 @@ class ProbeTest {
 
     assertThat(outcome(report))
         .isEqualTo(
-            "resolve passed, connect failed, tls skipped, authenticate skipped, list_models skipped");
+            "resolve passed, connect failed, tls skipped, authenticate skipped, list_models"
+                + " skipped");
     assertThat(failed(report).fix().orElseThrow()).contains("ollama serve");
   }
 
@@ -280,7 +284,8 @@ class ProbeTest {
       assertThat(failed(report).detail().orElseThrow()).contains("no whole answer came in time");
       assertThat(outcome(report))
           .isEqualTo(
-              "resolve passed, connect passed, tls skipped, authenticate skipped, list_models failed");
+              "resolve passed, connect passed, tls skipped, authenticate skipped, list_models"
+                  + " failed");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.agentlab.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.networknt.schema.Schema;
@@ -9,6 +10,8 @@ import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretSources;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -70,12 +73,36 @@ class ProviderKindsTest {
           {"auth_type":"api_key","token":"t1","auth_header":""}|X-API-Key: t1
           {"auth_type":"api_key","token":""}|
           {"auth_type":"bearer"}|
-          {"auth_type":"other","token":"t1"}|
-          {"token":"t1"}|
           """)
   void ollamaSendsATokenAsItsOptionsSay(String options, String field) {
     assertThat(built(ollama("http://localhost:11434", options)).credential().map(this::field))
         .isEqualTo(Optional.ofNullable(field));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"auth_type\":\"other\",\"token\":\"t1\"}",
+        "{\"auth_type\":\"\",\"token\":\"t1\"}",
+        "{\"token\":\"t1\"}"
+      })
+  void ollamaTakesNoTokenThatItWouldNotSendButOneThatIsStored(String options) {
+    String config = ollama("http://localhost:11434", options);
+
+    assertThat(faults(config))
+        .containsExactly(
+            "config.options.auth_type: must be bearer or api_key with token, to say how it is"
+                + " sent");
+    assertThat(KINDS.build(KINDS.stored(json(config))).credential()).isEmpty();
+  }
+
+  @Test
+  void ollamaTakesNoReferenceToATokenThatItWouldNotSend() {
+    ProviderKinds kinds =
+        ProviderKinds.standard(
+            new SecretSources(List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
+    String config = ollama("http://localhost:11434", "{\"token\": {\"env\": \"T\"}}");
+    assertThatThrownBy(() -> kinds.parse(json(config))).hasMessageContaining("bearer or api_key");
   }
 
   @Test
@@ -208,7 +235,8 @@ class ProviderKindsTest {
             "config.url: is unknown; known are name, base_url, options",
             "config.base_url: must be text",
             "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
-                + " {\"file\": \"path\"}; leave it out to keep the stored secret, send null to clear it",
+                + " {\"file\": \"path\"}; leave it out to keep the stored secret, send null to"
+                + " clear it",
             "config.options.auth_type: must be text",
             "config.options.auth_header: must be the name of a header field, such as X-API-Key");
   }
