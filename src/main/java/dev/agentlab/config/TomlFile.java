@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
@@ -27,6 +28,10 @@ final class TomlFile {
       TomlMapper.builder().enable(TomlReadFeature.PARSE_JAVA_TIME).build();
 
   private static final Pattern BARE = Pattern.compile("[A-Za-z0-9_-]+");
+
+  private static final Pattern ASSIGNMENT =
+      Pattern.compile(
+          "\\s*+((?:[A-Za-z0-9_-]++|\"(?:[^\"\\\\]|\\\\.)*+\"|'[^']*+'|\\s*+\\.\\s*+)++)\\s*+=.*");
 
   private static final Map<String, Key<?>> KEYS =
       Keys.ALL.stream().collect(Collectors.toMap(Key::path, key -> key));
@@ -47,8 +52,10 @@ final class TomlFile {
   /// @return whether the file could be read; one that does not exist could
   static boolean read(Path directory, String name, Values values) {
     TomlFile file = new TomlFile(name, values);
+    String text = "";
     try {
-      file.table(TOML.readTree(Files.readString(directory.resolve(name))), "");
+      text = Files.readString(directory.resolve(name));
+      file.table(TOML.readTree(text), "");
       return true;
     } catch (NoSuchFileException _) {
       return true;
@@ -59,9 +66,34 @@ final class TomlFile {
     } catch (IOException e) {
       file.unreadable("whole file", "cannot be read: " + e.getMessage());
     } catch (JacksonException e) {
-      file.unreadable(place(e.getLocation()), problem(e));
+      if (!isRepetition(e) || !file.namesRepeated(text.lines().toList())) {
+        file.unreadable(place(e.getLocation()), problem(e));
+      }
     }
     return false;
+  }
+
+  /// Says which key is given twice, if one is, and in which line. The parser sees it only once it
+  /// is past the value, at whatever comes next, and does not name it.
+  private boolean namesRepeated(List<String> lines) {
+    int start = 0;
+    for (int end = 1; end <= lines.size(); end++) {
+      try {
+        var _ = TOML.readTree(String.join("\n", lines.subList(0, end)));
+        start = end;
+      } catch (JacksonException e) {
+        Matcher assignment = ASSIGNMENT.matcher(lines.get(start));
+        if (isRepetition(e) && assignment.matches()) {
+          unreadable("line " + (start + 1), "must give a key once: " + assignment.group(1).strip());
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isRepetition(JacksonException e) {
+    return e.getOriginalMessage().equals("Duplicate key");
   }
 
   private void unreadable(String place, String problem) {

@@ -284,6 +284,25 @@ class EffectiveConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "server.port = 1; server.port = 2 | line 2 | server.port",
+        "[server]; port = 1; # port = 2;  port = 2; ; # more; ; [cors] | line 4 | port",
+        "server = { port = 1, port = 2 }; # more | line 1 | server",
+        "cors.'origins' = []; cors . \"origins\" = [;  'a',;  'b',; ]; x = 1 | line 2 | cors ."
+            + " \"origins\"",
+        "[database]; password = '''; hunter2 = 1; '''; password = '''; hunter2 = 1; ''' | line 5 |"
+            + " password",
+      })
+  void aKeyThatIsGivenTwiceIsNamedWithItsLine(String toml, String line, String key)
+      throws IOException {
+    base(toml.replace(';', '\n'));
+    assertThat(faults(Map.of()))
+        .containsExactly("config.toml (%s): must give a key once: %s".formatted(line, key));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"10/8", "[fd00::]/8", "fd00::%1/8", "10.0.0.0/0008", "10.0.0.0/-0"})
   void aNetworkThatTheEgressPolicyWouldNotReadIsRefused(String network) {
     assertThat(faults(Map.of("EGRESS_PRIVATE_NETWORKS", network)))
