@@ -73,7 +73,7 @@ final class JsonBody {
       }
       return value;
     } catch (JacksonException e) {
-      throw new InvalidInputException(faults(e));
+      throw new InvalidInputException(faults(e, bytes));
     }
   }
 
@@ -95,7 +95,7 @@ final class JsonBody {
     }
   }
 
-  private static List<FieldError> faults(JacksonException e) {
+  private static List<FieldError> faults(JacksonException e, byte[] bytes) {
     return switch (e) {
       case ValueInstantiationException invalid
           when invalid.getCause() instanceof InvalidInputException cause ->
@@ -106,6 +106,7 @@ final class JsonBody {
           List.of(
               new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
       case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
+      case MismatchedInputException missing when isMissing(missing) -> missing(missing, bytes);
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
       case JacksonIOException io when io.getCause() instanceof CharacterCodingException ->
           List.of(new FieldError(WHOLE, NOT_UTF_8));
@@ -127,13 +128,23 @@ final class JsonBody {
             + String.join(", ", known.stream().map(String::valueOf).sorted().toList()));
   }
 
-  private static String mismatch(MismatchedInputException e) {
-    if (says(e, "Missing required")
+  private static boolean isMissing(MismatchedInputException e) {
+    return says(e, "Missing required")
         || says(e, "Null value")
         || says(e, "Cannot map `null`")
-        || says(e, "Invalid `null`")) {
-      return "is required";
+        || says(e, "Invalid `null`");
+  }
+
+  private static List<FieldError> missing(MismatchedInputException e, byte[] bytes) {
+    List<String> names = MissingMembers.of(e, bytes);
+    if (names.isEmpty()) {
+      return List.of(new FieldError(field(e), "is required"));
     }
+    String object = path(e.getPath().subList(0, e.getPath().size() - 1));
+    return names.stream().map(name -> below(object, new FieldError(name, "is required"))).toList();
+  }
+
+  private static String mismatch(MismatchedInputException e) {
     if (says(e, "Trailing token")) {
       return "goes on after its end" + at(e);
     }
@@ -191,8 +202,12 @@ final class JsonBody {
 
   /// Where in the value, as in `items[0].id`.
   private static String path(JacksonException e) {
+    return path(e.getPath());
+  }
+
+  private static String path(List<JacksonException.Reference> steps) {
     StringBuilder path = new StringBuilder();
-    for (JacksonException.Reference step : e.getPath()) {
+    for (JacksonException.Reference step : steps) {
       if (step.getPropertyName() == null) {
         path.append('[').append(step.getIndex()).append(']');
       } else {

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.access.Scope;
+import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RequestBodyTest {
@@ -47,6 +51,10 @@ class RequestBodyTest {
       }
     }
   }
+
+  record Order(String toWhom, List<Line> lines, Optional<String> note) {}
+
+  record Line(UUID article, int howMany) {}
 
   @SuppressWarnings("NullAway.Init") // set before every test
   private TestServer server;
@@ -99,6 +107,26 @@ class RequestBodyTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}                                                  | to_whom, lines",
+        "{'note': 'n', 'to_whom': null}                      | to_whom, lines",
+        "{'lines': []}                                       | to_whom",
+        "{'to_whom': 'a', 'lines': [{}]}                     | lines[0].article, lines[0].how_many",
+        "{'to_whom': 'a', 'lines': [{'article': null}]}      | lines[0].article, lines[0].how_many",
+      })
+  void namesEveryMissingMemberOfAnObject(String json, String fields) {
+    byte[] body = json.replace('\'', '"').getBytes(UTF_8);
+    ObjectReader reader = Json.MAPPER.readerFor(Order.class);
+
+    InvalidInputException e =
+        catchThrowableOfType(InvalidInputException.class, () -> JsonBody.read(body, reader));
+    assertThat(e.errors()).extracting(FieldError::message).containsOnly("is required");
+    assertThat(e.errors()).extracting(FieldError::field).containsExactly(fields.split(", "));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"text/plain", "application/jsonx", "application/json; charset=latin1", "", "*/*"})
   void takesNothingElse(String mediaType) throws Exception {
@@ -112,7 +140,8 @@ class RequestBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not known here; known: at, colour, config, items, name, size",
+        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not known here; known: at, colour,"
+            + " config, items, name, size",
         "{}                                  | name         | is required",
         "{'name': null}                      | name         | is required",
         "{'name': 5}                         | name         | must be text",
@@ -122,20 +151,27 @@ class RequestBodyTest {
         "{'name': 'a', 'size': 1.5}          | size         | must be a whole number",
         "{'name': 'a', 'size': 99999999999}  | size         | is too large a number",
         "{'name': 'a', 'colour': 'SECRET'}   | colour       | must be one of RED, GREEN",
-        "{'name': 'a', 'at': 'SECRET'}       | at           | must be a time such as 2026-01-31T12:00:00Z",
+        "{'name': 'a', 'at': 'SECRET'}       | at           | must be a time such as"
+            + " 2026-01-31T12:00:00Z",
         "{'name': 'a', 'items': 'SECRET'}    | items        | must be a list",
         "{'name': 'a', 'items': [null]}      | items[0]     | is required",
-        "{'name': 'a', 'items': [{'id': 'SECRET'}]} | items[0].id | must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+        "{'name': 'a', 'items': [{'id': 'SECRET'}]} | items[0].id | must be a UUID such as"
+            + " 123e4567-e89b-12d3-a456-426614174000",
         "{'name': 'a', 'items': [{}]}        | items[0].id  | is required",
         "{'name': 'a', 'items': [5]}         | items[0]     | must be an object",
         "['SECRET']                          | body         | must be an object",
         "5                                   | body         | must be an object",
         "null                                | body         | must not be null",
-        "{'name': 'a'                        | body         | is not valid JSON (line 1, column 13)",
-        "{'name': SECRET}                    | body         | is not valid JSON (line 1, column 10)",
-        "{'name': 'a', 'name': 'SECRET'}     | body         | has a member twice (line 1, column 21)",
-        "{'name': 'a'} {'name': 'SECRET'}    | body         | goes on after its end (line 1, column 15)",
-        "{'name': 'a'} SECRET                | body         | is not valid JSON (line 1, column 15)",
+        "{'name': 'a'                        | body         | is not valid JSON (line 1, column"
+            + " 13)",
+        "{'name': SECRET}                    | body         | is not valid JSON (line 1, column"
+            + " 10)",
+        "{'name': 'a', 'name': 'SECRET'}     | body         | has a member twice (line 1, column"
+            + " 21)",
+        "{'name': 'a'} {'name': 'SECRET'}    | body         | goes on after its end (line 1, column"
+            + " 15)",
+        "{'name': 'a'} SECRET                | body         | is not valid JSON (line 1, column"
+            + " 15)",
       })
   void saysWhatIsWrongWithoutRepeatingIt(String json, String field, String message)
       throws Exception {
