@@ -32,6 +32,7 @@ class ArchitectureTest {
     ROOT + "database..",
     ROOT + "eventloop..",
     ROOT + "http..",
+    ROOT + "jsonschema..",
     ROOT + "llm..",
     ROOT + "oidc..",
     ROOT + "paging..",

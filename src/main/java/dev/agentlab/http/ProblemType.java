@@ -25,6 +25,7 @@ public enum ProblemType {
   UNSUPPORTED_MEDIA_TYPE(415, "The request's media type is not supported"),
   MISDIRECTED_REQUEST(421, "The request is for another host"),
   IDEMPOTENCY_KEY_REUSED(422, "The idempotency key was used for another request"),
+  ANSWER_UNCHECKED(422, "The model's answer cannot be checked"),
   HEADERS_TOO_LARGE(431, "The request's header fields are too large"),
   INTERNAL_ERROR(500, "Something went wrong here"),
   UPSTREAM_FAILED(502, "The provider did not answer as it should"),

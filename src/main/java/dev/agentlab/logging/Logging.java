@@ -24,6 +24,9 @@ public final class Logging {
   private static final List<String> NOISY =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
+  /// Logs what callers send, as it is, as errors; those who sent it are told.
+  private static final String SCHEMA_VALIDATOR = "com.networknt";
+
   /// How long the end of the process waits for its last lines to be taken.
   private static final Duration LAST_LINES = Duration.ofSeconds(1);
 
@@ -60,6 +63,7 @@ public final class Logging {
     for (String name : NOISY) {
       context.getLogger(name).setLevel(quiet);
     }
+    context.getLogger(SCHEMA_VALIDATOR).setLevel(Level.OFF);
     return appender;
   }
 }

@@ -59,7 +59,13 @@ record DomainSystems(
             runtime.vault(),
             runtime.audit());
     AgentRuns runs =
-        new AgentRuns(agents, registered, runtime.changes(), runtime.kinds(), runtime.relay());
+        new AgentRuns(
+            agents,
+            registered,
+            runtime.changes(),
+            runtime.kinds(),
+            runtime.relay(),
+            runtime.schemaChecks());
     Keys keys =
         Keys.in(
             runtime.database(),

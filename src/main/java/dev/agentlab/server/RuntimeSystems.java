@@ -7,6 +7,7 @@ import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.llm.ModelCatalog;
@@ -40,6 +41,7 @@ record RuntimeSystems(
     Probe probe,
     ModelCatalog models,
     Relay relay,
+    SchemaChecks schemaChecks,
     PageLimits pages) {
 
   /// The systems, none of them started.
@@ -73,6 +75,7 @@ record RuntimeSystems(
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new Relay(upstream, Settings.relay(config), InstantSource.system()),
+        new SchemaChecks(),
         Settings.pages(config));
   }
 
@@ -109,5 +112,6 @@ record RuntimeSystems(
     lifecycle.onShutdown("model catalog", models::stop);
     lifecycle.onStartup("key uses", keys::start);
     lifecycle.onShutdown("key uses", keys::stop);
+    lifecycle.onShutdown("schema checks", schemaChecks::stop);
   }
 }

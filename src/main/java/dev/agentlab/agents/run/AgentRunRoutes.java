@@ -2,10 +2,12 @@ package dev.agentlab.agents.run;
 
 import static dev.agentlab.access.Scope.INVOKE;
 import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
+import static dev.agentlab.http.ProblemType.ANSWER_UNCHECKED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
+import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
 
 import dev.agentlab.agents.AgentRoutes;
@@ -20,6 +22,7 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.Json;
+import dev.agentlab.jsonschema.SchemaCheckException;
 import dev.agentlab.relay.RelayException;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
@@ -27,6 +30,7 @@ import dev.agentlab.relay.UpstreamError;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.Percent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +43,7 @@ public final class AgentRunRoutes {
   private static final int LARGEST_CHAT = 16 << 20;
   private static final int LARGEST_FORM = 32 << 20;
   private static final int MOST_IMAGES = 16;
+  private static final Duration BUSY_FOR = Duration.ofSeconds(2);
 
   /// What a header field cannot carry as it is, and what that is escaped with.
   private static final Pattern NOT_PLAIN = Pattern.compile("[^ -~]|%");
@@ -84,6 +89,7 @@ public final class AgentRunRoutes {
                 INVALID_REQUEST,
                 NOT_FOUND,
                 PROVIDER_GONE,
+                ANSWER_UNCHECKED,
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
@@ -197,6 +203,18 @@ public final class AgentRunRoutes {
       }
       case StructuredAnswerException e ->
           Optional.of(Problem.of(ANSWER_INVALID, String.valueOf(e.getMessage())));
+      case SchemaCheckException e ->
+          Optional.of(
+              switch (e.kind()) {
+                case TOO_EXPENSIVE, BROKEN ->
+                    Problem.of(
+                        ANSWER_UNCHECKED,
+                        "the model has answered, but its answer cannot be held to json_schema: "
+                            + e.getMessage());
+                case BUSY, CANCELLED ->
+                    Problem.of(UNAVAILABLE, "json_schema cannot be checked: " + e.getMessage())
+                        .retryAfter(BUSY_FOR);
+              });
       default -> AgentRoutes.problem(failure);
     };
   }

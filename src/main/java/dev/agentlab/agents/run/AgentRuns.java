@@ -6,6 +6,7 @@ import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.Changes;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.relay.CallPolicy;
@@ -36,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AgentRuns {
   private final RunnableAgents agents;
   private final Relay relay;
+  private final SchemaChecks schemaChecks;
 
   /// @param changes tell when what is remembered of an agent or its provider no longer holds
   public AgentRuns(
@@ -43,9 +45,11 @@ public final class AgentRuns {
       RegisteredProviders providers,
       Changes changes,
       ProviderKinds kinds,
-      Relay relay) {
+      Relay relay,
+      SchemaChecks schemaChecks) {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
     this.relay = relay;
+    this.schemaChecks = schemaChecks;
   }
 
   /// A run that is about to call a model: what it took the agent for.
@@ -64,6 +68,7 @@ public final class AgentRuns {
   /// Has an agent say something.
   ///
   /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
+  /// @throws dev.agentlab.jsonschema.SchemaCheckException if that could not be found out
   public Run<RelayedAnswer> chat(
       UUID id, Optional<Long> revision, ChatCommand command, Cancellation cancellation) {
     Ready ready = ready(id, revision, command);
@@ -129,7 +134,8 @@ public final class AgentRuns {
   /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
   private RelayedAnswer structured(
       Target target, ModelRequest request, ChatCommand command, Cancellation cancellation) {
-    StructuredAnswer expected = new StructuredAnswer(command.jsonSchema().orElseThrow());
+    StructuredAnswer expected =
+        new StructuredAnswer(command.jsonSchema().orElseThrow(), schemaChecks, cancellation);
     RelayedAnswer first = relay.answer(target, request, cancellation);
     JsonNode said = WireJson.MAPPER.readTree(first.json());
     Optional<String> faults = expected.faults(said);

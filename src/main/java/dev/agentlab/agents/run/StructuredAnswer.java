@@ -1,19 +1,11 @@
 package dev.agentlab.agents.run;
 
-import com.networknt.schema.AbsoluteIri;
-import com.networknt.schema.Error;
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaException;
-import com.networknt.schema.SchemaLocation;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.jsonschema.SchemaCheckException;
+import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.WireJson;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.PatternSyntaxException;
-import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -21,37 +13,18 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// An answer that is to be JSON of a schema (draft 2020-12): asked for, and checked.
 final class StructuredAnswer {
-  private static final int MOST_FAULTS = 10;
-  private static final String DRAFT = "https://json-schema.org/draft/2020-12/";
+  private final ObjectNode schema;
+  private final SchemaChecks checks;
+  private final Cancellation cancellation;
 
-  private static final Schema DRAFT_SCHEMA =
-      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-          .getSchema(SchemaLocation.of(DRAFT + "schema"));
-
-  private final Schema schema;
-
-  /// @throws InvalidInputException if that is no JSON Schema, or one that refers to others
-  StructuredAnswer(ObjectNode schema) {
-    if (!DRAFT_SCHEMA.validate(schema).isEmpty()) {
-      throw new InvalidInputException("json_schema", "must be a JSON Schema (draft 2020-12)");
-    }
-    try {
-      this.schema =
-          SchemaRegistry.withDefaultDialect(
-                  SpecificationVersion.DRAFT_2020_12,
-                  registry ->
-                      registry.schemaLoader(loader -> loader.block(StructuredAnswer::isElsewhere)))
-              .getSchema(schema.toString(), InputFormat.JSON);
-      this.schema.initializeValidators();
-    } catch (SchemaException | JacksonException | PatternSyntaxException e) {
-      throw new InvalidInputException("json_schema", "must be a JSON Schema that stands by itself");
-    }
-  }
-
-  /// Nothing is fetched, neither from the network nor from the class path or a file, but for the
-  /// draft itself.
-  private static boolean isElsewhere(AbsoluteIri address) {
-    return !address.toString().startsWith(DRAFT);
+  /// @param cancellation ends the checks, which then fail
+  /// @throws InvalidInputException if answers cannot be held to that schema
+  /// @throws SchemaCheckException if that could not be found out now
+  StructuredAnswer(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
+    checks.requireFit(schema, "json_schema", cancellation);
+    this.schema = schema;
+    this.checks = checks;
+    this.cancellation = cancellation;
   }
 
   /// The `response_format` that asks for it.
@@ -64,6 +37,7 @@ final class StructuredAnswer {
   /// What is wrong with an answer; empty if nothing.
   ///
   /// @param completion a `chat.completion`
+  /// @throws SchemaCheckException if that could not be found out
   Optional<String> faults(JsonNode completion) {
     String content = content(completion);
     try {
@@ -71,15 +45,7 @@ final class StructuredAnswer {
     } catch (JacksonException e) {
       return Optional.of("the answer is not JSON");
     }
-    List<Error> errors = schema.validate(content, InputFormat.JSON);
-    return errors.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            errors.stream()
-                .limit(MOST_FAULTS)
-                .map(error -> error.getInstanceLocation() + " " + error.getMessage())
-                .map(String::strip)
-                .collect(Collectors.joining("; ")));
+    return checks.faults(schema, content, cancellation);
   }
 
   static String content(JsonNode completion) {

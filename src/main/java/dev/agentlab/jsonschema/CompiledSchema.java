@@ -1,0 +1,113 @@
+package dev.agentlab.jsonschema;
+
+import com.networknt.schema.AbsoluteIri;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.Specification;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A caller's schema as the validator has it. Only where a [Deadline] is set.
+final class CompiledSchema {
+  private static final int MOST_FAULTS = 10;
+  private static final String DRAFT = "https://json-schema.org/draft/2020-12/";
+
+  private static final Schema DRAFT_SCHEMA =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(SchemaLocation.of(DRAFT + "schema"));
+
+  /// Those that a `$schema` may name.
+  private static final List<Dialect> DIALECTS =
+      Stream.of(SpecificationVersion.values())
+          .map(Specification::getDialect)
+          .map(dialect -> Dialect.builder(dialect).keyword(new UniqueItems()).build())
+          .toList();
+
+  private static final SchemaRegistryConfig CONFIG =
+      SchemaRegistryConfig.builder()
+          .preloadSchema(false)
+          .regularExpressionFactory(BoundedPattern::new)
+          .build();
+
+  private final Schema schema;
+
+  private CompiledSchema(Schema schema) {
+    this.schema = schema;
+  }
+
+  /// @throws UnfitSchemaException if that is no schema that answers can be held to
+  static void requireFit(ObjectNode schema) {
+    SchemaShape.check(schema);
+    if (!evaluated(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
+      throw new UnfitSchemaException("must be a JSON Schema (draft 2020-12)");
+    }
+    of(schema);
+  }
+
+  /// @throws UnfitSchemaException if it does not stand by itself
+  static CompiledSchema of(ObjectNode schema) {
+    try {
+      Schema compiled = registry().getSchema(schema.toString(), InputFormat.JSON);
+      compiled.initializeValidators();
+      return new CompiledSchema(compiled);
+    } catch (StoppedException e) {
+      throw e;
+    } catch (SchemaException | JacksonException | IllegalArgumentException e) {
+      throw new UnfitSchemaException("must be a JSON Schema that stands by itself");
+    }
+  }
+
+  private static SchemaRegistry registry() {
+    return SchemaRegistry.withDialects(
+        DIALECTS,
+        registry ->
+            registry
+                .defaultDialectId(Dialects.getDraft202012().getId())
+                .schemaRegistryConfig(CONFIG)
+                .schemaLoader(loader -> loader.block(CompiledSchema::isElsewhere)));
+  }
+
+  /// Nothing is fetched, neither from the network nor from the class path or a file, but for the
+  /// draft itself.
+  private static boolean isElsewhere(AbsoluteIri address) {
+    return !address.toString().startsWith(DRAFT);
+  }
+
+  Optional<String> faults(String json) {
+    List<Error> errors;
+    try {
+      errors = evaluated(schema, json);
+    } catch (StoppedException e) {
+      throw e;
+    } catch (SchemaException e) {
+      throw new UnfitSchemaException("must be a JSON Schema that stands by itself");
+    }
+    return errors.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            errors.stream()
+                .limit(MOST_FAULTS)
+                .map(error -> error.getInstanceLocation() + " " + error.getMessage())
+                .map(String::strip)
+                .collect(Collectors.joining("; ")));
+  }
+
+  private static List<Error> evaluated(Schema schema, String json) {
+    return schema.validate(
+        new BoundedEvaluation(schema.createExecutionContext().getExecutionConfig()),
+        json,
+        InputFormat.JSON);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.agentlab.jsonschema;
+
+import com.networknt.schema.ExecutionContext;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaContext;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.keyword.BaseKeywordValidator;
+import com.networknt.schema.keyword.Keyword;
+import com.networknt.schema.keyword.KeywordType;
+import com.networknt.schema.keyword.KeywordValidator;
+import com.networknt.schema.path.NodePath;
+import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/// `uniqueItems`, in the place of the validator's own, which takes the square of the time for items
+/// that were chosen to have the same hash.
+final class UniqueItems implements Keyword {
+  @Override
+  public String getValue() {
+    return KeywordType.UNIQUE_ITEMS.getValue();
+  }
+
+  @Override
+  public KeywordValidator newValidator(
+      SchemaLocation location, JsonNode value, Schema parent, SchemaContext context) {
+    return new Check(location, value, parent, context);
+  }
+
+  private static final class Check extends BaseKeywordValidator {
+    /// Far from where a scale overflows.
+    private static final int MOST_SCALE = 1_000_000;
+
+    private final boolean unique;
+
+    Check(SchemaLocation location, JsonNode value, Schema parent, SchemaContext context) {
+      super(KeywordType.UNIQUE_ITEMS, value, location, parent, context);
+      unique = value.booleanValue(false);
+    }
+
+    @Override
+    public void validate(
+        ExecutionContext evaluation, JsonNode node, JsonNode root, NodePath location) {
+      if (!unique || !node.isArray()) {
+        return;
+      }
+      // Texts, unlike nodes, have an order, by which a set finds one among many of the same hash.
+      Set<String> seen = new HashSet<>();
+      for (JsonNode item : node) {
+        StringBuilder text = new StringBuilder();
+        write(item, text);
+        if (!seen.add(text.toString())) {
+          evaluation.addError(
+              error()
+                  .instanceNode(node)
+                  .instanceLocation(location)
+                  .evaluationPath(evaluation.getEvaluationPath())
+                  .locale(evaluation.getExecutionConfig().getLocale())
+                  .build());
+          return;
+        }
+      }
+    }
+
+    /// Writes equal values alike: 1 and 1.0, and members in whatever order.
+    private static void write(JsonNode value, StringBuilder text) {
+      Deadline.CURRENT.get().step();
+      if (value.isObject()) {
+        TreeMap<String, JsonNode> members = new TreeMap<>();
+        value.forEachEntry(members::put);
+        text.append('{');
+        members.forEach((name, member) -> {
+          text.append(name.length()).append(':').append(name);
+          write(member, text);
+        });
+        text.append('}');
+      } else if (value.isArray()) {
+        text.append('[');
+        for (JsonNode item : value) {
+          write(item, text);
+          text.append(',');
+        }
+        text.append(']');
+      } else if (value.isNumber()) {
+        BigDecimal number = value.decimalValue();
+        text.append(number.scale() < -MOST_SCALE ? number : number.stripTrailingZeros());
+      } else {
+        text.append(value);
+      }
+    }
+  }
+}

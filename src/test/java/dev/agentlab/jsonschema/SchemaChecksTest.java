@@ -1,0 +1,280 @@
+package dev.agentlab.jsonschema;
+
+import static dev.agentlab.jsonschema.HostileSchemas.TEXT;
+import static dev.agentlab.jsonschema.HostileSchemas.doubling;
+import static dev.agentlab.jsonschema.HostileSchemas.nested;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import dev.agentlab.jsonschema.SchemaCheckException.Kind;
+import dev.agentlab.upstream.Cancellation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
+
+class SchemaChecksTest {
+  private static final Cancellation NEVER = new Cancellation();
+
+  private final SchemaChecks checks = new SchemaChecks();
+
+  /// Fails if a thread still evaluates.
+  @AfterEach
+  void stop() throws Exception {
+    checks.stop(Duration.ofSeconds(20));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"type": "integer", "minimum": 3} ~ 3 ~
+          {"type": "integer", "minimum": 3} ~ 2 ~ must have a minimum value of 3
+          {"pattern": "^[a-z]{2,5000}$"} ~ "abc" ~
+          {"pattern": "^[a-z]{2,5000}$"} ~ "ab\\n" ~ does not match
+          {"pattern": "^(?=.*[0-9])\\\\w+$"} ~ "abc1" ~
+          {"pattern": "^(a|b)\\\\1$"} ~ "bb" ~
+          {"pattern": "^(a|b)\\\\1$"} ~ "ab" ~ does not match
+          {"pattern": "^(|x)$"} ~ "" ~
+          {"pattern": "^(?![\\\\s\\\\S])"} ~ "" ~
+          {"pattern": "[[&&x]"} ~ "[" ~
+          {"pattern": "^[^]$"} ~ "[" ~
+          {"pattern": "\\\\bword\\\\b"} ~ "a word" ~
+          {"uniqueItems": true} ~ [1, 2, "1", [1], {"a": 1, "b": 2}] ~
+          {"uniqueItems": true} ~ [1, 1.0] ~ must have only unique items
+          {"uniqueItems": true} ~ [{"a": 1, "b": 2}, {"b": 2, "a": 1}] ~ must have only unique items
+          {"uniqueItems": false} ~ [1, 1] ~
+          {"$schema": "http://json-schema.org/draft-07/schema#", "items": {"type": "null"}} ~ [1] ~ integer found
+          {"properties": {"child": {"$ref": "#"}}, "required": ["a"]} ~ {"a": 1, "child": {}} ~ required property 'a'
+          {"$ref": "#b", "$defs": {"x": {"$anchor": "b", "type": "null"}}} ~ 1 ~ integer found
+          {"$ref": "https://json-schema.org/draft/2020-12/schema"} ~ {"type": 7} ~ does not have a value in the enumeration
+          {"unevaluatedProperties": false, "allOf": [{"properties": {"a": true}}]} ~ {"a": 1, "b": 1} ~ 'b'
+          """)
+  void answersAreHeldToASchema(String schema, String answer, String fault) {
+    ObjectNode parsed = schema(schema);
+    checks.requireFit(parsed, "it", NEVER);
+
+    Optional<String> faults = checks.faults(parsed, answer, NEVER);
+
+    if (fault == null) {
+      assertThat(faults).isEmpty();
+    } else {
+      assertThat(faults).get().asString().contains(fault);
+    }
+  }
+
+  static Stream<Arguments> unfit() {
+    String chain =
+        IntStream.range(0, 1_000)
+            .mapToObj(i -> "\"d%d\": {\"$ref\": \"#/$defs/d%d\"}".formatted(i, i + 1))
+            .collect(Collectors.joining(", ", "{\"$ref\": \"#/$defs/d0\", \"$defs\": {", "}}"));
+    String spelled =
+        IntStream.range(0, 500)
+            .mapToObj(i ->
+                "{\"$ref\": \"#/$%s\"}"
+                    .formatted(
+                        Integer.toBinaryString(1 << 9 | i)
+                            .substring(1)
+                            .replace("0", "d")
+                            .replace("1", "%64")))
+            .collect(Collectors.joining(", "));
+    return Stream.of(
+        Arguments.of("{\"$ref\": \"#\"}", "must not lead back to itself"),
+        Arguments.of("{\"$ref\": \"#/allOf/0\", \"allOf\": [{\"$ref\": \"#\"}]}", "lead back"),
+        Arguments.of("{\"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#\"}]}", "lead back"),
+        Arguments.of(
+            "{\"$dynamicAnchor\": \"a\", \"not\": {\"$dynamicRef\": \"#a\"}}", "lead back"),
+        Arguments.of("{\"items\": {\"if\": {\"$ref\": \"#/%s\"}}}".formatted("items"), "lead back"),
+        Arguments.of(doubling("{\"allOf\": [%1$s, %1$s]}", "{}"), "more than 10000 schemas"),
+        Arguments.of(doubling("{\"anyOf\": [%1$s, %1$s]}", "false"), "more than 10000 schemas"),
+        Arguments.of(doubling("{\"oneOf\": [%1$s, %1$s]}", "{}"), "more than 10000 schemas"),
+        Arguments.of(
+            doubling("{\"if\": %1$s, \"then\": %1$s, \"else\": %1$s}", "{}"),
+            "more than 10000 schemas"),
+        Arguments.of(
+            doubling("{\"dependentSchemas\": {\"a\": %1$s, \"b\": %1$s}}", "{}"),
+            "more than 10000 schemas"),
+        Arguments.of(chain, "100 within each other"),
+        Arguments.of("{\"enum\": [%s1]}".formatted("1, ".repeat(5_000)), "more than 5000 values"),
+        Arguments.of("{\"title\": \"%s\"}".formatted("a".repeat(300_000)), "longer than"),
+        Arguments.of(
+            "{\"allOf\": [%s], \"%s\": {\"enum\": [%s1]}}"
+                .formatted(spelled, "$" + "d".repeat(9), "1, ".repeat(1_000)),
+            "refer to so many"),
+        Arguments.of("{\"pattern\": \"%s\"}".formatted("a".repeat(2_001)), "stands by itself"),
+        Arguments.of("{\"pattern\": \"(\"}", "stands by itself"),
+        Arguments.of("{\"pattern\": \"(?x)a#[\\n(\"}", "stands by itself"),
+        Arguments.of("{\"pattern\": \"\\\\Q[\\\\E\"}", "stands by itself"),
+        Arguments.of("{\"type\": 7}", "must be a JSON Schema (draft 2020-12)"),
+        Arguments.of("{\"$ref\": \"#/$defs/none\"}", "stands by itself"),
+        Arguments.of("{\"$ref\": \"file:///etc/passwd\"}", "stands by itself"),
+        Arguments.of("{\"$ref\": \"classpath:config.toml\"}", "stands by itself"),
+        Arguments.of("{\"$ref\": \"https://json-schema.org/draft/2020-12/none\"}", "by itself"),
+        Arguments.of("{\"$schema\": \"http://127.0.0.1:1/s\"}", "stands by itself"),
+        Arguments.of(
+            "{\"$id\": \"http://127.0.0.1:1/s\", \"$ref\": \"other\"}", "stands by itself"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void unfit(String schema, String why) {
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> checks.requireFit(schema(schema), "it", NEVER))
+        .withMessageContaining("it: ")
+        .withMessageContaining(why);
+  }
+
+  /// Each takes longer than anybody lives, if nothing stops it.
+  static Stream<Arguments> endless() {
+    return Stream.of(
+        Arguments.of(pattern("(.*a){20}b"), TEXT),
+        Arguments.of(pattern("^((a|aa)+)+\\1z"), TEXT),
+        Arguments.of(pattern("(|)".repeat(60) + "(?!)"), "\"\""),
+        Arguments.of(pattern("a$" + "(?:a*)?".repeat(60) + "(?!)"), TEXT.replace("!", "")),
+        Arguments.of(pattern("()" + "\\1?".repeat(60) + "(?!)"), "\"a\""),
+        Arguments.of(pattern("$?".repeat(60) + "(?!)"), "\"\""),
+        Arguments.of(pattern("(?:^{2000000000}){2000000000}(?!)"), "\"a\""),
+        Arguments.of(pattern("(?:(?=){2000000000}){2000000000}(?!)"), "\"a\""),
+        Arguments.of(
+            "{\"propertyNames\": %s}".formatted(pattern("(.*a){20}b")), "{%s: 1}".formatted(TEXT)),
+        Arguments.of("{\"patternProperties\": {\"(.*a){20}b\": true}}", "{%s: 1}".formatted(TEXT)),
+        Arguments.of(
+            doubling("{\"patternProperties\": {\"a\": %1$s, \"a*\": %1$s}}", "{}"), nested(60)),
+        Arguments.of(
+            doubling(
+                "{\"properties\": {\"a\": %1$s}, \"additionalProperties\": %1$s, \"patternProperties\": {\"a\": %1$s}}",
+                "{}"),
+            nested(60)),
+        // Within an embedded resource only the evaluation itself shows it.
+        Arguments.of(
+            "{\"$defs\": {\"a\": {\"$id\": \"urn:a\", \"$ref\": \"#\"}}, \"$ref\": \"urn:a\"}",
+            "1"),
+        Arguments.of(
+            "{\"$defs\": {\"a\": {\"$id\": \"urn:a\"}}, \"allOf\": [%s]}"
+                .formatted(doubling("{\"allOf\": [%1$s, %1$s]}", "{}").replace("#/", "#/allOf/0/")),
+            "1"),
+        // A fault for each member, and that for each of many schemas.
+        Arguments.of(
+            "{\"allOf\": [%1$s{}]}".formatted("{\"additionalProperties\": false}, ".repeat(1_000)),
+            IntStream.range(0, 20_000)
+                .mapToObj("\"m%d\": 1"::formatted)
+                .collect(Collectors.joining(", ", "{", "}"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void endless(String schema, String answer) {
+    ObjectNode parsed = schema(schema);
+    checks.requireFit(parsed, "it", NEVER);
+
+    assertThatExceptionOfType(SchemaCheckException.class)
+        .isThrownBy(() -> checks.faults(parsed, answer, NEVER))
+        .extracting(SchemaCheckException::kind)
+        .isEqualTo(Kind.TOO_EXPENSIVE);
+  }
+
+  @Test
+  void itemsOfTheSameHashAreFoundUniqueInTime() {
+    String items =
+        IntStream.range(0, 1 << 14)
+            .mapToObj(i ->
+                "\"%s\""
+                    .formatted(
+                        Integer.toBinaryString(1 << 14 | i)
+                            .substring(1)
+                            .replace("0", "Aa")
+                            .replace("1", "BB")))
+            .collect(Collectors.joining(", ", "[", "]"));
+
+    assertThat(checks.faults(schema("{\"uniqueItems\": true}"), items, NEVER)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"$dynamicRef\": \"#none\"}", "{\"items\": {\"$dynamicRef\": \"#none\"}}"})
+  void aReferenceThatLeadsNowhereIsNoFaultOfTheAnswer(String schema) {
+    assertThatExceptionOfType(SchemaCheckException.class)
+        .isThrownBy(() -> checks.faults(schema(schema), "[1]", NEVER))
+        .extracting(SchemaCheckException::kind)
+        .isEqualTo(Kind.BROKEN);
+  }
+
+  @Test
+  void whoLeavesEndsTheCheck() throws Exception {
+    Cancellation leaves = new Cancellation();
+    CompletableFuture<Optional<String>> check =
+        CompletableFuture.supplyAsync(
+            () -> checks.faults(schema(pattern("(.*a){20}b")), TEXT, leaves),
+            Thread::startVirtualThread);
+    leaves.cancel();
+
+    assertThat(kind(check)).isEqualTo(Kind.CANCELLED);
+  }
+
+  /// As many as there are places wait; one more schema is turned away, and once they are through
+  /// there is room again.
+  @Test
+  void whatFindsNoPlaceIsTurnedAway() throws Exception {
+    ObjectNode hostile = schema(pattern("(.*a){20}b"));
+    Cancellation all = new Cancellation();
+    List<CompletableFuture<Optional<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < SchemaChecks.PLACES; i++) {
+      waiting.add(
+          CompletableFuture.supplyAsync(
+              () -> checks.faults(hostile, TEXT, all), Thread::startVirtualThread));
+    }
+    while (checks.freePlaces() > 0) {
+      Thread.sleep(1);
+    }
+
+    assertThatExceptionOfType(SchemaCheckException.class)
+        .isThrownBy(() -> checks.requireFit(schema("{}"), "it", NEVER))
+        .extracting(SchemaCheckException::kind)
+        .isEqualTo(Kind.BUSY);
+
+    all.cancel();
+    for (CompletableFuture<Optional<String>> one : waiting) {
+      assertThat(kind(one)).isIn(Kind.CANCELLED, Kind.TOO_EXPENSIVE);
+    }
+    while (checks.freePlaces() < SchemaChecks.PLACES) {
+      Thread.sleep(1);
+    }
+    checks.requireFit(schema("{}"), "it", NEVER);
+  }
+
+  private static Kind kind(CompletableFuture<?> check) throws InterruptedException {
+    try {
+      check.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SchemaCheckException failure) {
+        return failure.kind();
+      }
+    }
+    throw new AssertionError("it was checked");
+  }
+
+  private static String pattern(String regex) {
+    return Json.MAPPER.createObjectNode().put("pattern", regex).toString();
+  }
+
+  private static ObjectNode schema(String json) {
+    return (ObjectNode) Json.MAPPER.readTree(json);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.jsonschema;
+
+import org.jspecify.annotations.NullMarked;
