@@ -22,8 +22,9 @@ final class SchemaExample {
 
   private static final int MOST_DEPTH = 40;
 
-  /// Parts of a schema to look at; beyond, a value is `null`.
-  private static final int MOST_STEPS = 10_000;
+  /// Members of the schema to look at and characters to write; beyond, a value is `null`. A schema
+  /// can refer to a large part of itself many times.
+  private static final int MOST_WORK = 1_000_000;
 
   private static final int MOST_ITEMS = 100;
   private static final int LONGEST_TEXT = 10_000;
@@ -47,7 +48,7 @@ final class SchemaExample {
           "uuid", "00000000-0000-4000-8000-000000000000");
 
   private final JsonNode root;
-  private int steps;
+  private long work;
 
   private SchemaExample(JsonNode root) {
     this.root = root;
@@ -61,7 +62,7 @@ final class SchemaExample {
   }
 
   private JsonNode value(JsonNode given, String name, int depth) {
-    if (depth > MOST_DEPTH || steps++ > MOST_STEPS) {
+    if (depth > MOST_DEPTH || exhausted(1)) {
       return JSON.nullNode();
     }
     ObjectNode schema = JSON.objectNode();
@@ -69,7 +70,7 @@ final class SchemaExample {
     for (JsonNode fixed :
         List.of(schema.path("const"), schema.path("enum").path(0), schema.path("default"))) {
       if (!fixed.isMissingNode()) {
-        return fixed;
+        return exhausted(fixed.toString().length()) ? JSON.nullNode() : fixed;
       }
     }
     return switch (type(schema)) {
@@ -86,10 +87,11 @@ final class SchemaExample {
   /// Puts together what a schema says itself, by reference, in all of `allOf` and in the first of
   /// `anyOf` and `oneOf`.
   private void flatten(JsonNode schema, ObjectNode into, int depth) {
-    if (!schema.isObject() || depth > MOST_DEPTH || steps++ > MOST_STEPS) {
+    String reference = schema.path("$ref").stringValue("");
+    int members = schema.size() + schema.path("properties").size() + schema.path("required").size();
+    if (!schema.isObject() || depth > MOST_DEPTH || exhausted(1 + members + reference.length())) {
       return;
     }
-    String reference = schema.path("$ref").stringValue("");
     if (reference.equals("#") || reference.startsWith("#/")) {
       flatten(root.at(reference.substring(1)), into, depth + 1);
     }
@@ -103,6 +105,13 @@ final class SchemaExample {
         default -> into.set(member, value);
       }
     });
+  }
+
+  /// Takes up work, and tells whether there was none left.
+  private boolean exhausted(int more) {
+    boolean exhausted = work > MOST_WORK;
+    work += more;
+    return exhausted;
   }
 
   private static String type(JsonNode schema) {
@@ -175,13 +184,16 @@ final class SchemaExample {
         .filter(number -> Math.abs(number.scale()) <= MOST_SCALE);
   }
 
-  private static String text(JsonNode schema, String name) {
+  private String text(JsonNode schema, String name) {
     String format = FORMATS.get(schema.path("format").stringValue(""));
     if (format != null) {
       return format;
     }
     int least = Math.min(schema.path("minLength").asInt(0), LONGEST_TEXT);
     int most = schema.path("maxLength").asInt(LONGEST_TEXT);
+    if (exhausted(Math.max(least, name.length()))) {
+      return "";
+    }
     String text = name + "-".repeat(Math.max(0, least - name.length()));
     return text.substring(0, Math.clamp(most, 0, text.length()));
   }

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.json.Json;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class SchemaExampleTest {
+  /// The largest part, and what it says before it has said enough.
+  private static final int MOST_CHARACTERS = 4 << 20;
 
   @ParameterizedTest
   @ValueSource(
@@ -81,5 +87,35 @@ class SchemaExampleTest {
       assertThat(SchemaExample.of(Json.MAPPER.readTree(endless.replace('\'', '"')), "text"))
           .isNotNull();
     }
+  }
+
+  /// What it refers to many times is large: 5000 times a megabyte, else.
+  @Test
+  void aSmallSchemaHasNoHugeAnswer() {
+    String large = "x".repeat(1 << 20);
+    String names = "'%s'".formatted(String.join("','", names(50_000)));
+    String properties =
+        names(50_000).stream().map("'%s': true"::formatted).collect(Collectors.joining(","));
+    String parts = String.join(",", Collections.nCopies(5_000, "{'$ref': '#/$defs/d'}"));
+    for (String huge :
+        List.of(
+            "{'prefixItems': [%s], 'type': 'array', 'minItems': 100, '$defs': {'d': {'type':"
+                + " 'array', 'minItems': 100, 'items': {'const': '%s'}}}}",
+            "{'prefixItems': [%s], 'type': 'array', '$defs': {'d': {'type': 'array', 'minItems':"
+                + " 100, 'items': {'type': 'array', 'minItems': 100, 'items': {'minLength':"
+                + " 10000}}}}, 'title': '%s'}")) {
+      assertThat(example(huge.formatted(parts, large)).toString().length())
+          .isLessThan(MOST_CHARACTERS);
+    }
+    String wide = "{'allOf': [%s], '$defs': {'d': {'required': [%s], 'properties': {%s}}}}";
+    assertThat(example(wide.formatted(parts, names, properties)).isObject()).isTrue();
+  }
+
+  private static List<String> names(int count) {
+    return IntStream.range(0, count).mapToObj("n%d"::formatted).toList();
+  }
+
+  private static JsonNode example(String schema) {
+    return SchemaExample.of(Json.MAPPER.readTree(schema.replace('\'', '"')), "text");
   }
 }
