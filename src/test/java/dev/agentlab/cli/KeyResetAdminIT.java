@@ -7,6 +7,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
 import dev.agentlab.vault.TestVault;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,10 +63,8 @@ class KeyResetAdminIT {
     assertThat(made).isNotEqualTo(lost);
     assertThat(run.out() + run.err()).doesNotContain(made);
     // The service hears of both within a second.
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (self(made) != 200 || self(lost) == 200) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-    }
+    Await.value(200, () -> self(made));
+    Await.until("the lost key is refused", () -> self(lost), it -> it != 200);
 
     JsonNode events = server.client().get("/api/audit?kind=key").json().get("data");
     assertThat(events.valueStream().map(it -> it.get("action").asString()))

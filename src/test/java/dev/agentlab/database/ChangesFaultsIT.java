@@ -7,6 +7,7 @@ import dev.agentlab.config.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.testing.Await;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +69,7 @@ class ChangesFaultsIT {
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      Replica.await(() -> answers(replica, id));
+      Await.until("the cache answers", () -> answers(replica, id));
       replica.awaitKept(id);
     }
   }
@@ -98,24 +99,28 @@ class ChangesFaultsIT {
       server.start();
       TestPostgres.execute(dsn(), "UPDATE providers SET name = 'b'");
       long changed = System.nanoTime();
-      Replica.await(() -> {
-        boolean due = System.nanoTime() - changed > BOUND;
-        boolean seen = answers(replica, id) && replica.name(id).equals("b");
-        assertThat(seen || !due || !answers(replica, id)).isTrue();
-        return seen;
-      });
+      Await.until(
+          "the change is seen",
+          () -> {
+            boolean due = System.nanoTime() - changed > BOUND;
+            boolean seen = answers(replica, id) && replica.name(id).equals("b");
+            assertThat(seen || !due || !answers(replica, id)).isTrue();
+            return seen;
+          });
       replica.awaitKept(id);
     }
   }
 
   /// Holds a cache to giving nothing that it could not have heard to be old.
   private static void awaitUnanswered(Replica replica, UUID id, long silent) {
-    Replica.await(() -> {
-      long asked = System.nanoTime();
-      boolean answered = answers(replica, id);
-      assertThat(answered && asked - silent > BOUND).isFalse();
-      return !answered;
-    });
+    Await.until(
+        "the cache does not answer",
+        () -> {
+          long asked = System.nanoTime();
+          boolean answered = answers(replica, id);
+          assertThat(answered && asked - silent > BOUND).isFalse();
+          return !answered;
+        });
     assertThatThrownBy(() -> replica.name(id)).isInstanceOf(UnavailableException.class);
   }
 

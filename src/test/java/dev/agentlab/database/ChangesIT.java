@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.agentlab.testing.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -57,13 +58,13 @@ class ChangesIT {
     try (Replica other = new Replica(settings)) {
       other.awaitKept(id);
       one.update(id, "b");
-      Replica.await(() -> other.name(id).equals("b"));
+      Await.value("b", () -> other.name(id));
       other.awaitKept(id);
       one.execute("DELETE FROM providers WHERE id = ?", id);
-      Replica.await(() -> other.name(id).equals(Replica.NONE));
+      Await.value(Replica.NONE, () -> other.name(id));
       other.awaitKept(id);
       one.execute("INSERT INTO providers (id, name, config) VALUES (?, 'c', '{}')", id);
-      Replica.await(() -> other.name(id).equals("c"));
+      Await.value("c", () -> other.name(id));
     }
   }
 
@@ -93,7 +94,7 @@ class ChangesIT {
               }
             });
     one.execute("SELECT pg_notify('agent_lab_changes', 'agents')");
-    Replica.await(() -> errors.get() >= 3);
+    Await.until("it has failed three times", errors::get, it -> it >= 3);
     one.awaitKept(one.insert("a"));
   }
 
@@ -103,15 +104,15 @@ class ChangesIT {
     UUID next = UUID.randomUUID();
     one.awaitKept(id);
     one.execute("UPDATE providers SET name = name || ' more'");
-    Replica.await(() -> one.name(id).equals("a more"));
+    Await.value("a more", () -> one.name(id));
     one.awaitKept(id);
     one.awaitKept(next);
     one.execute("UPDATE providers SET id = ?", next);
-    Replica.await(() -> one.name(id).equals(Replica.NONE));
-    Replica.await(() -> one.name(next).equals("a more"));
+    Await.value(Replica.NONE, () -> one.name(id));
+    Await.value("a more", () -> one.name(next));
     one.awaitKept(next);
     one.execute("TRUNCATE providers CASCADE");
-    Replica.await(() -> one.name(next).equals(Replica.NONE));
+    Await.value(Replica.NONE, () -> one.name(next));
   }
 
   @Test
@@ -175,10 +176,10 @@ class ChangesIT {
     SlowLoad slow = new SlowLoad();
     RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
     one.awaitKept(id);
-    Replica.await(() -> toldAfter.get(id).equals("old"));
+    Await.value("old", () -> toldAfter.get(id));
     CompletableFuture<String> early = slow.begin(id);
     one.update(id, "new");
-    Replica.await(() -> toldAfter.get(id).equals("new"));
+    Await.value("new", () -> toldAfter.get(id));
     slow.end();
     assertThat(early.get()).isEqualTo("old");
     assertThat(slow.names.get(id)).isEqualTo("new");
@@ -189,18 +190,20 @@ class ChangesIT {
     UUID id = one.insert("kept");
     UUID another = one.insert("old");
     // Again if the machine was so busy that nothing was heard for a moment.
-    Replica.await(() -> {
-      SlowLoad slow = new SlowLoad();
-      RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
-      String next = toldAfter.get(another) + " and new";
-      CompletableFuture<String> early = slow.begin(id);
-      one.update(another, next);
-      Replica.await(() -> toldAfter.get(another).equals(next));
-      slow.end();
-      early.get();
-      slow.names.get(id);
-      return slow.loads.get() == 1;
-    });
+    Await.until(
+        "one load is enough",
+        () -> {
+          SlowLoad slow = new SlowLoad();
+          RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
+          String next = toldAfter.get(another) + " and new";
+          CompletableFuture<String> early = slow.begin(id);
+          one.update(another, next);
+          Await.value(next, () -> toldAfter.get(another));
+          slow.end();
+          early.get();
+          slow.names.get(id);
+          return slow.loads.get() == 1;
+        });
   }
 
   /// A cache whose first load has read the row and keeps it back.
@@ -255,17 +258,19 @@ class ChangesIT {
             },
             4);
     // Again if the machine was so busy that nothing was heard for a moment.
-    Replica.await(() -> {
-      hotLoads.set(0);
-      coldLoads.set(0);
-      for (int round = 0; round < 5; round++) {
-        for (UUID id : cold) {
-          small.get(id);
-          small.get(hot);
-        }
-      }
-      return hotLoads.get() <= 1;
-    });
+    Await.until(
+        "what is in use is kept",
+        () -> {
+          hotLoads.set(0);
+          coldLoads.set(0);
+          for (int round = 0; round < 5; round++) {
+            for (UUID id : cold) {
+              small.get(id);
+              small.get(hot);
+            }
+          }
+          return hotLoads.get() <= 1;
+        });
     assertThat(coldLoads.get()).isGreaterThan(5 * (cold.size() - 4));
   }
 
@@ -305,7 +310,7 @@ class ChangesIT {
           () -> {
             proxy.mode(PostgresProxy.Mode.FROZEN);
             int before = remote.loads();
-            Replica.await(() -> remote.loads() > before + 200);
+            Await.until("every read asks the database", remote::loads, it -> it > before + 200);
             proxy.mode(PostgresProxy.Mode.PASS);
             remote.awaitKept(id);
           });
@@ -318,7 +323,10 @@ class ChangesIT {
     try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION)) {
       proxy.mode(PostgresProxy.Mode.DEAF);
       try (Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
-        Replica.await(() -> messages(Level.WARN).stream().anyMatch(it -> it.contains("pooler")));
+        Await.until(
+            "the pooler is named",
+            () -> messages(Level.WARN),
+            all -> all.stream().anyMatch(it -> it.contains("pooler")));
         for (int i = 1; i <= 300; i++) {
           one.update(id, Integer.toString(i));
           assertThat(remote.name(id)).isEqualTo(Integer.toString(i));
@@ -344,7 +352,7 @@ class ChangesIT {
           () -> {
             migrator.steps(-1);
             int before = one.loads();
-            Replica.await(() -> one.loads() > before + 200);
+            Await.until("every read asks the database", one::loads, it -> it > before + 200);
             migrator.steps(1);
             one.awaitKept(id);
           });
@@ -358,7 +366,7 @@ class ChangesIT {
     RowCache<String> names = new RowCache<>(changes, "providers", one::stored);
     assertReadEachTime(id, names);
     changes.start();
-    Replica.await(changes::areHeard);
+    Await.until("changes are heard", changes::areHeard);
     changes.stop(Duration.ofSeconds(5));
     assertReadEachTime(id, names);
     assertThat(messages(Level.WARN)).isEmpty();

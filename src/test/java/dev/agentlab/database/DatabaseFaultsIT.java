@@ -8,6 +8,7 @@ import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.Await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -75,8 +76,8 @@ class DatabaseFaultsIT {
       assertUnavailableWithin(BOUNDED, () -> one(database));
       assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
       server.start();
-      await(() -> works(database));
-      await(database::answers);
+      Await.until("the database is written to", () -> works(database));
+      Await.until("the database answers", database::answers);
     } finally {
       database.stop(PATIENCE);
     }
@@ -110,8 +111,8 @@ class DatabaseFaultsIT {
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      await(() -> works(database));
-      await(database::answers);
+      Await.until("the database is written to", () -> works(database));
+      Await.until("the database answers", database::answers);
     } finally {
       database.stop(PATIENCE);
     }
@@ -258,11 +259,11 @@ class DatabaseFaultsIT {
               .toList();
       for (int kill = 0; kill < 3; kill++) {
         int before = acknowledged.size();
-        await(() -> acknowledged.size() > before + 50);
+        Await.until("more is written", acknowledged::size, it -> it > before + 50);
         TestServers.signal(dataDir, "KILL");
       }
       int before = acknowledged.size();
-      await(() -> acknowledged.size() > before + 50);
+      Await.until("more is written", acknowledged::size, it -> it > before + 50);
       enough.set(true);
       for (Future<?> writer : writers) {
         writer.get();
@@ -361,13 +362,5 @@ class DatabaseFaultsIT {
     long begin = System.nanoTime();
     assertThatThrownBy(call::call).isInstanceOf(UnavailableException.class);
     assertThat(since(begin)).isLessThan(limit);
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("patience").isLessThan(deadline);
-      Thread.sleep(10);
-    }
   }
 }

@@ -1,12 +1,12 @@
 package dev.agentlab.database;
 
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What one process has over a database: a pool, the feed of changes, and a cache of the names of
@@ -107,27 +107,13 @@ final class Replica implements AutoCloseable {
 
   /// Waits until the row's name is given without asking the database.
   void awaitKept(UUID id) {
-    await(() -> {
-      int before = loads();
-      name(id);
-      return loads() == before;
-    });
-  }
-
-  static void await(Callable<Boolean> holds) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    try {
-      while (!holds.call()) {
-        if (System.nanoTime() > deadline) {
-          throw new AssertionError("waited in vain");
-        }
-        Thread.sleep(5);
-      }
-    } catch (AssertionError e) {
-      throw e;
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+    Await.until(
+        "the name is kept",
+        () -> {
+          int before = loads();
+          name(id);
+          return loads() == before;
+        });
   }
 
   @Override

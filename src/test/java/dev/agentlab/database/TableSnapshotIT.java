@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.testing.Await;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,13 +61,15 @@ class TableSnapshotIT {
   }
 
   private void awaitKept(TableSnapshot<Integer> snapshot) {
-    Replica.await(() -> {
-      int before = loads.get();
-      snapshot.get();
-      Thread.sleep(1_200);
-      snapshot.get();
-      return loads.get() == before;
-    });
+    Await.until(
+        "it is kept",
+        () -> {
+          int before = loads.get();
+          snapshot.get();
+          Thread.sleep(1_200);
+          snapshot.get();
+          return loads.get() == before;
+        });
   }
 
   @Test
@@ -137,7 +141,7 @@ class TableSnapshotIT {
       awaitKept(snapshot);
       here.database().stop(Duration.ofSeconds(5));
       here.changes().stop(Duration.ofSeconds(5));
-      Replica.await(() -> snapshot.present().isEmpty());
+      Await.until("there is none", snapshot::present, Optional::isEmpty);
 
       int before = loads.get();
       for (int i = 0; i < 100; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.e2e.Writers.Reply;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

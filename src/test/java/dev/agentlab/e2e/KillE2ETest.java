@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.e2e.Writers.Reply;
+import dev.agentlab.testing.Await;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

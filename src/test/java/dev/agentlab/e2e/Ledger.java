@@ -3,7 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient;
-import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -65,12 +64,8 @@ final class Ledger {
   /// A page, as often asked for as a busy service says to.
   private static JsonNode page(TestClient service, int page) throws Exception {
     String path = "/api/providers?sort=id&page_size=100&page=" + page;
-    AtomicReference<Answer> answer = new AtomicReference<>(service.get(path));
-    Await.until(
-        "the service lists what it has",
-        () ->
-            answer.get().status() == 200
-                || answer.updateAndGet(_ -> service.get(path)).status() == 200);
-    return answer.get().json();
+    return Await.until(
+            "the service lists what it has", () -> service.get(path), it -> it.status() == 200)
+        .json();
   }
 }

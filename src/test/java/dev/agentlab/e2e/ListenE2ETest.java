@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.server.TestClient;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.TestCertificates;
 import java.net.URI;
 import java.net.http.HttpClient;

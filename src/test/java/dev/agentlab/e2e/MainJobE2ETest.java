@@ -6,6 +6,7 @@ import dev.agentlab.e2e.Program.Result;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.FakeUpstream.Request;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.agentlab.e2e;
 
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,6 +11,7 @@ import dev.agentlab.access.Grants;
 import dev.agentlab.access.Scope;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -18,9 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -300,24 +299,13 @@ class AuthenticationTest {
       wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
       awaitVerifying(1);
     }
-    CountDownLatch gone = new CountDownLatch(1);
-    Thread.ofVirtual()
-        .start(() -> {
-          while (server.meters().get("http.server.in.flight").gauge().value() > 0) {
-            Thread.onSpinWait();
-          }
-          gone.countDown();
-        });
-    assertThat(gone.await(5, TimeUnit.SECONDS)).isTrue();
+    Await.value(0.0, () -> server.meters().get("http.server.in.flight").gauge().value());
     open.release();
     assertThat(bodies).hasValue(0);
   }
 
-  private void awaitVerifying(int count) throws InterruptedException {
-    for (int i = 0; i < 500 && verified.get() < count; i++) {
-      Thread.sleep(10);
-    }
-    assertThat(verified).hasValue(count);
+  private void awaitVerifying(int count) {
+    Await.value(count, verified::get);
   }
 
   private Wire.Answer run(String who, UUID agent) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.access.Scope;
+import dev.agentlab.testing.Await;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,7 @@ class DepartureTest {
           .by(call -> {
             call.whenLeft(() -> events.add("left"));
             running.countDown();
-            await(release);
+            Await.open(release);
             call.whenLeft(() -> events.add("late"));
             events.add("interrupted: " + Thread.currentThread().isInterrupted());
             return Response.noContent();
@@ -43,7 +44,7 @@ class DepartureTest {
         LogCapture logs = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send("GET /slow HTTP/1.1", "");
-        await(running);
+        Await.open(running);
       }
       assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo("left");
 
@@ -85,19 +86,7 @@ class DepartureTest {
     }
   }
 
-  private static void awaitInFlight(TestServer server, int count) throws Exception {
-    long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-    while (server.meters().get("http.server.in.flight").gauge().value() != count) {
-      assertThat(System.nanoTime()).isLessThan(patience);
-      Thread.sleep(5);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+  private static void awaitInFlight(TestServer server, double count) {
+    Await.value(count, () -> server.meters().get("http.server.in.flight").gauge().value());
   }
 }

@@ -3,13 +3,13 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.access.Scope;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -82,7 +82,7 @@ class LimitsTest {
             .needs(Scope.OPEN)
             .givesNothing(204)
             .by(_ -> {
-              await(done);
+              Await.open(done);
               return Response.noContent();
             });
     try (TestServer server = TestServer.of(limits(SHORT, SHORT, SHORT, 1000), slow, HELLO);
@@ -152,7 +152,7 @@ class LimitsTest {
             .givesNothing(204)
             .by(_ -> {
               running.countDown();
-              await(done);
+              Await.open(done);
               return Response.noContent();
             });
     Route probe =
@@ -166,17 +166,14 @@ class LimitsTest {
         Wire two = server.connect()) {
       one.send("GET /slow HTTP/1.1", "");
       two.send("GET /slow HTTP/1.1", "");
-      await(running);
+      Await.open(running);
 
       Wire.Answer refused = server.ask("GET /slow HTTP/1.1");
       assertIsProblem(refused, 503);
       assertThat(refused.header("Retry-After")).isEqualTo("1");
       assertThat(server.ask("GET /healthz HTTP/1.1").status()).isEqualTo(204);
       // An answer may be here a moment before its request counts as over.
-      for (int i = 0; i < 1_000 && inFlight(server) != 2; i++) {
-        Thread.sleep(10);
-      }
-      assertThat(inFlight(server)).isEqualTo(2);
+      Await.value(2.0, () -> inFlight(server));
 
       done.countDown();
       assertThat(one.answer().status()).isEqualTo(204);
@@ -228,14 +225,8 @@ class LimitsTest {
   }
 
   /// What another connection sends takes its time to arrive.
-  private static void awaitHeld(TestServer server, int bytes) throws InterruptedException {
-    for (int tries = 0; tries < 1_000; tries++) {
-      if (server.meters().get("http.server.held").gauge().value() == bytes) {
-        return;
-      }
-      Thread.sleep(10);
-    }
-    throw new AssertionError("never held %d bytes".formatted(bytes));
+  private static void awaitHeld(TestServer server, double bytes) {
+    Await.value(bytes, () -> server.meters().get("http.server.held").gauge().value());
   }
 
   @Test
@@ -286,14 +277,6 @@ class LimitsTest {
     assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(answer.header("X-Request-Id")).isNotEmpty();
     assertThat(answer.json().get("status").asInt()).isEqualTo(status);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private static double inFlight(TestServer server) {

@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.access.Scope;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class StopTest {
           .givesText(200, "text/plain")
           .by(_ -> {
             running.countDown();
-            await(release);
+            Await.open(release);
             return Response.text(200, "text/plain", "done");
           });
   private final Route quick =
@@ -52,7 +53,7 @@ class StopTest {
     try (TestServer server = TestServer.of(slow);
         Wire wire = server.connect()) {
       wire.send("GET /slow HTTP/1.1", "");
-      await(running);
+      Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
       release.countDown();
 
@@ -72,7 +73,7 @@ class StopTest {
       int port = server.port();
       assertThat(open.send("GET /quick HTTP/1.1", "").answer().header("Connection")).isEmpty();
       waiting.send("GET /slow HTTP/1.1", "");
-      await(running);
+      Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
       awaitRefusal(port);
 
@@ -123,14 +124,14 @@ class StopTest {
             .givesText(200, "text/plain")
             .by(_ -> {
               running.countDown();
-              await(release);
+              Await.open(release);
               return Response.text(200, "text/plain", "a".repeat(LARGE));
             });
     try (TestServer server = TestServer.of(slowAndMuch);
         Wire wire = server.connect()) {
       int port = server.port();
       wire.send("GET /slow-and-much HTTP/1.1", "");
-      await(running);
+      Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
       awaitRefusal(port);
       release.countDown();
@@ -177,7 +178,7 @@ class StopTest {
         Wire wire = server.connect();
         callers.add(Thread.ofVirtual().start(() -> askUntilClosed(wire, answered)));
       }
-      poll(() -> answered.get() > 100);
+      Await.until("many are answered", answered::get, it -> it > 100);
 
       stop(server, LONG).get(10, TimeUnit.SECONDS);
       for (Thread caller : callers) {
@@ -208,7 +209,7 @@ class StopTest {
       awaitTimed(server);
       awaitInFlight(server, 0);
       wire.send("GET /slow HTTP/1.1", "");
-      await(running);
+      Await.open(running);
 
       stop(server, Duration.ofMillis(200)).get(5, TimeUnit.SECONDS);
 
@@ -232,41 +233,24 @@ class StopTest {
     return stopped;
   }
 
-  private static void awaitRefusal(int port) throws Exception {
-    poll(() -> {
-      try (Wire _ = new Wire(port)) {
-        return false;
-      } catch (IOException e) {
-        return true;
-      }
-    });
+  private static void awaitRefusal(int port) {
+    Await.until(
+        "connections are refused",
+        () -> {
+          try (Wire _ = new Wire(port)) {
+            return false;
+          } catch (IOException e) {
+            return true;
+          }
+        });
   }
 
-  private static void awaitInFlight(TestServer server, int count) throws Exception {
-    poll(() -> server.meters().get("http.server.in.flight").gauge().value() == count);
+  private static void awaitInFlight(TestServer server, double count) {
+    Await.value(count, () -> server.meters().get("http.server.in.flight").gauge().value());
   }
 
-  private static void awaitTimed(TestServer server) throws Exception {
-    poll(() -> server.meters().find("http.server.requests").timer() != null);
-  }
-
-  private interface Condition {
-    boolean holds() throws Exception;
-  }
-
-  private static void poll(Condition condition) throws Exception {
-    long patience = System.nanoTime() + LONG.toNanos();
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).isLessThan(patience);
-      Thread.sleep(5);
-    }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+  private static void awaitTimed(TestServer server) {
+    Await.until(
+        "a request was timed", () -> server.meters().find("http.server.requests").timer() != null);
   }
 }

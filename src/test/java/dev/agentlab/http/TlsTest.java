@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.access.Scope;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -87,7 +88,7 @@ class TlsTest {
           .by(call -> {
             call.whenLeft(left::countDown);
             waiting.countDown();
-            await(left);
+            Await.open(left);
             return Response.noContent();
           })
     };
@@ -226,18 +227,16 @@ class TlsTest {
   void aCallerThatLeavesIsNoticedAtOnce() throws Exception {
     try (Wire wire = new Wire(secure())) {
       wire.send("GET /waits HTTP/1.1", "");
-      await(waiting);
+      Await.open(waiting);
     }
-    await(left);
+    Await.open(left);
   }
 
   @Test
   void aStreamComesAsItIsSaid() throws Exception {
     try (Wire wire = new Wire(secure())) {
       wire.send("GET /events HTTP/1.1", "");
-      while (!events.hasSubscribers()) {
-        Thread.sleep(5);
-      }
+      Await.until("somebody listens", events::hasSubscribers);
       events.submit("data: 1\n\n".getBytes(StandardCharsets.UTF_8));
       assertThat(wire.head().header("content-type")).isEqualTo("text/event-stream");
       assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
@@ -331,13 +330,5 @@ class TlsTest {
             .getSocketFactory()
             .createSocket(InetAddress.getLoopbackAddress(), server.port());
     return (SSLSocket) socket;
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

@@ -6,6 +6,7 @@ import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,8 +23,6 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class KeysIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
   private final TestServer here = new TestServer(database);
   private final TestServer elsewhere = new TestServer(database);
@@ -50,7 +49,7 @@ class KeysIT {
     assertThat(made.json().get("type").asString()).isEqualTo("key");
     assertThat(made.key()).startsWith(made.json().get("prefix").asString() + "_");
     assertThat(keys.self(made.key())).isEqualTo(200);
-    await(() -> others.self(made.key()) == 200);
+    Await.value(200, () -> others.self(made.key()));
     JsonNode read = keys.admin().get("/api/keys/" + made.id()).json();
     assertThat(read.has("key")).isFalse();
     assertThat(keys.admin().get("/api/keys?page_size=100").text())
@@ -136,7 +135,7 @@ class KeysIT {
     assertThat(keys.self(fourth.key())).isEqualTo(200);
 
     KeyApi.Made fifth = keys.rotate(first.id(), "{\"overlap\": \"300ms\"}");
-    await(() -> keys.self(fourth.key()) == 401);
+    Await.value(401, () -> keys.self(fourth.key()));
     assertThat(keys.self(fifth.key())).isEqualTo(200);
   }
 
@@ -155,7 +154,7 @@ class KeysIT {
   void aRevokedKeyIsRefusedHereAtOnceAndElsewhereWithinASecond() {
     for (int i = 0; i < 20; i++) {
       KeyApi.Made made = keys.make("agents:read");
-      await(() -> others.self(made.key()) == 200);
+      Await.value(200, () -> others.self(made.key()));
       keys.revoke(made.id());
       long revoked = System.nanoTime();
 
@@ -189,7 +188,7 @@ class KeysIT {
     Answer made = keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
     String key = made.json().get("key").asString();
     assertThat(keys.self(key)).isEqualTo(200);
-    await(() -> keys.self(key) == 401);
+    Await.value(401, () -> keys.self(key));
 
     assertThat(keys.as(key).get("/api/agents").text())
         .contains("expired at " + made.json().get("expires_at").asString());
@@ -217,7 +216,7 @@ class KeysIT {
     assertThat(keys.admin().get(path).json().has("last_used_at")).isFalse();
     keys.self(made.key());
 
-    await(() -> keys.admin().get(path).json().has("last_used_at"));
+    Await.until("its use is written down", () -> keys.admin().get(path).json().has("last_used_at"));
     String before = keys.admin().get(path).json().get("last_used_at").asString();
     keys.self(made.key());
     pause(Duration.ofMillis(1_500));
@@ -253,18 +252,6 @@ class KeysIT {
         .filter(line -> line.startsWith("hikaricp_connections_usage_seconds_count"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
-  }
-
-  private interface Condition {
-    boolean holds();
-  }
-
-  private static void await(Condition condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("waited in vain").isLessThan(deadline);
-      pause(Duration.ofMillis(10));
-    }
   }
 
   private static void pause(Duration time) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.json.Json;
 import dev.agentlab.llm.ModelList.State;
 import dev.agentlab.llm.ModelsCall.Outcome;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.Timings;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,9 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +44,7 @@ class ModelCatalogTest {
     assertThat(list().data()).isEmpty();
     answers.add(listed("a"));
 
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     assertThat(list().data()).containsExactly(new Model("a"));
     assertThat(list().fetchedAt()).contains(now);
     assertThat(fetches).hasValue(1);
@@ -54,15 +53,15 @@ class ModelCatalogTest {
   @Test
   void oldModelsAreShownWhileNewOnesAreFetchedOnce() {
     answers.add(listed("a"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     now = now.plusSeconds(61);
 
     assertThat(list().state()).isEqualTo(State.STALE);
     assertThat(list().data()).containsExactly(new Model("a"));
-    until(() -> fetches.get() == 2);
+    Await.value(2, () -> fetches.get());
     list();
     answers.add(listed("b"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     assertThat(list().data()).containsExactly(new Model("b"));
     assertThat(fetches).hasValue(2);
   }
@@ -70,7 +69,7 @@ class ModelCatalogTest {
   @Test
   void aFailureIsRememberedForAWhileThenTriedAgain() {
     answers.add(FAILURE);
-    until(() -> list().state() == State.FAILED);
+    Await.value(State.FAILED, () -> list().state());
     assertThat(list().error()).contains("nothing listens. Start it.");
     now = now.plusSeconds(9);
     assertThat(list().state()).isEqualTo(State.FAILED);
@@ -79,17 +78,17 @@ class ModelCatalogTest {
 
     assertThat(list().state()).isEqualTo(State.LOADING);
     answers.add(listed("a"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     assertThat(list().error()).isEmpty();
   }
 
   @Test
   void aFailureLeavesTheModelsKnownBefore() {
     answers.add(listed("a"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     now = now.plusSeconds(61);
     answers.add(FAILURE);
-    until(() -> list().error().isPresent());
+    Await.until("the failure is told", () -> list().error().isPresent());
 
     assertThat(list().state()).isEqualTo(State.STALE);
     assertThat(list().data()).containsExactly(new Model("a"));
@@ -104,14 +103,14 @@ class ModelCatalogTest {
             },
             () -> now,
             3);
-    until(() -> broken.models(ID, 1, PROVIDER).state() == State.FAILED);
+    Await.value(State.FAILED, () -> broken.models(ID, 1, PROVIDER).state());
     broken.stop(Duration.ofSeconds(5));
   }
 
   @Test
   void aChangedProviderIsFetchedAnew() {
     answers.add(listed("a"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
 
     assertThat(catalog.models(ID, 2, PROVIDER).state()).isEqualTo(State.LOADING);
   }
@@ -119,7 +118,7 @@ class ModelCatalogTest {
   @Test
   void theProviderAskedForLongestAgoMakesRoom() {
     answers.add(listed("a"));
-    until(() -> list().state() == State.FRESH);
+    Await.value(State.FRESH, () -> list().state());
     for (int i = 0; i < 3; i++) {
       catalog.models(UUID.randomUUID(), 1, PROVIDER);
     }
@@ -147,9 +146,9 @@ class ModelCatalogTest {
     for (int i = 0; i < 20; i++) {
       busy.models(UUID.randomUUID(), 1, PROVIDER);
     }
-    until(() -> running.get() == 8);
+    Await.value(8, () -> running.get());
     release.release(20);
-    until(() -> done.get() == 20);
+    Await.value(20, () -> done.get());
 
     assertThat(most).hasValue(8);
     busy.stop(Duration.ofSeconds(5));
@@ -158,7 +157,7 @@ class ModelCatalogTest {
   @Test
   void stoppingCancelsWhatIsUnderWayAndBeginsNoMore() throws Exception {
     list();
-    until(() -> fetches.get() == 1);
+    Await.value(1, () -> fetches.get());
     catalog.stop(Duration.ofSeconds(5));
     catalog.models(UUID.randomUUID(), 1, PROVIDER);
 
@@ -181,14 +180,6 @@ class ModelCatalogTest {
 
   private static Outcome listed(String id) {
     return new Outcome.Listed(List.of(new Model(id)), NONE);
-  }
-
-  private static void until(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 
   private static LlmProvider provider() {

@@ -3,7 +3,6 @@ package dev.agentlab.oidc;
 import static dev.agentlab.oidc.FakeIdentityProvider.token;
 import static dev.agentlab.oidc.Realm.EC;
 import static dev.agentlab.oidc.Realm.OTHER;
-import static dev.agentlab.oidc.Realm.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,11 +11,13 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.agentlab.access.Authentication;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.testing.Await;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,12 +39,11 @@ class SigningKeysTest {
     realm.pass(SigningKeys.FRESH.plusSeconds(1));
 
     // The keys are fetched beside the one that finds them old.
-    long patience = System.nanoTime() + SOON.toNanos();
-    int others = 0;
-    while (realm.verify(other(others++)) instanceof Authentication.Accepted) {
-      assertThat(System.nanoTime()).isLessThan(patience);
-      Thread.sleep(5);
-    }
+    AtomicInteger others = new AtomicInteger();
+    Await.until(
+        "the old key is not accepted",
+        () -> realm.verify(other(others.getAndIncrement())),
+        it -> !(it instanceof Authentication.Accepted));
     realm.pass(VerifiedTokens.AGAIN.plusSeconds(1));
     realm.assertRefused(token, "does not publish");
   }

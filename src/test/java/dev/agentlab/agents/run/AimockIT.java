@@ -7,7 +7,7 @@ import dev.agentlab.agents.run.ChatEvents.Call;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
-import java.time.Duration;
+import dev.agentlab.testing.Await;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +20,6 @@ import tools.jackson.databind.JsonNode;
 /// Agents on providers of every kind, against what a third party takes their wire formats for.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AimockIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String WORDS = "Grüezi! It is a fine day, \"so\" to speak. 🎉";
   private static final String FIXTURES =
       """
@@ -248,13 +247,10 @@ class AimockIT {
 
   /// The models of a provider, once they are known.
   private Answer models(String provider) {
-    Answer models;
-    long begin = System.nanoTime();
-    do {
-      models = api.client().get("/api/providers/%s/models".formatted(provider));
-    } while (models.json().get("state").asString().equals("loading")
-        && System.nanoTime() - begin < PATIENCE.toNanos());
-    return models;
+    return Await.until(
+        "the models are known",
+        () -> api.client().get("/api/providers/%s/models".formatted(provider)),
+        it -> !it.json().get("state").asString().equals("loading"));
   }
 
   private String agent(AimockProvider provider, String systemPrompt) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.agentlab.testing.Await;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +122,7 @@ class EmbeddedPostgresIT {
     assertThat(orphan.isAlive()).isTrue();
     start();
     assertThat(TestServers.postmaster(dataDir).pid()).isNotEqualTo(orphan.pid());
-    await(() -> !orphan.isAlive());
+    Await.until("the orphan has ended", () -> !orphan.isAlive());
   }
 
   @Test
@@ -161,10 +161,10 @@ class EmbeddedPostgresIT {
     start();
     ProcessHandle killed = TestServers.postmaster(dataDir);
     TestServers.signal(killed, "KILL");
-    await(() ->
-        Postmaster.read(TestServers.data(dataDir))
-            .filter(it -> it.ready() && it.pid() != killed.pid())
-            .isPresent());
+    Await.until(
+        "another server is ready",
+        () -> Postmaster.read(TestServers.data(dataDir)),
+        found -> found.filter(it -> it.ready() && it.pid() != killed.pid()).isPresent());
     assertThat(text("SELECT 1")).isEqualTo("1");
   }
 
@@ -301,13 +301,5 @@ class EmbeddedPostgresIT {
 
   private static String permissions(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("patience").isLessThan(deadline);
-      Thread.sleep(10);
-    }
   }
 }
