@@ -420,13 +420,18 @@ class LifecycleTest {
   void whatNeedsAnotherStartsAfterIt() throws Exception {
     Lifecycle lifecycle = new Lifecycle();
     List<String> started = new CopyOnWriteArrayList<>();
+    // The first is done only after many that would run after the second if that did not wait.
+    CountDownLatch others = new CountDownLatch(100);
     lifecycle.onStartup(
         "first",
         () -> {
-          Thread.sleep(50);
+          others.await();
           started.add("first");
         });
     lifecycle.onStartup("second", "first", () -> started.add("second"));
+    for (long i = others.getCount(); i > 0; i--) {
+      lifecycle.onStartup("other " + i, others::countDown);
+    }
     lifecycle.start();
     assertThat(lifecycle.waitForStartup()).isTrue();
     assertThat(started).containsExactly("first", "second");
