@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ public final class TableSnapshot<V> {
 
   private final Changes changes;
   private final Supplier<V> load;
+  private final LongSupplier nanoTime;
   private final ReentrantLock loading = new ReentrantLock();
 
   /// Goes up with each change that was told of.
@@ -41,7 +43,7 @@ public final class TableSnapshot<V> {
 
   /// A value that was loaded.
   ///
-  /// @param began before anything was read, in [System#nanoTime()]
+  /// @param began before anything was read, in nanoseconds of the clock
   /// @param told the count then
   /// @param gaps the count then
   private record Loaded<V>(V value, long began, long told, long gaps) {}
@@ -51,8 +53,14 @@ public final class TableSnapshot<V> {
   /// @param table has a trigger that tells its changes
   /// @param load reads the rows as they are now
   public TableSnapshot(Changes changes, String table, Supplier<V> load) {
+    this(changes, table, load, System::nanoTime);
+  }
+
+  /// One that ages by another clock.
+  TableSnapshot(Changes changes, String table, Supplier<V> load, LongSupplier nanoTime) {
     this.changes = changes;
     this.load = load;
+    this.nanoTime = nanoTime;
     changes.watch(table, new Counting());
   }
 
@@ -66,7 +74,7 @@ public final class TableSnapshot<V> {
   ///
   /// @throws UnavailableException if the database cannot answer now
   public V get() {
-    long asked = System.nanoTime();
+    long asked = nanoTime.getAsLong();
     Loaded<V> last = loaded;
     if (last != null && holds(last)) {
       return last.value();
@@ -89,14 +97,14 @@ public final class TableSnapshot<V> {
   private V load() {
     long toldBefore = told.get();
     long gapsBefore = gaps.get();
-    long began = System.nanoTime();
+    long began = nanoTime.getAsLong();
     try {
       V value = load.get();
       loaded = new Loaded<>(value, began, toldBefore, gapsBefore);
       failed = null;
       return value;
     } catch (UnavailableException e) {
-      failed = new Failed(e, System.nanoTime());
+      failed = new Failed(e, nanoTime.getAsLong());
       throw e;
     }
   }
@@ -106,7 +114,7 @@ public final class TableSnapshot<V> {
       return false;
     }
     return (last.gaps() == gaps.get() && changes.areHeard())
-        || System.nanoTime() - last.began() < BOUND_NANOS;
+        || nanoTime.getAsLong() - last.began() < BOUND_NANOS;
   }
 
   private final class Counting implements Watcher {
