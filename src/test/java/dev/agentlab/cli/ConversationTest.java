@@ -30,12 +30,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// `agent chat` without anything to say, on a terminal.
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
 class ConversationTest {
   private final FakeService service = AgentApi.service();
 

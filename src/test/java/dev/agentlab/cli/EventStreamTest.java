@@ -8,11 +8,8 @@ import dev.agentlab.json.Json;
 import dev.agentlab.upstream.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
 class EventStreamTest {
   private static EventStream asked(ApiClient api) {
     return api.stream("/x", Json.MAPPER.createObjectNode());

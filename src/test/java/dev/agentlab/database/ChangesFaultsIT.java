@@ -16,11 +16,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What is remembered of rows while the database freezes or goes away.
-@Timeout(60)
 class ChangesFaultsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long BOUND = Duration.ofSeconds(1).toNanos();

@@ -17,11 +17,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /// Two replicas over one database: what one changes, the other stops to remember.
-@Timeout(60)
 class ChangesIT {
   private static final String APPLICATION = "agent-lab changes";
   private static final Logger LOG = (Logger) LoggerFactory.getLogger(Changes.class);

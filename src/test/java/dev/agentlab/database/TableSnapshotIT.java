@@ -19,10 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// A whole table in memory, beside another process that changes it.
-@Timeout(60)
 class TableSnapshotIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
   private static final String APPLICATION = "agent-lab changes";

@@ -22,11 +22,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 
 /// The proof of access: every route that is served, with every key that must not open it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
 class AccessIT {
   private static final List<String> OPEN = List.of("/healthz", "/openapi.json", "/readyz");
 

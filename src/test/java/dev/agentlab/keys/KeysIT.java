@@ -16,12 +16,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /// Keys from their making to their end, on two replicas.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
 class KeysIT {
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
   private final TestServer here = new TestServer(database);

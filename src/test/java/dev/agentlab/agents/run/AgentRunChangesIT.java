@@ -16,11 +16,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 
 /// What runs make of changes, on two replicas over one database: the one that changes, and another.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
 class AgentRunChangesIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
 
