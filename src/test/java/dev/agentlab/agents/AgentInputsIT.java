@@ -10,10 +10,10 @@ import dev.agentlab.server.TestServer;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,18 +30,12 @@ class AgentInputsIT {
       List.of("1ms", "100ms", "2s", "59m", "1.5h", "1e3s", "∞", ".5s");
   private static final List<String> CAPABILITIES = List.of("chat", "vision", "tools", "embeddings");
 
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
 
   @BeforeAll
   void start() {
-    server.start();
     api.provider("home");
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
   }
 
   @Test

@@ -18,10 +18,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,18 +40,8 @@ class AgentsIT {
                  "vision": {}, "tools": {}, "embeddings": {}}}}\
       """;
 
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
-  }
 
   @Test
   void configOfTheContractWorksUnchanged() {

@@ -12,27 +12,16 @@ import dev.agentlab.server.TestServer;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// A provider stays as long as agents use it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderDependentsIT {
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
-  }
 
   private static List<String> names(JsonNode agents) {
     return agents.valueStream().map(agent -> agent.get("name").asString()).toList();

@@ -18,17 +18,17 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The proof of access: every route that is served, with every key that must not open it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessIT {
   private static final List<String> OPEN = List.of("/healthz", "/openapi.json", "/readyz");
 
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);
   private final Map<String, String> made = new ConcurrentHashMap<>();
   private String agent = "";
@@ -48,14 +48,8 @@ class AccessIT {
 
   @BeforeAll
   void start() {
-    server.start();
     agent = keys.agent("one");
     other = keys.agent("other");
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
   }
 
   private List<Served> served() {

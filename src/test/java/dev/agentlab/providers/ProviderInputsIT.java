@@ -16,10 +16,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,17 +49,7 @@ class ProviderInputsIT {
           "http://[::1]",
           "http://x/v1");
 
-  private final TestServer server = new TestServer();
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
-  }
+  @RegisterExtension private final TestServer server = new TestServer();
 
   @Test
   void anySearchIsAnsweredOrRefused() {

@@ -3,26 +3,15 @@ package dev.agentlab.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 /// What the service offers beside its domains.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerIT {
-  private final TestServer server = new TestServer();
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
-  }
+  @RegisterExtension private final TestServer server = new TestServer();
 
   @Test
   void livenessAndReadinessAreShortText() {

@@ -41,10 +41,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.postgresql.PGConnection;
 
-/// The whole service in this JVM, on a free port and a database of its own.
-public final class TestServer {
+/// The whole service in this JVM, on a free port and a database of its own. Registered as an
+/// extension it runs for all tests of a class.
+public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /// A key for all, and no secrets elsewhere.
@@ -102,6 +106,16 @@ public final class TestServer {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    start();
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    stop();
   }
 
   /// A caller of it with the admin key, who holds every answer to the API's description.

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,17 +22,11 @@ class AimockFaultsIT {
   private static final String WORDS = "One two three four five six seven eight nine ten.";
 
   private final Aimock aimock = Aimock.start();
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
 
   @AfterAll
   void stop() {
-    server.stop();
     aimock.close();
   }
 

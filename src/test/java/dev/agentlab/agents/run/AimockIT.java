@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -50,18 +51,16 @@ class AimockIT {
       """;
 
   private final Aimock aimock = Aimock.start();
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
 
   @BeforeAll
   void start() {
-    server.start();
     aimock.plays(FIXTURES);
   }
 
   @AfterAll
   void stop() {
-    server.stop();
     aimock.close();
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +26,7 @@ import tools.jackson.databind.JsonNode;
     architectures = "x86_64",
     disabledReason = "the model's tokenizer has no binary for it")
 class EmbeddingsIT {
-  private final TestServer server = new TestServer();
+  @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
   private final MiniLm model;
   private String agent = "";
@@ -36,7 +37,6 @@ class EmbeddingsIT {
 
   @BeforeAll
   void start() {
-    server.start();
     agent =
         AgentApi.id(
             api.made(
@@ -49,7 +49,6 @@ class EmbeddingsIT {
 
   @AfterAll
   void stop() {
-    server.stop();
     model.close();
   }
 
