@@ -3,19 +3,17 @@ package dev.agentlab.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
+/// Parts start, are ready, and are not.
 class LifecycleTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -160,296 +158,37 @@ class LifecycleTest {
   }
 
   @Test
-  void theLastAddedStopsFirst() throws Exception {
-    lifecycle.onShutdown("pool", _ -> events.add("pool"));
-    lifecycle.onShutdown("listener", _ -> events.add("listener"));
-    lifecycle.onStartup("late", () -> lifecycle.onShutdown("late", _ -> events.add("late")));
-    lifecycle.start();
-    lifecycle.waitForStartup();
-
-    lifecycle.shutdown(LONG);
-
-    assertThat(events).containsExactly("late", "listener", "pool");
-  }
-
-  @Test
-  void aFailureToStopDoesNotKeepTheNextFromRunning() {
-    lifecycle.onShutdown("pool", _ -> events.add("pool"));
-    lifecycle.onShutdown(
-        "upstream",
-        _ -> {
-          throw new IOException("second");
-        });
-    lifecycle.onShutdown(
-        "listener",
-        _ -> {
-          throw new AssertionError("first");
-        });
-
-    LifecycleException e =
-        catchThrowableOfType(LifecycleException.class, () -> lifecycle.shutdown(LONG));
-
-    assertThat(e).hasMessage("listener did not stop: first");
-    assertThat(e.getSuppressed())
-        .extracting(Throwable::getMessage)
-        .containsExactly("upstream did not stop: second");
-    assertThat(events).containsExactly("pool");
-  }
-
-  @Test
-  void aTaskThatOverrunsIsInterruptedAndTheNextHasTimeLeft() throws Exception {
-    CountDownLatch interrupted = new CountDownLatch(1);
-    CompletableFuture<Duration> left = new CompletableFuture<>();
-    lifecycle.onShutdown("pool", left::complete);
-    lifecycle.onShutdown(
-        "listener",
-        _ -> {
-          try {
-            new CountDownLatch(1).await();
-          } finally {
-            interrupted.countDown();
-          }
-        });
-
-    assertThatExceptionOfType(LifecycleException.class)
-        .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(300)))
-        .withMessageMatching("listener did not stop within \\d+ ms");
-
-    assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(left.get(10, TimeUnit.SECONDS)).isPositive();
-  }
-
-  @Test
-  void eachTaskIsToldWhatRemains() throws Exception {
-    List<Duration> told = new CopyOnWriteArrayList<>();
-    lifecycle.onShutdown("second", told::add);
-    lifecycle.onShutdown("first", told::add);
-
-    lifecycle.shutdown(LONG);
-
-    // Half a second is kept for each that follows, and half of that to wind up in.
-    assertThat(told.getFirst()).isLessThanOrEqualTo(LONG.minusMillis(750)).isPositive();
-    assertThat(told.getLast()).isLessThanOrEqualTo(LONG.minusMillis(250)).isPositive();
-  }
-
-  @Test
-  void aTaskThatTakesAllTheTimeItWasToldMayStillWindUp() throws Exception {
-    lifecycle.onShutdown(
-        "listener",
-        remaining -> {
-          boolean drained = new CountDownLatch(1).await(remaining.toNanos(), TimeUnit.NANOSECONDS);
-          events.add("drained " + drained);
-        });
-
-    lifecycle.shutdown(Duration.ofSeconds(2));
-
-    assertThat(events).containsExactly("drained false");
-  }
-
-  @Test
-  void aTaskThatIgnoresInterruptionIsLeftBehind() {
-    CountDownLatch release = new CountDownLatch(1);
-    lifecycle.onShutdown("stubborn", _ -> awaitDespiteInterruption(release));
-    try {
-      assertThatExceptionOfType(LifecycleException.class)
-          .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(50)));
-    } finally {
-      release.countDown();
-    }
-  }
-
-  @Test
-  void shutdownInterruptsStartupTasksAndWaitsForThemBeforeItStopsAnything() throws Exception {
-    CountDownLatch waiting = new CountDownLatch(1);
-    lifecycle.onShutdown("pool", _ -> events.add("pool"));
-    lifecycle.onStartup(
-        "database",
-        () -> {
-          waiting.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } finally {
-            events.add("start ended");
-          }
-        });
-    lifecycle.start();
-    waiting.await();
-
-    lifecycle.shutdown(LONG);
-
-    assertThat(events).containsExactly("start ended", "pool");
-  }
-
-  @Test
-  void aStartupTaskThatIgnoresInterruptionDoesNotKeepThePartsFromStopping() throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    CountDownLatch poolStopped = new CountDownLatch(1);
-    lifecycle.onShutdown("pool", _ -> poolStopped.countDown());
-    lifecycle.onStartup("stubborn", () -> awaitDespiteInterruption(release));
-    lifecycle.start();
-    try {
-      assertThatExceptionOfType(LifecycleException.class)
-          .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(200)))
-          .withMessage("start stubborn goes on although interrupted");
-      assertThat(poolStopped.await(10, TimeUnit.SECONDS)).isTrue();
-    } finally {
-      release.countDown();
-    }
-  }
-
-  @Test
-  void waitingForStartupEndsWhenShutdownBegins() throws Exception {
-    CountDownLatch release = new CountDownLatch(1);
-    lifecycle.onStartup("slow", () -> awaitDespiteInterruption(release));
-    lifecycle.start();
-    CompletableFuture<Boolean> waited = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            waited.complete(lifecycle.waitForStartup());
-          } catch (Exception e) {
-            waited.completeExceptionally(e);
-          }
-        });
-    try {
-      assertThatExceptionOfType(LifecycleException.class)
-          .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(50)));
-      assertThat(waited.get(10, TimeUnit.SECONDS)).isFalse();
-    } finally {
-      release.countDown();
-    }
-  }
-
-  @Test
-  void nothingCanBeAddedToAShutdownThatHasBegun() throws Exception {
-    lifecycle.shutdown(LONG);
-    assertThatIllegalStateException().isThrownBy(() -> lifecycle.onShutdown("late", _ -> {}));
-  }
-
-  @Test
-  void aSecondShutdownWaitsForTheFirstAndStopsNothingAgain() throws Exception {
-    CountDownLatch stopping = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    lifecycle.onShutdown(
-        "a",
-        _ -> {
-          events.add("stop");
-          stopping.countDown();
-          release.await();
-        });
-    Thread first = Thread.ofVirtual().start(this::shutdownQuietly);
-    stopping.await();
-
-    assertThatExceptionOfType(LifecycleException.class)
-        .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(1)))
-        .withMessage("the shutdown under way takes longer");
-    release.countDown();
-    lifecycle.shutdown(LONG);
-    first.join();
-    lifecycle.shutdown(Duration.ZERO);
-
-    assertThat(events).containsExactly("stop");
-  }
-
-  @Test
-  void aSecondShutdownReportsWhatTheFirstDid() {
-    lifecycle.onShutdown(
-        "a",
-        _ -> {
-          throw new IOException("stuck");
-        });
-    for (int call = 0; call < 2; call++) {
-      assertThatExceptionOfType(LifecycleException.class)
-          .isThrownBy(() -> lifecycle.shutdown(LONG))
-          .withMessage("a did not stop: stuck");
-    }
-  }
-
-  @Test
-  void aShutdownGoesOnWhenItsCallerIsInterrupted() throws Exception {
-    CountDownLatch stopping = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    lifecycle.onShutdown("pool", _ -> events.add("pool"));
-    lifecycle.onShutdown(
-        "listener",
-        _ -> {
-          stopping.countDown();
-          release.await();
-        });
-    Thread caller = Thread.ofVirtual().start(this::shutdownQuietly);
-    stopping.await();
-
-    caller.interrupt();
-    caller.join();
-    assertThat(events).containsExactly("interrupted");
-    release.countDown();
-    lifecycle.shutdown(LONG);
-
-    assertThat(events).containsExactly("interrupted", "pool");
-  }
-
-  @Test
-  void aPartThatNeverStartedIsStopped() throws Exception {
-    lifecycle.onShutdown("a", _ -> events.add("stop"));
-    lifecycle.shutdown(LONG);
-    assertThat(events).containsExactly("stop");
-  }
-
-  private void shutdownQuietly() {
-    try {
-      lifecycle.shutdown(LONG);
-    } catch (InterruptedException _) {
-      events.add("interrupted");
-    }
-  }
-
-  private static void awaitDespiteInterruption(CountDownLatch latch) {
-    while (true) {
-      try {
-        latch.await();
-        return;
-      } catch (InterruptedException _) {
-        // On with it: that is the point.
-      }
-    }
-  }
-
-  @Test
   void whatNeedsAnotherStartsAfterIt() throws Exception {
-    Lifecycle lifecycle = new Lifecycle();
-    List<String> started = new CopyOnWriteArrayList<>();
     // The first is done only after many that would run after the second if that did not wait.
     CountDownLatch others = new CountDownLatch(100);
     lifecycle.onStartup(
         "first",
         () -> {
           others.await();
-          started.add("first");
+          events.add("first");
         });
-    lifecycle.onStartup("second", "first", () -> started.add("second"));
+    lifecycle.onStartup("second", "first", () -> events.add("second"));
     for (long i = others.getCount(); i > 0; i--) {
       lifecycle.onStartup("other " + i, others::countDown);
     }
     lifecycle.start();
     assertThat(lifecycle.waitForStartup()).isTrue();
-    assertThat(started).containsExactly("first", "second");
+    assertThat(events).containsExactly("first", "second");
   }
 
   @Test
   void whatNeedsAnotherThatFailsNeverStarts() {
-    Lifecycle lifecycle = new Lifecycle();
-    List<String> started = new CopyOnWriteArrayList<>();
     lifecycle.onStartup(
         "first",
         () -> {
           throw new IllegalStateException("is broken");
         });
-    lifecycle.onStartup("second", "first", () -> started.add("second"));
+    lifecycle.onStartup("second", "first", () -> events.add("second"));
     lifecycle.start();
     assertThatExceptionOfType(LifecycleException.class)
         .isThrownBy(lifecycle::waitForStartup)
         .withMessage("first did not start: is broken");
-    assertThat(started).isEmpty();
+    assertThat(events).isEmpty();
   }
 
   @Test
