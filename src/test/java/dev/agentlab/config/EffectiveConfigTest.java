@@ -386,7 +386,7 @@ class EffectiveConfigTest {
   @Provide
   Arbitrary<String> tomlLike() {
     Arbitrary<String> assignments =
-        Arbitraries.of(KeysTest.rows()).map(row -> "\n" + row.key() + " = " + row.samples().toml());
+        Arbitraries.of(KeyRow.all()).map(row -> "\n" + row.key() + " = " + row.samples().toml());
     Arbitrary<String> words = Arbitraries.of("server", "port", "\ncors", "x", "30s", "true", "nan");
     Arbitrary<String> signs =
         Arbitraries.strings().withChars("=.[]{},'\"#-+0123456789e\\u \n\té").ofMaxLength(4);
@@ -400,7 +400,7 @@ class EffectiveConfigTest {
   Arbitrary<Map<String, String>> environments() {
     Arbitrary<String> names = Arbitraries.of(Keys.ALL.stream().map(Key::environment).toList());
     Arbitrary<String> plausible =
-        Arbitraries.of(KeysTest.rows().stream().map(row -> row.samples().text()).toList());
+        Arbitraries.of(KeyRow.all().stream().map(row -> row.samples().text()).toList());
     Arbitrary<String> values =
         Arbitraries.oneOf(
             Arbitraries.strings(),
