@@ -1,0 +1,115 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.run.ScriptedRuns.SAID;
+import static dev.agentlab.agents.run.ScriptedRuns.answer;
+import static dev.agentlab.agents.run.ScriptedRuns.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.upstream.FakeUpstream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/// What agents do besides talking: look, use tools, embed, answer in a given form.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AgentCapabilitiesIT {
+  @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
+
+  @Test
+  void imagesAreKnownByTheirContent() throws Exception {
+    runs.plays(answer(SAID));
+    String agent = runs.agent("\"vision\": {\"detail\": \"low\"}", "");
+
+    Answer answer = vision(agent, "photo.txt", VisionForm.PNG);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    JsonNode content = json(runs.upstream().request()).at("/messages/0/content");
+    assertThat(content.at("/0/text").stringValue()).isEqualTo("What is it?");
+    assertThat(content.at("/1/image_url/url").stringValue())
+        .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(VisionForm.PNG));
+    assertThat(content.at("/1/image_url/detail").stringValue()).isEqualTo("low");
+
+    Answer refused = vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("images[0]", "must be a PNG, JPEG, GIF or WebP image");
+    assertThat(runs.upstream().isIdle()).isTrue();
+  }
+
+  @Test
+  void functionsAreOfferedInEitherForm() throws Exception {
+    String call =
+        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,"
+            + "\"tool_calls\":[{\"id\":\"t1\",\"type\":\"function\",\"function\":{\"name\":\"f\","
+            + "\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}]}";
+    runs.plays(answer(call));
+    String function =
+        "{\"name\": \"f\", \"description\": \"d\", \"parameters\": {\"type\": \"object\"}}";
+    String agent = runs.agent("\"tools\": {}", "");
+
+    Answer answer =
+        runs.client()
+            .post(
+                "/api/agents/%s/tools".formatted(agent),
+                "{\"prompt\": \"x\", \"tools\": [%s, {\"type\": \"function\", \"function\": %s}]}"
+                    .formatted(function, function));
+
+    assertThat(answer.text()).isEqualTo(call);
+    JsonNode tools = json(runs.upstream().request()).get("tools");
+    assertThat(tools.get(0)).isEqualTo(tools.get(1));
+    assertThat(tools.at("/0/function")).isEqualTo(Json.MAPPER.readTree(function));
+  }
+
+  @Test
+  void textsBecomeVectors() throws Exception {
+    String vectors = "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[0.10, -1e-7]}]}";
+    runs.plays(answer(vectors));
+    String agent = runs.agent("\"embeddings\": {\"dimensions\": 2}", "");
+
+    Answer answer =
+        runs.client().post("/api/agents/%s/embed".formatted(agent), "{\"input\": [\"a\"]}");
+
+    assertThat(answer.text()).isEqualTo(vectors);
+    FakeUpstream.Request request = runs.upstream().request();
+    assertThat(request.line()).startsWith("POST /v1/embeddings ");
+    assertThat(request.body())
+        .isEqualTo("{\"model\":\"llama3.2\",\"dimensions\":2,\"input\":[\"a\"]}");
+  }
+
+  @Test
+  void anAnswerIsHeldToItsSchemaAndMayBeRepairedOnce() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    String wrong = SAID.replace("Hi", "{\\\"a\\\": 1}");
+    String right = SAID.replace("Hi", "{\\\"b\\\": 1}");
+    runs.plays((request, out) ->
+        answer(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
+    String agent = runs.agent("\"chat\": {}", "");
+    String asked =
+        "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";
+
+    Answer repaired = runs.chat(agent, "{%s, \"repair\": true}".formatted(asked));
+    assertThat(repaired.text()).isEqualTo(right);
+    assertThat(json(runs.upstream().request()).at("/response_format/json_schema/schema/required/0"))
+        .hasToString("\"b\"");
+    assertThat(json(runs.upstream().request()).at("/messages/2/content").stringValue())
+        .contains("required property 'b'");
+
+    Answer refused = runs.chat(agent, "{%s}".formatted(asked));
+    runs.upstream().request();
+    assertThat(refused.status()).isEqualTo(502);
+    assertThat(refused.json().get("type").stringValue()).isEqualTo("/problems/answer-invalid");
+  }
+
+  private Answer vision(String agent, String fileName, byte[] image) {
+    return runs.client()
+        .post(
+            "/api/agents/%s/vision".formatted(agent),
+            VisionForm.asking("What is it?", fileName, image),
+            VisionForm.TYPE);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.run.ScriptedRuns.KEY;
+import static dev.agentlab.agents.run.ScriptedRuns.answer;
+import static dev.agentlab.agents.run.ScriptedRuns.json;
+import static dev.agentlab.agents.run.ScriptedRuns.raw;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.upstream.FakeUpstream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Runs that cannot be, and why.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AgentRefusalsIT {
+  @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          chat|{"prompt": "x"}|not for chat
+          tools|{"prompt": "x", "tools": [{"name": "f"}]}|not for tools
+          embed|{"input": 1}|must be a text or a list of texts
+          embed|{"input": []}|must be a text or a list of texts
+          embed|{"input": "a", "options": {"model": "m"}}|is set by the agent itself
+          embed|{"input": "a", "x": 1}|is not known here
+          """)
+  void whatTheAgentIsNotForIsRefusedBeforeAnyCall(String what, String json, String why) {
+    Answer answer =
+        runs.client()
+            .post("/api/agents/%s/%s".formatted(runs.agent("\"embeddings\": {}", ""), what), json);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text()).contains(why);
+    assertThat(runs.upstream().isIdle()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}|or messages must be given
+          {"prompt": "a", "messages": []}|or messages must be given
+          {"prompt": ""}|must not be empty
+          {"messages": []}|must hold at least one message
+          {"messages": [{}]}|must be system, developer, user, assistant or tool
+          {"prompt": "a", "options": {"stream": true}}|is set by the agent itself
+          {"prompt": "a", "options": {"tools": []}}|not for tools
+          {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}|not for vision
+          {"prompt": "a", "json_schema": {"$ref": "file:///etc/passwd"}}|stands by itself
+          {"prompt": "a", "json_schema": {"type": 7}}|must be a JSON Schema
+          {"prompt": "a", "token": "new\\nline"}|must be printable ASCII
+          """)
+  void aChatAtFaultIsRefusedBeforeAnyCall(String json, String why) {
+    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), json);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.text()).contains(why);
+    assertThat(runs.upstream().isIdle()).isTrue();
+  }
+
+  @Test
+  void aFailureOfTheProviderIsToldWithoutItsSecrets() throws Exception {
+    runs.plays(
+        raw(
+            FakeUpstream.response(
+                "401 No",
+                "application/json",
+                "{\"error\":{\"message\":\"bad key %s\",\"type\":\"invalid_request_error\","
+                        .formatted(KEY)
+                    + "\"code\":\"invalid_api_key\",\"param\":\"%s\"}}".formatted(KEY))));
+
+    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
+    runs.upstream().request();
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.json().get("type").stringValue()).isEqualTo("/problems/upstream-failed");
+    assertThat(answer.text()).contains("the provider answered 401: bad key ***");
+    assertThat(answer.json().get("upstream"))
+        .hasToString(
+            "{\"status\":401,\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\","
+                + "\"param\":\"***\"}");
+    assertThat(answer.text()).doesNotContain(KEY);
+  }
+
+  @Test
+  void aBusyProvidersWishToBeLeftAloneIsPassedOn() throws Exception {
+    runs.plays(raw("HTTP/1.1 429 No\r\nRetry-After: 77\r\nContent-Length: 0\r\n\r\n"));
+
+    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
+    runs.upstream().request();
+
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.header("Retry-After")).isEqualTo("77");
+  }
+}

@@ -1,0 +1,142 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.AgentApi.body;
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.agents.AgentApi;
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import dev.agentlab.upstream.FakeUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import tools.jackson.databind.JsonNode;
+
+/// A service for all tests of a class, and agents on it whose provider says what a test says, byte
+/// by byte.
+final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+  static final String KEY = "sk-canary-0123456789abcdef";
+  static final String SAID =
+      """
+      {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
+      "finish_reason":"stop"}], "odd":1.50}\
+      """;
+
+  private final TestServer server = new TestServer();
+  private final AgentApi api = new AgentApi(server);
+  private final AtomicReference<FakeUpstream.Script> script = new AtomicReference<>(answer(SAID));
+  private final FakeUpstream upstream =
+      FakeUpstream.answering((request, out) -> script.get().answer(request, out));
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    server.start();
+  }
+
+  /// What another test left behind must not be taken for this one's.
+  @Override
+  public void beforeEach(ExtensionContext context) throws InterruptedException {
+    while (!upstream.isIdle()) {
+      upstream.request();
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws IOException {
+    server.stop();
+    upstream.close();
+  }
+
+  TestServer server() {
+    return server;
+  }
+
+  TestClient client() {
+    return server.client();
+  }
+
+  FakeUpstream upstream() {
+    return upstream;
+  }
+
+  /// What the provider does from now on.
+  void plays(FakeUpstream.Script next) {
+    script.set(next);
+  }
+
+  String agent(String capabilities, String system) {
+    Answer made = api.create(unique("agent"), config(capabilities, system));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return id(made);
+  }
+
+  String config(String capabilities, String system) {
+    return """
+    {"system_prompt": "%s", "provider": %s,
+     "model": {"name": "llama3.2", "capabilities": {%s}}}
+    """
+        .formatted(system, ollama("", "\"token\": \"%s\", ".formatted(KEY)), capabilities);
+  }
+
+  String ollama(String path, String token) {
+    return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {%s\"auth_type\": \"bearer\"}}"
+        .formatted(upstream.url(path), token);
+  }
+
+  String provider(String name) {
+    Answer made =
+        api.client()
+            .post("/api/providers", body(name, ollama("", "\"token\": \"%s\", ".formatted(KEY))));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return id(made);
+  }
+
+  String following(String provider, String capabilities) {
+    Answer made =
+        api.create(
+            unique("agent"),
+            """
+            {"provider_id": "%s", "model": {"name": "llama3.2", "capabilities": {%s}}}
+            """
+                .formatted(provider, capabilities));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return id(made);
+  }
+
+  Answer chat(String agent, String json) {
+    return api.client().post("/api/agents/%s/chat".formatted(agent), json);
+  }
+
+  static JsonNode json(FakeUpstream.Request request) {
+    return Json.MAPPER.readTree(request.body());
+  }
+
+  static FakeUpstream.Script answer(String json) {
+    return raw(FakeUpstream.json(json));
+  }
+
+  static FakeUpstream.Script raw(String bytes) {
+    return (_, out) -> write(out, bytes);
+  }
+
+  static FakeUpstream.Script stream(String events) {
+    return (_, out) -> {
+      write(out, FakeUpstream.events() + events);
+      out.close();
+    };
+  }
+
+  static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}
