@@ -1,5 +1,9 @@
 package dev.agentlab.providers;
 
+import static dev.agentlab.providers.ProviderApi.OLLAMA;
+import static dev.agentlab.providers.ProviderApi.body;
+import static dev.agentlab.providers.ProviderApi.names;
+import static dev.agentlab.providers.ProviderApi.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -14,23 +18,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// The registry as a caller sees it, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProvidersIT {
-  private static final String OLLAMA =
-      """
-      {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}\
-      """;
   private static final String AZURE =
       """
       {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
@@ -38,42 +35,13 @@ class ProvidersIT {
         "api_version": "2024-10-21"}}\
       """;
 
-  private final TestServer server = new TestServer();
-
-  @BeforeAll
-  void start() {
-    server.start();
-  }
-
-  @AfterAll
-  void stop() {
-    server.stop();
-  }
-
-  private Answer post(String path, String json, String... headers) {
-    return server.client().post(path, json, headers);
-  }
-
-  private Answer create(String name, String config, String... headers) {
-    return post("/api/providers", body(name, config), headers);
-  }
-
-  private static String body(String name, String config) {
-    return "{\"name\": %s, \"config\": %s}".formatted(Json.MAPPER.writeValueAsString(name), config);
-  }
-
-  private static String unique(String prefix) {
-    return prefix + " " + UUID.randomUUID();
-  }
-
-  private static List<String> names(Answer page) {
-    return page.json().get("data").valueStream().map(row -> row.get("name").asString()).toList();
-  }
+  @RegisterExtension private final TestServer server = new TestServer();
+  private final ProviderApi providers = new ProviderApi(server);
 
   @Test
   void whatIsCreatedCanBeRead() {
     String name = unique("made");
-    Answer made = create(name, OLLAMA);
+    Answer made = providers.create(name, OLLAMA);
 
     assertThat(made.status()).isEqualTo(201);
     assertThat(made.json().get("name").asString()).isEqualTo(name);
@@ -90,7 +58,7 @@ class ProvidersIT {
 
   @Test
   void aSecretIsNeverAnswered() {
-    Answer made = create(unique("secret"), AZURE);
+    Answer made = providers.create(unique("secret"), AZURE);
     assertThat(made.json().at("/config/options/token").propertyNames())
         .containsExactly("set", "hint", "updated_at");
     assertThat(made.json().at("/config/options/token/hint").asString()).isEqualTo("…5678");
@@ -103,8 +71,8 @@ class ProvidersIT {
   @Test
   void aTakenNameIsAConflict() {
     String name = unique("taken");
-    create(name, OLLAMA);
-    Answer second = create(name, OLLAMA);
+    providers.create(name, OLLAMA);
+    Answer second = providers.create(name, OLLAMA);
     assertThat(second.status()).isEqualTo(409);
     assertThat(second.json().get("type").asString()).isEqualTo("/problems/name-taken");
     assertThat(second.json().get("error").asString()).contains(name);
@@ -113,7 +81,7 @@ class ProvidersIT {
   @Test
   void everyFaultOfACommandIsNamedAtOnce() {
     Answer refused =
-        create(" ", "{\"name\": \"azure\", \"base_url\": \"ftp://x\", \"options\": {}}");
+        providers.create(" ", "{\"name\": \"azure\", \"base_url\": \"ftp://x\", \"options\": {}}");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("errors").valueStream().map(e -> e.get("field").asString()))
         .contains(
@@ -144,16 +112,17 @@ class ProvidersIT {
       })
   void anUnfitConfigIsRefusedAndNothingIsStored(String config) {
     String name = unique("unfit");
-    Answer refused = create(name, config);
+    Answer refused = providers.create(name, config);
     assertThat(refused.status()).as(refused.text()).isEqualTo(400);
     assertThat(refused.json().get("errors").get(0).get("field").asString()).startsWith("config");
-    assertThat(names(post("/api/providers/search", "{\"name\": \"%s\"}".formatted(name))))
+    assertThat(names(providers.post("/api/providers/search", "{\"name\": \"%s\"}".formatted(name))))
         .isEmpty();
   }
 
   @Test
   void anUnknownKindIsToldTheKnownOnes() {
-    Answer refused = create(unique("kind"), "{\"name\": \"openia\", \"base_url\": \"http://x\"}");
+    Answer refused =
+        providers.create(unique("kind"), "{\"name\": \"openia\", \"base_url\": \"http://x\"}");
     assertThat(refused.json().get("error").asString()).contains("openia", "ollama", "azure");
   }
 
@@ -177,7 +146,7 @@ class ProvidersIT {
 
   @Test
   void aReplaceKeepsTheSecretThatIsLeftOut() {
-    Answer made = create(unique("kept"), AZURE);
+    Answer made = providers.create(unique("kept"), AZURE);
     String changed =
         """
         {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
@@ -197,7 +166,7 @@ class ProvidersIT {
 
   @Test
   void aKeptSecretIsNotSentToAnotherDestination() {
-    Answer made = create(unique("moved"), AZURE);
+    Answer made = providers.create(unique("moved"), AZURE);
     String moved =
         """
         {"name": "azure", "base_url": "https://evil.example/openai", "options": {
@@ -212,7 +181,7 @@ class ProvidersIT {
 
   @Test
   void theMaskIsNoSecret() {
-    Answer made = create(unique("mask"), AZURE);
+    Answer made = providers.create(unique("mask"), AZURE);
     String masked = made.json().get("config").toString();
     Answer refused = server.client().put(made.header("Location"), body(unique("n"), masked));
     assertThat(refused.status()).isEqualTo(400);
@@ -222,7 +191,7 @@ class ProvidersIT {
 
   @Test
   void aStaleChangeIsRefused() {
-    Answer made = create(unique("stale"), OLLAMA);
+    Answer made = providers.create(unique("stale"), OLLAMA);
     String path = made.header("Location");
     String change = body(unique("n"), OLLAMA);
     assertThat(server.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(200);
@@ -234,7 +203,7 @@ class ProvidersIT {
 
   @Test
   void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
-    Answer made = create(unique("race"), OLLAMA);
+    Answer made = providers.create(unique("race"), OLLAMA);
     List<Integer> statuses =
         atOnce(
             32,
@@ -255,22 +224,23 @@ class ProvidersIT {
   void aRepeatedCreateWithOneKeyCreatesOnce() {
     String name = unique("once");
     String key = UUID.randomUUID().toString();
-    Answer first = create(name, AZURE, "Idempotency-Key", key);
-    Answer again = create(name, AZURE, "Idempotency-Key", key);
+    Answer first = providers.create(name, AZURE, "Idempotency-Key", key);
+    Answer again = providers.create(name, AZURE, "Idempotency-Key", key);
     assertThat(again.status()).isEqualTo(201);
     assertThat(again.text()).isEqualTo(first.text());
     assertThat(again.header("Location")).isEqualTo(first.header("Location"));
 
-    Answer other = create(name + "x", AZURE, "Idempotency-Key", key);
+    Answer other = providers.create(name + "x", AZURE, "Idempotency-Key", key);
     assertThat(other.status()).isEqualTo(422);
-    assertThat(create(name, AZURE, "Idempotency-Key", "two words").status()).isEqualTo(400);
+    assertThat(providers.create(name, AZURE, "Idempotency-Key", "two words").status())
+        .isEqualTo(400);
   }
 
   @Test
   void racingCreatesWithOneKeyCreateOnce() throws Exception {
     String name = unique("racing");
     String key = UUID.randomUUID().toString();
-    List<Answer> answers = atOnce(16, () -> create(name, OLLAMA, "Idempotency-Key", key));
+    List<Answer> answers = atOnce(16, () -> providers.create(name, OLLAMA, "Idempotency-Key", key));
     assertThat(answers).extracting(Answer::status).contains(201).isSubsetOf(201, 409);
     assertThat(
             answers.stream()
@@ -310,122 +280,6 @@ class ProvidersIT {
   }
 
   @Test
-  void aSearchTakesItsTextLiterallyAndIgnoresCase() {
-    String mark = UUID.randomUUID().toString();
-    for (String name : List.of("100%", "100x", "a_b", "aXb", "back\\slash", "ÄRGER", "it's")) {
-      create(name + mark, OLLAMA);
-    }
-    assertThat(found("100%" + mark)).containsExactly("100%" + mark);
-    assertThat(found("A_B" + mark)).containsExactly("a_b" + mark);
-    assertThat(found("back\\" + "slash" + mark)).containsExactly("back\\slash" + mark);
-    assertThat(found("ärger" + mark)).containsExactly("ÄRGER" + mark);
-    assertThat(found("it's" + mark)).containsExactly("it's" + mark);
-    assertThat(found(mark)).hasSize(7);
-  }
-
-  private List<String> found(String search) {
-    String json = Json.MAPPER.writeValueAsString(search);
-    return names(post("/api/providers/search", "{\"search\": %s}".formatted(json)));
-  }
-
-  @Test
-  void pagesFollowTheOrderAskedForAndTellTheTotal() {
-    String mark = UUID.randomUUID().toString();
-    List<String> names =
-        IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
-    names.forEach(name -> create(name, OLLAMA));
-
-    for (String field : List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt")) {
-      String search =
-          """
-          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}\
-          """
-              .formatted(mark, field);
-      Answer page = post("/api/providers/search", search);
-      assertThat(names(page)).as(field).containsExactly(names.get(2), names.get(1));
-      assertThat(page.json().get("total").asInt()).isEqualTo(5);
-      assertThat(page.json().get("total_pages").asInt()).isEqualTo(3);
-      assertThat(page.json().get("page").asInt()).isEqualTo(2);
-      assertThat(page.json().get("page_size").asInt()).isEqualTo(2);
-    }
-    Answer listed =
-        server.client().get("/api/providers?sort=-name&page=2&page_size=2&search=" + mark);
-    assertThat(names(listed)).containsExactly(names.get(2), names.get(1));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "page=0, 1, 20",
-    "page=-5, 1, 20",
-    "page_size=0, 1, 20",
-    "page_size=1000, 1, 100",
-    "page=9223372036854775807, 9223372036854775807, 20",
-  })
-  void pagesAreBroughtIntoBounds(String query, long page, int size) {
-    Answer answer = server.client().get("/api/providers?" + query);
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("page").asLong()).isEqualTo(page);
-    assertThat(answer.json().get("page_size").asInt()).isEqualTo(size);
-  }
-
-  @Test
-  void thePageAfterTheLastIsEmptyAndStillTellsTheTotal() {
-    create(unique("one"), OLLAMA);
-    JsonNode page = server.client().get("/api/providers?page=1000000").json();
-    assertThat(page.get("data")).isEmpty();
-    assertThat(page.get("total").asLong()).isPositive();
-  }
-
-  @Test
-  void aProviderIsFoundByItsExactName() {
-    String name = unique("exact");
-    create(name, OLLAMA);
-    create(name + "!", OLLAMA);
-    assertThat(names(server.client().get("/api/providers?name=" + name.replace(" ", "%20"))))
-        .containsExactly(name);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"sort_by\": \"config\"}",
-        "{\"sort_by\": \"name; DROP TABLE providers\"}",
-        "{\"sort\": \"name,-nope\"}",
-        "{\"sort\": \"name\", \"sort_by\": \"name\"}",
-        "{\"page\": \"1\"}",
-        "{\"page\": 1.5}",
-        "{\"page\": 99999999999999999999}",
-        "{\"search\": 7}",
-        "{\"search\": \"\\u0000\"}",
-        "{\"serach\": \"x\"}",
-        "{\"page\": 1, \"page\": 2}",
-        "[]",
-        "null",
-        "{",
-        "",
-      })
-  void anUnfitSearchIsRefused(String json) {
-    Answer refused = post("/api/providers/search", json);
-    assertThat(refused.status()).as(refused.text()).isIn(400, 415);
-    assertThat(refused.json().get("error").asString()).isNotBlank();
-  }
-
-  @Test
-  void theTotalFollowsEveryChange() {
-    long before = total();
-    Answer made = create(unique("counted"), OLLAMA);
-    assertThat(total()).isEqualTo(before + 1);
-    server.client().put(made.header("Location"), body(unique("n"), OLLAMA));
-    assertThat(total()).isEqualTo(before + 1);
-    server.client().delete(made.header("Location"));
-    assertThat(total()).isEqualTo(before);
-  }
-
-  private long total() {
-    return server.client().get("/api/providers").json().get("total").asLong();
-  }
-
-  @Test
   void theKindsCarryTheirSchemas() {
     JsonNode kinds = server.client().get("/api/provider-kinds").json().get("data");
     assertThat(kinds.valueStream().map(kind -> kind.get("name").asString()))
@@ -438,13 +292,13 @@ class ProvidersIT {
   @Test
   void aSimulatedProviderNeedsNoAddressAndPassesItsProbe() {
     Answer made =
-        create(
+        providers.create(
             unique("simulated"),
             "{\"name\": \"simulated\", \"options\": {\"error_rate\": 0.25, \"latency\": \"1ms\"}}");
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     assertThat(made.json().at("/config/options/error_rate").decimalValue()).isEqualTo("0.25");
 
-    Answer probe = post(made.header("Location") + "/probe", "");
+    Answer probe = providers.post(made.header("Location") + "/probe", "");
 
     assertThat(probe.json().get("ok").booleanValue()).as(probe.text()).isTrue();
     assertThat(probe.json().at("/models/0/id").asString()).isEqualTo("simulated");

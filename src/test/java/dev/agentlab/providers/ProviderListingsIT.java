@@ -1,0 +1,144 @@
+package dev.agentlab.providers;
+
+import static dev.agentlab.providers.ProviderApi.OLLAMA;
+import static dev.agentlab.providers.ProviderApi.body;
+import static dev.agentlab.providers.ProviderApi.names;
+import static dev.agentlab.providers.ProviderApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// Providers listed, searched for and counted, on a real PostgreSQL.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProviderListingsIT {
+  @RegisterExtension private final TestServer server = new TestServer();
+  private final ProviderApi providers = new ProviderApi(server);
+
+  @Test
+  void aSearchTakesItsTextLiterallyAndIgnoresCase() {
+    String mark = UUID.randomUUID().toString();
+    for (String name : List.of("100%", "100x", "a_b", "aXb", "back\\slash", "ÄRGER", "it's")) {
+      providers.create(name + mark, OLLAMA);
+    }
+    assertThat(found("100%" + mark)).containsExactly("100%" + mark);
+    assertThat(found("A_B" + mark)).containsExactly("a_b" + mark);
+    assertThat(found("back\\" + "slash" + mark)).containsExactly("back\\slash" + mark);
+    assertThat(found("ärger" + mark)).containsExactly("ÄRGER" + mark);
+    assertThat(found("it's" + mark)).containsExactly("it's" + mark);
+    assertThat(found(mark)).hasSize(7);
+  }
+
+  private List<String> found(String search) {
+    String json = Json.MAPPER.writeValueAsString(search);
+    return names(providers.post("/api/providers/search", "{\"search\": %s}".formatted(json)));
+  }
+
+  @Test
+  void pagesFollowTheOrderAskedForAndTellTheTotal() {
+    String mark = UUID.randomUUID().toString();
+    List<String> names =
+        IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
+    names.forEach(name -> providers.create(name, OLLAMA));
+
+    for (String field : List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt")) {
+      String search =
+          """
+          {"search": "%s", "page": 2, "page_size": 2, "sort_by": "%s", "descending": true}\
+          """
+              .formatted(mark, field);
+      Answer page = providers.post("/api/providers/search", search);
+      assertThat(names(page)).as(field).containsExactly(names.get(2), names.get(1));
+      assertThat(page.json().get("total").asInt()).isEqualTo(5);
+      assertThat(page.json().get("total_pages").asInt()).isEqualTo(3);
+      assertThat(page.json().get("page").asInt()).isEqualTo(2);
+      assertThat(page.json().get("page_size").asInt()).isEqualTo(2);
+    }
+    Answer listed =
+        server.client().get("/api/providers?sort=-name&page=2&page_size=2&search=" + mark);
+    assertThat(names(listed)).containsExactly(names.get(2), names.get(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "page=0, 1, 20",
+    "page=-5, 1, 20",
+    "page_size=0, 1, 20",
+    "page_size=1000, 1, 100",
+    "page=9223372036854775807, 9223372036854775807, 20",
+  })
+  void pagesAreBroughtIntoBounds(String query, long page, int size) {
+    Answer answer = server.client().get("/api/providers?" + query);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("page").asLong()).isEqualTo(page);
+    assertThat(answer.json().get("page_size").asInt()).isEqualTo(size);
+  }
+
+  @Test
+  void thePageAfterTheLastIsEmptyAndStillTellsTheTotal() {
+    providers.create(unique("one"), OLLAMA);
+    JsonNode page = server.client().get("/api/providers?page=1000000").json();
+    assertThat(page.get("data")).isEmpty();
+    assertThat(page.get("total").asLong()).isPositive();
+  }
+
+  @Test
+  void aProviderIsFoundByItsExactName() {
+    String name = unique("exact");
+    providers.create(name, OLLAMA);
+    providers.create(name + "!", OLLAMA);
+    assertThat(names(server.client().get("/api/providers?name=" + name.replace(" ", "%20"))))
+        .containsExactly(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"sort_by\": \"config\"}",
+        "{\"sort_by\": \"name; DROP TABLE providers\"}",
+        "{\"sort\": \"name,-nope\"}",
+        "{\"sort\": \"name\", \"sort_by\": \"name\"}",
+        "{\"page\": \"1\"}",
+        "{\"page\": 1.5}",
+        "{\"page\": 99999999999999999999}",
+        "{\"search\": 7}",
+        "{\"search\": \"\\u0000\"}",
+        "{\"serach\": \"x\"}",
+        "{\"page\": 1, \"page\": 2}",
+        "[]",
+        "null",
+        "{",
+        "",
+      })
+  void anUnfitSearchIsRefused(String json) {
+    Answer refused = providers.post("/api/providers/search", json);
+    assertThat(refused.status()).as(refused.text()).isIn(400, 415);
+    assertThat(refused.json().get("error").asString()).isNotBlank();
+  }
+
+  @Test
+  void theTotalFollowsEveryChange() {
+    long before = total();
+    Answer made = providers.create(unique("counted"), OLLAMA);
+    assertThat(total()).isEqualTo(before + 1);
+    server.client().put(made.header("Location"), body(unique("n"), OLLAMA));
+    assertThat(total()).isEqualTo(before + 1);
+    server.client().delete(made.header("Location"));
+    assertThat(total()).isEqualTo(before);
+  }
+
+  private long total() {
+    return server.client().get("/api/providers").json().get("total").asLong();
+  }
+}
