@@ -1,0 +1,329 @@
+package dev.agentlab.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.llm.Option;
+import dev.agentlab.llm.ProviderKind;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.server.Canaries;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import dev.agentlab.upstream.FakeUpstream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URLEncoder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Gives secrets wherever one can be given, and calls every route there is, well and badly.
+final class LeakDrive {
+  /// Commands that have to succeed, or what they show is not seen.
+  private static final Set<String> SHOWING = Set.of("key", "audit", "secrets");
+
+  private static final Map<String, String> SAMPLES =
+      Map.of(
+          "deployment", "d",
+          "api_version", "2024-10-21",
+          "auth_header", "X-Key",
+          "region", "us-east-1",
+          "access_key_id", "AKIAIOSFODNN7EXAMPLE");
+
+  private final Canaries canaries;
+  private final TestServer server;
+  private final FakeUpstream upstream;
+  private final Witness witness;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final List<String> providers = new ArrayList<>();
+  private final List<String> agents = new ArrayList<>();
+
+  LeakDrive(Canaries canaries, TestServer server, FakeUpstream upstream, Witness witness) {
+    this.canaries = canaries;
+    this.server = server;
+    this.upstream = upstream;
+    this.witness = witness;
+  }
+
+  void everything() {
+    canaries.known("the admin key", secretPart(server.adminKey()));
+    plantKeys();
+    ProviderKinds.standard().all().forEach(this::plantProviders);
+    runAgents();
+    JsonNode paths = server.client().get("/openapi.json").json().get("paths");
+    paths.forEachEntry((path, operations) ->
+        operations.propertyNames().stream()
+            .filter(method -> !method.equals("delete"))
+            .forEach(method -> misuse(method, path)));
+    misspeak();
+    witness.see("GET /metrics", server.client().get("/metrics"));
+    commands();
+    paths.forEachEntry((path, operations) -> {
+      if (operations.has("delete")) {
+        misuse("delete", path);
+      }
+    });
+  }
+
+  /// Keys made and rotated, whose one answer that shows them is not looked at.
+  private void plantKeys() {
+    Answer made =
+        server
+            .client()
+            .post("/api/keys", "{\"name\": \"a key\", \"scopes\": [\"providers:read\"]}");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String path = made.header("Location");
+    Answer rotated = server.client().post(path + "/rotate", "{}");
+    assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
+    for (Answer answer : List.of(made, rotated)) {
+      String key = answer.json().get("key").asString();
+      canaries.known("a key " + answer.status(), secretPart(key));
+      witness.see("GET with a key", server.client().as(key).get("/api/providers"));
+      witness.see("POST with a key", server.client().as(key).post("/api/providers", "{}"));
+    }
+    witness.send("GET", path, "");
+    witness.send("GET", "/api/keys", "");
+    witness.send("DELETE", path, "");
+    witness.see(
+        "GET with a revoked key",
+        server.client().as(rotated.json().get("key").asString()).get(path));
+  }
+
+  /// What of a key opens the door; what stands before it everyone may see.
+  private static String secretPart(String key) {
+    return key.substring(key.lastIndexOf('_') + 1);
+  }
+
+  /// A provider of the kind for each way to prove who calls, registered and in an agent of its own.
+  private void plantProviders(ProviderKind kind) {
+    List<String> ways =
+        kind.options().stream()
+            .filter(option -> option.name().equals("auth_type"))
+            .findFirst()
+            .map(Option::choices)
+            .orElse(List.of(""));
+    for (String way : ways) {
+      String name = (kind.name() + " " + way).strip();
+      Answer provider =
+          witness.send("POST", "/api/providers", named(name, config(kind, way, name)));
+      assertThat(provider.status()).as(provider.text()).isEqualTo(201);
+      String id = provider.json().get("id").asString();
+      providers.add(id);
+      witness.send("GET", "/api/providers/" + id, "");
+      witness.send("POST", "/api/providers/" + id + "/probe", "");
+      witness.send("GET", "/api/providers/" + id + "/models", "");
+      ObjectNode probed = Json.MAPPER.createObjectNode();
+      probed.set("config", config(kind, way, "probed " + name));
+      witness.send("POST", "/api/providers/probe", probed.toString());
+      witness.send(
+          "PUT", "/api/providers/" + id, named(name, config(kind, way, "replaced " + name)));
+
+      agent("following " + name, "\"provider_id\": \"" + id + "\"");
+      agent("inline " + name, "\"provider\": " + config(kind, way, "inline " + name));
+    }
+    witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://u:%s@127.0.0.1/")));
+    witness.send(
+        "POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/?key=%s")));
+    witness.send("POST", "/api/providers", named(kind.name(), at(kind, "http://127.0.0.1/#%s")));
+  }
+
+  private void agent(String name, String provider) {
+    Answer made =
+        witness.send(
+            "POST",
+            "/api/agents",
+            ("{\"name\": \"%s\", \"config\": {%s, \"model\": {\"name\": \"m\"},"
+                    + " \"client\": {\"retry\": {\"max_retries\": 0}}}}")
+                .formatted(name, provider));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    agents.add(made.json().get("id").asString());
+  }
+
+  private void runAgents() {
+    for (String id : agents) {
+      for (String way : List.of("chat", "chat/stream", "tools", "embed")) {
+        ObjectNode body = Json.MAPPER.createObjectNode();
+        body.put("token", canaries.plant("the token of a run by " + way));
+        body.set(
+            way.equals("embed") ? "input" : "prompt",
+            Json.MAPPER.valueToTree(way.equals("embed") ? List.of("a") : "a"));
+        if (way.equals("tools")) {
+          body.putArray("tools");
+        }
+        String path = "/api/agents/%s/%s".formatted(id, way);
+        witness.send("POST", path, body.toString());
+        body.remove("token");
+        witness.send("POST", path, body.toString());
+      }
+      witness.send("GET", "/api/agents/" + id, "");
+      witness.send("GET", "/api/agents/" + id + "/revisions", "");
+    }
+  }
+
+  /// Calls a route with secrets where none belongs.
+  private void misuse(String method, String path) {
+    String filled =
+        path.replace("{id}", path.contains("agents") ? agents.getFirst() : providers.getFirst())
+            .replace("{revision}", "1")
+            .replaceAll("\\{[^}]*}", "none");
+    String at = method + " " + path;
+    String query = "?token=" + encoded(canaries.plant("a query of " + at));
+    List<String> bodies =
+        List.of(
+            "",
+            "{\"token\": " + witness.text("an unfinished body of " + at),
+            "{\"token\" " + witness.text("a malformed body of " + at) + "}",
+            "{\"x\": " + canaries.plantPlain("a bare word to " + at) + "}",
+            "{\"token\": {\"a\": [%s]}}".formatted(witness.text("an object as token to " + at)),
+            "{\"name\": 5, \"config\": {\"name\": \"ollama\", \"options\": {\"token\": %s}}}"
+                .formatted(witness.text("a refused config to " + at)),
+            "{\"name\": \"x\", \"config\": {\"name\": \"none\", \"options\": {\"api_key\": %s}}}"
+                .formatted(witness.text("an unknown kind to " + at)),
+            "{\"prompt\": 1, \"token\": %s}".formatted(witness.text("a refused run to " + at)),
+            witness.text("text for an object to " + at),
+            "[" + witness.text("a list for an object to " + at) + "]");
+    for (String body : bodies) {
+      witness.sendTo(method, filled, body);
+      witness.sendTo(
+          method, filled + query, body, "Idempotency-Key", "k" + calls.incrementAndGet());
+      witness.sendTo(
+          method, filled, body, "Cookie", "session=" + canaries.plantPlain("a cookie to " + at));
+    }
+    for (String header : List.of("Authorization", "X-Api-Key", "Proxy-Authorization")) {
+      String key = canaries.plant(header + " of " + at);
+      witness.sendTo(method, filled, bodies.getLast(), header, "Bearer " + key);
+      witness.sendTo(
+          method,
+          filled,
+          "",
+          header,
+          "Basic " + Base64.getEncoder().encodeToString(("u:" + key).getBytes(UTF_8)));
+      witness.sendTo(method, filled, "", header, key);
+    }
+    String wrongType = witness.text("a wrong type to " + at);
+    for (String type :
+        List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x")) {
+      witness.sendTo(method, filled, wrongType, "Content-Type", type);
+    }
+  }
+
+  /// Sends what is no HTTP, with secrets in it.
+  private void misspeak() {
+    for (String pattern :
+        List.of(
+            "%s\r\n\r\n",
+            "GET /?token=%s HTTP/9.9\r\n\r\n",
+            "GET /%%zz?token=%s HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: %s\u0001\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: %s/@\r\n\r\n",
+            "POST /api/providers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n")) {
+      String secret = canaries.plantPlain("what is no HTTP: " + pattern.strip());
+      try (Socket socket =
+          new Socket(InetAddress.getLoopbackAddress(), server.client().base().getPort())) {
+        socket.setSoTimeout(5_000);
+        socket.getOutputStream().write(pattern.formatted(secret).getBytes(UTF_8));
+        socket.shutdownOutput();
+        witness.see(pattern, new String(socket.getInputStream().readAllBytes(), UTF_8));
+      } catch (IOException e) {
+        witness.see(pattern, "no answer");
+      }
+    }
+  }
+
+  private void commands() {
+    CommandRun.With service =
+        new CommandRun.With(
+            Map.of(
+                "AGENT_LAB_URL", server.client().base().toString(),
+                "AGENT_LAB_KEY", server.adminKey(),
+                "DATABASE_PASSWORD", canaries.plantPlain("the environment")),
+            Path.of("").toAbsolutePath(),
+            "",
+            Optional.empty(),
+            false);
+    String id = keyMadeBy(service);
+    List<List<String>> commands =
+        List.of(
+            List.of("provider", "list"),
+            List.of("provider", "list", "--json"),
+            List.of("provider", "show", providers.getFirst()),
+            List.of("provider", "show", providers.getFirst(), "--json"),
+            List.of("provider", "models", providers.getFirst()),
+            List.of("provider", "probe", providers.getFirst()),
+            List.of("agent", "list", "--json"),
+            List.of("agent", "show", agents.getLast(), "--json"),
+            List.of("agent", "revisions", agents.getLast(), "--json"),
+            List.of("config"),
+            List.of("config", "--json"),
+            List.of("doctor"),
+            List.of("doctor", "--json"),
+            List.of("key", "list"),
+            List.of("key", "list", "--json"),
+            List.of("key", "show", id),
+            List.of("key", "show", id, "--json"),
+            List.of("key", "self"),
+            List.of("key", "self", "--json"),
+            List.of("audit", "list"),
+            List.of("audit", "list", "--json"),
+            List.of("audit", "verify"),
+            List.of("audit", "verify", "--json"),
+            List.of("secrets", "status"),
+            List.of("secrets", "status", "--json"));
+    for (List<String> command : commands) {
+      CommandRun run = service.run(command.toArray(String[]::new));
+      assertThat(SHOWING.contains(command.getFirst()) && run.code() != 0).as(run.err()).isFalse();
+      witness.see(String.join(" ", command), run.out() + run.err());
+    }
+  }
+
+  /// Has a command make a key, whose output, which shows it, is not looked at.
+  private String keyMadeBy(CommandRun.With service) {
+    CommandRun made =
+        service.run("key", "create", "by a command", "--scope", "providers:read", "--json");
+    assertThat(made.code()).as(made.err()).isZero();
+    canaries.known("a key made by a command", secretPart(made.json().get("key").asString()));
+    return made.json().get("id").asString();
+  }
+
+  private ObjectNode config(ProviderKind kind, String way, String where) {
+    ObjectNode options = Json.MAPPER.createObjectNode();
+    for (Option option : kind.options()) {
+      if (option.type() == Option.Type.SECRET) {
+        options.put(option.name(), canaries.plant("options." + option.name() + " of " + where));
+      } else if (option.name().equals("auth_type")) {
+        options.put("auth_type", way);
+      } else if (SAMPLES.containsKey(option.name())) {
+        options.put(option.name(), SAMPLES.get(option.name()));
+      }
+    }
+    options.put("spare_api_key", canaries.plant("an option nobody declared of " + where));
+    ObjectNode config = Json.MAPPER.createObjectNode();
+    config.put("name", kind.name()).put("base_url", upstream.url("/v1").toString());
+    config.set("options", options);
+    return config;
+  }
+
+  private JsonNode at(ProviderKind kind, String pattern) {
+    ObjectNode config = Json.MAPPER.createObjectNode();
+    String secret = canaries.plantPlain("base_url of " + kind.name() + ", as in " + pattern);
+    return config.put("name", kind.name()).put("base_url", pattern.formatted(secret));
+  }
+
+  private static String named(String name, JsonNode config) {
+    return "{\"name\": %s, \"config\": %s}".formatted(Json.MAPPER.writeValueAsString(name), config);
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+}

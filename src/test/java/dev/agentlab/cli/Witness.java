@@ -1,0 +1,85 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.Canaries;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+
+/// Notes whatever the service and its commands say, and finds in it what was given as a secret.
+final class Witness {
+  private final Canaries canaries;
+  private final TestServer server;
+
+  /// What was seen, by where.
+  private final Map<String, String> seen = new TreeMap<>();
+
+  Witness(Canaries canaries, TestServer server) {
+    this.canaries = canaries;
+    this.server = server;
+  }
+
+  Map<String, String> seen() {
+    return seen;
+  }
+
+  void see(String what, String text) {
+    seen.put(what, text);
+  }
+
+  void see(String what, Answer answer) {
+    seen.put(
+        "%04d %s: %d".formatted(seen.size(), what, answer.status()),
+        fields(answer) + answer.text());
+  }
+
+  private static String fields(Answer answer) {
+    StringBuilder fields = new StringBuilder();
+    answer
+        .response()
+        .headers()
+        .map()
+        .forEach((name, values) ->
+            fields.append(
+                "%s: %s\n".formatted(name.toLowerCase(Locale.ROOT), String.join(", ", values))));
+    return fields.toString();
+  }
+
+  Answer send(String method, String path, String body) {
+    return sendTo(method, path, body);
+  }
+
+  Answer sendTo(String method, String path, String body, String... headers) {
+    BiFunction<String, String, Answer> call =
+        switch (method.toUpperCase(Locale.ROOT)) {
+          case "GET" -> (to, _) -> server.client().get(to, headers);
+          case "DELETE" -> (to, _) -> server.client().delete(to, headers);
+          case "PUT" -> (to, json) -> server.client().put(to, json, headers);
+          default -> (to, json) -> server.client().post(to, json, headers);
+        };
+    Answer answer = call.apply(path, body);
+    see(method + " " + path.replaceAll("\\?.*", "?…"), answer);
+    return answer;
+  }
+
+  /// A secret as JSON.
+  ///
+  /// @param where it is given
+  String text(String where) {
+    return Json.MAPPER.writeValueAsString(canaries.plant(where));
+  }
+
+  List<String> leaks(Map<String, String> texts) {
+    List<String> leaks = new ArrayList<>();
+    texts.forEach((where, text) ->
+        canaries
+            .in(text)
+            .forEach(secret -> leaks.add(where + " holds what was given as " + secret)));
+    return leaks;
+  }
+}
