@@ -92,7 +92,7 @@ final class EventStream implements AutoCloseable {
   }
 
   private static Optional<Event> read(BufferedReader lines) throws IOException {
-    String name = "message";
+    String name = "";
     StringBuilder data = new StringBuilder();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       int colon = line.indexOf(':');
@@ -104,8 +104,10 @@ final class EventStream implements AutoCloseable {
         default -> {
           if (line.isEmpty() && !data.isEmpty()) {
             data.setLength(data.length() - 1);
-            return Optional.of(new Event(name, data.toString()));
+            return Optional.of(new Event(name.isEmpty() ? "message" : name, data.toString()));
           }
+          // What has no data is no event, and what it is called is not the next one's name.
+          name = line.isEmpty() ? "" : name;
         }
       }
     }

@@ -1,0 +1,194 @@
+package dev.agentlab.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.cli.EventStream.Event;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLSession;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/// What a stream says depends neither on where the network cut it nor on how its lines end, and is
+/// what the standard's own steps give.
+class EventStreamPropertyTest {
+  private static final List<String> PARTS =
+      List.of(
+          "data",
+          "data:",
+          "data: ",
+          "data: one",
+          "event: e",
+          "event:",
+          "event",
+          "id: 1",
+          ": comment",
+          "retry: 1",
+          "x",
+          "grüße 👋",
+          ":",
+          " ",
+          "\u2028",
+          "\u0085",
+          "\f",
+          "\n",
+          "\n",
+          "\n",
+          "\n\n",
+          "\n\n");
+
+  @Property(tries = 5_000)
+  void eventsAreThoseOfTheStandardWhereverTheStreamIsCutAndHoweverLinesEnd(
+      @ForAll("streams") String stream,
+      @ForAll("cuts") List<Integer> cuts,
+      @ForAll("endings") String ending) {
+    byte[] bytes = stream.replace("\n", ending).getBytes(UTF_8);
+
+    assertThat(read(cut(bytes, cuts))).isEqualTo(asTheStandardSays(stream));
+  }
+
+  @Property(tries = 5_000)
+  void anyBytesSayTheSameWhereverTheyAreCut(
+      @ForAll("bytes") byte[] bytes, @ForAll("cuts") List<Integer> cuts) {
+    assertThat(read(cut(bytes, cuts))).isEqualTo(read(List.of(bytes)));
+  }
+
+  @Provide
+  Arbitrary<String> streams() {
+    return Arbitraries.of(PARTS).list().ofMaxSize(25).map(it -> String.join("", it));
+  }
+
+  @Provide
+  Arbitrary<byte[]> bytes() {
+    Arbitrary<Byte> telling =
+        Arbitraries.of("\r\n\r\n: data\u00ef\u00bb\u00bf".chars().boxed().toList())
+            .map(Integer::byteValue);
+    return Arbitraries.oneOf(telling, telling, Arbitraries.bytes())
+        .array(byte[].class)
+        .ofMaxSize(60);
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> cuts() {
+    return Arbitraries.integers().between(0, 300).list().ofMaxSize(8);
+  }
+
+  @Provide
+  Arbitrary<String> endings() {
+    return Arbitraries.of("\n", "\r\n", "\r");
+  }
+
+  private static List<byte[]> cut(byte[] stream, List<Integer> cuts) {
+    int[] places =
+        cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();
+    List<byte[]> pieces = new ArrayList<>();
+    int from = 0;
+    for (int place : places) {
+      pieces.add(Arrays.copyOfRange(stream, from, place));
+      from = place;
+    }
+    pieces.add(Arrays.copyOfRange(stream, from, stream.length));
+    return pieces;
+  }
+
+  /// What is said in pieces, of which a read gives no more than one.
+  private static List<Event> read(List<byte[]> pieces) {
+    List<InputStream> reads = pieces.stream().<InputStream>map(ByteArrayInputStream::new).toList();
+    Answer answer = new Answer(new SequenceInputStream(Collections.enumeration(reads)));
+    List<Event> events = new ArrayList<>();
+    try (EventStream stream =
+        new EventStream(
+            CompletableFuture.completedFuture(answer),
+            (_, text) -> {
+              throw new AssertionError(text);
+            },
+            e -> {
+              throw new AssertionError(e);
+            })) {
+      assertThat(stream.head()).isPresent();
+      for (Optional<Event> next = stream.next(); next.isPresent(); next = stream.next()) {
+        events.add(next.get());
+      }
+    }
+    return events;
+  }
+
+  private record Answer(InputStream body) implements HttpResponse<InputStream> {
+    @Override
+    public int statusCode() {
+      return 200;
+    }
+
+    @Override
+    public HttpHeaders headers() {
+      return HttpHeaders.of(Map.of("Content-Type", List.of("text/event-stream")), (_, _) -> true);
+    }
+
+    @Override
+    public HttpRequest request() {
+      return HttpRequest.newBuilder(uri()).build();
+    }
+
+    @Override
+    public Optional<HttpResponse<InputStream>> previousResponse() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<SSLSession> sslSession() {
+      return Optional.empty();
+    }
+
+    @Override
+    public URI uri() {
+      return URI.create("http://localhost/");
+    }
+
+    @Override
+    public HttpClient.Version version() {
+      return HttpClient.Version.HTTP_1_1;
+    }
+  }
+
+  private static List<Event> asTheStandardSays(String stream) {
+    List<Event> events = new ArrayList<>();
+    List<String> data = new ArrayList<>();
+    String name = "";
+    List<String> lines = List.of(stream.split("\n", -1));
+    for (String line : lines.subList(0, lines.size() - 1)) {
+      int colon = line.indexOf(':');
+      String field = colon < 0 ? line : line.substring(0, colon);
+      String value = colon < 0 ? "" : line.substring(colon + 1);
+      value = value.startsWith(" ") ? value.substring(1) : value;
+      if (line.isEmpty()) {
+        if (!data.isEmpty()) {
+          events.add(new Event(name.isEmpty() ? "message" : name, String.join("\n", data)));
+        }
+        data.clear();
+        name = "";
+      } else if (field.equals("data")) {
+        data.add(value);
+      } else if (field.equals("event")) {
+        name = value;
+      }
+    }
+    return events;
+  }
+}
