@@ -9,7 +9,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
@@ -27,10 +26,6 @@ class HostileInputTest {
   private static final int TRIES = 700;
   private static final String POST =
       "POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
-  private static final Param<UUID> ID = Param.id("Which.");
-  private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
-  private static final Param<String> NAME = Param.queryText("name", "Which name.");
-  private static final Param<String> MATCH = Param.header("If-Match", "Version.", text -> text);
 
   record Item(UUID id, Optional<Integer> size) {}
 
@@ -38,21 +33,8 @@ class HostileInputTest {
 
   private final TestServer server =
       TestServer.of(
-          Route.get("/things", "List")
-              .needs(Scope.OPEN)
-              .reads(PAGE, NAME, MATCH)
-              .gives(200, Map.class)
-              .by(call ->
-                  Response.ok(
-                      Map.of(
-                          "page", call.optional(PAGE).orElse(0L),
-                          "name", call.optional(NAME).orElse(""),
-                          "match", call.optional(MATCH).orElse("")))),
-          Route.get("/things/{id}", "One")
-              .needs(Scope.OPEN)
-              .reads(ID)
-              .gives(200, Map.class)
-              .by(call -> Response.ok(Map.of("id", call.path(ID)))),
+          Things.list(),
+          Things.one(),
           Route.post("/things", "Create")
               .needs(Scope.OPEN)
               .takes(Thing.class)

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.access.Scope;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,11 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RoutingTest {
-  private static final Param<UUID> ID = Param.id("Whose.");
-  private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
-  private static final Param<String> NAME = Param.queryText("name", "Which name.");
-  private static final Param<String> MATCH =
-      Param.header("If-Match", "Which version.", text -> text);
   private static final Param<String> WORD =
       new Param<>(Param.Place.PATH, "word", "Any.", Param.Format.TEXT, text -> text);
 
@@ -37,24 +31,11 @@ class RoutingTest {
                 .probe()
                 .givesText(200, "text/plain")
                 .by(_ -> Response.text(200, "text/plain", "OK")),
-            Route.get("/things", "List")
-                .needs(Scope.OPEN)
-                .reads(PAGE, NAME, MATCH)
-                .gives(200, Map.class)
-                .by(call ->
-                    Response.ok(
-                        Map.of(
-                            "page", call.optional(PAGE).orElse(0L),
-                            "name", call.optional(NAME).orElse("none"),
-                            "match", call.optional(MATCH).orElse("none")))),
-            Route.get("/things/{id}", "One")
-                .needs(Scope.OPEN)
-                .reads(ID)
-                .gives(200, Map.class)
-                .by(call -> Response.ok(Map.of("id", call.path(ID)))),
+            Things.list(),
+            Things.one(),
             Route.delete("/things/{id}", "Delete")
                 .needs(Scope.OPEN)
-                .reads(ID)
+                .reads(Things.ID)
                 .givesNothing(204)
                 .by(_ -> Response.noContent()),
             Route.post("/things/search", "Search")
@@ -122,7 +103,8 @@ class RoutingTest {
   void aProbeReadsNoQuery() {
     Route.Signature<Void> probe = Route.get("/probe", "Probe").needs(Scope.OPEN).probe();
 
-    assertThatThrownBy(() -> probe.reads(PAGE).givesNothing(204).by(_ -> Response.noContent()))
+    assertThatThrownBy(
+            () -> probe.reads(Things.PAGE).givesNothing(204).by(_ -> Response.noContent()))
         .hasMessage("GET /probe is a probe, whose query nobody reads");
   }
 
