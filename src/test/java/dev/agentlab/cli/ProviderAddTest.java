@@ -4,44 +4,17 @@ import static dev.agentlab.cli.ProviderApi.ID;
 import static dev.agentlab.cli.ProviderApi.and;
 import static dev.agentlab.cli.ProviderApi.json;
 import static dev.agentlab.cli.ProviderApi.serviceWhoseProbeFails;
-import static dev.agentlab.cli.ProviderApi.withProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.JsonNode;
 
 /// `provider add`.
-class ProviderAddTest {
-  private final FakeService service = ProviderApi.service();
-
-  @TempDir private Path folder;
-
-  @AfterEach
-  void stop() {
-    service.close();
-  }
-
-  private CommandRun.With onService() {
-    return CommandRun.With.service(service).in(folder);
-  }
-
-  private CommandRun provider(String... arguments) {
-    return onService().run(withProvider(arguments));
-  }
-
-  private JsonNode sent(String line) {
-    return Json.MAPPER.readTree(service.asked(line).body());
-  }
-
+class ProviderAddTest extends OnProviders {
   @Test
   void addSendsWhatTheFlagsSayAndTestsIt() {
     CommandRun run =

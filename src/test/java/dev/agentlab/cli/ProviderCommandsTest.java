@@ -8,34 +8,13 @@ import static dev.agentlab.cli.ProviderApi.and;
 import static dev.agentlab.cli.ProviderApi.json;
 import static dev.agentlab.cli.ProviderApi.page;
 import static dev.agentlab.cli.ProviderApi.serviceWhoseProbeFails;
-import static dev.agentlab.cli.ProviderApi.withProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The commands about providers, other than those that save one.
-class ProviderCommandsTest {
-  private final FakeService service = ProviderApi.service();
-
-  @TempDir private Path folder;
-
-  @AfterEach
-  void stop() {
-    service.close();
-  }
-
-  private CommandRun.With onService() {
-    return CommandRun.With.service(service).in(folder);
-  }
-
-  private CommandRun provider(String... arguments) {
-    return onService().run(withProvider(arguments));
-  }
-
+class ProviderCommandsTest extends OnProviders {
   @Test
   void showMasksSecrets() {
     CommandRun run = provider("show", "local");

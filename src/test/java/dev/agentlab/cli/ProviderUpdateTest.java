@@ -5,39 +5,12 @@ import static dev.agentlab.cli.ProviderApi.KINDS;
 import static dev.agentlab.cli.ProviderApi.OLLAMA;
 import static dev.agentlab.cli.ProviderApi.json;
 import static dev.agentlab.cli.ProviderApi.page;
-import static dev.agentlab.cli.ProviderApi.withProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.json.Json;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /// `provider update`.
-class ProviderUpdateTest {
-  private final FakeService service = ProviderApi.service();
-
-  @TempDir private Path folder;
-
-  @AfterEach
-  void stop() {
-    service.close();
-  }
-
-  private CommandRun.With onService() {
-    return CommandRun.With.service(service).in(folder);
-  }
-
-  private CommandRun provider(String... arguments) {
-    return onService().run(withProvider(arguments));
-  }
-
-  private JsonNode sent(String line) {
-    return Json.MAPPER.readTree(service.asked(line).body());
-  }
-
+class ProviderUpdateTest extends OnProviders {
   @Test
   void updateChangesWhatTheFlagsNameAndKeepsTheSecret() {
     CommandRun run =

@@ -1,0 +1,34 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.ProviderApi.withProvider;
+
+import dev.agentlab.json.Json;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Commands about providers, given to a service that keeps one, in a folder of their own.
+class OnProviders {
+  final FakeService service = ProviderApi.service();
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  CommandRun.With onService() {
+    return CommandRun.With.service(service).in(folder);
+  }
+
+  CommandRun provider(String... arguments) {
+    return onService().run(withProvider(arguments));
+  }
+
+  /// The body of a request.
+  JsonNode sent(String line) {
+    return Json.MAPPER.readTree(service.asked(line).body());
+  }
+}
