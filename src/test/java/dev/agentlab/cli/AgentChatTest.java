@@ -1,11 +1,11 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.AgentApi.ID;
-import static dev.agentlab.cli.AgentApi.STREAM;
-import static dev.agentlab.cli.AgentApi.delta;
-import static dev.agentlab.cli.AgentApi.end;
-import static dev.agentlab.cli.AgentApi.events;
-import static dev.agentlab.cli.AgentApi.text;
+import static dev.agentlab.cli.FakeAgents.ID;
+import static dev.agentlab.cli.FakeAgents.STREAM;
+import static dev.agentlab.cli.FakeAgents.delta;
+import static dev.agentlab.cli.FakeAgents.end;
+import static dev.agentlab.cli.FakeAgents.events;
+import static dev.agentlab.cli.FakeAgents.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /// `agent chat` with something to say: one question, one answer.
 class AgentChatTest {
-  private final FakeService service = AgentApi.service();
+  private final FakeService service = FakeAgents.service();
 
   @TempDir private Path folder;
 
@@ -102,7 +102,7 @@ class AgentChatTest {
   @Test
   void revisionIsTalkedTo() {
     service
-        .on("GET /api/agents/" + ID + "/revisions/2", 200, AgentApi.AGENT)
+        .on("GET /api/agents/" + ID + "/revisions/2", 200, FakeAgents.AGENT)
         .on(STREAM + "?revision=2", events(text("old") + end("stop")));
 
     assertThat(

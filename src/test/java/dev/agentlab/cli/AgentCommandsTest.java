@@ -1,11 +1,11 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.AgentApi.AGENT;
-import static dev.agentlab.cli.AgentApi.ID;
-import static dev.agentlab.cli.AgentApi.OWN;
-import static dev.agentlab.cli.AgentApi.PROVIDER;
-import static dev.agentlab.cli.AgentApi.PROVIDER_ID;
-import static dev.agentlab.cli.AgentApi.page;
+import static dev.agentlab.cli.FakeAgents.AGENT;
+import static dev.agentlab.cli.FakeAgents.ID;
+import static dev.agentlab.cli.FakeAgents.OWN;
+import static dev.agentlab.cli.FakeAgents.PROVIDER;
+import static dev.agentlab.cli.FakeAgents.PROVIDER_ID;
+import static dev.agentlab.cli.FakeAgents.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -33,7 +33,7 @@ class AgentCommandsTest {
   @BeforeEach
   void start() {
     service =
-        AgentApi.service()
+        FakeAgents.service()
             .on("POST /api/agents", 201, AGENT)
             .on(PUT, 200, AGENT.replace("\"revision\": 7", "\"revision\": 8"))
             .on(DELETE, 204, "");
@@ -360,7 +360,7 @@ class AgentCommandsTest {
     try (FakeService other =
         new FakeService()
             .on("GET /api/agents?name=loner", 200, page(OWN))
-            .on("GET /api/agents/" + ID, AgentApi.read(OWN))
+            .on("GET /api/agents/" + ID, FakeAgents.read(OWN))
             .on(PUT, 200, OWN)) {
       CommandRun.With.service(other).run("agent", "update", "loner", "--model", "new");
 
@@ -375,7 +375,7 @@ class AgentCommandsTest {
 
   @Test
   void updateThatChangesNothingSaysSo() {
-    try (FakeService other = AgentApi.service().on(PUT, 200, AGENT)) {
+    try (FakeService other = FakeAgents.service().on(PUT, 200, AGENT)) {
       CommandRun run =
           CommandRun.With.service(other).run("agent", "update", "helper", "--model", "llama3.2");
 

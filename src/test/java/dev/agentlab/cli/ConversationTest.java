@@ -1,12 +1,12 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.AgentApi.AGENT;
-import static dev.agentlab.cli.AgentApi.ID;
-import static dev.agentlab.cli.AgentApi.STREAM;
-import static dev.agentlab.cli.AgentApi.end;
-import static dev.agentlab.cli.AgentApi.events;
-import static dev.agentlab.cli.AgentApi.page;
-import static dev.agentlab.cli.AgentApi.text;
+import static dev.agentlab.cli.FakeAgents.AGENT;
+import static dev.agentlab.cli.FakeAgents.ID;
+import static dev.agentlab.cli.FakeAgents.STREAM;
+import static dev.agentlab.cli.FakeAgents.end;
+import static dev.agentlab.cli.FakeAgents.events;
+import static dev.agentlab.cli.FakeAgents.page;
+import static dev.agentlab.cli.FakeAgents.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 
 /// `agent chat` without anything to say, on a terminal.
 class ConversationTest {
-  private final FakeService service = AgentApi.service();
+  private final FakeService service = FakeAgents.service();
 
   @TempDir private Path folder;
 

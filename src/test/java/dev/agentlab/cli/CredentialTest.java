@@ -87,13 +87,13 @@ class CredentialTest {
 
   @Test
   void streamsShowTheKeyAndHealthChecksDoNot() {
-    try (FakeService agents = AgentApi.service().on("GET /healthz", 200, "OK")) {
+    try (FakeService agents = FakeAgents.service().on("GET /healthz", 200, "OK")) {
       CommandRun.With with =
           CommandRun.With.service(agents).in(folder).environment("AGENT_LAB_KEY", VARIABLE_KEY);
       with.run("agent", "chat", "helper", "Hello");
       with.run("doctor");
 
-      assertThat(agents.asked(AgentApi.STREAM).header("Authorization"))
+      assertThat(agents.asked(FakeAgents.STREAM).header("Authorization"))
           .isEqualTo("Bearer " + VARIABLE_KEY);
       assertThat(agents.asked("GET /healthz").headers()).doesNotContainKey("Authorization");
     }

@@ -39,7 +39,7 @@ class EventStreamTest {
         """;
     for (String ending : new String[] {"\n", "\r\n", "\r"}) {
       try (FakeService service =
-              new FakeService().on("POST /x", AgentApi.events(body.replace("\n", ending)));
+              new FakeService().on("POST /x", FakeAgents.events(body.replace("\n", ending)));
           ApiClient api = client(service);
           EventStream stream = asked(api)) {
         assertThat(stream.head()).isPresent();

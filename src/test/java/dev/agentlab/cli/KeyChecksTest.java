@@ -30,7 +30,7 @@ class KeyChecksTest {
   private CommandRun doctor(String... more) {
     return CommandRun.With.service(service)
         .in(folder)
-        .run(ProviderApi.and(new String[] {"doctor"}, more));
+        .run(FakeProviders.and(new String[] {"doctor"}, more));
   }
 
   private Path keyFile(String name, String permissions) throws IOException {

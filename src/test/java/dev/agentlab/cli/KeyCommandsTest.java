@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.ProviderApi.json;
+import static dev.agentlab.cli.FakeProviders.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;

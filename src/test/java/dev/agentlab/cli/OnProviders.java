@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.ProviderApi.withProvider;
+import static dev.agentlab.cli.FakeProviders.withProvider;
 
 import dev.agentlab.json.Json;
 import java.nio.file.Path;
@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Commands about providers, given to a service that keeps one, in a folder of their own.
 class OnProviders {
-  final FakeService service = ProviderApi.service();
+  final FakeService service = FakeProviders.service();
 
   @TempDir Path folder;
 

@@ -1,9 +1,9 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.ProviderApi.ID;
-import static dev.agentlab.cli.ProviderApi.and;
-import static dev.agentlab.cli.ProviderApi.json;
-import static dev.agentlab.cli.ProviderApi.serviceWhoseProbeFails;
+import static dev.agentlab.cli.FakeProviders.ID;
+import static dev.agentlab.cli.FakeProviders.and;
+import static dev.agentlab.cli.FakeProviders.json;
+import static dev.agentlab.cli.FakeProviders.serviceWhoseProbeFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package dev.agentlab.cli;
 
-import static dev.agentlab.cli.ProviderApi.FAILED;
-import static dev.agentlab.cli.ProviderApi.ID;
-import static dev.agentlab.cli.ProviderApi.KINDS;
-import static dev.agentlab.cli.ProviderApi.OLLAMA;
-import static dev.agentlab.cli.ProviderApi.and;
-import static dev.agentlab.cli.ProviderApi.json;
-import static dev.agentlab.cli.ProviderApi.page;
-import static dev.agentlab.cli.ProviderApi.serviceWhoseProbeFails;
+import static dev.agentlab.cli.FakeProviders.FAILED;
+import static dev.agentlab.cli.FakeProviders.ID;
+import static dev.agentlab.cli.FakeProviders.KINDS;
+import static dev.agentlab.cli.FakeProviders.OLLAMA;
+import static dev.agentlab.cli.FakeProviders.and;
+import static dev.agentlab.cli.FakeProviders.json;
+import static dev.agentlab.cli.FakeProviders.page;
+import static dev.agentlab.cli.FakeProviders.serviceWhoseProbeFails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;

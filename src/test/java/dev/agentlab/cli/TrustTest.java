@@ -116,11 +116,11 @@ class TrustTest {
     CommandRun.With with = CommandRun.With.directory(folder);
     String[] list = {"provider", "list", "--url", "https://127.0.0.1:1", "--ca-file"};
 
-    assertThat(with.run(ProviderApi.and(list, "no.pem")))
+    assertThat(with.run(FakeProviders.and(list, "no.pem")))
         .satisfies(run -> assertThat(run.code()).isEqualTo(2))
         .satisfies(
             run -> assertThat(run.err()).contains("no.pem (--ca-file) holds no certificate"));
-    assertThat(with.run(ProviderApi.and(list, "absent.pem")).err())
+    assertThat(with.run(FakeProviders.and(list, "absent.pem")).err())
         .contains("there is no file " + folder.resolve("absent.pem"));
   }
 }

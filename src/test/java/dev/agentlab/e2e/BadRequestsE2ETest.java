@@ -3,7 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.embedded.TestServers;
-import dev.agentlab.e2e.Wire.Reply;
+import dev.agentlab.e2e.RawConnection.Reply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -111,7 +111,7 @@ class BadRequestsE2ETest {
   @MethodSource("refusedRequests")
   void refusedRequestIsAnsweredWithItsReason(String what, byte[] request, int status)
       throws IOException {
-    try (Wire wire = Wire.to(program.url())) {
+    try (RawConnection wire = RawConnection.to(program.url())) {
       Optional<Reply> reply = wire.sendWhatIsTaken(keyed(request)).reply();
       assertThat(reply).as(what).isPresent();
       assertThat(reply.get().status()).as(reply.get().body()).isEqualTo(status);
@@ -122,7 +122,7 @@ class BadRequestsE2ETest {
 
   @Test
   void bodyThatTricklesInIsTimedOut() throws Exception {
-    try (Wire wire = Wire.to(program.url())) {
+    try (RawConnection wire = RawConnection.to(program.url())) {
       wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)));
       Optional<Reply> reply = wire.trickle(OLLAMA).reply();
       assertThat(reply).map(Reply::status).contains(408);
@@ -131,18 +131,18 @@ class BadRequestsE2ETest {
 
   @Test
   void headsThatDoNotArriveAreCutOff() throws Exception {
-    List<Wire> slow = new ArrayList<>();
+    List<RawConnection> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 100; i++) {
-        slow.add(Wire.to(program.url()).send("GET /healthz HTTP/1.1\r\nX-Slow: "));
+        slow.add(RawConnection.to(program.url()).send("GET /healthz HTTP/1.1\r\nX-Slow: "));
       }
       assertThat(program.status("/healthz")).isEqualTo(200);
       assertThat(slow.getFirst().trickle("x".repeat(100)).reply()).isEmpty();
-      for (Wire wire : slow) {
+      for (RawConnection wire : slow) {
         assertThat(wire.reply()).isEmpty();
       }
     } finally {
-      for (Wire wire : slow) {
+      for (RawConnection wire : slow) {
         wire.close();
       }
     }
@@ -151,7 +151,7 @@ class BadRequestsE2ETest {
   @Test
   void callersThatLeaveAreNoFault() throws Exception {
     for (int i = 0; i < 50; i++) {
-      try (Wire wire = Wire.to(program.url())) {
+      try (RawConnection wire = RawConnection.to(program.url())) {
         wire.send(keyed(head(JSON, OLLAMA.length()).getBytes(StandardCharsets.UTF_8)))
             .send(OLLAMA.substring(0, i));
       }

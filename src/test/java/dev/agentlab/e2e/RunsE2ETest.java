@@ -163,7 +163,7 @@ class RunsE2ETest {
   void aCallerThatHangsUpBeforeTheAnswerIsSeenByTheProvider(String what) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
       int connection;
-      try (Wire _ = asking(agent(compatible(upstream)), what)) {
+      try (RawConnection _ = asking(agent(compatible(upstream)), what)) {
         connection = upstream.request().connection();
       }
 
@@ -175,7 +175,7 @@ class RunsE2ETest {
   void aCallerThatHangsUpInTheMiddleIsSeenByTheProvider() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> talk(out))) {
       int connection;
-      try (Wire caller = asking(agent(compatible(upstream)), "chat/stream")) {
+      try (RawConnection caller = asking(agent(compatible(upstream)), "chat/stream")) {
         connection = upstream.request().connection();
         assertThat(caller.reply().orElseThrow().status()).isEqualTo(200);
       }
@@ -210,8 +210,8 @@ class RunsE2ETest {
   }
 
   /// A connection on which an agent was asked something.
-  private Wire asking(String agent, String what) throws IOException {
-    return Wire.to(program().url())
+  private RawConnection asking(String agent, String what) throws IOException {
+    return RawConnection.to(program().url())
         .send(
             "POST %s HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                 .formatted(

@@ -42,14 +42,14 @@ class ShutdownE2ETest {
         Program program = Program.serve(folder, postgres.environment());
         Connection locker = postgres.connect();
         Connection watch = postgres.connect();
-        Wire idle = Wire.to(program.url());
+        RawConnection idle = RawConnection.to(program.url());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       URI url = program.url();
       assertThat(idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").reply()).isPresent();
       String held = create(program.client(), "held");
-      List<Wire> uploads = new ArrayList<>();
+      List<RawConnection> uploads = new ArrayList<>();
       for (int i = 0; i < UPLOADS; i++) {
-        uploads.add(Wire.to(url).send(create(program, i)).send(body(i).substring(0, 20)));
+        uploads.add(RawConnection.to(url).send(create(program, i)).send(body(i).substring(0, 20)));
       }
       Await.until("the uploads are taken in", () -> inFlight(program) > UPLOADS);
       lock(locker);
@@ -62,9 +62,9 @@ class ShutdownE2ETest {
       Await.until("new connections are refused", () -> !isReachable(url));
       locker.rollback();
       for (int i = 0; i < UPLOADS; i++) {
-        try (Wire upload = uploads.get(i)) {
-          Optional<Wire.Reply> reply = upload.send(body(i).substring(20)).reply();
-          assertThat(reply).map(Wire.Reply::status).contains(201);
+        try (RawConnection upload = uploads.get(i)) {
+          Optional<RawConnection.Reply> reply = upload.send(body(i).substring(20)).reply();
+          assertThat(reply).map(RawConnection.Reply::status).contains(201);
         }
       }
       // The lock is let go in time, or the wait for it was limited: an answer in both cases.
@@ -149,7 +149,7 @@ class ShutdownE2ETest {
   }
 
   private static boolean isReachable(URI service) {
-    try (Wire _ = Wire.to(service)) {
+    try (RawConnection _ = RawConnection.to(service)) {
       return true;
     } catch (IOException _) {
       return false;

@@ -42,8 +42,8 @@ class AuthenticationTest {
   private final AtomicInteger bodies = new AtomicInteger();
   private final AtomicBoolean onTheLoop = new AtomicBoolean();
   private final Semaphore open = new Semaphore(0);
-  private final TestServer server =
-      TestServer.of(
+  private final RouteServer server =
+      RouteServer.of(
           new Callers(),
           Route.get("/open", "Open")
               .needs(Scope.OPEN)

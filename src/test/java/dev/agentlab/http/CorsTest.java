@@ -27,7 +27,7 @@ class CorsTest {
 
   @Test
   void anAllowedOriginMayReadAnswersAndFailures() throws Exception {
-    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+    try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
         Wire.Answer answer = server.ask("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
 
@@ -49,7 +49,7 @@ class CorsTest {
             .needs(Scope.SECRETS_ADMIN)
             .givesText(200, "text/plain")
             .by(_ -> Response.text(200, "text/plain", "" + changes.incrementAndGet()));
-    try (TestServer server = TestServer.of(with(CORS), change)) {
+    try (RouteServer server = RouteServer.of(with(CORS), change)) {
       String post = "POST /change HTTP/1.1\r\nContent-Length: 0";
       for (String origin : List.of("https://evil.example", "null", "http://localhost:8081")) {
         assertThat(server.ask(post + "\r\nOrigin: " + origin).status()).isEqualTo(403);
@@ -69,7 +69,7 @@ class CorsTest {
 
   @Test
   void aPreflightIsAnsweredForAnyPath() throws Exception {
-    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+    try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
         Wire.Answer answer = preflight(server, path, ALLOWED);
 
@@ -86,7 +86,7 @@ class CorsTest {
 
   @Test
   void anotherOriginGetsNoPermission() throws Exception {
-    try (TestServer server = TestServer.of(with(CORS), HELLO)) {
+    try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String origin : List.of("https://evil.example", ALLOWED + ".evil.example", "null")) {
         assertNoPermission(preflight(server, "/hello", origin));
         assertNoPermission(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + origin));
@@ -98,7 +98,7 @@ class CorsTest {
   void credentialsAreAllowedWhenSet() throws Exception {
     Cors credentials =
         new Cors(CORS.origins(), CORS.allowedMethods(), CORS.allowedHeaders(), true, CORS.maxAge());
-    try (TestServer server = TestServer.of(with(credentials), HELLO)) {
+    try (RouteServer server = RouteServer.of(with(credentials), HELLO)) {
       assertThat(preflight(server, "/hello", ALLOWED).header("Access-Control-Allow-Credentials"))
           .isEqualTo("true");
     }
@@ -106,7 +106,7 @@ class CorsTest {
 
   @Test
   void withoutCorsNoOriginIsEvenLookedAt() throws Exception {
-    try (TestServer server = TestServer.of(HELLO)) {
+    try (RouteServer server = RouteServer.of(HELLO)) {
       assertThat(preflight(server, "/hello", ALLOWED).header("Allow")).isNotEmpty();
       assertThat(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + ALLOWED).headers().keySet())
           .noneMatch(name -> name.startsWith("access-control"))
@@ -119,7 +119,7 @@ class CorsTest {
     assertThat(answer.headers()).containsEntry("vary", "origin");
   }
 
-  private static Wire.Answer preflight(TestServer server, String path, String origin)
+  private static Wire.Answer preflight(RouteServer server, String path, String origin)
       throws Exception {
     return server.ask(
         "OPTIONS %s HTTP/1.1\r\nOrigin: %s\r\nAccess-Control-Request-Method: POST"
@@ -127,6 +127,6 @@ class CorsTest {
   }
 
   private static HttpSettings with(Cors cors) {
-    return TestServer.with(TestServer.settings(), Optional.of(cors));
+    return RouteServer.with(RouteServer.settings(), Optional.of(cors));
   }
 }

@@ -40,7 +40,7 @@ class DepartureTest {
 
   @Test
   void aCallerThatLeavesIsNoticedWhileTheHandlerRuns() throws Exception {
-    try (TestServer server = TestServer.of(slow);
+    try (RouteServer server = RouteServer.of(slow);
         LogCapture logs = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send("GET /slow HTTP/1.1", "");
@@ -58,7 +58,7 @@ class DepartureTest {
 
   @Test
   void aCallerThatWasAnsweredHasNotLeft() throws Exception {
-    try (TestServer server = TestServer.of(quick)) {
+    try (RouteServer server = RouteServer.of(quick)) {
       try (Wire wire = server.connect()) {
         wire.send("GET /quick HTTP/1.1", "").answer();
       }
@@ -76,7 +76,7 @@ class DepartureTest {
             .takes(Object.class)
             .givesNothing(204)
             .by(_ -> Response.noContent());
-    try (TestServer server = TestServer.of(takes)) {
+    try (RouteServer server = RouteServer.of(takes)) {
       try (Wire wire = server.connect()) {
         wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
         wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
@@ -86,7 +86,7 @@ class DepartureTest {
     }
   }
 
-  private static void awaitInFlight(TestServer server, double count) {
+  private static void awaitInFlight(RouteServer server, double count) {
     Await.value(count, () -> server.meters().get("http.server.in.flight").gauge().value());
   }
 }

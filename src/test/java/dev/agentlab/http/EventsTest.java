@@ -61,7 +61,7 @@ class EventsTest {
 
   @Test
   void sendsEachPartAsItComes() throws Exception {
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       source.say("data: 1\n\n");
@@ -84,7 +84,7 @@ class EventsTest {
 
   @Test
   void aCallerThatLeavesCancelsTheSource() throws Exception {
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
@@ -101,7 +101,7 @@ class EventsTest {
   @Test
   void aCallerThatDoesNotReadIsNotSentMore() throws Exception {
     byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       Flow.Subscriber<? super byte[]> out = source.out();
@@ -127,7 +127,7 @@ class EventsTest {
 
   @Test
   void asksForAnotherPartWithEachItWrites() throws Exception {
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
@@ -140,7 +140,7 @@ class EventsTest {
 
   @Test
   void silenceIsFilledWithComments() throws Exception {
-    HttpSettings far = TestServer.settings();
+    HttpSettings far = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
             far.host(),
@@ -155,7 +155,7 @@ class EventsTest {
             far.maxInFlight(),
             far.tls(),
             far.cors());
-    try (TestServer server = TestServer.of(settings, route);
+    try (RouteServer server = RouteServer.of(settings, route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       wire.head();
@@ -166,7 +166,7 @@ class EventsTest {
 
   @Test
   void aSourceThatBreaksCutsTheConnection() throws Exception {
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       source.say("data: 1\n\n");
@@ -179,7 +179,7 @@ class EventsTest {
 
   @Test
   void aStreamIsInFlightUntilItsEnd() throws Exception {
-    try (TestServer server = TestServer.of(route);
+    try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       source.say("data: 1\n\n");

@@ -30,13 +30,13 @@ class FailureTest {
   }
 
   @SuppressWarnings("NullAway.Init") // set before every test
-  private TestServer server;
+  private RouteServer server;
 
   @BeforeAll
   void start() {
     server =
-        TestServer.of(
-            TestServer.settings(),
+        RouteServer.of(
+            RouteServer.settings(),
             new RouteGroup(
                 "/fail",
                 "Fail",

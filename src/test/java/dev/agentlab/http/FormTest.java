@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FormTest {
   private static final int MAX = 4_096;
 
-  private static TestServer server;
+  private static RouteServer server;
 
   @BeforeAll
   static void start() {
     server =
-        TestServer.of(
+        RouteServer.of(
             Route.post("/form", "Form")
                 .needs(Scope.OPEN)
                 .takesForm(

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 /// The hosts that a listening server knows.
 class HostTest {
-  private final TestServer server =
-      TestServer.of(
-          TestServer.known(TestServer.settings(), List.of("lab.example")),
+  private final RouteServer server =
+      RouteServer.of(
+          RouteServer.known(RouteServer.settings(), List.of("lab.example")),
           Route.get("/healthz", "Health")
               .needs(Scope.OPEN)
               .probe()

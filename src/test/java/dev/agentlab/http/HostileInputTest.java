@@ -31,8 +31,8 @@ class HostileInputTest {
 
   record Thing(String name, Optional<List<Item>> items, Optional<JsonNode> config) {}
 
-  private final TestServer server =
-      TestServer.of(
+  private final RouteServer server =
+      RouteServer.of(
           Things.list(),
           Things.one(),
           Route.post("/things", "Create")

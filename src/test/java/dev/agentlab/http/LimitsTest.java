@@ -32,7 +32,7 @@ class LimitsTest {
 
   @Test
   void aHeadThatTricklesIsCutOffThoughBytesKeepComing() throws Exception {
-    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
         Wire wire = server.connect()) {
       wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ");
 
@@ -42,7 +42,7 @@ class LimitsTest {
 
   @Test
   void aConnectionThatSaysNothingIsEnded() throws Exception {
-    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
         Wire wire = server.connect()) {
       assertThat(wire.isEnded()).isTrue();
     }
@@ -50,7 +50,7 @@ class LimitsTest {
 
   @Test
   void manySlowHeadsDoNotKeepOthersOut() throws Exception {
-    try (TestServer server = TestServer.of(limits(SHORT, FAR, FAR, 1000), HELLO)) {
+    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO)) {
       List<Wire> slow = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         slow.add(server.connect().raw("GET /hello HTTP/1.1\r\n"));
@@ -66,7 +66,7 @@ class LimitsTest {
 
   @Test
   void aConnectionWithoutAnotherRequestIsEnded() throws Exception {
-    try (TestServer server = TestServer.of(limits(FAR, FAR, SHORT, 1000), HELLO);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, SHORT, 1000), HELLO);
         Wire wire = server.connect()) {
       assertThat(wire.send("GET /hello HTTP/1.1", "").answer().status()).isEqualTo(200);
 
@@ -85,7 +85,7 @@ class LimitsTest {
               Await.open(done);
               return Response.noContent();
             });
-    try (TestServer server = TestServer.of(limits(SHORT, SHORT, SHORT, 1000), slow, HELLO);
+    try (RouteServer server = RouteServer.of(limits(SHORT, SHORT, SHORT, 1000), slow, HELLO);
         Wire waiting = server.connect();
         Wire idle = server.connect()) {
       waiting.send("GET /slow HTTP/1.1", "");
@@ -98,7 +98,7 @@ class LimitsTest {
 
   @Test
   void headersBeyondTheLimitAreRefused() throws Exception {
-    try (TestServer server = TestServer.of(HELLO);
+    try (RouteServer server = RouteServer.of(HELLO);
         Wire wire = server.connect()) {
       wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n");
 
@@ -109,7 +109,7 @@ class LimitsTest {
 
   @Test
   void anAddressBeyondTheLimitIsRefused() throws Exception {
-    try (TestServer server = TestServer.of(HELLO);
+    try (RouteServer server = RouteServer.of(HELLO);
         Wire wire = server.connect()) {
       wire.raw("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
 
@@ -128,7 +128,7 @@ class LimitsTest {
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             "GET /h\u00e4llo HTTP/1.1\r\nHost: a\r\n\r\n",
             "POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
-    try (TestServer server = TestServer.of(HELLO)) {
+    try (RouteServer server = RouteServer.of(HELLO)) {
       for (String request : broken) {
         try (Wire wire = server.connect()) {
           wire.raw(request);
@@ -161,7 +161,7 @@ class LimitsTest {
             .probe()
             .givesNothing(204)
             .by(_ -> Response.noContent());
-    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 2), slow, probe);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 2), slow, probe);
         Wire one = server.connect();
         Wire two = server.connect()) {
       one.send("GET /slow HTTP/1.1", "");
@@ -192,7 +192,7 @@ class LimitsTest {
             .by(_ -> Response.noContent());
     String most = '"' + "x".repeat(40 * 1024) + '"';
     String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
-    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 10), write)) {
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), write)) {
       try (Wire slow = server.connect()) {
         slow.raw(head + "\r\nHost: localhost\r\nContent-Length: " + most.length() + "\r\n\r\n")
             .raw(most.substring(1));
@@ -217,7 +217,7 @@ class LimitsTest {
             .givesNothing(204)
             .by(_ -> Response.noContent());
     String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
-    try (TestServer server = TestServer.of(limits(FAR, FAR, FAR, 10), write)) {
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), write)) {
       assertIsProblem(server.ask(head, "[" + "{},".repeat(1000) + "1]"), 503);
       assertThat(server.ask(head, '"' + "{},".repeat(1000) + '"').status()).isEqualTo(204);
       awaitHeld(server, 0);
@@ -225,13 +225,13 @@ class LimitsTest {
   }
 
   /// What another connection sends takes its time to arrive.
-  private static void awaitHeld(TestServer server, double bytes) {
+  private static void awaitHeld(RouteServer server, double bytes) {
     Await.value(bytes, () -> server.meters().get("http.server.held").gauge().value());
   }
 
   @Test
   void aReaderThatDoesNotReadIsCutOff() throws Exception {
-    try (TestServer server = TestServer.of(limits(FAR, SHORT, FAR, 1000), MUCH, HELLO);
+    try (RouteServer server = RouteServer.of(limits(FAR, SHORT, FAR, 1000), MUCH, HELLO);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
 
@@ -241,7 +241,7 @@ class LimitsTest {
 
   @Test
   void aSlowReaderThatGoesOnReadingIsNotCutOff() throws Exception {
-    try (TestServer server = TestServer.of(limits(FAR, SHORT, SHORT, 1000), MUCH);
+    try (RouteServer server = RouteServer.of(limits(FAR, SHORT, SHORT, 1000), MUCH);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       // A read every now and then, for several times the limit.
@@ -279,7 +279,7 @@ class LimitsTest {
     assertThat(answer.json().get("status").asInt()).isEqualTo(status);
   }
 
-  private static double inFlight(TestServer server) {
+  private static double inFlight(RouteServer server) {
     return server.meters().get("http.server.in.flight").gauge().value();
   }
 

@@ -43,7 +43,7 @@ class ListenTest {
   void everyEventLoopAnswersOnTheOnePort() throws Exception {
     Route route =
         Route.get("/", "Root").needs(Scope.OPEN).givesNothing(204).by(_ -> Response.noContent());
-    try (TestServer server = TestServer.of(route)) {
+    try (RouteServer server = RouteServer.of(route)) {
       for (int i = 0; i < 20; i++) {
         assertThat(server.ask("GET / HTTP/1.1").status()).isEqualTo(204);
       }
@@ -51,7 +51,7 @@ class ListenTest {
   }
 
   private static void listen(String host, int port) {
-    HttpSettings far = TestServer.settings();
+    HttpSettings far = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
             host,
@@ -66,6 +66,6 @@ class ListenTest {
             far.maxInFlight(),
             far.tls(),
             far.cors());
-    TestServer.of(settings, new Route[0]).close();
+    RouteServer.of(settings, new Route[0]).close();
   }
 }

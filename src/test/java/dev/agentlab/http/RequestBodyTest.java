@@ -57,11 +57,11 @@ class RequestBodyTest {
   record Line(UUID article, int howMany) {}
 
   @SuppressWarnings("NullAway.Init") // set before every test
-  private TestServer server;
+  private RouteServer server;
 
   @BeforeAll
   void start() {
-    HttpSettings far = TestServer.settings();
+    HttpSettings far = RouteServer.settings();
     HttpSettings small =
         new HttpSettings(
             far.host(),
@@ -77,7 +77,7 @@ class RequestBodyTest {
             far.tls(),
             far.cors());
     server =
-        TestServer.of(
+        RouteServer.of(
             small,
             Route.post("/things", "Create")
                 .needs(Scope.OPEN)

@@ -70,7 +70,7 @@ class RequestLogTest {
 
   @Test
   void anIdThatIsNotFitIsReplaced() throws Exception {
-    try (TestServer server = TestServer.of(THINGS)) {
+    try (RouteServer server = RouteServer.of(THINGS)) {
       for (String given : List.of("a b", "\u00e4", "a".repeat(65), "", "<script>")) {
         assertThat(
                 server.ask("GET /things HTTP/1.1\r\nX-Request-Id: " + given).header("X-Request-Id"))
@@ -92,7 +92,7 @@ class RequestLogTest {
 
   @Test
   void requestsAreTimedByRouteAndStatus() throws Exception {
-    try (TestServer server = TestServer.of(THINGS, HEALTH)) {
+    try (RouteServer server = RouteServer.of(THINGS, HEALTH)) {
       server.ask("GET /things HTTP/1.1");
       server.ask("GET /things?name=a HTTP/1.1");
       server.ask("BREW /nothing HTTP/1.1");
@@ -104,7 +104,7 @@ class RequestLogTest {
     }
   }
 
-  private static Timer timer(TestServer server, String method, String route, String status) {
+  private static Timer timer(RouteServer server, String method, String route, String status) {
     return server
         .meters()
         .get("http.server.requests")
@@ -119,7 +119,7 @@ class RequestLogTest {
   /// What the log says of one request, each line as its keys and values.
   private static List<Map<String, String>> linesOf(Level level, String head) {
     try (LogCapture logs = LogCapture.of(LOGGER, level)) {
-      try (TestServer server = TestServer.of(THINGS, HEALTH)) {
+      try (RouteServer server = RouteServer.of(THINGS, HEALTH)) {
         server.ask(head);
       } catch (IOException e) {
         throw new AssertionError(e);

@@ -20,12 +20,12 @@ class RoutingTest {
       new Param<>(Param.Place.PATH, "word", "Any.", Param.Format.TEXT, text -> text);
 
   @SuppressWarnings("NullAway.Init") // set before every test
-  private TestServer server;
+  private RouteServer server;
 
   @BeforeAll
   void start() {
     server =
-        TestServer.of(
+        RouteServer.of(
             Route.get("/healthz", "Health")
                 .needs(Scope.OPEN)
                 .probe()
@@ -204,7 +204,7 @@ class RoutingTest {
     Route route =
         Route.get("/a", "A").needs(Scope.OPEN).givesNothing(204).by(_ -> Response.noContent());
 
-    assertThatThrownBy(() -> TestServer.of(route, route))
+    assertThatThrownBy(() -> RouteServer.of(route, route))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("/a");
   }

@@ -30,8 +30,8 @@ class SecurityHeadersTest {
           "cache-control",
           "no-store");
 
-  private final TestServer server =
-      TestServer.of(
+  private final RouteServer server =
+      RouteServer.of(
           Route.get("/hello", "Hello")
               .needs(Scope.OPEN)
               .givesText(200, "text/plain")
@@ -106,8 +106,8 @@ class SecurityHeadersTest {
   void answersToOtherOriginsHaveThemToo() throws Exception {
     Cors cors =
         new Cors(Set.of("https://console.example"), List.of(), List.of(), false, Duration.ZERO);
-    try (TestServer open =
-        TestServer.of(TestServer.with(TestServer.settings(), Optional.of(cors)), new Route[0])) {
+    try (RouteServer open =
+        RouteServer.of(RouteServer.with(RouteServer.settings(), Optional.of(cors)), new Route[0])) {
       for (String head :
           List.of(
               "GET /nothing HTTP/1.1",

@@ -39,9 +39,9 @@ class SmugglingTest {
 
   private final CountDownLatch waiting = new CountDownLatch(1);
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private final TestServer server =
-      TestServer.of(
-          TestServer.known(TestServer.settings(), List.of()),
+  private final RouteServer server =
+      RouteServer.of(
+          RouteServer.known(RouteServer.settings(), List.of()),
           new Callers(),
           Route.post("/changes", "Change")
               .needs(Scope.AGENTS_READ)
@@ -135,7 +135,7 @@ class SmugglingTest {
 
   @Test
   void afterTooLargeABody() throws Exception {
-    int most = TestServer.settings().maxBodySize();
+    int most = RouteServer.settings().maxBodySize();
     String announced = "Content-Length: %d\r\n\r\n".formatted(most + 1) + " ".repeat(most + 1);
     String counted =
         "Transfer-Encoding: chunked\r\n\r\n%x\r\n".formatted(most + 1)

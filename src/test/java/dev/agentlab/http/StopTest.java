@@ -50,7 +50,7 @@ class StopTest {
 
   @Test
   void whatIsInFlightIsAnsweredAndItsConnectionClosed() throws Exception {
-    try (TestServer server = TestServer.of(slow);
+    try (RouteServer server = RouteServer.of(slow);
         Wire wire = server.connect()) {
       wire.send("GET /slow HTTP/1.1", "");
       Await.open(running);
@@ -67,7 +67,7 @@ class StopTest {
 
   @Test
   void newConnectionsAreRefusedWhileOpenOnesAreStillAnswered() throws Exception {
-    try (TestServer server = TestServer.of(slow, quick);
+    try (RouteServer server = RouteServer.of(slow, quick);
         Wire waiting = server.connect();
         Wire open = server.connect()) {
       int port = server.port();
@@ -90,7 +90,7 @@ class StopTest {
 
   @Test
   void aRequestHalfReceivedIsStillAnswered() throws Exception {
-    try (TestServer server = TestServer.of(takes);
+    try (RouteServer server = RouteServer.of(takes);
         Wire wire = server.connect()) {
       wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
       wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
@@ -105,7 +105,7 @@ class StopTest {
 
   @Test
   void aLargeAnswerIsSentToItsEnd() throws Exception {
-    try (TestServer server = TestServer.of(much);
+    try (RouteServer server = RouteServer.of(much);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       awaitTimed(server);
@@ -127,7 +127,7 @@ class StopTest {
               Await.open(release);
               return Response.text(200, "text/plain", "a".repeat(LARGE));
             });
-    try (TestServer server = TestServer.of(slowAndMuch);
+    try (RouteServer server = RouteServer.of(slowAndMuch);
         Wire wire = server.connect()) {
       int port = server.port();
       wire.send("GET /slow-and-much HTTP/1.1", "");
@@ -143,7 +143,7 @@ class StopTest {
 
   @Test
   void idleConnectionsDoNotHoldUpTheStop() throws Exception {
-    try (TestServer server = TestServer.of(quick)) {
+    try (RouteServer server = RouteServer.of(quick)) {
       List<Wire> idle = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
         Wire wire = server.connect();
@@ -172,7 +172,7 @@ class StopTest {
               handled.incrementAndGet();
               return Response.noContent();
             });
-    try (TestServer server = TestServer.of(counted)) {
+    try (RouteServer server = RouteServer.of(counted)) {
       List<Thread> callers = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
         Wire wire = server.connect();
@@ -201,7 +201,7 @@ class StopTest {
 
   @Test
   void atTheDeadlineTheRestIsCut() throws Exception {
-    try (TestServer server = TestServer.of(slow, much);
+    try (RouteServer server = RouteServer.of(slow, much);
         LogCapture logs = LogCapture.of(HttpServer.class);
         Wire wire = server.connect();
         Wire unread = server.connect()) {
@@ -219,7 +219,7 @@ class StopTest {
     }
   }
 
-  private static CompletableFuture<Void> stop(TestServer server, Duration within) {
+  private static CompletableFuture<Void> stop(RouteServer server, Duration within) {
     CompletableFuture<Void> stopped = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(() -> {
@@ -245,11 +245,11 @@ class StopTest {
         });
   }
 
-  private static void awaitInFlight(TestServer server, double count) {
+  private static void awaitInFlight(RouteServer server, double count) {
     Await.value(count, () -> server.meters().get("http.server.in.flight").gauge().value());
   }
 
-  private static void awaitTimed(TestServer server) {
+  private static void awaitTimed(RouteServer server) {
     Await.until(
         "a request was timed", () -> server.meters().find("http.server.requests").timer() != null);
   }

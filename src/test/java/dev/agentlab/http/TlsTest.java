@@ -44,7 +44,7 @@ class TlsTest {
 
   @TempDir private Path folder;
   private TestCertificates certificates;
-  private TestServer server;
+  private RouteServer server;
   private final SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
   private final AtomicLong flooded = new AtomicLong();
   private final CompletableFuture<Void> floodEnded = new CompletableFuture<>();
@@ -54,13 +54,13 @@ class TlsTest {
   @BeforeEach
   void start() throws Exception {
     certificates = TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1");
-    server = TestServer.of(settings(), routes());
+    server = RouteServer.of(settings(), routes());
   }
 
   private HttpSettings settings() throws Exception {
     certificates.pem(folder);
     TlsFiles files = new TlsFiles(folder.resolve("cert.pem"), folder.resolve("key.pem"));
-    return TestServer.secured(TestServer.settings(), files, LIMIT);
+    return RouteServer.secured(RouteServer.settings(), files, LIMIT);
   }
 
   private Route[] routes() {

@@ -21,7 +21,7 @@ import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 
 class JsonLinesTest {
-  private final LogCapture log = new LogCapture(Level.INFO, Format.JSON);
+  private final LogOutput log = new LogOutput(Level.INFO, Format.JSON);
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
@@ -88,7 +88,7 @@ class JsonLinesTest {
   @Property(tries = 5_000)
   void everyLineIsJsonWhateverItSays(
       @ForAll("texts") String message, @ForAll("texts") String key, @ForAll("texts") String value) {
-    LogCapture capture = new LogCapture(Level.INFO, Format.JSON);
+    LogOutput capture = new LogOutput(Level.INFO, Format.JSON);
     capture
         .logger("a")
         .atInfo()

@@ -22,7 +22,7 @@ class LoggingTest {
   @ParameterizedTest
   @CsvSource({"DEBUG, 4", "INFO, 3", "WARN, 2", "ERROR, 1"})
   void onlyWhatIsSevereEnoughIsLogged(Level level, int lines) {
-    LogCapture log = new LogCapture(level, Format.TEXT);
+    LogOutput log = new LogOutput(level, Format.TEXT);
     Logger logger = log.logger("a");
     logger.trace("trace");
     logger.debug("debug");
@@ -34,7 +34,7 @@ class LoggingTest {
 
   @Test
   void librariesAreHeardFromAWarningOn() {
-    LogCapture log = new LogCapture(Level.DEBUG, Format.TEXT);
+    LogOutput log = new LogOutput(Level.DEBUG, Format.TEXT);
     for (String name :
         List.of("io.netty.a", "io.vertx.a", "com.zaxxer.hikari.a", "software.amazon.awssdk.a")) {
       log.logger(name).info("hidden");
@@ -45,7 +45,7 @@ class LoggingTest {
 
   @Test
   void librariesAreNotHeardBelowTheConfiguredLevel() {
-    LogCapture log = new LogCapture(Level.ERROR, Format.TEXT);
+    LogOutput log = new LogOutput(Level.ERROR, Format.TEXT);
     log.logger("io.netty.a").warn("hidden");
     log.logger("io.netty.a").error("shown");
     assertThat(log.lines()).hasSize(1);

@@ -13,7 +13,7 @@ import org.slf4j.MDC;
 class TextLinesTest {
   private static final String TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
 
-  private final LogCapture log = new LogCapture(Level.INFO, Format.TEXT);
+  private final LogOutput log = new LogOutput(Level.INFO, Format.TEXT);
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
@@ -65,7 +65,7 @@ class TextLinesTest {
 
   @Property
   void aMessageIsAlwaysOneLine(@ForAll String message, @ForAll String value) {
-    LogCapture capture = new LogCapture(Level.INFO, Format.TEXT);
+    LogOutput capture = new LogOutput(Level.INFO, Format.TEXT);
     capture.logger("a").atInfo().addKeyValue("key", value).setMessage(message).log();
     assertThat(capture.lines())
         .singleElement()

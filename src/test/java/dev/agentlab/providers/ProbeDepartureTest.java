@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.Versioned;
 import dev.agentlab.eventloop.EventLoops;
-import dev.agentlab.http.TestServer;
+import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
 import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
@@ -36,9 +36,9 @@ class ProbeDepartureTest {
         new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), MINUTE);
     UpstreamLimits limits = new UpstreamLimits(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1024);
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {});
-        TestServer server =
-            TestServer.of(
-                TestServer.settings(),
+        RouteServer server =
+            RouteServer.of(
+                RouteServer.settings(),
                 ProviderRoutes.of(
                     new Unstored(),
                     KINDS,

@@ -12,7 +12,7 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.http.TestServer;
+import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
@@ -246,8 +246,8 @@ class OpenApiTest {
   @Test
   void answersAreHeldAgainstTheDescription() throws Exception {
     ResponseCheck check = new ResponseCheck(document);
-    try (TestServer server =
-        TestServer.of(TestServer.settings(), api.groups().toArray(new RouteGroup[0]))) {
+    try (RouteServer server =
+        RouteServer.of(RouteServer.settings(), api.groups().toArray(new RouteGroup[0]))) {
       String json = "\r\nContent-Type: application/json";
       assertThat(faults(check, server, "GET", "/openapi.json", "", "")).isEmpty();
       assertThat(faults(check, server, "GET", "/api/things?page=1", "", "")).isEmpty();
@@ -289,7 +289,7 @@ class OpenApiTest {
 
   private static List<String> faults(
       ResponseCheck check,
-      TestServer server,
+      RouteServer server,
       String method,
       String path,
       String headers,

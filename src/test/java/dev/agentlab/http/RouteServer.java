@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /// A server of some routes on a free port of the loopback interface.
-public final class TestServer implements AutoCloseable {
+public final class RouteServer implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(5);
 
   private final EventLoops loops = new EventLoops();
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final HttpServer server;
 
-  private TestServer(HttpSettings settings, Authenticator authenticator, List<RouteGroup> groups) {
+  private RouteServer(HttpSettings settings, Authenticator authenticator, List<RouteGroup> groups) {
     server = new HttpServer(settings, loops, groups, authenticator, meters);
     try {
       server.start();
@@ -88,26 +88,27 @@ public final class TestServer implements AutoCloseable {
         cors);
   }
 
-  public static TestServer of(Route... routes) {
+  public static RouteServer of(Route... routes) {
     return of(settings(), routes);
   }
 
-  public static TestServer of(HttpSettings settings, Route... routes) {
+  public static RouteServer of(HttpSettings settings, Route... routes) {
     return of(settings, new RouteGroup("", "Test", "What a test needs.", List.of(routes)));
   }
 
-  public static TestServer of(HttpSettings settings, RouteGroup... groups) {
-    return new TestServer(settings, Authenticator.off(), List.of(groups));
+  public static RouteServer of(HttpSettings settings, RouteGroup... groups) {
+    return new RouteServer(settings, Authenticator.off(), List.of(groups));
   }
 
   /// One that lets in whom an authenticator knows.
-  public static TestServer of(Authenticator authenticator, Route... routes) {
+  public static RouteServer of(Authenticator authenticator, Route... routes) {
     return of(settings(), authenticator, routes);
   }
 
-  public static TestServer of(HttpSettings settings, Authenticator authenticator, Route... routes) {
+  public static RouteServer of(
+      HttpSettings settings, Authenticator authenticator, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
-    return new TestServer(settings, authenticator, List.of(group));
+    return new RouteServer(settings, authenticator, List.of(group));
   }
 
   public int port() {

@@ -4,7 +4,7 @@ import dev.agentlab.cli.FakeService.Answer;
 import java.util.Map;
 
 /// Answers of a service that keeps an agent and the provider it follows.
-final class AgentApi {
+final class FakeAgents {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
   static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
   static final String STREAM = "POST /api/agents/" + ID + "/chat/stream";
@@ -41,7 +41,7 @@ final class AgentApi {
       """
           .formatted(ID);
 
-  private AgentApi() {}
+  private FakeAgents() {}
 
   static FakeService service() {
     return new FakeService()

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A connection to the service on which a test says what it likes, byte by byte.
-final class Wire implements AutoCloseable {
+final class RawConnection implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration BETWEEN_BYTES = Duration.ofMillis(100);
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)\r\n");
@@ -30,28 +30,28 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private Wire(Socket socket) {
+  private RawConnection(Socket socket) {
     this.socket = socket;
   }
 
-  static Wire to(URI service) throws IOException {
+  static RawConnection to(URI service) throws IOException {
     Socket socket = new Socket(service.getHost(), service.getPort());
     socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.setTcpNoDelay(true);
-    return new Wire(socket);
+    return new RawConnection(socket);
   }
 
-  Wire send(String text) throws IOException {
+  RawConnection send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  Wire send(byte[] bytes) throws IOException {
+  RawConnection send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     return this;
   }
 
   /// Sends as much as the service takes before it ends the connection.
-  Wire sendWhatIsTaken(byte[] bytes) throws IOException {
+  RawConnection sendWhatIsTaken(byte[] bytes) throws IOException {
     try {
       return send(bytes);
     } catch (SocketException _) {
@@ -60,7 +60,7 @@ final class Wire implements AutoCloseable {
   }
 
   /// Sends one byte after the other, with pauses, until the service answers or ends the connection.
-  Wire trickle(String text) throws IOException, InterruptedException {
+  RawConnection trickle(String text) throws IOException, InterruptedException {
     try {
       for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
         if (socket.getInputStream().available() > 0) {

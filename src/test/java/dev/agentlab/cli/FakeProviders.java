@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Answers of a service that keeps a provider, and what the tests of its commands share.
-final class ProviderApi {
+final class FakeProviders {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
 
   static final String KINDS =
@@ -59,7 +59,7 @@ final class ProviderApi {
         {"name": "list_models", "status": "skipped"}]}
       """;
 
-  private ProviderApi() {}
+  private FakeProviders() {}
 
   /// A service that keeps one provider, which works.
   static FakeService service() {

@@ -13,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.MDC;
 
 /// A log of its own, configured as the service's is, whose output can be read.
-final class LogCapture {
+final class LogOutput {
   private final LoggerContext context = new LoggerContext();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  LogCapture(Level level, Format format) {
+  LogOutput(Level level, Format format) {
     context.setMDCAdapter(MDC.getMDCAdapter());
     Logging.configure(context, new LoggingConfig(level, format), out);
   }
