@@ -17,15 +17,18 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /// Secrets are given wherever one can be given, every route there is is called well and badly, and
 /// none turns up in anything that the service says, logs, counts or keeps.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LeakIT {
   /// Whose level the service's log does not lower, whatever is configured.
   private static final List<String> QUIET =
@@ -41,6 +44,7 @@ class LeakIT {
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeAll
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void driveEverything() {
     canaries.known("the database's password", server.databasePassword());
     log.start();
