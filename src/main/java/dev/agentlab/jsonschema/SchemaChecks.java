@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Judges schemas of callers and holds answers to them, on a few threads of its own: an evaluation
@@ -156,8 +157,9 @@ public final class SchemaChecks {
     }
   }
 
-  private static RuntimeException failure(Throwable cause) {
+  private static RuntimeException failure(@Nullable Throwable cause) {
     return switch (cause) {
+      case null -> new IllegalStateException("it failed without a cause");
       case StoppedException e when e.why() == StoppedException.Why.INTERRUPTED ->
           new SchemaCheckException(Kind.CANCELLED);
       case StoppedException _, ValidationLimitExceededException _, StackOverflowError _ ->

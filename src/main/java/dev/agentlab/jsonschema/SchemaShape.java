@@ -59,7 +59,7 @@ final class SchemaShape {
   private int values;
   private int resources;
 
-  private final Map<JsonNode, Weight> weights = new IdentityHashMap<>();
+  private final IdentityHashMap<JsonNode, Weight> weights = new IdentityHashMap<>();
   private final Set<JsonNode> pathSoFar = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<JsonNode> toWeigh = new ArrayDeque<>();
 
@@ -97,6 +97,7 @@ final class SchemaShape {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // What looks like the root elsewhere is not it.
   private void count(JsonNode value) {
     if (++values > MOST_VALUES) {
       throw new UnfitSchemaException("must not hold more than %d values".formatted(MOST_VALUES));

@@ -195,7 +195,7 @@ final class Attempt {
 
   private void collect(HttpClientResponse response) {
     Buffer collected = Buffer.buffer();
-    answer.whenComplete((_, _) -> loop.runOnContext(_ -> means.room().give(held)));
+    var _ = answer.whenComplete((_, _) -> loop.runOnContext(_ -> means.room().give(held)));
     response.exceptionHandler(e -> failed(Causes::reading, e));
     response.endHandler(_ ->
         answer.complete(
@@ -212,7 +212,7 @@ final class Attempt {
         failed(Causes::reading, new TooLongFrameException());
         response.request().reset();
       } else if (!means.room().take(chunk.length())) {
-        failed(_ -> Kind.NO_ROOM, null);
+        failed(Kind.NO_ROOM, null);
         response.request().reset();
       } else {
         held += chunk.length();
@@ -238,9 +238,13 @@ final class Attempt {
     }
   }
 
-  private void failed(Function<@Nullable Throwable, Kind> kind, @Nullable Throwable cause) {
+  private void failed(Function<Throwable, Kind> kind, Throwable cause) {
+    failed(kind.apply(cause), cause);
+  }
+
+  private void failed(Kind kind, @Nullable Throwable cause) {
     if (!answer.isDone()) {
-      answer.completeExceptionally(progress.failure(kind.apply(cause), cause));
+      answer.completeExceptionally(progress.failure(kind, cause));
     }
   }
 
