@@ -2,8 +2,6 @@ package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,10 +32,11 @@ public final class Anthropic implements Dialect {
       throw new InvalidInputException(
           "input", "cannot be embedded: Anthropic has no such call; use another kind of provider");
     }
-    List<String> warnings = new ArrayList<>();
+    Warnings warnings = new Warnings();
     Members members = Members.of(request.body(), warnings);
     ObjectNode body = new AnthropicRequest(members, request.streams()).json();
-    return new WireRequest("messages", VERSION, WireJson.MAPPER.writeValueAsBytes(body), warnings);
+    return new WireRequest(
+        "messages", VERSION, WireJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +30,7 @@ public final class Converse implements Dialect {
 
   @Override
   public WireRequest write(ModelRequest request) {
-    List<String> warnings = new ArrayList<>();
+    Warnings warnings = new Warnings();
     Members members = Members.of(request.body(), warnings);
     String model = members.required("model");
     return switch (request.operation()) {
@@ -47,13 +46,10 @@ public final class Converse implements Dialect {
   }
 
   private static WireRequest wire(
-      String model,
-      String call,
-      Map<String, String> headers,
-      ObjectNode body,
-      List<String> warnings) {
+      String model, String call, Map<String, String> headers, ObjectNode body, Warnings warnings) {
     String path = "model/" + Percent.encoded(model) + "/" + call;
-    return new WireRequest(path, headers, WireJson.MAPPER.writeValueAsBytes(body), warnings);
+    return new WireRequest(
+        path, headers, WireJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
   }
 
   @Override

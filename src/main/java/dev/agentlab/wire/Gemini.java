@@ -1,7 +1,6 @@
 package dev.agentlab.wire;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +29,7 @@ public final class Gemini implements Dialect {
 
   @Override
   public WireRequest write(ModelRequest request) {
-    List<String> warnings = new ArrayList<>();
+    Warnings warnings = new Warnings();
     Members members = Members.of(request.body(), warnings);
     String model = path(members.required("model"));
     return switch (request.operation()) {
@@ -43,8 +42,9 @@ public final class Gemini implements Dialect {
     };
   }
 
-  private static WireRequest wire(String path, ObjectNode body, List<String> warnings) {
-    return new WireRequest(path, Map.of(), WireJson.MAPPER.writeValueAsBytes(body), warnings);
+  private static WireRequest wire(String path, ObjectNode body, Warnings warnings) {
+    return new WireRequest(
+        path, Map.of(), WireJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
   }
 
   /// A model's name is given with or without the collection it is in.

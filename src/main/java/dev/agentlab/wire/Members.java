@@ -18,9 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Members {
   private final String path;
   private final ObjectNode left;
-  private final List<String> warnings;
+  private final Warnings warnings;
 
-  private Members(String path, ObjectNode left, List<String> warnings) {
+  private Members(String path, ObjectNode left, Warnings warnings) {
     this.path = path;
     this.left = left;
     this.warnings = warnings;
@@ -28,8 +28,8 @@ final class Members {
 
   /// The members of a whole request.
   ///
-  /// @param warnings where sentences about what is left out are put
-  static Members of(ObjectNode request, List<String> warnings) {
+  /// @param warnings where what is left out is told
+  static Members of(ObjectNode request, Warnings warnings) {
     return new Members("", copy(request), warnings);
   }
 
@@ -156,7 +156,7 @@ final class Members {
   ///
   /// @param what the rest of a sentence that begins with where the member stands
   void note(String name, String what) {
-    warnings.add(path(name) + " " + what);
+    warnings.add(path(name), what);
   }
 
   /// Tells the caller of every member that nobody took.

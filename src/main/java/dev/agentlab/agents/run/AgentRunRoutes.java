@@ -43,6 +43,7 @@ public final class AgentRunRoutes {
   private static final int LARGEST_CHAT = 16 << 20;
   private static final int LARGEST_FORM = 32 << 20;
   private static final int MOST_IMAGES = 16;
+  private static final int LONGEST_WARNINGS = 2_000;
   private static final Duration BUSY_FOR = Duration.ofSeconds(2);
 
   /// What a header field cannot carry as it is, and what that is escaped with.
@@ -178,9 +179,20 @@ public final class AgentRunRoutes {
             .with("Agent-Lab-Model", encoded(run.model()))
             .with("Agent-Lab-Revision", Long.toString(run.revision()))
             .with("Agent-Lab-Attempts", Integer.toString(attempts));
-    return warnings.isEmpty()
-        ? named
-        : named.with("Agent-Lab-Warnings", encoded(String.join(" ", warnings)));
+    return warnings.isEmpty() ? named : named.with("Agent-Lab-Warnings", told(warnings));
+  }
+
+  /// As many sentences as fit in what every client and proxy takes for a header field.
+  static String told(List<String> warnings) {
+    StringBuilder told = new StringBuilder();
+    for (int i = 0; i < warnings.size(); i++) {
+      String next = encoded(warnings.get(i));
+      if (told.length() + next.length() > LONGEST_WARNINGS) {
+        return "%s(%d more)".formatted(told, warnings.size() - i);
+      }
+      told.append(next).append(i + 1 < warnings.size() ? " " : "");
+    }
+    return told.toString();
   }
 
   /// Text as a header can carry it: what is not printable ASCII is percent-encoded, and `%` too.
