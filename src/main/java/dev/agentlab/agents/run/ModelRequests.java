@@ -22,6 +22,17 @@ final class ModelRequests {
   /// Members that the run itself sets.
   private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
 
+  private static final String STREAM_OPTIONS = "stream_options";
+
+  private static final Set<String> ROLES =
+      Set.of("system", "developer", "user", "assistant", "tool", "function");
+
+  /// The types of a part that is an image, in OpenAI's two APIs and in Anthropic's.
+  private static final Set<String> IMAGE_TYPES = Set.of("image_url", "input_image", "image");
+
+  /// The members of a part that is an image or another file, in Bedrock's API and in Gemini's.
+  private static final List<String> IMAGE_MEMBERS = List.of("image", "inlineData", "fileData");
+
   private final AgentConfig agent;
   private final ProviderKind kind;
 
@@ -90,10 +101,29 @@ final class ModelRequests {
 
   private ModelRequest chat(ObjectNode body, boolean stream) {
     requireCapabilities(body);
+    JsonNode options = body.path(STREAM_OPTIONS);
+    if (!options.isMissingNode() && !options.isNull() && !options.isObject()) {
+      throw new InvalidInputException("options." + STREAM_OPTIONS, "must be an object, or null");
+    }
     if (stream) {
-      body.put("stream", true).withObjectProperty("stream_options").put("include_usage", true);
+      body.put("stream", true);
+      countUsage(body);
+    } else {
+      body.remove(STREAM_OPTIONS);
     }
     return ModelRequest.of(Operation.CHAT, body);
+  }
+
+  /// Asks for the usage at the end of a stream, unless the options say otherwise: `null` sends
+  /// nothing about it, to a provider that does not know the member.
+  private static void countUsage(ObjectNode body) {
+    if (body.path(STREAM_OPTIONS).isNull()) {
+      body.remove(STREAM_OPTIONS);
+      return;
+    }
+    ObjectNode options = JsonNodeFactory.instance.objectNode().put("include_usage", true);
+    body.path(STREAM_OPTIONS).forEachEntry(options::set);
+    body.set(STREAM_OPTIONS, options);
   }
 
   private ObjectNode body(Capability capability, Optional<ObjectNode> given) {
@@ -142,9 +172,10 @@ final class ModelRequests {
       throw new InvalidInputException("messages", "must hold at least one message");
     }
     for (int i = 0; i < given.size(); i++) {
-      if (!given.get(i).path("role").isString()) {
+      if (!ROLES.contains(given.get(i).path("role").stringValue(""))) {
         throw new InvalidInputException(
-            "messages[%d].role".formatted(i), "must be system, developer, user, assistant or tool");
+            "messages[%d].role".formatted(i),
+            "must be system, developer, user, assistant, tool or function");
       }
     }
     return given;
@@ -164,16 +195,21 @@ final class ModelRequests {
 
   /// What a conversation or its options use, the agent's model must be for.
   private void requireCapabilities(ObjectNode body) {
-    if (body.path("tools").isArray()) {
+    if (body.path("tools").isArray() || body.path("functions").isArray()) {
       require(Capability.TOOLS);
     }
     for (JsonNode message : body.path("messages")) {
       for (JsonNode part : message.path("content")) {
-        if (part.path("type").stringValue("").equals("image_url")) {
+        if (isImage(part)) {
           require(Capability.VISION);
         }
       }
     }
+  }
+
+  private static boolean isImage(JsonNode part) {
+    return IMAGE_TYPES.contains(part.path("type").stringValue(""))
+        || IMAGE_MEMBERS.stream().anyMatch(part::has);
   }
 
   private void require(Capability capability) {

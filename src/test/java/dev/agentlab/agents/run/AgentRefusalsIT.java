@@ -50,7 +50,15 @@ class AgentRefusalsIT {
           {"prompt": "a", "messages": []}|or messages must be given
           {"prompt": ""}|must not be empty
           {"messages": []}|must hold at least one message
-          {"messages": [{}]}|must be system, developer, user, assistant or tool
+          {"messages": [{}]}|must be system, developer, user, assistant, tool or function
+          {"messages": [{"role": "banana", "content": "a"}]}|must be system, developer, user, assistant
+          {"prompt": "a", "options": {"functions": []}}|not for tools
+          {"prompt": "a", "options": {"stream_options": "x"}}|must be an object, or null
+          {"prompt": "a", "options": {"stream_options": [1]}}|must be an object, or null
+          {"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]}|not for vision
+          {"messages": [{"role": "user", "content": [{"type": "input_image"}]}]}|not for vision
+          {"messages": [{"role": "user", "content": [{"image": {"format": "png"}}]}]}|not for vision
+          {"messages": [{"role": "user", "content": [{"inlineData": {}}]}]}|not for vision
           {"prompt": "a", "options": {"stream": true}}|is set by the agent itself
           {"prompt": "a", "options": {"tools": []}}|not for tools
           {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}|not for vision

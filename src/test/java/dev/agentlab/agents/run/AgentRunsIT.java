@@ -213,6 +213,32 @@ class AgentRunsIT {
     assertThat(none.status()).isEqualTo(404);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}|{"include_usage":true}
+          {"stream_options": {"x": 1}}|{"include_usage":true,"x":1}
+          {"stream_options": {"include_usage": false}}|{"include_usage":false}
+          {"stream_options": null}|null
+          """)
+  void aStreamCountsItsUsageUnlessTheCallerSaysOtherwise(String options, String asked)
+      throws Exception {
+    runs.plays(stream(STREAM));
+    String agent = runs.agent("\"chat\": {}", "");
+    String json = "{\"prompt\": \"x\", \"options\": %s}".formatted(options);
+
+    Answer answer = runs.client().post("/api/agents/%s/chat/stream".formatted(agent), json);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    JsonNode request = json(runs.upstream().request());
+    assertThat(String.valueOf(request.get("stream_options"))).isEqualTo(asked);
+    runs.plays(answer(SAID));
+    runs.chat(agent, json);
+    assertThat(json(runs.upstream().request()).has("stream_options")).isFalse();
+  }
+
   private void awaitDisconnect(int connection) throws InterruptedException {
     int gone;
     do {
