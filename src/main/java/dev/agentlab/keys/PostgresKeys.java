@@ -6,6 +6,7 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.paging.Page;
@@ -63,6 +64,7 @@ final class PostgresKeys implements Keys {
     UUID id = UUID.randomUUID();
     Database.Work<ApiKey> work =
         connection -> {
+          requireNoLonger(connection, maker, command.expiresAt());
           PostgresKeyRow row =
               PostgresKeyRow.insert(
                   connection,
@@ -79,6 +81,24 @@ final class PostgresKeys implements Keys {
     ApiKey made = changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
     log("key created", made);
     return made.with(text);
+  }
+
+  /// A key that is about to end must not live on in one that it makes. A token ends within minutes
+  /// and stands for a person, who is known for longer.
+  private static void requireNoLonger(
+      Connection connection, Caller maker, Optional<Instant> expiresAt) throws SQLException {
+    if (maker.kind() != Caller.Kind.KEY) {
+      return;
+    }
+    Optional<Instant> end =
+        PostgresKeyRow.ROWS
+            .find(connection, UUID.fromString(maker.id()))
+            .flatMap(PostgresKeyRow::expiresAt);
+    if (end.isPresent() && expiresAt.filter(it -> !it.isAfter(end.get())).isEmpty()) {
+      throw new InvalidInputException(
+          "expires_at",
+          "must not lie after %s, when the key that makes it ends".formatted(end.get()));
+    }
   }
 
   private Grants checked(KeyCommand command) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
 import dev.agentlab.testing.Await;
@@ -113,6 +114,21 @@ class KeysIT {
   }
 
   @Test
+  void noKeyOutlivesTheOneThatMadeItByMoreThanThatHadLeft() {
+    String end = "2100-01-01T00:00:00Z";
+    Answer maker = keys.post(keys.admin(), "keys:admin", ", \"expires_at\": \"%s\"".formatted(end));
+    TestClient client = keys.as(maker.json().get("key").asString());
+
+    for (String longer : List.of("", ", \"expires_at\": \"2100-01-01T00:00:01Z\"")) {
+      Answer refused = keys.post(client, "keys:admin", longer);
+      assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+      assertThat(refused.text()).contains("expires_at", "must not lie after " + end);
+    }
+    assertThat(keys.post(client, "keys:admin", ", \"expires_at\": \"%s\"".formatted(end)).status())
+        .isEqualTo(201);
+  }
+
+  @Test
   void aRotatedKeyIsGoodBesideTheNewOneUntilTheOverlapEnds() {
     KeyApi.Made first = keys.make("agents:read");
     KeyApi.Made second = keys.rotate(first.id(), "{}");
@@ -182,7 +198,7 @@ class KeysIT {
 
   @Test
   void aKeyEndsByItselfAndItsOwnerIsToldWhy() {
-    String end = Instant.now().plusMillis(700).toString();
+    String end = Instant.now().plusSeconds(3).toString();
     Answer made = keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
     String key = made.json().get("key").asString();
     assertThat(keys.self(key)).isEqualTo(200);
