@@ -20,6 +20,9 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
+import dev.agentlab.llm.PostgresConfigSecrets;
+import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.postgresql.PGConnection;
+import tools.jackson.databind.JsonNode;
 
 /// The whole service in this JVM, on a free port and a database of its own. Registered as an
 /// extension it runs for all tests of a class.
@@ -166,23 +170,21 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   ///
   /// @param field where it stands in the provider's configuration, as a JSON pointer
   public String secret(String table, String id, String field) {
-    String at = table.equals("agents") ? "/provider" + field : field;
-    String sql = "SELECT config FROM %s WHERE id = ?".formatted(table);
-    String sealed = Json.MAPPER.readTree(stored(sql, id)).at(at + "/sealed").stringValue();
+    JsonNode row =
+        Json.MAPPER.readTree(stored("SELECT config FROM %s WHERE id = ?".formatted(table), id));
+    ProviderConfig config =
+        ProviderKinds.standard().stored(table.equals("agents") ? row.path("provider") : row);
     Database pool = TestPostgres.start(settings);
-    String json =
+    ProviderConfig opened =
         pool.read(connection ->
-            TestVault.over(pool)
-                .dataKeys()
-                .find(connection, table, UUID.fromString(id))
-                .flatMap(key -> key.open(field, sealed))
-                .orElse("\"\""));
+            new PostgresConfigSecrets(TestVault.over(pool).dataKeys(), table)
+                .opened(connection, UUID.fromString(id), config));
     try {
       pool.stop(PATIENCE);
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return Json.MAPPER.readTree(json).asString();
+    return opened.stored().at(field).asString();
   }
 
   /// What the database holds.
