@@ -39,7 +39,7 @@ final class MigrateCommand implements Callable<Integer> {
       paramLabel = "DSN",
       description =
           "The database; else DATABASE_DSN, else the one in the configuration. The embedded one is"
-              + " started for it, so the service must not run.")
+              + " started for it, so the service must not run, unless to see the version.")
   private Optional<String> dsn = Optional.empty();
 
   @ArgGroup private @Nullable Action action;
@@ -104,6 +104,10 @@ final class MigrateCommand implements Callable<Integer> {
 
   private int runConfigured(Action wanted) throws InterruptedException {
     try {
+      if (wanted.version) {
+        print(List.of(), Maintenance.schema(session.config().config()));
+        return ExitCode.OK.number();
+      }
       return Maintenance.migrate(session.config().config(), migrator -> run(wanted, migrator));
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));

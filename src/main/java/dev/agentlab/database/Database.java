@@ -68,7 +68,7 @@ public final class Database {
         EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
         startServer(server);
         try {
-          started = open(Dsn.of(server), Optional.of(server));
+          started = open(Dsn.of(server.access()), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {
           stopAfter(e, server);
           throw e;

@@ -50,13 +50,13 @@ public record Dsn(
         config.sslmode());
   }
 
-  /// The database of a server of our own, which is started.
-  public static Dsn of(EmbeddedPostgres server) {
+  /// The database of a server of our own.
+  public static Dsn of(EmbeddedPostgres.Access server) {
     return new Dsn(
         "127.0.0.1",
         server.port(),
-        server.database(),
-        server.user(),
+        EmbeddedPostgres.DATABASE,
+        EmbeddedPostgres.USER,
         Optional.of(server.password()),
         SslMode.DISABLE);
   }

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What is done on the service's database itself, without the service: no key is needed, only the
 /// configuration. Services on an external database may go on running; one with a PostgreSQL of its
@@ -30,7 +31,21 @@ public final class Maintenance {
     T run(Migrator migrator) throws InterruptedException;
   }
 
-  /// Moves the schema, or asks where it stands.
+  /// Asks where the schema stands, also while the service runs.
+  ///
+  /// @throws dev.agentlab.database.DatabaseException as for [#migrate]
+  /// @throws IOException likewise
+  public static Migrator.State schema(Config config) throws IOException, InterruptedException {
+    if (Settings.database(config).server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
+      Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.running(dataDir);
+      if (running.isPresent()) {
+        return new Migrator(Dsn.of(running.get())).state();
+      }
+    }
+    return migrate(config, Migrator::state);
+  }
+
+  /// Moves the schema.
   ///
   /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
   ///   for the operator
@@ -44,7 +59,7 @@ public final class Maintenance {
         EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
         server.start();
         try {
-          yield work.run(new Migrator(Dsn.of(server)));
+          yield work.run(new Migrator(Dsn.of(server.access())));
         } finally {
           server.stop(STOP_LIMIT);
         }

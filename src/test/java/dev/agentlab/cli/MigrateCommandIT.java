@@ -24,6 +24,23 @@ class MigrateCommandIT {
   }
 
   @Test
+  void tellsTheVersionOfTheEmbeddedDatabaseWhileTheServiceRunsAndMovesNothing() throws Exception {
+    CommandRun.With here = CommandRun.With.directory(folder);
+    here.run("migrate", "-steps", "2");
+    EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), 5);
+    ofTheService.start();
+    try {
+      assertThat(here.run("migrate", "-version").out()).isEqualToIgnoringNewLines("version 2");
+      CommandRun refused = here.run("migrate", "-up");
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.err()).contains("stop that one first");
+    } finally {
+      ofTheService.stop(Duration.ofSeconds(10));
+    }
+    assertThat(here.run("migrate", "-version").out()).isEqualToIgnoringNewLines("version 2");
+  }
+
+  @Test
   void movesAnExternalDatabaseAndDoctorReadsIt() throws Exception {
     EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("elsewhere"), 5);
     server.start();
@@ -31,10 +48,10 @@ class MigrateCommandIT {
       CommandRun.With here =
           CommandRun.With.directory(folder)
               .environment("DATABASE_HOST", "127.0.0.1")
-              .environment("DATABASE_PORT", Integer.toString(server.port()))
-              .environment("DATABASE_NAME", server.database())
-              .environment("DATABASE_USER", server.user())
-              .environment("DATABASE_PASSWORD", server.password().reveal())
+              .environment("DATABASE_PORT", Integer.toString(server.access().port()))
+              .environment("DATABASE_NAME", EmbeddedPostgres.DATABASE)
+              .environment("DATABASE_USER", EmbeddedPostgres.USER)
+              .environment("DATABASE_PASSWORD", server.access().password().reveal())
               .environment("DATABASE_SSLMODE", "disable");
 
       assertThat(here.run("migrate", "-up").out()).contains("000001_initial_schema up", "version ");

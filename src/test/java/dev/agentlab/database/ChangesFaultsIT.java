@@ -41,9 +41,9 @@ class ChangesFaultsIT {
     return new Dsn(
         "127.0.0.1",
         port,
-        server.database(),
-        server.user(),
-        Optional.of(server.password()),
+        EmbeddedPostgres.DATABASE,
+        EmbeddedPostgres.USER,
+        Optional.of(server.access().password()),
         SslMode.DISABLE);
   }
 

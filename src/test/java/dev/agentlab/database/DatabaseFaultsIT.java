@@ -58,7 +58,7 @@ class DatabaseFaultsIT {
     }
     server = TestServers.server(dataDir, port);
     server.start();
-    password = server.password();
+    password = server.access().password();
   }
 
   @AfterEach

@@ -107,7 +107,7 @@ public final class TestPostgres {
     private static final EmbeddedPostgres SERVER = startServer();
 
     private static Dsn owner(String database) {
-      return dsn(database, SERVER.user(), SERVER.password());
+      return dsn(database, EmbeddedPostgres.USER, SERVER.access().password());
     }
 
     private static Dsn superuser() {
@@ -121,7 +121,12 @@ public final class TestPostgres {
 
     private static Dsn dsn(String database, String user, Secret password) {
       return new Dsn(
-          "127.0.0.1", SERVER.port(), database, user, Optional.of(password), SslMode.DISABLE);
+          "127.0.0.1",
+          SERVER.access().port(),
+          database,
+          user,
+          Optional.of(password),
+          SslMode.DISABLE);
     }
 
     private static Path createFolder() {

@@ -31,8 +31,8 @@ final class ExternalPostgres implements AutoCloseable {
   static ExternalPostgres started(Path folder) throws IOException, InterruptedException {
     EmbeddedPostgres first = TestServers.server(folder);
     first.start();
-    int port = first.port();
-    String password = first.password().reveal();
+    int port = first.access().port();
+    String password = first.access().password().reveal();
     first.stop(PATIENCE);
     ExternalPostgres same =
         new ExternalPostgres(folder, TestServers.server(folder, port), port, password);
@@ -45,7 +45,8 @@ final class ExternalPostgres implements AutoCloseable {
     EmbeddedPostgres server = TestServers.quick(folder);
     server.start();
     ExternalPostgres postgres =
-        new ExternalPostgres(folder, server, server.port(), server.password().reveal());
+        new ExternalPostgres(
+            folder, server, server.access().port(), server.access().password().reveal());
     postgres.running = true;
     return postgres;
   }

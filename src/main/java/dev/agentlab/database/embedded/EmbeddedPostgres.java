@@ -34,6 +34,12 @@ public final class EmbeddedPostgres {
   /// Connections beside the service's pool: its probe, its migrations, a `psql` or a dump.
   private static final int SPARE_CONNECTIONS = 10;
 
+  /// The database of the service.
+  public static final String DATABASE = Cluster.OWNER;
+
+  /// The role of the service: it owns the database and is no superuser.
+  public static final String USER = Cluster.OWNER;
+
   private final Path dataDir;
   private final int connections;
   private final Optional<Path> runtimes;
@@ -41,6 +47,11 @@ public final class EmbeddedPostgres {
   private @Nullable Started started;
 
   private record Started(FolderLock lock, Supervisor supervisor, int port, Secret password) {}
+
+  /// How a server is reached on 127.0.0.1.
+  ///
+  /// @param password of the role [#USER]
+  public record Access(int port, Secret password) {}
 
   /// A server not yet started.
   ///
@@ -83,23 +94,20 @@ public final class EmbeddedPostgres {
     }
   }
 
-  /// The port on 127.0.0.1 where it listens; the same until it is stopped.
-  public int port() {
-    return required().port();
+  /// How this server is reached, the same until it is stopped.
+  public Access access() {
+    return new Access(required().port(), required().password());
   }
 
-  /// The database of the service.
-  public String database() {
-    return Cluster.OWNER;
-  }
-
-  /// The role of the service: it owns the database and is no superuser.
-  public String user() {
-    return Cluster.OWNER;
-  }
-
-  public Secret password() {
-    return required().password();
+  /// How the server is reached that another process has running over a data folder; empty if none
+  /// has.
+  public static Optional<Access> running(Path dataDir) throws IOException {
+    Cluster cluster = new Cluster(dataDir.resolve("postgres").resolve("cluster"));
+    Optional<Postmaster> server =
+        Postmaster.read(cluster.data()).filter(it -> it.ready() && it.isAlive());
+    return server.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Access(server.get().port(), cluster.password(Cluster.OWNER)));
   }
 
   /// Stops the server; does nothing if it is not started.

@@ -10,9 +10,11 @@ import java.util.Optional;
 /// What a server writes down about itself in its data folder, in `postmaster.pid`.
 ///
 /// @param pid of its first process
+/// @param port where it listens
 /// @param ready whether it takes connections
-record Postmaster(long pid, boolean ready) {
+record Postmaster(long pid, int port, boolean ready) {
   private static final String FILE = "postmaster.pid";
+  private static final int PORT_LINE = 3;
   private static final int STATUS_LINE = 7;
 
   static boolean isRecorded(Path data) {
@@ -27,10 +29,16 @@ record Postmaster(long pid, boolean ready) {
         return Optional.empty();
       }
       boolean ready = lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
-      return Optional.of(new Postmaster(Long.parseLong(lines.getFirst().strip()), ready));
+      // Written bit by bit while it starts.
+      int port = lines.size() > PORT_LINE ? Integer.parseInt(lines.get(PORT_LINE).strip()) : 0;
+      return Optional.of(new Postmaster(Long.parseLong(lines.getFirst().strip()), port, ready));
     } catch (NoSuchFileException | NumberFormatException e) {
       return Optional.empty();
     }
+  }
+
+  boolean isAlive() {
+    return ProcessHandle.of(pid).isPresent();
   }
 
   static void forget(Path data) throws IOException {

@@ -276,7 +276,8 @@ class EmbeddedPostgresIT {
   }
 
   private String url() {
-    return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(server.port(), server.database());
+    return "jdbc:postgresql://127.0.0.1:%d/%s"
+        .formatted(server.access().port(), EmbeddedPostgres.DATABASE);
   }
 
   private void execute(String sql) throws SQLException {
@@ -296,7 +297,8 @@ class EmbeddedPostgresIT {
   }
 
   private Connection connect() throws SQLException {
-    return DriverManager.getConnection(url(), server.user(), server.password().reveal());
+    return DriverManager.getConnection(
+        url(), EmbeddedPostgres.USER, server.access().password().reveal());
   }
 
   private static String permissions(Path path) throws IOException {

@@ -56,7 +56,7 @@ record OtherJvm(Process process, String answer) implements AutoCloseable {
     EmbeddedPostgres server = TestServers.server(Path.of(arguments[0]));
     try {
       server.start();
-      System.out.println("started on port " + server.port());
+      System.out.println("started on port " + server.access().port());
       System.in.read();
       server.stop(Duration.ofSeconds(5));
     } catch (IOException e) {
