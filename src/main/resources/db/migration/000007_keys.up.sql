@@ -14,6 +14,8 @@ CREATE TABLE api_keys (
     expires_at          TIMESTAMP WITH TIME ZONE,
     last_used_at        TIMESTAMP WITH TIME ZONE,
     revoked_at          TIMESTAMP WITH TIME ZONE,
+    -- A keyed hash of all that decides whom the key lets in and to what: a row changed by hand is no key.
+    mac                 BYTEA NOT NULL,
     CHECK ((previous_hash IS NULL) = (previous_expires_at IS NULL))
 );
 
@@ -32,7 +34,7 @@ CREATE TRIGGER api_keys_total_truncated AFTER TRUNCATE ON api_keys
 -- All but last_used_at, of whose changes nobody needs to hear.
 CREATE TRIGGER api_keys_changed AFTER INSERT OR DELETE OR UPDATE OF
     id, name, type, key_id, key_hash, previous_hash, previous_expires_at, scopes, created_by, created_at,
-    expires_at, revoked_at ON api_keys
+    expires_at, revoked_at, mac ON api_keys
     FOR EACH ROW EXECUTE FUNCTION tell_change();
 CREATE TRIGGER api_keys_truncated AFTER TRUNCATE ON api_keys
     FOR EACH STATEMENT EXECUTE FUNCTION tell_change();

@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.secrets.Encoding;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -29,20 +30,19 @@ record AuditRow(
   byte[] encoded() {
     return new Encoding("agent-lab audit row 1")
         .number(seq)
-        .number(at.getEpochSecond())
-        .number(at.getNano())
+        .time(at)
         .text(callerKind)
         .text(callerId)
         .text(callerName)
-        .optional(address)
-        .optional(requestId)
+        .optional(address, Encoding::text)
+        .optional(requestId, Encoding::text)
         .text(action)
         .text(kind)
         .text(resourceId)
         .text(resourceName)
-        .optional(before)
-        .optional(after)
-        .hash(previousHash)
+        .optional(before, Encoding::text)
+        .optional(after, Encoding::text)
+        .bytes(previousHash.bytes())
         .bytes();
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.secrets.Encoding;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
 
@@ -15,7 +16,8 @@ record Hashes(KeyedHash key) {
 
   /// Of what is said to be the newest row.
   Hash ofHead(long seq, Hash hash) {
-    return Hash.of(key.of(new Encoding("agent-lab audit head 1").number(seq).hash(hash).bytes()));
+    return Hash.of(
+        key.of(new Encoding("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
   /// Of a secret: the same for equal secrets, and of no use to whoever would guess them.

@@ -3,7 +3,6 @@ package dev.agentlab.keys;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
-import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 
 /// The operator's own key, with all scopes, in a file that only the operator can read.
@@ -17,8 +16,8 @@ public interface AdminKey {
   /// @param audit where it is recorded
   /// @param dataDir made if it is missing, for its owner only
   static AdminKey in(
-      Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path dataDir) {
-    return new PostgresAdminKey(database, changes, hash, audit, dataDir.resolve(FILE));
+      Database database, Changes changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
+    return new PostgresAdminKey(database, changes, hashes, audit, dataDir.resolve(FILE));
   }
 
   /// Makes the key if there is none of any kind yet. Of several replicas that do this at once

@@ -38,7 +38,9 @@ public record ApiKey(
   public enum Status {
     ACTIVE,
     EXPIRED,
-    REVOKED;
+    REVOKED,
+    /// It was changed in the database, not by the service.
+    INVALID;
 
     @Override
     @JsonValue

@@ -23,7 +23,7 @@ public abstract sealed class KeyException extends RuntimeException {
     }
   }
 
-  /// The key lets nobody in any more.
+  /// The key lets nobody in any more, or never did as it is.
   public static final class Ended extends KeyException {
     public Ended(UUID id, ApiKey.Status status) {
       super("key %s is %s; make a new one".formatted(id, status));

@@ -7,7 +7,6 @@ import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
-import dev.agentlab.secrets.KeyedHash;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -32,9 +31,9 @@ public interface Keys {
       Changes changes,
       PageLimits limits,
       AgentIds agents,
-      KeyedHash hash,
+      KeyHashes hashes,
       AuditTrail audit) {
-    return new PostgresKeys(database, changes, limits, agents, hash, audit);
+    return new PostgresKeys(database, changes, limits, agents, hashes, audit);
   }
 
   /// Makes a key. The answer is the only one to carry it.
@@ -59,7 +58,7 @@ public interface Keys {
   ///
   /// @param overlap how long the present one is good beside it: zero to [#LONGEST_OVERLAP]
   /// @throws KeyException.NotFound if there is none
-  /// @throws KeyException.Ended if it has expired or was revoked
+  /// @throws KeyException.Ended if it has expired, was revoked or is invalid
   /// @throws KeyException.TooWide if the caller may not do all that it allows
   ApiKey rotate(UUID id, Duration overlap, Caller maker);
 

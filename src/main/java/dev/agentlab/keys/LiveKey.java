@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A key that was not revoked, as it is held against what callers show.
+/// A genuine key that was not revoked, as it is held against what callers show.
 ///
 /// @param expires in milliseconds since 1970; never is [Long#MAX_VALUE]
 /// @param previousHash what it was before, good until `previousExpires`
@@ -23,16 +23,17 @@ record LiveKey(
 
   static LiveKey of(PostgresKeyRow row) {
     Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
+    KeyRights rights = row.rights();
     return new LiveKey(
         row.id(),
-        row.hash(),
-        row.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
-        row.previous().map(PostgresKeyRow.Previous::hash),
-        row.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
+        rights.hash(),
+        rights.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
+        rights.previous().map(KeyRights.Previous::hash),
+        rights.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
         new Authentication.Accepted(caller),
         new Authentication.Refused(
             "this key expired at %s; ask for a new one"
-                .formatted(row.expiresAt().orElse(Instant.MAX))));
+                .formatted(rights.expiresAt().orElse(Instant.MAX))));
   }
 
   /// Whether a key with this hash is this key, in a time that does not tell where they differ.

@@ -16,8 +16,9 @@ import java.util.Optional;
 /// whose it is, and a wrong key costs no query either.
 ///
 /// A key revoked by this process lets nobody in from the moment that returns, one revoked elsewhere
-/// a second later. While the database is away nothing can be told, which is not the same as a wrong
-/// key. Safe for all threads.
+/// a second later. What was changed in the database by anything but the service is no key. While
+/// the database is away nothing can be told, which is not the same as a wrong key. Safe for all
+/// threads.
 public final class LiveKeys implements Authenticator {
   /// For what no key of ours looks like.
   private static final Authentication MALFORMED =
@@ -47,11 +48,11 @@ public final class LiveKeys implements Authenticator {
   ///
   /// @param changes tell when a key was made, changed or revoked
   public static LiveKeys in(
-      Database database, Changes changes, KeyedHash hash, InstantSource clock) {
-    PostgresLiveKeys stored = new PostgresLiveKeys(database);
+      Database database, Changes changes, KeyHashes hashes, InstantSource clock) {
+    PostgresLiveKeys stored = new PostgresLiveKeys(database, new PostgresKeyRows(hashes.rows()));
     return new LiveKeys(
-        new TableSnapshot<>(changes, PostgresKeyRow.TABLE, stored::load),
-        hash,
+        new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
+        hashes.texts(),
         new KeyUses(stored),
         clock);
   }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,14 +31,16 @@ final class PostgresAdminKey implements AdminKey {
   private final Database database;
   private final Changes changes;
   private final KeyedHash hash;
+  private final PostgresKeyRows rows;
   private final AuditTrail audit;
   private final AdminKeyFile file;
 
   PostgresAdminKey(
-      Database database, Changes changes, KeyedHash hash, AuditTrail audit, Path file) {
+      Database database, Changes changes, KeyHashes hashes, AuditTrail audit, Path file) {
     this.database = database;
     this.changes = changes;
-    this.hash = hash;
+    this.hash = hashes.texts();
+    rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
     this.file = new AdminKeyFile(file);
   }
@@ -61,16 +64,14 @@ final class PostgresAdminKey implements AdminKey {
     return file.path();
   }
 
-  private static List<AuditEntry> revokeAll(Connection connection) throws SQLException {
-    String sql =
-        "SELECT %s FROM api_keys WHERE type = 'admin' AND revoked_at IS NULL ORDER BY id FOR UPDATE"
-            .formatted(PostgresKeyRow.ROWS.columns());
+  /// Also those that only the database says are revoked.
+  private List<AuditEntry> revokeAll(Connection connection) throws SQLException {
+    Instant now = PostgresKeyRows.precise(Instant.now());
     List<AuditEntry> entries = new ArrayList<>();
-    try (PreparedStatement select = connection.prepareStatement(sql);
-        ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        PostgresKeyRow row = PostgresKeyRow.read(rows);
-        entries.add(KeyEntries.revoked(row, PostgresKeyRow.revoke(connection, row.id())));
+    for (PostgresKeyRow row : rows.lockAdmins(connection)) {
+      if (row.status() != ApiKey.Status.REVOKED) {
+        PostgresKeyRow revoked = rows.update(connection, row.rights().revoked(now));
+        entries.add(KeyEntries.revoked(row, revoked));
       }
     }
     return entries;
@@ -102,7 +103,7 @@ final class PostgresAdminKey implements AdminKey {
           return true;
         };
     try {
-      return changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
+      return changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
     } catch (RuntimeException e) {
       Optional<Optional<String>> former = overwritten.get();
       Optional<Boolean> made = former.isPresent() ? isMade(id, e) : Optional.of(false);
@@ -118,16 +119,9 @@ final class PostgresAdminKey implements AdminKey {
 
   private void insert(Connection connection, UUID id, KeyText text, List<AuditEntry> changed)
       throws SQLException {
-    PostgresKeyRow made =
-        PostgresKeyRow.insert(
-            connection,
-            id,
-            NAME,
-            text,
-            hash.of(text.bytes()),
-            Grants.EVERYTHING,
-            Caller.SERVICE.id(),
-            Optional.empty());
+    KeyRights rights =
+        KeyRights.made(id, text, hash.of(text.bytes()), Grants.EVERYTHING, Optional.empty());
+    PostgresKeyRow made = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }
@@ -138,8 +132,7 @@ final class PostgresAdminKey implements AdminKey {
   /// said.
   private Optional<Boolean> isMade(UUID id, RuntimeException failure) {
     try {
-      return Optional.of(
-          database.read(connection -> PostgresKeyRow.ROWS.find(connection, id)).isPresent());
+      return Optional.of(database.read(connection -> rows.find(connection, id)).isPresent());
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
       return Optional.empty();

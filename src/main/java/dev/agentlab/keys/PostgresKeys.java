@@ -11,15 +11,12 @@ import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
-import dev.agentlab.query.Listing;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -29,16 +26,15 @@ import org.slf4j.LoggerFactory;
 final class PostgresKeys implements Keys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresKeys.class);
 
-  /// Names may repeat, so that a listing is in no order of theirs.
-  private static final Listing LISTING =
-      new Listing(
-          PostgresKeyRow.TABLE, PostgresKeyRow.COLUMNS, "name", List.of("created_at", "id"));
+  /// The end of time, as far as it can be written down as RFC 3339 has it.
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Database database;
   private final Changes changes;
   private final PageLimits limits;
   private final Scopes scopes;
   private final KeyedHash hash;
+  private final PostgresKeyRows rows;
   private final AuditTrail audit;
 
   PostgresKeys(
@@ -46,13 +42,14 @@ final class PostgresKeys implements Keys {
       Changes changes,
       PageLimits limits,
       AgentIds agents,
-      KeyedHash hash,
+      KeyHashes hashes,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
     this.scopes = new Scopes(agents);
-    this.hash = hash;
+    this.hash = hashes.texts();
+    rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
   }
 
@@ -62,38 +59,34 @@ final class PostgresKeys implements Keys {
     Scopes.requireWithin(maker, grants);
     KeyText text = KeyText.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
+    KeyRights rights =
+        KeyRights.made(
+            id,
+            text,
+            hash.of(text.bytes()),
+            grants,
+            command.expiresAt().map(PostgresKeyRows::precise));
     Database.Work<ApiKey> work =
         connection -> {
           requireNoLonger(connection, maker, command.expiresAt());
-          PostgresKeyRow row =
-              PostgresKeyRow.insert(
-                  connection,
-                  id,
-                  command.name(),
-                  text,
-                  hash.of(text.bytes()),
-                  grants,
-                  maker.id(),
-                  command.expiresAt());
+          PostgresKeyRow row = rows.insert(connection, rights, command.name(), maker.id());
           audit.record(connection, KeyEntries.created(row));
           return row.shown();
         };
-    ApiKey made = changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
+    ApiKey made = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key created", made);
     return made.with(text);
   }
 
   /// A key that is about to end must not live on in one that it makes. A token ends within minutes
   /// and stands for a person, who is known for longer.
-  private static void requireNoLonger(
-      Connection connection, Caller maker, Optional<Instant> expiresAt) throws SQLException {
+  private void requireNoLonger(Connection connection, Caller maker, Optional<Instant> expiresAt)
+      throws SQLException {
     if (maker.kind() != Caller.Kind.KEY) {
       return;
     }
     Optional<Instant> end =
-        PostgresKeyRow.ROWS
-            .find(connection, UUID.fromString(maker.id()))
-            .flatMap(PostgresKeyRow::expiresAt);
+        rows.find(connection, UUID.fromString(maker.id())).flatMap(it -> it.rights().expiresAt());
     if (end.isPresent() && expiresAt.filter(it -> !it.isAfter(end.get())).isEmpty()) {
       throw new InvalidInputException(
           "expires_at",
@@ -113,7 +106,7 @@ final class PostgresKeys implements Keys {
         .ifPresent(_ -> faults.add("expires_at", "must lie in the future"));
     command
         .expiresAt()
-        .filter(end -> end.isAfter(PostgresKeyRow.LATEST))
+        .filter(end -> end.isAfter(LATEST))
         .ifPresent(_ -> faults.add("expires_at", "must lie before the year 10000, or be left out"));
     faults.refuse();
     return grants.orElseThrow();
@@ -127,15 +120,14 @@ final class PostgresKeys implements Keys {
 
   @Override
   public ApiKey find(UUID id) {
-    return database
-        .read(connection -> existing(PostgresKeyRow.ROWS.find(connection, id), id))
-        .shown();
+    return database.read(connection -> existing(rows.find(connection, id), id)).shown();
   }
 
   @Override
   public Page<ApiKey> search(SearchRequest request) {
-    return database.read(connection ->
-        LISTING.page(connection, request, limits, row -> PostgresKeyRow.read(row).shown()));
+    return database
+        .read(connection -> rows.page(connection, request, limits))
+        .map(PostgresKeyRow::shown);
   }
 
   @Override
@@ -145,57 +137,47 @@ final class PostgresKeys implements Keys {
     }
     Database.Work<ApiKey> work =
         connection -> {
-          PostgresKeyRow row = existing(PostgresKeyRow.ROWS.lock(connection, id), id);
+          PostgresKeyRow row = existing(rows.lock(connection, id), id);
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
           // Else whoever may manage keys could take over one that may do more.
           Scopes.requireWithin(maker, row.grants());
-          KeyText text = KeyText.renewed(row.type(), row.keyId());
-          PostgresKeyRow now = rotate(connection, row, text, overlap);
+          KeyText text = KeyText.renewed(row.rights().type(), row.rights().keyId());
+          PostgresKeyRow now = rows.update(connection, rotated(row.rights(), text, overlap));
           audit.record(connection, KeyEntries.rotated(row, now));
           return now.shown().with(text);
         };
-    ApiKey rotated = changes.changing(PostgresKeyRow.TABLE, id, () -> database.write(work));
+    ApiKey rotated = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key rotated", rotated);
     return rotated;
   }
 
-  private PostgresKeyRow rotate(
-      Connection connection, PostgresKeyRow row, KeyText text, Duration overlap)
-      throws SQLException {
-    String sql =
-        """
-        UPDATE api_keys SET key_hash = ?,
-          previous_hash = CASE WHEN ? > 0 THEN key_hash END,
-          previous_expires_at = CASE WHEN ? > 0 THEN now() + ? * interval '1 millisecond' END
-        WHERE id = ? RETURNING %s
-        """
-            .formatted(PostgresKeyRow.ROWS.columns());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setBytes(1, hash.of(text.bytes()));
-      statement.setLong(2, overlap.toMillis());
-      statement.setLong(3, overlap.toMillis());
-      statement.setLong(4, overlap.toMillis());
-      statement.setObject(5, row.id());
-      return PostgresKeyRow.ROWS.first(statement).orElseThrow();
-    }
+  private KeyRights rotated(KeyRights rights, KeyText text, Duration overlap) {
+    Optional<KeyRights.Previous> previous =
+        overlap.isPositive()
+            ? Optional.of(
+                new KeyRights.Previous(
+                    rights.hash(), PostgresKeyRows.precise(Instant.now().plus(overlap))))
+            : Optional.empty();
+    return rights.rotated(hash.of(text.bytes()), previous);
   }
 
   @Override
   public void revoke(UUID id) {
     Database.Work<Optional<ApiKey>> work =
         connection -> {
-          PostgresKeyRow row = existing(PostgresKeyRow.ROWS.lock(connection, id), id);
-          if (row.revokedAt().isPresent()) {
+          PostgresKeyRow row = existing(rows.lock(connection, id), id);
+          if (row.status() == ApiKey.Status.REVOKED) {
             return Optional.empty();
           }
-          PostgresKeyRow now = PostgresKeyRow.revoke(connection, id);
+          Instant at = PostgresKeyRows.precise(Instant.now());
+          PostgresKeyRow now = rows.update(connection, row.rights().revoked(at));
           audit.record(connection, KeyEntries.revoked(row, now));
           return Optional.of(now.shown());
         };
     changes
-        .changing(PostgresKeyRow.TABLE, id, () -> database.write(work))
+        .changing(PostgresKeyRows.TABLE, id, () -> database.write(work))
         .ifPresent(key -> log("key revoked", key));
   }
 

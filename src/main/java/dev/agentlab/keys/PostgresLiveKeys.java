@@ -2,38 +2,56 @@ package dev.agentlab.keys;
 
 import dev.agentlab.database.Database;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is read of all keys at once, and written of many.
 final class PostgresLiveKeys {
-  private final Database database;
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresLiveKeys.class);
 
-  PostgresLiveKeys(Database database) {
+  private final Database database;
+  private final PostgresKeyRows rows;
+
+  /// Of those that are not genuine, which the log has; only touched by who loads.
+  private Set<UUID> reported = Set.of();
+
+  PostgresLiveKeys(Database database, PostgresKeyRows rows) {
     this.database = database;
+    this.rows = rows;
   }
 
-  /// The keys that were not revoked, by the id in their text.
+  /// The genuine keys that were not revoked, by the id in their text. One loads at a time.
   Map<String, LiveKey> load() {
-    String sql =
-        "SELECT %s FROM %s WHERE revoked_at IS NULL"
-            .formatted(PostgresKeyRow.ROWS.columns(), PostgresKeyRow.TABLE);
-    return database.read(connection -> {
-      Map<String, LiveKey> keys = new HashMap<>();
-      try (PreparedStatement select = connection.prepareStatement(sql);
-          ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          PostgresKeyRow row = PostgresKeyRow.read(rows);
-          keys.put(row.keyId(), LiveKey.of(row));
-        }
+    Map<String, LiveKey> keys = new HashMap<>();
+    Set<UUID> invalid = new HashSet<>();
+    for (PostgresKeyRow row : database.read(rows::unrevoked)) {
+      if (row.isGenuine()) {
+        keys.put(row.rights().keyId(), LiveKey.of(row));
+      } else {
+        invalid.add(row.id());
       }
-      return keys;
-    });
+    }
+    report(invalid);
+    return keys;
+  }
+
+  private void report(Set<UUID> invalid) {
+    for (UUID id : invalid) {
+      if (!reported.contains(id)) {
+        LOG.atError()
+            .addKeyValue("id", id)
+            .log("a key was changed in the database, not by the service; it lets nobody in");
+      }
+    }
+    reported = invalid;
   }
 
   /// Writes down when keys were last used.

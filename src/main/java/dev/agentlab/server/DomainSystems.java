@@ -11,6 +11,7 @@ import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.audit.AuditRoutes;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
+import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.lifecycle.Lifecycle;
@@ -22,7 +23,6 @@ import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
-import dev.agentlab.secrets.KeyedHash;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +38,7 @@ record DomainSystems(
     Providers providers, Agents agents, AgentRuns runs, Keys keys, AdminKey adminKey) {
 
   static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
-    KeyedHash hash = RuntimeSystems.keyHash(runtime.vault());
+    KeyHashes hashes = KeyHashes.of(runtime.vault());
     Providers providers =
         Providers.in(
             runtime.database(),
@@ -72,14 +72,14 @@ record DomainSystems(
             runtime.changes(),
             runtime.pages(),
             agents::idOf,
-            hash,
+            hashes,
             runtime.audit());
     return new DomainSystems(
         providers,
         agents,
         runs,
         keys,
-        AdminKey.in(runtime.database(), runtime.changes(), hash, runtime.audit(), dataDir));
+        AdminKey.in(runtime.database(), runtime.changes(), hashes, runtime.audit(), dataDir));
   }
 
   private static ProviderUse use(AgentsByProvider agents) {

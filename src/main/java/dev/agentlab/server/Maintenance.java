@@ -10,6 +10,7 @@ import dev.agentlab.database.Migrator;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.AdminKeyFileException;
+import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -88,7 +89,7 @@ public final class Maintenance {
       return AdminKey.in(
               database,
               new Changes(database),
-              RuntimeSystems.keyHash(vault),
+              KeyHashes.of(vault),
               AuditTrail.under(RuntimeSystems.auditKey(vault)),
               config.dataDir())
           .reset();

@@ -8,6 +8,7 @@ import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.llm.ModelCatalog;
@@ -58,7 +59,7 @@ record RuntimeSystems(
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database);
     Changes changes = new Changes(database);
-    LiveKeys keys = LiveKeys.in(database, changes, keyHash(vault), InstantSource.system());
+    LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
@@ -87,11 +88,6 @@ record RuntimeSystems(
         .map(it -> new Tokens(it, upstream, InstantSource.system()))
         .<Authenticator>map(tokens -> new Callers(keys, tokens))
         .orElse(keys);
-  }
-
-  /// Of the hashes of API keys.
-  static KeyedHash keyHash(Vault vault) {
-    return vault.mac("api-keys");
   }
 
   /// Of the hashes in the audit trail.

@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /// What one logger says, while open, instead of it being printed.
-final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
   private final Logger logger;
 
@@ -21,7 +21,7 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
     start();
   }
 
-  static LogCapture of(Class<?> type) {
+  public static LogCapture of(Class<?> type) {
     return new LogCapture(type.getName(), Level.INFO);
   }
 
@@ -29,7 +29,7 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
     return new LogCapture(name, level);
   }
 
-  List<ILoggingEvent> lines() {
+  public List<ILoggingEvent> lines() {
     return lines;
   }
 

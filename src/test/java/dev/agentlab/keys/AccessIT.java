@@ -102,8 +102,7 @@ class AccessIT {
 
   @Test
   void noRouteOpensToAKeyThatIsNone() {
-    KeyApi.Made expired = keys.make("invoke," + allBut(Scope.INVOKE));
-    keys.sql(expired.id(), "expires_at = now()");
+    KeyApi.Made expired = keys.expired("invoke," + allBut(Scope.INVOKE));
     KeyApi.Made revoked = keys.make("invoke," + allBut(Scope.INVOKE));
     keys.revoke(revoked.id());
     KeyApi.Made rotated = keys.make("invoke," + allBut(Scope.INVOKE));
@@ -118,8 +117,10 @@ class AccessIT {
     bad.put("a wrong checksum", KeyApi.misspelt(admin));
     bad.put("cut short", admin.substring(0, admin.length() - 1));
     bad.put("no key at all", "none");
-    keys.sql(expired.id(), "expires_at = now()");
-    Await.value(401, () -> keys.self(expired.key()));
+    KeyApi.Made tampered = keys.make("agents:read");
+    keys.tamper(tampered.id(), "scopes = '{invoke,%s}'".formatted(allBut(Scope.INVOKE)));
+    bad.put("tampered with", tampered.key());
+    Await.value(401, () -> keys.self(tampered.key()));
 
     for (Served route : guarded()) {
       assertThat(call(server.client().asNobody(), route).status()).as("%s", route).isEqualTo(401);

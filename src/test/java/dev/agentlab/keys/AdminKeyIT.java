@@ -36,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class AdminKeyIT {
+  private static final KeyHashes HASHES = new KeyHashes(AdminKeyIT::hash, AdminKeyIT::hash);
+
   @TempDir private Path folder;
 
   private final Database database = TestPostgres.startMigrated();
@@ -68,11 +70,11 @@ class AdminKeyIT {
   }
 
   private AdminKey adminKey(Path dataDir) {
-    return AdminKey.in(database, changes, AdminKeyIT::hash, this::record, dataDir);
+    return AdminKey.in(database, changes, HASHES, this::record, dataDir);
   }
 
   private Authentication shown(Path file) throws IOException {
-    return LiveKeys.in(database, changes, AdminKeyIT::hash, InstantSource.system())
+    return LiveKeys.in(database, changes, HASHES, InstantSource.system())
         .verify(Secret.of(Files.readString(file).strip()));
   }
 
@@ -88,19 +90,22 @@ class AdminKeyIT {
     });
   }
 
-  private void refuseCommits() {
+  private void execute(String sql) {
     database.write(connection -> {
-      try (PreparedStatement trap =
-          connection.prepareStatement(
-              """
-              CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
-              CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
-                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
-              """)) {
-        return trap.execute();
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        return statement.execute();
       }
     });
+  }
+
+  private void refuseCommits() {
+    execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
+        CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
+          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
+        """);
   }
 
   @Test
@@ -177,6 +182,32 @@ class AdminKeyIT {
     assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
     assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
     assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void nobodyBringsALostKeyBackBySql() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
+    admin.reset();
+    execute("UPDATE api_keys SET revoked_at = NULL");
+
+    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
+    assertThat(shown(admin.reset())).isInstanceOf(Authentication.Accepted.class);
+    assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void aResetAlsoRevokesWhatOnlyTheDatabaseSaysIsRevoked() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
+    execute("UPDATE api_keys SET revoked_at = now()");
+    Path file = admin.reset();
+    execute("UPDATE api_keys SET revoked_at = NULL");
+
+    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
+    assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
   }
 
   @Test

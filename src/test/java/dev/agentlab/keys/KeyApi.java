@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
+import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
 /// What tests do with keys over HTTP.
@@ -54,10 +56,22 @@ record KeyApi(TestServer server) {
     return as(key).get("/api/keys/self").status();
   }
 
-  /// Changes a key as time or another program would.
+  /// A key that has expired by itself.
   ///
-  /// @param set such as `expires_at = now()`
-  void sql(String id, String set) {
+  /// @param scopes with commas between
+  Made expired(String scopes) {
+    String end = Instant.now().plusSeconds(1).toString();
+    Answer made = post(admin(), scopes, ", \"expires_at\": \"%s\"".formatted(end));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String key = made.json().get("key").asString();
+    Await.value(401, () -> self(key));
+    return new Made(made.json().get("id").asString(), key, made.json());
+  }
+
+  /// Changes a row as somebody does who can write to the database and has no key of the service.
+  ///
+  /// @param set such as `expires_at = NULL`
+  void tamper(String id, String set) {
     String _ =
         server.stored("UPDATE api_keys SET %s WHERE id = ? RETURNING name".formatted(set), id);
   }

@@ -1,0 +1,190 @@
+package dev.agentlab.keys;
+
+import dev.agentlab.paging.Page;
+import dev.agentlab.paging.PageLimits;
+import dev.agentlab.query.Listing;
+import dev.agentlab.query.Rows;
+import dev.agentlab.query.SearchRequest;
+import dev.agentlab.query.TableRows;
+import dev.agentlab.secrets.KeyedHash;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The statements of the table `api_keys`. What a key may do is written with a keyed hash of it and
+/// read with whether that fits, so that whoever writes to the database without the service's keys
+/// can end a key and cannot widen one.
+final class PostgresKeyRows {
+  static final String TABLE = "api_keys";
+
+  /// In the order in which [#read] reads them.
+  private static final List<String> COLUMNS =
+      List.of(
+          "id",
+          "name",
+          "type",
+          "key_id",
+          "key_hash",
+          "previous_hash",
+          "previous_expires_at",
+          "scopes",
+          "created_by",
+          "created_at",
+          "expires_at",
+          "last_used_at",
+          "revoked_at",
+          "mac");
+
+  /// Names may repeat, so that a listing is in no order of theirs.
+  private static final Listing LISTING =
+      new Listing(TABLE, COLUMNS, "name", List.of("created_at", "id"));
+
+  private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
+  private final KeyedHash macs;
+
+  PostgresKeyRows(KeyedHash macs) {
+    this.macs = macs;
+  }
+
+  private PostgresKeyRow read(ResultSet row) throws SQLException {
+    byte[] previous = row.getBytes(6);
+    KeyRights rights =
+        new KeyRights(
+            row.getObject(1, UUID.class),
+            KeyType.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+            row.getString(4),
+            row.getBytes(5),
+            previous == null
+                ? Optional.empty()
+                : Optional.of(new KeyRights.Previous(previous, instant(row, 7).orElseThrow())),
+            scopes(row.getArray(8).getArray()),
+            instant(row, 11),
+            instant(row, 13));
+    return new PostgresKeyRow(
+        rights,
+        row.getString(2),
+        row.getString(9),
+        instant(row, 10).orElseThrow(),
+        instant(row, 12),
+        MessageDigest.isEqual(row.getBytes(14), macs.of(rights.encoded())));
+  }
+
+  /// Of what no service stores, an array of arrays or a null in it, nothing is read.
+  private static List<String> scopes(Object array) {
+    return array instanceof String[] texts
+        ? Arrays.stream(texts).filter(Objects::nonNull).toList()
+        : List.of();
+  }
+
+  private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
+  }
+
+  /// A time as precise as the database keeps it: of another the hash would not fit.
+  static Instant precise(Instant time) {
+    return time.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  Optional<PostgresKeyRow> find(Connection connection, UUID id) throws SQLException {
+    return rows.find(connection, id);
+  }
+
+  /// The row, locked until the transaction ends.
+  Optional<PostgresKeyRow> lock(Connection connection, UUID id) throws SQLException {
+    return rows.lock(connection, id);
+  }
+
+  Page<PostgresKeyRow> page(Connection connection, SearchRequest request, PageLimits limits)
+      throws SQLException {
+    return LISTING.page(connection, request, limits, this::read);
+  }
+
+  /// Those that are not said to be revoked.
+  List<PostgresKeyRow> unrevoked(Connection connection) throws SQLException {
+    return all(connection, "WHERE revoked_at IS NULL");
+  }
+
+  /// All admin keys that ever were, locked until the transaction ends.
+  List<PostgresKeyRow> lockAdmins(Connection connection) throws SQLException {
+    return all(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
+  }
+
+  private List<PostgresKeyRow> all(Connection connection, String which) throws SQLException {
+    String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, which);
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      return Rows.all(select, this::read);
+    }
+  }
+
+  PostgresKeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
+      throws SQLException {
+    String sql =
+        """
+        INSERT INTO api_keys (id, name, type, key_id, key_hash, scopes, created_by, expires_at, mac)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING %s
+        """
+            .formatted(rows.columns());
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, rights.id());
+      statement.setString(2, name);
+      statement.setString(3, rights.type().toString());
+      statement.setString(4, rights.keyId());
+      statement.setBytes(5, rights.hash());
+      statement.setArray(6, connection.createArrayOf("text", rights.scopes().toArray()));
+      statement.setString(7, createdBy);
+      statement.setObject(8, time(rights.expiresAt()));
+      statement.setBytes(9, macs.of(rights.encoded()));
+      return written(statement);
+    }
+  }
+
+  /// Writes what rotating or revoking changes.
+  ///
+  /// @return what it is now
+  PostgresKeyRow update(Connection connection, KeyRights rights) throws SQLException {
+    String sql =
+        """
+        UPDATE api_keys SET key_hash = ?, previous_hash = ?, previous_expires_at = ?,
+          revoked_at = ?, mac = ?
+        WHERE id = ? RETURNING %s
+        """
+            .formatted(rows.columns());
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setBytes(1, rights.hash());
+      statement.setBytes(2, rights.previous().map(KeyRights.Previous::hash).orElse(null));
+      statement.setObject(3, time(rights.previous().map(KeyRights.Previous::expiresAt)));
+      statement.setObject(4, time(rights.revokedAt()));
+      statement.setBytes(5, macs.of(rights.encoded()));
+      statement.setObject(6, rights.id());
+      return written(statement);
+    }
+  }
+
+  /// The hash is of what was to be written, never of what the database says it wrote: else a
+  /// trigger could have anything hashed.
+  private PostgresKeyRow written(PreparedStatement statement) throws SQLException {
+    PostgresKeyRow row = rows.first(statement).orElseThrow();
+    if (!row.isGenuine()) {
+      throw new SQLException("the database did not store key %s as it is".formatted(row.id()));
+    }
+    return row;
+  }
+
+  private static @Nullable OffsetDateTime time(Optional<Instant> time) {
+    return time.map(it -> it.atOffset(ZoneOffset.UTC)).orElse(null);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.agentlab.http.LogCapture;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Whatever is done to keys by somebody who can write to the database and has no key of the
+/// service.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KeyTamperingIT {
+  @RegisterExtension private final TestServer server = new TestServer();
+  private final KeyApi keys = new KeyApi(server);
+
+  /// A key with an end, good in its present and in its previous form.
+  private record Rotated(KeyApi.Made before, KeyApi.Made now) {
+    String id() {
+      return now.id();
+    }
+  }
+
+  private Rotated rotated() {
+    Answer made =
+        keys.post(
+            keys.admin(), "agents:read,invoke", ", \"expires_at\": \"2999-01-01T00:00:00.1Z\"");
+    String id = made.json().get("id").asString();
+    KeyApi.Made before = new KeyApi.Made(id, made.json().get("key").asString(), made.json());
+    Rotated rotated = new Rotated(before, keys.rotate(id, "{\"overlap\": \"1h\"}"));
+    assertThat(keys.self(rotated.before().key())).isEqualTo(200);
+    assertThat(keys.self(rotated.now().key())).isEqualTo(200);
+    return rotated;
+  }
+
+  private String status(String id) {
+    return keys.admin().get("/api/keys/" + id).json().get("status").asString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "scopes = '{keys:admin}'",
+        "scopes = scopes || '{keys:admin}'",
+        "scopes = '{\"agents:read,invoke\"}'",
+        "scopes = '{{agents:read},{invoke}}'",
+        "scopes = '{}'",
+        "expires_at = NULL",
+        "expires_at = expires_at + interval '1 microsecond'",
+        "expires_at = 'infinity'",
+        "previous_expires_at = previous_expires_at + interval '1 microsecond'",
+        "previous_hash = NULL, previous_expires_at = NULL",
+        "previous_hash = key_hash",
+        "key_hash = previous_hash",
+        "key_hash = previous_hash, previous_hash = key_hash",
+        "type = 'admin'",
+        "mac = ''",
+        "mac = key_hash"
+      })
+  void aKeyOfWhichAnythingWasChangedIsNone(String set) {
+    Rotated key = rotated();
+    keys.tamper(key.id(), set);
+
+    Await.value(401, () -> keys.self(key.now().key()));
+    assertThat(keys.self(key.before().key())).isEqualTo(401);
+    assertThat(status(key.id())).isEqualTo("invalid");
+  }
+
+  @Test
+  void theNameOfAKeyMayBeChanged() {
+    Rotated key = rotated();
+    keys.tamper(key.id(), "name = 'another', created_by = 'nobody', last_used_at = now()");
+
+    Await.value(
+        "another",
+        () -> keys.as(key.now().key()).get("/api/keys/self").json().path("name").asString(""));
+    assertThat(keys.self(key.before().key())).isEqualTo(200);
+    assertThat(status(key.id())).isEqualTo("active");
+  }
+
+  @Test
+  void aKeyDoesNotOpenWhatAnotherDoes() {
+    KeyApi.Made narrow = keys.make("agents:read");
+    KeyApi.Made wide = keys.make("keys:admin");
+    server.execute(
+        """
+        WITH narrow AS (DELETE FROM api_keys WHERE id = '%s' RETURNING *)
+        UPDATE api_keys SET key_id = narrow.key_id || ' ', key_hash = narrow.key_hash FROM narrow
+        WHERE api_keys.id = '%s'
+        """
+            .formatted(narrow.id(), wide.id()));
+    keys.tamper(wide.id(), "key_id = rtrim(key_id)");
+
+    Await.value(401, () -> keys.self(wide.key()));
+    assertThat(keys.self(narrow.key())).isEqualTo(401);
+  }
+
+  @Test
+  void aCopyOfAKeyIsNone() {
+    KeyApi.Made made = keys.make("agents:read");
+    server.execute(
+        """
+        WITH gone AS (DELETE FROM api_keys WHERE id = '%s' RETURNING *)
+        INSERT INTO api_keys (name, type, key_id, key_hash, scopes, created_by, mac)
+        SELECT name, type, key_id || ' ', key_hash, scopes, created_by, mac FROM gone
+        """
+            .formatted(made.id()));
+    server.execute("UPDATE api_keys SET key_id = rtrim(key_id)");
+
+    Await.value(401, () -> keys.self(made.key()));
+  }
+
+  @Test
+  void aRevokedKeyStaysOneAndTheLogHasItOnce() {
+    KeyApi.Made made = keys.make("agents:read");
+    keys.revoke(made.id());
+    try (LogCapture log = LogCapture.of(PostgresLiveKeys.class)) {
+      keys.tamper(made.id(), "revoked_at = NULL");
+      Await.until(
+          "the row is looked at",
+          () -> keys.self(made.key()),
+          _ -> said(log, made.id()).contains(Level.ERROR));
+      // Each of these has all rows looked at again.
+      for (int i = 0; i < 3; i++) {
+        assertThat(keys.self(keys.make("agents:read").key())).isEqualTo(200);
+      }
+
+      assertThat(keys.self(made.key())).isEqualTo(401);
+      assertThat(said(log, made.id())).containsExactly(Level.ERROR);
+    }
+  }
+
+  private static List<Level> said(LogCapture log, String id) {
+    return log.lines().stream()
+        .filter(line -> line.getKeyValuePairs().toString().contains(id))
+        .map(line -> line.getLevel())
+        .toList();
+  }
+
+  @Test
+  void rotatingDoesNotMakeATamperedKeyGenuine() {
+    KeyApi.Made made = keys.make("agents:read");
+    keys.tamper(made.id(), "scopes = '{keys:admin}'");
+
+    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}");
+    assertThat(rotated.status()).isEqualTo(409);
+    assertThat(rotated.json().get("detail").asString()).contains("invalid");
+    assertThat(status(made.id())).isEqualTo("invalid");
+  }
+
+  @Test
+  void whatOnlyTheDatabaseSaysIsRevokedCanBeRevoked() {
+    KeyApi.Made made = keys.make("agents:read");
+    keys.tamper(made.id(), "revoked_at = now()");
+    assertThat(status(made.id())).isEqualTo("invalid");
+    keys.revoke(made.id());
+    assertThat(status(made.id())).isEqualTo("revoked");
+
+    keys.tamper(made.id(), "revoked_at = NULL");
+    assertThat(status(made.id())).isEqualTo("invalid");
+  }
+
+  @Test
+  void aTriggerGetsNothingElseMadeGenuine() {
+    KeyApi.Made made = keys.make("agents:read");
+    server.execute(
+        """
+        CREATE FUNCTION widen() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN NEW.scopes = '{keys:admin}'; RETURN NEW; END $$;
+        CREATE TRIGGER widen BEFORE INSERT OR UPDATE OF key_hash ON api_keys
+          FOR EACH ROW EXECUTE FUNCTION widen()
+        """);
+    try {
+      assertThat(keys.post(keys.admin(), "agents:read", "").status()).isEqualTo(500);
+      assertThat(keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}").status())
+          .isEqualTo(500);
+    } finally {
+      server.execute("DROP FUNCTION widen CASCADE");
+    }
+    assertThat(keys.self(made.key())).isEqualTo(200);
+  }
+}
