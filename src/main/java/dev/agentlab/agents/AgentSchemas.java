@@ -101,6 +101,10 @@ public final class AgentSchemas {
   /// The schema of each type that brings its own.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
     ObjectNode given = Json.MAPPER.readTree(GIVEN).asObject();
+    given.put(
+        "description",
+        "An agent's configuration; at most %d bytes as JSON, of which its own provider has %d."
+            .formatted(Agents.CONFIG_SIZE.most(), Agents.PROVIDER_SIZE.most()));
     ArrayNode providers = (ArrayNode) given.at("/properties/provider/oneOf");
     kinds.all().forEach(kind -> providers.add(kind.schema()));
     return Map.of(

@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
+import dev.agentlab.json.SizeLimit;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
@@ -18,6 +19,11 @@ import java.util.function.LongPredicate;
 ///
 /// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
 public interface Agents {
+  /// Room for a system prompt of a book's chapters, and for the schemas of many functions.
+  SizeLimit CONFIG_SIZE = new SizeLimit("config", 256 << 10);
+
+  /// What a provider of an agent's own may have of that: as much as a registered one.
+  SizeLimit PROVIDER_SIZE = new SizeLimit("config.provider", 64 << 10);
 
   /// The registry in PostgreSQL.
   ///
@@ -38,8 +44,8 @@ public interface Agents {
   /// Registers an agent, at revision 1.
   ///
   /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
-  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault or names a
-  ///   provider that is not registered
+  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault, is too large or
+  ///   names a provider that is not registered
   /// @throws AgentException.NameTaken if the name is another's
   /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
   Agent create(AgentCommand command, Optional<String> idempotencyKey);
@@ -57,8 +63,8 @@ public interface Agents {
   /// @throws AgentException.Stale if its revision is not expected
   /// @throws AgentException.NameTaken if the name is another's
   /// @throws AgentException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault or names a
-  ///   provider that is not registered
+  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault, is too large or
+  ///   names a provider that is not registered
   Agent replace(UUID id, AgentCommand command, LongPredicate expected);
 
   /// Removes an agent and its revisions.

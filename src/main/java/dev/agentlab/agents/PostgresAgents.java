@@ -85,6 +85,7 @@ final class PostgresAgents implements Agents {
       throws SQLException {
     UUID id = UUID.randomUUID();
     StoredConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    CONFIG_SIZE.checkSealed(sealed.json());
     AgentRow made = PostgresAgentRows.insert(connection, id, name, sealed);
     audit.record(connection, AgentEntries.created(made.with(config).shown(kinds)));
     return made.shown(kinds);
@@ -106,6 +107,7 @@ final class PostgresAgents implements Agents {
           StoredConfig config = checked(command, named, Optional.of(before));
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
           if (now.version() != old.version()) {
+            CONFIG_SIZE.checkSealed(now.config().json());
             audit.record(
                 connection,
                 AgentEntries.replaced(
@@ -259,7 +261,13 @@ final class PostgresAgents implements Agents {
       AgentCommand command, Optional<UUID> named, Optional<StoredConfig> replaced) {
     JsonNode given = command.config().json();
     return StoredConfig.of(
-        NameRule.check(command.name(), () -> reader.given(given, named, replaced)));
+        NameRule.check(
+            command.name(),
+            () -> {
+              CONFIG_SIZE.check(given);
+              PROVIDER_SIZE.check(given.path("provider"));
+              return reader.given(given, named, replaced);
+            }));
   }
 
   /// One transaction whose only unique name and only provider are the command's.

@@ -71,7 +71,7 @@ final class PostgresProviders implements Providers {
   @Override
   public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
     ProviderConfig config =
-        NameRule.check(command.name(), () -> kinds.parse(command.config().json()));
+        NameRule.check(command.name(), () -> kinds.parse(given(command.config())));
     Once<Provider> once =
         writing(
             command,
@@ -92,6 +92,7 @@ final class PostgresProviders implements Providers {
       throws SQLException {
     UUID id = UUID.randomUUID();
     ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    CONFIG_SIZE.checkSealed(sealed.stored());
     Provider made = rows.insert(connection, id, name, sealed).shown();
     audit.record(connection, ProviderEntries.created(made, config));
     return made;
@@ -113,11 +114,16 @@ final class PostgresProviders implements Providers {
 
   @Override
   public ProviderConfig candidate(ProbeCommand command) {
-    JsonNode given = command.config().json();
+    JsonNode given = given(command.config());
     return command
         .providerId()
         .map(id -> destination(kinds.replace(toReplace(id), given)))
         .orElseGet(() -> kinds.parse(given));
+  }
+
+  private static JsonNode given(GivenConfig config) {
+    CONFIG_SIZE.check(config.json());
+    return config.json();
   }
 
   private ProviderConfig toReplace(UUID id) {
@@ -134,9 +140,10 @@ final class PostgresProviders implements Providers {
           ProviderConfig config =
               NameRule.check(
                   command.name(),
-                  () -> destination(kinds.replace(before, command.config().json())));
+                  () -> destination(kinds.replace(before, given(command.config()))));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
+          CONFIG_SIZE.checkSealed(sealed.stored());
           Versioned<Provider> now = rows.update(connection, id, command.name(), sealed).versioned();
           audit.record(
               connection, ProviderEntries.replaced(old.shown(), before, now.value(), config));

@@ -28,6 +28,10 @@ public final class ProviderSchemas {
   /// The schema of each type that brings its own.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
     ObjectNode given = Json.MAPPER.createObjectNode();
+    given.put(
+        "description",
+        "A provider's configuration; at most %d bytes as JSON."
+            .formatted(Providers.CONFIG_SIZE.most()));
     ArrayNode choices = given.putArray("oneOf");
     kinds.all().forEach(kind -> choices.add(kind.schema()));
     return Map.of(GivenConfig.class, given, ShownConfig.class, Json.MAPPER.readTree(SHOWN));

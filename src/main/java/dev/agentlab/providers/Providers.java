@@ -4,6 +4,7 @@ import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
+import dev.agentlab.json.SizeLimit;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
@@ -19,6 +20,9 @@ import java.util.function.LongPredicate;
 ///
 /// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
 public interface Providers {
+  /// A config is a few hundred bytes. Some hundred of the largest still fit into memory when they
+  /// are shown together.
+  SizeLimit CONFIG_SIZE = new SizeLimit("config", 64 << 10);
 
   /// The registry in PostgreSQL.
   ///
@@ -40,7 +44,8 @@ public interface Providers {
   /// Registers a provider.
   ///
   /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
+  ///   or it is too large
   /// @throws ProviderException.NameTaken if the name is another's
   /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
   Provider create(ProviderCommand command, Optional<String> idempotencyKey);
@@ -57,7 +62,8 @@ public interface Providers {
   /// @throws ProviderException.Stale if its version is not expected
   /// @throws ProviderException.NameTaken if the name is another's
   /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
+  ///   or it is too large
   Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected);
 
   /// Removes a provider.
@@ -92,7 +98,8 @@ public interface Providers {
   ///
   /// @throws ProviderException.NotFound if there is no provider to replace
   /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config
+  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
+  ///   or it is too large
   ProviderConfig candidate(ProbeCommand command);
 
   /// Seals the secrets that an earlier release stored in the open. Returns once none is left;

@@ -1,0 +1,147 @@
+package dev.agentlab.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.server.TestClient.Answer;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/// How large what is stored may be, and that what is larger, because an earlier release stored it,
+/// is read and used all the same.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StoredSizesIT {
+  private static final int PROVIDER = 65_536;
+  private static final int AGENT = 262_144;
+
+  @RegisterExtension private final TestServer server = new TestServer();
+
+  private static String ollama(String note) {
+    return "{\"name\":\"ollama\",\"base_url\":\"http://localhost:9\",\"options\":{\"note\":\"%s\"}}"
+        .formatted(note);
+  }
+
+  private static String agent(String prompt, String more) {
+    return "{\"system_prompt\":\"%s\",\"provider\":%s,\"model\":{\"name\":\"m\"%s}}"
+        .formatted(prompt, ollama(""), more);
+  }
+
+  private static String body(String config) {
+    return "{\"name\": \"%s\", \"config\": %s}".formatted(UUID.randomUUID(), config);
+  }
+
+  /// What fills the place of `%s` in a text up to so many bytes, in characters of two bytes.
+  private static String filling(String empty, int bytes) {
+    int left = bytes - empty.length();
+    return "é".repeat(left / 2) + "x".repeat(left % 2);
+  }
+
+  private static void refused(Answer answer, String field, int most, int size) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    JsonNode error = answer.json().at("/errors/0");
+    assertThat(error.get("field").asString()).isEqualTo(field);
+    assertThat(error.get("message").asString())
+        .isEqualTo("must have at most %d bytes as JSON; it has %d".formatted(most, size));
+  }
+
+  @Test
+  void aProvidersConfigIsRefusedFromTheFirstByteTooMany() {
+    TestClient client = server.client();
+    Answer made = client.post("/api/providers", body(ollama(filling(ollama(""), PROVIDER))));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String path = made.header("Location");
+
+    String large = ollama(filling(ollama(""), PROVIDER + 1));
+    refused(client.post("/api/providers", body(large)), "config", PROVIDER, PROVIDER + 1);
+    refused(client.put(path, body(large)), "config", PROVIDER, PROVIDER + 1);
+    refused(
+        client.post("/api/providers/probe", "{\"config\": %s}".formatted(large)),
+        "config",
+        PROVIDER,
+        PROVIDER + 1);
+    assertThat(client.get(path).json()).isEqualTo(made.json());
+    assertThat(client.delete(path).status()).isEqualTo(204);
+  }
+
+  @Test
+  void anAgentsConfigIsRefusedFromTheFirstByteTooMany() {
+    TestClient client = server.client();
+    // What is filled in for what is left out is no fault of the caller's.
+    Answer made = client.post("/api/agents", body(agent(filling(agent("", ""), AGENT - 500), "")));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String path = made.header("Location");
+
+    String large = agent(filling(agent("", ""), AGENT + 1), "");
+    refused(client.post("/api/agents", body(large)), "config", AGENT, AGENT + 1);
+    refused(client.put(path, body(large)), "config", AGENT, AGENT + 1);
+    String own = ollama(filling(ollama(""), PROVIDER + 1));
+    refused(
+        client.post(
+            "/api/agents", body("{\"provider\": %s, \"model\": {\"name\": \"m\"}}".formatted(own))),
+        "config.provider",
+        PROVIDER,
+        PROVIDER + 1);
+    assertThat(client.get(path).json()).isEqualTo(made.json());
+    assertThat(client.delete(path).status()).isEqualTo(204);
+  }
+
+  @Test
+  void aConfigThatGrowsTooLargeAsItsSecretsAreSealedIsRefused() {
+    String many = "{\"keys\":[1" + ",1".repeat(4_000) + "]}";
+    String config = ollama("").replace("{\"note\":\"\"}", many);
+    TestClient client = server.client();
+    for (Answer answer :
+        new Answer[] {
+          client.post("/api/providers", body(config)),
+          client.post(
+              "/api/agents",
+              body("{\"provider\": %s, \"model\": {\"name\": \"m\"}}".formatted(config)))
+        }) {
+      assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+      assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("config");
+      assertThat(answer.json().at("/errors/0/message").asString())
+          .contains("with its secrets sealed it has");
+    }
+  }
+
+  @Test
+  void whatWasStoredLargerIsReadReplacedAndRemoved() {
+    TestClient client = server.client();
+    String provider = stored("providers", ollama("x".repeat(500_000)));
+    String agent = stored("agents", agent("x".repeat(500_000), ""));
+
+    Answer read = client.get("/api/providers/" + provider);
+    assertThat(read.json().at("/config/options/note").asString()).hasSize(500_000);
+    assertThat(client.post("/api/providers/%s/probe".formatted(provider), "").status())
+        .isEqualTo(200);
+    assertThat(client.get("/api/agents/" + agent).json().at("/config/system_prompt").asString())
+        .hasSize(500_000);
+    assertThat(client.put("/api/providers/" + provider, body(ollama("small"))).status())
+        .isEqualTo(200);
+    assertThat(client.put("/api/agents/" + agent, body(agent("small", ""))).status())
+        .isEqualTo(200);
+    assertThat(client.delete("/api/providers/" + provider).status()).isEqualTo(204);
+    assertThat(client.delete("/api/agents/" + agent).status()).isEqualTo(204);
+  }
+
+  /// A row as an earlier release stored it; gives its id.
+  private String stored(String table, String config) {
+    UUID id = UUID.randomUUID();
+    server.execute(
+        "INSERT INTO %s (id, name, config) VALUES ('%s', '%s', '%s')"
+            .formatted(table, id, id, config));
+    return id.toString();
+  }
+
+  @Test
+  void theDescriptionTellsTheLimits() {
+    String description =
+        Json.MAPPER.writeValueAsString(server.client().get("/openapi.json").json());
+    assertThat(description)
+        .contains("at most %d bytes as JSON".formatted(PROVIDER))
+        .contains("at most %d bytes as JSON".formatted(AGENT));
+  }
+}
