@@ -48,6 +48,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
       statement.setLong(6, from.number());
       statement.setInt(7, most);
       statement.setInt(8, most);
+      statement.setFetchSize(AT_A_TIME);
       List<Revision> plain = new ArrayList<>();
       Optional<Revision> last = Optional.empty();
       try (ResultSet row = statement.executeQuery()) {

@@ -33,6 +33,7 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
       statement.setObject(1, after.orElse(null));
       statement.setObject(2, after.orElse(null));
       statement.setInt(3, most);
+      statement.setFetchSize(AT_A_TIME);
       List<UUID> plain = new ArrayList<>();
       Optional<UUID> last = Optional.empty();
       try (ResultSet row = statement.executeQuery()) {

@@ -7,8 +7,13 @@ import java.util.Optional;
 
 /// The rows of a table, some of them with secrets in the open, in the order of their keys.
 public interface PostgresPlainRows<K> {
-  /// Looks at the next rows.
+  /// Rows to have in memory at a time, few because another release may have stored any size:
+  /// `setFetchSize` of what looks at them.
+  int AT_A_TIME = 4;
+
+  /// Looks at the next rows, [#AT_A_TIME].
   ///
+  /// @param connection in a transaction, without which they would all come at once
   /// @param after where to go on; from the first row if empty
   Part<K> next(Connection connection, Optional<K> after, int most) throws SQLException;
 

@@ -3,6 +3,7 @@ package dev.agentlab.vault;
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Outage;
+import dev.agentlab.database.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,7 +52,8 @@ public final class PostgresPlainSecrets<K> {
 
   private Step<K> next(Optional<K> after) throws InterruptedException {
     PostgresPlainRows.Part<K> part =
-        database.read(connection -> rows.next(connection, after, BATCH));
+        database.read(
+            connection -> Transactions.in(connection, reading -> rows.next(reading, after, BATCH)));
     return new Step<>(seal(part.plain()), part.last());
   }
 

@@ -1,0 +1,88 @@
+package dev.agentlab.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A service of the memory that the launcher gives it, over more large rows than that holds.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LargeRowsE2ETest {
+  private ExternalPostgres postgres;
+  private Program service;
+  private TestClient client;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    postgres = ExternalPostgres.roomy(folder.resolve("postgres"));
+    // Which makes the tables.
+    try (Program first = Program.serve(folder, postgres.environment())) {
+      assertThat(first.stop()).isZero();
+    }
+    store();
+    service = Program.serve(folder, postgres.environment());
+    client = service.client();
+  }
+
+  private void store() throws SQLException {
+    execute(
+        """
+        INSERT INTO providers (name, config)
+        SELECT 'text ' || i, jsonb_build_object('name', 'ollama', 'base_url', 'http://localhost:9',
+          'options', jsonb_build_object('note', repeat('x', 1000000))) FROM generate_series(1, 240) i
+        """);
+    execute(
+        """
+        INSERT INTO providers (name, config)
+        SELECT 'numbers ' || i, format('{"name": "ollama", "options": {"n": [1%s]}}',
+          repeat(',1', 100000))::jsonb FROM generate_series(1, 25) i
+        """);
+    execute(
+        """
+        INSERT INTO agents (name, config)
+        SELECT 'text ' || i, jsonb_build_object('system_prompt', repeat('x', 1000000),
+          'provider', '{"name": "ollama"}'::jsonb, 'model', '{"name": "m"}'::jsonb)
+        FROM generate_series(1, 100) i
+        """);
+    execute(
+        """
+        INSERT INTO agent_revisions (agent_id, revision, name, config, created_at)
+        SELECT (SELECT id FROM agents WHERE name = 'text 1'), i, 'text', config, now()
+        FROM generate_series(1, 100) i, (SELECT config FROM agents WHERE name = 'text 1') AS one
+        """);
+    execute(
+        """
+        INSERT INTO audit (seq, at, caller_kind, caller_id, caller_name, action, kind, resource_id,
+          resource_name, before, after, previous_hash, hash)
+        SELECT 1000 + i, now(), 'key', 'id', 'name', 'provider.replaced', 'provider', 'id', 'name',
+          state, state, decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')
+        FROM generate_series(1, 100) i, (SELECT config FROM providers WHERE name = 'text 1') AS o(state)
+        """);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = postgres.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    service.close();
+    postgres.close();
+  }
+
+  @Test
+  void theServiceStartsOverThem() {
+    assertThat(client.get("/api/providers?page_size=1").json().get("total").asInt()).isEqualTo(265);
+  }
+}
