@@ -27,7 +27,12 @@ final class PostgresAgentRows {
       new TableRows<>(TABLE, COLUMNS, PostgresAgentRows::read);
 
   private static final Listing LISTING =
-      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+      new Listing(
+          TABLE,
+          COLUMNS,
+          "name",
+          List.of("name", "created_at", "updated_at", "id"),
+          List.of("config"));
 
   private static final String INSERT =
       PostgresRevisionRows.kept(

@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.BoundedRows;
 import dev.agentlab.query.OwnedRows;
 import java.util.List;
 import java.util.UUID;
@@ -11,8 +12,7 @@ import java.util.UUID;
 final class PostgresAgentsByProvider implements AgentsByProvider {
   private static final OwnedRows<AgentName> AGENTS =
       new OwnedRows<>(
-          "agents",
-          List.of("id", "name"),
+          new BoundedRows("agents", List.of("id", "name"), "id", List.of(), false),
           "provider_id",
           "name",
           row -> new AgentName(row.getObject(1, UUID.class), row.getString(2)));

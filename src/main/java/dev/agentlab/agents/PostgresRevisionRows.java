@@ -2,6 +2,7 @@ package dev.agentlab.agents;
 
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
+import dev.agentlab.query.BoundedRows;
 import dev.agentlab.query.OwnedRows;
 import dev.agentlab.query.Rows;
 import java.sql.Connection;
@@ -20,7 +21,11 @@ final class PostgresRevisionRows {
 
   private static final OwnedRows<RevisionRow> ROWS =
       new OwnedRows<>(
-          "agent_revisions", COLUMNS, "agent_id", "revision DESC", PostgresRevisionRows::read);
+          new BoundedRows(
+              "agent_revisions", COLUMNS, "agent_id, revision", List.of("config"), true),
+          "agent_id",
+          "revision DESC",
+          PostgresRevisionRows::read);
 
   private PostgresRevisionRows() {}
 

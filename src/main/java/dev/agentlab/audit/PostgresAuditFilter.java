@@ -53,18 +53,14 @@ record PostgresAuditFilter(List<Condition> conditions) {
       throws SQLException {
     String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
     // The inner query skips to the page within an index; whole rows are read for the page alone.
-    String sql =
-        """
-        SELECT %s FROM audit JOIN (
-          SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT ? OFFSET ?
-        ) AS page USING (seq) ORDER BY seq DESC
-        """
-            .formatted(PostgresAuditRows.COLUMNS, where);
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    String page =
+        "SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT ? OFFSET ?".formatted(where);
+    try (PreparedStatement statement =
+        connection.prepareStatement(PostgresAuditRows.PAGE.select(page, "seq DESC"))) {
       int next = bind(statement);
       statement.setInt(next, window.size());
       statement.setLong(next + 1, window.offset());
-      List<T> rows = PostgresAuditRows.all(statement, reader);
+      List<T> rows = PostgresAuditRows.PAGE.read(statement, reader);
       return Page.of(rows, total(connection, where), window);
     }
   }

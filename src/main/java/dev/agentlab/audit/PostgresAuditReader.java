@@ -57,7 +57,14 @@ final class PostgresAuditReader implements AuditReader {
     long total = newest(connection);
     long last = Math.max(0, total - window.offset());
     long first = Math.max(0, last - window.size()) + 1;
-    return Page.of(between(connection, first, last, "DESC"), total, window);
+    String page = "SELECT seq FROM audit WHERE seq BETWEEN ? AND ?";
+    try (PreparedStatement statement =
+        connection.prepareStatement(PostgresAuditRows.PAGE.select(page, "seq DESC"))) {
+      statement.setLong(1, first);
+      statement.setLong(2, last);
+      List<RecordedRow> rows = PostgresAuditRows.PAGE.read(statement, PostgresAuditRows::read);
+      return Page.of(rows, total, window);
+    }
   }
 
   private static long newest(Connection connection) throws SQLException {
@@ -69,11 +76,11 @@ final class PostgresAuditReader implements AuditReader {
     }
   }
 
-  private static List<RecordedRow> between(
-      Connection connection, long first, long last, String direction) throws SQLException {
+  private static List<RecordedRow> between(Connection connection, long first, long last)
+      throws SQLException {
     String sql =
-        "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq %s"
-            .formatted(PostgresAuditRows.COLUMNS, direction);
+        "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq"
+            .formatted(PostgresAuditRows.COLUMNS);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, first);
       statement.setLong(2, last);
@@ -109,7 +116,7 @@ final class PostgresAuditReader implements AuditReader {
       }
       long from = first;
       long upTo = Math.min(ends.newest(), from + BATCH - 1);
-      check.take(database.read(connection -> between(connection, from, upTo, "ASC")), upTo);
+      check.take(database.read(connection -> between(connection, from, upTo)), upTo);
       first = upTo + 1;
     }
     TrailReport report = check.end(ends.head(), ends.mac());

@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.query.BoundedRows;
 import dev.agentlab.query.Listing;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,10 @@ final class PostgresAuditRows {
   static final String COLUMNS =
       "seq, at, caller_kind, caller_id, caller_name, address, request_id, action, kind,"
           + " resource_id, resource_name, before, after, previous_hash, hash";
+
+  /// A page of them, their JSON passed on as text.
+  static final BoundedRows PAGE =
+      new BoundedRows("audit", List.of(COLUMNS), "seq", List.of("before", "after"), false);
 
   private PostgresAuditRows() {}
 

@@ -26,7 +26,12 @@ final class PostgresProviderRows {
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
   private static final Listing LISTING =
-      new Listing(TABLE, COLUMNS, "name", List.of("name", "created_at", "updated_at", "id"));
+      new Listing(
+          TABLE,
+          COLUMNS,
+          "name",
+          List.of("name", "created_at", "updated_at", "id"),
+          List.of("config"));
 
   private final ProviderKinds kinds;
   private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);

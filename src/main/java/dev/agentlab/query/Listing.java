@@ -21,7 +21,9 @@ import java.util.List;
 /// @param columns the columns of a row, in the order a [RowReader] reads them
 /// @param searched the text column that a search looks into
 /// @param sortable the columns a caller may sort by; the first is the usual order
-public record Listing(String table, List<String> columns, String searched, List<String> sortable) {
+/// @param json the columns that hold JSON of any size
+public record Listing(
+    String table, List<String> columns, String searched, List<String> sortable, List<String> json) {
   /// Makes a value of the row a result set stands on.
   @FunctionalInterface
   public interface RowReader<T> {
@@ -31,12 +33,18 @@ public record Listing(String table, List<String> columns, String searched, List<
   public Listing {
     columns = List.copyOf(columns);
     sortable = List.copyOf(sortable);
+    json = List.copyOf(json);
+  }
+
+  /// A table whose rows are small.
+  public Listing(String table, List<String> columns, String searched, List<String> sortable) {
+    this(table, columns, searched, sortable, List.of());
   }
 
   /// The page a request asks for.
   ///
   /// @throws InvalidInputException if the request sorts by an unknown field or searches for what no
-  ///   row can hold
+  ///   row can hold, or the rows of the page are too large to be shown together
   public <T> Page<T> page(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {
@@ -56,19 +64,16 @@ public record Listing(String table, List<String> columns, String searched, List<
       throws SQLException {
     // The inner query asks for nothing beside what an index holds, so that it skips to the page
     // within the index; whole rows are read for the page alone.
-    String sql =
-        """
-        SELECT %1$s FROM %2$s JOIN (
-          SELECT %5$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?
-        ) AS page USING (%5$s) ORDER BY %4$s
-        """
-            .formatted(
-                String.join(", ", columns), table, filter.sql(), ordering.sql(), ordering.key());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    String page =
+        "SELECT %1$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?"
+            .formatted(ordering.key(), table, filter.sql(), ordering.sql());
+    BoundedRows rows = new BoundedRows(table, columns, ordering.key(), json, true);
+    try (PreparedStatement statement =
+        connection.prepareStatement(rows.select(page, ordering.sql()))) {
       int next = filter.bind(statement);
       statement.setInt(next++, window.size());
       statement.setLong(next, window.offset());
-      return Rows.all(statement, reader);
+      return rows.read(statement, reader);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.agentlab.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient;
+import dev.agentlab.server.TestClient.Answer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A service of the memory that the launcher gives it, over more large rows than that holds.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -81,8 +85,57 @@ class LargeRowsE2ETest {
     postgres.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/api/providers?search=text",
+        "/api/providers?search=numbers",
+        "/api/agents?search=text",
+        "/api/audit?kind=provider",
+        "/api/audit?from=2020-01-01T00:00:00Z"
+      })
+  void aPageTooLargeForAnAnswerAsksForASmallerOne(String listing) {
+    Answer answer = client.get(listing + "&page_size=100");
+    assertThat(answer.status()).as(listing).isEqualTo(400);
+    assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("page_size");
+    assertThat(answer.json().at("/errors/0/message").asString())
+        .contains("ask for a smaller page_size");
+    assertThat(service.isAlive()).isTrue();
+  }
+
   @Test
-  void theServiceStartsOverThem() {
-    assertThat(client.get("/api/providers?page_size=1").json().get("total").asInt()).isEqualTo(265);
+  void revisionsTooLargeForAnAnswerAskForFewer() {
+    String id =
+        client
+            .get("/api/agents?search=text%201&sort=name&page_size=1")
+            .json()
+            .at("/data/0/id")
+            .asString();
+    String path = "/api/agents/%s/revisions".formatted(id);
+    Answer answer = client.get(path + "?page_size=100");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("page_size");
+    assertThat(client.get(path + "?page_size=3").json().get("data")).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/api/providers?search=text, 5",
+    "/api/providers?search=numbers, 2",
+    "/api/agents?search=text, 5",
+    "/api/audit?kind=provider, 3",
+    "/api/audit?from=2020-01-01T00:00:00Z, 1"
+  })
+  void aSmallerPageIsAnswered(String listing, int size) {
+    Answer answer = client.get(listing + "&page_size=" + size);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("data")).hasSize(size);
+  }
+
+  @Test
+  void aPagePastTheEndIsEmpty() {
+    Answer answer = client.get("/api/providers?page=1000");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("data")).isEmpty();
   }
 }
