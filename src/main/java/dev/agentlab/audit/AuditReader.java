@@ -16,15 +16,17 @@ public interface AuditReader {
   /// The trail in PostgreSQL.
   ///
   /// @param key the one the trail was recorded under
-  static AuditReader in(Database database, KeyedHash key, PageLimits limits) {
-    return new PostgresAuditReader(database, key, limits);
+  /// @param memory knows of a row that must be there
+  static AuditReader in(Database database, KeyedHash key, PageLimits limits, TrailMemory memory) {
+    return new PostgresAuditReader(database, key, limits, memory);
   }
 
   /// One page of the rows that are wanted, the newest first.
   Page<AuditEvent> search(AuditQuery query, PageRequest page);
 
   /// Reads the whole trail as it is now, some rows at a time, and recomputes every hash. Writers go
-  /// on meanwhile; what they add is not looked at. One does this at a time.
+  /// on meanwhile; what they add is not looked at. The row that the service remembers must be there
+  /// too. One does this at a time.
   ///
   /// @param noted a head of former times that must still be there
   /// @param wanted asked now and then; once it says no, the work ends

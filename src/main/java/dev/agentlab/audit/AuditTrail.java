@@ -12,7 +12,12 @@ public interface AuditTrail {
   ///
   /// @param key of the hashes that chain it; not asked before something is recorded
   static AuditTrail under(KeyedHash key) {
-    return new PostgresAuditTrail(key);
+    return new PostgresAuditTrail(key, () -> {});
+  }
+
+  /// The same, whose end is remembered.
+  static AuditTrail under(KeyedHash key, TrailMemory memory) {
+    return new PostgresAuditTrail(key, memory::recorded);
   }
 
   /// Records a change in its own transaction, as done by [dev.agentlab.access.Actor#current()], so

@@ -20,6 +20,12 @@ record Hashes(KeyedHash key) {
         key.of(new Encoding("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
+  /// Whether a head is as the service wrote it. That of a trail without rows is written by the
+  /// migration: whether there ever were rows, only a [TrailMemory] knows.
+  boolean areOf(TrailHead head, Hash mac) {
+    return head.equals(TrailHead.START) || mac.equals(ofHead(head.seq(), head.hash()));
+  }
+
   /// Of a secret: the same for equal secrets, and of no use to whoever would guess them.
   String of(Secret secret) {
     byte[] encoded = new Encoding("agent-lab audit secret 1").text(secret.reveal()).bytes();

@@ -31,12 +31,14 @@ final class PostgresAuditReader implements AuditReader {
   private final Database database;
   private final Hashes hashes;
   private final PageLimits limits;
+  private final TrailMemory memory;
   private final Semaphore verifying = new Semaphore(1);
 
-  PostgresAuditReader(Database database, KeyedHash key, PageLimits limits) {
+  PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, TrailMemory memory) {
     this.database = database;
     this.hashes = new Hashes(key);
     this.limits = limits;
+    this.memory = memory;
   }
 
   @Override
@@ -76,18 +78,6 @@ final class PostgresAuditReader implements AuditReader {
     }
   }
 
-  private static List<RecordedRow> between(Connection connection, long first, long last)
-      throws SQLException {
-    String sql =
-        "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq"
-            .formatted(PostgresAuditRows.COLUMNS);
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, first);
-      statement.setLong(2, last);
-      return PostgresAuditRows.all(statement, PostgresAuditRows::read);
-    }
-  }
-
   @Override
   public TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted) {
     if (!verifying.tryAcquire()) {
@@ -104,8 +94,12 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   private TrailReport verified(Optional<TrailHead> noted, BooleanSupplier wanted) {
+    List<TrailHead> known = new ArrayList<>();
+    noted.ifPresent(known::add);
+    // Before the end is looked at: what is remembered moves on.
+    memory.head().ifPresent(known::add);
     Ends ends = database.read(PostgresAuditReader::ends);
-    TrailCheck check = new TrailCheck(hashes, noted);
+    TrailCheck check = new TrailCheck(hashes, known);
     long first = Math.min(1, ends.oldest());
     while (check.isIntact() && first <= ends.newest()) {
       if (!wanted.getAsBoolean()) {
@@ -116,7 +110,8 @@ final class PostgresAuditReader implements AuditReader {
       }
       long from = first;
       long upTo = Math.min(ends.newest(), from + BATCH - 1);
-      check.take(database.read(connection -> between(connection, from, upTo)), upTo);
+      check.take(
+          database.read(connection -> PostgresAuditRows.between(connection, from, upTo)), upTo);
       first = upTo + 1;
     }
     TrailReport report = check.end(ends.head(), ends.mac());
@@ -124,6 +119,9 @@ final class PostgresAuditReader implements AuditReader {
         .firstBroken()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
+    if (report.intact()) {
+      memory.found(report.head());
+    }
     return report;
   }
 

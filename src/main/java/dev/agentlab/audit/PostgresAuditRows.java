@@ -2,6 +2,7 @@ package dev.agentlab.audit;
 
 import dev.agentlab.query.BoundedRows;
 import dev.agentlab.query.Listing;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,6 +34,17 @@ final class PostgresAuditRows {
       }
     }
     return rows;
+  }
+
+  /// The rows from one `seq` to another, in their order.
+  static List<RecordedRow> between(Connection connection, long first, long last)
+      throws SQLException {
+    String sql = "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq".formatted(COLUMNS);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, first);
+      statement.setLong(2, last);
+      return all(statement, PostgresAuditRows::read);
+    }
   }
 
   static RecordedRow read(ResultSet row) throws SQLException {

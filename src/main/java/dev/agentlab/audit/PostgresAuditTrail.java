@@ -38,10 +38,13 @@ final class PostgresAuditTrail implements AuditTrail {
 
   private final Hashes hashes;
   private final HashedSecrets secrets;
+  private final Runnable recorded;
 
-  PostgresAuditTrail(KeyedHash key) {
+  /// @param recorded is told of each row before it is committed
+  PostgresAuditTrail(KeyedHash key, Runnable recorded) {
     hashes = new Hashes(key);
     secrets = new HashedSecrets(hashes);
+    this.recorded = recorded;
   }
 
   /// The head, locked, and what goes into the next row.
@@ -53,6 +56,7 @@ final class PostgresAuditTrail implements AuditTrail {
     try {
       AuditRow row = row(entry, locked(connection, entry));
       append(connection, new RecordedRow(row, hashes.of(row)));
+      recorded.run();
     } catch (SQLException e) {
       // Not to be taken for a fault of the change, such as a name that is taken.
       if (String.valueOf(e.getSQLState()).startsWith(INTEGRITY_VIOLATIONS)) {
@@ -72,7 +76,8 @@ final class PostgresAuditTrail implements AuditTrail {
         }
         long seq = head.getLong(1);
         Hash hash = Hash.of(head.getBytes(2));
-        if (!isGenuine(seq, hash, Hash.of(head.getBytes(3)))) {
+        // To go on from any other head would hide what was done to the trail.
+        if (!hashes.areOf(new TrailHead(seq, hash), Hash.of(head.getBytes(3)))) {
           throw discontinued("its head was changed, or made with another key");
         }
         return new Next(
@@ -83,11 +88,6 @@ final class PostgresAuditTrail implements AuditTrail {
             Optional.ofNullable(head.getString(6)));
       }
     }
-  }
-
-  /// To go on from any other head would hide what was done to the trail.
-  private boolean isGenuine(long seq, Hash hash, Hash mac) {
-    return new TrailHead(seq, hash).equals(TrailHead.START) || mac.equals(hashes.ofHead(seq, hash));
   }
 
   private static DatabaseException discontinued(String reason) {

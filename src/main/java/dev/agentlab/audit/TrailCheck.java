@@ -7,14 +7,14 @@ import java.util.Optional;
 /// Follows a trail row by row and notes where it first is not what it should be. For one thread.
 final class TrailCheck {
   private final Hashes hashes;
-  private final Optional<TrailHead> noted;
+  private final List<TrailHead> noted;
   private TrailHead last = TrailHead.START;
   private Optional<Broken> broken = Optional.empty();
 
-  /// @param noted a row that must be there
-  TrailCheck(Hashes hashes, Optional<TrailHead> noted) {
+  /// @param noted rows that must be there
+  TrailCheck(Hashes hashes, List<TrailHead> noted) {
     this.hashes = hashes;
-    this.noted = noted;
+    this.noted = List.copyOf(noted);
     check(last);
   }
 
@@ -52,7 +52,7 @@ final class TrailCheck {
   }
 
   private void check(TrailHead row) {
-    if (noted.isPresent() && noted.get().seq() == row.seq() && !noted.get().equals(row)) {
+    if (noted.stream().anyMatch(it -> it.seq() == row.seq() && !it.equals(row))) {
       fail(row.seq(), "it is not the row that was noted");
     }
   }
@@ -63,14 +63,14 @@ final class TrailCheck {
   /// @param mac of the head, as it is stored
   TrailReport end(Optional<TrailHead> head, Hash mac) {
     long next = last.seq() + 1;
-    if (noted.isPresent() && noted.get().seq() > last.seq()) {
-      fail(next, "the row is missing: the trail went on to %d".formatted(noted.get().seq()));
+    long known = noted.stream().mapToLong(TrailHead::seq).max().orElse(0);
+    if (known > last.seq()) {
+      fail(next, "the row is missing: the trail went on to %d".formatted(known));
     } else if (head.isEmpty()) {
       fail(next, "the head is missing, so nobody knows whether there were more rows");
     } else if (!head.get().equals(last)) {
       fail(Math.min(next, head.get().seq() + 1), "the head does not name the last row");
-    } else if (!last.equals(TrailHead.START)
-        && !mac.equals(hashes.ofHead(last.seq(), last.hash()))) {
+    } else if (!hashes.areOf(last, mac)) {
       fail(next, "the hash of the head does not match, so there may have been more rows");
     }
     return new TrailReport(last.seq(), isIntact(), broken, last);

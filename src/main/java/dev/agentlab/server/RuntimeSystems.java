@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.access.Authenticator;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
+import dev.agentlab.audit.TrailMemory;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -35,6 +36,7 @@ record RuntimeSystems(
     Changes changes,
     AuditTrail audit,
     AuditReader auditReader,
+    TrailMemory trailMemory,
     LiveKeys keys,
     Authenticator callers,
     UpstreamClient upstream,
@@ -59,6 +61,7 @@ record RuntimeSystems(
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database);
     Changes changes = new Changes(database);
+    TrailMemory trail = new TrailMemory(database, auditKey(vault), config.dataDir());
     LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
@@ -67,8 +70,9 @@ record RuntimeSystems(
         database,
         vault,
         changes,
-        AuditTrail.under(auditKey(vault)),
-        AuditReader.in(database, auditKey(vault), Settings.pages(config)),
+        AuditTrail.under(auditKey(vault), trail),
+        AuditReader.in(database, auditKey(vault), Settings.pages(config), trail),
+        trail,
         keys,
         callers(config, keys, upstream),
         upstream,
@@ -106,6 +110,8 @@ record RuntimeSystems(
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
+    lifecycle.onStartup("audit head", "vault", trailMemory::start);
+    lifecycle.onShutdown("audit head", trailMemory::stop);
     lifecycle.onStartup("key uses", keys::start);
     lifecycle.onShutdown("key uses", keys::stop);
     lifecycle.onShutdown("schema checks", schemaChecks::stop);

@@ -226,7 +226,7 @@ class AuditTrailIT {
     trail.with(3);
     KeyedHash other = TestTrail.key("another key");
     TrailReport report =
-        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100))
+        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.memory)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
     assertThatThrownBy(() ->

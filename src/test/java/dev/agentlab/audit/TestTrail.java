@@ -11,10 +11,12 @@ import dev.agentlab.json.Json;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.TestVault;
+import java.nio.file.Path;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// A trail of its own database, and what somebody may do to it behind the service's back.
@@ -26,8 +28,10 @@ final class TestTrail {
           Optional.of("request-1"));
 
   final Database database = TestPostgres.startMigrated();
-  final AuditTrail trail = AuditTrail.under(key("the key"));
-  final AuditReader log = AuditReader.in(database, key("the key"), new PageLimits(20, 100));
+  final Path folder = Path.of("target", "data", UUID.randomUUID().toString());
+  final TrailMemory memory = memory();
+  final AuditTrail trail = AuditTrail.under(key("the key"), memory);
+  final AuditReader log = log(memory);
 
   /// The hash of trails as a service has it.
   static KeyedHash key(String password) {
@@ -48,6 +52,22 @@ final class TestTrail {
         new AuditEntry.Resource("thing", "id of " + name, name),
         json("{'z': 1.0, 'a': [1e3, -0.0, null], 'text': 'ä\\u2028😀 \\\\ '}"),
         json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
+  }
+
+  /// What a service remembers that starts now.
+  TrailMemory memory() {
+    return new TrailMemory(database, key("the key"), folder);
+  }
+
+  AuditReader log(TrailMemory memory) {
+    return AuditReader.in(database, key("the key"), new PageLimits(20, 100), memory);
+  }
+
+  /// As a service does that remembers nothing.
+  TrailReport verifyAsAStranger() {
+    Path nowhere = folder.resolve(UUID.randomUUID().toString());
+    return log(new TrailMemory(database, key("the key"), nowhere))
+        .verify(Optional.empty(), () -> true);
   }
 
   void record(AuditEntry entry) {

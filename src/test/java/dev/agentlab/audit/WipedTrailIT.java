@@ -1,0 +1,73 @@
+package dev.agentlab.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.server.TestServer;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// A service whose trail was emptied by the statements of SECURITY.md, while it runs and while it
+/// does not.
+class WipedTrailIT {
+  private static final String WIPE =
+      """
+      ALTER TABLE audit DISABLE TRIGGER USER;
+      ALTER TABLE audit_head DISABLE TRIGGER USER;
+      TRUNCATE audit;
+      UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = '';
+      ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_kept;
+      ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_kept;
+      ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on
+      """;
+
+  private final DatabaseSettings database = TestPostgres.migratedDatabase();
+
+  private static JsonNode verify(TestServer server) {
+    return server.client().post("/api/audit/verify", "{}").json();
+  }
+
+  private static void makeAKey(TestServer server) {
+    assertThat(
+            server
+                .client()
+                .post("/api/keys", "{\"name\": \"x\", \"scopes\": [\"agents:read\"]}")
+                .status())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void isSeenAfterARestart() {
+    TestServer first = new TestServer(database);
+    first.start();
+    makeAKey(first);
+    first.stop();
+    first.execute(WIPE);
+    TestServer second = new TestServer(database);
+    second.start();
+    try {
+      JsonNode report = verify(second);
+      assertThat(report.get("intact").asBoolean()).as(report.toString()).isFalse();
+      assertThat(report.at("/first_broken/why").asString()).contains("went on to 2");
+      makeAKey(second);
+      assertThat(verify(second).at("/first_broken/seq").asInt()).isEqualTo(2);
+    } finally {
+      second.stop();
+    }
+  }
+
+  @Test
+  void isSeenWhileItRuns() {
+    TestServer server = new TestServer(database);
+    server.start();
+    try {
+      makeAKey(server);
+      assertThat(verify(server).get("intact").asBoolean()).isTrue();
+      server.execute(WIPE);
+      assertThat(verify(server).at("/first_broken/seq").asInt()).isEqualTo(1);
+    } finally {
+      server.stop();
+    }
+  }
+}
