@@ -136,7 +136,7 @@ final class AgentConfigReader {
     return new ProviderReference.Inline(replacement.config());
   }
 
-  /// @param unknown where to note members that are not known
+  /// @param unknown where to note what only a caller must not send
   /// @param timeout the shortest
   /// @param provider reads where calls go, or notes why it cannot
   private static AgentConfig read(
@@ -211,7 +211,12 @@ final class AgentConfigReader {
     ConfigMembers given = model.object("capabilities");
     given.allow(CAPABILITIES);
     for (Capability capability : Capability.values()) {
-      given.content(capability.toString()).ifPresent(it -> capabilities.put(capability, it));
+      given
+          .content(capability.toString())
+          .ifPresent(options -> {
+            given.refuseSecrets(capability.toString(), options);
+            capabilities.put(capability, options);
+          });
     }
     if (model.value("capabilities").isObject() && model.value("capabilities").isEmpty()) {
       model.fault(

@@ -4,6 +4,7 @@ import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.llm.SecretOptions;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,8 @@ final class ConfigMembers {
   private final Faults unknown;
 
   /// @param path where the object stands
-  /// @param unknown where to note members that are not known
+  /// @param unknown where to note what only a caller must not send: members that are not known, and
+  ///   secrets
   ConfigMembers(String path, ObjectNode json, Faults faults, Faults unknown) {
     this.path = path;
     this.json = json;
@@ -85,6 +87,16 @@ final class ConfigMembers {
       fault(name, "must be an object");
     }
     return Optional.empty();
+  }
+
+  /// Notes every secret within a member that is stored and shown as it was written.
+  void refuseSecrets(String name, ObjectNode content) {
+    for (String place : SecretOptions.in(path(name), content)) {
+      unknown.add(
+          place,
+          "looks like a secret, and what stands here is stored and shown as it is; leave it out and"
+              + " give it with each call, in the options of the call, which are not stored");
+    }
   }
 
   Optional<String> text(String name) {

@@ -17,10 +17,11 @@ final class SecretNames {
   private static final Pattern PARTS =
       Pattern.compile(
           "(api|access|private)key|secret|password|passphrase|credential|authoriz|signature"
-              + "|token(?!s|iz)");
+              + "|token(?!s|iz)|connection_?string");
 
-  /// How a secret is sent, not the secret.
-  private static final Set<String> HARMLESS = Set.of("auth_type", "auth_header");
+  /// How a secret is sent, not the secret, and what only has the name of a key.
+  private static final Set<String> HARMLESS =
+      Set.of("auth_type", "auth_header", "prompt_cache_key");
 
   private SecretNames() {}
 

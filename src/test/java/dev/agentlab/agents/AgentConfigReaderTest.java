@@ -194,6 +194,7 @@ class AgentConfigReaderTest {
           {"name": "m", "capabilities": {"chat": null}}    | config.model.capabilities.chat | must be an object
           {"name": "m", "capabilities": {"chat": true}}    | config.model.capabilities.chat | must be an object
           {"name": "m", "capabilities": {"chat": {"a": {"b": "\\u0000"}}}} | config.model.capabilities.chat.a.b | U+0000
+          {"name": "m", "capabilities": {"tools": {"a": [{"key": "k"}]}}} | config.model.capabilities.tools.a[0].key | looks like a secret
           {"name": "m", "capabilities": {"chat": {"a": [1e999999]}}} | config.model.capabilities.chat.a | digits
           """)
   void whatIsWrongWithTheModelIsSaidOfItsField(String model, String field, String message) {
@@ -296,6 +297,22 @@ class AgentConfigReaderTest {
 
     assertThat(READER.stored(new StoredConfig(stored, Optional.empty())).client().timeout())
         .isEqualTo(Duration.ofNanos(1));
+  }
+
+  @Test
+  void aSecretAmongOptionsThatWasStoredIsUsed() {
+    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+    stored.withObject("/model/capabilities/chat").put("api_key", "k");
+
+    assertThat(
+            READER
+                .stored(new StoredConfig(stored, Optional.empty()))
+                .model()
+                .options(Capability.CHAT)
+                .orElseThrow()
+                .path("api_key")
+                .asString())
+        .isEqualTo("k");
   }
 
   @Test

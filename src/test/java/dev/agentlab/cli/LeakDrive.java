@@ -58,6 +58,7 @@ final class LeakDrive {
     canaries.known("the admin key", secretPart(server.adminKey()));
     plantKeys();
     ProviderKinds.standard().all().forEach(this::plantProviders);
+    plantOptions();
     runAgents();
     JsonNode paths = server.client().get("/openapi.json").json().get("paths");
     paths.forEachEntry((path, operations) ->
@@ -146,6 +147,25 @@ final class LeakDrive {
                 .formatted(name, provider));
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     agents.add(made.json().get("id").asString());
+  }
+
+  /// Secrets among the options of an agent's requests, where they are refused.
+  private void plantOptions() {
+    for (String pattern :
+        List.of(
+            "{\"data_sources\": [{\"authentication\": {\"type\": \"api_key\", \"key\": %s}}]}",
+            "{\"data_sources\": [{\"connection_string\": %s}]}",
+            "{\"extra_headers\": {\"Authorization\": %s}}")) {
+      String config =
+          "{\"name\": \"options\", \"config\": {\"provider_id\": \"%s\", \"model\": {\"name\": \"m\","
+                  .formatted(providers.getFirst())
+              + " \"capabilities\": {\"chat\": %s}}}}"
+                  .formatted(pattern.formatted(witness.text("options of an agent: " + pattern)));
+      Answer made = witness.send("POST", "/api/agents", config);
+      assertThat(made.status()).as(made.text()).isEqualTo(400);
+      Answer replaced = witness.send("PUT", "/api/agents/" + agents.getFirst(), config);
+      assertThat(replaced.status()).as(replaced.text()).isEqualTo(400);
+    }
   }
 
   private void runAgents() {
