@@ -99,6 +99,8 @@ final class Query {
                 (text, c) -> text.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c),
                 StringBuilder::append)
             .toString();
-    return printable.length() < name.length() ? printable + "…" : printable;
+    // Of spaces alone one sees that they are there, and where they end.
+    String seen = printable.isBlank() ? "\"" + printable + "\"" : printable;
+    return printable.length() < name.length() ? seen + "…" : seen;
   }
 }

@@ -42,7 +42,10 @@ class JsonBodyPropertyTest {
 
   private static final ObjectReader THING = Json.MAPPER.readerFor(Thing.class);
   private static final ObjectReader ANY = Json.MAPPER.readerFor(JsonNode.class);
-  private static final Duration SOON = Duration.ofSeconds(1);
+
+  /// Not the minutes that work takes which grows with the square of a body.
+  private static final Duration SOON = Duration.ofSeconds(20);
+
   private static final String SECRET = "hunter2hunter2";
 
   private static final String WHOLE =

@@ -142,6 +142,8 @@ class RequestBodyTest {
       value = {
         "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not known here; known: at, colour,"
             + " config, items, name, size",
+        "{'name': 'a', ' ': 1}               | \" \"         | is not known here; known: at, colour,"
+            + " config, items, name, size",
         "{}                                  | name         | is required",
         "{'name': null}                      | name         | is required",
         "{'name': 5}                         | name         | must be text",
