@@ -114,28 +114,28 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   @Override
   public void cancel() {
-    EventLoops.on(
-        loop,
-        () -> {
-          if (!over) {
-            finish();
-            if (!ended) {
-              response.request().reset();
-            }
-          }
-        });
+    leave(() -> response.request().reset());
   }
 
   @Override
   public void release() {
+    leave(() -> {
+      timer = vertx.setTimer(LAST_MOMENT.toMillis(), _ -> response.request().reset());
+      response.resume();
+    });
+  }
+
+  /// Takes no more of the body.
+  ///
+  /// @param rest what becomes of what is still to come
+  private void leave(Runnable rest) {
     EventLoops.on(
         loop,
         () -> {
           if (!over) {
             finish();
             if (!ended) {
-              timer = vertx.setTimer(LAST_MOMENT.toMillis(), _ -> response.request().reset());
-              response.resume();
+              rest.run();
             }
           }
         });
