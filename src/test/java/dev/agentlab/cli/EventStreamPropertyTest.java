@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.cli.EventStream.Event;
+import dev.agentlab.testing.CutStreams;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -13,47 +14,18 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 
 /// What a stream says depends neither on where the network cut it nor on how its lines end, and is
 /// what the standard's own steps give.
-class EventStreamPropertyTest {
-  private static final List<String> PARTS =
-      List.of(
-          "data",
-          "data:",
-          "data: ",
-          "data: one",
-          "event: e",
-          "event:",
-          "event",
-          "id: 1",
-          ": comment",
-          "retry: 1",
-          "x",
-          "grüße 👋",
-          ":",
-          " ",
-          "\u2028",
-          "\u0085",
-          "\f",
-          "\n",
-          "\n",
-          "\n",
-          "\n\n",
-          "\n\n");
-
+class EventStreamPropertyTest extends CutStreams {
   @Property(tries = 5_000)
   void eventsAreThoseOfTheStandardWhereverTheStreamIsCutAndHoweverLinesEnd(
       @ForAll("streams") String stream,
@@ -68,44 +40,6 @@ class EventStreamPropertyTest {
   void anyBytesSayTheSameWhereverTheyAreCut(
       @ForAll("bytes") byte[] bytes, @ForAll("cuts") List<Integer> cuts) {
     assertThat(read(cut(bytes, cuts))).isEqualTo(read(List.of(bytes)));
-  }
-
-  @Provide
-  Arbitrary<String> streams() {
-    return Arbitraries.of(PARTS).list().ofMaxSize(25).map(it -> String.join("", it));
-  }
-
-  @Provide
-  Arbitrary<byte[]> bytes() {
-    Arbitrary<Byte> telling =
-        Arbitraries.of("\r\n\r\n: data\u00ef\u00bb\u00bf".chars().boxed().toList())
-            .map(Integer::byteValue);
-    return Arbitraries.oneOf(telling, telling, Arbitraries.bytes())
-        .array(byte[].class)
-        .ofMaxSize(60);
-  }
-
-  @Provide
-  Arbitrary<List<Integer>> cuts() {
-    return Arbitraries.integers().between(0, 300).list().ofMaxSize(8);
-  }
-
-  @Provide
-  Arbitrary<String> endings() {
-    return Arbitraries.of("\n", "\r\n", "\r");
-  }
-
-  private static List<byte[]> cut(byte[] stream, List<Integer> cuts) {
-    int[] places =
-        cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();
-    List<byte[]> pieces = new ArrayList<>();
-    int from = 0;
-    for (int place : places) {
-      pieces.add(Arrays.copyOfRange(stream, from, place));
-      from = place;
-    }
-    pieces.add(Arrays.copyOfRange(stream, from, stream.length));
-    return pieces;
   }
 
   /// What is said in pieces, of which a read gives no more than one.

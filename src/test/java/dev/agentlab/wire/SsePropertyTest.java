@@ -4,44 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.testing.CutStreams;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 
 /// The parser alone: what it gives out does not depend on where the network cut the stream, nor on
 /// how lines end, and is what the standard's own steps give.
-class SsePropertyTest {
-  private static final List<String> PARTS =
-      List.of(
-          "data",
-          "data:",
-          "data: ",
-          "event: e",
-          "event:",
-          "id: 1",
-          ": comment",
-          "retry: 1",
-          "x",
-          "grüße 👋",
-          ":",
-          " ",
-          "\0",
-          "\u2028",
-          "\u0085",
-          "\f",
-          "\n",
-          "\n",
-          "\n",
-          "\n\n",
-          "\n\n");
-
+class SsePropertyTest extends CutStreams {
   private record Event(String name, String data) {}
 
   @Property(tries = 5_000)
@@ -90,50 +64,12 @@ class SsePropertyTest {
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
   }
 
-  @Provide
-  Arbitrary<String> streams() {
-    return Arbitraries.of(PARTS).list().ofMaxSize(25).map(it -> String.join("", it));
-  }
-
-  @Provide
-  Arbitrary<byte[]> bytes() {
-    Arbitrary<Byte> telling =
-        Arbitraries.of("\r\n\r\n: \0d\u00ef\u00bb\u00bf".chars().boxed().toList())
-            .map(Integer::byteValue);
-    return Arbitraries.oneOf(telling, telling, Arbitraries.bytes())
-        .array(byte[].class)
-        .ofMaxSize(60);
-  }
-
-  @Provide
-  Arbitrary<List<Integer>> cuts() {
-    return Arbitraries.integers().between(0, 300).list().ofMaxSize(8);
-  }
-
-  @Provide
-  Arbitrary<String> endings() {
-    return Arbitraries.of("\n", "\r\n", "\r");
-  }
-
   private static List<Integer> everyByte(int length) {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < length; i++) {
       places.add(i);
     }
     return places;
-  }
-
-  private static List<byte[]> cut(byte[] stream, List<Integer> cuts) {
-    int[] places =
-        cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();
-    List<byte[]> pieces = new ArrayList<>();
-    int from = 0;
-    for (int place : places) {
-      pieces.add(Arrays.copyOfRange(stream, from, place));
-      from = place;
-    }
-    pieces.add(Arrays.copyOfRange(stream, from, stream.length));
-    return pieces;
   }
 
   /// Each event's bytes, and last what was left without an end.
