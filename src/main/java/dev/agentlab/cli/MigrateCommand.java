@@ -38,8 +38,9 @@ final class MigrateCommand implements Callable<Integer> {
       names = {"-dsn", "--dsn"},
       paramLabel = "DSN",
       description =
-          "The database; else DATABASE_DSN, else the one in the configuration. The embedded one is"
-              + " started for it, so the service must not run, unless to see the version.")
+          "The database; else the one that `serve` uses (DATABASE_DSN, database.host). An embedded"
+              + " one must exist, and is started for it, so the service must not run, unless to see"
+              + " the version.")
   private Optional<String> dsn = Optional.empty();
 
   @ArgGroup private @Nullable Action action;
@@ -84,14 +85,7 @@ final class MigrateCommand implements Callable<Integer> {
       Objects.requireNonNull(spec).commandLine().usage(session.terminal().err());
       return ExitCode.USAGE.number();
     }
-    Optional<String> given =
-        dsn.or(() ->
-            Optional.ofNullable(session.surroundings().environment().get("DATABASE_DSN"))
-                .filter(text -> !text.isEmpty()));
-    if (given.isPresent()) {
-      return run(action, new Migrator(parsed(given.get())));
-    }
-    return runConfigured(action);
+    return dsn.isPresent() ? run(action, new Migrator(parsed(dsn.get()))) : runConfigured(action);
   }
 
   private static Dsn parsed(String text) {

@@ -3,6 +3,7 @@ package dev.agentlab.config;
 import dev.agentlab.config.DatabaseConfig.Mode;
 import dev.agentlab.secrets.Secret;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +22,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
   }
 
   /// Layers the built-in defaults, `config.toml`, `config.<SERVICE_ENV>.toml` and the environment,
-  /// the later over the earlier. A file that does not exist says nothing, nor does a variable that
-  /// is empty, unless it is for a list: that is then the empty one.
+  /// the later over the earlier. Without a `config.toml` the others count alone.
   ///
   /// @param directory holds the files; a relative data folder is relative to it
   /// @throws ConfigException with everything that is wrong
@@ -32,19 +32,15 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
       key.byDefault().ifPresent(text -> values.takeDefault(key, text));
     }
     boolean readable = TomlFile.read(directory, "config.toml", values);
-    Optional<String> overlay = overlay(environment, values);
+    Optional<String> overlay = overlay(directory, environment, values);
     if (overlay.isPresent()) {
       readable &= TomlFile.read(directory, overlay.get(), values);
     }
-    for (Key<?> key : Keys.ALL) {
-      String text = environment.getOrDefault(key.environment(), "");
-      boolean emptied = key.isList() && environment.containsKey(key.environment());
-      if (!text.isEmpty() || emptied) {
-        values.take(key, text, "environment " + key.environment());
-      }
-    }
+    EnvironmentReader variables = new EnvironmentReader(environment, values);
+    variables.read();
     // What seems to be missing may stand in a file that cannot be read.
     if (readable) {
+      variables.checkNames();
       checkOpenness(values);
       completeDatabase(values);
       checkTogether(values, Keys.SERVER_TLS_CERT, Keys.SERVER_TLS_KEY);
@@ -60,21 +56,27 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
         config(directory, values, environment), Keys.ALL.stream().map(values::setting).toList());
   }
 
-  private static Optional<String> overlay(Map<String, String> environment, Values values) {
+  private static Optional<String> overlay(
+      Path directory, Map<String, String> environment, Values values) {
     String name = environment.getOrDefault(Keys.OVERLAY, "");
     if (name.isEmpty()) {
       return Optional.empty();
     }
     if (!OVERLAY_NAME.matcher(name).matches()) {
-      values.fault(
-          new ConfigFault(
-              Keys.OVERLAY,
-              Optional.of(Values.shown(name)),
-              "environment",
-              "must be letters, digits, - and _"));
+      rejectOverlay(name, "must be letters, digits, - and _", values);
       return Optional.empty();
     }
-    return Optional.of("config." + name + ".toml");
+    String file = "config." + name + ".toml";
+    if (Files.notExists(directory.resolve(file))) {
+      String problem = "must name a file, and there is no " + directory.resolve(file);
+      rejectOverlay(name, problem, values);
+    }
+    return Optional.of(file);
+  }
+
+  private static void rejectOverlay(String name, String problem, Values values) {
+    values.fault(
+        new ConfigFault(Keys.OVERLAY, Optional.of(Values.shown(name)), "environment", problem));
   }
 
   private static void completeDatabase(Values values) {

@@ -15,6 +15,9 @@ final class Keys {
   /// Names the overlay file, and stands in no file itself.
   static final String OVERLAY = "SERVICE_ENV";
 
+  /// Names an external database as a whole, and stands in no file itself.
+  static final String DATABASE_DSN = "DATABASE_DSN";
+
   static final Key<Duration> SHUTDOWN_TIMEOUT = Key.of("shutdown_timeout", Kind.timeout(), "30s");
   static final Key<Path> DATA_DIR = Key.of("data_dir", Kind.path(), "data");
 

@@ -1,19 +1,12 @@
 package dev.agentlab.database;
 
 import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.config.DatabaseUri;
 import dev.agentlab.config.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
-import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Where a PostgreSQL database is and who connects to it.
 ///
@@ -26,18 +19,6 @@ public record Dsn(
     String user,
     Optional<Secret> password,
     SslMode sslMode) {
-
-  public static final int DEFAULT_PORT = 5432;
-
-  private static final String FORM = "postgres://user:password@host:port/database?sslmode=prefer";
-
-  private static final Pattern URI =
-      Pattern.compile(
-          "postgres(?:ql)?://"
-              + "(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?"
-              + "(?:\\[(?<ipv6>[^\\]]*)\\]|(?<host>[^:@/?#]*))(?::(?<port>[^/?#]*))?"
-              + "(?:/(?<database>[^/?#]*))?"
-              + "(?:\\?(?<parameters>[^@#]*))?");
 
   /// The external database that a configuration names.
   public static Dsn of(DatabaseConfig config) {
@@ -67,26 +48,14 @@ public record Dsn(
   ///
   /// @throws InvalidInputException with every fault; it never repeats the password
   public static Dsn parse(String text) {
-    Matcher uri = URI.matcher(text);
-    if (!uri.matches()) {
-      throw new InvalidInputException(
-          "dsn", "must be " + FORM + ", with %40 for @, %3A for :, %2F for / inside a part");
-    }
-    List<FieldError> faults = new ArrayList<>();
-    String user = decode("user", uri.group("user"), faults);
-    Optional<Secret> password =
-        Optional.ofNullable(uri.group("password"))
-            .map(encoded -> Secret.of(decode("password", encoded, faults)));
-    String database = decode("database", uri.group("database"), faults);
-    int port = port(uri.group("port"), faults);
-    SslMode sslMode = sslMode(uri.group("parameters"), faults);
-    if (user.isEmpty()) {
-      faults.add(new FieldError("dsn.user", "is missing; a DSN is " + FORM));
-    }
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults);
-    }
-    return new Dsn(host(uri), port, database.isEmpty() ? user : database, user, password, sslMode);
+    DatabaseUri uri = DatabaseUri.parse(text);
+    return new Dsn(
+        uri.host(),
+        uri.port(),
+        uri.database(),
+        uri.user(),
+        uri.password(),
+        uri.sslMode().orElse(SslMode.PREFER));
   }
 
   /// The place without the password, for logs: `localhost:5432/agent_lab`.
@@ -97,64 +66,5 @@ public record Dsn(
   /// The host as a URI writes it: an IPv6 address in brackets.
   String hostInUri() {
     return host.contains(":") ? "[" + host + "]" : host;
-  }
-
-  private static String host(Matcher uri) {
-    String ipv6 = uri.group("ipv6");
-    if (ipv6 != null) {
-      return ipv6;
-    }
-    String host = uri.group("host");
-    return host == null || host.isEmpty() ? "localhost" : host;
-  }
-
-  private static String decode(String part, @Nullable String encoded, List<FieldError> faults) {
-    if (encoded == null) {
-      return "";
-    }
-    try {
-      // In this part of a URI a plus is a plus.
-      return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      faults.add(
-          new FieldError("dsn." + part, "has a % that is not followed by two hex digits (%25)"));
-      return "";
-    }
-  }
-
-  private static int port(@Nullable String text, List<FieldError> faults) {
-    if (text == null || text.isEmpty()) {
-      return DEFAULT_PORT;
-    }
-    if (text.matches("\\d{1,5}")) {
-      int port = Integer.parseInt(text);
-      if (port >= 1 && port <= 65_535) {
-        return port;
-      }
-    }
-    // Not repeated: where the @ is missing, this is the password.
-    faults.add(new FieldError("dsn.port", "must be a number from 1 to 65535"));
-    return DEFAULT_PORT;
-  }
-
-  private static SslMode sslMode(@Nullable String parameters, List<FieldError> faults) {
-    SslMode mode = SslMode.PREFER;
-    for (String parameter : parameters == null ? new String[0] : parameters.split("&")) {
-      String[] pair = parameter.split("=", 2);
-      if (!pair[0].equals("sslmode")) {
-        faults.add(new FieldError("dsn." + pair[0], "is not a known parameter; known is: sslmode"));
-        continue;
-      }
-      String name = pair.length == 2 ? pair[1] : "";
-      Optional<SslMode> named = SslMode.named(name);
-      if (named.isEmpty()) {
-        faults.add(
-            new FieldError(
-                "dsn.sslmode",
-                "is %s and must be one of %s".formatted(name, String.join(", ", SslMode.names()))));
-      }
-      mode = named.orElse(mode);
-    }
-    return mode;
   }
 }

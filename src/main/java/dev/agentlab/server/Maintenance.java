@@ -57,6 +57,7 @@ public final class Maintenance {
     return switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> work.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
+        requireDatabase(dataDir);
         EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
         server.start();
         try {
@@ -66,6 +67,17 @@ public final class Maintenance {
         }
       }
     };
+  }
+
+  /// `serve` alone makes an embedded database. Here a missing one means that another database is
+  /// meant, or another folder.
+  private static void requireDatabase(Path dataDir) throws IOException {
+    if (!EmbeddedPostgres.exists(dataDir)) {
+      throw new IOException(
+          "there is no embedded database in %s (SERVICE_DATA_DIR); `agent-lab serve` makes one, and"
+                  .formatted(dataDir.toAbsolutePath())
+              + " DATABASE_DSN or DATABASE_HOST names an external one");
+    }
   }
 
   /// Where the admin key is, if this replica made it.
@@ -81,7 +93,11 @@ public final class Maintenance {
   /// @throws dev.agentlab.vault.VaultException if the key of stored secrets is not here, likewise
   /// @throws IOException if the file cannot be written, likewise; then nothing has changed
   public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
-    Database database = new Database(Settings.database(config), new SimpleMeterRegistry());
+    DatabaseSettings settings = Settings.database(config);
+    if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
+      requireDatabase(dataDir);
+    }
+    Database database = new Database(settings, new SimpleMeterRegistry());
     Vault vault = new Vault(Settings.keys(config), database);
     database.start();
     try {

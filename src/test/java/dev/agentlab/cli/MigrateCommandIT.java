@@ -11,9 +11,16 @@ import org.junit.jupiter.api.io.TempDir;
 class MigrateCommandIT {
   @TempDir private Path folder;
 
+  private void createDatabase() throws Exception {
+    EmbeddedPostgres server = new EmbeddedPostgres(folder.resolve("data"), 5);
+    server.start();
+    server.stop(Duration.ofSeconds(10));
+  }
+
   @Test
-  void movesTheEmbeddedDatabaseWhenTheServiceDoesNotRun() {
+  void movesTheEmbeddedDatabaseWhenTheServiceDoesNotRun() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
+    createDatabase();
 
     assertThat(here.run("migrate", "-version").out()).isEqualToIgnoringNewLines("version none");
     assertThat(here.run("migrate", "-steps", "2", "--json").json().toString())
@@ -26,6 +33,7 @@ class MigrateCommandIT {
   @Test
   void tellsTheVersionOfTheEmbeddedDatabaseWhileTheServiceRunsAndMovesNothing() throws Exception {
     CommandRun.With here = CommandRun.With.directory(folder);
+    createDatabase();
     here.run("migrate", "-steps", "2");
     EmbeddedPostgres ofTheService = new EmbeddedPostgres(folder.resolve("data"), 5);
     ofTheService.start();

@@ -70,6 +70,18 @@ class MigrateCommandTest {
     assertThat(run.code()).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-version", "-up"})
+  void absentEmbeddedDatabaseIsNotCreated(String action) {
+    CommandRun run = migrate(action);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("there is no embedded database in " + folder.resolve("data"))
+        .contains("DATABASE_DSN", "DATABASE_HOST", "serve");
+    assertThat(folder).isEmptyDirectory();
+  }
+
   @Test
   void dsnThatIsNoneIsAnErrorWithItsForm() {
     CommandRun run = migrate("-dsn", "user:hunter2@localhost", "-up");

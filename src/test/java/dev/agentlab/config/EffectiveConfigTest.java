@@ -70,8 +70,11 @@ class EffectiveConfigTest {
   }
 
   @Test
-  void anOverlayThatDoesNotExistSaysNothing() {
-    assertThat(load(Map.of("SERVICE_ENV", "dev"))).isEqualTo(load(Map.of()));
+  void overlayNameWithoutFileIsRefused() {
+    assertThat(faults(Map.of("SERVICE_ENV", "prod")))
+        .containsExactly(
+            "SERVICE_ENV = \"prod\" (environment): must name a file, and there is no "
+                + directory.resolve("config.prod.toml"));
   }
 
   @Test
@@ -120,6 +123,108 @@ class EffectiveConfigTest {
                 + " or as DATABASE_USER",
             "database.password (not set): is required for an external database: set it in"
                 + " config.toml or as DATABASE_PASSWORD");
+  }
+
+  @Test
+  void dsnVariableNamesTheWholeDatabase() throws IOException {
+    base(
+        """
+        database = { mode = 'embedded', name = 'n', user = 'u', password = 'p', port = 1, sslmode = 'verify-full' }
+        """);
+
+    EffectiveConfig effective =
+        EffectiveConfig.load(
+            directory, Map.of("DATABASE_DSN", "postgres://ann:hunter2@db.example/lab"));
+
+    DatabaseConfig database = effective.config().database();
+    assertThat(database.mode()).isEqualTo(Mode.EXTERNAL);
+    assertThat(database.host()).isEqualTo("db.example");
+    assertThat(database.port()).isEqualTo(5432);
+    assertThat(database.name()).isEqualTo("lab");
+    assertThat(database.user()).isEqualTo("ann");
+    assertThat(database.password()).isEqualTo(Secret.of("hunter2"));
+    assertThat(database.sslmode()).isEqualTo(SslMode.VERIFY_FULL);
+    assertThat(effective.settings())
+        .contains(
+            new Setting("database.host", "db.example", "environment DATABASE_DSN", "DATABASE_HOST"),
+            new Setting(
+                "database.password", "***", "environment DATABASE_DSN", "DATABASE_PASSWORD"));
+    assertThat(effective.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void dsnSslModeOverridesTheFile() throws IOException {
+    base("database.sslmode = 'disable'");
+    Map<String, String> environment =
+        Map.of("DATABASE_DSN", "postgres://ann@db/lab?sslmode=require");
+    assertThat(load(environment).database().sslmode()).isEqualTo(SslMode.REQUIRE);
+    assertThat(load(environment).database().password()).isEqualTo(Secret.of(""));
+  }
+
+  @Test
+  void dsnBesideAnotherVariableOfTheDatabaseIsRefused() {
+    String dsn = "postgres://ann:hunter2@db/lab";
+    assertThat(
+            faults(
+                Map.of(
+                    "DATABASE_DSN", dsn, "DATABASE_HOST", "db2", "DATABASE_PASSWORD", "hunter3")))
+        .containsExactly(
+            "DATABASE_DSN = *** (environment): contradicts DATABASE_HOST, DATABASE_PASSWORD; set"
+                + " either DATABASE_DSN or those");
+    assertThat(load(Map.of("DATABASE_DSN", dsn, "DATABASE_HOST", "db")).database().host())
+        .isEqualTo("db");
+  }
+
+  @Test
+  void malformedDsnIsRefusedWithoutItsPassword() {
+    assertThat(faults(Map.of("DATABASE_DSN", "postgres://ann:hunter2@db:x/lab?ssl=1")))
+        .containsExactly(
+            "DATABASE_DSN = *** (environment): port must be a number from 1 to 65535",
+            "DATABASE_DSN = *** (environment): ssl is not a known parameter; known is: sslmode");
+    assertThat(faults(Map.of("DATABASE_DSN", "ann:hunter2@db")))
+        .singleElement()
+        .asString()
+        .contains("must be postgres://user:password@host:port/database?sslmode=prefer")
+        .doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SERVER_PROT, SERVER_PORT",
+    "DATABASE_PASSWD, DATABASE_PASSWORD",
+    "DATABASE_DNS, DATABASE_DSN",
+    "SERVICE_ENVIRONMENT, SERVICE_ENV",
+    "LOGGING_LEVLE, LOGGING_LEVEL",
+  })
+  void unknownVariableIsRefusedWithTheNearestKnownOne(String name, String nearest) {
+    assertThat(faults(Map.of(name, "hunter2")))
+        .containsExactly(
+            "%s (environment): is not a known variable; the nearest is %s"
+                .formatted(name, nearest));
+    assertThat(load(Map.of(name, ""))).isEqualTo(load(Map.of()));
+  }
+
+  @Test
+  void variableThatProvidersMayNameIsKnown() {
+    Config config = load(Map.of("SECRETS_ENV", "UPSTREAM_TOKEN", "UPSTREAM_TOKEN", "hunter2"));
+    assertThat(config.secrets().environment()).containsOnlyKeys("UPSTREAM_TOKEN");
+  }
+
+  /// What Kubernetes sets in every container of a namespace with services of these names.
+  @Test
+  void serviceLinksOfKubernetesAreIgnored() {
+    Map<String, String> links = new HashMap<>();
+    for (String service : List.of("SERVER", "DATABASE", "DATABASE_REPLICA")) {
+      links.put(service + "_SERVICE_HOST", "10.0.0.1");
+      links.put(service + "_SERVICE_PORT", "5432");
+      links.put(service + "_SERVICE_PORT_HTTP", "5432");
+      links.put(service + "_PORT", "tcp://10.0.0.1:5432");
+      links.put(service + "_PORT_5432_TCP", "tcp://10.0.0.1:5432");
+      links.put(service + "_PORT_5432_TCP_PROTO", "tcp");
+      links.put(service + "_PORT_5432_TCP_PORT", "5432");
+      links.put(service + "_PORT_5432_TCP_ADDR", "10.0.0.1");
+    }
+    assertThat(load(links)).isEqualTo(load(Map.of()));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -102,12 +103,21 @@ public final class EmbeddedPostgres {
   /// How the server is reached that another process has running over a data folder; empty if none
   /// has.
   public static Optional<Access> running(Path dataDir) throws IOException {
-    Cluster cluster = new Cluster(dataDir.resolve("postgres").resolve("cluster"));
+    Cluster cluster = cluster(dataDir);
     Optional<Postmaster> server =
         Postmaster.read(cluster.data()).filter(it -> it.ready() && it.isAlive());
     return server.isEmpty()
         ? Optional.empty()
         : Optional.of(new Access(server.get().port(), cluster.password(Cluster.OWNER)));
+  }
+
+  /// Whether a data folder has a database, made by an earlier start.
+  public static boolean exists(Path dataDir) {
+    return Files.exists(cluster(dataDir).home());
+  }
+
+  private static Cluster cluster(Path dataDir) {
+    return new Cluster(dataDir.resolve("postgres").resolve("cluster"));
   }
 
   /// Stops the server; does nothing if it is not started.
