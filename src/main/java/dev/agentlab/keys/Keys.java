@@ -60,6 +60,7 @@ public interface Keys {
   /// @throws KeyException.NotFound if there is none
   /// @throws KeyException.Ended if it has expired, was revoked or is invalid
   /// @throws KeyException.TooWide if the caller may not do all that it allows
+  /// @throws dev.agentlab.errors.InvalidInputException if it expires after the caller's own key
   ApiKey rotate(UUID id, Duration overlap, Caller maker);
 
   /// Ends a key for good: here at once, on every replica within a second. Does nothing to one that

@@ -56,7 +56,6 @@ final class PostgresKeys implements Keys {
   @Override
   public ApiKey create(KeyCommand command, Caller maker) {
     Grants grants = checked(command);
-    Scopes.requireWithin(maker, grants);
     KeyText text = KeyText.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     KeyRights rights =
@@ -68,7 +67,7 @@ final class PostgresKeys implements Keys {
             command.expiresAt().map(PostgresKeyRows::precise));
     Database.Work<ApiKey> work =
         connection -> {
-          requireNoLonger(connection, maker, command.expiresAt());
+          requireAllowed(connection, maker, rights);
           PostgresKeyRow row = rows.insert(connection, rights, command.name(), maker.id());
           audit.record(connection, KeyEntries.created(row));
           return row.shown();
@@ -78,19 +77,25 @@ final class PostgresKeys implements Keys {
     return made.with(text);
   }
 
-  /// A key that is about to end must not live on in one that it makes. A token ends within minutes
-  /// and stands for a person, who is known for longer.
-  private void requireNoLonger(Connection connection, Caller maker, Optional<Instant> expiresAt)
+  /// Checks that a caller may obtain a key with these rights: only scopes the caller has, and no
+  /// later expiry than that of the caller's own key. A token expires within minutes and stands for
+  /// a person, so its expiry limits nothing.
+  ///
+  /// @throws KeyException.TooWide if the caller lacks a scope
+  /// @throws InvalidInputException if the key would expire later
+  private void requireAllowed(Connection connection, Caller maker, KeyRights rights)
       throws SQLException {
+    Scopes.requireWithin(maker, rights.grants());
     if (maker.kind() != Caller.Kind.KEY) {
       return;
     }
     Optional<Instant> end =
         rows.find(connection, UUID.fromString(maker.id())).flatMap(it -> it.rights().expiresAt());
-    if (end.isPresent() && expiresAt.filter(it -> !it.isAfter(end.get())).isEmpty()) {
+    if (end.isPresent() && rights.expiresAt().filter(it -> !it.isAfter(end.get())).isEmpty()) {
       throw new InvalidInputException(
           "expires_at",
-          "must not lie after %s, when the key that makes it ends".formatted(end.get()));
+          "must not lie after %s, when the caller's own key expires, was %s"
+              .formatted(end.get(), rights.expiresAt().map(Instant::toString).orElse("absent")));
     }
   }
 
@@ -141,10 +146,11 @@ final class PostgresKeys implements Keys {
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
-          // Else whoever may manage keys could take over one that may do more.
-          Scopes.requireWithin(maker, row.grants());
           KeyText text = KeyText.renewed(row.rights().type(), row.rights().keyId());
-          PostgresKeyRow now = rows.update(connection, rotated(row.rights(), text, overlap));
+          KeyRights rights = rotated(row.rights(), text, overlap);
+          // The caller obtains the new secret, as if the key had been created.
+          requireAllowed(connection, maker, rights);
+          PostgresKeyRow now = rows.update(connection, rights);
           audit.record(connection, KeyEntries.rotated(row, now));
           return now.shown().with(text);
         };

@@ -27,10 +27,22 @@ record KeyApi(TestServer server) {
   ///
   /// @param scopes with commas between
   Made make(String scopes) {
-    Answer made = post(admin(), scopes, "");
+    return make(scopes, "");
+  }
+
+  /// @param end when it expires; never if empty
+  Made make(String scopes, String end) {
+    Answer made = post(admin(), scopes, ending(end));
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     return new Made(
         made.json().get("id").asString(), made.json().get("key").asString(), made.json());
+  }
+
+  /// The member that says when a key expires.
+  ///
+  /// @param end never if empty
+  static String ending(String end) {
+    return end.isEmpty() ? "" : ", \"expires_at\": \"%s\"".formatted(end);
   }
 
   /// @param more further members, each after a comma

@@ -129,6 +129,48 @@ class KeysIT {
   }
 
   @Test
+  void keyIsRotatedOnlyByCallersThatCouldCreateIt() {
+    List<String> ends =
+        List.of("", "2100-01-01T00:00:00Z", "2100-01-01T00:00:00.000001Z", "2101-01-01T00:00:00Z");
+    List<String> scopes = List.of("keys:admin", "keys:admin,invoke");
+    for (String callerEnd : ends) {
+      for (String callerScopes : scopes) {
+        KeyApi.Made caller = keys.make(callerScopes, callerEnd);
+        TestClient client = keys.as(caller.key());
+        for (String end : ends) {
+          for (String scope : scopes) {
+            KeyApi.Made key = keys.make(scope, end);
+            Answer created = keys.post(client, scope, KeyApi.ending(end));
+            Answer rotated = client.post("/api/keys/%s/rotate".formatted(key.id()), "{}");
+
+            assertThat(rotated.status())
+                .as("%s to %s by %s to %s: %s", scope, end, callerScopes, callerEnd, rotated.text())
+                .isEqualTo(created.status() == 201 ? 200 : created.status());
+          }
+        }
+        assertThat(client.post("/api/keys/%s/rotate".formatted(caller.id()), "{}").status())
+            .as("itself")
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void refusedRotationLeavesTheKeyAsItWas() {
+    KeyApi.Made endless = keys.make("agents:read");
+    String end = "2100-01-01T00:00:00Z";
+    KeyApi.Made expiring = keys.make("keys:admin,agents:read", end);
+
+    Answer refused =
+        keys.as(expiring.key())
+            .post("/api/keys/%s/rotate".formatted(endless.id()), "{\"overlap\": \"0s\"}");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("expires_at", "must not lie after " + end);
+    assertThat(keys.self(endless.key())).isEqualTo(200);
+  }
+
+  @Test
   void aRotatedKeyIsGoodBesideTheNewOneUntilTheOverlapEnds() {
     KeyApi.Made first = keys.make("agents:read");
     KeyApi.Made second = keys.rotate(first.id(), "{}");
