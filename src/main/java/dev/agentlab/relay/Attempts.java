@@ -1,14 +1,16 @@
 package dev.agentlab.relay;
 
 import dev.agentlab.relay.CallPolicy.Retries;
+import dev.agentlab.relay.CircuitBreaker.Permit;
+import dev.agentlab.relay.CircuitBreaker.Refusal;
 import dev.agentlab.relay.RelayException.Kind;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /// The attempts at one call: how often there is another, and when.
 final class Attempts {
@@ -19,17 +21,22 @@ final class Attempts {
     /// Makes the attempt.
     ///
     /// @param number which one, 1 for the first
+    /// @param permit to be told of a success, now or when the answer is whole; of a failure that is
+    ///   thrown it is told here
     /// @throws FailedAttempt if it brought no answer
-    T make(int number);
+    T make(int number, Permit permit);
   }
 
   private final Retries retries;
   private final Health.Of health;
+  private final Duration limit;
   private final Cancellation cancellation;
 
-  Attempts(Target target, Health.Of health, Cancellation cancellation) {
+  /// @param limit how long one attempt may take
+  Attempts(Target target, Health.Of health, Duration limit, Cancellation cancellation) {
     this.retries = target.policy().retries();
     this.health = health;
+    this.limit = limit;
     this.cancellation = cancellation;
   }
 
@@ -37,43 +44,45 @@ final class Attempts {
   <T> T run(Attempt<T> attempt) {
     health.budget().called();
     for (int made = 0; ; made++) {
-      knock(made);
+      Permit permit = requirePermit(made);
       int number = made + 1;
       try {
-        return settled(attempt, number);
+        return settled(attempt, number, permit);
       } catch (FailedAttempt e) {
         pause(pauseAfter(e.failure(), number).orElseThrow(() -> e.failure().toException(number)));
       }
     }
   }
 
-  /// Makes an attempt and tells the breaker how it ended, with an [Error] too: while it waits for
-  /// that it lets nobody else through.
-  private <T> T settled(Attempt<T> attempt, int number) {
-    Consumer<CircuitBreaker> outcome = CircuitBreaker::undecided;
+  /// Makes an attempt, and reports to its permit how it failed, with an [Error] too: until then no
+  /// other call is allowed if this one is a trial.
+  private static <T> T settled(Attempt<T> attempt, int number, Permit permit) {
     try {
-      T result = attempt.make(number);
-      outcome = CircuitBreaker::succeeded;
-      return result;
+      return attempt.make(number, permit);
     } catch (FailedAttempt e) {
-      outcome = breaker -> breaker.ended(e.failure());
+      e.failure().report(permit);
       throw e;
-    } finally {
-      outcome.accept(health.breaker());
+    } catch (RuntimeException | Error e) {
+      permit.released();
+      throw e;
     }
   }
 
-  private void knock(int made) {
-    Optional<Duration> refusal = health.breaker().refusal(System.nanoTime());
-    if (refusal.isPresent()) {
-      throw new RelayException(
-          Kind.SUSPENDED,
-          "the provider failed repeatedly and is not called for %d s more"
-              .formatted(refusal.get().toSeconds() + 1),
-          Optional.empty(),
-          refusal,
-          made);
-    }
+  private Permit requirePermit(int made) {
+    return switch (health.breaker().request(limit)) {
+      case Permit permit -> permit;
+      case Refusal refusal ->
+          throw new RelayException(
+              Kind.SUSPENDED,
+              "provider circuit breaker is open since %s until %s; last cause: %s"
+                  .formatted(
+                      refusal.since().truncatedTo(ChronoUnit.MILLIS),
+                      refusal.until().truncatedTo(ChronoUnit.MILLIS),
+                      refusal.cause()),
+              Optional.empty(),
+              Optional.of(refusal.retryAfter()),
+              made);
+    };
   }
 
   /// @param number of the attempt that failed

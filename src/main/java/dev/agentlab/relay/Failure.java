@@ -55,6 +55,15 @@ record Failure(
     return new RelayException(kind, told, upstream, retryAfter, attempts);
   }
 
+  /// Reports the call that failed like this to the breaker that allowed it.
+  void report(CircuitBreaker.Permit permit) {
+    if (isProviders) {
+      permit.failed(message);
+    } else {
+      permit.released();
+    }
+  }
+
   /// @param policy of the call
   static Failure of(UpstreamException e, CallPolicy policy) {
     return switch (e.kind()) {

@@ -2,6 +2,7 @@ package dev.agentlab.relay;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// What is remembered of each provider between calls. Safe for all threads.
 final class Health {
@@ -13,8 +14,15 @@ final class Health {
   /// By key, the one called longest ago first.
   private final Map<String, Of> providers = new LinkedHashMap<>(16, 0.75f, true);
 
+  private final Supplier<CircuitBreaker> breakers;
+
+  /// @param breakers makes a closed one
+  Health(Supplier<CircuitBreaker> breakers) {
+    this.breakers = breakers;
+  }
+
   synchronized Of of(String key) {
-    Of found = providers.computeIfAbsent(key, _ -> new Of(new CircuitBreaker(), new RetryBudget()));
+    Of found = providers.computeIfAbsent(key, _ -> new Of(breakers.get(), new RetryBudget()));
     if (providers.size() > MOST_PROVIDERS) {
       providers.remove(providers.keySet().iterator().next());
     }

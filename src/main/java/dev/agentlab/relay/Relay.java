@@ -2,6 +2,7 @@ package dev.agentlab.relay;
 
 import dev.agentlab.json.JsonWeight;
 import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.relay.CircuitBreaker.Permit;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Room;
 import dev.agentlab.upstream.Transport;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 
 /// Calls models: puts a canonical request to a provider in its own dialect and brings the canonical
 /// answer back, whole or as it comes.
@@ -38,13 +40,19 @@ public final class Relay {
   private final Transport network;
   private final RelaySettings settings;
   private final InstantSource clock;
-  private final Health health = new Health();
+  private final Health health;
   private final Room room;
 
   public Relay(Transport network, RelaySettings settings, InstantSource clock) {
+    this(network, settings, clock, System::nanoTime);
+  }
+
+  /// @param nanoTime measures how long circuit breakers stay open
+  Relay(Transport network, RelaySettings settings, InstantSource clock, LongSupplier nanoTime) {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
+    this.health = new Health(() -> new CircuitBreaker(nanoTime, clock));
     this.room = new Room(settings.readBytes());
   }
 
@@ -55,9 +63,11 @@ public final class Relay {
   /// @throws RelayException if no answer came
   public RelayedAnswer answer(Target target, ModelRequest request, Cancellation cancellation) {
     WireRequest wire = target.provider().dialect().write(request);
-    return new Attempts(target, health.of(target.key()), cancellation)
-        .run(attempts -> {
+    Health.Of known = health.of(target.key());
+    return new Attempts(target, known, target.policy().timeout(), cancellation)
+        .run((attempts, permit) -> {
           byte[] json = answer(target, request, wire, cancellation);
+          permit.succeeded();
           return new RelayedAnswer(json, wire.warnings(), attempts);
         });
   }
@@ -102,19 +112,19 @@ public final class Relay {
   public RelayedStream stream(Target target, ModelRequest request, Cancellation cancellation) {
     WireRequest wire = target.provider().dialect().write(request);
     Health.Of known = health.of(target.key());
-    return new Attempts(target, known, cancellation)
-        .run(attempts ->
+    return new Attempts(target, known, settings.streamTotal(), cancellation)
+        .run((attempts, permit) ->
             switch (open(target, wire, cancellation)) {
               case UpstreamStream stream -> {
                 StreamReader reader = target.provider().dialect().stream(request, clock.instant());
-                EventRelay events = relay(reader, target, known);
+                EventRelay events = relay(reader, target, permit);
                 stream.body().subscribe(events);
                 awaitBeginning(events, cancellation);
                 yield new RelayedStream(events, wire.warnings(), attempts);
               }
               case UpstreamResponse response -> {
                 byte[] completion = read(response, request, target.provider());
-                EventRelay events = relay(CompletionEvents.reader(request), target, known);
+                EventRelay events = relay(CompletionEvents.reader(request), target, permit);
                 events.onNext(CompletionEvents.of(request, completion));
                 events.onComplete();
                 List<String> warnings = new ArrayList<>(wire.warnings());
@@ -134,14 +144,14 @@ public final class Relay {
     }
   }
 
-  private static EventRelay relay(StreamReader reader, Target target, Health.Of known) {
+  private static EventRelay relay(StreamReader reader, Target target, Permit permit) {
     return new EventRelay(
         reader,
         new EventRelay.Voice(
             fault -> Failure.of(fault, target.provider()),
             e -> Failure.of(e, target.policy()),
             ErrorEvent::of,
-            failure -> failure.ifPresent(known.breaker()::ended)));
+            failure -> failure.ifPresentOrElse(it -> it.report(permit), permit::succeeded)));
   }
 
   private void awaitBeginning(EventRelay relay, Cancellation cancellation) {

@@ -10,24 +10,30 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class AttemptsTest {
-  private final CircuitBreaker breaker = new CircuitBreaker();
+  private final BreakerTime time = new BreakerTime();
+  private final CircuitBreaker breaker = time.breaker();
   private final Attempts attempts =
-      new Attempts(target(), new Health.Of(breaker, new RetryBudget()), new Cancellation());
+      new Attempts(
+          target(), new Health.Of(breaker, new RetryBudget()), TestRelays.LONG, new Cancellation());
 
   @Test
-  void anErrorInTheOneCallThatIsLetThroughDoesNotSuspendTheProviderForEver() {
-    // Long ago, so that the rest is over.
-    long longAgo = System.nanoTime() - Duration.ofHours(1).toNanos();
+  void trialThatEndsInAnErrorGivesWayToTheNextCall() {
     for (int i = 0; i < 10; i++) {
-      breaker.failed(longAgo);
+      assertThatThrownBy(() ->
+              attempts.run((_, _) -> {
+                throw new FailedAttempt(Failure.cutOff());
+              }))
+          .isInstanceOf(RelayException.class);
     }
+    assertThat(breaker.isOpen()).isTrue();
+    time.pass(Duration.ofSeconds(5));
 
     assertThatThrownBy(() ->
-            attempts.run(_ -> {
+            attempts.run((_, _) -> {
               throw new StackOverflowError();
             }))
         .isInstanceOf(StackOverflowError.class);
-    assertThat(attempts.<String>run(_ -> "well")).isEqualTo("well");
+    assertThat(attempts.<String>run((_, _) -> "well")).isEqualTo("well");
   }
 
   private static Target target() {

@@ -179,6 +179,10 @@ class RelayRetryTest {
       assertThat(suspended.kind()).isEqualTo(Kind.SUSPENDED);
       assertThat(suspended.retryAfter()).isPresent();
       assertThat(suspended.attempts()).isZero();
+      assertThat(suspended)
+          .hasMessageMatching(
+              "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
+                  + " answered 500: broken");
       assertThat(calls).hasValue(10);
       Target other = new Target("other", target.provider(), ONCE);
       assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);

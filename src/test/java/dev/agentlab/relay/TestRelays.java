@@ -88,6 +88,11 @@ final class TestRelays implements AutoCloseable {
         InstantSource.system());
   }
 
+  Relay relay(BreakerTime time) {
+    return new Relay(
+        client, new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20), time, time);
+  }
+
   static Target target(FakeUpstream upstream, CallPolicy policy) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config =
