@@ -24,6 +24,7 @@ class ArchitectureTest {
     ROOT + "errors..",
     ROOT + "json..",
     ROOT + "lifecycle..",
+    ROOT + "memory..",
     ROOT + "logging..",
     ROOT + "secrets.."
   };

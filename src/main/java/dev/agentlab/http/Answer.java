@@ -2,8 +2,8 @@ package dev.agentlab.http;
 
 import dev.agentlab.json.Json;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Flow;
@@ -13,11 +13,12 @@ import java.util.concurrent.Flow;
 /// @param mediaType of the bytes; empty text when there are none
 /// @param events what comes bit by bit instead of `body`
 /// @param closes whether the connection ends with it
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
 record Answer(
     int status,
     Map<String, String> headers,
     CharSequence mediaType,
-    Buffer body,
+    byte[] body,
     Optional<Flow.Publisher<byte[]>> events,
     boolean closes) {
 
@@ -28,7 +29,7 @@ record Answer(
   private static final CharSequence NO = HttpHeaders.createOptimized("no");
   private static final CharSequence PROBLEM =
       HttpHeaders.createOptimized("application/problem+json");
-  static final Buffer NOTHING = Buffer.buffer(0);
+  static final byte[] NOTHING = new byte[0];
 
   static Answer of(Response response) {
     int status = response.status();
@@ -36,18 +37,17 @@ record Answer(
     return switch (response.content()) {
       case Response.Content.Empty _ -> empty(status, headers);
       case Response.Content.Json json ->
-          whole(status, headers, JSON, Buffer.buffer(Json.MAPPER.writeValueAsBytes(json.value())));
+          whole(status, headers, JSON, Json.MAPPER.writeValueAsBytes(json.value()));
       case Response.Content.Text text ->
-          whole(status, headers, text.mediaType(), Buffer.buffer(text.text()));
-      case Response.Content.RawJson json ->
-          whole(status, headers, JSON, Buffer.buffer(json.value()));
+          whole(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
+      case Response.Content.RawJson json -> whole(status, headers, JSON, json.value());
       case Response.Content.Events events ->
           new Answer(status, headers, EVENTS, NOTHING, Optional.of(events.parts()), false);
     };
   }
 
   private static Answer whole(
-      int status, Map<String, String> headers, CharSequence mediaType, Buffer body) {
+      int status, Map<String, String> headers, CharSequence mediaType, byte[] body) {
     return new Answer(status, headers, mediaType, body, Optional.empty(), false);
   }
 
@@ -56,7 +56,7 @@ record Answer(
         problem.status(),
         headers,
         PROBLEM,
-        Buffer.buffer(Json.MAPPER.writeValueAsBytes(problem)),
+        Json.MAPPER.writeValueAsBytes(problem),
         Optional.empty(),
         closes);
   }

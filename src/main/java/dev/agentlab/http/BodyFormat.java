@@ -1,6 +1,8 @@
 package dev.agentlab.http;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.memory.JsonFootprint;
+import dev.agentlab.memory.MemoryBudget;
 import java.util.List;
 import tools.jackson.databind.ObjectReader;
 
@@ -25,16 +27,28 @@ sealed interface BodyFormat {
   /// @throws Refusal if the head announces another body
   void require(Head head, int maxBytes);
 
-  /// Bytes of memory that the value takes, beside those of the body.
-  ///
-  /// @throws Refusal if that is more than any request may take
-  long weight(byte[] bytes);
-
-  /// The value that the handler gets.
+  /// The value that the handler gets. Its memory is reserved before it is used.
   ///
   /// @param mediaType as the head has it
+  /// @param memory holds the bytes already
   /// @throws dev.agentlab.errors.InvalidInputException naming the field or the place at fault
-  Object read(byte[] bytes, String mediaType);
+  /// @throws Refusal if there is not enough memory now, or is never
+  Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory);
+
+  /// Reserves memory for what is read from a body.
+  ///
+  /// @throws Refusal if there is not enough now, or is never
+  private static void reserve(MemoryBudget.Reservation memory, long bytes) {
+    if (memory.exceedsBudget(bytes)) {
+      throw Refusal.of(
+          ProblemType.PAYLOAD_TOO_LARGE,
+          "handling this body takes %d bytes of memory, more than the service has for all requests"
+              .formatted(bytes));
+    }
+    if (!memory.tryGrow(bytes)) {
+      throw Refusal.overload();
+    }
+  }
 
   /// A JSON value.
   ///
@@ -51,12 +65,9 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public long weight(byte[] bytes) {
-      return JsonBody.weight(bytes);
-    }
-
-    @Override
-    public Object read(byte[] bytes, String mediaType) {
+    public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
+      JsonBody.requireFewNodes(bytes);
+      reserve(memory, JsonFootprint.of(bytes) - bytes.length);
       return JsonBody.read(bytes, reader);
     }
   }
@@ -74,13 +85,18 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public long weight(byte[] bytes) {
-      return 0;
-    }
-
-    @Override
-    public Object read(byte[] bytes, String mediaType) {
-      return FormBody.read(bytes, mediaType).checked(fields);
+    public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
+      reserve(memory, JsonFootprint.ofText(bytes.length) - bytes.length);
+      Form form = FormBody.read(bytes, mediaType).checked(fields);
+      for (Form.Field field : fields) {
+        if (field.kind() == Form.Kind.JSON) {
+          for (Form.Part part : form.all(field.name())) {
+            int nodes = JsonBody.requireFewNodes(part.bytes());
+            reserve(memory, JsonFootprint.ofTrees(nodes));
+          }
+        }
+      }
+      return form;
     }
   }
 }

@@ -1,12 +1,14 @@
 package dev.agentlab.http;
 
 import dev.agentlab.access.Authenticator;
+import dev.agentlab.memory.MemoryBudget;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /// What all exchanges of one server share.
 ///
 /// @param authenticator knows the callers
+/// @param memory for request bodies and for responses that wait for their reader
 /// @param hosts which ones a request may be for
 /// @param handlers makes the thread a handler runs on
 record Edge(
@@ -14,6 +16,7 @@ record Edge(
     Router router,
     Authenticator authenticator,
     Traffic traffic,
+    MemoryBudget memory,
     RequestLog log,
     HttpDate date,
     AllowedHosts hosts,

@@ -6,6 +6,7 @@ import dev.agentlab.access.Caller;
 import dev.agentlab.access.Scope;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -38,17 +39,17 @@ final class Exchange {
   private final Departure departure;
   private final Reply reply;
 
+  /// The body as received and as read; given back when the handler has returned.
+  private final MemoryBudget.Reservation memory;
+
   private Optional<Endpoint> endpoint = Optional.empty();
   private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
-  private Buffer body = Answer.NOTHING;
+  private Buffer body = Buffer.buffer(0);
 
   /// Bytes the body may have.
   private int maxBytes;
-
-  /// Bytes of the body, and of what is read from it, that count as held.
-  private long held;
 
   /// Whether it is being found out who calls.
   private boolean admitting;
@@ -64,6 +65,7 @@ final class Exchange {
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
     this.departure = new Departure(edge.handlers());
     this.reply = new Reply(edge, loop, request, head, connection, id, departure);
+    this.memory = edge.memory().open();
   }
 
   /// Takes the request on, whose head has been read, unless its connection is over.
@@ -72,7 +74,7 @@ final class Exchange {
       return;
     }
     connection.answering(this);
-    boolean room = edge.traffic().enter();
+    boolean room = edge.traffic().enter() && edge.memory().hasRoom();
     answering(() -> accept(room));
   }
 
@@ -239,8 +241,7 @@ final class Exchange {
       refuseBody(Refusal.tooLarge(maxBytes));
       return;
     }
-    held += chunk.length();
-    if (!edge.traffic().hold(chunk.length())) {
+    if (!memory.tryGrow(chunk.length())) {
       refuseBody(Refusal.overload().andClose());
       return;
     }
@@ -267,7 +268,7 @@ final class Exchange {
   private void refuseBody(Refusal refusal) {
     if (receiving) {
       receiving = false;
-      body = Answer.NOTHING;
+      body = Buffer.buffer(0);
       answerHere(() -> failed(refusal));
     }
   }
@@ -313,13 +314,8 @@ final class Exchange {
 
   private Object read(BodyFormat format) {
     byte[] bytes = body.getBytes();
-    body = Answer.NOTHING;
-    long weight = format.weight(bytes);
-    held += weight;
-    if (!edge.traffic().hold(weight)) {
-      throw Refusal.overload();
-    }
-    return format.read(bytes, head.mediaType());
+    body = Buffer.buffer(0);
+    return format.read(bytes, head.mediaType(), memory);
   }
 
   private Answer failed(Throwable thrown) {
@@ -334,6 +330,7 @@ final class Exchange {
   }
 
   private void answer(Answer answer) {
-    reply.send(answer, endpoint, held, this::failed);
+    memory.close();
+    reply.send(answer, endpoint, this::failed);
   }
 }

@@ -5,6 +5,7 @@ import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A `multipart/form-data` body (RFC 7578) as its route declares it.
 ///
@@ -19,25 +20,36 @@ public record Form(List<Part> parts) {
   @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
   public record Part(String name, Optional<String> fileName, byte[] bytes) {}
 
+  /// What the value of a field is.
+  public enum Kind {
+    TEXT,
+    /// Text that is a JSON object.
+    JSON,
+    FILE
+  }
+
   /// A field that a route takes.
   ///
   /// @param description one sentence for the API description
-  /// @param file whether its value is a file, else text
   /// @param most how often it may stand in a form
   /// @param required whether it must
-  public record Field(String name, String description, boolean file, int most, boolean required) {
+  public record Field(String name, String description, Kind kind, int most, boolean required) {
 
     public static Field text(String name, String description) {
-      return new Field(name, description, false, 1, true);
+      return new Field(name, description, Kind.TEXT, 1, true);
+    }
+
+    public static Field json(String name, String description) {
+      return new Field(name, description, Kind.JSON, 1, true);
     }
 
     public static Field files(String name, String description, int most) {
-      return new Field(name, description, true, most, true);
+      return new Field(name, description, Kind.FILE, most, true);
     }
 
     /// The same, but a form may go without it.
     public Field orNone() {
-      return new Field(name, description, file, most, false);
+      return new Field(name, description, kind, most, false);
     }
   }
 
@@ -50,6 +62,13 @@ public record Form(List<Part> parts) {
   /// @throws InvalidInputException if it is not UTF-8
   public Optional<String> text(String name) {
     return all(name).stream().findFirst().map(part -> JsonBody.text(part.bytes(), name));
+  }
+
+  /// The JSON object of a field that is declared as such.
+  ///
+  /// @throws InvalidInputException if it is none
+  public Optional<ObjectNode> json(String name) {
+    return all(name).stream().findFirst().map(part -> JsonBody.object(part.bytes(), name));
   }
 
   /// Every value of a field.

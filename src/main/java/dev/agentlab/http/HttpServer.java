@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -69,12 +70,14 @@ public final class HttpServer {
   /// Sets the server up without listening yet.
   ///
   /// @param authenticator knows the callers of the routes that are not open
+  /// @param memory for request bodies and for responses that wait for their reader
   /// @throws IllegalArgumentException if two routes are the same or a route contradicts itself
   public HttpServer(
       HttpSettings settings,
       EventLoops loops,
       List<RouteGroup> groups,
       Authenticator authenticator,
+      MemoryBudget memory,
       MeterRegistry meters) {
     this.settings = settings;
     this.loops = loops;
@@ -84,7 +87,8 @@ public final class HttpServer {
             settings,
             new Router(groups),
             authenticator,
-            new Traffic(settings.maxInFlight(), settings.maxHeldBytes(), meters),
+            new Traffic(settings.maxInFlight(), meters),
+            memory,
             new RequestLog(meters),
             new HttpDate(),
             new AllowedHosts(settings.host(), settings.allowedHosts()),

@@ -15,8 +15,6 @@ import java.util.Optional;
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
 /// @param heartbeat of silence in a stream of events until a comment says that it goes on
 /// @param maxBodySize bytes of a request's body
-/// @param maxHeldBytes bytes that all bodies at one time take, as sent and as read, beyond which a
-///   further one is refused
 /// @param maxInFlight requests at one time, beyond which further ones are refused
 /// @param tls where the certificate is; empty for connections in clear
 /// @param cors which other origins a browser may let in; empty for none
@@ -29,7 +27,6 @@ public record HttpSettings(
     Duration idleTimeout,
     Duration heartbeat,
     int maxBodySize,
-    long maxHeldBytes,
     int maxInFlight,
     Optional<TlsFiles> tls,
     Optional<Cors> cors) {
@@ -46,8 +43,8 @@ public record HttpSettings(
     requirePositive("writeTimeout", writeTimeout);
     requirePositive("idleTimeout", idleTimeout);
     requirePositive("heartbeat", heartbeat);
-    if (maxBodySize < 1 || maxHeldBytes < maxBodySize || maxInFlight < 1) {
-      throw new IllegalArgumentException("1 <= maxBodySize <= maxHeldBytes, and maxInFlight >= 1");
+    if (maxBodySize < 1 || maxInFlight < 1) {
+      throw new IllegalArgumentException("maxBodySize and maxInFlight must be at least 1");
     }
   }
 

@@ -3,7 +3,7 @@ package dev.agentlab.http;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
-import dev.agentlab.json.JsonWeight;
+import dev.agentlab.memory.JsonFootprint;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.math.BigDecimal;
@@ -38,22 +38,36 @@ final class JsonBody {
 
   /// More than the 300,000 token ids that a request for embeddings may have at OpenAI, and than any
   /// conversation.
-  static final int MOST_PARTS = 350_000;
+  static final int MAX_NODES = 350_000;
 
   private JsonBody() {}
 
-  /// Bytes of memory that the value takes, twice: handlers make another of it, such as a request in
-  /// the provider's dialect.
+  /// The number of values and member names in a body, or somewhat more.
   ///
-  /// @throws Refusal if it has too many parts
-  static long weight(byte[] bytes) {
-    int parts = JsonWeight.parts(bytes);
-    if (parts > MOST_PARTS) {
+  /// @throws Refusal if they are too many for any request
+  static int requireFewNodes(byte[] bytes) {
+    int nodes = JsonFootprint.nodes(bytes);
+    if (nodes > MAX_NODES) {
       throw Refusal.of(
           ProblemType.PAYLOAD_TOO_LARGE,
-          "a body has at most %d values, names of members included".formatted(MOST_PARTS));
+          "a body has at most %d values, names of members included".formatted(MAX_NODES));
     }
-    return 2 * JsonWeight.ofTree(parts);
+    return nodes;
+  }
+
+  /// The JSON object in a field of a form.
+  ///
+  /// @throws InvalidInputException if it is none
+  static ObjectNode object(byte[] bytes, String field) {
+    try {
+      if (Json.MAPPER.readTree(text(bytes, field)) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      throw new InvalidInputException(
+          faults(e, bytes).stream().map(fault -> new FieldError(field, fault.message())).toList());
+    }
+    throw new InvalidInputException(field, "must be a JSON object");
   }
 
   /// @throws InvalidInputException naming the field or the place at fault

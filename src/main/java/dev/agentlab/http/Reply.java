@@ -1,8 +1,10 @@
 package dev.agentlab.http;
 
 import dev.agentlab.access.Caller;
+import dev.agentlab.memory.MemoryBudget;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -34,7 +36,7 @@ final class Reply {
   private Optional<Caller> caller = Optional.empty();
 
   /// What writes the answer, if it comes bit by bit; belongs to the event loop.
-  private Optional<EventWriter> writer = Optional.empty();
+  private Optional<BodyWriter> writer = Optional.empty();
 
   /// @param loop of the connection
   /// @param id of the request
@@ -63,29 +65,28 @@ final class Reply {
   /// Sends the one answer, from any thread. The request is over with its last byte.
   ///
   /// @param endpoint what the request met
-  /// @param held bytes of the request's body that count as held
   /// @param failed makes the answer for what should not have happened
-  void send(
-      Answer answer, Optional<Endpoint> endpoint, long held, Function<Throwable, Answer> failed) {
+  void send(Answer answer, Optional<Endpoint> endpoint, Function<Throwable, Answer> failed) {
     boolean present = departure.answered();
-    if (answer.events().isPresent()) {
-      loop.runOnContext(_ -> stream(answer, answer.events().get(), endpoint, held, present));
+    boolean isLarge = answer.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
+    if (answer.events().isPresent() || isLarge) {
+      loop.runOnContext(_ -> stream(answer, endpoint, present));
       return;
     }
     try {
-      int bytes = present && !head.isHead() ? answer.body().length() : 0;
+      int bytes = present && !head.isHead() ? answer.body().length : 0;
       note(endpoint, present ? answer.status() : CALLER_LEFT, bytes);
       if (present) {
         write(answer, failed);
       }
     } finally {
-      edge.traffic().leave(held);
+      edge.traffic().leave();
     }
   }
 
   /// Says that the caller is gone. On the event loop.
   void callerLeft() {
-    writer.ifPresent(EventWriter::cancel);
+    writer.ifPresent(BodyWriter::cancel);
   }
 
   private void write(Answer answer, Function<Throwable, Answer> failed) {
@@ -99,10 +100,12 @@ final class Reply {
       return;
     }
     if (head.isHead()) {
-      response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length()));
+      response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length));
       var _ = response.end();
     } else {
-      var _ = response.end(answer.body());
+      MemoryBudget.Reservation memory = edge.memory().open();
+      memory.grow(answer.body().length);
+      response.end(Buffer.buffer(answer.body())).onComplete(_ -> memory.close());
     }
   }
 
@@ -121,41 +124,44 @@ final class Reply {
     response.setStatusCode(answer.status());
   }
 
-  private void stream(
-      Answer answer,
-      Flow.Publisher<byte[]> events,
-      Optional<Endpoint> endpoint,
-      long held,
-      boolean present) {
+  /// Sends what the caller takes bit by bit, on the event loop: events as they come, or a body that
+  /// is large.
+  private void stream(Answer answer, Optional<Endpoint> endpoint, boolean present) {
     HttpServerResponse response = request.response();
-    EventWriter writing =
-        new EventWriter(
+    BodyWriter writing =
+        new BodyWriter(
             loop,
             response,
-            edge.settings().heartbeat(),
-            (end, bytes) -> streamed(end, bytes, answer, endpoint, held));
+            edge.memory().open(),
+            (end, bytes) -> streamed(end, bytes, answer, endpoint));
+    Optional<Flow.Publisher<byte[]>> events = answer.events();
     if (present && !response.closed()) {
       putHead(answer);
-      response.setChunked(true);
+      if (events.isPresent()) {
+        response.setChunked(true);
+      } else {
+        response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length));
+      }
       writer = Optional.of(writing);
-      writing.begin();
+      writing.begin(events.map(_ -> edge.settings().heartbeat()));
     } else {
       writing.cancel();
     }
-    events.subscribe(writing);
+    events.ifPresentOrElse(
+        source -> source.subscribe(writing), () -> writing.writeWhole(answer.body()));
   }
 
   private void streamed(
-      EventWriter.End end, long bytes, Answer answer, Optional<Endpoint> endpoint, long held) {
+      BodyWriter.End end, long bytes, Answer answer, Optional<Endpoint> endpoint) {
     writer = Optional.empty();
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      note(endpoint, end == EventWriter.End.CALLER_LEFT ? CALLER_LEFT : answer.status(), bytes);
+      note(endpoint, end == BodyWriter.End.CALLER_LEFT ? CALLER_LEFT : answer.status(), bytes);
     } finally {
-      edge.traffic().leave(held);
+      edge.traffic().leave();
     }
-    if (end == EventWriter.End.BROKEN) {
+    if (end == BodyWriter.End.BROKEN) {
       connection.cut();
-    } else if (end == EventWriter.End.WHOLE && edge.traffic().draining()) {
+    } else if (end == BodyWriter.End.WHOLE && edge.traffic().draining()) {
       connection.closeOnceAnswered();
     }
   }

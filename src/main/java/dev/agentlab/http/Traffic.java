@@ -8,30 +8,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
-/// Counts the requests in flight, from a request's head to its answer, and the bytes held for their
-/// bodies and what is read from them: many slow senders, or a few bodies of a million values, must
-/// not fill the memory.
+/// Counts the requests in flight, from a request's head to the end of its response.
 final class Traffic {
   private final int max;
-  private final long maxHeldBytes;
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicLong heldBytes = new AtomicLong();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private volatile boolean draining;
 
   /// @param max how many there may be
-  /// @param maxHeldBytes how much may be held for their bodies
-  Traffic(int max, long maxHeldBytes, MeterRegistry meters) {
+  Traffic(int max, MeterRegistry meters) {
     this.max = max;
-    this.maxHeldBytes = maxHeldBytes;
     Gauge.builder("http.server.in.flight", inFlight, AtomicInteger::get)
         .description("requests being answered")
-        .register(meters);
-    Gauge.builder("http.server.held", heldBytes, AtomicLong::get)
-        .baseUnit("bytes")
-        .description("what the bodies of the requests being answered take, as sent and as read")
         .register(meters);
   }
 
@@ -40,14 +29,8 @@ final class Traffic {
     return inFlight.incrementAndGet() <= max;
   }
 
-  /// Counts more that is held for a body, and says whether there is room for it.
-  boolean hold(long bytes) {
-    return heldBytes.addAndGet(bytes) <= maxHeldBytes;
-  }
-
-  /// Counts one less, and what was held for it.
-  void leave(long held) {
-    heldBytes.addAndGet(-held);
+  /// Counts one less.
+  void leave() {
     if (inFlight.decrementAndGet() == 0 && draining) {
       drained.complete(null);
     }

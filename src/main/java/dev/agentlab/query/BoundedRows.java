@@ -1,7 +1,7 @@
 package dev.agentlab.query;
 
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.json.JsonWeight;
+import dev.agentlab.memory.JsonFootprint;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -87,7 +87,7 @@ public record BoundedRows(
   private long trees(ResultSet row) throws SQLException {
     long bytes = 0;
     for (String column : json) {
-      bytes += JsonWeight.ofTree(JsonWeight.parts(row.getBytes(column)));
+      bytes += JsonFootprint.ofTree(JsonFootprint.nodes(row.getBytes(column)));
     }
     return bytes;
   }

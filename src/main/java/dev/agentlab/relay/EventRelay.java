@@ -1,5 +1,6 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamStream;
 import dev.agentlab.wire.ProviderFault;
@@ -38,6 +39,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
 
   private final StreamReader reader;
+  private final MemoryBudget.Reservation memory;
   private final Voice voice;
 
   /// Done with the first events, or the reason why there will be none.
@@ -54,8 +56,10 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   private boolean complete;
   private boolean over;
 
-  EventRelay(StreamReader reader, Voice voice) {
+  /// @param memory counts what the reader holds and what waits for the caller; closed at the end
+  EventRelay(StreamReader reader, MemoryBudget.Reservation memory, Voice voice) {
     this.reader = reader;
+    this.memory = memory;
     this.voice = voice;
   }
 
@@ -132,6 +136,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   private void failed(byte[] rest, Failure failure) {
     if (rest.length == 0 && begun.complete(Optional.of(failure))) {
       // Whoever waits for the beginning is told, and may try again.
+      memory.close();
       return;
     }
     pass(rest);
@@ -141,6 +146,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   private void pass(byte[] events) {
     synchronized (this) {
       if (events.length > 0 && !complete && !over) {
+        memory.grow(events.length);
         waiting.add(events);
       }
     }
@@ -176,9 +182,11 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
         over = next == null;
       }
       if (next == null) {
+        memory.close();
         to.onComplete();
       } else {
         to.onNext(next);
+        memory.shrink(next.length);
       }
       synchronized (this) {
         passingOn = false;
@@ -217,6 +225,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
       }
       over = true;
       waiting.clear();
+      memory.close();
       if (complete) {
         return;
       }

@@ -44,6 +44,9 @@ record Failure(
           "serviceUnavailableException",
           "throttlingException");
 
+  /// When memory may be free again.
+  private static final Duration OVERLOAD_PAUSE = Duration.ofSeconds(1);
+
   /// A provider that names a time beyond this means never.
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -70,7 +73,8 @@ record Failure(
       case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> uncalled(Kind.UNREACHABLE, e, true, true);
       case RESOLVE_TIMEOUT, CONNECT_TIMEOUT, TLS_TIMEOUT ->
           uncalled(Kind.UNREACHABLE, e, true, policy.givesTimeToConnect());
-      case RESOLVER_BUSY, BUSY, NO_ROOM -> uncalled(Kind.UNREACHABLE, e, true, false);
+      case RESOLVER_BUSY, BUSY -> uncalled(Kind.UNREACHABLE, e, true, false);
+      case NO_ROOM -> noMemory();
       case REFUSED_BY_POLICY -> uncalled(Kind.UNREACHABLE, e, false, false);
       case TLS_NOT_SPOKEN, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
           uncalled(Kind.UNREACHABLE, e, false, true);
@@ -111,19 +115,26 @@ record Failure(
         response.header("retry-after").flatMap(text -> wait(text, now)));
   }
 
-  /// An answer that would take more memory than there is for answers now, or ever.
-  ///
-  /// @param now whether there will be room for it
-  static Failure noRoom(boolean now) {
+  /// An answer that needs more memory than the service has for all of them.
+  static Failure tooLarge() {
     return new Failure(
         Kind.BROKEN,
-        now
-            ? "too many large answers are being read here"
-            : "the provider's answer has too many values to be read in the memory there is",
+        "the provider's answer is too large to be read in the memory that the service has",
         Optional.of(UpstreamError.of(200)),
-        now,
-        !now,
+        false,
+        true,
         Optional.empty());
+  }
+
+  /// An answer that the service has no memory for now.
+  static Failure noMemory() {
+    return new Failure(
+        Kind.OVERLOADED,
+        "the service has no memory left to read the provider's answer",
+        Optional.empty(),
+        true,
+        false,
+        Optional.of(OVERLOAD_PAUSE));
   }
 
   private static ErrorLabels labels(String body) {
@@ -136,6 +147,9 @@ record Failure(
 
   /// An error under status 200, or what is no answer.
   static Failure of(ProviderFault fault, LlmProvider provider) {
+    if (fault.isNoMemory()) {
+      return noMemory();
+    }
     boolean overloaded = fault.type().filter(OVERLOADED::contains).isPresent();
     return new Failure(
         Kind.REFUSED,

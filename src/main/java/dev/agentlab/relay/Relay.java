@@ -1,10 +1,10 @@
 package dev.agentlab.relay;
 
-import dev.agentlab.json.JsonWeight;
 import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.memory.JsonFootprint;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.relay.CircuitBreaker.Permit;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.upstream.Room;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -41,19 +41,26 @@ public final class Relay {
   private final RelaySettings settings;
   private final InstantSource clock;
   private final Health health;
-  private final Room room;
+  private final MemoryBudget memory;
 
-  public Relay(Transport network, RelaySettings settings, InstantSource clock) {
-    this(network, settings, clock, System::nanoTime);
+  /// @param memory for responses while they are read and while they wait for their reader
+  public Relay(
+      Transport network, RelaySettings settings, InstantSource clock, MemoryBudget memory) {
+    this(network, settings, clock, System::nanoTime, memory);
   }
 
   /// @param nanoTime measures how long circuit breakers stay open
-  Relay(Transport network, RelaySettings settings, InstantSource clock, LongSupplier nanoTime) {
+  Relay(
+      Transport network,
+      RelaySettings settings,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      MemoryBudget memory) {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
     this.health = new Health(() -> new CircuitBreaker(nanoTime, clock));
-    this.room = new Room(settings.readBytes());
+    this.memory = memory;
   }
 
   /// Asks for a whole answer.
@@ -90,16 +97,17 @@ public final class Relay {
       throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
     }
     byte[] bytes = response.bytes();
-    long weight = bytes.length + JsonWeight.ofTree(JsonWeight.parts(bytes));
-    if (!room.take(weight)) {
-      throw new FailedAttempt(Failure.noRoom(weight <= room.size()));
-    }
-    try {
+    long footprint = JsonFootprint.of(bytes);
+    try (MemoryBudget.Reservation reading = memory.open()) {
+      if (reading.exceedsBudget(footprint)) {
+        throw new FailedAttempt(Failure.tooLarge());
+      }
+      if (!reading.tryGrow(footprint)) {
+        throw new FailedAttempt(Failure.noMemory());
+      }
       return provider.dialect().answer(request, bytes, clock.instant());
     } catch (ProviderFault e) {
       throw new FailedAttempt(Failure.of(e, provider));
-    } finally {
-      room.give(weight);
     }
   }
 
@@ -116,16 +124,26 @@ public final class Relay {
         .run((attempts, permit) ->
             switch (open(target, wire, cancellation)) {
               case UpstreamStream stream -> {
-                StreamReader reader = target.provider().dialect().stream(request, clock.instant());
-                EventRelay events = relay(reader, target, permit);
+                MemoryBudget.Reservation held = memory.open();
+                StreamReader reader =
+                    target.provider().dialect().stream(
+                        request.expectedStream(), clock.instant(), held);
+                EventRelay events = relay(reader, held, target, permit);
                 stream.body().subscribe(events);
                 awaitBeginning(events, cancellation);
                 yield new RelayedStream(events, wire.warnings(), attempts);
               }
               case UpstreamResponse response -> {
                 byte[] completion = read(response, request, target.provider());
-                EventRelay events = relay(CompletionEvents.reader(request), target, permit);
-                events.onNext(CompletionEvents.of(request, completion));
+                byte[] told = events(request, completion, target.provider());
+                MemoryBudget.Reservation held = memory.open();
+                EventRelay events =
+                    relay(
+                        CompletionEvents.reader(request.expectedStream(), held),
+                        held,
+                        target,
+                        permit);
+                events.onNext(told);
                 events.onComplete();
                 List<String> warnings = new ArrayList<>(wire.warnings());
                 warnings.add("The provider gave the answer whole instead of streaming it.");
@@ -144,9 +162,19 @@ public final class Relay {
     }
   }
 
-  private static EventRelay relay(StreamReader reader, Target target, Permit permit) {
+  private byte[] events(ModelRequest request, byte[] completion, LlmProvider provider) {
+    try (MemoryBudget.Reservation reading = memory.open()) {
+      return CompletionEvents.of(request, completion, reading);
+    } catch (ProviderFault e) {
+      throw new FailedAttempt(Failure.of(e, provider));
+    }
+  }
+
+  private static EventRelay relay(
+      StreamReader reader, MemoryBudget.Reservation held, Target target, Permit permit) {
     return new EventRelay(
         reader,
+        held,
         new EventRelay.Voice(
             fault -> Failure.of(fault, target.provider()),
             e -> Failure.of(e, target.policy()),

@@ -19,6 +19,8 @@ public final class RelayException extends RuntimeException {
     BROKEN,
     /// The provider failed so often of late that it is left alone for a while.
     SUSPENDED,
+    /// The service has no memory left for the answer.
+    OVERLOADED,
     /// Nobody waited for it any more.
     CANCELLED
   }

@@ -10,11 +10,9 @@ import java.time.Duration;
 /// @param patience how long the caller of a stream is kept waiting for its first event before it is
 ///   told that there will be some: a failure until then is an error, afterwards an error event
 /// @param answerBytes of a whole answer at most
-/// @param readBytes of memory that all whole answers may take while they are read
 public record RelaySettings(
     Duration resolve,
     Duration streamIdle,
     Duration streamTotal,
     Duration patience,
-    int answerBytes,
-    long readBytes) {}
+    int answerBytes) {}

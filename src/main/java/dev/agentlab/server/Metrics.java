@@ -1,5 +1,7 @@
 package dev.agentlab.server;
 
+import dev.agentlab.memory.MemoryBudget;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -21,9 +23,19 @@ final class Metrics {
   private Metrics() {}
 
   /// A registry that has the process's own figures.
-  static PrometheusMeterRegistry registry() {
+  ///
+  /// @param memory for requests and responses
+  static PrometheusMeterRegistry registry(MemoryBudget memory) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     OF_THE_PROCESS.forEach(binder -> binder.bindTo(registry));
+    Gauge.builder("agentlab.memory.reserved", memory, MemoryBudget::reserved)
+        .baseUnit("bytes")
+        .description("memory that requests and responses in flight are counted with")
+        .register(registry);
+    Gauge.builder("agentlab.memory.capacity", memory, MemoryBudget::capacity)
+        .baseUnit("bytes")
+        .description("memory that requests and responses in flight may take together")
+        .register(registry);
     return registry;
   }
 }

@@ -15,6 +15,7 @@ import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.oidc.Tokens;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.Relay;
@@ -31,6 +32,7 @@ record RuntimeSystems(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
     EventLoops eventLoops,
+    MemoryBudget memory,
     Database database,
     Vault vault,
     Changes changes,
@@ -49,14 +51,16 @@ record RuntimeSystems(
 
   /// The systems, none of them started.
   static RuntimeSystems of(Config config) {
-    PrometheusMeterRegistry metrics = Metrics.registry();
+    MemoryBudget memory = Settings.memory();
+    PrometheusMeterRegistry metrics = Metrics.registry(memory);
     EventLoops eventLoops = new EventLoops();
     UpstreamClient upstream =
         new UpstreamClient(
             eventLoops,
             Settings.egress(config),
             Resolver.system(),
-            config.upstream().connectTimeout());
+            config.upstream().connectTimeout(),
+            memory);
     UpstreamLimits limits = Settings.upstream(config);
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database);
@@ -67,6 +71,7 @@ record RuntimeSystems(
         new Lifecycle(),
         metrics,
         eventLoops,
+        memory,
         database,
         vault,
         changes,
@@ -79,7 +84,7 @@ record RuntimeSystems(
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
-        new Relay(upstream, Settings.relay(config), InstantSource.system()),
+        new Relay(upstream, Settings.relay(config), InstantSource.system(), memory),
         new SchemaChecks(),
         Settings.pages(config));
   }

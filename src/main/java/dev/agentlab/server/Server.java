@@ -31,6 +31,7 @@ public final class Server {
             runtime.eventLoops(),
             routes,
             runtime.callers(),
+            runtime.memory(),
             runtime.metrics());
     scheme = config.server().scheme();
     host = config.server().host();

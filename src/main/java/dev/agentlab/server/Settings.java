@@ -9,6 +9,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.oidc.OidcSettings;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
@@ -50,7 +51,6 @@ final class Settings {
         KEEP_ALIVE,
         HEARTBEAT,
         config.server().maxBodySize(),
-        Math.max(2L * config.server().maxBodySize(), Runtime.getRuntime().maxMemory() / 4),
         config.server().maxInFlight(),
         config.server().tls().map(tls -> new TlsFiles(tls.certificate(), tls.key())),
         Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));
@@ -116,8 +116,13 @@ final class Settings {
         config.upstream().streamIdleTimeout(),
         config.upstream().streamTimeout(),
         PATIENCE,
-        (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8),
-        Runtime.getRuntime().maxMemory() / 3);
+        (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8));
+  }
+
+  /// Half of the heap. The rest is for what the service keeps in any case, and for the garbage
+  /// between two collections.
+  static MemoryBudget memory() {
+    return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
   }
 
   static PageLimits pages(Config config) {

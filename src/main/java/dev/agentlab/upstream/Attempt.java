@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Context;
@@ -28,6 +29,9 @@ final class Attempt {
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
 
+  /// Bytes of an error that are read, and no more: enough for its message.
+  private static final int MAX_ERROR_BYTES = 256 << 10;
+
   /// What is being waited for.
   enum Step {
     CONNECTION,
@@ -51,9 +55,6 @@ final class Attempt {
   private @Nullable HttpClientRequest request;
 
   private boolean abandoned;
-
-  /// Bytes of the answer that were taken of the room for all; belongs to the loop.
-  private long held;
 
   /// @param mayStream whether a success that streams is handed over with its head
   Attempt(
@@ -195,30 +196,37 @@ final class Attempt {
 
   private void collect(HttpClientResponse response) {
     Buffer collected = Buffer.buffer();
-    var _ = answer.whenComplete((_, _) -> loop.runOnContext(_ -> means.room().give(held)));
+    boolean isError = response.statusCode() / 100 != 2;
+    int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.body());
+    MemoryBudget.Reservation memory = means.memory().open();
+    var _ = answer.whenComplete((_, _) -> memory.close());
     response.exceptionHandler(e -> failed(Causes::reading, e));
-    response.endHandler(_ ->
-        answer.complete(
-            new UpstreamResponse(
-                response.statusCode(),
-                fields(response),
-                collected.getBytes(),
-                progress.timings())));
+    response.endHandler(_ -> collected(response, collected));
     response.handler(chunk -> {
       if (answer.isDone()) {
         return;
       }
-      if (collected.length() + chunk.length() > limits.body()) {
+      int length = collected.length() + chunk.length();
+      if (isError && length > maxErrorBytes) {
+        collected.appendBuffer(chunk, 0, maxErrorBytes - collected.length());
+        collected(response, collected);
+        response.request().reset();
+      } else if (length > limits.body()) {
         failed(Causes::reading, new TooLongFrameException());
         response.request().reset();
-      } else if (!means.room().take(chunk.length())) {
+      } else if (!memory.tryGrow(chunk.length())) {
         failed(Kind.NO_ROOM, null);
         response.request().reset();
       } else {
-        held += chunk.length();
         collected.appendBuffer(chunk);
       }
     });
+  }
+
+  private void collected(HttpClientResponse response, Buffer body) {
+    answer.complete(
+        new UpstreamResponse(
+            response.statusCode(), fields(response), body.getBytes(), progress.timings()));
   }
 
   /// Takes a step that should not fail by itself. One that does, because a header is none that HTTP

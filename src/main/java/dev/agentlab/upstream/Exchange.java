@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamException.Phase;
 import io.vertx.core.Context;
@@ -27,7 +28,7 @@ final class Exchange {
   /// What every exchange of one client shares.
   ///
   /// @param connect what the HTTP client gives TCP and TLS each
-  /// @param room for the answers that are being collected to be read whole
+  /// @param memory for the responses that are being collected
   record Means(
       Vertx vertx,
       HttpClient http,
@@ -35,7 +36,7 @@ final class Exchange {
       NameLookup names,
       Duration connect,
       Connections connections,
-      Room room) {}
+      MemoryBudget memory) {}
 
   private final Means means;
   private final Context loop;

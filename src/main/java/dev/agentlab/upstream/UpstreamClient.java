@@ -1,6 +1,7 @@
 package dev.agentlab.upstream;
 
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
@@ -33,9 +34,14 @@ public final class UpstreamClient implements Transport {
   private final Exchange.Means means;
 
   /// @param connect how long TCP and TLS may take each, unless a call allows less
+  /// @param memory for responses that are read to their end
   public UpstreamClient(
-      EventLoops loops, EgressPolicy egress, Resolver resolver, Duration connect) {
-    this(loops, egress, resolver, connect, Optional.empty());
+      EventLoops loops,
+      EgressPolicy egress,
+      Resolver resolver,
+      Duration connect,
+      MemoryBudget memory) {
+    this(loops, egress, resolver, connect, memory, Optional.empty());
   }
 
   /// @param trust the authorities to trust instead of the JDK's
@@ -44,6 +50,7 @@ public final class UpstreamClient implements Transport {
       EgressPolicy egress,
       Resolver resolver,
       Duration connect,
+      MemoryBudget memory,
       Optional<TrustOptions> trust) {
     this.loops = loops;
     this.names = new NameLookup(resolver);
@@ -73,10 +80,8 @@ public final class UpstreamClient implements Transport {
             // repeat what came, which may be the key that was sent.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
-    // An eighth of the memory: what is collected is there up to three times for a moment.
-    Room room = new Room(Runtime.getRuntime().maxMemory() / 8);
     means =
-        new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections(), room);
+        new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections(), memory);
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class UpstreamException extends RuntimeException {
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
     TIMEOUT(Phase.ANSWER, "no whole answer came in time"),
     TOO_LARGE(Phase.ANSWER, "the answer is larger than allowed"),
-    NO_ROOM(Phase.ANSWER, "too many large answers are being read here"),
+    NO_ROOM(Phase.ANSWER, "the service has no memory left to read it"),
     /// Nothing of an answer came.
     RESET(Phase.ANSWER, "the connection ended before the answer began"),
     CUT_OFF(Phase.ANSWER, "the connection ended before the answer did"),

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an upstream answered, read to its end.
+/// What an upstream answered, read to its end; of a long error only the beginning.
 ///
 /// @param status the HTTP status code; redirects are not followed
 /// @param headers by name in lower case; the first of several

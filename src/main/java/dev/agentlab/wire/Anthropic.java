@@ -1,6 +1,7 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -46,8 +47,8 @@ public final class Anthropic implements Dialect {
   }
 
   @Override
-  public StreamReader stream(ModelRequest request, Instant at) {
-    return new SseReader(new AnthropicStream(request, at));
+  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    return new SseReader(new AnthropicStream(expected, at), memory);
   }
 
   /// What stands in [#EXTRA].

@@ -28,7 +28,7 @@ final class AnthropicAnswer {
       throw new ProviderFault("the answer has no content", Optional.empty());
     }
     WholeChat whole = new WholeChat();
-    AnthropicContent blocks = new AnthropicContent(whole);
+    AnthropicContent blocks = new AnthropicContent(whole, WireJson.MAPPER::readTree);
     for (int i = 0; i < content.size(); i++) {
       blocks.begin(i, content.path(i));
       blocks.end(i);

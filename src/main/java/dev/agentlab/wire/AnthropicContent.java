@@ -2,6 +2,7 @@ package dev.agentlab.wire;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -13,8 +14,12 @@ final class AnthropicContent {
   private static final int CHOICE = 0;
 
   private final ChatSink sink;
+  private final Function<String, JsonNode> parser;
   private final Map<Integer, Block> open = new HashMap<>();
   private int calls;
+
+  /// What the open blocks take.
+  private long heldBytes;
 
   /// A block that has begun.
   private static final class Block {
@@ -26,14 +31,29 @@ final class AnthropicContent {
 
     private final StringBuilder input = new StringBuilder();
 
+    /// The members that grow piece by piece.
+    private final Map<String, StringBuilder> texts = new HashMap<>();
+
+    private long heldBytes;
+
     private Block(ObjectNode json, int call) {
       this.json = json;
       type = json.path("type").stringValue("");
       this.call = call;
+      heldBytes = StreamMemory.size(json);
     }
 
     private void append(String member, String text) {
-      json.put(member, json.path(member).stringValue("") + text);
+      heldBytes += 2L * text.length();
+      texts
+          .computeIfAbsent(member, name -> new StringBuilder(json.path(name).stringValue("")))
+          .append(text);
+    }
+
+    /// The block with all of its pieces.
+    private ObjectNode json() {
+      texts.forEach((name, text) -> json.put(name, text.toString()));
+      return json;
     }
 
     /// Whether it goes out piece by piece, not whole as it ends.
@@ -49,17 +69,28 @@ final class AnthropicContent {
         }
         if (value.isString()) {
           append(name, value.stringValue());
-        } else if (value instanceof ArrayNode more && json.path(name) instanceof ArrayNode list) {
+          return;
+        }
+        heldBytes += StreamMemory.size(value);
+        if (value instanceof ArrayNode more && json.path(name) instanceof ArrayNode list) {
           list.addAll(more);
         } else {
+          texts.remove(name);
           json.set(name, value);
         }
       });
     }
   }
 
-  AnthropicContent(ChatSink sink) {
+  /// @param parser of JSON, for the input of tools
+  AnthropicContent(ChatSink sink, Function<String, JsonNode> parser) {
     this.sink = sink;
+    this.parser = parser;
+  }
+
+  /// Bytes of memory that the blocks take that have not ended.
+  long heldBytes() {
+    return heldBytes;
   }
 
   /// @param index which block of the answer it is
@@ -69,7 +100,9 @@ final class AnthropicContent {
     }
     boolean isCall = json.path("type").stringValue("").equals("tool_use");
     Block block = new Block(copy, isCall ? calls++ : -1);
-    open.put(index, block);
+    heldBytes += block.heldBytes;
+    Block replaced = open.put(index, block);
+    heldBytes -= replaced == null ? 0 : replaced.heldBytes;
     switch (block.type) {
       case "text" -> {
         text(json.path("text").stringValue(""));
@@ -92,6 +125,12 @@ final class AnthropicContent {
     if (block == null || !delta.isObject()) {
       return;
     }
+    long before = block.heldBytes;
+    goOn(block, delta);
+    heldBytes += block.heldBytes - before;
+  }
+
+  private void goOn(Block block, JsonNode delta) {
     switch (delta.path("type").stringValue("")) {
       case "text_delta" -> text(delta.path("text").stringValue(""));
       case "thinking_delta" -> {
@@ -104,6 +143,7 @@ final class AnthropicContent {
       case "input_json_delta" -> {
         String fragment = delta.path("partial_json").stringValue("");
         block.input.append(fragment);
+        block.heldBytes += 2L * fragment.length();
         if (block.call >= 0 && !fragment.isEmpty()) {
           sink.arguments(CHOICE, block.call, fragment);
         }
@@ -120,13 +160,17 @@ final class AnthropicContent {
 
   void end(int index) {
     Block block = open.remove(index);
-    if (block == null || block.type.equals("text")) {
+    if (block == null) {
+      return;
+    }
+    heldBytes -= block.heldBytes;
+    if (block.type.equals("text")) {
       return;
     }
     if (block.call < 0) {
       other(block);
     } else if (block.input.isEmpty()) {
-      JsonNode input = block.json.path("input");
+      JsonNode input = block.json().path("input");
       sink.arguments(
           CHOICE, block.call, input.isObject() ? WireJson.MAPPER.writeValueAsString(input) : "{}");
     }
@@ -134,15 +178,16 @@ final class AnthropicContent {
 
   /// Thoughts, and what Anthropic's own tools were asked and found.
   private void other(Block block) {
+    ObjectNode json = block.json();
     if (!block.input.isEmpty()) {
       String input = block.input.toString();
       try {
-        block.json.set("input", WireJson.MAPPER.readTree(input));
+        json.set("input", parser.apply(input));
       } catch (JacksonException e) {
-        block.json.put("input", input);
+        json.put("input", input);
       }
     }
-    extra("content", block.json);
+    extra("content", json);
   }
 
   private void text(String text) {

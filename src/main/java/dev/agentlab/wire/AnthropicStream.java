@@ -12,7 +12,7 @@ final class AnthropicStream implements SseReader.Translator {
   /// What of a `message_delta` is not said of the message.
   private static final Set<String> EVENT = Set.of("type", "delta", "usage");
 
-  private final ModelRequest request;
+  private final ExpectedStream expected;
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
 
@@ -24,17 +24,20 @@ final class AnthropicStream implements SseReader.Translator {
 
   private boolean finished;
 
+  /// What [#message] and [#counted] take at most.
+  private long heldBytes;
+
   private record Reading(ChunkedChat chunks, AnthropicContent content) {}
 
-  AnthropicStream(ModelRequest request, Instant at) {
-    this.request = request;
+  AnthropicStream(ExpectedStream expected, Instant at) {
+    this.expected = expected;
     this.at = at;
   }
 
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
     if (event.isOther()) {
-      throw event.otherFault();
+      throw event.otherFault(out.memory());
     }
     String data = event.data();
     if (event.name().equals("error") && !data.startsWith("{")) {
@@ -43,7 +46,7 @@ final class AnthropicStream implements SseReader.Translator {
     if (data.isEmpty()) {
       return;
     }
-    JsonNode json = WireJson.MAPPER.readTree(data);
+    JsonNode json = out.memory().parse(data);
     OpenAi.fault(json)
         .ifPresent(fault -> {
           throw fault;
@@ -57,8 +60,8 @@ final class AnthropicStream implements SseReader.Translator {
       case "content_block_stop" -> now.content().end(index);
       case "message_delta" -> {
         count(json.path("usage"), out);
-        message.setAll(Unread.of(json, EVENT));
-        message.setAll(Unread.of(json.path("delta"), Set.of()));
+        keep(Unread.of(json, EVENT));
+        keep(Unread.of(json.path("delta"), Set.of()));
         if (message.path("stop_reason").isString() && !finished) {
           finish(now.chunks());
         }
@@ -76,10 +79,20 @@ final class AnthropicStream implements SseReader.Translator {
   }
 
   private void begin(JsonNode begun, ChunkedChat chunks, CanonicalStream out) {
-    chunks.named(AnthropicAnswer.id(begun, at), begun.path("model").stringValue(request.model()));
+    chunks.named(AnthropicAnswer.id(begun, at), begun.path("model").stringValue(expected.model()));
     count(begun.path("usage"), out);
-    message.setAll(Unread.of(begun, Set.of()));
+    keep(Unread.of(begun, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
+  }
+
+  private void keep(ObjectNode members) {
+    message.setAll(members);
+    heldBytes += StreamMemory.size(members);
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes + reading.map(it -> it.content().heldBytes()).orElse(0L);
   }
 
   private void finish(ChunkedChat chunks) {
@@ -93,6 +106,7 @@ final class AnthropicStream implements SseReader.Translator {
         counted.set(name, value);
       }
     });
+    heldBytes += StreamMemory.size(usage);
     if (!counted.isEmpty()) {
       out.usage(AnthropicAnswer.usage(counted));
     }
@@ -107,8 +121,8 @@ final class AnthropicStream implements SseReader.Translator {
 
   private Reading reading(CanonicalStream out) {
     if (reading.isEmpty()) {
-      ChunkedChat chunks = new ChunkedChat(out, request, at);
-      reading = Optional.of(new Reading(chunks, new AnthropicContent(chunks)));
+      ChunkedChat chunks = new ChunkedChat(out, expected, at);
+      reading = Optional.of(new Reading(chunks, new AnthropicContent(chunks, out.memory()::parse)));
     }
     return reading.get();
   }

@@ -42,6 +42,11 @@ final class AwsEventStream {
     length -= used;
   }
 
+  /// Bytes of memory that the beginning of a message takes.
+  int heldBytes() {
+    return held.length;
+  }
+
   private Message message(int from, int size) {
     try {
       return Message.decode(ByteBuffer.wrap(held, from, size).slice());

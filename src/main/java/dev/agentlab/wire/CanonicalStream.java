@@ -18,6 +18,10 @@ final class CanonicalStream {
 
   private static final byte[] NOTHING = new byte[0];
 
+  /// More than any provider gives. Some members are repeated for each choice.
+  private static final int MAX_CHOICES = 128;
+
+  private final StreamMemory memory;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
   /// Events that stand one after the other as they came, not yet copied.
@@ -27,9 +31,19 @@ final class CanonicalStream {
   private int passingTo;
 
   private Optional<JsonNode> usage = Optional.empty();
+  private long usageBytes;
   private final Set<Integer> begun = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
   private boolean done;
+
+  CanonicalStream(StreamMemory memory) {
+    this.memory = memory;
+  }
+
+  /// Counts the memory of those who write to it.
+  StreamMemory memory() {
+    return memory;
+  }
 
   /// Writes an event whose data is this JSON.
   void event(JsonNode json) {
@@ -54,12 +68,19 @@ final class CanonicalStream {
   /// Notes that a choice has begun.
   ///
   /// @return whether that is new
+  /// @throws ProviderFault if they are too many
   boolean begun(int choice) {
-    return begun.add(choice);
+    boolean isNew = begun.add(choice);
+    if (begun.size() > MAX_CHOICES) {
+      throw new ProviderFault(
+          "the answer has more than %d choices".formatted(MAX_CHOICES), Optional.empty());
+    }
+    return isNew;
   }
 
   /// Notes that the model gave its reason to stop for a choice.
   void finished(int choice) {
+    begun(choice);
     finished.add(choice);
   }
 
@@ -71,6 +92,12 @@ final class CanonicalStream {
   /// Notes OpenAI's `usage` object.
   void usage(JsonNode counted) {
     usage = Optional.of(counted);
+    usageBytes = StreamMemory.size(counted);
+  }
+
+  /// Bytes of memory that are held beyond an event.
+  long heldBytes() {
+    return usageBytes;
   }
 
   Optional<JsonNode> usage() {

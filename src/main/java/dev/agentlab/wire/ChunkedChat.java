@@ -1,28 +1,40 @@
 package dev.agentlab.wire;
 
 import java.time.Instant;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Gives each piece of an answer out at once, as OpenAI's `chat.completion.chunk`.
 final class ChunkedChat implements ChatSink {
+  /// Of what every chunk repeats.
+  static final int MAX_NAME_LENGTH = 1_000;
+
   private final CanonicalStream out;
-  private final ModelRequest request;
+  private final ExpectedStream expected;
   private final Instant at;
   private String id;
   private String model;
 
   /// @param at when the stream began
-  ChunkedChat(CanonicalStream out, ModelRequest request, Instant at) {
+  ChunkedChat(CanonicalStream out, ExpectedStream expected, Instant at) {
     this.out = out;
-    this.request = request;
+    this.expected = expected;
     this.at = at;
     id = "chatcmpl-" + at.toEpochMilli();
-    model = request.model();
+    model = expected.model();
   }
 
-  /// What the provider calls the answer, and the model that gives it.
+  /// What the provider calls the answer, and the model that gives it. Both are in every chunk.
+  ///
+  /// @throws ProviderFault if one is so long that the chunks would be many times as large as what
+  ///   the provider sends
   void named(String answer, String by) {
+    if (answer.length() > MAX_NAME_LENGTH || by.length() > MAX_NAME_LENGTH) {
+      throw new ProviderFault(
+          "the answer's id or model has more than %d characters".formatted(MAX_NAME_LENGTH),
+          Optional.empty());
+    }
     id = answer;
     model = by;
   }
@@ -61,8 +73,7 @@ final class ChunkedChat implements ChatSink {
     if (usage.isObject()) {
       out.usage(usage);
     }
-    boolean asked = request.body().at("/stream_options/include_usage").booleanValue(false);
-    boolean shown = usage.isObject() && asked && !request.usageIsOurs();
+    boolean shown = usage.isObject() && expected.includesUsage() && !expected.usageIsOurs();
     if (shown) {
       chunk.set("usage", usage);
     }

@@ -1,28 +1,47 @@
 package dev.agentlab.wire;
 
+import dev.agentlab.memory.MemoryBudget;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A whole answer told as a stream, for a provider that gave one where a stream was asked for.
 public final class CompletionEvents {
+  /// What every chunk has.
+  private static final Set<String> COMMON = Set.of("id", "object", "created", "model");
+
   private CompletionEvents() {}
 
   /// For each choice an event with its message and one with its end, then the usage, if the request
   /// asks for it, and `[DONE]`.
   ///
   /// @param completion OpenAI's `chat.completion`, as [Dialect#answer] gives it
-  public static byte[] of(ModelRequest request, byte[] completion) {
-    JsonNode json = WireJson.MAPPER.readTree(completion);
-    ObjectNode common = ((ObjectNode) json.deepCopy()).without("choices").without("usage");
-    common.put("object", "chat.completion.chunk");
-    CanonicalStream out = new CanonicalStream();
+  /// @param memory counts what is made of it
+  /// @throws ProviderFault if the service has no memory for it
+  public static byte[] of(
+      ModelRequest request, byte[] completion, MemoryBudget.Reservation memory) {
+    StreamMemory counted = new StreamMemory(memory);
+    try {
+      return of(request, counted.parse(completion), new CanonicalStream(counted));
+    } finally {
+      counted.endEvent();
+    }
+  }
+
+  private static byte[] of(ModelRequest request, JsonNode json, CanonicalStream out) {
+    ObjectNode first = ((ObjectNode) json.deepCopy()).without("choices").without("usage");
+    first.put("object", "chat.completion.chunk");
+    // The rest is written once: it may be large, and the choices many.
+    ObjectNode common = first.deepCopy().retain(COMMON);
+    common.removeIf(value -> value.asString("").length() > ChunkedChat.MAX_NAME_LENGTH);
     int position = 0;
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(position++);
+      out.finished(index);
       ObjectNode said = ChatSink.object().put("index", index).putNull("finish_reason");
       said.setAll(others(choice));
       said.set("delta", delta(choice.path("message")));
-      out.event(chunk(common, said));
+      out.event(chunk(position == 1 ? first : common, said));
       ObjectNode ended = ChatSink.object().put("index", index);
       ended.putObject("delta");
       out.event(chunk(common, ended.set("finish_reason", choice.path("finish_reason"))));
@@ -39,8 +58,8 @@ public final class CompletionEvents {
   }
 
   /// A reader for those events.
-  public static StreamReader reader(ModelRequest request) {
-    return new SseReader(new OpenAiRelay(request));
+  public static StreamReader reader(ExpectedStream expected, MemoryBudget.Reservation memory) {
+    return new SseReader(new OpenAiRelay(expected), memory);
   }
 
   private static ObjectNode chunk(ObjectNode common, ObjectNode choice) {

@@ -1,6 +1,7 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +73,8 @@ public final class Converse implements Dialect {
   }
 
   @Override
-  public StreamReader stream(ModelRequest request, Instant at) {
-    return new ConverseStream(request, at);
+  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    return new ConverseStream(expected, at, memory);
   }
 
   /// The models that make embeddings, each family with a call of its own.

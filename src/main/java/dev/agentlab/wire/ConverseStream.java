@@ -1,5 +1,6 @@
 package dev.agentlab.wire;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,11 +15,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// Reads the stream of `ConverseStream`: messages in Amazon's event stream encoding, each an event
 /// in JSON.
 final class ConverseStream implements StreamReader {
+  /// What a call or an empty thought takes in a map.
+  private static final int CALL_BYTES = 128;
+
   /// Hides how long an event is from who listens.
   private static final String PADDING = "p";
 
   private final AwsEventStream messages = new AwsEventStream();
-  private final CanonicalStream out = new CanonicalStream();
+  private final StreamMemory memory;
+  private final CanonicalStream out;
   private final ChunkedChat chunks;
   private Optional<ProviderFault> fault = Optional.empty();
 
@@ -26,10 +31,16 @@ final class ConverseStream implements StreamReader {
   private final Map<Integer, Call> calls = new HashMap<>();
 
   /// The thought in each block of the answer, so far.
-  private final Map<Integer, ObjectNode> thoughts = new HashMap<>();
+  private final Map<Integer, Thought> thoughts = new HashMap<>();
 
-  ConverseStream(ModelRequest request, Instant at) {
-    chunks = new ChunkedChat(out, request, at);
+  /// What [#calls] and [#thoughts] take.
+  private long heldBytes;
+
+  /// @param memory counts what the reader holds
+  ConverseStream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    this.memory = new StreamMemory(memory);
+    this.out = new CanonicalStream(this.memory);
+    this.chunks = new ChunkedChat(out, expected, at);
   }
 
   @Override
@@ -37,11 +48,14 @@ final class ConverseStream implements StreamReader {
     if (fault.isEmpty()) {
       try {
         messages.feed(bytes, this::message);
+        memory.hold(messages.heldBytes() + heldBytes + out.heldBytes());
       } catch (ProviderFault e) {
         fault = Optional.of(e);
       } catch (JacksonException e) {
         fault =
             Optional.of(new ProviderFault("an event of the stream is not JSON", Optional.empty()));
+      } finally {
+        memory.endEvent();
       }
     }
     return out.take();
@@ -54,7 +68,7 @@ final class ConverseStream implements StreamReader {
           header(message, ":error-message"), Optional.of(header(message, ":error-code")));
     }
     byte[] payload = message.getPayload();
-    JsonNode json = payload.length == 0 ? ChatSink.object() : WireJson.MAPPER.readTree(payload);
+    JsonNode json = payload.length == 0 ? ChatSink.object() : memory.parse(payload);
     if (type.equals("exception")) {
       String text = json.path("message").stringValue("unknown error");
       throw new ProviderFault(
@@ -62,6 +76,7 @@ final class ConverseStream implements StreamReader {
           Optional.of(header(message, ":exception-type")));
     }
     event(header(message, ":event-type"), json);
+    memory.endEvent();
   }
 
   private static String header(Message message, String name) {
@@ -104,6 +119,7 @@ final class ConverseStream implements StreamReader {
     if (ConverseAnswer.isForTheCaller(tool)) {
       Call call = new Call(calls.size());
       calls.put(block, call);
+      heldBytes += CALL_BYTES;
       String id = tool.path("toolUseId").stringValue("");
       chunks.toolCall(0, call.index, id, tool.path("name").stringValue(""), "");
     } else {
@@ -121,30 +137,18 @@ final class ConverseStream implements StreamReader {
       call.hasArguments |= !fragment.isEmpty();
       chunks.arguments(0, call.index, fragment);
     } else if (thought.isObject()) {
-      think(thoughts.computeIfAbsent(block, _ -> ChatSink.object()), thought);
+      Thought whole = thoughts.computeIfAbsent(block, _ -> new Thought());
+      long before = whole.heldBytes;
+      whole.add(thought);
+      heldBytes += whole.heldBytes - before;
+      String more = thought.path("text").stringValue("");
+      if (!more.isEmpty() && !thought.has(Thought.REDACTED)) {
+        chunks.reasoning(0, more);
+      }
     } else if (delta.path("citation").isObject()) {
       ConverseAnswer.extra(chunks, "citations", ChatSink.array().add(delta.path("citation")));
     } else {
       other(block, "delta", delta);
-    }
-  }
-
-  /// Adds to the thought of a block, which is signed at its end.
-  private void think(ObjectNode whole, JsonNode piece) {
-    if (piece.has("redactedContent")) {
-      whole.set("redactedContent", piece.path("redactedContent"));
-      return;
-    }
-    ObjectNode text = whole.withObjectProperty("reasoningText");
-    String more = piece.path("text").stringValue("");
-    text.put("text", text.path("text").stringValue("") + more);
-    if (piece.path("signature").isString()) {
-      text.put(
-          "signature",
-          text.path("signature").stringValue("") + piece.path("signature").stringValue());
-    }
-    if (!more.isEmpty()) {
-      chunks.reasoning(0, more);
     }
   }
 
@@ -153,9 +157,10 @@ final class ConverseStream implements StreamReader {
     if (call != null && !call.hasArguments) {
       chunks.arguments(0, call.index, "{}");
     }
-    ObjectNode thought = thoughts.remove(block);
+    Thought thought = thoughts.remove(block);
     if (thought != null) {
-      ConverseAnswer.thought(chunks, thought);
+      heldBytes -= thought.heldBytes;
+      ConverseAnswer.thought(chunks, thought.json());
     }
   }
 
@@ -190,6 +195,43 @@ final class ConverseStream implements StreamReader {
   @Override
   public Optional<JsonNode> usage() {
     return out.usage();
+  }
+
+  /// The thought of a block, which is signed at its end.
+  private static final class Thought {
+    private static final String REDACTED = "redactedContent";
+
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder signature = new StringBuilder();
+    private Optional<JsonNode> redacted = Optional.empty();
+    private boolean isText;
+    private long heldBytes = CALL_BYTES;
+
+    private void add(JsonNode piece) {
+      if (piece.has(REDACTED)) {
+        redacted = Optional.of(piece.path(REDACTED));
+        heldBytes += StreamMemory.size(piece);
+        return;
+      }
+      isText = true;
+      String more = piece.path("text").stringValue("");
+      String signed = piece.path("signature").stringValue("");
+      text.append(more);
+      signature.append(signed);
+      heldBytes += 2L * (more.length() + signed.length());
+    }
+
+    private ObjectNode json() {
+      ObjectNode json = ChatSink.object();
+      redacted.ifPresent(content -> json.set(REDACTED, content));
+      if (isText) {
+        ObjectNode said = json.putObject("reasoningText").put("text", text.toString());
+        if (!signature.isEmpty()) {
+          said.put("signature", signature.toString());
+        }
+      }
+      return json;
+    }
   }
 
   /// A tool call in the making.

@@ -1,6 +1,7 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 
 /// One provider API's way to say what the canonical dialect says. Stateless and safe for all
@@ -25,6 +26,8 @@ public interface Dialect {
 
   /// A reader for the one stream that answers a request.
   ///
+  /// @param expected what the request asked for
   /// @param at when it began
-  StreamReader stream(ModelRequest request, Instant at);
+  /// @param memory counts what the reader holds; closed by the one who opened it
+  StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
 }

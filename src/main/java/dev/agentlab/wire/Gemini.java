@@ -1,5 +1,6 @@
 package dev.agentlab.wire;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -92,8 +93,8 @@ public final class Gemini implements Dialect {
   }
 
   @Override
-  public StreamReader stream(ModelRequest request, Instant at) {
-    return new SseReader(new GeminiStream(request, at));
+  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    return new SseReader(new GeminiStream(expected, at), memory);
   }
 
   /// The error that stands where an answer should, alone or as an element of a list.

@@ -60,7 +60,10 @@ final class GeminiAnswer {
     answer.read(json);
     ObjectNode completion =
         whole.json(
-            answer.completionId(), model(json, request), at, usage(json.path("usageMetadata")));
+            answer.completionId(),
+            model(json, request.model()),
+            at,
+            usage(json.path("usageMetadata")));
     completion.setAll(extra(unread(json)));
     return WireJson.MAPPER.writeValueAsBytes(completion);
   }
@@ -89,8 +92,8 @@ final class GeminiAnswer {
   }
 
   /// The model that answered, the one asked for if the answer does not say.
-  static String model(JsonNode json, ModelRequest request) {
-    return json.path("modelVersion").stringValue(request.model());
+  static String model(JsonNode json, String asked) {
+    return json.path("modelVersion").stringValue(asked);
   }
 
   /// Notes what a piece calls the answer.

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Translates a stream of Gemini: answers of the form of a whole one, each a piece of all, and no
 /// word that it ends.
 final class GeminiStream implements SseReader.Translator {
-  private final ModelRequest request;
+  private final ExpectedStream expected;
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
   private JsonNode usage = MissingNode.getInstance();
@@ -18,10 +18,13 @@ final class GeminiStream implements SseReader.Translator {
   /// As last said; pieces repeat it.
   private final ObjectNode unread = ChatSink.object();
 
+  /// What [#unread] takes at most.
+  private long heldBytes;
+
   private record Reading(ChunkedChat chunks, GeminiAnswer answer) {}
 
-  GeminiStream(ModelRequest request, Instant at) {
-    this.request = request;
+  GeminiStream(ExpectedStream expected, Instant at) {
+    this.expected = expected;
     this.at = at;
   }
 
@@ -35,16 +38,20 @@ final class GeminiStream implements SseReader.Translator {
     if (!data.startsWith("{") && !data.startsWith("[")) {
       return;
     }
-    JsonNode json = WireJson.MAPPER.readTree(data);
+    JsonNode json = out.memory().parse(data);
     Gemini.fault(json)
         .ifPresent(fault -> {
           throw fault;
         });
     Reading now = reading(out);
     now.answer().identify(json);
-    now.chunks().named(now.answer().completionId(), GeminiAnswer.model(json, request));
+    now.chunks().named(now.answer().completionId(), GeminiAnswer.model(json, expected.model()));
     now.answer().read(json);
-    unread.setAll(GeminiAnswer.unread(json));
+    ObjectNode more = GeminiAnswer.unread(json);
+    if (!more.isEmpty()) {
+      unread.setAll(more);
+      heldBytes += StreamMemory.size(more);
+    }
     if (json.path("usageMetadata").isObject()) {
       // The count so far; only the last one is of all.
       usage = GeminiAnswer.usage(json.path("usageMetadata"));
@@ -54,10 +61,15 @@ final class GeminiStream implements SseReader.Translator {
 
   private Reading reading(CanonicalStream out) {
     if (reading.isEmpty()) {
-      ChunkedChat chunks = new ChunkedChat(out, request, at);
+      ChunkedChat chunks = new ChunkedChat(out, expected, at);
       reading = Optional.of(new Reading(chunks, new GeminiAnswer(chunks, at)));
     }
     return reading.get();
+  }
+
+  @Override
+  public long heldBytes() {
+    return heldBytes;
   }
 
   @Override

@@ -84,9 +84,13 @@ public final class ModelRequest {
     return body.path("stream").booleanValue(false);
   }
 
-  /// Whether the usage a stream carries is for us and not for the caller.
-  boolean usageIsOurs() {
-    return usageIsOurs;
+  /// What reading the stream that answers it needs to know.
+  public ExpectedStream expectedStream() {
+    return new ExpectedStream(
+        model(),
+        body.path("n").intValue(1) > 1,
+        body.at("/stream_options/include_usage").booleanValue(false),
+        usageIsOurs);
   }
 
   /// The JSON as bytes: those that came, if they came as bytes.

@@ -1,6 +1,7 @@
 package dev.agentlab.wire;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -125,8 +126,8 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public StreamReader stream(ModelRequest request, Instant at) {
-    return new SseReader(new OpenAiRelay(request));
+  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    return new SseReader(new OpenAiRelay(expected), memory);
   }
 
   /// The error that stands where an answer should: OpenAI's `error`, or vLLM's `object: error`.

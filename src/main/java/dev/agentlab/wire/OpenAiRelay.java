@@ -25,9 +25,9 @@ final class OpenAiRelay implements SseReader.Translator {
   /// Whether an event with data came.
   private boolean begun;
 
-  OpenAiRelay(ModelRequest request) {
-    hidesUsage = request.usageIsOurs();
-    hasSeveralChoices = request.body().path("n").intValue(1) > 1;
+  OpenAiRelay(ExpectedStream expected) {
+    hidesUsage = expected.usageIsOurs();
+    hasSeveralChoices = expected.hasSeveralChoices();
   }
 
   @Override
@@ -106,7 +106,7 @@ final class OpenAiRelay implements SseReader.Translator {
 
   private void read(SseEvent event, CanonicalStream out) {
     if (event.isOther()) {
-      throw event.otherFault();
+      throw event.otherFault(out.memory());
     }
     String data = event.data().strip();
     boolean failed = event.name().equals("error");
@@ -129,7 +129,7 @@ final class OpenAiRelay implements SseReader.Translator {
   }
 
   private void readJson(SseEvent event, String data, boolean failed, CanonicalStream out) {
-    JsonNode json = parsed(data, failed);
+    JsonNode json = parsed(data, failed, out.memory());
     OpenAi.fault(json)
         .ifPresent(fault -> {
           throw fault;
@@ -155,9 +155,9 @@ final class OpenAiRelay implements SseReader.Translator {
     }
   }
 
-  private static JsonNode parsed(String data, boolean failed) {
+  private static JsonNode parsed(String data, boolean failed, StreamMemory memory) {
     try {
-      return WireJson.MAPPER.readTree(data);
+      return memory.parse(data);
     } catch (JacksonException e) {
       if (failed) {
         throw new ProviderFault(data, Optional.empty());

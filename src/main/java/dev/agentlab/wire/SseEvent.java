@@ -1,9 +1,9 @@
 package dev.agentlab.wire;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 
 /// One server-sent event as bytes: its lines and the empty line after them
@@ -55,9 +55,9 @@ final class SseEvent {
   }
 
   /// What an event that [#isOther] says went wrong.
-  ProviderFault otherFault() {
+  ProviderFault otherFault(StreamMemory memory) {
     try {
-      Optional<ProviderFault> told = OpenAi.fault(WireJson.MAPPER.readTree(raw()));
+      Optional<ProviderFault> told = OpenAi.fault(memory.parse(raw()));
       if (told.isPresent()) {
         return told.get();
       }
@@ -67,12 +67,43 @@ final class SseEvent {
     return new ProviderFault("the answer is no stream of events", Optional.empty());
   }
 
+  /// The values of a field, joined by line feeds. Copies nothing but those: a hostile event may
+  /// have millions of lines.
   private String field(String name) {
-    return new String(array, from, to - from, StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.equals(name) || line.startsWith(name + ":"))
-        .map(line -> line.substring(Math.min(line.length(), name.length() + 1)))
-        .map(value -> value.startsWith(" ") ? value.substring(1) : value)
-        .collect(Collectors.joining("\n"));
+    byte[] field = name.getBytes(StandardCharsets.US_ASCII);
+    ByteArrayOutputStream values = new ByteArrayOutputStream(to - from);
+    boolean isFirst = true;
+    int start = from;
+    while (start < to) {
+      int end = start;
+      while (end < to && array[end] != '\n' && array[end] != '\r') {
+        end++;
+      }
+      int value = valueOf(field, start, end);
+      if (value >= 0) {
+        if (!isFirst) {
+          values.write('\n');
+        }
+        isFirst = false;
+        values.write(array, value, end - value);
+      }
+      start = end + 1;
+    }
+    return values.toString(StandardCharsets.UTF_8);
+  }
+
+  /// Where the value begins in a line of a field; -1 if the line is of another field.
+  private int valueOf(byte[] field, int start, int end) {
+    int colon = start + field.length;
+    if (colon > end || !Arrays.equals(array, start, colon, field, 0, field.length)) {
+      return -1;
+    }
+    if (colon == end) {
+      return end;
+    }
+    if (array[colon] != ':') {
+      return -1;
+    }
+    return colon + 1 < end && array[colon + 1] == ' ' ? colon + 2 : colon + 1;
   }
 }

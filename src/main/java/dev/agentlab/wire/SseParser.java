@@ -81,6 +81,11 @@ final class SseParser {
     return Optional.of(new SseEvent(whole, begun ? 0 : markAt(whole, 0, end), whole.length));
   }
 
+  /// Bytes of memory that the beginning of an event takes.
+  int heldBytes() {
+    return held.length;
+  }
+
   private void give(byte[] array, int from, int to, Consumer<SseEvent> events) {
     int start = begun ? from : from + markAt(array, from, to);
     begun = true;

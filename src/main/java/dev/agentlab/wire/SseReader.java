@@ -1,5 +1,6 @@
 package dev.agentlab.wire;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,15 +19,24 @@ final class SseReader implements StreamReader {
     /// Writes what is still to be said when the provider has ended the stream without a fault and
     /// without `[DONE]`.
     default void end(CanonicalStream out) {}
+
+    /// Bytes of memory that it holds for later events.
+    default long heldBytes() {
+      return 0;
+    }
   }
 
   private final SseParser parser = new SseParser();
-  private final CanonicalStream out = new CanonicalStream();
   private final Translator translator;
+  private final StreamMemory memory;
+  private final CanonicalStream out;
   private Optional<ProviderFault> fault = Optional.empty();
 
-  SseReader(Translator translator) {
+  /// @param memory counts what the reader holds
+  SseReader(Translator translator, MemoryBudget.Reservation memory) {
     this.translator = translator;
+    this.memory = new StreamMemory(memory);
+    this.out = new CanonicalStream(this.memory);
   }
 
   @Override
@@ -34,6 +44,7 @@ final class SseReader implements StreamReader {
     if (isOpen()) {
       try {
         parser.feed(bytes, this::translate);
+        memory.hold(parser.heldBytes() + translator.heldBytes() + out.heldBytes());
       } catch (ProviderFault e) {
         fault = Optional.of(e);
       }
@@ -52,13 +63,15 @@ final class SseReader implements StreamReader {
     } catch (JacksonException e) {
       fault =
           Optional.of(new ProviderFault("an event of the stream is not JSON", Optional.empty()));
+    } finally {
+      memory.endEvent();
     }
   }
 
   @Override
   public byte[] end() {
     // What was cut off in the middle is no event, and leaves the answer as unfinished as it is.
-    parser.rest().filter(SseReader::isComplete).ifPresent(this::translate);
+    parser.rest().filter(this::isComplete).ifPresent(this::translate);
     if (isOpen()) {
       translator.end(out);
       out.end();
@@ -70,16 +83,18 @@ final class SseReader implements StreamReader {
     return fault.isEmpty() && !out.isDone();
   }
 
-  private static boolean isComplete(SseEvent event) {
+  private boolean isComplete(SseEvent event) {
     String data = event.data();
     return data.equals("[DONE]") || event.isOther() || isJson(data);
   }
 
-  private static boolean isJson(String text) {
+  private boolean isJson(String text) {
     try {
-      return !WireJson.MAPPER.readTree(text).isMissingNode();
-    } catch (JacksonException e) {
+      return !memory.parse(text).isMissingNode();
+    } catch (JacksonException | ProviderFault e) {
       return false;
+    } finally {
+      memory.endEvent();
     }
   }
 

@@ -151,7 +151,6 @@ class EventsTest {
             far.idleTimeout(),
             Duration.ofMillis(50),
             far.maxBodySize(),
-            far.maxHeldBytes(),
             far.maxInFlight(),
             far.tls(),
             far.cors());

@@ -1,8 +1,11 @@
 package dev.agentlab.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.access.Scope;
+import dev.agentlab.memory.JsonFootprint;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
@@ -10,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SubmissionPublisher;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -23,6 +27,17 @@ class LimitsTest {
           .needs(Scope.OPEN)
           .givesText(200, "text/plain")
           .by(_ -> Response.text(200, "text/plain", "hello"));
+
+  private static final String POST = "POST /write HTTP/1.1\r\nContent-Type: application/json";
+  private static final String FORM =
+      "POST /form HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b";
+
+  private static final Route WRITE =
+      Route.post("/write", "Write")
+          .needs(Scope.OPEN)
+          .takes(JsonNode.class)
+          .givesNothing(204)
+          .by(_ -> Response.noContent());
 
   private static final Route MUCH =
       Route.get("/much", "Much")
@@ -183,50 +198,103 @@ class LimitsTest {
   }
 
   @Test
-  void bodiesThatTogetherFillTheMemoryAreRefusedAndTheRoomComesBack() throws Exception {
-    Route write =
-        Route.post("/write", "Write")
-            .needs(Scope.OPEN)
-            .takes(String.class)
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
-    String most = '"' + "x".repeat(40 * 1024) + '"';
-    String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), write)) {
+  void bodiesBeyondTheMemoryBudgetAreRefusedUntilOthersEnd() throws Exception {
+    String body = '"' + "x".repeat(40 * 1024) + '"';
+    MemoryBudget memory = new MemoryBudget(JsonFootprint.of(body.getBytes(UTF_8)) + 1_000);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, WRITE)) {
       try (Wire slow = server.connect()) {
-        slow.raw(head + "\r\nHost: localhost\r\nContent-Length: " + most.length() + "\r\n\r\n")
-            .raw(most.substring(1));
-        awaitHeld(server, most.length() - 1);
+        slow.raw(POST + "\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n")
+            .raw(body.substring(1));
+        Await.value(body.length() - 1L, memory::reserved);
         try (Wire other = server.connect()) {
-          assertIsProblem(other.send(head, most).answer(), 503);
+          Wire.Answer refused = other.send(POST, body).answer();
+          assertIsProblem(refused, 503);
+          assertThat(refused.header("Retry-After")).isEqualTo("1");
         }
       }
-      awaitHeld(server, 0);
-      try (Wire other = server.connect()) {
-        assertThat(other.send(head, most).answer().status()).isEqualTo(204);
-      }
+      Await.value(0L, memory::reserved);
+      assertThat(server.ask(POST, body).status()).isEqualTo(204);
+      Await.value(0L, memory::reserved);
     }
   }
 
   @Test
-  void whatBodiesBecomeFillsTheMemoryTooAndTheRoomComesBack() throws Exception {
-    Route write =
-        Route.post("/write", "Write")
-            .needs(Scope.OPEN)
-            .takes(JsonNode.class)
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
-    String head = "POST /write HTTP/1.1\r\nContent-Type: application/json";
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), write)) {
-      assertIsProblem(server.ask(head, "[" + "{},".repeat(1000) + "1]"), 503);
-      assertThat(server.ask(head, '"' + "{},".repeat(1000) + '"').status()).isEqualTo(204);
-      awaitHeld(server, 0);
+  void treesOfBodiesCountInTheMemoryBudget() throws Exception {
+    String values = "[" + "{},".repeat(1000) + "1]";
+    String text = '"' + "{},".repeat(1000) + '"';
+    MemoryBudget memory = new MemoryBudget(100_000);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, WRITE)) {
+      assertIsProblem(server.ask(POST, values), 413);
+      assertThat(server.ask(POST, text).status()).isEqualTo(204);
+      Await.value(0L, memory::reserved);
     }
   }
 
-  /// What another connection sends takes its time to arrive.
-  private static void awaitHeld(RouteServer server, double bytes) {
-    Await.value(bytes, () -> server.meters().get("http.server.held").gauge().value());
+  @Test
+  void jsonInFormsCountsInTheMemoryBudget() throws Exception {
+    Route form =
+        Route.post("/form", "Form")
+            .needs(Scope.OPEN)
+            .takesForm(60_000, Form.Field.json("options", "Options."))
+            .givesNothing(204)
+            .by(call -> {
+              var _ = call.body().json("options");
+              return Response.noContent();
+            });
+    MemoryBudget memory = new MemoryBudget(300_000);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, form)) {
+      assertIsProblem(server.ask(FORM, options("{\"a\":[" + "{},".repeat(2_000) + "1]}")), 413);
+      assertThat(server.ask(FORM, options("{\"a\":\"" + "{},".repeat(2_000) + "\"}")).status())
+          .isEqualTo(204);
+      assertThat(server.ask(FORM, options("[]")).text()).contains("options: must be a JSON object");
+      Await.value(0L, memory::reserved);
+    }
+  }
+
+  private static String options(String json) {
+    return "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n"
+        + json
+        + "\r\n--b--\r\n";
+  }
+
+  @Test
+  void streamingResponseReleasesTheMemoryOfItsRequest() throws Exception {
+    SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
+    Route stream =
+        Route.post("/stream", "Stream")
+            .needs(Scope.OPEN)
+            .takes(String.class)
+            .givesEvents(200, String.class)
+            .by(_ -> Response.events(events));
+    MemoryBudget memory = new MemoryBudget(1 << 20);
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, stream);
+        Wire wire = server.connect()) {
+      wire.send(
+          "POST /stream HTTP/1.1\r\nContent-Type: application/json",
+          '"' + "x".repeat(40_000) + '"');
+      Await.until("the stream is subscribed to", events::hasSubscribers);
+      Await.value(0L, memory::reserved);
+      events.close();
+    }
+  }
+
+  @Test
+  void largeAnswersThatWaitForTheirReaderCount() throws Exception {
+    MemoryBudget memory = new MemoryBudget(LARGE - (1 << 20));
+    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, MUCH, HELLO)) {
+      try (Wire slow = server.connect()) {
+        slow.send("GET /much HTTP/1.1", "");
+        Await.value((long) LARGE, memory::reserved);
+
+        Wire.Answer refused = server.ask("GET /hello HTTP/1.1");
+        assertIsProblem(refused, 503);
+        assertThat(refused.header("Retry-After")).isEqualTo("1");
+      }
+      Await.value(0L, memory::reserved);
+      assertThat(server.ask("GET /hello HTTP/1.1").text()).isEqualTo("hello");
+      assertThat(server.ask("GET /much HTTP/1.1").text()).hasSize(LARGE);
+      Await.value(0L, memory::reserved);
+    }
   }
 
   @Test
@@ -292,7 +360,6 @@ class LimitsTest {
         write,
         idle,
         idle,
-        64 * 1024,
         64 * 1024,
         inFlight,
         Optional.empty(),

@@ -62,7 +62,6 @@ class ListenTest {
             far.idleTimeout(),
             far.heartbeat(),
             far.maxBodySize(),
-            far.maxHeldBytes(),
             far.maxInFlight(),
             far.tls(),
             far.cors());

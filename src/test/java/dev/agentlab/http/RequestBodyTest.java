@@ -72,7 +72,6 @@ class RequestBodyTest {
             far.idleTimeout(),
             far.heartbeat(),
             MAX,
-            far.maxHeldBytes(),
             far.maxInFlight(),
             far.tls(),
             far.cors());
@@ -300,8 +299,8 @@ class RequestBodyTest {
 
   @Test
   void asManyValuesAsAnyRequestHasAreReadAndMoreAreNot() {
-    assertThat(JsonBody.weight(bytes("[" + "1,".repeat(300_000) + "1]"))).isPositive();
-    assertThatThrownBy(() -> JsonBody.weight(bytes("[" + "{},".repeat(175_000) + "1]")))
+    assertThat(JsonBody.requireFewNodes(bytes("[" + "1,".repeat(300_000) + "1]"))).isPositive();
+    assertThatThrownBy(() -> JsonBody.requireFewNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
         .isInstanceOfSatisfying(
             Refusal.class,
             refusal ->

@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -18,8 +19,12 @@ public final class RouteServer implements AutoCloseable {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final HttpServer server;
 
-  private RouteServer(HttpSettings settings, Authenticator authenticator, List<RouteGroup> groups) {
-    server = new HttpServer(settings, loops, groups, authenticator, meters);
+  private RouteServer(
+      HttpSettings settings,
+      MemoryBudget memory,
+      Authenticator authenticator,
+      List<RouteGroup> groups) {
+    server = new HttpServer(settings, loops, groups, authenticator, memory, meters);
     try {
       server.start();
     } catch (CannotListenException e) {
@@ -39,7 +44,6 @@ public final class RouteServer implements AutoCloseable {
         Duration.ofSeconds(75),
         Duration.ofSeconds(15),
         64 * 1024,
-        1 << 20,
         1000,
         Optional.empty(),
         Optional.empty());
@@ -66,7 +70,6 @@ public final class RouteServer implements AutoCloseable {
         settings.idleTimeout(),
         settings.heartbeat(),
         settings.maxBodySize(),
-        settings.maxHeldBytes(),
         settings.maxInFlight(),
         Optional.of(files),
         settings.cors());
@@ -82,7 +85,6 @@ public final class RouteServer implements AutoCloseable {
         settings.idleTimeout(),
         settings.heartbeat(),
         settings.maxBodySize(),
-        settings.maxHeldBytes(),
         settings.maxInFlight(),
         settings.tls(),
         cors);
@@ -97,7 +99,17 @@ public final class RouteServer implements AutoCloseable {
   }
 
   public static RouteServer of(HttpSettings settings, RouteGroup... groups) {
-    return new RouteServer(settings, Authenticator.off(), List.of(groups));
+    return new RouteServer(settings, ample(), Authenticator.off(), List.of(groups));
+  }
+
+  /// One with so much memory for requests and responses.
+  public static RouteServer of(HttpSettings settings, MemoryBudget memory, Route... routes) {
+    RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
+    return new RouteServer(settings, memory, Authenticator.off(), List.of(group));
+  }
+
+  private static MemoryBudget ample() {
+    return new MemoryBudget(256 << 20);
   }
 
   /// One that lets in whom an authenticator knows.
@@ -108,7 +120,7 @@ public final class RouteServer implements AutoCloseable {
   public static RouteServer of(
       HttpSettings settings, Authenticator authenticator, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
-    return new RouteServer(settings, authenticator, List.of(group));
+    return new RouteServer(settings, ample(), authenticator, List.of(group));
   }
 
   public int port() {

@@ -8,6 +8,7 @@ import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.json.Json;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Cidr;
 import dev.agentlab.upstream.EgressPolicy;
@@ -138,7 +139,7 @@ class ForbiddenHostsTest {
   }
 
   private UpstreamClient client(EgressPolicy egress, Resolver resolver) {
-    return new UpstreamClient(loops, egress, resolver, TIME);
+    return new UpstreamClient(loops, egress, resolver, TIME, new MemoryBudget(64 << 20));
   }
 
   private static Stream<String> never() {

@@ -8,6 +8,7 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.json.Json;
 import dev.agentlab.llm.ProbeStage.Name;
 import dev.agentlab.llm.ProbeStage.Status;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
@@ -49,7 +50,12 @@ class ProbeTest {
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
-      new UpstreamClient(loops, new EgressPolicy(true, List.of()), RESOLVER, Duration.ofSeconds(5));
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          RESOLVER,
+          Duration.ofSeconds(5),
+          new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws TimeoutException {

@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.agentlab.access.Authentication;
 import dev.agentlab.access.Caller;
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Resolver;
@@ -35,7 +36,12 @@ final class Realm implements AutoCloseable {
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient upstream =
-      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), SOON);
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          Resolver.system(),
+          SOON,
+          new MemoryBudget(64 << 20));
   final FakeIdentityProvider provider = new FakeIdentityProvider(RSA, EC);
   private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
   final Tokens tokens = tokens("scope");

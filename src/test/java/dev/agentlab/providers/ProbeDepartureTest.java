@@ -10,6 +10,7 @@ import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageRequest;
 import dev.agentlab.query.SearchRequest;
@@ -33,7 +34,12 @@ class ProbeDepartureTest {
   void aCallerThatLeavesEndsItsProbe() throws Exception {
     EventLoops loops = new EventLoops();
     UpstreamClient client =
-        new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), MINUTE);
+        new UpstreamClient(
+            loops,
+            new EgressPolicy(true, List.of()),
+            Resolver.system(),
+            MINUTE,
+            new MemoryBudget(64 << 20));
     UpstreamLimits limits = new UpstreamLimits(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1024);
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {});
         RouteServer server =

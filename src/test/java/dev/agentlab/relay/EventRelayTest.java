@@ -2,6 +2,7 @@ package dev.agentlab.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.wire.ProviderFault;
 import dev.agentlab.wire.StreamReader;
 import java.nio.charset.StandardCharsets;
@@ -96,6 +97,7 @@ class EventRelayTest {
   private EventRelay relay(StreamReader reader) {
     return new EventRelay(
         reader,
+        new MemoryBudget(64 << 20).open(),
         new EventRelay.Voice(
             _ -> Failure.cutOff(),
             _ -> Failure.cutOff(),

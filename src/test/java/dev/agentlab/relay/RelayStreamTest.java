@@ -95,7 +95,7 @@ class RelayStreamTest {
               data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
               "finish_reason":null,"delta":{"role":"assistant","content":"Hi"}}]}
 
-              data: {"id":"c1","odd":1.50,"object":"chat.completion.chunk","choices":[{"index":0,\
+              data: {"id":"c1","object":"chat.completion.chunk","choices":[{"index":0,\
               "delta":{},"finish_reason":"stop"}]}
 
               data: [DONE]

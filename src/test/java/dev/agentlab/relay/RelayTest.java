@@ -58,7 +58,7 @@ class RelayTest {
         RelayException failure = relays.failure(hostile, ONCE);
 
         assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
-        assertThat(failure).hasMessageContaining("the provider's answer has too many values");
+        assertThat(failure).hasMessageContaining("the provider's answer is too large to be read");
       }
     }
   }
@@ -99,6 +99,20 @@ class RelayTest {
       assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
       assertThat(failure.attempts()).isEqualTo(1);
       assertThat(relays.streamFailure(silent, hasty).kind()).isEqualTo(Kind.TIMED_OUT);
+    }
+  }
+
+  @Test
+  void longErrorIsCutAndItsStatusIsKept() throws Exception {
+    String error = "{\"error\":[" + "{},".repeat(7 << 20) + "1]}";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(
+            FakeUpstream.response("500 Internal Server Error", "application/json", error))) {
+      RelayException failure = relays.failure(upstream, ONCE);
+
+      assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(failure).hasMessageStartingWith("the provider answered 500: {\"error\":");
+      assertThat(failure.getMessage()).hasSizeLessThan(500);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
@@ -66,8 +67,9 @@ class SimulatedProviderTest {
   private static Relay relay(Target target) {
     return new Relay(
         target.provider().transport().orElseThrow(),
-        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20),
-        InstantSource.system());
+        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+        InstantSource.system(),
+        new MemoryBudget(64 << 20));
   }
 
   private static Target target(String options) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
@@ -59,7 +60,12 @@ final class TestRelays implements AutoCloseable {
   private final EventLoops loops = new EventLoops();
 
   private final UpstreamClient client =
-      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), LONG);
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          Resolver.system(),
+          LONG,
+          new MemoryBudget(64 << 20));
 
   final Cancellation cancellation = new Cancellation();
 
@@ -84,13 +90,18 @@ final class TestRelays implements AutoCloseable {
   Relay relay(Duration idle, Duration total, Duration patience) {
     return new Relay(
         client,
-        new RelaySettings(LONG, idle, total, patience, 1 << 20, 4 << 20),
-        InstantSource.system());
+        new RelaySettings(LONG, idle, total, patience, 1 << 20),
+        InstantSource.system(),
+        new MemoryBudget(8 << 20));
   }
 
   Relay relay(BreakerTime time) {
     return new Relay(
-        client, new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20), time, time);
+        client,
+        new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+        time,
+        time,
+        new MemoryBudget(64 << 20));
   }
 
   static Target target(FakeUpstream upstream, CallPolicy policy) {

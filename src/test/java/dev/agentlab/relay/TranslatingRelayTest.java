@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
@@ -39,7 +40,12 @@ class TranslatingRelayTest {
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
-      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), LONG);
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          Resolver.system(),
+          LONG,
+          new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws TimeoutException {
@@ -115,8 +121,9 @@ class TranslatingRelayTest {
     Relay relay =
         new Relay(
             client,
-            new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20, 4 << 20),
-            InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)));
+            new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
+            InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
+            new MemoryBudget(64 << 20));
     ModelRequest request = ModelRequest.sent(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("it", provider, POLICY);
     return new Caller(relay.stream(target, request, new Cancellation()).events()).all();

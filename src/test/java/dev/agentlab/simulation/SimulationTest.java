@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
@@ -295,7 +296,9 @@ class SimulationTest {
 
   private static StreamReader reader() {
     return OpenAi.with().stream(
-        ModelRequest.sent(Operation.CHAT, STREAMED.getBytes(UTF_8)), Instant.EPOCH);
+        ModelRequest.sent(Operation.CHAT, STREAMED.getBytes(UTF_8)).expectedStream(),
+        Instant.EPOCH,
+        new MemoryBudget(64 << 20).open());
   }
 
   private static Kind failure(Runnable call) {

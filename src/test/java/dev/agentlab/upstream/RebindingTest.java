@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -42,7 +43,8 @@ class RebindingTest {
             }
             return answers.remove();
           },
-          TIME);
+          TIME,
+          new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws Exception {

@@ -3,6 +3,7 @@ package dev.agentlab.upstream;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
 import io.vertx.core.net.TrustOptions;
 import java.net.InetAddress;
@@ -63,7 +64,9 @@ final class TestClients implements AutoCloseable {
 
   private Getter of(
       EgressPolicy egress, Resolver resolver, UpstreamLimits limits, Optional<TrustOptions> trust) {
-    UpstreamClient client = new UpstreamClient(loops, egress, resolver, limits.connect(), trust);
+    UpstreamClient client =
+        new UpstreamClient(
+            loops, egress, resolver, limits.connect(), new MemoryBudget(64 << 20), trust);
     clients.add(client);
     return new Getter(client, limits);
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,12 @@ class UpstreamBodyTest {
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient client =
-      new UpstreamClient(loops, new EgressPolicy(true, List.of()), Resolver.system(), LONG);
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          Resolver.system(),
+          LONG,
+          new MemoryBudget(64 << 20));
 
   @AfterEach
   void stop() throws TimeoutException {

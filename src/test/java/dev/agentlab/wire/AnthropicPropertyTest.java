@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -125,7 +126,9 @@ class AnthropicPropertyTest {
         ModelRequest.sent(
             Operation.CHAT,
             "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}".getBytes(UTF_8));
-    StreamReader reader = new Anthropic().stream(request, Instant.EPOCH);
+    StreamReader reader =
+        new Anthropic()
+            .stream(request.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
     StringBuilder out = new StringBuilder();
     for (String event : events) {
       out.append(new String(reader.read(("data: " + event + "\n\n").getBytes(UTF_8)), UTF_8));

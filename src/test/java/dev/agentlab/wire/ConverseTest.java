@@ -3,6 +3,7 @@ package dev.agentlab.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.Map;
@@ -51,11 +52,14 @@ class ConverseTest {
   @Test
   void aByteChangedAnywhereIsNoticedAndNeverPassedOn() {
     byte[] stream = stream();
-    String whole = text(CONVERSE.stream(ASKED, AT), stream);
+    String whole =
+        text(
+            CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open()), stream);
     for (int i = 0; i < stream.length; i++) {
       byte[] damaged = stream.clone();
       damaged[i] ^= 0x10;
-      StreamReader reader = CONVERSE.stream(ASKED, AT);
+      StreamReader reader =
+          CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
 
       String text = text(reader, damaged);
 
@@ -67,7 +71,8 @@ class ConverseTest {
 
   @Test
   void nothingIsReadAfterAFault() {
-    StreamReader reader = CONVERSE.stream(ASKED, AT);
+    StreamReader reader =
+        CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
     byte[] damaged = stream();
     damaged[8] ^= 1;
     reader.read(damaged);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.memory.MemoryBudget;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -117,7 +118,7 @@ class CorpusTest {
       return;
     }
     if (request.operation() == Operation.CHAT) {
-      String events = new String(CompletionEvents.of(request, completion), UTF_8);
+      String events = new String(CompletionEvents.of(request, completion, memory()), UTF_8);
       assertThat(events).endsWith("data: [DONE]\n\n");
       assertThat(together(events)).isEqualTo(WireJson.MAPPER.readTree(completion));
     }
@@ -149,7 +150,8 @@ class CorpusTest {
   }
 
   private static void stream(CorpusCase given, Dialect dialect) {
-    Read read = read(dialect.stream(given.request(), AT), List.of(raw(given)));
+    Read read =
+        read(dialect.stream(given.request().expectedStream(), AT, memory()), List.of(raw(given)));
 
     given.expect("canonical.sse", read.events);
     given.expect("outcome.json", read.outcome);
@@ -158,17 +160,21 @@ class CorpusTest {
   private static void cutStream(CorpusCase given, Dialect dialect) {
     ModelRequest request = given.request();
     byte[] raw = raw(given);
-    Read whole = read(dialect.stream(request, AT), List.of(raw));
+    Read whole = read(dialect.stream(request.expectedStream(), AT, memory()), List.of(raw));
 
     List<byte[]> bytes = new ArrayList<>();
     for (byte b : raw) {
       bytes.add(new byte[] {b});
     }
-    assertThat(read(dialect.stream(request, AT), bytes)).isEqualTo(whole);
+    assertThat(read(dialect.stream(request.expectedStream(), AT, memory()), bytes))
+        .isEqualTo(whole);
     for (int cut = 1; cut < raw.length; cut++) {
       byte[] start = Arrays.copyOf(raw, cut);
       byte[] rest = Arrays.copyOfRange(raw, cut, raw.length);
-      assertThat(read(dialect.stream(request, AT), List.of(start, new byte[0], rest)))
+      assertThat(
+              read(
+                  dialect.stream(request.expectedStream(), AT, memory()),
+                  List.of(start, new byte[0], rest)))
           .as("cut after %d bytes", cut)
           .isEqualTo(whole);
     }
@@ -182,6 +188,10 @@ class CorpusTest {
   ///
   /// @param events all that was given out
   private record Read(String events, JsonNode outcome) {}
+
+  private static MemoryBudget.Reservation memory() {
+    return new MemoryBudget(256 << 20).open();
+  }
 
   private static Read read(StreamReader reader, List<byte[]> pieces) {
     StringBuilder events = new StringBuilder();

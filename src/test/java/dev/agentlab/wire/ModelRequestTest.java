@@ -46,7 +46,7 @@ class ModelRequestTest {
         .isEqualTo(
             WireJson.MAPPER.readTree(
                 "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}"));
-    assertThat(counting.usageIsOurs()).isTrue();
+    assertThat(counting.expectedStream().usageIsOurs()).isTrue();
     assertThat(new String(request.bytes(), UTF_8)).isEqualTo(body);
     assertThat(request.body()).isEqualTo(WireJson.MAPPER.readTree(body));
   }
@@ -63,7 +63,7 @@ class ModelRequestTest {
     ModelRequest counting = sent(body).countingUsage();
 
     assertThat(new String(counting.bytes(), UTF_8)).isEqualTo(body);
-    assertThat(counting.usageIsOurs()).isFalse();
+    assertThat(counting.expectedStream().usageIsOurs()).isFalse();
   }
 
   @Test

@@ -48,7 +48,7 @@ class OpenAiRulesTest {
         ModelRequest.sent(CHAT, "{\"stream\":true}".getBytes(UTF_8)).countingUsage();
 
     assertThat(new String(DIALECT.write(counting).body(), UTF_8)).isEqualTo("{\"stream\":true}");
-    assertThat(counting.usageIsOurs()).isTrue();
+    assertThat(counting.expectedStream().usageIsOurs()).isTrue();
   }
 
   @Test

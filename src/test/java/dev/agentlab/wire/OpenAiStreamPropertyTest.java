@@ -3,6 +3,7 @@ package dev.agentlab.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,7 +92,10 @@ class OpenAiStreamPropertyTest {
     ModelRequest asked =
         ModelRequest.sent(Operation.CHAT, "{\"model\":\"m\",\"stream\":true}".getBytes(UTF_8));
     StreamReader reader =
-        OpenAi.with().stream(usageIsOurs ? asked.countingUsage() : asked, Instant.EPOCH);
+        OpenAi.with().stream(
+            (usageIsOurs ? asked.countingUsage() : asked).expectedStream(),
+            Instant.EPOCH,
+            new MemoryBudget(64 << 20).open());
     ByteArrayOutputStream events = new ByteArrayOutputStream();
     pieces.forEach(piece -> events.writeBytes(reader.read(piece)));
     events.writeBytes(reader.end());

@@ -3,6 +3,7 @@ package dev.agentlab.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -327,7 +328,10 @@ class OpenAiStreamTest {
   private static StreamReader reader(boolean usageIsOurs) {
     String body = "{\"model\":\"m\",\"stream\":true,\"messages\":[]}";
     ModelRequest request = ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
-    return OpenAi.with().stream(usageIsOurs ? request.countingUsage() : request, Instant.EPOCH);
+    return OpenAi.with().stream(
+        (usageIsOurs ? request.countingUsage() : request).expectedStream(),
+        Instant.EPOCH,
+        new MemoryBudget(64 << 20).open());
   }
 
   private static String filled(String stream) {

@@ -12,7 +12,6 @@ import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
 
 import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.run.AgentRuns.Run;
-import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Param;
@@ -21,7 +20,6 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
-import dev.agentlab.json.Json;
 import dev.agentlab.jsonschema.SchemaCheckException;
 import dev.agentlab.relay.RelayException;
 import dev.agentlab.relay.RelayedAnswer;
@@ -35,8 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.node.ObjectNode;
 
 /// Running agents over HTTP. A caller that leaves ends the call to the provider.
 public final class AgentRunRoutes {
@@ -59,7 +55,7 @@ public final class AgentRunRoutes {
   private static final Form.Field[] VISION = {
     Form.Field.text("prompt", "What the user asks."),
     Form.Field.files("images", "PNG, JPEG, GIF or WebP images.", MOST_IMAGES),
-    Form.Field.text("options", "Members of the request to the model, as a JSON object.").orNone(),
+    Form.Field.json("options", "Members of the request to the model, as a JSON object.").orNone(),
     Form.Field.text("token", "Takes the place of the provider's key for this call.").orNone()
   };
 
@@ -146,19 +142,8 @@ public final class AgentRunRoutes {
         files.stream()
             .map(file -> Image.of(file.bytes(), "images[%d]".formatted(files.indexOf(file))))
             .toList(),
-        form.text("options").map(AgentRunRoutes::object),
+        form.json("options"),
         form.text("token").map(Secret::of));
-  }
-
-  private static ObjectNode object(String json) {
-    try {
-      if (Json.MAPPER.readTree(json) instanceof ObjectNode object) {
-        return object;
-      }
-    } catch (JacksonException e) {
-      // Said below: the parser's words repeat what they read.
-    }
-    throw new InvalidInputException("options", "must be a JSON object");
   }
 
   private static Response answer(Run<RelayedAnswer> run) {
@@ -208,7 +193,11 @@ public final class AgentRunRoutes {
     return switch (failure) {
       case RelayException e -> {
         ProblemType type =
-            e.kind() == RelayException.Kind.SUSPENDED ? PROVIDER_SUSPENDED : UPSTREAM_FAILED;
+            switch (e.kind()) {
+              case SUSPENDED -> PROVIDER_SUSPENDED;
+              case OVERLOADED -> UNAVAILABLE;
+              default -> UPSTREAM_FAILED;
+            };
         Problem told = Problem.of(type, String.valueOf(e.getMessage()));
         Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));

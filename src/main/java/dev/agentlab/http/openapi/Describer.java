@@ -170,7 +170,7 @@ final class Describer {
         value = member.putObject("items");
       }
       value.put("type", "string");
-      if (field.file()) {
+      if (field.kind() == Form.Kind.FILE) {
         value.put("contentMediaType", "application/octet-stream");
       }
       if (field.required()) {

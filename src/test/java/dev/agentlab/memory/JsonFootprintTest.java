@@ -1,8 +1,9 @@
-package dev.agentlab.json;
+package dev.agentlab.memory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.json.Json;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -13,24 +14,24 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-class JsonWeightTest {
+class JsonFootprintTest {
 
   @Test
   void countsValuesAndNames() {
-    assertThat(parts("1")).isEqualTo(1);
-    assertThat(parts("[1,2,3]")).isEqualTo(4);
-    assertThat(parts("{\"a\":1,\"b\":[]}")).isEqualTo(6);
+    assertThat(nodes("1")).isEqualTo(1);
+    assertThat(nodes("[1,2,3]")).isEqualTo(4);
+    assertThat(nodes("{\"a\":1,\"b\":[]}")).isEqualTo(6);
   }
 
   @Test
   void countsNothingWithinATextHoweverItIsWritten() {
-    assertThat(parts("\"{,:[\"")).isEqualTo(1);
-    assertThat(parts("[\"\\\",\\\\\",2]")).isEqualTo(3);
+    assertThat(nodes("\"{,:[\"")).isEqualTo(1);
+    assertThat(nodes("[\"\\\",\\\\\",2]")).isEqualTo(3);
   }
 
   @Property(tries = 500)
   void isNeverLessThanThereIs(@ForAll("values") JsonNode value) {
-    assertThat(parts(Json.MAPPER.writeValueAsString(value)))
+    assertThat(nodes(Json.MAPPER.writeValueAsString(value)))
         .isBetween(count(value), 2 * count(value));
   }
 
@@ -57,8 +58,8 @@ class JsonWeightTest {
         3);
   }
 
-  private static int parts(String json) {
-    return JsonWeight.parts(json.getBytes(UTF_8));
+  private static int nodes(String json) {
+    return JsonFootprint.nodes(json.getBytes(UTF_8));
   }
 
   private static int count(JsonNode value) {

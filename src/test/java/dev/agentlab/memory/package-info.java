@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.memory;
+
+import org.jspecify.annotations.NullMarked;
