@@ -25,6 +25,19 @@ record AdminKeyFile(Path path) {
     }
   }
 
+  /// Deletes drafts that hold the key, or a part of it, because their writers were killed. Call it
+  /// while no process writes the file.
+  ///
+  /// @throws AdminKeyFileException if there are some and they cannot be deleted
+  void deleteDrafts() {
+    try {
+      PrivateFile.deleteDrafts(path);
+    } catch (IOException e) {
+      throw new AdminKeyFileException(
+          "cannot delete drafts of the admin key beside %s: %s".formatted(path, e), e);
+    }
+  }
+
   /// @throws AdminKeyFileException if it cannot be written
   void write(KeyText key) {
     write(key.reveal() + "\n");

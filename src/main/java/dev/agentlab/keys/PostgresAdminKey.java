@@ -91,6 +91,7 @@ final class PostgresAdminKey implements AdminKey {
     Database.Work<Boolean> work =
         connection -> {
           lock(connection);
+          file.deleteDrafts();
           Optional<List<AuditEntry>> changed = before.run(connection);
           if (changed.isEmpty()) {
             return false;

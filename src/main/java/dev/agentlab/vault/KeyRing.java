@@ -31,6 +31,13 @@ final class KeyRing {
         };
   }
 
+  /// Deletes what killed processes left of a file of keys.
+  void deleteDrafts() {
+    if (source instanceof KeySource.InFile(var path)) {
+      new WrappingKeyFile(path).deleteDrafts();
+    }
+  }
+
   /// The key of that id, also if it came to a file after that was last read.
   Optional<WrappingKey> find(String id) {
     Optional<WrappingKey> known = known(id);

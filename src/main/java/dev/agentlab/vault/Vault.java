@@ -57,6 +57,7 @@ public final class Vault {
 
   private SecretKey open() throws InterruptedException {
     ring.load();
+    ring.deleteDrafts();
     // First of all, so that no key is made for a database that has others.
     Set<String> used = database.read(PostgresRotation::used);
     for (String id : used) {

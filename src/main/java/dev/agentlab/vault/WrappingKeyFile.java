@@ -75,6 +75,20 @@ final class WrappingKeyFile {
     }
   }
 
+  /// Deletes drafts that hold keys, or parts of keys, because their writers were killed.
+  ///
+  /// @throws VaultException if there are some and they cannot be deleted
+  void deleteDrafts() {
+    try {
+      if (PrivateFile.drafts(path).isEmpty()) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new VaultException("%s cannot be searched for drafts: %s".formatted(folder(), e), e);
+    }
+    change(UnaryOperator.identity());
+  }
+
   /// Replaces the keys by others, at once and for good when this returns. It is made if it is
   /// missing; what would not change it does not touch it.
   ///
@@ -87,6 +101,7 @@ final class WrappingKeyFile {
       createIfMissing(lock);
       try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
           var _ = channel.lock()) {
+        PrivateFile.deleteDrafts(path);
         List<WrappingKey> old = read();
         List<WrappingKey> keys = change.apply(old);
         if (!keys.equals(old)) {

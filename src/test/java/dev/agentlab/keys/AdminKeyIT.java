@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -182,6 +183,23 @@ class AdminKeyIT {
     assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
     assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
     assertThat(count()).isEqualTo(1);
+  }
+
+  @Test
+  void startAndResetDeleteWhatAKilledResetLeft() throws Exception {
+    AdminKey admin = adminKey(folder);
+    admin.ensure();
+    String key = Files.readString(folder.resolve("admin.key"));
+    Path draft = folder.resolve("admin.key." + UUID.randomUUID());
+
+    Files.writeString(draft, key.substring(0, 40));
+    admin.ensure();
+    assertThat(draft).doesNotExist();
+    assertThat(folder.resolve("admin.key")).hasContent(key);
+
+    Files.writeString(draft, key.substring(0, 40));
+    admin.reset();
+    assertThat(draft).doesNotExist();
   }
 
   @Test

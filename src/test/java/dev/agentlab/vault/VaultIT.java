@@ -82,6 +82,18 @@ class VaultIT {
   }
 
   @Test
+  void startDeletesWhatAKilledRotationLeft() throws Exception {
+    vault(file());
+    Path draft =
+        Files.writeString(
+            folder.resolve("master.key." + UUID.randomUUID()), NEW.reveal().substring(0, 30));
+
+    vault(file());
+
+    assertThat(draft).doesNotExist();
+  }
+
+  @Test
   void nothingIsReadBeforeTheStart() {
     Vault vault = new Vault(file(), database);
     assertThatExceptionOfType(UnavailableException.class)

@@ -3,15 +3,18 @@ package dev.agentlab.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,39 @@ class WrappingKeyFileTest {
             assertThat(e.getMessage()).doesNotContain(content.strip());
           }
         });
+  }
+
+  @Test
+  void changeDeletesDraftsOfKilledWriters() throws Exception {
+    List<WrappingKey> keys = file.change(_ -> List.of(WrappingKey.random()));
+    Path draft = draft();
+    Path other = Files.writeString(path.resolveSibling("master.key.backup"), "kept");
+
+    assertThat(file.change(UnaryOperator.identity())).isEqualTo(keys);
+
+    assertThat(draft).doesNotExist();
+    assertThat(other).hasContent("kept");
+    assertThat(file.read()).isEqualTo(keys);
+  }
+
+  @Test
+  void deletingDraftsMakesNoFiles() throws Exception {
+    file.deleteDrafts();
+    assertThat(folder).isEmptyDirectory();
+
+    Files.createDirectories(path.getParent());
+    Path draft = draft();
+    file.deleteDrafts();
+
+    assertThat(draft).doesNotExist();
+    assertThat(path).doesNotExist();
+  }
+
+  /// What a writer leaves that is killed in the middle of a key.
+  private Path draft() throws IOException {
+    return Files.writeString(
+        path.resolveSibling("master.key." + UUID.randomUUID()),
+        WrappingKey.random().base64().substring(0, 20));
   }
 
   @Test
