@@ -63,13 +63,13 @@ final class AnthropicStream implements SseReader.Translator {
         keep(Unread.of(json, EVENT));
         keep(Unread.of(json.path("delta"), Set.of()));
         if (message.path("stop_reason").isString() && !finished) {
-          finish(now.chunks());
+          finish(now.chunks(), out);
         }
       }
       case "message_stop" -> {
         if (!finished) {
           message.put("stop_reason", "end_turn");
-          finish(now.chunks());
+          finish(now.chunks(), out);
         }
         end(out);
         out.end();
@@ -95,7 +95,8 @@ final class AnthropicStream implements SseReader.Translator {
     return heldBytes + reading.map(it -> it.content().heldBytes()).orElse(0L);
   }
 
-  private void finish(ChunkedChat chunks) {
+  private void finish(ChunkedChat chunks, CanonicalStream out) {
+    out.requireBegun();
     AnthropicAnswer.stop(message, chunks);
     finished = true;
   }

@@ -78,6 +78,15 @@ final class CanonicalStream {
     return isNew;
   }
 
+  /// Checks that a choice has begun, which an answer must before it ends.
+  ///
+  /// @throws ProviderFault if none has
+  void requireBegun() {
+    if (begun.isEmpty()) {
+      throw new ProviderFault("the stream ends without an answer", Optional.empty());
+    }
+  }
+
   /// Notes that the model gave its reason to stop for a choice.
   void finished(int choice) {
     begun(choice);

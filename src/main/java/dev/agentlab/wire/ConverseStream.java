@@ -68,6 +68,9 @@ final class ConverseStream implements StreamReader {
           header(message, ":error-message"), Optional.of(header(message, ":error-code")));
     }
     byte[] payload = message.getPayload();
+    if (!Utf8.isValid(payload, 0, payload.length)) {
+      throw new ProviderFault("an event of the stream is not UTF-8", Optional.empty());
+    }
     JsonNode json = payload.length == 0 ? ChatSink.object() : memory.parse(payload);
     if (type.equals("exception")) {
       String text = json.path("message").stringValue("unknown error");
@@ -96,6 +99,7 @@ final class ConverseStream implements StreamReader {
       case "contentBlockDelta" -> delta(block, event.path("delta"));
       case "contentBlockStop" -> stop(block);
       case "messageStop" -> {
+        out.requireBegun();
         ObjectNode rest = Unread.of(event, Set.of("stopReason", PADDING));
         if (!rest.isEmpty()) {
           chunks.member(0, Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
@@ -189,7 +193,7 @@ final class ConverseStream implements StreamReader {
 
   @Override
   public boolean isWhole() {
-    return out.isWhole();
+    return fault.isEmpty() && out.isWhole();
   }
 
   @Override

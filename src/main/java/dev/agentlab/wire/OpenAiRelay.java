@@ -7,9 +7,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Lets an OpenAI stream pass as it came. Only an event whose bytes hold a name that says how the
-/// stream fares is read as JSON; a usual event costs one look at each of its bytes. Of several
-/// choices every event is read, as each is to come to its end.
+/// Lets an OpenAI stream pass as it came. Events are read as JSON until one is a chunk of an
+/// answer; of those after it only one whose bytes hold a name that says how the stream fares, so
+/// that a usual event costs one look at each of its bytes. Of several choices every event is read,
+/// as each is to come to its end.
 final class OpenAiRelay implements SseReader.Translator {
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
@@ -25,6 +26,9 @@ final class OpenAiRelay implements SseReader.Translator {
   /// Whether an event with data came.
   private boolean begun;
 
+  /// Whether a chunk of an answer came, without which `[DONE]` ends nothing.
+  private boolean hasChunk;
+
   OpenAiRelay(ExpectedStream expected) {
     hidesUsage = expected.usageIsOurs();
     hasSeveralChoices = expected.hasSeveralChoices();
@@ -32,8 +36,7 @@ final class OpenAiRelay implements SseReader.Translator {
 
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
-    if (!hasSeveralChoices && isPlain(event)) {
-      begun = true;
+    if (hasChunk && !hasSeveralChoices && isPlain(event)) {
       out.relay(event);
     } else {
       read(event, out);
@@ -59,7 +62,7 @@ final class OpenAiRelay implements SseReader.Translator {
           }
         }
         case '\n', '\r' -> {
-          return isLineEnds(array, i, end);
+          return array[i - 1] == '}' && isLineEnds(array, i, end);
         }
         default -> {}
       }
@@ -122,8 +125,15 @@ final class OpenAiRelay implements SseReader.Translator {
       readJson(event, data, failed, out);
       return;
     }
+    boolean isDone = data.equals("[DONE]");
+    if (isDone && !hasChunk) {
+      throw new ProviderFault("the stream ends without an answer", Optional.empty());
+    }
+    if (!isDone && data.startsWith("[")) {
+      throw new ProviderFault("an event of the stream is no JSON object", Optional.empty());
+    }
     out.relay(event);
-    if (data.equals("[DONE]")) {
+    if (isDone) {
       out.done();
     }
   }
@@ -137,6 +147,7 @@ final class OpenAiRelay implements SseReader.Translator {
     if (failed) {
       throw new ProviderFault(json.path("message").stringValue(UNKNOWN), ErrorLabels.of(json));
     }
+    hasChunk |= json.path("choices").isArray();
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);
       out.begun(index);

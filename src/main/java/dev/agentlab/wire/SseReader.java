@@ -56,6 +56,11 @@ final class SseReader implements StreamReader {
     if (!isOpen()) {
       return;
     }
+    if (!Utf8.isValid(event.array(), event.from(), event.to())) {
+      fault =
+          Optional.of(new ProviderFault("an event of the stream is not UTF-8", Optional.empty()));
+      return;
+    }
     try {
       translator.translate(event, out);
     } catch (ProviderFault e) {

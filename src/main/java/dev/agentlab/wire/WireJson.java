@@ -37,8 +37,12 @@ public final class WireJson {
   /// A whole answer, read.
   ///
   /// @param fault finds the error that stands where an answer should
-  /// @throws ProviderFault if there is one, or the body is not JSON
+  /// @throws ProviderFault if there is one, or the body is not JSON in UTF-8
   static JsonNode answer(byte[] body, Function<JsonNode, Optional<ProviderFault>> fault) {
+    // Jackson takes overlong forms and surrogates for characters.
+    if (!Utf8.isValid(body, 0, body.length)) {
+      throw new ProviderFault("the answer is not UTF-8", Optional.empty());
+    }
     JsonNode json;
     try {
       json = MAPPER.readTree(body);

@@ -72,6 +72,26 @@ class RelayStreamTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"data: [DONE]\n\n", "data: [[[[\n\n", "data: [[[[\n\ndata: [DONE]\n\n"})
+  void streamWithoutAnAnswerIsAnError(String stream) throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(closing(events() + stream))) {
+      assertThat(relays.streamFailure(upstream, POLICY))
+          .hasMessageContaining("the provider reported an error: ");
+    }
+  }
+
+  @Test
+  void streamThatTurnsIntoSomethingElseEndsInAnErrorEvent() throws Exception {
+    String damaged = "data: [[[[\n\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(closing(events() + FIRST + damaged + FINISH + DONE))) {
+      assertThat(relays.stream(upstream, POLICY).all())
+          .startsWith(FIRST + "event: error\n")
+          .doesNotContain("[[", "DONE", FINISH);
+    }
+  }
+
   @Test
   void aCompressedAnswerIsNamedAsSuch() throws Exception {
     String head = events().replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n");
