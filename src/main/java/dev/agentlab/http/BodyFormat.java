@@ -66,8 +66,9 @@ sealed interface BodyFormat {
 
     @Override
     public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
-      JsonBody.requireFewNodes(bytes);
-      reserve(memory, JsonFootprint.of(bytes) - bytes.length);
+      int nodes = JsonBody.requireFewNodes(bytes);
+      long text = JsonFootprint.ofText(bytes.length) - bytes.length;
+      reserve(memory, text + JsonFootprint.ofTrees(nodes));
       return JsonBody.read(bytes, reader);
     }
   }

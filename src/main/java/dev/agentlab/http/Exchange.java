@@ -30,6 +30,9 @@ final class Exchange {
 
   private static final String MDC_REQUEST_ID = "request_id";
 
+  /// Shared by all requests, so it is never appended to.
+  private static final Buffer NO_BODY = Buffer.buffer(0);
+
   private final Edge edge;
   private final HttpServerRequest request;
   private final Head head;
@@ -46,7 +49,7 @@ final class Exchange {
   private Caller caller = Caller.ANYONE;
   private List<String> pathValues = List.of();
   private Map<String, String> query = Map.of();
-  private Buffer body = Buffer.buffer(0);
+  private Buffer body = NO_BODY;
 
   /// Bytes the body may have.
   private int maxBytes;
@@ -268,7 +271,7 @@ final class Exchange {
   private void refuseBody(Refusal refusal) {
     if (receiving) {
       receiving = false;
-      body = Buffer.buffer(0);
+      body = NO_BODY;
       answerHere(() -> failed(refusal));
     }
   }
@@ -314,7 +317,7 @@ final class Exchange {
 
   private Object read(BodyFormat format) {
     byte[] bytes = body.getBytes();
-    body = Buffer.buffer(0);
+    body = NO_BODY;
     return format.read(bytes, head.mediaType(), memory);
   }
 
