@@ -84,18 +84,15 @@ class DamagedAnswerTest {
   private record Read(String events, StreamReader reader) {}
 
   static Stream<Arguments> streamsWithInvalidUtf8() {
-    return STREAMS.entrySet().stream()
-        .flatMap(it ->
-            INVALID_UTF8.stream()
-                .map(bytes ->
-                    Arguments.of(
-                        it.getKey().getClass().getSimpleName(),
-                        it.getKey(),
-                        filled(it.getValue(), bytes))));
+    return withInvalidUtf8(STREAMS);
   }
 
   static Stream<Arguments> answersWithInvalidUtf8() {
-    return ANSWERS.entrySet().stream()
+    return withInvalidUtf8(ANSWERS);
+  }
+
+  private static Stream<Arguments> withInvalidUtf8(Map<Dialect, String> texts) {
+    return texts.entrySet().stream()
         .flatMap(it ->
             INVALID_UTF8.stream()
                 .map(bytes ->
