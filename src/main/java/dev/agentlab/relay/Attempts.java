@@ -21,8 +21,8 @@ final class Attempts {
     /// Makes the attempt.
     ///
     /// @param number which one, 1 for the first
-    /// @param permit to be told of a success, now or when the answer is whole; of a failure that is
-    ///   thrown it is told here
+    /// @param permit to report a success to, now or when the answer is whole; a failure that is
+    ///   thrown is reported by the caller of this method
     /// @throws FailedAttempt if it brought no answer
     T make(int number, Permit permit);
   }

@@ -135,7 +135,7 @@ public final class Relay {
               }
               case UpstreamResponse response -> {
                 byte[] completion = read(response, request, target.provider());
-                byte[] told = events(request, completion, target.provider());
+                byte[] converted = events(request, completion, target.provider());
                 MemoryBudget.Reservation held = memory.open();
                 EventRelay events =
                     relay(
@@ -143,7 +143,7 @@ public final class Relay {
                         held,
                         target,
                         permit);
-                events.onNext(told);
+                events.onNext(converted);
                 events.onComplete();
                 List<String> warnings = new ArrayList<>(wire.warnings());
                 warnings.add("The provider gave the answer whole instead of streaming it.");
