@@ -31,8 +31,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "AGENT_LAB_URL says where the service is, AGENT_LAB_KEY is the key to call it",
-      "with, AGENT_LAB_CA names a file of certificates to trust, NO_COLOR turns",
-      "colours off, and AGENT_LAB_DEBUG=1 shows where in the program an error arose."
+      "with, else http://127.0.0.1:8080 and data/admin.key of the current folder count;",
+      "AGENT_LAB_CA names a file of certificates to trust, NO_COLOR turns colours off, and",
+      "AGENT_LAB_DEBUG=1 shows where in the program an error arose."
     })
 public final class AgentLab {
   private AgentLab() {}

@@ -213,7 +213,7 @@ final class ApiClient implements AutoCloseable {
     String why = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
     return new Failure(
         ExitCode.UNREACHABLE,
-        "agent-lab does not answer at %s%s; start it with `./agent-lab serve`"
+        "agent-lab does not answer at %s%s; start it with `./agent-lab serve`, or name another address with --url or AGENT_LAB_URL"
             .formatted(base, why));
   }
 

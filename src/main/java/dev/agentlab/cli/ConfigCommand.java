@@ -13,8 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Print the configuration in force and where each value comes from; secrets are masked.",
       "",
-      "It is read from config.toml in the working directory, or beside the program if there is",
-      "none there, then from config.$SERVICE_ENV.toml, then from the environment.",
+      "It is read from config.toml in the folder that --config names, else in the working directory,",
+      "or beside the program if there is none there, then from config.$SERVICE_ENV.toml, then from",
+      "the environment.",
       ""
     })
 final class ConfigCommand implements Callable<Integer> {
@@ -27,7 +28,7 @@ final class ConfigCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Setting> settings = session.config().settings();
-    String folder = session.surroundings().configFolder().toString();
+    String folder = session.configFolder().toString();
     ObjectNode result = Json.MAPPER.createObjectNode().put("folder", folder);
     result.set("settings", Json.MAPPER.valueToTree(settings));
     session.print(result, () -> table(settings));

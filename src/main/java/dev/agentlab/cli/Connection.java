@@ -6,6 +6,7 @@ import dev.agentlab.config.ConfigException;
 import dev.agentlab.config.EffectiveConfig;
 import dev.agentlab.config.ServerConfig;
 import dev.agentlab.config.Setting;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -13,14 +14,27 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How the service is reached: the options about it that may stand anywhere on the command line,
-/// and what the environment and the configuration say where they do not.
+/// and the environment where they do not. The service's configuration counts only for a command
+/// that is about it, or one that is given `--config`: any folder may hold a `config.toml`.
 final class Connection {
+  private static final String DEFAULT_URL = "http://127.0.0.1:8080";
+  private static final String DEFAULT_DATA_DIR = "data";
+  private static final String CONFIG_FILE = "config.toml";
+
+  @Option(
+      names = "--config",
+      scope = INHERIT,
+      paramLabel = "FOLDER",
+      description =
+          "Holds the service's config.toml; else the current folder, if it has one, else the program's."
+              + " Commands that call the service read a configuration only if this is given.")
+  private Optional<String> folder = Optional.empty();
+
   @Option(
       names = "--url",
       scope = INHERIT,
       paramLabel = "URL",
-      description =
-          "Where the service is; else AGENT_LAB_URL, else the address in the configuration.")
+      description = "Where the service is; else AGENT_LAB_URL, else " + DEFAULT_URL + ".")
   private Optional<String> url = Optional.empty();
 
   @Option(
@@ -28,8 +42,8 @@ final class Connection {
       scope = INHERIT,
       paramLabel = "FILE",
       description =
-          "Holds the key to call the service with; else AGENT_LAB_KEY is the key, else the admin key"
-              + " of the service on this machine.")
+          "Holds the key to call the service with; else AGENT_LAB_KEY is the key, else the one in"
+              + " data/admin.key of the current folder.")
   private Optional<String> keyFile = Optional.empty();
 
   @Option(
@@ -56,12 +70,25 @@ final class Connection {
   /// A client of the service.
   ///
   /// @throws Failure if its address is none, or the key cannot be used for it
-  /// @throws ConfigException if the address has to be read from a configuration that is not valid
+  /// @throws ConfigException if `--config` names a configuration that is not valid
   ApiClient client() {
-    ServiceAddress address = address();
+    return client(folder.isPresent());
+  }
+
+  /// A client of the service that the configuration describes, unless an option or `AGENT_LAB_URL`
+  /// names another.
+  ///
+  /// @throws Failure as for [#client()]
+  /// @throws ConfigException if the address is in a configuration that is not valid
+  ApiClient configuredClient() {
+    return client(true);
+  }
+
+  private ApiClient client(boolean configured) {
+    ServiceAddress address = address(configured);
     Credential credential =
         new CredentialSearch(
-                surroundings, keyFile, () -> config().config().dataDir(), Listeners.ofThisMachine())
+                surroundings, keyFile, () -> dataDir(configured), Listeners.ofThisMachine())
             .forServiceAt(address);
     // What was sent cannot be taken back, and who reads warnings? So it is refused.
     if (credential instanceof Credential.Shown shown
@@ -74,13 +101,34 @@ final class Connection {
                   .formatted(shown.place(), address)
               + " --allow-plain-http if you trust the network");
     }
-    return new ApiClient(address, credential, tls(address));
+    return new ApiClient(address, credential, tls(address, configured));
   }
 
-  private ServiceAddress address() {
-    return url.or(() -> variable("AGENT_LAB_URL"))
-        .map(ServiceAddress::given)
-        .orElseGet(() -> listening(config(), config().config().server().port()));
+  private ServiceAddress address(boolean configured) {
+    Optional<String> given = url.or(() -> variable("AGENT_LAB_URL"));
+    if (given.isEmpty() && configured) {
+      return configuredAddress();
+    }
+    return ServiceAddress.given(given.orElse(DEFAULT_URL));
+  }
+
+  /// A service listens on an address of its own machine, so the key goes to no other.
+  private ServiceAddress configuredAddress() {
+    ServerConfig server = config().config().server();
+    ServiceAddress address = listening(config(), server.port());
+    if (!address.isHere()) {
+      throw new Failure(
+          ExitCode.USAGE,
+          "server.host is %s, which is no address of this machine; name the service's with --url"
+              .formatted(server.host()));
+    }
+    return address;
+  }
+
+  private Path dataDir(boolean configured) {
+    return configured
+        ? config().config().dataDir()
+        : surroundings.directory().resolve(DEFAULT_DATA_DIR);
   }
 
   private Optional<String> variable(String name) {
@@ -107,11 +155,13 @@ final class Connection {
   }
 
   /// Empty for the platform's own rules, which need no setting up.
-  private Optional<SSLContext> tls(ServiceAddress address) {
+  private Optional<SSLContext> tls(ServiceAddress address, boolean configured) {
     Optional<Path> authorities =
         caFile.or(() -> variable("AGENT_LAB_CA")).map(surroundings.directory()::resolve);
     Optional<Path> own =
-        address.isEncrypted() && address.isHere() ? ownCertificate() : Optional.empty();
+        configured && address.isEncrypted() && address.isHere()
+            ? ownCertificate()
+            : Optional.empty();
     return address.isEncrypted() && (authorities.isPresent() || own.isPresent())
         ? Optional.of(Trust.context(authorities, own))
         : Optional.empty();
@@ -119,7 +169,7 @@ final class Connection {
 
   private Optional<Path> ownCertificate() {
     try {
-      return certificate(config()).map(surroundings.configFolder()::resolve);
+      return certificate(config()).map(configFolder()::resolve);
     } catch (ConfigException _) {
       // With an address from the command line the configuration need not be valid.
       return Optional.empty();
@@ -131,8 +181,25 @@ final class Connection {
   /// @throws ConfigException if it is not valid
   EffectiveConfig config() {
     if (config == null) {
-      config = EffectiveConfig.load(surroundings.configFolder(), surroundings.environment());
+      config = EffectiveConfig.load(configFolder(), surroundings.environment());
     }
     return config;
+  }
+
+  /// The folder of the configuration: the one that `--config` names, else the working directory if
+  /// it has a `config.toml`, else the folder the program is installed in.
+  ///
+  /// @throws Failure if the one that is named has none
+  Path configFolder() {
+    Path directory = surroundings.directory();
+    if (folder.isEmpty()) {
+      return Files.exists(directory.resolve(CONFIG_FILE)) ? directory : surroundings.home();
+    }
+    Path named = directory.resolve(folder.get()).normalize();
+    if (Files.notExists(named.resolve(CONFIG_FILE))) {
+      throw new Failure(
+          ExitCode.USAGE, "there is no %s in %s (--config)".formatted(CONFIG_FILE, named));
+    }
+    return named;
   }
 }

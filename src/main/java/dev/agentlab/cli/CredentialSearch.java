@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /// Finds the key to call the service with: in the file that `--key-file` names, else in
-/// `AGENT_LAB_KEY`, else in the file where the service on this machine keeps its admin key.
+/// `AGENT_LAB_KEY`, else in `admin.key` in a data folder.
 ///
-/// @param dataDir of the service on this machine; may throw [ConfigException]
+/// @param dataDir where to look for that; may throw [ConfigException]
 record CredentialSearch(
     Surroundings surroundings,
     Optional<String> keyFile,

@@ -41,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   /// The configuration, if it is valid; adds what there is to say about it.
   private Optional<Config> config(List<Check> checks) {
-    String folder = session.surroundings().configFolder().toString();
+    String folder = session.configFolder().toString();
     try {
       Config config = session.config().config();
       checks.add(Check.passed("configuration", "valid, read in " + folder));
@@ -61,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
   private List<Check> service() throws InterruptedException {
     ApiClient api;
     try {
-      api = session.api();
+      api = session.configuredApi();
     } catch (ConfigException _) {
       return List.of(
           Check.skipped("service", "its address is in the configuration; or give --url"));

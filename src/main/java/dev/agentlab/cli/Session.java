@@ -4,6 +4,7 @@ import static picocli.CommandLine.ScopeType.INHERIT;
 
 import dev.agentlab.config.EffectiveConfig;
 import dev.agentlab.json.Json;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -54,12 +55,31 @@ final class Session implements AutoCloseable {
   /// A client of the service.
   ///
   /// @throws Failure if its address is none, or the key cannot be used for it
-  /// @throws dev.agentlab.config.ConfigException if the address has to be read from a configuration
-  ///   that is not valid
+  /// @throws dev.agentlab.config.ConfigException if `--config` names a configuration that is not
+  ///   valid
   ApiClient api() {
-    ApiClient client = connection.client();
+    return closedAtTheEnd(connection.client());
+  }
+
+  /// A client of the service that the configuration describes.
+  ///
+  /// @throws Failure as for [#api()]
+  /// @throws dev.agentlab.config.ConfigException if the address is in a configuration that is not
+  ///   valid
+  ApiClient configuredApi() {
+    return closedAtTheEnd(connection.configuredClient());
+  }
+
+  private ApiClient closedAtTheEnd(ApiClient client) {
     clients.add(client);
     return client;
+  }
+
+  /// The folder that the configuration is read from.
+  ///
+  /// @throws Failure if `--config` names one without a configuration
+  Path configFolder() {
+    return connection.configFolder();
   }
 
   /// The configuration in force.

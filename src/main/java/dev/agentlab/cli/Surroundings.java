@@ -1,6 +1,5 @@
 package dev.agentlab.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -12,11 +11,5 @@ import java.util.Map;
 record Surroundings(Map<String, String> environment, Path directory, Path home, Terminal terminal) {
   Surroundings {
     environment = Map.copyOf(environment);
-  }
-
-  /// The folder of the configuration: the working directory if it has a `config.toml`, else the
-  /// folder the program is installed in.
-  Path configFolder() {
-    return Files.exists(directory.resolve("config.toml")) ? directory : home;
   }
 }

@@ -88,7 +88,7 @@ class AgentLabTest {
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err())
         .isEqualToIgnoringNewLines(
-            "agent-lab does not answer at http://127.0.0.1:1; start it with `./agent-lab serve`");
+            "agent-lab does not answer at http://127.0.0.1:1; start it with `./agent-lab serve`, or name another address with --url or AGENT_LAB_URL");
   }
 
   @ParameterizedTest

@@ -49,8 +49,7 @@ class ConfigCommandTest {
 
   @Test
   void everyFaultIsALine() throws IOException {
-    CommandRun run =
-        with("colour = 1\n").environment("SERVER_PORT", "http").run("provider", "list");
+    CommandRun run = with("colour = 1\n").environment("SERVER_PORT", "http").run("config");
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines()).hasSize(2);
@@ -65,15 +64,46 @@ class ConfigCommandTest {
     "::1, http://[::1]:1",
     "localhost, http://localhost:1",
   })
-  void serviceIsWhereTheConfigurationSaysItListens(String host, String url) throws IOException {
+  void configOptionNamesTheServiceToCall(String host, String url) throws IOException {
     CommandRun run =
         with("")
             .environment("SERVER_HOST", host)
             .environment("SERVER_PORT", "1")
             .environment("AGENT_LAB_URL", "")
-            .run("provider", "list");
+            .run("provider", "list", "--config", ".");
 
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err()).contains("does not answer at " + url + ";");
+  }
+
+  @Test
+  void configOptionNamesTheConfigurationToPrint() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("config.toml"), "server.port = 9999");
+
+    assertThat(with("server.port = 1").run("config", "--config", "other").out())
+        .containsPattern("server\\.port +9999 +config\\.toml");
+  }
+
+  @Test
+  void configOptionWithoutAFileIsRefused() {
+    CommandRun run = CommandRun.With.directory(folder).run("provider", "list", "--config", "etc");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("there is no config.toml in " + folder.resolve("etc") + " (--config)");
+  }
+
+  @Test
+  void hostOfAnotherMachineIsNotCalledForAConfiguration() throws IOException {
+    CommandRun run =
+        with("server.host = '192.0.2.1'")
+            .environment("AGENT_LAB_KEY", "eyJhbGci.eyJzdWIi.c2ln-_")
+            .run("doctor");
+
+    assertThat(run.out())
+        .containsPattern(
+            "✗ connection +server\\.host is 192\\.0\\.2\\.1, which is no address of this")
+        .contains("--url");
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -165,13 +166,48 @@ class CredentialTest {
     return search(new Listeners(List.of()));
   }
 
-  private CredentialSearch search(Listeners listeners) {
+  private Surroundings surroundings(Map<String, String> environment) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     Terminal terminal =
         new Terminal(nowhere, nowhere, InputStream.nullInputStream(), Optional.empty(), false);
-    Surroundings surroundings = new Surroundings(Map.of(), folder, folder, terminal);
+    return new Surroundings(environment, folder, folder, terminal);
+  }
+
+  private CredentialSearch search(Listeners listeners) {
     return new CredentialSearch(
-        surroundings, Optional.empty(), () -> folder.resolve("data"), listeners);
+        surroundings(Map.of()), Optional.empty(), () -> folder.resolve("data"), listeners);
+  }
+
+  @Test
+  void configurationInTheCurrentFolderLeadsNoKeyElsewhere() throws IOException {
+    int port = URI.create(service.url()).getPort();
+    Files.writeString(
+        folder.resolve("config.toml"),
+        "data_dir = 'elsewhere'\nserver = { host = '127.0.0.1', port = %d }".formatted(port));
+    CommandRun.With with =
+        CommandRun.With.directory(folder).environment("AGENT_LAB_KEY", VARIABLE_KEY);
+
+    with.run("provider", "list");
+    assertThat(service.asked()).isEmpty();
+
+    with.run("provider", "list", "--config", ".");
+    assertThat(shown()).isEqualTo("Bearer " + VARIABLE_KEY);
+  }
+
+  @Test
+  void clientWithoutOptionsCallsTheDefaultAddress() throws IOException {
+    Files.writeString(folder.resolve("config.toml"), "server.port = 'broken'");
+    try (Session session = new Session(surroundings(Map.of("SERVER_PORT", "9999")));
+        ApiClient api = session.api()) {
+      assertThat(api.base()).hasToString("http://127.0.0.1:8080");
+      assertThat(api.credential())
+          .isInstanceOfSatisfying(
+              Credential.Missing.class,
+              missing ->
+                  assertThat(missing.why())
+                      .contains("--key-file", "AGENT_LAB_KEY")
+                      .contains(folder.resolve("data/admin.key").toString()));
+    }
   }
 
   @Test

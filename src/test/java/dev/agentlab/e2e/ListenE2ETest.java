@@ -74,7 +74,7 @@ class ListenE2ETest {
       for (Map<String, String> where :
           List.<Map<String, String>>of(
               Map.of(), Map.of("AGENT_LAB_URL", "https://localhost:" + port))) {
-        Result listed = Program.run(folder, where, "agent", "list", "--json");
+        Result listed = Program.run(folder, where, "agent", "list", "--json", "--config", ".");
         assertThat(listed.code()).as(listed.err()).isZero();
         assertThat(listed.out()).contains("\"total\" : 0");
       }
