@@ -26,6 +26,17 @@ final class Consent {
     }
   }
 
+  /// Asks, and where there is nobody to ask takes nothing for granted.
+  ///
+  /// @param refused what it means that the answer is no
+  /// @throws Failure if the answer is no, or there is none
+  void requireExpressly(Terminal terminal, String question, String refused) {
+    if (!yes && terminal.keyboard().isEmpty()) {
+      throw new Failure(ExitCode.USAGE, "%s %s; --yes agrees to it".formatted(question, refused));
+    }
+    require(terminal, question, refused);
+  }
+
   private static boolean agrees(Terminal.Keyboard person, String question) {
     String answer = person.line(Terminal.clean(question + " [y/N] ")).orElse("");
     return Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));

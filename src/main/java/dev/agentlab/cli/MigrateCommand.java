@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,6 +46,8 @@ final class MigrateCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable Action action;
 
+  @Mixin private final Consent consent = new Consent();
+
   /// One of these.
   static final class Action {
     @Option(
@@ -54,13 +57,15 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Option(
         names = {"-down", "--down"},
-        description = "Take all steps back. What the tables hold is lost.")
+        description =
+            "Take all steps back, which asks first. What the tables hold is lost. No service may be"
+                + " connected.")
     private boolean down;
 
     @Option(
         names = {"-steps", "--steps"},
         paramLabel = "N",
-        description = "Take N steps, or take them back if N is negative.")
+        description = "Take N steps, or take them back if N is negative, as -down does.")
     private Optional<Integer> steps = Optional.empty();
 
     @Option(
@@ -73,6 +78,10 @@ final class MigrateCommand implements Callable<Integer> {
         paramLabel = "N",
         description = "Declare the schema to be at version N, and clean; 0 for none.")
     private Optional<Long> force = Optional.empty();
+
+    boolean takesStepsBack() {
+      return down || steps.orElse(0) < 0;
+    }
   }
 
   MigrateCommand(Session session) {
@@ -85,7 +94,12 @@ final class MigrateCommand implements Callable<Integer> {
       Objects.requireNonNull(spec).commandLine().usage(session.terminal().err());
       return ExitCode.USAGE.number();
     }
-    return dsn.isPresent() ? run(action, new Migrator(parsed(dsn.get()))) : runConfigured(action);
+    if (dsn.isEmpty()) {
+      return runConfigured(action);
+    }
+    Dsn given = parsed(dsn.get());
+    requireConsent(action, given.address());
+    return run(action, new Migrator(given));
   }
 
   private static Dsn parsed(String text) {
@@ -102,9 +116,25 @@ final class MigrateCommand implements Callable<Integer> {
         print(List.of(), Maintenance.schema(session.config().config()));
         return ExitCode.OK.number();
       }
+      requireConsent(wanted, Maintenance.databaseName(session.config().config()));
       return Maintenance.migrate(session.config().config(), migrator -> run(wanted, migrator));
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void requireConsent(Action wanted, String database) {
+    if (wanted.takesStepsBack()) {
+      String steps =
+          wanted
+              .steps
+              .map(n -> "%d of the steps".formatted(Math.abs((long) n)))
+              .orElse("all steps");
+      consent.requireExpressly(
+          session.terminal(),
+          "Take back %s of the database %s? What the tables hold is lost."
+              .formatted(steps, database),
+          "nothing was changed");
     }
   }
 

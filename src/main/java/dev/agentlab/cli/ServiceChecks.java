@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.access.Scope;
 import dev.agentlab.cli.Terminal.Mark;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +22,16 @@ record ServiceChecks(ApiClient api) {
 
   List<Check> run() throws InterruptedException {
     try {
-      if (api.status("/healthz") != 200) {
+      if (api.withoutKey("/healthz").statusCode() != 200) {
         return List.of(
             Check.failed(
                 "service",
                 "%s answers, but not as agent-lab does".formatted(api.base()),
                 "give its address with --url"));
       }
-      if (api.status("/readyz") != 200) {
-        return List.of(
-            Check.failed(
-                "service",
-                "answers at %s, but is not ready".formatted(api.base()),
-                "look for the reason in its log; most often it waits for the database"));
+      HttpResponse<String> readiness = api.withoutKey("/readyz");
+      if (readiness.statusCode() != 200) {
+        return List.of(unready(readiness.body()));
       }
     } catch (Failure e) {
       return List.of(
@@ -43,6 +41,15 @@ record ServiceChecks(ApiClient api) {
     checks.add(Check.passed("service", "ready at " + api.base()));
     checks.addAll(registries());
     return checks;
+  }
+
+  /// The service says why in the second line.
+  private Check unready(String body) {
+    String reason = body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
+    return Check.failed(
+        "service",
+        "answers at %s, but is not ready%s".formatted(api.base(), reason),
+        "look for more in its log; most often it waits for the database");
   }
 
   private List<Check> registries() throws InterruptedException {

@@ -9,6 +9,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 ///
 /// @param connTimeout an upper bound for the time to connect
 record Connector(Dsn dsn, Duration connTimeout) {
+  /// What the names of all its connections begin with, as `pg_stat_activity` shows them.
+  static final String APPLICATION = "agent-lab";
+
   private static final int CONNECT_SECONDS = 2;
   private static final int SOCKET_SECONDS = 3;
 
@@ -40,7 +43,7 @@ record Connector(Dsn dsn, Duration connTimeout) {
   /// For listening to what changes. A caller lowers the socket's limit once connected.
   DataSource listening() {
     PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, 1);
-    source.setApplicationName("agent-lab changes");
+    source.setApplicationName(APPLICATION + " changes");
     return source;
   }
 
@@ -67,7 +70,7 @@ record Connector(Dsn dsn, Duration connTimeout) {
     source.setConnectTimeout(Math.clamp(connTimeout.toSeconds(), 1, connectSeconds));
     source.setSocketTimeout(socketSeconds);
     source.setTcpKeepAlive(true);
-    source.setApplicationName("agent-lab");
+    source.setApplicationName(APPLICATION);
     // Saves two round trips on every new connection.
     source.setAssumeMinServerVersion("13");
     return source;

@@ -122,11 +122,13 @@ public final class Database {
     return once(connection -> Transactions.in(connection, work));
   }
 
-  /// Whether the server answers now, as known for at most half a second; takes at most a second to
-  /// find out. False before the start and after the stop.
-  public boolean answers() {
+  /// Why the database cannot be used now, as known for at most half a second; takes at most a
+  /// second to find out. Empty if it can: the server answers, and the schema lacks no migration.
+  public Optional<String> unreadyReason() {
     Started current = started;
-    return current != null && current.probe().answers();
+    return current == null
+        ? Optional.of("the database is not started")
+        : current.probe().unreadyReason();
   }
 
   /// The way to the server; empty before the start and after the stop.

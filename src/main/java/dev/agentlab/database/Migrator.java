@@ -37,6 +37,13 @@ public final class Migrator {
   /// @param version empty before the first step
   /// @param dirty whether golang-migrate was interrupted on the way to that version
   public record State(OptionalLong version, boolean dirty) {
+
+    /// The bundled migrations above that version, in ascending order; none if the schema is newer
+    /// than this program.
+    public List<Migration> missing() {
+      return Migration.ALL.stream().filter(it -> it.version() > version.orElse(0)).toList();
+    }
+
     @Override
     public String toString() {
       String text = version.isPresent() ? Long.toString(version.getAsLong()) : "none";
@@ -89,6 +96,7 @@ public final class Migrator {
   /// Takes all steps back: what the tables hold is lost.
   ///
   /// @return the steps taken back
+  /// @throws DatabaseException if a service is connected, as for [#steps]
   public List<Step> down() throws InterruptedException {
     return steps(-migrations.size());
   }
@@ -96,6 +104,8 @@ public final class Migrator {
   /// Takes steps, or takes them back if the number is negative; fewer when there are no more.
   ///
   /// @return the steps taken
+  /// @throws DatabaseException if they are to be taken back while a service is connected, which
+  ///   could not go on without them
   public List<Step> steps(int steps) throws InterruptedException {
     try (Connection connection = connect()) {
       return move(connection, steps);
@@ -132,6 +142,9 @@ public final class Migrator {
     List<Step> taken = new ArrayList<>();
     int position = position(state(connection));
     int target = Math.clamp((long) position + steps, 0, migrations.size());
+    if (target < position) {
+      requireNoService(connection);
+    }
     while (position < target) {
       taken.add(take(connection, new Step(migrations.get(position), true)));
       position++;
@@ -141,6 +154,28 @@ public final class Migrator {
       taken.add(take(connection, new Step(migrations.get(position), false)));
     }
     return List.copyOf(taken);
+  }
+
+  /// Every connection of a service says so in its name; only those of the same database count.
+  private void requireNoService(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND starts_with(application_name, ?)
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, Connector.APPLICATION);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (row.getLong(1) > 0) {
+          throw new DatabaseException(
+              "a service uses the database %s (connections: %d); stop every service that uses it before steps are taken back"
+                  .formatted(connector.dsn().address(), row.getLong(1)),
+              null);
+        }
+      }
+    }
   }
 
   private Step take(Connection connection, Step step) throws SQLException {
@@ -189,7 +224,7 @@ public final class Migrator {
     return version;
   }
 
-  private static State state(Connection connection) throws SQLException {
+  static State state(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
       return row.next()

@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// lifecycle.onStartup("database", database::start);
 /// lifecycle.onStartup("vault", "database", vault::start);
 /// lifecycle.onShutdown("database", database::stop);
-/// lifecycle.readyWhen("database", database::answers);
+/// lifecycle.readyUnless("database", database::unreadyReason);
 /// lifecycle.start();
 /// lifecycle.waitForStartup();
 /// ```
@@ -61,7 +61,7 @@ public final class Lifecycle {
   private final Object lock = new Object();
   private final List<Start> startTasks = new ArrayList<>();
   private final List<Named<StopTask>> stopTasks = new ArrayList<>();
-  private final List<Named<BooleanSupplier>> checks = new CopyOnWriteArrayList<>();
+  private final List<Named<Supplier<Optional<String>>>> checks = new CopyOnWriteArrayList<>();
   private final List<Thread> starting = new ArrayList<>();
   private final List<LifecycleException> startFailures = new ArrayList<>();
   private boolean startCalled;
@@ -119,9 +119,11 @@ public final class Lifecycle {
     }
   }
 
-  /// Adds something that must hold for the program to be ready. It is asked each time and must
-  /// answer at once; one that throws does not hold.
-  public void readyWhen(String name, BooleanSupplier check) {
+  /// Adds a check that keeps the program from being ready while it gives a reason, or throws. It is
+  /// run each time and must return at once.
+  ///
+  /// @param check gives a reason fit for anyone who can reach the program
+  public void readyUnless(String name, Supplier<Optional<String>> check) {
     checks.add(new Named<>(name, check));
   }
 
@@ -171,20 +173,31 @@ public final class Lifecycle {
   }
 
   /// Whether the program can do its work now: all that starts has started, shutdown has not begun,
-  /// and every check holds.
+  /// and no check gives a reason against it.
   public boolean ready() {
-    return started.state() == Future.State.SUCCESS
-        && started.resultNow()
-        && checks.stream().allMatch(Lifecycle::holds)
-        && !stopping;
+    return unreadyReason().isEmpty();
   }
 
-  private static boolean holds(Named<BooleanSupplier> check) {
+  /// Why the program cannot do its work now; empty if it can.
+  public Optional<String> unreadyReason() {
+    if (stopping) {
+      return Optional.of("the service is stopping");
+    }
+    if (started.state() != Future.State.SUCCESS || !started.resultNow()) {
+      return Optional.of("the service is starting");
+    }
+    Optional<String> reason =
+        checks.stream().map(Lifecycle::reason).flatMap(Optional::stream).findFirst();
+    // Shutdown may have begun during the checks.
+    return stopping ? Optional.of("the service is stopping") : reason;
+  }
+
+  private static Optional<String> reason(Named<Supplier<Optional<String>>> check) {
     try {
-      return check.task().getAsBoolean();
+      return check.task().get();
     } catch (RuntimeException e) {
       LOG.atDebug().setCause(e).log("readiness check {} failed", check.name());
-      return false;
+      return Optional.of("the check of the %s failed".formatted(check.name()));
     }
   }
 

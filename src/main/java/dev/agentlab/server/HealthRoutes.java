@@ -7,7 +7,8 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What an operator's tools ask: whether the process lives, whether it can serve, what it has done.
 final class HealthRoutes {
@@ -16,7 +17,7 @@ final class HealthRoutes {
 
   private HealthRoutes() {}
 
-  static RouteGroup of(BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+  static RouteGroup of(Supplier<Optional<String>> unreadyReason, PrometheusMeterRegistry metrics) {
     return new RouteGroup(
         "",
         "Health",
@@ -27,14 +28,17 @@ final class HealthRoutes {
                 .probe()
                 .givesText(200, TEXT)
                 .by(_ -> Response.text(200, TEXT, "OK")),
-            Route.get("/readyz", "Whether requests can be served now")
+            Route.get(
+                    "/readyz",
+                    "Whether requests can be served now; if not, the second line says why")
                 .needs(Scope.OPEN)
                 .probe()
                 .givesText(200, TEXT, ProblemType.UNAVAILABLE)
                 .by(_ ->
-                    ready.getAsBoolean()
-                        ? Response.text(200, TEXT, "READY")
-                        : Response.text(503, TEXT, "NOT READY")),
+                    unreadyReason
+                        .get()
+                        .map(reason -> Response.text(503, TEXT, "NOT READY\n" + reason))
+                        .orElseGet(() -> Response.text(200, TEXT, "READY"))),
             Route.get("/metrics", "Metrics for Prometheus")
                 .needs(Scope.METRICS_READ)
                 .probe()

@@ -69,6 +69,14 @@ public final class Maintenance {
     };
   }
 
+  /// The database for people: `localhost:5432/agent_lab`, or the folder of the embedded one.
+  public static String databaseName(Config config) {
+    return switch (Settings.database(config).server()) {
+      case DatabaseSettings.External(Dsn dsn) -> dsn.address();
+      case DatabaseSettings.Embedded(Path dataDir) -> "embedded in " + dataDir;
+    };
+  }
+
   /// `serve` alone makes an embedded database. Here a missing one means that another database is
   /// meant, or another folder.
   private static void requireDatabase(Path dataDir) throws IOException {

@@ -109,7 +109,7 @@ record RuntimeSystems(
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);
     lifecycle.onShutdown("database", database::stop);
-    lifecycle.readyWhen("database", database::answers);
+    lifecycle.readyUnless("database", database::unreadyReason);
     lifecycle.onStartup("vault", "database", vault::start);
     lifecycle.onStartup("changes", changes::start);
     lifecycle.onShutdown("changes", changes::stop);

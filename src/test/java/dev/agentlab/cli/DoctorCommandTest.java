@@ -132,6 +132,23 @@ class DoctorCommandTest {
   }
 
   @Test
+  void reasonOfAServiceThatIsNotReadyIsShown() {
+    try (FakeService service =
+        new FakeService()
+            .on("GET /healthz", 200, "OK")
+            .on(
+                "GET /readyz",
+                503,
+                "NOT READY\nthe database lacks the migration 000002_providers")) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+
+      assertThat(run.code()).isEqualTo(6);
+      assertThat(run.out())
+          .contains("not ready: the database lacks the migration 000002_providers");
+    }
+  }
+
+  @Test
   void worksWithoutTheService() {
     CommandRun run = CommandRun.With.directory(folder).run("doctor", "--url", "http://127.0.0.1:1");
 

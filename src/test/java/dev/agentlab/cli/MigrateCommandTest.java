@@ -45,16 +45,31 @@ class MigrateCommandTest {
         "--force=-1",
       })
   void actionsAreWrittenWithOneDashOrTwo(String action) {
-    CommandRun run = migrate("-dsn", AWAY, action);
+    CommandRun run = migrate("-dsn", AWAY, action, "--yes");
 
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err()).contains("127.0.0.1:1/lab").doesNotContain("hunter2");
-    assertThat(migrate("--dsn=" + AWAY, action)).isEqualTo(run);
+    assertThat(migrate("--dsn=" + AWAY, action, "-y")).isEqualTo(run);
   }
 
   @Test
   void negativeStepsMayStandApart() {
-    assertThat(migrate("-dsn", AWAY, "-steps", "-1").code()).isEqualTo(3);
+    assertThat(migrate("-dsn", AWAY, "-steps", "-1", "--yes").code()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-down", "-steps=-1"})
+  void stepsAreTakenBackOnlyWithConsent(String action) {
+    CommandRun script = migrate("-dsn", AWAY, action);
+    assertThat(script.code()).isEqualTo(2);
+    assertThat(script.err()).contains("127.0.0.1:1/lab", "is lost", "--yes");
+
+    CommandRun.With terminal = CommandRun.With.directory(folder);
+    CommandRun no = terminal.typing("n").run("migrate", "-dsn", AWAY, action);
+    assertThat(no.code()).isEqualTo(1);
+    assertThat(no.err()).contains("nothing was changed");
+    assertThat(no.prompts()).singleElement().asString().contains("127.0.0.1:1/lab", "[y/N]");
+    assertThat(terminal.typing("y").run("migrate", "-dsn", AWAY, action).code()).isEqualTo(3);
   }
 
   @Test

@@ -72,12 +72,12 @@ class DatabaseFaultsIT {
     try {
       one(database);
       server.stop(PATIENCE);
-      assertThat(database.answers()).isFalse();
+      assertThat(database.unreadyReason()).isPresent();
       assertUnavailableWithin(BOUNDED, () -> one(database));
       assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
       server.start();
       Await.until("the database is written to", () -> works(database));
-      Await.until("the database answers", database::answers);
+      Await.until("the database answers", () -> database.unreadyReason().isEmpty());
     } finally {
       database.stop(PATIENCE);
     }
@@ -106,13 +106,13 @@ class DatabaseFaultsIT {
         atOnce(threads, () -> assertUnavailableWithin(BOUNDED, () -> one(database)));
         assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
         long asked = System.nanoTime();
-        assertThat(database.answers()).isFalse();
+        assertThat(database.unreadyReason()).isPresent();
         assertThat(since(asked)).isLessThan(BOUNDED);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
       Await.until("the database is written to", () -> works(database));
-      Await.until("the database answers", database::answers);
+      Await.until("the database answers", () -> database.unreadyReason().isEmpty());
     } finally {
       database.stop(PATIENCE);
     }
@@ -155,12 +155,12 @@ class DatabaseFaultsIT {
     server.stop(PATIENCE);
     Database database = new Database(settings(), new SimpleMeterRegistry());
     CompletableFuture<Void> start = CompletableFuture.runAsync(() -> start(database));
-    assertThat(database.answers()).isFalse();
+    assertThat(database.unreadyReason()).isPresent();
     assertThatThrownBy(() -> one(database)).isInstanceOf(UnavailableException.class);
     server.start();
     try {
       start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      assertThat(database.answers()).isTrue();
+      assertThat(database.unreadyReason()).isEmpty();
     } finally {
       database.stop(PATIENCE);
     }

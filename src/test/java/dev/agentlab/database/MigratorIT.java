@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.testing.Await;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -78,6 +79,25 @@ class MigratorIT {
     migrator.down();
     assertThat(rows(CATALOG)).isEqualTo(schemas.getFirst());
     assertThat(migrator.state()).hasToString("none");
+  }
+
+  @Test
+  void stepsAreNotTakenBackUnderAConnectedService() throws Exception {
+    Database service = TestPostgres.start(TestPostgres.settings(dsn));
+    try {
+      service.read(connection -> connection.isValid(1));
+      for (int steps : new int[] {-1, -STEPS}) {
+        assertThatThrownBy(() -> migrator.steps(steps))
+            .isInstanceOf(DatabaseException.class)
+            .hasMessageContaining(dsn.address())
+            .hasMessageContaining("stop every service");
+      }
+      assertThat(migrator.state()).hasToString(Long.toString(LATEST));
+      assertThat(migrator.steps(1)).isEmpty();
+    } finally {
+      service.stop(Duration.ofSeconds(5));
+    }
+    Await.until("the service is disconnected", () -> migrator.steps(-1).size() == 1);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -120,28 +121,30 @@ class LifecycleTest {
   @Test
   void readinessFollowsTheChecksAsTheyAreNow() throws Exception {
     AtomicBoolean up = new AtomicBoolean();
-    lifecycle.readyWhen("database", up::get);
-    lifecycle.readyWhen("other", () -> true);
+    lifecycle.readyUnless(
+        "database", () -> up.get() ? Optional.empty() : Optional.of("the database is away"));
+    lifecycle.readyUnless("other", Optional::empty);
+    assertThat(lifecycle.unreadyReason()).contains("the service is starting");
     lifecycle.start();
     lifecycle.waitForStartup();
 
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.unreadyReason()).contains("the database is away");
     up.set(true);
-    assertThat(lifecycle.ready()).isTrue();
+    assertThat(lifecycle.unreadyReason()).isEmpty();
     up.set(false);
     assertThat(lifecycle.ready()).isFalse();
   }
 
   @Test
   void aCheckThatThrowsDoesNotHold() throws Exception {
-    lifecycle.readyWhen(
+    lifecycle.readyUnless(
         "broken",
         () -> {
           throw new IllegalStateException();
         });
     lifecycle.start();
     lifecycle.waitForStartup();
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.unreadyReason()).contains("the check of the broken failed");
   }
 
   @Test
@@ -154,7 +157,7 @@ class LifecycleTest {
     lifecycle.shutdown(LONG);
 
     assertThat(events).containsExactly("ready false");
-    assertThat(lifecycle.ready()).isFalse();
+    assertThat(lifecycle.unreadyReason()).contains("the service is stopping");
   }
 
   @Test

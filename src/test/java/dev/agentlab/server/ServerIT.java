@@ -2,6 +2,8 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.database.Migration;
+import dev.agentlab.testing.Await;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -17,6 +19,35 @@ class ServerIT {
   void livenessAndReadinessAreShortText() {
     assertThat(server.client().get("/healthz").text()).isEqualTo("OK");
     assertThat(server.client().get("/readyz").text()).isEqualTo("READY");
+  }
+
+  @Test
+  void readinessNamesTheMigrationThatIsMissing() {
+    String latest = Migration.ALL.getLast().name();
+    TestServer other = new TestServer();
+    other.start();
+    try {
+      other.execute("UPDATE schema_migrations SET version = version - 1");
+      Await.value(503, () -> other.client().get("/readyz").status());
+      assertThat(other.client().get("/readyz").text())
+          .startsWith("NOT READY\n")
+          .contains("lacks the migration " + latest, "migrate -up");
+
+      other.execute("DELETE FROM schema_migrations");
+      Await.until(
+          "the first migration is named",
+          () -> other.client().get("/readyz").text().contains("000001_initial_schema"));
+
+      other.execute(
+          "INSERT INTO schema_migrations VALUES (%d, false)"
+              .formatted(Migration.ALL.getLast().version() + 1));
+      Await.value("READY", () -> other.client().get("/readyz").text());
+
+      other.execute("DROP TABLE schema_migrations");
+      Await.value(503, () -> other.client().get("/readyz").status());
+    } finally {
+      other.stop();
+    }
   }
 
   @Test
