@@ -92,7 +92,7 @@ record ConfigSeal(RowKey key) {
 
   private JsonNode sealed(String field, String destination, JsonNode leaf, Instant at) {
     String text = leaf.asString();
-    String hint = ShownUrl.hidesSecret(leaf) ? ShownUrl.of(text) : Secret.of(text).hint();
+    String hint = field.equals(ADDRESS) ? ShownUrl.of(text) : Secret.of(text).hint();
     return new SealedSecret(
             key.seal(bound(field, destination), leaf.toString()),
             hint,

@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A secret opens only where it was meant to be sent.
@@ -87,6 +88,15 @@ class ConfigSealTest {
 
     assertThat(again.at("/options/api_key")).isNotEqualTo(stored.at("/options/api_key"));
     assertThat(seal.opened(again)).isEqualTo(moved);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sk-1234567890?abcd", "sk-1234567890#abcd", "me:sk-1234567890@abcd"})
+  void hintOfASecretThatLooksLikeAnAddressIsItsEnd(String secret) {
+    ProviderConfig stored =
+        sealed(changed(config("https://lab.example/v1"), "options.api_key", secret));
+
+    assertThat(stored.at("/options/api_key/hint").stringValue()).isEqualTo("…abcd");
   }
 
   @Test
