@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.cli.EventStream.Event;
 import dev.agentlab.json.Json;
+import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.FakeUpstream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
@@ -77,16 +79,21 @@ class EventStreamTest {
 
   @Test
   void connectionThatBreaksIsAFailure() throws Exception {
+    // A break that comes with the head is a head that did not come.
+    CountDownLatch received = new CountDownLatch(1);
     try (FakeUpstream server =
             FakeUpstream.answering((_, out) -> {
               out.write(
                   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n"
                       .getBytes(StandardCharsets.US_ASCII));
+              out.flush();
+              Await.open(received);
               out.close();
             });
         ApiClient api = ApiClientTest.client(server.url("").toString());
         EventStream stream = asked(api)) {
       assertThat(stream.head()).isPresent();
+      received.countDown();
       assertThatThrownBy(stream::next)
           .isInstanceOf(Failure.class)
           .hasMessageContaining("broke off");
