@@ -54,12 +54,12 @@ final class AnthropicStream implements SseReader.Translator {
     Reading now = reading(out);
     int index = json.path("index").intValue(0);
     switch (json.path("type").stringValue("")) {
-      case "message_start" -> begin(json.path("message"), now.chunks(), out);
+      case "message_start" -> begin(json.path("message"), now.chunks());
       case "content_block_start" -> now.content().begin(index, json.path("content_block"));
       case "content_block_delta" -> now.content().goOn(index, json.path("delta"));
       case "content_block_stop" -> now.content().end(index);
       case "message_delta" -> {
-        count(json.path("usage"), out);
+        count(json.path("usage"));
         keep(Unread.of(json, EVENT));
         keep(Unread.of(json.path("delta"), Set.of()));
         if (message.path("stop_reason").isString() && !finished) {
@@ -78,9 +78,9 @@ final class AnthropicStream implements SseReader.Translator {
     }
   }
 
-  private void begin(JsonNode begun, ChunkedChat chunks, CanonicalStream out) {
+  private void begin(JsonNode begun, ChunkedChat chunks) {
     chunks.named(AnthropicAnswer.id(begun, at), begun.path("model").stringValue(expected.model()));
-    count(begun.path("usage"), out);
+    count(begun.path("usage"));
     keep(Unread.of(begun, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
   }
@@ -101,23 +101,25 @@ final class AnthropicStream implements SseReader.Translator {
     finished = true;
   }
 
-  private void count(JsonNode usage, CanonicalStream out) {
+  private void count(JsonNode usage) {
     usage.forEachEntry((name, value) -> {
       if (!value.isNull()) {
         counted.set(name, value);
       }
     });
     heldBytes += StreamMemory.size(usage);
-    if (!counted.isEmpty()) {
-      out.usage(AnthropicAnswer.usage(counted));
-    }
   }
 
   @Override
   public void end(CanonicalStream out) {
-    if (finished && !counted.isEmpty()) {
-      reading(out).chunks().usage(AnthropicAnswer.usage(counted));
+    if (finished) {
+      usage().ifPresent(reading(out).chunks()::usage);
     }
+  }
+
+  @Override
+  public Optional<JsonNode> usage() {
+    return counted.isEmpty() ? Optional.empty() : Optional.of(AnthropicAnswer.usage(counted));
   }
 
   private Reading reading(CanonicalStream out) {

@@ -20,6 +20,11 @@ final class SseReader implements StreamReader {
     /// without `[DONE]`.
     default void end(CanonicalStream out) {}
 
+    /// OpenAI's `usage` object of what came so far, if it is not written to the stream yet.
+    default Optional<JsonNode> usage() {
+      return Optional.empty();
+    }
+
     /// Bytes of memory that it holds for later events.
     default long heldBytes() {
       return 0;
@@ -120,6 +125,6 @@ final class SseReader implements StreamReader {
 
   @Override
   public Optional<JsonNode> usage() {
-    return out.usage();
+    return out.usage().or(translator::usage);
   }
 }

@@ -39,4 +39,15 @@ public final class VisionForm {
     form.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
     return form.toByteArray();
   }
+
+  /// The form with options before its other fields.
+  public static byte[] asking(String prompt, byte[] image, String options) {
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    form.writeBytes(
+        "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n%s\r\n"
+            .formatted(options)
+            .getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(asking(prompt, image));
+    return form.toByteArray();
+  }
 }
