@@ -105,8 +105,9 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
 
   /// Writes a body that is there as a whole. On the event loop.
   void writeWhole(byte[] body) {
-    onNext(body);
-    onComplete();
+    add(body);
+    complete = true;
+    write();
   }
 
   @Override
@@ -123,39 +124,40 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
         });
   }
 
+  // What the source signals goes to the end of the event loop's queue, even on the event loop's own
+  // thread: an earlier part, from another thread, may still wait there.
+
   @Override
   public void onNext(byte[] part) {
-    EventLoops.on(
-        loop,
-        () -> {
-          if (!over) {
-            memory.grow(part.length);
-            waiting.add(part);
-            write();
-          }
-        });
+    loop.runOnContext(_ -> {
+      if (!over) {
+        add(part);
+        write();
+      }
+    });
   }
 
   @Override
   public void onComplete() {
-    EventLoops.on(
-        loop,
-        () -> {
-          complete = true;
-          write();
-        });
+    loop.runOnContext(_ -> {
+      complete = true;
+      write();
+    });
   }
 
   @Override
   public void onError(Throwable failure) {
-    EventLoops.on(
-        loop,
-        () -> {
-          if (!over) {
-            LOG.error("a stream of events broke off", failure);
-            end(End.BROKEN);
-          }
-        });
+    loop.runOnContext(_ -> {
+      if (!over) {
+        LOG.error("a stream of events broke off", failure);
+        end(End.BROKEN);
+      }
+    });
+  }
+
+  private void add(byte[] part) {
+    memory.grow(part.length);
+    waiting.add(part);
   }
 
   /// Writes what waits as far as the socket has room for it.

@@ -11,10 +11,16 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,6 +80,29 @@ class RunsE2ETest {
     assertThat(events.content()).isEqualTo("one two three");
     assertThat(events.totalTokens()).isPositive();
     assertThat(answer.text()).endsWith("data: [DONE]\n\n");
+  }
+
+  @Test
+  void streamsOfSimulatedProviderEndWithDone() throws Exception {
+    String agent = simulated("\"reply\": \"one two three\", \"time_per_token\": \"0\"");
+    int callers = 4;
+    int streamsPerCaller = 750;
+
+    try (ExecutorService executor = Executors.newFixedThreadPool(callers)) {
+      List<Future<Long>> wholeStreams = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        wholeStreams.add(
+            executor.submit(() ->
+                IntStream.range(0, streamsPerCaller)
+                    .mapToObj(_ -> run(agent, "chat/stream", HELLO).text())
+                    .filter(text -> text.endsWith("data: [DONE]\n\n"))
+                    .filter(text -> ChatEvents.of(text).content().equals("one two three"))
+                    .count()));
+      }
+      for (Future<Long> whole : wholeStreams) {
+        assertThat(whole.get()).isEqualTo(streamsPerCaller);
+      }
+    }
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.agentlab.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.access.Scope;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +48,7 @@ class EventsTest {
     }
 
     void say(String events) throws Exception {
-      out().onNext(events.getBytes(StandardCharsets.UTF_8));
+      out().onNext(events.getBytes(UTF_8));
     }
   }
 
@@ -83,6 +83,45 @@ class EventsTest {
   }
 
   @Test
+  void partsFromSeveralThreadsKeepTheirOrder() throws Exception {
+    Flow.Publisher<byte[]> source =
+        to ->
+            to.onSubscribe(
+                new Flow.Subscription() {
+                  private boolean sent;
+
+                  @Override
+                  public void request(long parts) {
+                    if (sent) {
+                      return;
+                    }
+                    sent = true;
+                    // Handed over by another thread while the event loop is busy in here.
+                    CompletableFuture.runAsync(() -> to.onNext("data: 1\n\n".getBytes(UTF_8)))
+                        .join();
+                    to.onNext("data: 2\n\n".getBytes(UTF_8));
+                    to.onComplete();
+                  }
+
+                  @Override
+                  public void cancel() {}
+                });
+    Route route =
+        Route.get("/events", "Events")
+            .needs(Scope.OPEN)
+            .givesEvents(200, String.class)
+            .by(_ -> Response.events(source));
+    try (RouteServer server = RouteServer.of(route);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      wire.head();
+      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
+      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
+      assertThat(wire.chunk()).isEmpty();
+    }
+  }
+
+  @Test
   void aCallerThatLeavesCancelsTheSource() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
@@ -100,7 +139,7 @@ class EventsTest {
 
   @Test
   void aCallerThatDoesNotReadIsNotSentMore() throws Exception {
-    byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(UTF_8);
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
