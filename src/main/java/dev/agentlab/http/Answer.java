@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Flow;
 
 /// A response as bytes, ready to be written.
 ///
@@ -19,7 +18,7 @@ record Answer(
     Map<String, String> headers,
     CharSequence mediaType,
     byte[] body,
-    Optional<Flow.Publisher<byte[]>> events,
+    Optional<Response.Content.Events> events,
     boolean closes) {
 
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -42,7 +41,7 @@ record Answer(
           whole(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
       case Response.Content.RawJson json -> whole(status, headers, JSON, json.value());
       case Response.Content.Events events ->
-          new Answer(status, headers, EVENTS, NOTHING, Optional.of(events.parts()), false);
+          new Answer(status, headers, EVENTS, NOTHING, Optional.of(events), false);
     };
   }
 

@@ -103,6 +103,21 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     }
   }
 
+  /// Ends the body early: cancels the source, and writes what waits and then a last part. On the
+  /// event loop.
+  void finish(byte[] lastPart) {
+    if (over || complete) {
+      return;
+    }
+    complete = true;
+    add(lastPart);
+    Flow.Subscription from = source;
+    if (from != null) {
+      from.cancel();
+    }
+    write();
+  }
+
   /// Writes a body that is there as a whole. On the event loop.
   void writeWhole(byte[] body) {
     add(body);
@@ -116,7 +131,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
         loop,
         () -> {
           source = subscription;
-          if (over) {
+          if (over || complete) {
             subscription.cancel();
           } else {
             subscription.request(MAX_REQUESTED_PARTS);
@@ -130,7 +145,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   @Override
   public void onNext(byte[] part) {
     loop.runOnContext(_ -> {
-      if (!over) {
+      if (!over && !complete) {
         add(part);
         write();
       }
@@ -148,7 +163,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   @Override
   public void onError(Throwable failure) {
     loop.runOnContext(_ -> {
-      if (!over) {
+      if (!over && !complete) {
         LOG.error("a stream of events broke off", failure);
         end(End.BROKEN);
       }

@@ -28,9 +28,10 @@ public interface Call<B> {
   /// Who calls; [Caller#ANYONE] on a route that is open.
   Caller caller();
 
-  /// Runs something should the caller leave before it has its answer: to end work that nobody waits
-  /// for any more. It runs at most once, on a virtual thread of its own beside the handler; at once
-  /// if the caller has left already, and never once the handler has returned.
+  /// Runs something should the caller leave, or its key end, before it has its answer: to end work
+  /// that nobody waits for any more. It runs at most once, on a virtual thread of its own beside
+  /// the handler; at once if that was before, and never once the handler has returned. Whatever a
+  /// handler throws after its caller's key has ended is answered with a 401.
   ///
   /// The handler itself is not interrupted: an interrupt in the middle of a commit would leave the
   /// outcome unknown.

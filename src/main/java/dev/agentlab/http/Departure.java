@@ -2,10 +2,11 @@ package dev.agentlab.http;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
-/// Whether the caller of one request left before its answer, and what is to be done then. Safe for
-/// all threads.
+/// Whether the caller of one request left before its answer, or may no longer have it, and what is
+/// to be done then. Safe for all threads.
 final class Departure {
   private enum State {
     WAITING,
@@ -17,15 +18,27 @@ final class Departure {
   private final List<Runnable> actions = new ArrayList<>(0);
   private State state = State.WAITING;
 
+  /// Why the caller may no longer have the answer.
+  private Optional<Refusal> refusal = Optional.empty();
+
+  /// Whether the refusal has ended something.
+  private boolean ended;
+
   /// @param threads makes the thread an action runs on
   Departure(ThreadFactory threads) {
     this.threads = threads;
   }
 
-  /// Runs something when the caller leaves; now if it has; never once it was answered.
+  /// Runs something when the caller leaves or is refused; now if that was before; never once it was
+  /// answered.
   synchronized void run(Runnable action) {
     switch (state) {
-      case WAITING -> actions.add(action);
+      case WAITING -> {
+        actions.add(action);
+        if (refusal.isPresent()) {
+          endByRefusal();
+        }
+      }
       case LEFT -> threads.newThread(action).start();
       case ANSWERED -> {}
     }
@@ -34,8 +47,33 @@ final class Departure {
   synchronized void left() {
     if (state == State.WAITING) {
       state = State.LEFT;
-      actions.forEach(action -> threads.newThread(action).start());
+      runActions();
     }
+  }
+
+  /// Says that the caller may no longer have an answer, which is to be this refusal if the work for
+  /// it can be ended.
+  synchronized void refused(Refusal why) {
+    if (state == State.WAITING && refusal.isEmpty()) {
+      refusal = Optional.of(why);
+      endByRefusal();
+    }
+  }
+
+  /// Why a handler really failed: of the refusal, if that ended its work. Otherwise the handler's
+  /// own failure says more, such as whether a change was made.
+  synchronized Throwable cause(Throwable failure) {
+    return ended ? refusal.<Throwable>map(it -> it).orElse(failure) : failure;
+  }
+
+  private void endByRefusal() {
+    ended |= !actions.isEmpty();
+    runActions();
+  }
+
+  private void runActions() {
+    actions.forEach(action -> threads.newThread(action).start());
+    actions.clear();
   }
 
   /// Says that the answer is ready.

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 /// What all exchanges of one server share.
 ///
 /// @param authenticator knows the callers
+/// @param credentials watches those of requests in progress
 /// @param memory for request bodies and for responses that wait for their reader
 /// @param hosts which ones a request may be for
 /// @param handlers makes the thread a handler runs on
@@ -15,6 +16,7 @@ record Edge(
     HttpSettings settings,
     Router router,
     Authenticator authenticator,
+    CredentialMonitor credentials,
     Traffic traffic,
     MemoryBudget memory,
     RequestLog log,

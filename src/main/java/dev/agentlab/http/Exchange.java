@@ -142,7 +142,7 @@ final class Exchange {
     if (told instanceof Authentication.Undecided) {
       findOut(met, credential.orElseThrow());
     } else {
-      admit(met, told);
+      admit(met, told, credential);
     }
     return Optional.empty();
   }
@@ -158,18 +158,18 @@ final class Exchange {
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
           Supplier<Authentication> told = Admission.verified(edge.authenticator(), credential);
-          loop.runOnContext(_ -> foundOut(met, told));
+          loop.runOnContext(_ -> foundOut(met, told, credential));
         })
         .start();
   }
 
-  private void foundOut(Endpoint met, Supplier<Authentication> told) {
+  private void foundOut(Endpoint met, Supplier<Authentication> told, Secret credential) {
     boolean awaited = admitting;
     admitting = false;
     answering(() -> {
       try {
         if (awaited) {
-          admit(met, told.get());
+          admit(met, told.get(), Optional.of(credential));
         }
         return Optional.empty();
       } finally {
@@ -183,11 +183,28 @@ final class Exchange {
   }
 
   /// Lets the caller in or not, by nothing but the route that was met.
-  private void admit(Endpoint met, Authentication told) {
+  private void admit(Endpoint met, Authentication told, Optional<Secret> credential) {
     caller = admission(() -> Admission.of(told));
     reply.to(caller);
     admission(() -> Admission.allowed(caller, met, pathValues));
+    credential.ifPresent(this::watch);
     admitted(met);
+  }
+
+  /// Has the request end with its key. A token that expires does not end what it began.
+  private void watch(Secret credential) {
+    if (caller.kind() == Caller.Kind.KEY) {
+      reply.unwatching(
+          edge.credentials()
+              .watch(credential, detail -> loop.runOnContext(_ -> credentialRejected(detail))));
+    }
+  }
+
+  private void credentialRejected(String detail) {
+    Refusal refusal = Credential.unauthenticated(detail);
+    refuseBody(refusal.andClose());
+    departure.refused(refusal);
+    reply.refused(detail);
   }
 
   private <T> T admission(Supplier<T> step) {
@@ -311,7 +328,7 @@ final class Exchange {
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();
       return Answer.of(handler.handle(call));
     } catch (Throwable e) {
-      return failed(e);
+      return failed(departure.cause(e));
     }
   }
 

@@ -66,6 +66,7 @@ public final class HttpServer {
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private String deployment = "";
   private long renewal = -1;
+  private long credentialCheck = -1;
 
   /// Sets the server up without listening yet.
   ///
@@ -87,6 +88,7 @@ public final class HttpServer {
             settings,
             new Router(groups),
             authenticator,
+            new CredentialMonitor(authenticator),
             new Traffic(settings.maxInFlight(), meters),
             memory,
             new RequestLog(meters),
@@ -121,6 +123,8 @@ public final class HttpServer {
       parts.clear();
       throw cannotListen(e);
     }
+    credentialCheck =
+        loops.vertx().setPeriodic(CredentialMonitor.INTERVAL.toMillis(), _ -> checkCredentials());
     if (tls.isPresent()) {
       renewal =
           loops
@@ -128,6 +132,12 @@ public final class HttpServer {
               .setPeriodic(
                   CERTIFICATE_INTERVAL.toMillis(),
                   _ -> edge.handlers().newThread(this::renewCertificate).start());
+    }
+  }
+
+  private void checkCredentials() {
+    if (!edge.credentials().isEmpty()) {
+      edge.handlers().newThread(edge.credentials()::check).start();
     }
   }
 
@@ -179,6 +189,7 @@ public final class HttpServer {
       parts.forEach(part -> part.forEach(Connection::cut));
       await(ended, CUT);
     }
+    loops.vertx().cancelTimer(credentialCheck);
     await(List.of(loops.vertx().undeploy(deployment)), CUT);
     parts.clear();
   }

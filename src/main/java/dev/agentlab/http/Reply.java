@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Flow;
 import java.util.function.Function;
 import org.slf4j.MDC;
 
@@ -35,8 +34,14 @@ final class Reply {
   /// Who is answered, as far as that is known; not changed once another thread sends.
   private Optional<Caller> caller = Optional.empty();
 
+  /// Ends the watch over the caller's credential; not changed once another thread sends.
+  private Runnable unwatch = () -> {};
+
   /// What writes the answer, if it comes bit by bit; belongs to the event loop.
   private Optional<BodyWriter> writer = Optional.empty();
+
+  /// The stream of events that is being written; belongs to the event loop.
+  private Optional<Response.Content.Events> streaming = Optional.empty();
 
   /// @param loop of the connection
   /// @param id of the request
@@ -62,6 +67,12 @@ final class Reply {
     caller = Optional.of(known);
   }
 
+  /// Takes what ends the watch over the caller's credential, to be run when the request is over. On
+  /// the event loop.
+  void unwatching(Runnable ending) {
+    unwatch = ending;
+  }
+
   /// Sends the one answer, from any thread. The request is over with its last byte.
   ///
   /// @param endpoint what the request met
@@ -80,13 +91,24 @@ final class Reply {
         write(answer, failed);
       }
     } finally {
-      edge.traffic().leave();
+      over();
     }
+  }
+
+  private void over() {
+    unwatch.run();
+    edge.traffic().leave();
   }
 
   /// Says that the caller is gone. On the event loop.
   void callerLeft() {
     writer.ifPresent(BodyWriter::cancel);
+  }
+
+  /// Ends a stream of events, whose caller may no longer have it. On the event loop.
+  void refused(String detail) {
+    streaming.ifPresent(events ->
+        writer.ifPresent(writing -> writing.finish(events.unauthenticated().apply(detail))));
   }
 
   private void write(Answer answer, Function<Throwable, Answer> failed) {
@@ -134,7 +156,7 @@ final class Reply {
             response,
             edge.memory().open(),
             (end, bytes) -> streamed(end, bytes, answer, endpoint));
-    Optional<Flow.Publisher<byte[]>> events = answer.events();
+    Optional<Response.Content.Events> events = answer.events();
     if (present && !response.closed()) {
       putHead(answer);
       if (events.isPresent()) {
@@ -143,12 +165,13 @@ final class Reply {
         response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length));
       }
       writer = Optional.of(writing);
+      streaming = events;
       writing.begin(events.map(_ -> edge.settings().heartbeat()));
     } else {
       writing.cancel();
     }
     events.ifPresentOrElse(
-        source -> source.subscribe(writing), () -> writing.writeWhole(answer.body()));
+        it -> it.parts().subscribe(writing), () -> writing.writeWhole(answer.body()));
   }
 
   private void streamed(
@@ -157,7 +180,7 @@ final class Reply {
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
       note(endpoint, end == BodyWriter.End.CALLER_LEFT ? CALLER_LEFT : answer.status(), bytes);
     } finally {
-      edge.traffic().leave();
+      over();
     }
     if (end == BodyWriter.End.BROKEN) {
       connection.cut();

@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Flow;
+import java.util.function.Function;
 
 /// What a handler answers.
 ///
@@ -29,8 +30,12 @@ public record Response(int status, Map<String, String> headers, Content content)
 
     /// Server-sent events, sent as they come and no faster than the caller takes them
     /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends where an
-    /// event ends. When the caller leaves, the subscription is cancelled.
-    record Events(Flow.Publisher<byte[]> parts) implements Content {}
+    /// event ends. When the caller leaves or its key ends, the subscription is cancelled.
+    ///
+    /// @param unauthenticated writes the last event of a stream whose caller's key has ended, from
+    ///   the detail of a 401
+    record Events(Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated)
+        implements Content {}
   }
 
   public Response {
@@ -52,8 +57,13 @@ public record Response(int status, Map<String, String> headers, Content content)
     return new Response(200, Map.of(), new Content.RawJson(json));
   }
 
-  public static Response events(Flow.Publisher<byte[]> parts) {
-    return new Response(200, Map.of(), new Content.Events(parts));
+  /// A success that comes as events.
+  ///
+  /// @param unauthenticated writes the last event of a stream whose caller's key has ended, from
+  ///   the detail of a 401
+  public static Response events(
+      Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated) {
+    return new Response(200, Map.of(), new Content.Events(parts, unauthenticated));
   }
 
   public static Response noContent() {

@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param pathValues in the order of the path
 /// @param content the body, if the route takes one
-/// @param departure tells when the caller leaves
+/// @param departure tells when the caller leaves or is refused
 record RoutedCall(
     Endpoint endpoint,
     List<String> pathValues,

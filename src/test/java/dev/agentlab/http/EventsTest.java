@@ -57,7 +57,7 @@ class EventsTest {
       Route.get("/events", "Events")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
-          .by(_ -> Response.events(source).with("Agent-Lab-Model", "m"));
+          .by(_ -> Response.events(source, Things::lastEvent).with("Agent-Lab-Model", "m"));
 
   @Test
   void sendsEachPartAsItComes() throws Exception {

@@ -265,7 +265,7 @@ class LimitsTest {
             .needs(Scope.OPEN)
             .takes(String.class)
             .givesEvents(200, String.class)
-            .by(_ -> Response.events(events));
+            .by(_ -> Response.events(events, Things::lastEvent));
     MemoryBudget memory = new MemoryBudget(1 << 20);
     try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, stream);
         Wire wire = server.connect()) {

@@ -57,7 +57,7 @@ class SecurityHeadersTest {
               .by(_ -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
                 Thread.ofVirtual().start(events::close);
-                return Response.events(events);
+                return Response.events(events, Things::lastEvent);
               }),
           Route.get("/page", "A page")
               .needs(Scope.OPEN)

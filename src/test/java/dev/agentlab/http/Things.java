@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
 import dev.agentlab.access.Scope;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 
@@ -25,6 +26,11 @@ final class Things {
                     "page", call.optional(PAGE).orElse(0L),
                     "name", call.optional(NAME).orElse("none"),
                     "match", call.optional(MATCH).orElse("none"))));
+  }
+
+  /// The last event of a stream whose caller's key has ended.
+  static byte[] lastEvent(String detail) {
+    return "event: error\ndata: %s\n\n".formatted(detail).getBytes(StandardCharsets.UTF_8);
   }
 
   static Route one() {

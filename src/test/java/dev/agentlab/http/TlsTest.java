@@ -77,11 +77,11 @@ class TlsTest {
       Route.get("/events", "Events")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
-          .by(_ -> Response.events(events)),
+          .by(_ -> Response.events(events, Things::lastEvent)),
       Route.get("/flood", "As much as is asked for")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
-          .by(_ -> Response.events(this::flood)),
+          .by(_ -> Response.events(this::flood, Things::lastEvent)),
       Route.get("/waits", "Waits until the caller leaves")
           .needs(Scope.OPEN)
           .givesNothing(204)

@@ -21,6 +21,7 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaCheckException;
+import dev.agentlab.relay.ErrorEvent;
 import dev.agentlab.relay.RelayException;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
@@ -34,7 +35,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Running agents over HTTP. A caller that leaves ends the call to the provider.
+/// Running agents over HTTP. A caller that leaves, or whose key ends, ends the call to the
+/// provider.
 public final class AgentRunRoutes {
   private static final int LARGEST_CHAT = 16 << 20;
   private static final int LARGEST_FORM = 32 << 20;
@@ -127,7 +129,7 @@ public final class AgentRunRoutes {
     return call.optional(REVISION);
   }
 
-  /// Ends what the run has under way when the caller leaves.
+  /// Ends what the run has under way when the caller leaves or its key ends.
   private static Cancellation leaving(Call<?> call) {
     Cancellation cancellation = new Cancellation();
     call.whenLeft(cancellation::cancel);
@@ -153,7 +155,11 @@ public final class AgentRunRoutes {
 
   private static Response events(Run<RelayedStream> run) {
     RelayedStream stream = run.result();
-    return named(run, stream.attempts(), stream.warnings(), Response.events(stream.events()));
+    return named(
+        run,
+        stream.attempts(),
+        stream.warnings(),
+        Response.events(stream.events(), ErrorEvent::unauthenticated));
   }
 
   private static Response named(

@@ -1,0 +1,286 @@
+package dev.agentlab.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.access.Authentication;
+import dev.agentlab.access.Authenticator;
+import dev.agentlab.access.Caller;
+import dev.agentlab.access.Grants;
+import dev.agentlab.access.Scope;
+import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.Await;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SubmissionPublisher;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What becomes of requests in progress when the key they came with ends.
+class CredentialMonitorTest {
+  private static final String EVENT = "data: 1\n\n";
+  private static final String LAST = "event: error\ndata: it has ended\n\n";
+  private static final String TEXT = "text/plain";
+
+  private final Set<String> ended = ConcurrentHashMap.newKeySet();
+  private final Set<String> undecided = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> checks = new ConcurrentHashMap<>();
+  private final Map<String, SubmissionPublisher<byte[]>> streams = new ConcurrentHashMap<>();
+  private final CountDownLatch handling = new CountDownLatch(1);
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final RouteServer server =
+      RouteServer.of(
+          new Callers(),
+          Route.get("/stream", "Stream")
+              .needs(Scope.KNOWN)
+              .givesEvents(200, String.class)
+              .by(call -> {
+                SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
+                streams.put(call.caller().name(), events);
+                return Response.events(events, Things::lastEvent);
+              }),
+          Route.get("/cancellable", "Ends with its caller")
+              .needs(Scope.KNOWN)
+              .givesText(200, TEXT)
+              .by(call -> {
+                call.whenLeft(cancelled::countDown);
+                Await.open(cancelled);
+                throw new IllegalStateException("cancelled");
+              }),
+          Route.get("/change", "Cannot be ended")
+              .needs(Scope.KNOWN)
+              .givesText(200, TEXT)
+              .by(_ -> {
+                handling.countDown();
+                Await.open(release);
+                return Response.text(200, TEXT, "changed");
+              }),
+          Route.get("/broken", "Fails")
+              .needs(Scope.KNOWN)
+              .givesText(200, TEXT)
+              .by(_ -> {
+                throw new IllegalStateException("broken on purpose");
+              }),
+          Route.get("/forbidden", "Needs more")
+              .needs(Scope.INVOKE)
+              .givesText(200, TEXT)
+              .by(_ -> Response.text(200, TEXT, "")),
+          Route.post("/takes", "Takes")
+              .needs(Scope.KNOWN)
+              .takes(Object.class)
+              .givesNothing(204)
+              .by(_ -> Response.noContent()));
+
+  /// Accepts every key until it has ended. Names that begin with `token` are no keys.
+  private final class Callers implements Authenticator {
+    @Override
+    public Authentication check(Secret credential) {
+      String name = credential.reveal();
+      checks.merge(name, 1, Integer::sum);
+      if (undecided.contains(name)) {
+        return new Authentication.Undecided();
+      }
+      return ended.contains(name)
+          ? new Authentication.Refused("it has ended")
+          : new Authentication.Accepted(
+              new Caller(
+                  name.startsWith("token") ? Caller.Kind.TOKEN : Caller.Kind.KEY,
+                  name,
+                  name,
+                  Grants.NONE));
+    }
+
+    @Override
+    public Authentication verify(Secret credential) {
+      throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    release.countDown();
+    server.close();
+  }
+
+  @Test
+  void endedKeyEndsItsStreamWithTheErrorEvent() throws IOException {
+    try (Wire wire = stream("a");
+        Wire other = stream("b")) {
+      ended.add("a");
+
+      assertThat(wire.chunk()).isEqualTo(LAST);
+      assertThat(wire.chunk()).isEmpty();
+      Await.until("the source is cancelled", () -> !source("a").hasSubscribers());
+      say("b", EVENT);
+      assertThat(other.chunk()).isEqualTo(EVENT);
+    }
+  }
+
+  @Test
+  void everyStreamOfAnEndedKeyEnds() throws IOException {
+    try (Wire one = stream("a");
+        Wire other = stream("a")) {
+      ended.add("a");
+
+      for (Wire wire : List.of(one, other)) {
+        assertThat(wire.chunk()).isEqualTo(LAST);
+        assertThat(wire.chunk()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void endedKeyEndsStreamsThatWereSilent() throws IOException {
+    try (Wire wire = server.connect()) {
+      wire.send("GET /stream HTTP/1.1\r\nX-Api-Key: a", "");
+      Await.until("the stream has begun", () -> streams.containsKey("a"));
+      ended.add("a");
+
+      assertThat(wire.answer().text()).isEqualTo(LAST);
+    }
+  }
+
+  @Test
+  void endedKeyCancelsItsHandlerAndIsUnauthenticated() throws IOException {
+    try (Wire wire = server.connect()) {
+      wire.send("GET /cancellable HTTP/1.1\r\nX-Api-Key: a", "");
+      awaitMoreChecks("a", 2);
+      ended.add("a");
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+      assertThat(answer.json().get("detail").asString()).isEqualTo("it has ended");
+    }
+  }
+
+  @Test
+  void handlerThatCannotBeCancelledKeepsItsAnswer() throws IOException {
+    try (Wire wire = server.connect()) {
+      wire.send("GET /change HTTP/1.1\r\nX-Api-Key: a", "");
+      Await.open(handling);
+      ended.add("a");
+      awaitMoreChecks("a", 2);
+      release.countDown();
+
+      assertThat(wire.answer().text()).isEqualTo("changed");
+    }
+  }
+
+  @Test
+  void endedKeyDoesNotGetToSendTheRestOfItsBody() throws IOException {
+    try (Wire wire = server.connect()) {
+      wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
+      wire.raw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+      awaitMoreChecks("a", 2);
+      ended.add("a");
+
+      Wire.Answer answer = wire.answer();
+      assertThat(answer.status()).isEqualTo(401);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void streamsGoOnWhileKeysCannotBeChecked() throws IOException {
+    try (Wire wire = stream("a")) {
+      undecided.add("a");
+      awaitMoreChecks("a", 2);
+      say("a", EVENT);
+      assertThat(wire.chunk()).isEqualTo(EVENT);
+
+      ended.add("a");
+      undecided.clear();
+      assertThat(wire.chunk()).isEqualTo(LAST);
+    }
+  }
+
+  @Test
+  void expiredTokenDoesNotEndItsStream() throws IOException {
+    try (Wire wire = stream("token");
+        Wire _ = stream("sentinel")) {
+      ended.add("token");
+      awaitMoreChecks("sentinel", 2);
+      say("token", EVENT);
+
+      assertThat(wire.chunk()).isEqualTo(EVENT);
+      assertThat(checked("token")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void finishedRequestsAreNotWatched() throws IOException {
+    for (String path : List.of("broken", "forbidden", "nowhere", "stream?no=parameter")) {
+      Wire.Answer answer = server.ask("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
+      assertThat(answer.status()).isGreaterThanOrEqualTo(400);
+    }
+    release.countDown();
+    assertThat(server.ask("GET /change HTTP/1.1\r\nX-Api-Key: a").status()).isEqualTo(200);
+    try (Wire whole = stream("a")) {
+      source("a").close();
+      assertThat(whole.chunk()).isEmpty();
+    }
+    try (Wire broken = stream("a")) {
+      source("a").closeExceptionally(new IOException("broken on purpose"));
+      assertThat(broken.isEnded()).isTrue();
+    }
+    stream("a").close();
+    Await.until(
+        "the caller's leaving is noticed",
+        () -> {
+          say("a", EVENT);
+          return !source("a").hasSubscribers();
+        });
+    try (Wire body = server.connect()) {
+      body.raw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
+      body.raw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+      awaitMoreChecks("a", 2);
+    }
+    try (Wire _ = stream("sentinel")) {
+      Await.value(1.0, () -> server.meters().get("http.server.in.flight").gauge().value());
+      awaitMoreChecks("sentinel", 2);
+      int before = checked("a");
+      awaitMoreChecks("sentinel", 3);
+
+      assertThat(checked("a")).isEqualTo(before);
+    }
+  }
+
+  /// A stream that has begun.
+  private Wire stream(String key) throws IOException {
+    Wire wire = server.connect();
+    streams.remove(key);
+    wire.send("GET /stream HTTP/1.1\r\nX-Api-Key: " + key, "");
+    Await.until(
+        "the stream is subscribed to",
+        () -> streams.containsKey(key) && source(key).hasSubscribers());
+    say(key, EVENT);
+    assertThat(wire.head().status()).isEqualTo(200);
+    assertThat(wire.chunk()).isEqualTo(EVENT);
+    return wire;
+  }
+
+  private SubmissionPublisher<byte[]> source(String key) {
+    return streams.getOrDefault(key, new SubmissionPublisher<>());
+  }
+
+  private void say(String key, String event) {
+    source(key).submit(event.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private int checked(String key) {
+    return checks.getOrDefault(key, 0);
+  }
+
+  private void awaitMoreChecks(String key, int more) {
+    int enough = checked(key) + more;
+    Await.until("the key is checked", () -> checked(key) >= enough);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.agentlab.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.database.DatabaseSettings;
+import dev.agentlab.database.TestPostgres;
+import dev.agentlab.http.Wire;
+import dev.agentlab.server.TestClient;
+import dev.agentlab.server.TestServer;
+import dev.agentlab.testing.Await;
+import dev.agentlab.upstream.FakeUpstream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Runs under way on one replica whose key ends on another.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EndedKeyIT {
+  private static final String CHUNK =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+  private static final String REST =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+  private static final String INVALID = error("the API key is not valid; it may have been revoked");
+
+  private final DatabaseSettings database = TestPostgres.migratedDatabase();
+  private final TestServer here = new TestServer(database);
+  private final TestServer elsewhere = new TestServer(database);
+  private final KeyApi keys = new KeyApi(here);
+
+  /// Where the upstream writes the answers to its requests.
+  private final BlockingQueue<OutputStream> answers = new LinkedBlockingQueue<>();
+
+  private final FakeUpstream upstream = FakeUpstream.answering((_, out) -> answers.add(out));
+  private String agent = "";
+
+  @BeforeAll
+  void start() {
+    here.start();
+    elsewhere.start();
+    TestClient.Answer made =
+        keys.admin()
+            .post(
+                "/api/agents",
+                """
+                {"name": "streaming", "config": {"model": {"name": "m", "capabilities": {"chat": {}}},
+                 "provider": {"name": "ollama", "base_url": "%s", "options": {"auth_type": "none"}}}}\
+                """
+                    .formatted(upstream.url("")));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    agent = made.json().get("id").asString();
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    here.stop();
+    elsewhere.stop();
+    upstream.close();
+  }
+
+  /// A run on the other replica and the call to the model that it waits for.
+  ///
+  /// @param connection of the call
+  private record Run(Wire wire, int connection, OutputStream answer) implements AutoCloseable {
+    void says(String events) throws IOException {
+      answer.write(events.getBytes(StandardCharsets.UTF_8));
+      answer.flush();
+    }
+
+    /// What is left of the stream.
+    String rest() throws IOException {
+      StringBuilder rest = new StringBuilder();
+      for (String part = wire.chunk(); !part.isEmpty(); part = wire.chunk()) {
+        rest.append(part);
+      }
+      return rest.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      wire.close();
+    }
+  }
+
+  @Test
+  void revokedKeyEndsItsStreamsOnEveryReplica() throws Exception {
+    KeyApi.Made key = keys.make("invoke");
+    KeyApi.Made other = keys.make("invoke");
+    try (Run ended = stream(key.key());
+        Run goingOn = stream(other.key())) {
+      keys.revoke(key.id());
+
+      assertThat(ended.rest()).isEqualTo(INVALID);
+      awaitDisconnect(ended.connection());
+      goingOn.says(REST);
+      assertThat(goingOn.rest()).isEqualTo(REST);
+    }
+    awaitIdle();
+  }
+
+  @Test
+  void deletedKeyEndsItsStreams() throws Exception {
+    KeyApi.Made key = keys.make("invoke");
+    try (Run run = stream(key.key())) {
+      here.execute("DELETE FROM api_keys WHERE id = '%s'".formatted(key.id()));
+
+      assertThat(run.rest()).isEqualTo(INVALID);
+      awaitDisconnect(run.connection());
+    }
+    awaitIdle();
+  }
+
+  @Test
+  void expiredKeyEndsItsStreams() throws Exception {
+    KeyApi.Made key = keys.make("invoke", Instant.now().plusSeconds(6).toString());
+    try (Run run = stream(key.key())) {
+      String end = key.json().get("expires_at").asString();
+
+      assertThat(run.rest())
+          .isEqualTo(error("this key expired at %s; ask for a new one".formatted(end)));
+      awaitDisconnect(run.connection());
+    }
+    awaitIdle();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0s", "1s"})
+  void rotationEndsStreamsOfTheFormerSecretAfterTheOverlap(String overlap) throws Exception {
+    KeyApi.Made former = keys.make("invoke");
+    try (Run ended = stream(former.key())) {
+      KeyApi.Made present = keys.rotate(former.id(), "{\"overlap\": \"%s\"}".formatted(overlap));
+      Await.value(200, () -> new KeyApi(elsewhere).self(present.key()));
+      try (Run goingOn = stream(present.key())) {
+
+        assertThat(ended.rest()).isEqualTo(INVALID);
+        awaitDisconnect(ended.connection());
+        goingOn.says(REST);
+        assertThat(goingOn.rest()).isEqualTo(REST);
+      }
+    }
+    awaitIdle();
+  }
+
+  @Test
+  void revokedKeyEndsRunsThatWaitForAWholeAnswer() throws Exception {
+    KeyApi.Made key = keys.make("invoke");
+    try (Run run = run("chat", key.key())) {
+      keys.revoke(key.id());
+
+      Wire.Answer answer = run.wire().answer();
+      assertThat(answer.status()).as(answer.text()).isEqualTo(401);
+      assertThat(answer.json().get("type").asString()).isEqualTo("/problems/unauthenticated");
+      awaitDisconnect(run.connection());
+    }
+    awaitIdle();
+  }
+
+  private static String error(String message) {
+    return "event: error\ndata: {\"error\":{\"message\":\"%s\",\"type\":\"authentication_error\",\"code\":\"unauthenticated\"}}\n\n"
+        .formatted(message);
+  }
+
+  /// A stream that has begun.
+  private Run stream(String key) throws Exception {
+    Run run = run("chat/stream", key);
+    run.says(FakeUpstream.events() + CHUNK);
+    assertThat(run.wire().head().status()).isEqualTo(200);
+    assertThat(run.wire().chunk()).isEqualTo(CHUNK);
+    return run;
+  }
+
+  private Run run(String what, String key) throws Exception {
+    Await.value(200, () -> new KeyApi(elsewhere).self(key));
+    Wire wire = new Wire(elsewhere.client().base().getPort());
+    wire.send(
+        "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
+            .formatted(agent, what, key),
+        "{\"prompt\": \"Hi\"}");
+    int connection = upstream.request().connection();
+    return new Run(wire, connection, answers.take());
+  }
+
+  private void awaitDisconnect(int connection) throws InterruptedException {
+    int gone;
+    do {
+      gone = upstream.disconnect();
+    } while (gone != connection);
+  }
+
+  /// Waits until the replica handles no request but the one that asks, and holds no memory.
+  private void awaitIdle() {
+    Await.value(1.0, () -> metric("http_server_in_flight"));
+    Await.value(0.0, () -> metric("agentlab_memory_reserved_bytes"));
+  }
+
+  private double metric(String name) {
+    return elsewhere
+        .client()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .sum();
+  }
+}
