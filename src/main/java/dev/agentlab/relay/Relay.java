@@ -105,7 +105,7 @@ public final class Relay {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttempt(Failure.noMemory());
       }
-      return provider.dialect().answer(request, bytes, clock.instant());
+      return provider.dialect().answer(request, bytes, clock.instant()).json();
     } catch (ProviderFault e) {
       throw new FailedAttempt(Failure.of(e, provider));
     }

@@ -41,9 +41,9 @@ public final class Anthropic implements Dialect {
   }
 
   @Override
-  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+  public WholeAnswer answer(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = WireJson.answer(body, OpenAi::fault);
-    return WireJson.MAPPER.writeValueAsBytes(AnthropicAnswer.whole(request, json, at));
+    return WholeAnswer.of(AnthropicAnswer.whole(request, json, at));
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +36,7 @@ final class CanonicalStream {
   private final Set<Integer> begun = new HashSet<>();
   private final Set<Integer> finished = new HashSet<>();
   private boolean done;
+  private boolean hasContent;
 
   CanonicalStream(StreamMemory memory) {
     this.memory = memory;
@@ -96,6 +98,22 @@ final class CanonicalStream {
   /// Notes that `[DONE]` has been written.
   void done() {
     done = true;
+  }
+
+  /// Notes a piece of a message, OpenAI's `delta`.
+  void delta(JsonNode delta) {
+    hasContent = hasContent || delta.propertyStream().anyMatch(CanonicalStream::isContent);
+  }
+
+  private static boolean isContent(Map.Entry<String, JsonNode> member) {
+    JsonNode value = member.getValue();
+    boolean isEmpty = value.isString() ? value.stringValue().isEmpty() : value.isEmpty();
+    return !isEmpty && !member.getKey().equals("role");
+  }
+
+  /// Whether a piece of a message has been written that is more than its role.
+  boolean hasContent() {
+    return hasContent;
   }
 
   /// Notes OpenAI's `usage` object.

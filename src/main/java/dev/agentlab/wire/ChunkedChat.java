@@ -41,6 +41,7 @@ final class ChunkedChat implements ChatSink {
 
   @Override
   public void delta(int choice, ObjectNode delta) {
+    out.delta(delta);
     write(choice(choice, delta));
   }
 

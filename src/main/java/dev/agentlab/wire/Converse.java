@@ -54,7 +54,7 @@ public final class Converse implements Dialect {
   }
 
   @Override
-  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+  public WholeAnswer answer(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = WireJson.answer(body, _ -> Optional.empty());
     return switch (request.operation()) {
       case CHAT -> ConverseAnswer.whole(request, json, at);
@@ -62,7 +62,7 @@ public final class Converse implements Dialect {
     };
   }
 
-  private static byte[] vectors(ModelRequest request, JsonNode json) {
+  private static WholeAnswer vectors(ModelRequest request, JsonNode json) {
     List<JsonNode> vectors = BedrockEmbeddings.of(request).vectors(json);
     if (vectors.isEmpty()) {
       throw new ProviderFault("the answer has no embeddings", Optional.empty());

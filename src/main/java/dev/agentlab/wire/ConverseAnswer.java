@@ -21,7 +21,7 @@ final class ConverseAnswer {
   private ConverseAnswer() {}
 
   /// @throws ProviderFault if there is no answer in it
-  static byte[] whole(ModelRequest request, JsonNode json, Instant at) {
+  static WholeAnswer whole(ModelRequest request, JsonNode json, Instant at) {
     JsonNode content = json.at("/output/message/content");
     if (!content.isArray()) {
       throw new ProviderFault(
@@ -50,7 +50,7 @@ final class ConverseAnswer {
     if (!rest.isEmpty()) {
       completion.set(Converse.EXTRA, ChatSink.object().set(Converse.BEDROCK, rest));
     }
-    return WireJson.MAPPER.writeValueAsBytes(completion);
+    return WholeAnswer.of(completion);
   }
 
   /// Whether a tool call is one, and not to a tool of Bedrock itself, which bears a type.

@@ -197,6 +197,11 @@ final class ConverseStream implements StreamReader {
   }
 
   @Override
+  public boolean hasContent() {
+    return out.hasContent();
+  }
+
+  @Override
   public Optional<JsonNode> usage() {
     return out.usage();
   }

@@ -16,13 +16,12 @@ public interface Dialect {
   /// @throws InvalidInputException if it asks for what the API cannot do; names the member
   WireRequest write(ModelRequest request);
 
-  /// The canonical form of a whole answer to a request that did not stream: OpenAI's
-  /// `chat.completion` or list of embeddings.
+  /// The canonical form of a whole answer to a request that did not stream.
   ///
   /// @param body of an answer with status 200
   /// @param at when it came
   /// @throws ProviderFault if the body says that the call failed, or is no answer at all
-  byte[] answer(ModelRequest request, byte[] body, Instant at);
+  WholeAnswer answer(ModelRequest request, byte[] body, Instant at);
 
   /// A reader for the one stream that answers a request.
   ///

@@ -73,7 +73,7 @@ public final class Gemini implements Dialect {
   }
 
   @Override
-  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+  public WholeAnswer answer(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = WireJson.answer(body, Gemini::fault);
     return switch (request.operation()) {
       case CHAT -> GeminiAnswer.whole(request, json, at);
@@ -81,7 +81,7 @@ public final class Gemini implements Dialect {
     };
   }
 
-  private static byte[] vectors(ModelRequest request, JsonNode json) {
+  private static WholeAnswer vectors(ModelRequest request, JsonNode json) {
     JsonNode embeddings = json.path("embeddings");
     if (!embeddings.isArray()) {
       throw new ProviderFault("the answer has no embeddings", Optional.empty());

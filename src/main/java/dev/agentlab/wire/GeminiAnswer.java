@@ -50,7 +50,7 @@ final class GeminiAnswer {
   }
 
   /// @throws ProviderFault if there is no answer in it
-  static byte[] whole(ModelRequest request, JsonNode json, Instant at) {
+  static WholeAnswer whole(ModelRequest request, JsonNode json, Instant at) {
     if (!json.path("candidates").isArray() && !json.path("promptFeedback").isObject()) {
       throw new ProviderFault("the answer has no candidates", Optional.empty());
     }
@@ -65,7 +65,7 @@ final class GeminiAnswer {
             at,
             usage(json.path("usageMetadata")));
     completion.setAll(extra(unread(json)));
-    return WireJson.MAPPER.writeValueAsBytes(completion);
+    return WholeAnswer.of(completion);
   }
 
   /// What stands in an answer beside what is read of it, for [#extra].

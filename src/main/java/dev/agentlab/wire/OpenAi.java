@@ -116,13 +116,13 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public byte[] answer(ModelRequest request, byte[] body, Instant at) {
+  public WholeAnswer answer(ModelRequest request, byte[] body, Instant at) {
     JsonNode json = WireJson.answer(body, OpenAi::fault);
     String expected = request.operation() == Operation.CHAT ? "choices" : "data";
     if (!json.path(expected).isArray()) {
       throw new ProviderFault("the answer has no " + expected, Optional.empty());
     }
-    return body;
+    return new WholeAnswer(body, TokenUsage.of(json.path("usage")));
   }
 
   @Override

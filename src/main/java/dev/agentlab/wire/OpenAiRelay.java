@@ -7,7 +7,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Lets an OpenAI stream pass as it came. Events are read as JSON until one is a chunk of an
+/// Lets an OpenAI stream pass as it came. Events are read as JSON until one has content of an
 /// answer; of those after it only one whose bytes hold a name that says how the stream fares, so
 /// that a usual event costs one look at each of its bytes. Of several choices every event is read,
 /// as each is to come to its end.
@@ -36,7 +36,7 @@ final class OpenAiRelay implements SseReader.Translator {
 
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
-    if (hasChunk && !hasSeveralChoices && isPlain(event)) {
+    if (out.hasContent() && !hasSeveralChoices && isPlain(event)) {
       out.relay(event);
     } else {
       read(event, out);
@@ -151,6 +151,7 @@ final class OpenAiRelay implements SseReader.Translator {
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);
       out.begun(index);
+      out.delta(choice.path("delta"));
       if (!choice.path("finish_reason").stringValue("").isEmpty()) {
         out.finished(index);
       }

@@ -124,6 +124,11 @@ final class SseReader implements StreamReader {
   }
 
   @Override
+  public boolean hasContent() {
+    return out.hasContent();
+  }
+
+  @Override
   public Optional<JsonNode> usage() {
     return out.usage().or(translator::usage);
   }

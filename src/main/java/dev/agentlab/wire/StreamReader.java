@@ -33,6 +33,10 @@ public interface StreamReader {
   /// and no fault. A stream that ends before that was cut off.
   boolean isWhole();
 
+  /// Whether anything of a message has been given out: a text, a thought or a tool call, and not
+  /// just who speaks.
+  boolean hasContent();
+
   /// OpenAI's `usage` object, once it came.
   Optional<JsonNode> usage();
 }

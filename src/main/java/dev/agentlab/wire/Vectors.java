@@ -49,7 +49,7 @@ final class Vectors {
   ///
   /// @param vectors each a list of numbers, in the order of the texts
   /// @param tokens how many the texts have, if the provider said so
-  static byte[] list(ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
+  static WholeAnswer list(ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
     boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
     ObjectNode json = ChatSink.object().put("object", "list");
     ArrayNode data = json.putArray("data");
@@ -62,7 +62,7 @@ final class Vectors {
     json.put("model", request.model());
     tokens.ifPresent(
         count -> json.putObject("usage").put("prompt_tokens", count).put("total_tokens", count));
-    return WireJson.MAPPER.writeValueAsBytes(json);
+    return WholeAnswer.of(json);
   }
 
   /// As OpenAI writes it: each number as four bytes, the lowest first.

@@ -157,6 +157,11 @@ class EventRelayTest {
     }
 
     @Override
+    public boolean hasContent() {
+      return false;
+    }
+
+    @Override
     public Optional<JsonNode> usage() {
       return Optional.empty();
     }

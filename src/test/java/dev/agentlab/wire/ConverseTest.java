@@ -32,7 +32,7 @@ class ConverseTest {
          {"text": "I look."},
          {"toolUse": {"toolUseId": "a", "name": "weather", "input": {"n": 1.50}}}]\
         """;
-    byte[] answer =
+    WholeAnswer answer =
         CONVERSE.answer(
             ASKED,
             "{\"output\": {\"message\": {\"content\": %s}}, \"stopReason\": \"tool_use\"}"
@@ -41,7 +41,7 @@ class ConverseTest {
             AT);
 
     ObjectNode body = ChatSink.object().put("model", "m");
-    body.putArray("messages").add(WireJson.MAPPER.readTree(answer).at("/choices/0/message"));
+    body.putArray("messages").add(WireJson.MAPPER.readTree(answer.json()).at("/choices/0/message"));
     WireRequest next = CONVERSE.write(ModelRequest.of(Operation.CHAT, body));
 
     assertThat(WireJson.MAPPER.readTree(next.body()).at("/messages/0/content"))
@@ -97,7 +97,8 @@ class ConverseTest {
     String answer =
         "{\"output\": {\"message\": {\"content\": [{\"text\": \"a\"}]}}, \"stopReason\": \"%s\"}"
             .formatted(theirs);
-    JsonNode json = WireJson.MAPPER.readTree(CONVERSE.answer(ASKED, answer.getBytes(UTF_8), AT));
+    JsonNode json =
+        WireJson.MAPPER.readTree(CONVERSE.answer(ASKED, answer.getBytes(UTF_8), AT).json());
 
     assertThat(json.at("/choices/0/finish_reason").stringValue()).isEqualTo(ours);
   }

@@ -64,6 +64,7 @@ class CorpusTest {
     if (streamed) {
       tests.add(dynamicTest("stream", () -> stream(given, dialect)));
       tests.add(dynamicTest("stream cut anywhere", () -> cutStream(given, dialect)));
+      tests.add(dynamicTest("first content", () -> firstContent(given, dialect)));
     }
     return tests.stream();
   }
@@ -95,7 +96,7 @@ class CorpusTest {
     byte[] answer = given.bytes("answer.json");
     byte[] canonical;
     try {
-      canonical = dialect.answer(given.request(), answer, AT);
+      canonical = dialect.answer(given.request(), answer, AT).json();
     } catch (ProviderFault e) {
       given.expect("fault.json", json(e));
       return;
@@ -112,7 +113,7 @@ class CorpusTest {
     ModelRequest request = ModelRequest.of(given.request().operation(), asked);
     byte[] completion;
     try {
-      completion = dialect.answer(request, given.bytes("answer.json"), AT);
+      completion = dialect.answer(request, given.bytes("answer.json"), AT).json();
     } catch (ProviderFault e) {
       // Nothing is there to be told.
       return;
@@ -182,6 +183,29 @@ class CorpusTest {
 
   private static byte[] raw(CorpusCase given) {
     return given.bytes(given.has("stream.sse") ? "stream.sse" : "stream.bin");
+  }
+
+  /// The reader knows of content from the byte on that makes an event with some whole.
+  private static void firstContent(CorpusCase given, Dialect dialect) {
+    StreamReader reader = dialect.stream(given.request().expectedStream(), AT, memory());
+    boolean hasContent = false;
+    for (byte one : raw(given)) {
+      hasContent |= hasContent(new String(reader.read(new byte[] {one}), UTF_8));
+      assertThat(reader.hasContent()).isEqualTo(hasContent);
+    }
+  }
+
+  private static boolean hasContent(String events) {
+    return events
+        .lines()
+        .filter(line -> line.startsWith("data: {"))
+        .map(line -> WireJson.MAPPER.readTree(line.substring("data: ".length())))
+        .flatMap(chunk -> chunk.path("choices").valueStream())
+        .flatMap(choice -> choice.path("delta").propertyStream())
+        .anyMatch(member ->
+            !member.getKey().equals("role")
+                && !List.of("", "null", "[]", "{}")
+                    .contains(member.getValue().asString(member.getValue().toString())));
   }
 
   /// What came of reading a stream.

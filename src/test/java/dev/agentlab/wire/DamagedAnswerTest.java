@@ -130,7 +130,8 @@ class DamagedAnswerTest {
       assertThat(read.events).endsWith("data: [DONE]\n\n");
     });
     ANSWERS.forEach((dialect, answer) ->
-        assertThat(dialect.answer(ASKED, answer.getBytes(UTF_8), Instant.EPOCH)).isNotEmpty());
+        assertThat(dialect.answer(ASKED, answer.getBytes(UTF_8), Instant.EPOCH).json())
+            .isNotEmpty());
   }
 
   @Test

@@ -80,6 +80,6 @@ class GeminiTest {
   private static JsonNode answer(String json) {
     ObjectNode body = ChatSink.object().put("model", "gemini-3-flash");
     ModelRequest request = ModelRequest.of(Operation.CHAT, body);
-    return WireJson.MAPPER.readTree(GEMINI.answer(request, json.getBytes(UTF_8), AT));
+    return WireJson.MAPPER.readTree(GEMINI.answer(request, json.getBytes(UTF_8), AT).json());
   }
 }
