@@ -71,6 +71,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   private long bytes;
   private long lastWritten = System.nanoTime();
   private long timer = -1;
+  private boolean begun;
   private boolean over;
 
   /// @param memory counts the parts that wait; closed at the end
@@ -82,11 +83,13 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     this.listener = listener;
   }
 
-  /// Begins, on the event loop. The head goes out with the first part or after a while, so that a
+  /// Begins, on the event loop. A source that subscribes to a body that has not begun is cancelled,
+  /// because the caller has left. The head goes out with the first part or after a while, so that a
   /// source that fails at once costs one packet.
   ///
   /// @param heartbeat of silence until a comment is written; empty for a body that takes none
   void begin(Optional<Duration> heartbeat) {
+    begun = true;
     response.drainHandler(_ -> write());
     heartbeat.ifPresent(
         silence -> timer = loop.owner().setPeriodic(silence.toMillis(), _ -> keepAlive(silence)));
@@ -95,10 +98,15 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   /// Ends the body, because the caller left. On the event loop.
   void cancel() {
     if (!over) {
+      over = true;
       Flow.Subscription from = source;
-      end(End.CALLER_LEFT);
-      if (from != null) {
-        from.cancel();
+      try {
+        // Before the end, whose log line may have fields that the source adds when it is cancelled.
+        if (from != null) {
+          from.cancel();
+        }
+      } finally {
+        end(End.CALLER_LEFT);
       }
     }
   }
@@ -133,6 +141,8 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
           source = subscription;
           if (over || complete) {
             subscription.cancel();
+          } else if (!begun) {
+            cancel();
           } else {
             subscription.request(MAX_REQUESTED_PARTS);
           }

@@ -28,6 +28,9 @@ public interface Call<B> {
   /// Who calls; [Caller#ANYONE] on a route that is open.
   Caller caller();
 
+  /// Fields for the log line of the request.
+  LogFields logFields();
+
   /// Runs something should the caller leave, or its key end, before it has its answer: to end work
   /// that nobody waits for any more. It runs at most once, on a virtual thread of its own beside
   /// the handler; at once if that was before, and never once the handler has returned. Whatever a

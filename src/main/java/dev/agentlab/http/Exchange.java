@@ -40,6 +40,7 @@ final class Exchange {
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
   private final String id;
   private final Departure departure;
+  private final LogFields logFields = new LogFields();
   private final Reply reply;
 
   /// The body as received and as read; given back when the handler has returned.
@@ -67,7 +68,7 @@ final class Exchange {
     this.connection = Connection.of(request);
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
     this.departure = new Departure(edge.handlers());
-    this.reply = new Reply(edge, loop, request, head, connection, id, departure);
+    this.reply = new Reply(edge, loop, request, head, connection, id, departure, logFields);
     this.memory = edge.memory().open();
   }
 
@@ -322,7 +323,8 @@ final class Exchange {
     try {
       Optional<Object> content = met.body().map(this::read);
       Call<Object> call =
-          new RoutedCall(met, pathValues, query, request.headers(), content, caller, departure);
+          new RoutedCall(
+              met, pathValues, query, request.headers(), content, caller, departure, logFields);
       // The route's builder gives a handler the type that the route takes.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();

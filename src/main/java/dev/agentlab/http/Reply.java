@@ -29,6 +29,7 @@ final class Reply {
   private final Connection connection;
   private final String id;
   private final Departure departure;
+  private final LogFields logFields;
   private final long began = System.nanoTime();
 
   /// Who is answered, as far as that is known; not changed once another thread sends.
@@ -52,7 +53,8 @@ final class Reply {
       Head head,
       Connection connection,
       String id,
-      Departure departure) {
+      Departure departure,
+      LogFields logFields) {
     this.edge = edge;
     this.loop = loop;
     this.request = request;
@@ -60,6 +62,7 @@ final class Reply {
     this.connection = connection;
     this.id = id;
     this.departure = departure;
+    this.logFields = logFields;
   }
 
   /// Says who is answered. On the event loop.
@@ -108,7 +111,10 @@ final class Reply {
   /// Ends a stream of events, whose caller may no longer have it. On the event loop.
   void refused(String detail) {
     streaming.ifPresent(events ->
-        writer.ifPresent(writing -> writing.finish(events.unauthenticated().apply(detail))));
+        writer.ifPresent(writing -> {
+          logFields.streamFailed(ProblemType.UNAUTHENTICATED);
+          writing.finish(events.unauthenticated().apply(detail));
+        }));
   }
 
   private void write(Answer answer, Function<Throwable, Answer> failed) {
@@ -167,18 +173,18 @@ final class Reply {
       writer = Optional.of(writing);
       streaming = events;
       writing.begin(events.map(_ -> edge.settings().heartbeat()));
+      events.ifPresentOrElse(
+          it -> it.parts().subscribe(writing), () -> writing.writeWhole(answer.body()));
     } else {
-      writing.cancel();
+      events.ifPresentOrElse(it -> it.parts().subscribe(writing), writing::cancel);
     }
-    events.ifPresentOrElse(
-        it -> it.parts().subscribe(writing), () -> writing.writeWhole(answer.body()));
   }
 
   private void streamed(
       BodyWriter.End end, long bytes, Answer answer, Optional<Endpoint> endpoint) {
     writer = Optional.empty();
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      note(endpoint, end == BodyWriter.End.CALLER_LEFT ? CALLER_LEFT : answer.status(), bytes);
+      note(endpoint, streamedStatus(end, answer), bytes);
     } finally {
       over();
     }
@@ -189,13 +195,30 @@ final class Reply {
     }
   }
 
+  /// The status in log and metrics, which for a stream that failed is not the one in its head.
+  private int streamedStatus(BodyWriter.End end, Answer answer) {
+    return switch (end) {
+      case WHOLE -> logFields.failedStatus().orElse(answer.status());
+      case BROKEN -> ProblemType.INTERNAL_ERROR.status();
+      case CALLER_LEFT -> CALLER_LEFT;
+    };
+  }
+
   private void note(Optional<Endpoint> endpoint, int status, long bytes) {
     long nanos = System.nanoTime() - began;
     edge.log().time(head.methodName(), endpoint, status, nanos);
     if (RequestLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
       RequestLog.line(
-          endpoint, head.methodName(), uri, connection.address(), caller, nanos, status, bytes);
+          endpoint,
+          head.methodName(),
+          uri,
+          connection.address(),
+          caller,
+          nanos,
+          status,
+          bytes,
+          logFields);
     }
   }
 }

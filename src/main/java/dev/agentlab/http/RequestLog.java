@@ -63,6 +63,7 @@ final class RequestLog {
   /// Writes the line. The request's id is in the context of this as of every line about it.
   ///
   /// @param caller empty where nobody is known
+  /// @param more what the handler added
   static void line(
       Optional<Endpoint> endpoint,
       String method,
@@ -71,7 +72,8 @@ final class RequestLog {
       Optional<Caller> caller,
       long nanos,
       int status,
-      long bytes) {
+      long bytes,
+      LogFields more) {
     LoggingEventBuilder line =
         LOG.atLevel(level(endpoint))
             .addKeyValue("method", method)
@@ -80,10 +82,11 @@ final class RequestLog {
     if (caller.isPresent()) {
       line = line.addKeyValue("caller", caller.get().id());
     }
-    line.addKeyValue("duration", milliseconds(nanos))
-        .addKeyValue("status", status)
-        .addKeyValue("bytes", bytes)
-        .log("request");
+    line =
+        line.addKeyValue("duration", milliseconds(nanos))
+            .addKeyValue("status", status)
+            .addKeyValue("bytes", bytes);
+    more.addTo(line).log("request");
   }
 
   private static Level level(Optional<Endpoint> endpoint) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param pathValues in the order of the path
 /// @param content the body, if the route takes one
 /// @param departure tells when the caller leaves or is refused
+/// @param logFields for the log line of the request
 record RoutedCall(
     Endpoint endpoint,
     List<String> pathValues,
@@ -19,7 +20,8 @@ record RoutedCall(
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
-    Departure departure)
+    Departure departure,
+    LogFields logFields)
     implements Call<Object> {
 
   @Override

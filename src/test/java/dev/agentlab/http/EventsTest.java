@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.agentlab.access.Scope;
+import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EventsTest {
+  private static final String LOGGER = "dev.agentlab.http.requests";
   private static final String GET = "GET /events HTTP/1.1";
 
   /// A source that a test speaks through; counts what it was asked for.
   private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    volatile Runnable onCancel = () -> {};
     final AtomicLong asked = new AtomicLong();
     final BlockingQueue<Long> requests = new LinkedBlockingQueue<>();
     final CompletableFuture<Flow.Subscriber<? super byte[]>> subscriber = new CompletableFuture<>();
@@ -40,6 +44,7 @@ class EventsTest {
 
     @Override
     public void cancel() {
+      onCancel.run();
       cancelled.complete(null);
     }
 
@@ -53,11 +58,15 @@ class EventsTest {
   }
 
   private final Source source = new Source();
+  private final CompletableFuture<LogFields> fields = new CompletableFuture<>();
   private final Route route =
       Route.get("/events", "Events")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
-          .by(_ -> Response.events(source, Things::lastEvent).with("Agent-Lab-Model", "m"));
+          .by(call -> {
+            fields.complete(call.logFields());
+            return Response.events(source, Things::lastEvent).with("Agent-Lab-Model", "m");
+          });
 
   @Test
   void sendsEachPartAsItComes() throws Exception {
@@ -124,7 +133,7 @@ class EventsTest {
   @Test
   void aCallerThatLeavesCancelsTheSource() throws Exception {
     try (RouteServer server = RouteServer.of(route);
-        LogCapture log = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
         source.say("data: 1\n\n");
@@ -135,6 +144,71 @@ class EventsTest {
       assertThat(log.lines())
           .anyMatch(line -> String.valueOf(line.getKeyValuePairs()).contains("499"));
     }
+  }
+
+  @Test
+  void failedStreamIsLoggedWithTheStatusOfItsFailure() throws Exception {
+    try (RouteServer server = RouteServer.of(route);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO);
+        Wire wire = server.connect()) {
+      wire.send(GET, "");
+      source.say("data: 1\n\n");
+      assertThat(wire.head().status()).isEqualTo(200);
+      fields.join().put("outcome", "broken");
+      fields.join().streamFailed(ProblemType.UPSTREAM_FAILED);
+      source.out().onComplete();
+
+      assertThat(line(log)).contains("status=\"502\"", "outcome=\"broken\"");
+      assertThat(server.meters().get("http.server.requests").tag("status", "502").timer().count())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void sourceAddsFieldsWhenItIsCancelled() throws Exception {
+    source.onCancel = () -> fields.join().put("outcome", "cancelled");
+    try (RouteServer server = RouteServer.of(route);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        source.say("data: 1\n\n");
+        wire.head();
+      }
+
+      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+    }
+  }
+
+  @Test
+  void sourceWhoseCallerLeftBeforeIsCancelledAndAddsFields() throws Exception {
+    source.onCancel = () -> fields.join().put("outcome", "cancelled");
+    CountDownLatch left = new CountDownLatch(1);
+    Route late =
+        Route.get("/events", "Events")
+            .needs(Scope.OPEN)
+            .givesEvents(200, String.class)
+            .by(call -> {
+              call.whenLeft(left::countDown);
+              fields.complete(call.logFields());
+              Await.open(left);
+              return Response.events(source, Things::lastEvent);
+            });
+    try (RouteServer server = RouteServer.of(late);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        fields.join();
+      }
+
+      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+      assertThat(source.asked).hasValue(0);
+    }
+  }
+
+  /// The line about the one request, once it is written.
+  private static String line(LogCapture log) {
+    Await.value(1, () -> log.lines().size());
+    return String.valueOf(log.lines().getFirst().getKeyValuePairs());
   }
 
   @Test

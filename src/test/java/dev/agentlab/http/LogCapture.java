@@ -25,7 +25,7 @@ public final class LogCapture extends AppenderBase<ILoggingEvent> implements Aut
     return new LogCapture(type.getName(), Level.INFO);
   }
 
-  static LogCapture of(String name, Level level) {
+  public static LogCapture of(String name, Level level) {
     return new LogCapture(name, level);
   }
 

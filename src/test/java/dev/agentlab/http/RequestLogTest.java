@@ -22,6 +22,16 @@ class RequestLogTest {
           .reads(NAME)
           .givesText(200, "text/plain")
           .by(_ -> Response.text(200, "text/plain", "hello"));
+  private static final Route FIELDS =
+      Route.get("/fields", "Fields")
+          .needs(Scope.OPEN)
+          .givesNothing(204)
+          .by(call -> {
+            call.logFields().put("model", "m");
+            call.logFields().put("attempts", 1);
+            call.logFields().put("attempts", 2);
+            return Response.noContent();
+          });
   private static final Route HEALTH =
       Route.get("/healthz", "Health")
           .needs(Scope.OPEN)
@@ -44,6 +54,14 @@ class RequestLogTest {
                 "status", "200",
                 "bytes", "5",
                 "request_id", "my-id"));
+  }
+
+  @Test
+  void handlersAddFields() {
+    assertThat(linesOf(Level.INFO, "GET /fields HTTP/1.1").getFirst())
+        .containsEntry("status", "204")
+        .containsEntry("model", "m")
+        .containsEntry("attempts", "2");
   }
 
   @Test
@@ -119,7 +137,7 @@ class RequestLogTest {
   /// What the log says of one request, each line as its keys and values.
   private static List<Map<String, String>> linesOf(Level level, String head) {
     try (LogCapture logs = LogCapture.of(LOGGER, level)) {
-      try (RouteServer server = RouteServer.of(THINGS, HEALTH)) {
+      try (RouteServer server = RouteServer.of(THINGS, FIELDS, HEALTH)) {
         server.ask(head);
       } catch (IOException e) {
         throw new AssertionError(e);
