@@ -19,9 +19,11 @@ public final class LogFields {
   }
 
   /// Notes that a stream of events failed after its head was sent. Log and metrics show the status
-  /// that the response would have had otherwise.
+  /// that the response would have had otherwise. Of several failures the first counts.
   public synchronized void streamFailed(ProblemType problem) {
-    failedStatus = OptionalInt.of(problem.status());
+    if (failedStatus.isEmpty()) {
+      failedStatus = OptionalInt.of(problem.status());
+    }
   }
 
   synchronized OptionalInt failedStatus() {

@@ -2,7 +2,6 @@ package dev.agentlab.relay;
 
 import dev.agentlab.wire.WireJson;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The server-sent event that tells the caller of a stream that its answer will not become whole:
@@ -17,7 +16,7 @@ public final class ErrorEvent {
     error
         .put("message", failure.message())
         .put("type", "upstream_error")
-        .put("code", failure.kind().name().toLowerCase(Locale.ROOT));
+        .put("code", failure.kind().code());
     failure
         .upstream()
         .ifPresent(said -> {

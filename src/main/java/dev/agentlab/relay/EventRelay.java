@@ -29,11 +29,13 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   /// @param fault what an error that the provider reported means
   /// @param broken what it means that the provider's stream broke off
   /// @param event writes the event that tells the caller of a failure
+  /// @param content is called when there is content to pass on, for each part from then on
   /// @param ended is told once how the stream ended, empty for well
   record Voice(
       Function<ProviderFault, Failure> fault,
       Function<UpstreamException, Failure> broken,
       Function<Failure, byte[]> event,
+      Runnable content,
       Consumer<Optional<Failure>> ended) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
@@ -135,7 +137,10 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
 
   private void failed(byte[] rest, Failure failure) {
     if (rest.length == 0 && begun.complete(Optional.of(failure))) {
-      // Whoever waits for the beginning is told, and may try again.
+      // The call may be tried again, so nothing that this source still sends may end it.
+      synchronized (this) {
+        complete = true;
+      }
       memory.close();
       return;
     }
@@ -144,6 +149,9 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   }
 
   private void pass(byte[] events) {
+    if (reader.hasContent()) {
+      voice.content().run();
+    }
     synchronized (this) {
       if (events.length > 0 && !complete && !over) {
         memory.grow(events.length);

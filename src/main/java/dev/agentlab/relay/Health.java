@@ -21,6 +21,11 @@ final class Health {
     this.breakers = breakers;
   }
 
+  /// How many circuit breakers refuse calls now.
+  synchronized long openBreakers() {
+    return providers.values().stream().filter(it -> it.breaker().isOpen()).count();
+  }
+
   synchronized Of of(String key) {
     Of found = providers.computeIfAbsent(key, _ -> new Of(breakers.get(), new RetryBudget()));
     if (providers.size() > MOST_PROVIDERS) {

@@ -4,6 +4,7 @@ import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.relay.CircuitBreaker.Permit;
+import dev.agentlab.relay.RelayException.Kind;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
@@ -15,7 +16,11 @@ import dev.agentlab.wire.CompletionEvents;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.ProviderFault;
 import dev.agentlab.wire.StreamReader;
+import dev.agentlab.wire.TokenUsage;
+import dev.agentlab.wire.WholeAnswer;
 import dev.agentlab.wire.WireRequest;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Calls models: puts a canonical request to a provider in its own dialect and brings the canonical
 /// answer back, whole or as it comes.
@@ -42,25 +48,38 @@ public final class Relay {
   private final InstantSource clock;
   private final Health health;
   private final MemoryBudget memory;
+  private final ModelCallMetrics metrics;
+  private final LongSupplier nanoTime;
 
   /// @param memory for responses while they are read and while they wait for their reader
+  /// @param meters has the metrics of model calls
   public Relay(
-      Transport network, RelaySettings settings, InstantSource clock, MemoryBudget memory) {
-    this(network, settings, clock, System::nanoTime, memory);
+      Transport network,
+      RelaySettings settings,
+      InstantSource clock,
+      MemoryBudget memory,
+      MeterRegistry meters) {
+    this(network, settings, clock, System::nanoTime, memory, meters);
   }
 
-  /// @param nanoTime measures how long circuit breakers stay open
+  /// @param nanoTime measures how long calls take and circuit breakers stay open
   Relay(
       Transport network,
       RelaySettings settings,
       InstantSource clock,
       LongSupplier nanoTime,
-      MemoryBudget memory) {
+      MemoryBudget memory,
+      MeterRegistry meters) {
     this.network = network;
     this.settings = settings;
     this.clock = clock;
     this.health = new Health(() -> new CircuitBreaker(nanoTime, clock));
     this.memory = memory;
+    this.metrics = new ModelCallMetrics(meters, nanoTime);
+    this.nanoTime = nanoTime;
+    Gauge.builder("agentlab.open.circuit.breakers", health, Health::openBreakers)
+        .description("providers that are not called now because they failed too often")
+        .register(meters);
   }
 
   /// Asks for a whole answer.
@@ -68,18 +87,30 @@ public final class Relay {
   /// @param request one that does not stream
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
-  public RelayedAnswer answer(Target target, ModelRequest request, Cancellation cancellation) {
+  public RelayedAnswer answer(Target target, ModelRequest request, CallContext context) {
     WireRequest wire = target.provider().dialect().write(request);
-    Health.Of known = health.of(target.key());
-    return new Attempts(target, known, target.policy().timeout(), cancellation)
-        .run((attempts, permit) -> {
-          byte[] json = answer(target, request, wire, cancellation);
+    CallRecorder recorder = recorder(target, request, context);
+    Attempts calls = attempts(target, target.policy().timeout(), context);
+    return recorder.call(() ->
+        calls.run((attempts, permit) -> {
+          recorder.attempt(attempts);
+          WholeAnswer answer = answer(target, request, wire, context.cancellation());
           permit.succeeded();
-          return new RelayedAnswer(json, wire.warnings(), attempts);
-        });
+          recorder.succeeded(answer.usage());
+          return new RelayedAnswer(answer.json(), wire.warnings(), attempts);
+        }));
   }
 
-  private byte[] answer(
+  private CallRecorder recorder(Target target, ModelRequest request, CallContext context) {
+    return new CallRecorder(target.name(), request.model(), metrics, context.listener(), nanoTime);
+  }
+
+  /// @param limit how long one attempt may take
+  private Attempts attempts(Target target, Duration limit, CallContext context) {
+    return new Attempts(target, health.of(target.key()), limit, context.cancellation());
+  }
+
+  private WholeAnswer answer(
       Target target, ModelRequest request, WireRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
     UpstreamResponse response;
@@ -92,7 +123,7 @@ public final class Relay {
     return read(response, request, provider);
   }
 
-  private byte[] read(UpstreamResponse response, ModelRequest request, LlmProvider provider) {
+  private WholeAnswer read(UpstreamResponse response, ModelRequest request, LlmProvider provider) {
     if (response.status() != 200) {
       throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
     }
@@ -105,7 +136,7 @@ public final class Relay {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttempt(Failure.noMemory());
       }
-      return provider.dialect().answer(request, bytes, clock.instant()).json();
+      return provider.dialect().answer(request, bytes, clock.instant());
     } catch (ProviderFault e) {
       throw new FailedAttempt(Failure.of(e, provider));
     }
@@ -117,39 +148,67 @@ public final class Relay {
   /// @param request one that streams
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
-  public RelayedStream stream(Target target, ModelRequest request, Cancellation cancellation) {
+  public RelayedStream stream(Target target, ModelRequest request, CallContext context) {
     WireRequest wire = target.provider().dialect().write(request);
-    Health.Of known = health.of(target.key());
-    return new Attempts(target, known, settings.streamTotal(), cancellation)
-        .run((attempts, permit) ->
-            switch (open(target, wire, cancellation)) {
-              case UpstreamStream stream -> {
-                MemoryBudget.Reservation held = memory.open();
-                StreamReader reader =
-                    target.provider().dialect().stream(
-                        request.expectedStream(), clock.instant(), held);
-                EventRelay events = relay(reader, held, target, permit);
-                stream.body().subscribe(events);
-                awaitBeginning(events, cancellation);
-                yield new RelayedStream(events, wire.warnings(), attempts);
-              }
-              case UpstreamResponse response -> {
-                byte[] completion = read(response, request, target.provider());
-                byte[] converted = events(request, completion, target.provider());
-                MemoryBudget.Reservation held = memory.open();
-                EventRelay events =
-                    relay(
-                        CompletionEvents.reader(request.expectedStream(), held),
-                        held,
-                        target,
-                        permit);
-                events.onNext(converted);
-                events.onComplete();
-                List<String> warnings = new ArrayList<>(wire.warnings());
-                warnings.add("The provider gave the answer whole instead of streaming it.");
-                yield new RelayedStream(events, warnings, attempts);
-              }
-            });
+    CallRecorder recorder = recorder(target, request, context);
+    Attempts calls = attempts(target, settings.streamTotal(), context);
+    return recorder.call(() ->
+        calls.run((attempts, permit) -> {
+          recorder.attempt(attempts);
+          return switch (open(target, wire, context.cancellation())) {
+            case UpstreamStream stream -> {
+              MemoryBudget.Reservation held = memory.open();
+              StreamReader reader =
+                  target.provider().dialect().stream(
+                      request.expectedStream(), clock.instant(), held);
+              Supplier<TokenUsage> usage =
+                  () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
+              EventRelay events =
+                  relay(reader, held, target, new Settlement(attempts, permit, recorder, usage));
+              stream.body().subscribe(events);
+              awaitBeginning(events, context.cancellation());
+              yield new RelayedStream(events, wire.warnings(), attempts);
+            }
+            case UpstreamResponse response -> {
+              WholeAnswer completion = read(response, request, target.provider());
+              byte[] converted = events(request, completion.json(), target.provider());
+              MemoryBudget.Reservation held = memory.open();
+              EventRelay events =
+                  relay(
+                      CompletionEvents.reader(request.expectedStream(), held),
+                      held,
+                      target,
+                      new Settlement(attempts, permit, recorder, completion::usage));
+              events.onNext(converted);
+              events.onComplete();
+              List<String> warnings = new ArrayList<>(wire.warnings());
+              warnings.add("The provider gave the answer whole instead of streaming it.");
+              yield new RelayedStream(events, warnings, attempts);
+            }
+          };
+        }));
+  }
+
+  /// What the end of one attempt at a stream is reported to.
+  ///
+  /// @param number of the attempt
+  /// @param usage of the stream; belongs to the thread that reads it
+  private record Settlement(
+      int number, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
+
+    /// @param failure empty if the answer is whole
+    void settle(Optional<Failure> failure) {
+      if (failure.isEmpty()) {
+        permit.succeeded();
+        recorder.succeeded(usage.get());
+        return;
+      }
+      failure.get().report(permit);
+      // The caller's thread cancels, while another may read the stream.
+      boolean isCancelled = failure.get().kind() == Kind.CANCELLED;
+      recorder.failed(
+          failure.get().toException(number), isCancelled ? TokenUsage.NONE : usage.get());
+    }
   }
 
   private Transport.Opened open(Target target, WireRequest wire, Cancellation cancellation) {
@@ -171,7 +230,7 @@ public final class Relay {
   }
 
   private static EventRelay relay(
-      StreamReader reader, MemoryBudget.Reservation held, Target target, Permit permit) {
+      StreamReader reader, MemoryBudget.Reservation held, Target target, Settlement settlement) {
     return new EventRelay(
         reader,
         held,
@@ -179,7 +238,8 @@ public final class Relay {
             fault -> Failure.of(fault, target.provider()),
             e -> Failure.of(e, target.policy()),
             ErrorEvent::of,
-            failure -> failure.ifPresentOrElse(it -> it.report(permit), permit::succeeded)));
+            settlement.recorder()::content,
+            settlement::settle));
   }
 
   private void awaitBeginning(EventRelay relay, Cancellation cancellation) {

@@ -1,6 +1,7 @@
 package dev.agentlab.relay;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A call to a provider that brought no answer. Its message is for the caller: it holds no secret
@@ -22,7 +23,12 @@ public final class RelayException extends RuntimeException {
     /// The service has no memory left for the answer.
     OVERLOADED,
     /// Nobody waited for it any more.
-    CANCELLED
+    CANCELLED;
+
+    /// The name in error events, logs and metrics: `timed_out`. These names do not change.
+    public String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private final Kind kind;

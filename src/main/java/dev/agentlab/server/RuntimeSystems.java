@@ -84,7 +84,7 @@ record RuntimeSystems(
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
-        new Relay(upstream, Settings.relay(config), InstantSource.system(), memory),
+        new Relay(upstream, Settings.relay(config), InstantSource.system(), memory, metrics),
         new SchemaChecks(),
         Settings.pages(config));
   }

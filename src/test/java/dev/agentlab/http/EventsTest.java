@@ -119,7 +119,7 @@ class EventsTest {
         Route.get("/events", "Events")
             .needs(Scope.OPEN)
             .givesEvents(200, String.class)
-            .by(_ -> Response.events(source));
+            .by(_ -> Response.events(source, Things::lastEvent));
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");

@@ -40,6 +40,9 @@ class AttemptsTest {
     ProviderKinds kinds = ProviderKinds.standard();
     String config = "{\"name\": \"ollama\", \"base_url\": \"http://127.0.0.1:1\"}";
     return new Target(
-        "it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), TestRelays.ONCE);
+        "ollama",
+        "it",
+        kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))),
+        TestRelays.ONCE);
   }
 }

@@ -85,6 +85,30 @@ class EventRelayTest {
   }
 
   @Test
+  void attemptThatFailedBeforeItsFirstEventEndsNothingLater() {
+    EventRelay relay =
+        relay(
+            new Echo() {
+              @Override
+              public byte[] end() {
+                return new byte[0];
+              }
+
+              @Override
+              public boolean isWhole() {
+                return false;
+              }
+            });
+    source.subscribe(relay);
+    relay.onComplete();
+    relay.onError(new IllegalStateException("late"));
+    relay.cancel();
+
+    assertThat(relay.begun().join()).contains(Failure.cutOff());
+    assertThat(ended).isNotDone();
+  }
+
+  @Test
   void aStreamCancelledBeforeItsSourceCameCancelsTheSource() {
     EventRelay relay = relay(new Echo());
     relay.cancel();
@@ -102,6 +126,7 @@ class EventRelayTest {
             _ -> Failure.cutOff(),
             _ -> Failure.cutOff(),
             failure -> bytes("<" + failure.message() + ">"),
+            () -> {},
             ended::complete));
   }
 

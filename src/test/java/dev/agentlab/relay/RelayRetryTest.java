@@ -45,7 +45,7 @@ class RelayRetryTest {
           out.close();
         })) {
       RelayedStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.cancellation);
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new Caller(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
@@ -67,7 +67,7 @@ class RelayRetryTest {
           out.close();
         })) {
       RelayedStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.cancellation);
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
 
       assertThat(stream.attempts()).isEqualTo(3);
       assertThat(new Caller(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
@@ -86,7 +86,7 @@ class RelayRetryTest {
                     ? response(status + " No", "text/plain", "later")
                     : json(ANSWER)))) {
       RelayedAnswer answer =
-          relays.relay().answer(target(upstream, POLICY), chat(false), relays.cancellation);
+          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
 
       assertThat(answer.attempts()).isEqualTo(3);
     }
@@ -154,7 +154,7 @@ class RelayRetryTest {
       for (int i = 0; i < 50; i++) {
         var _ =
             catchThrowableOfType(
-                RelayException.class, () -> relay.answer(target, chat(false), relays.cancellation));
+                RelayException.class, () -> relay.answer(target, chat(false), relays.context));
       }
       // 50 calls, 10 retries at once and a fifth of the calls.
       assertThat(calls.get()).isBetween(60, 71);
@@ -184,7 +184,7 @@ class RelayRetryTest {
               "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
                   + " answered 500: broken");
       assertThat(calls).hasValue(10);
-      Target other = new Target("other", target.provider(), ONCE);
+      Target other = new Target("other", "other", target.provider(), ONCE);
       assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);
     }
   }

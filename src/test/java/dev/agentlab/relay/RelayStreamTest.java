@@ -107,7 +107,7 @@ class RelayStreamTest {
   void aWholeAnswerIsToldAsAStream() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(closing(FakeUpstream.json(ANSWER)))) {
       RelayedStream stream =
-          relays.relay().stream(target(upstream, POLICY), chat(true), relays.cancellation);
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
 
       assertThat(new Caller(stream.events()).all())
           .isEqualTo(
@@ -268,8 +268,7 @@ class RelayStreamTest {
     try (FakeUpstream upstream = FakeUpstream.answering((_, out) -> write(out, events() + FIRST))) {
       Relay relay = relays.relay(Duration.ofMillis(200), LONG, LONG);
       Caller caller =
-          new Caller(
-              relay.stream(target(upstream, POLICY), chat(true), relays.cancellation).events());
+          new Caller(relay.stream(target(upstream, POLICY), chat(true), relays.context).events());
 
       assertThat(caller.all())
           .startsWith(FIRST + "event: error\n")
@@ -290,8 +289,7 @@ class RelayStreamTest {
         })) {
       Relay relay = relays.relay(LONG, Duration.ofMillis(400), LONG);
       Caller caller =
-          new Caller(
-              relay.stream(target(endless, POLICY), chat(true), relays.cancellation).events());
+          new Caller(relay.stream(target(endless, POLICY), chat(true), relays.context).events());
 
       assertThat(caller.all()).startsWith(FIRST).contains("event: error\n");
     }
@@ -308,8 +306,7 @@ class RelayStreamTest {
         })) {
       Relay relay = relays.relay(LONG, LONG, Duration.ofMillis(50));
       Caller caller =
-          new Caller(
-              relay.stream(target(upstream, POLICY), chat(true), relays.cancellation).events());
+          new Caller(relay.stream(target(upstream, POLICY), chat(true), relays.context).events());
       told.complete(null);
 
       assertThat(caller.all()).startsWith("event: error\n").contains("too late");

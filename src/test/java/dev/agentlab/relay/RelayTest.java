@@ -38,7 +38,7 @@ class RelayTest {
   void aWholeAnswerKeepsItsBytes() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
       RelayedAnswer answer =
-          relays.relay().answer(target(upstream, POLICY), chat(false), relays.cancellation);
+          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
 
       assertThat(new String(answer.json(), StandardCharsets.UTF_8)).isEqualTo(ANSWER);
       assertThat(answer.attempts()).isEqualTo(1);
@@ -69,8 +69,7 @@ class RelayTest {
     Relay relay = relays.relay();
     try (FakeUpstream upstream = FakeUpstream.answering(json(some))) {
       for (int i = 0; i < 3; i++) {
-        RelayedAnswer answer =
-            relay.answer(target(upstream, POLICY), chat(false), relays.cancellation);
+        RelayedAnswer answer = relay.answer(target(upstream, POLICY), chat(false), relays.context);
 
         assertThat(answer.json()).hasSize(some.length());
       }
@@ -129,9 +128,9 @@ class RelayTest {
         })) {
       Relay relay = relays.relay();
       Target target = target(upstream, ONCE);
-      relay.answer(target, chat(false), relays.cancellation);
+      relay.answer(target, chat(false), relays.context);
 
-      assertThat(relay.answer(target, chat(false), relays.cancellation).attempts()).isEqualTo(1);
+      assertThat(relay.answer(target, chat(false), relays.context).attempts()).isEqualTo(1);
       assertThat(calls).hasValue(3);
     }
   }
@@ -155,7 +154,7 @@ class RelayTest {
           java.util.stream.Stream.of(1, 2)
               .map(_ ->
                   CompletableFuture.supplyAsync(
-                      () -> relay.answer(target, chat(false), relays.cancellation)))
+                      () -> relay.answer(target, chat(false), relays.context)))
               .toList();
       for (CompletableFuture<RelayedAnswer> answer : both) {
         answer.get(10, TimeUnit.SECONDS);

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
 import dev.agentlab.wire.WireJson;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
@@ -30,8 +30,8 @@ class SimulatedProviderTest {
     Target target = target("\"error_rate\": 0.5, \"error_status\": 503");
     Relay relay = relay(target);
 
-    assertThat(relay.answer(target, chat(false), new Cancellation()).attempts()).isEqualTo(1);
-    RelayedAnswer second = relay.answer(target, chat(false), new Cancellation());
+    assertThat(relay.answer(target, chat(false), TestRelays.unobserved()).attempts()).isEqualTo(1);
+    RelayedAnswer second = relay.answer(target, chat(false), TestRelays.unobserved());
 
     assertThat(second.attempts()).isEqualTo(2);
     assertThat(new String(second.json(), UTF_8)).contains("You said: Hello");
@@ -44,7 +44,7 @@ class SimulatedProviderTest {
     RelayException failure =
         catchThrowableOfType(
             RelayException.class,
-            () -> relay(target).answer(target, chat(false), new Cancellation()));
+            () -> relay(target).answer(target, chat(false), TestRelays.unobserved()));
 
     assertThat(failure.getMessage()).contains("known are other");
   }
@@ -61,7 +61,8 @@ class SimulatedProviderTest {
 
   private static String streamed(String options) throws Exception {
     Target target = target(options);
-    return new Caller(relay(target).stream(target, chat(true), new Cancellation()).events()).all();
+    return new Caller(relay(target).stream(target, chat(true), TestRelays.unobserved()).events())
+        .all();
   }
 
   private static Relay relay(Target target) {
@@ -69,14 +70,15 @@ class SimulatedProviderTest {
         target.provider().transport().orElseThrow(),
         new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
         InstantSource.system(),
-        new MemoryBudget(64 << 20));
+        new MemoryBudget(64 << 20),
+        new SimpleMeterRegistry());
   }
 
   private static Target target(String options) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config = "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options);
     LlmProvider provider = kinds.build(kinds.parse(WireJson.MAPPER.readTree(config)));
-    return new Target("it", provider, POLICY);
+    return new Target("simulated", "it", provider, POLICY);
   }
 
   private static ModelRequest chat(boolean streams) {

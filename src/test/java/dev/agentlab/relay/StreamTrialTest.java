@@ -114,7 +114,7 @@ class StreamTrialTest {
     CompletableFuture<String> rest = new CompletableFuture<>();
     next.add(rest);
     Caller caller =
-        new Caller(relay.stream(target(upstream, ONCE), chat(true), relays.cancellation).events());
+        new Caller(relay.stream(target(upstream, ONCE), chat(true), relays.context).events());
     assertThat(caller.next()).isEqualTo(FIRST);
     return new Stream(caller, rest);
   }

@@ -14,11 +14,15 @@ import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
 import dev.agentlab.wire.WireJson;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -68,11 +72,19 @@ final class TestRelays implements AutoCloseable {
           new MemoryBudget(64 << 20));
 
   final Cancellation cancellation = new Cancellation();
+  final BlockingQueue<ModelCall> ended = new LinkedBlockingQueue<>();
+  final CallContext context = new CallContext(cancellation, ended::add);
+  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
   @Override
   public void close() throws TimeoutException {
     client.stop(Duration.ofSeconds(5));
     loops.stop(Duration.ofSeconds(5));
+  }
+
+  /// The context of a call that nobody cancels or listens to.
+  static CallContext unobserved() {
+    return new CallContext(new Cancellation(), _ -> {});
   }
 
   static ModelRequest chat(boolean stream) {
@@ -92,7 +104,8 @@ final class TestRelays implements AutoCloseable {
         client,
         new RelaySettings(LONG, idle, total, patience, 1 << 20),
         InstantSource.system(),
-        new MemoryBudget(8 << 20));
+        new MemoryBudget(8 << 20),
+        meters);
   }
 
   Relay relay(BreakerTime time) {
@@ -101,7 +114,8 @@ final class TestRelays implements AutoCloseable {
         new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
         time,
         time,
-        new MemoryBudget(64 << 20));
+        new MemoryBudget(64 << 20),
+        meters);
   }
 
   static Target target(FakeUpstream upstream, CallPolicy policy) {
@@ -112,11 +126,12 @@ final class TestRelays implements AutoCloseable {
          "options": {"auth_type": "bearer", "token": "%s"}}
         """
             .formatted(upstream.url(""), KEY);
-    return new Target("it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), policy);
+    return new Target(
+        "ollama", "it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), policy);
   }
 
   Caller stream(FakeUpstream upstream, CallPolicy policy) {
-    return new Caller(relay().stream(target(upstream, policy), chat(true), cancellation).events());
+    return new Caller(relay().stream(target(upstream, policy), chat(true), context).events());
   }
 
   RelayException failure(FakeUpstream upstream, CallPolicy policy) {
@@ -125,13 +140,12 @@ final class TestRelays implements AutoCloseable {
 
   RelayException relayFailure(Relay relay, Target target) {
     return catchThrowableOfType(
-        RelayException.class, () -> relay.answer(target, chat(false), cancellation));
+        RelayException.class, () -> relay.answer(target, chat(false), context));
   }
 
   RelayException streamFailure(FakeUpstream upstream, CallPolicy policy) {
     return catchThrowableOfType(
-        RelayException.class,
-        () -> relay().stream(target(upstream, policy), chat(true), cancellation));
+        RelayException.class, () -> relay().stream(target(upstream, policy), chat(true), context));
   }
 
   static FakeUpstream.Script closing(String bytes) {

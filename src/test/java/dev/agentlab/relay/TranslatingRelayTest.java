@@ -7,7 +7,6 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
@@ -16,6 +15,7 @@ import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
 import dev.agentlab.wire.ProviderFault;
 import dev.agentlab.wire.WireJson;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,10 +123,11 @@ class TranslatingRelayTest {
             client,
             new RelaySettings(LONG, LONG, LONG, LONG, 1 << 20),
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
-            new MemoryBudget(64 << 20));
+            new MemoryBudget(64 << 20),
+            new SimpleMeterRegistry());
     ModelRequest request = ModelRequest.sent(Operation.CHAT, bytes(kind, "request.json"));
-    Target target = new Target("it", provider, POLICY);
-    return new Caller(relay.stream(target, request, new Cancellation()).events()).all();
+    Target target = new Target("provider", "it", provider, POLICY);
+    return new Caller(relay.stream(target, request, TestRelays.unobserved()).events()).all();
   }
 
   private static byte[] bytes(String kind, String file) throws IOException {

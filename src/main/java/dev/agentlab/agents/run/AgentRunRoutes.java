@@ -14,6 +14,7 @@ import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.run.AgentRuns.Run;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;
+import dev.agentlab.http.LogFields;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
@@ -21,7 +22,9 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaCheckException;
+import dev.agentlab.relay.CallContext;
 import dev.agentlab.relay.ErrorEvent;
+import dev.agentlab.relay.ModelCall;
 import dev.agentlab.relay.RelayException;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
@@ -92,29 +95,29 @@ public final class AgentRunRoutes {
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
-            .by(call -> answer(runs.chat(id(call), revision(call), call.body(), leaving(call)))),
+            .by(call -> answer(runs.chat(id(call), revision(call), call.body(), context(call)))),
         run("/{id}/chat/stream", "Have an agent say something, as it says it")
             .takes(ChatCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
-                events(runs.chatStream(id(call), revision(call), call.body(), leaving(call)))),
+                events(runs.chatStream(id(call), revision(call), call.body(), context(call)))),
         run("/{id}/vision", "Ask an agent about images")
             .takesForm(LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
-            .by(call -> answer(runs.vision(id(call), revision(call), vision(call), leaving(call)))),
+            .by(call -> answer(runs.vision(id(call), revision(call), vision(call), context(call)))),
         run("/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
             .takesForm(LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
-                events(runs.visionStream(id(call), revision(call), vision(call), leaving(call)))),
+                events(runs.visionStream(id(call), revision(call), vision(call), context(call)))),
         run("/{id}/tools", "Have an agent say something or call functions")
             .takes(ToolsCommand.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
-            .by(call -> answer(runs.tools(id(call), revision(call), call.body(), leaving(call)))),
+            .by(call -> answer(runs.tools(id(call), revision(call), call.body(), context(call)))),
         run("/{id}/embed", "Have an agent turn texts into vectors")
             .takes(EmbedCommand.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
-            .by(call -> answer(runs.embed(id(call), revision(call), call.body(), leaving(call)))));
+            .by(call -> answer(runs.embed(id(call), revision(call), call.body(), context(call)))));
   }
 
   private static Route.Signature<Void> run(String path, String summary) {
@@ -129,11 +132,24 @@ public final class AgentRunRoutes {
     return call.optional(REVISION);
   }
 
-  /// Ends what the run has under way when the caller leaves or its key ends.
-  private static Cancellation leaving(Call<?> call) {
+  /// Ends the run's model calls when the caller leaves or its key ends, and logs how the last of
+  /// them ended.
+  private static CallContext context(Call<?> call) {
     Cancellation cancellation = new Cancellation();
     call.whenLeft(cancellation::cancel);
-    return cancellation;
+    LogFields fields = call.logFields();
+    return new CallContext(cancellation, ended -> log(ended, fields));
+  }
+
+  private static void log(ModelCall ended, LogFields fields) {
+    fields.put("provider", ended.provider());
+    fields.put("model", ended.model());
+    fields.put("attempts", ended.attempts());
+    fields.put("outcome", ended.outcome());
+    ended.cause().ifPresent(cause -> fields.put("cause", cause));
+    if (ended.failure().orElse(null) instanceof RelayException e) {
+      fields.streamFailed(type(e));
+    }
   }
 
   private static VisionCommand vision(Call<Form> call) {
@@ -195,16 +211,18 @@ public final class AgentRunRoutes {
     return new Problem.Upstream(error.status(), error.type(), error.code(), error.param());
   }
 
+  private static ProblemType type(RelayException failure) {
+    return switch (failure.kind()) {
+      case SUSPENDED -> PROVIDER_SUSPENDED;
+      case OVERLOADED -> UNAVAILABLE;
+      default -> UPSTREAM_FAILED;
+    };
+  }
+
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case RelayException e -> {
-        ProblemType type =
-            switch (e.kind()) {
-              case SUSPENDED -> PROVIDER_SUSPENDED;
-              case OVERLOADED -> UNAVAILABLE;
-              default -> UPSTREAM_FAILED;
-            };
-        Problem told = Problem.of(type, String.valueOf(e.getMessage()));
+        Problem told = Problem.of(type(e), String.valueOf(e.getMessage()));
         Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
       }

@@ -9,12 +9,12 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.relay.CallContext;
 import dev.agentlab.relay.CallPolicy;
 import dev.agentlab.relay.Relay;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
 import dev.agentlab.relay.Target;
-import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.wire.ModelRequest;
 import dev.agentlab.wire.Operation;
 import dev.agentlab.wire.WireJson;
@@ -58,10 +58,9 @@ public final class AgentRuns {
   public record Run<T>(String provider, String model, long revision, T result) {}
 
   /// One agent with its provider, resolved for one run.
-  private record Ready(
-      ResolvedAgent agent, String provider, Target target, ModelRequests requests) {
+  private record Ready(ResolvedAgent agent, Target target, ModelRequests requests) {
     <T> Run<T> ran(T result) {
-      return new Run<>(provider, agent.config().model().name(), agent.revision(), result);
+      return new Run<>(target.name(), agent.config().model().name(), agent.revision(), result);
     }
   }
 
@@ -70,19 +69,19 @@ public final class AgentRuns {
   /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
   /// @throws dev.agentlab.jsonschema.SchemaCheckException if that could not be found out
   public Run<RelayedAnswer> chat(
-      UUID id, Optional<Long> revision, ChatCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     ModelRequest request = ready.requests().chat(command, false);
     RelayedAnswer answer =
         command.jsonSchema().isEmpty()
-            ? relay.answer(ready.target(), request, cancellation)
-            : structured(ready.target(), request, command, cancellation);
+            ? relay.answer(ready.target(), request, context)
+            : structured(ready.target(), request, command, context);
     return ready.ran(answer);
   }
 
   /// Has an agent say something, as it says it.
   public Run<RelayedStream> chatStream(
-      UUID id, Optional<Long> revision, ChatCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
     if (command.jsonSchema().isPresent()) {
       throw new InvalidInputException(
           "json_schema",
@@ -90,53 +89,52 @@ public final class AgentRuns {
               + " options.response_format");
     }
     Ready ready = ready(id, revision, command);
-    return streamed(ready, ready.requests().chat(command, true), cancellation);
+    return streamed(ready, ready.requests().chat(command, true), context);
   }
 
   /// Asks an agent about images.
   public Run<RelayedAnswer> vision(
-      UUID id, Optional<Long> revision, VisionCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().vision(command, false), cancellation);
+    return answered(ready, ready.requests().vision(command, false), context);
   }
 
   /// Asks an agent about images, and hears the answer as it comes.
   public Run<RelayedStream> visionStream(
-      UUID id, Optional<Long> revision, VisionCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
-    return streamed(ready, ready.requests().vision(command, true), cancellation);
+    return streamed(ready, ready.requests().vision(command, true), context);
   }
 
   /// Has an agent say something or call functions.
   public Run<RelayedAnswer> tools(
-      UUID id, Optional<Long> revision, ToolsCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, ToolsCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().tools(command), cancellation);
+    return answered(ready, ready.requests().tools(command), context);
   }
 
   /// Has an agent turn texts into vectors.
   public Run<RelayedAnswer> embed(
-      UUID id, Optional<Long> revision, EmbedCommand command, Cancellation cancellation) {
+      UUID id, Optional<Long> revision, EmbedCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().embed(command), cancellation);
+    return answered(ready, ready.requests().embed(command), context);
   }
 
-  private Run<RelayedAnswer> answered(
-      Ready ready, ModelRequest request, Cancellation cancellation) {
-    return ready.ran(relay.answer(ready.target(), request, cancellation));
+  private Run<RelayedAnswer> answered(Ready ready, ModelRequest request, CallContext context) {
+    return ready.ran(relay.answer(ready.target(), request, context));
   }
 
-  private Run<RelayedStream> streamed(
-      Ready ready, ModelRequest request, Cancellation cancellation) {
-    return ready.ran(relay.stream(ready.target(), request, cancellation));
+  private Run<RelayedStream> streamed(Ready ready, ModelRequest request, CallContext context) {
+    return ready.ran(relay.stream(ready.target(), request, context));
   }
 
   /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
   private RelayedAnswer structured(
-      Target target, ModelRequest request, ChatCommand command, Cancellation cancellation) {
+      Target target, ModelRequest request, ChatCommand command, CallContext context) {
     StructuredAnswer expected =
-        new StructuredAnswer(command.jsonSchema().orElseThrow(), schemaChecks, cancellation);
-    RelayedAnswer first = relay.answer(target, request, cancellation);
+        new StructuredAnswer(
+            command.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
+    RelayedAnswer first = relay.answer(target, request, context);
     JsonNode said = WireJson.MAPPER.readTree(first.json());
     Optional<String> faults = expected.faults(said);
     if (faults.isEmpty()) {
@@ -145,8 +143,7 @@ public final class AgentRuns {
     if (!command.repair().orElse(false)) {
       throw new StructuredAnswerException(faults.get());
     }
-    RelayedAnswer second =
-        relay.answer(target, corrected(request, said, faults.get()), cancellation);
+    RelayedAnswer second = relay.answer(target, corrected(request, said, faults.get()), context);
     Optional<String> left = expected.faults(WireJson.MAPPER.readTree(second.json()));
     if (left.isPresent()) {
       throw new StructuredAnswerException(left.get());
@@ -176,8 +173,7 @@ public final class AgentRuns {
     LlmProvider provider = callee.provider(command.token());
     return new Ready(
         agent,
-        callee.name(),
-        new Target(callee.key(), provider, policy(agent.config().client())),
+        new Target(callee.name(), callee.key(), provider, policy(agent.config().client())),
         new ModelRequests(agent.config(), provider.kind()));
   }
 

@@ -1,0 +1,198 @@
+package dev.agentlab.agents.run;
+
+import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.run.ScriptedRuns.KEY;
+import static dev.agentlab.agents.run.ScriptedRuns.answer;
+import static dev.agentlab.agents.run.ScriptedRuns.stream;
+import static dev.agentlab.agents.run.ScriptedRuns.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.agentlab.http.LogCapture;
+import dev.agentlab.http.Wire;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
+import dev.agentlab.upstream.FakeUpstream;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What log and metrics of the service say about the model calls of agents.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ModelCallsIT {
+  private static final String CHUNK =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+  private static final String STREAM =
+      CHUNK
+          + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+          + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n"
+          + "data: [DONE]\n\n";
+  private static final String CHAT = "{\"prompt\": \"Hi\"}";
+
+  @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
+
+  private LogCapture log = capture();
+
+  private static LogCapture capture() {
+    return LogCapture.of("dev.agentlab.http.requests", Level.INFO);
+  }
+
+  @AfterEach
+  void restartCapture() {
+    log.close();
+    log = capture();
+  }
+
+  @Test
+  void failedCallIsLoggedWithItsCause() {
+    runs.plays(
+        (_, out) -> write(out, FakeUpstream.response("401 No", "text/plain", "bad key " + KEY)));
+    String agent = agent(unique("failing"));
+
+    assertThat(runs.chat(agent, CHAT).status()).isEqualTo(502);
+
+    assertThat(line(agent))
+        .containsEntry("status", "502")
+        .containsEntry("model", "llama3.2")
+        .containsEntry("attempts", "1")
+        .containsEntry("outcome", "refused")
+        .containsEntry("cause", "the provider answered 401: bad key ***");
+  }
+
+  @Test
+  void retriedSuccessIsLoggedWithItsAttempts() {
+    AtomicInteger calls = new AtomicInteger();
+    runs.plays((_, out) ->
+        write(
+            out,
+            calls.incrementAndGet() == 1
+                ? FakeUpstream.response("503 No", "text/plain", "busy")
+                : FakeUpstream.json(ScriptedRuns.SAID)));
+    String name = unique("retried");
+    String agent = agent(name);
+
+    assertThat(runs.chat(agent, CHAT).status()).isEqualTo(200);
+
+    assertThat(line(agent))
+        .containsEntry("status", "200")
+        .containsEntry("provider", name)
+        .containsEntry("attempts", "2")
+        .containsEntry("outcome", "success")
+        .doesNotContainKey("cause");
+  }
+
+  @Test
+  void streamThatBrokeIsLoggedAsAnError() {
+    runs.plays(stream(CHUNK));
+    String name = unique("broken");
+    String agent = agent(name);
+
+    Answer answer = runs.client().post("/api/agents/%s/chat/stream".formatted(agent), CHAT);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(line(agent))
+        .containsEntry("status", "502")
+        .containsEntry("provider", name)
+        .containsEntry("outcome", "broken")
+        .containsEntry("cause", "the provider ended the stream before the answer was whole");
+    assertThat(metrics())
+        .contains(
+            "agentlab_model_call_duration_seconds_count{model=\"llama3.2\",outcome=\"broken\",provider=\"%s\"} 1"
+                .formatted(name));
+  }
+
+  @Test
+  void callerWhoLeavesIsLoggedAsCancelled() throws Exception {
+    runs.plays((_, out) -> {
+      write(out, FakeUpstream.events());
+      while (true) {
+        write(out, CHUNK);
+        FakeUpstream.pause(java.time.Duration.ofMillis(5));
+      }
+    });
+    String agent = agent(unique("left"));
+    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+      wire.send(
+          "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
+              .formatted(agent, runs.server().adminKey()),
+          CHAT);
+      assertThat(wire.head().status()).isEqualTo(200);
+    }
+
+    assertThat(line(agent))
+        .containsEntry("status", "499")
+        .containsEntry("outcome", "cancelled")
+        .containsEntry("cause", "the call was cancelled");
+  }
+
+  @Test
+  void metricsCountCallsWithTheirTokensAndFirstContent() {
+    runs.plays(stream(STREAM));
+    String name = unique("counted");
+    String agent = agent(name);
+    runs.client().post("/api/agents/%s/chat/stream".formatted(agent), CHAT);
+    runs.plays(answer(ScriptedRuns.SAID));
+    runs.chat(agent, CHAT);
+
+    assertThat(metrics())
+        .contains(
+            "agentlab_model_call_duration_seconds_count{model=\"llama3.2\",outcome=\"success\",provider=\"%s\"} 2"
+                .formatted(name),
+            "agentlab_model_tokens_total{model=\"llama3.2\",provider=\"%s\",type=\"input\"} 7.0"
+                .formatted(name),
+            "agentlab_model_tokens_total{model=\"llama3.2\",provider=\"%s\",type=\"output\"} 5.0"
+                .formatted(name),
+            "agentlab_model_time_to_first_content_seconds_count{model=\"llama3.2\",provider=\"%s\"} 1"
+                .formatted(name));
+  }
+
+  @Test
+  void metricsCountOpenBreakers() {
+    runs.plays((_, out) -> write(out, FakeUpstream.response("500 No", "text/plain", "broken")));
+    String name = unique("suspended");
+    String agent = agent(name);
+    Await.value(503, () -> runs.chat(agent, CHAT).status());
+
+    assertThat(metrics())
+        .contains("agentlab_open_circuit_breakers 1.0")
+        .anyMatch(line ->
+            line.startsWith("agentlab_model_call_duration_seconds_count")
+                && line.contains("outcome=\"suspended\",provider=\"%s\"".formatted(name)));
+  }
+
+  private String agent(String provider) {
+    return runs.following(runs.provider(provider), "\"chat\": {}");
+  }
+
+  /// What is logged of the one run of an agent, once it is.
+  private Map<String, String> line(String agent) {
+    return Await.until(
+            "the run is logged",
+            () -> lines().stream().filter(it -> uri(it).contains(agent)).toList(),
+            found -> !found.isEmpty())
+        .getFirst();
+  }
+
+  private static String uri(Map<String, String> line) {
+    return line.getOrDefault("uri", "");
+  }
+
+  private List<Map<String, String>> lines() {
+    return log.lines().stream()
+        .map(line -> {
+          Map<String, String> fields = new TreeMap<>();
+          line.getKeyValuePairs().forEach(it -> fields.put(it.key, String.valueOf(it.value)));
+          return fields;
+        })
+        .toList();
+  }
+
+  private List<String> metrics() {
+    return runs.client().get("/metrics").text().lines().toList();
+  }
+}
