@@ -16,6 +16,9 @@ import tools.jackson.databind.JsonNode;
       "Where the key is in data_dir/master.key, the service makes the new one. Where secrets.key is",
       "set, first put a new one there and the old one into secrets.previous_keys, and restart the",
       "service: this then says which of the old may go.",
+      "",
+      "While a running replica cannot read the new key, the old one stays in use, and this names the",
+      "replica, says what to do and fails. Run it again afterwards.",
       ""
     })
 final class SecretsRotate implements Callable<Integer> {

@@ -21,6 +21,7 @@ record ServiceChecks(ApiClient api) {
   private static final int PROBES_AT_ONCE = 8;
 
   List<Check> run() throws InterruptedException {
+    String remark;
     try {
       if (api.withoutKey("/healthz").statusCode() != 200) {
         return List.of(
@@ -33,22 +34,26 @@ record ServiceChecks(ApiClient api) {
       if (readiness.statusCode() != 200) {
         return List.of(unready(readiness.body()));
       }
+      remark = remark(readiness.body());
     } catch (Failure e) {
       return List.of(
           Check.failed("service", "does not answer at " + api.base(), "run `./agent-lab serve`"));
     }
     List<Check> checks = new ArrayList<>();
-    checks.add(Check.passed("service", "ready at " + api.base()));
+    checks.add(Check.passed("service", "ready at %s%s".formatted(api.base(), remark)));
     checks.addAll(registries());
     return checks;
   }
 
-  /// The service says why in the second line.
+  /// What the service says of its readiness in the second line.
+  private static String remark(String body) {
+    return body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
+  }
+
   private Check unready(String body) {
-    String reason = body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
     return Check.failed(
         "service",
-        "answers at %s, but is not ready%s".formatted(api.base(), reason),
+        "answers at %s, but is not ready%s".formatted(api.base(), remark(body)),
         "look for more in its log; most often it waits for the database");
   }
 
@@ -63,6 +68,9 @@ record ServiceChecks(ApiClient api) {
     }
     List<Check> checks = new ArrayList<>();
     checks.add(KeyChecks.accepted(self, api.credential()));
+    if (KeysApi.scopeList(self).contains(Scope.SECRETS_ADMIN.toString())) {
+      checks.add(secrets());
+    }
     List<String> missing =
         Stream.of(Scope.PROVIDERS_READ, Scope.AGENTS_READ)
             .map(Scope::toString)
@@ -76,6 +84,20 @@ record ServiceChecks(ApiClient api) {
               "registries", "to look at them the key needs " + String.join(" and ", missing)));
     }
     return checks;
+  }
+
+  /// Whether all replicas can read each other's newest key-encryption key.
+  private Check secrets() {
+    try {
+      JsonNode status = api.get(SecretsStatus.PATH).body();
+      String stale = SecretsStatus.stale(status);
+      return stale.isEmpty()
+          ? Check.passed("secrets", "every replica can read the key-encryption key")
+          : Check.failed("secrets", "stale key-encryption key: " + stale, SecretsStatus.REMEDY);
+    } catch (Failure e) {
+      return Check.failed(
+          "secrets", "their status cannot be read: " + e.message(), "look at the service's log");
+    }
   }
 
   private List<Check> listed() throws InterruptedException {

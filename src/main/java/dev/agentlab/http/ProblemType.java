@@ -19,6 +19,7 @@ public enum ProblemType {
   PROVIDER_GONE(409, "The provider it would use is gone"),
   KEY_ENDED(409, "The key has expired or was revoked"),
   REQUEST_IN_PROGRESS(409, "The same request is still being handled"),
+  REPLICA_STALE(409, "A replica cannot read the new key"),
   STALE_VERSION(412, "The resource has changed since it was read"),
   PAYLOAD_TOO_LARGE(413, "The request is too large"),
   URI_TOO_LONG(414, "The request's address is too long"),

@@ -17,7 +17,12 @@ final class HealthRoutes {
 
   private HealthRoutes() {}
 
-  static RouteGroup of(Supplier<Optional<String>> unreadyReason, PrometheusMeterRegistry metrics) {
+  /// @param unreadyReason why requests cannot be served now; empty if they can
+  /// @param notice what an operator is to look at although they can; empty if nothing
+  static RouteGroup of(
+      Supplier<Optional<String>> unreadyReason,
+      Supplier<Optional<String>> notice,
+      PrometheusMeterRegistry metrics) {
     return new RouteGroup(
         "",
         "Health",
@@ -30,7 +35,7 @@ final class HealthRoutes {
                 .by(_ -> Response.text(200, TEXT, "OK")),
             Route.get(
                     "/readyz",
-                    "Whether requests can be served now; if not, the second line says why")
+                    "Whether requests can be served now; a second line says why not, or what to look at")
                 .needs(Scope.OPEN)
                 .probe()
                 .givesText(200, TEXT, ProblemType.UNAVAILABLE)
@@ -38,7 +43,11 @@ final class HealthRoutes {
                     unreadyReason
                         .get()
                         .map(reason -> Response.text(503, TEXT, "NOT READY\n" + reason))
-                        .orElseGet(() -> Response.text(200, TEXT, "READY"))),
+                        .orElseGet(() ->
+                            Response.text(
+                                200,
+                                TEXT,
+                                notice.get().map(it -> "READY\n" + it).orElse("READY")))),
             Route.get("/metrics", "Metrics for Prometheus")
                 .needs(Scope.METRICS_READ)
                 .probe()

@@ -106,7 +106,7 @@ public final class Maintenance {
       requireDatabase(dataDir);
     }
     Database database = new Database(settings, new SimpleMeterRegistry());
-    Vault vault = new Vault(Settings.keys(config), database);
+    Vault vault = new Vault(Settings.keys(config), database, config.server().port());
     database.start();
     try {
       vault.start();

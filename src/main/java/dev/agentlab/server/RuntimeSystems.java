@@ -63,7 +63,7 @@ record RuntimeSystems(
             memory);
     UpstreamLimits limits = Settings.upstream(config);
     Database database = new Database(Settings.database(config), metrics);
-    Vault vault = new Vault(Settings.keys(config), database);
+    Vault vault = new Vault(Settings.keys(config), database, config.server().port());
     Changes changes = new Changes(database);
     TrailMemory trail = new TrailMemory(database, auditKey(vault), config.dataDir());
     LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
@@ -111,6 +111,9 @@ record RuntimeSystems(
     lifecycle.onShutdown("database", database::stop);
     lifecycle.readyUnless("database", database::unreadyReason);
     lifecycle.onStartup("vault", "database", vault::start);
+    lifecycle.onStartup("replica heartbeat", "vault", vault.heartbeat()::start);
+    lifecycle.onShutdown("replica heartbeat", vault.heartbeat()::stop);
+    lifecycle.readyUnless("stored secrets", vault.heartbeat()::unreadyReason);
     lifecycle.onStartup("changes", changes::start);
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);

@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import static dev.agentlab.http.ProblemType.REPLICA_STALE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 
 import dev.agentlab.access.Scope;
@@ -11,6 +12,7 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.vault.Rotation;
 import dev.agentlab.vault.RotationInProgressException;
+import dev.agentlab.vault.StaleReplicasException;
 import dev.agentlab.vault.Vault;
 import dev.agentlab.vault.VaultException;
 import dev.agentlab.vault.VaultStatus;
@@ -34,7 +36,7 @@ final class SecretRoutes {
                 .by(_ -> Response.ok(vault.status())),
             Route.post("/rotate", "Bring stored secrets under another key")
                 .needs(Scope.SECRETS_ADMIN)
-                .gives(200, Rotation.class, REQUEST_IN_PROGRESS)
+                .gives(200, Rotation.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
                 .by(_ -> Response.ok(vault.rotate(audit)))));
   }
 
@@ -42,6 +44,8 @@ final class SecretRoutes {
     return switch (failure) {
       case RotationInProgressException e ->
           Optional.of(Problem.of(REQUEST_IN_PROGRESS, String.valueOf(e.getMessage())));
+      case StaleReplicasException e ->
+          Optional.of(Problem.of(REPLICA_STALE, String.valueOf(e.getMessage())));
       case VaultException e ->
           Optional.of(Problem.of(ProblemType.INTERNAL_ERROR, String.valueOf(e.getMessage())));
       default -> Optional.empty();

@@ -44,7 +44,11 @@ public final class Server {
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {
     List<RouteGroup> groups = new ArrayList<>(domain.routes(runtime));
     groups.add(SecretRoutes.of(runtime.vault(), runtime.audit()));
-    groups.add(HealthRoutes.of(runtime.lifecycle()::unreadyReason, runtime.metrics()));
+    groups.add(
+        HealthRoutes.of(
+            runtime.lifecycle()::unreadyReason,
+            runtime.vault().heartbeat()::notice,
+            runtime.metrics()));
     return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }
 

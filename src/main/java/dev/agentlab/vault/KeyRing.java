@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The wrapping keys at hand, the newest first. Safe for all threads.
 final class KeyRing {
+  /// The [#origin()] of keys in a file.
+  static final String FILE = "file";
+
   private final KeySource source;
   private volatile List<WrappingKey> keys = List.of();
 
@@ -16,11 +18,12 @@ final class KeyRing {
     this.source = source;
   }
 
-  /// Takes the keys from where they are, as they are there now.
+  /// Takes the keys from where they are, as they are there now. Of a file that is gone, the keys
+  /// that were in it stay.
   ///
   /// @throws VaultException if a file of them cannot be used
   void load() {
-    keys =
+    List<WrappingKey> read =
         switch (source) {
           case KeySource.Given(var key, var previous) ->
               Stream.concat(Stream.of(key), previous.stream())
@@ -29,6 +32,9 @@ final class KeyRing {
                   .toList();
           case KeySource.InFile(var path) -> new WrappingKeyFile(path).read();
         };
+    if (!read.isEmpty()) {
+      keys = read;
+    }
   }
 
   /// Deletes what killed processes left of a file of keys.
@@ -70,21 +76,28 @@ final class KeyRing {
     };
   }
 
-  /// The key to rotate to: a new one, before all others, or the one that was given for that.
-  WrappingKey next() {
-    return switch (source) {
-      case KeySource.Given _ -> newest().orElseThrow();
-      case KeySource.InFile(var path) -> {
-        keys =
-            new WrappingKeyFile(path)
-                .change(old -> {
-                  List<WrappingKey> more = new ArrayList<>(old);
-                  more.addFirst(WrappingKey.random());
-                  return List.copyOf(more);
-                });
-        yield newest().orElseThrow();
-      }
-    };
+  /// Puts a new key before all others where this can: in a file. Nothing is wrapped with it yet.
+  ///
+  /// @throws VaultException if the file is gone, or cannot be written
+  void addNewest() {
+    if (source instanceof KeySource.InFile(var path)) {
+      keys =
+          new WrappingKeyFile(path)
+              .change(old -> {
+                if (old.isEmpty()) {
+                  throw new VaultException(
+                      "%s is gone; bring it back from a backup".formatted(path));
+                }
+                List<WrappingKey> more = new ArrayList<>(old);
+                more.addFirst(WrappingKey.random());
+                return List.copyOf(more);
+              });
+    }
+  }
+
+  /// The ids of all keys, the newest first.
+  List<String> ids() {
+    return keys.stream().map(WrappingKey::id).toList();
   }
 
   /// The keys beside the newest that nothing is wrapped with.
@@ -105,15 +118,12 @@ final class KeyRing {
 
   /// Where the keys come from, for an operator: `file` or `environment`.
   String origin() {
-    return source instanceof KeySource.InFile ? "file" : "environment";
+    return source instanceof KeySource.InFile ? FILE : "environment";
   }
 
   /// Says that something is wrapped with a key that is not here, and what to do.
   String missing(String id) {
-    String here =
-        keys.isEmpty()
-            ? "has no key"
-            : "has " + keys.stream().map(WrappingKey::id).collect(Collectors.joining(", "));
+    String here = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
     String remedy =
         switch (source) {
           case KeySource.Given _ ->

@@ -127,19 +127,38 @@ public final class PostgresDataKeys {
 
   /// What the service's own data key is wrapped with, until the transaction ends.
   private WrappingKey inUse(Connection connection) throws SQLException {
-    String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? FOR SHARE";
+    String id =
+        rootKey(connection, "FOR SHARE")
+            .orElseThrow(() ->
+                new VaultException(
+                    "the database has lost the service's own data key; start the service again to make"
+                        + " another"));
+    return ring.find(id).orElseThrow(() -> unknown(id));
+  }
+
+  /// The id of the key that the service's own data key is wrapped with; empty if there is none yet.
+  ///
+  /// @param lock of the row, as SQL has it; none if empty
+  static Optional<String> rootKey(Connection connection, String lock) throws SQLException {
+    String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? " + lock;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, DataKeyOwner.ROOT.table());
       statement.setObject(2, DataKeyOwner.ROOT.id());
       try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          throw new VaultException(
-              "the database has lost the service's own data key; start the service again to make"
-                  + " another");
-        }
-        String id = row.getString(1);
-        return ring.find(id).orElseThrow(() -> unknown(id));
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
       }
+    }
+  }
+
+  /// Requires that the key is here which the service's own data key is wrapped with, if there is
+  /// one yet.
+  ///
+  /// @param lock as for [#rootKey]
+  /// @throws VaultException if it is not, with what to do
+  static void requireRootKey(Connection connection, KeyRing ring, String lock) throws SQLException {
+    Optional<String> id = rootKey(connection, lock);
+    if (id.isPresent() && ring.find(id.get()).isEmpty()) {
+      throw new VaultException(ring.missing(id.get()));
     }
   }
 

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,30 +26,43 @@ final class PostgresRotation {
 
   private static final int BATCH = 500;
 
+  private static final Duration READERS_LIMIT = Duration.ofSeconds(10);
+  private static final Duration READERS_POLL = Duration.ofMillis(100);
+
   private static final AuditEntry.Resource RESOURCE =
       new AuditEntry.Resource("secrets", "wrapping-key", "the key of stored secrets");
 
   private final KeyRing ring;
+  private final PostgresReplicas replicas;
 
-  PostgresRotation(KeyRing ring) {
+  PostgresRotation(KeyRing ring, PostgresReplicas replicas) {
     this.ring = ring;
+    this.replicas = replicas;
   }
 
-  /// Rotates to the next key. What a broken one left behind is done too.
+  /// Brings all data keys under a new key, once every replica can read it; or under the newest, if
+  /// an earlier rotation to that was not finished.
   ///
   /// @param connection commits each statement; taken from the pool for as long as this takes
   /// @param audit takes it last of all, before an older key is dropped
   /// @throws RotationInProgressException if another does this at the moment
+  /// @throws StaleReplicasException if a replica cannot read the key; then no data key has changed
   Rotation rotate(Connection connection, AuditTrail audit) throws SQLException {
     if (!AdvisoryLock.ROTATION.take(connection)) {
       throw new RotationInProgressException();
     }
     try {
       ring.load();
+      PostgresDataKeys.requireRootKey(connection, ring, "");
+      if (!isUnfinished(connection)) {
+        ring.addNewest();
+      }
+      WrappingKey next = ring.newest().orElseThrow();
+      replicas.announce(connection);
+      replicas.deleteExpired(connection);
+      awaitReaders(connection);
       List<String> before = used(connection).stream().sorted().toList();
-      WrappingKey next = ring.next();
-      // The service's own first: new data keys are wrapped as it is.
-      long rewrapped = rewrap(connection, root(connection, next), next);
+      long rewrapped = Transactions.in(connection, it -> rewrapRoot(it, next));
       List<WrappedKey> batch = outdated(connection, next, DataKeyOwner.FIRST);
       while (!batch.isEmpty()) {
         rewrapped += rewrap(connection, batch, next);
@@ -67,6 +81,53 @@ final class PostgresRotation {
     } finally {
       AdvisoryLock.ROTATION.giveBack(connection);
     }
+  }
+
+  /// Whether the newest key has not yet taken the place of all others: something can be wrapped
+  /// with it, or another key be dropped.
+  private boolean isUnfinished(Connection connection) throws SQLException {
+    if (!ring.unused(used(connection)).isEmpty()) {
+      return true;
+    }
+    WrappingKey newest = ring.newest().orElseThrow();
+    List<WrappedKey> batch = outdated(connection, newest, DataKeyOwner.FIRST);
+    while (!batch.isEmpty()) {
+      if (batch.stream().anyMatch(row -> dataKey(row).isPresent())) {
+        return true;
+      }
+      batch = outdated(connection, newest, batch.getLast().owner());
+    }
+    return false;
+  }
+
+  /// Gives replicas that share a file the time to read the new key there. No other reads one
+  /// without a restart.
+  private void awaitReaders(Connection connection) throws SQLException {
+    long deadline = System.nanoTime() + READERS_LIMIT.toNanos();
+    try {
+      while (System.nanoTime() < deadline && someHaveFiles(replicas.stale(connection))) {
+        Thread.sleep(READERS_POLL);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean someHaveFiles(List<StaleReplica> stale) {
+    return stale.stream().anyMatch(it -> it.source().equals(KeyRing.FILE));
+  }
+
+  /// Wraps the service's own data key, before all others: new ones are wrapped as it is. Whether
+  /// every replica can read the key is decided here, because a replica that starts locks that row.
+  ///
+  /// @param connection in a transaction
+  private long rewrapRoot(Connection connection, WrappingKey next) throws SQLException {
+    long rewrapped = rewrap(connection, root(connection, next), next);
+    List<StaleReplica> stale = replicas.stale(connection);
+    if (!stale.isEmpty()) {
+      throw new StaleReplicasException(stale);
+    }
+    return rewrapped;
   }
 
   private static void record(
@@ -107,9 +168,14 @@ final class PostgresRotation {
       statement.setString(1, newest);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return new VaultStatus(newest, ring.origin(), row.getLong(1), row.getLong(2));
+        return new VaultStatus(
+            newest, ring.origin(), row.getLong(1), row.getLong(2), replicas.stale(connection));
       }
     }
+  }
+
+  private Optional<byte[]> dataKey(WrappedKey row) {
+    return ring.find(row.wrappedBy()).flatMap(row::unwrapped);
   }
 
   private long rewrap(Connection connection, List<WrappedKey> rows, WrappingKey next)
@@ -122,7 +188,7 @@ final class PostgresRotation {
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (WrappedKey row : rows) {
-        Optional<byte[]> dataKey = ring.find(row.wrappedBy()).flatMap(row::unwrapped);
+        Optional<byte[]> dataKey = dataKey(row);
         if (dataKey.isEmpty()) {
           LOG.warn(
               "the data key of {} {} cannot be opened with the key {} and stays as it is",

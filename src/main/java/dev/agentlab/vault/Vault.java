@@ -31,15 +31,20 @@ public final class Vault {
   private final KeyRing ring;
   private final PostgresDataKeys dataKeys;
   private final PostgresRotation rotation;
+  private final ReplicaHeartbeat heartbeat;
   private final ConcurrentMap<String, Mac> derived = new ConcurrentHashMap<>();
   private volatile @Nullable SecretKey root;
 
   /// A vault not yet started.
-  public Vault(KeySource source, Database database) {
+  ///
+  /// @param port that the service listens on, for an operator to tell replicas apart
+  public Vault(KeySource source, Database database, int port) {
     this.database = database;
     ring = new KeyRing(source);
     dataKeys = new PostgresDataKeys(ring, this::root);
-    rotation = new PostgresRotation(ring);
+    PostgresReplicas replicas = new PostgresReplicas(ring, port);
+    rotation = new PostgresRotation(ring, replicas);
+    heartbeat = new ReplicaHeartbeat(database, ring, replicas);
   }
 
   /// Takes the wrapping keys from where they are, and makes what is missing at the very first
@@ -101,19 +106,27 @@ public final class Vault {
         () -> derived.computeIfAbsent(purpose, it -> DerivedHash.derived(root(), it)));
   }
 
+  /// What tells other replicas which keys can be read here; started and stopped on its own.
+  public ReplicaHeartbeat heartbeat() {
+    return heartbeat;
+  }
+
   /// What secrets are under now.
   public VaultStatus status() {
     root();
     return database.read(rotation::status);
   }
 
-  /// Wraps all data keys with a new key, or with the one that was configured for that. All secrets
-  /// stay readable meanwhile, and rows with secrets are not touched.
+  /// Wraps all data keys with a new key, or with the one that was configured for that, once every
+  /// running replica can read it. All secrets stay readable meanwhile, and rows with secrets are
+  /// not touched.
   ///
   /// @param audit where it is recorded when it is done; what cannot be recorded fails, with the
   ///   older keys kept
   /// @throws RotationInProgressException if that is being done already
-  /// @throws VaultException if a file of keys cannot be written
+  /// @throws StaleReplicasException if a replica cannot read the new key; then nothing has changed
+  ///   but that the key is there, for the next rotation
+  /// @throws VaultException if the key in use is not here, or a file of keys cannot be written
   public Rotation rotate(AuditTrail audit) {
     root();
     return database.once(connection -> rotation.rotate(connection, audit));

@@ -1,6 +1,7 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.json.Description;
+import java.util.List;
 
 /// What stored secrets are kept under.
 @Description("What stored secrets are kept under.")
@@ -12,4 +13,10 @@ public record VaultStatus(
                 + " and one for the service.")
         long dataKeys,
     @Description("How many of them are under an older key; a rotation brings them up to date.")
-        long outdated) {}
+        long outdated,
+    @Description("The running replicas that a rotation waits for.")
+        List<StaleReplica> staleReplicas) {
+  public VaultStatus {
+    staleReplicas = List.copyOf(staleReplicas);
+  }
+}

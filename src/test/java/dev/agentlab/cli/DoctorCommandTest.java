@@ -149,6 +149,30 @@ class DoctorCommandTest {
   }
 
   @Test
+  void staleReplicasAreNamed() {
+    try (FakeService service =
+        new FakeService()
+            .on("GET /healthz", 200, "OK")
+            .on("GET /readyz", 200, "READY\nthis replica cannot read the new key k3")
+            .on("GET /api/keys/self", 200, "{\"name\": \"ops\", \"scopes\": [\"secrets:admin\"]}")
+            .on(
+                "GET /api/secrets",
+                200,
+                """
+                {"key": "k2", "stale_replicas": [
+                  {"address": "h:8081", "source": "environment", "missing_keys": ["k3"]}]}
+                """)) {
+      CommandRun run = CommandRun.With.service(service).in(folder).run("doctor");
+
+      assertThat(run.code()).isEqualTo(6);
+      assertThat(run.out())
+          .containsPattern("✓ service +ready at \\S+: this replica cannot read the new key k3")
+          .containsPattern("✗ secrets +.*h:8081 \\(environment\\) lacks the key k3")
+          .contains("SECRETS_PREVIOUS_KEYS");
+    }
+  }
+
+  @Test
   void worksWithoutTheService() {
     CommandRun run = CommandRun.With.directory(folder).run("doctor", "--url", "http://127.0.0.1:1");
 

@@ -41,7 +41,8 @@ class SecretsCommandsTest {
     CommandRun run = run("secrets", "status");
 
     assertThat(run.out())
-        .contains("key        k2", "source     environment", "outdated   " + outdated);
+        .containsPattern("key +k2\nsource +environment\n")
+        .containsPattern("outdated +%d\nstale replicas +none".formatted(outdated));
     assertThat(run.err().contains("secrets rotate")).isEqualTo(due);
   }
 
@@ -72,5 +73,32 @@ class SecretsCommandsTest {
 
     assertThat(run.code()).isEqualTo(5);
     assertThat(run.err()).contains("being rotated already");
+  }
+
+  @Test
+  void rotationThatWaitsForAReplicaFailsAndSaysWhatToDo() {
+    service.on(ROTATE, 409, "{\"detail\": \"h:8081 (environment) lacks k3. Set SECRETS_KEY\"}");
+
+    CommandRun run = run("secrets", "rotate");
+
+    assertThat(run.code()).isEqualTo(5);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("h:8081 (environment) lacks k3", "Set SECRETS_KEY");
+  }
+
+  @Test
+  void statusNamesStaleReplicasAndDoesNotAdviseToRotateFirst() {
+    service.on(
+        "GET /api/secrets",
+        200,
+        """
+        {"key": "k2", "source": "environment", "data_keys": 12, "outdated": 12, "stale_replicas": [
+          {"address": "h:8081", "source": "environment", "missing_keys": ["k3", "k4"]}]}
+        """);
+
+    CommandRun run = run("secrets", "status");
+
+    assertThat(run.out()).contains("h:8081 (environment) lacks the key k3, k4");
+    assertThat(run.err()).startsWith("on these replicas set SECRETS_KEY");
   }
 }

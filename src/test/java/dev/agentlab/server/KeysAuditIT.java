@@ -158,6 +158,9 @@ class KeysAuditIT {
     } finally {
       server.execute("ALTER TABLE audit DROP CONSTRAINT no_more");
     }
+    JsonNode finished = server.client().post("/api/secrets/rotate", "").json();
+    assertThat(finished.get("rewrapped").asInt()).isZero();
+    assertThat(finished.get("unused_keys")).hasSize(1);
     assertThat(server.client().get(path).text()).isEqualTo(now);
     assertThat(server.client().get("/api/keys").json().get("total").asString()).isEqualTo(keys);
     assertThat(server.client().as(made.json().get("key").asString()).get("/api/keys/self").status())

@@ -26,7 +26,7 @@ public final class TestVault {
   }
 
   static Vault started(KeySource source, Database database) {
-    Vault vault = new Vault(source, database);
+    Vault vault = new Vault(source, database, 8080);
     try {
       vault.start();
     } catch (InterruptedException e) {

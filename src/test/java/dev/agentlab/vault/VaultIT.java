@@ -13,9 +13,11 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,8 +45,13 @@ class VaultIT {
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
   private final Database database = TestPostgres.start(settings);
 
+  private final List<ReplicaHeartbeat> heartbeats = new ArrayList<>();
+
   @AfterEach
   void stop() throws Exception {
+    for (ReplicaHeartbeat heartbeat : heartbeats) {
+      heartbeat.stop(Duration.ofSeconds(5));
+    }
     database.stop(Duration.ofSeconds(5));
   }
 
@@ -57,6 +65,19 @@ class VaultIT {
 
   private Vault vault(KeySource source) {
     return TestVault.started(source, database);
+  }
+
+  /// A vault of a running replica.
+  private Vault replica(KeySource source) throws InterruptedException {
+    Vault vault = vault(source);
+    vault.heartbeat().start();
+    heartbeats.add(vault.heartbeat());
+    return vault;
+  }
+
+  /// The keys in the file, the newest first.
+  private List<WrappingKey> keys() {
+    return new WrappingKeyFile(folder.resolve("master.key")).read();
   }
 
   private RowKey rowKey(Vault vault, UUID id) {
@@ -78,7 +99,8 @@ class VaultIT {
     Vault second = vault(file());
     assertThat(rowKey(second, row).open("/a", sealed)).contains("text");
     assertThat(second.mac("audit").of(new byte[] {1})).isEqualTo(hash);
-    assertThat(second.status()).isEqualTo(new VaultStatus(second.status().key(), "file", 2, 0));
+    assertThat(second.status())
+        .isEqualTo(new VaultStatus(second.status().key(), "file", 2, 0, List.of()));
   }
 
   @Test
@@ -95,7 +117,7 @@ class VaultIT {
 
   @Test
   void nothingIsReadBeforeTheStart() {
-    Vault vault = new Vault(file(), database);
+    Vault vault = new Vault(file(), database, 8080);
     assertThatExceptionOfType(UnavailableException.class)
         .isThrownBy(() -> vault.mac("audit").of(NOTHING));
     assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NOWHERE));
@@ -204,7 +226,7 @@ class VaultIT {
     assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
     String later = rowKey(other, UUID.randomUUID()).seal("/a", "later");
     assertThat(later).isNotEmpty();
-    assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0));
+    assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0, List.of()));
     assertThat(vault(file()).mac("audit").of(NOTHING)).isEqualTo(hash);
   }
 
@@ -214,7 +236,7 @@ class VaultIT {
     String sealed = rowKey(vault(given(OLD)), row).seal("/a", "text");
 
     Vault both = vault(given(NEW, OLD));
-    assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2));
+    assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2, List.of()));
     assertThat(rowKey(both, row).open("/a", sealed)).contains("text");
     assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 2, List.of(id(OLD))));
     assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 0, List.of(id(OLD))));
@@ -232,7 +254,10 @@ class VaultIT {
 
     Vault next = vault(file());
     assertThat(next.status().outdated()).isEqualTo(2);
-    assertThat(next.rotate(NOWHERE).unusedKeys()).hasSize(2);
+    String begun = next.status().key();
+    Rotation rotation = next.rotate(NOWHERE);
+    assertThat(rotation.key()).isEqualTo(begun);
+    assertThat(rotation.unusedKeys()).hasSize(1);
     assertThat(rowKey(next, row).open("/a", sealed)).contains("text");
   }
 
@@ -270,7 +295,7 @@ class VaultIT {
         .withMessageContaining("full");
     assertThat(new WrappingKeyFile(folder.resolve("master.key")).read()).hasSize(2);
     assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
-    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(2);
+    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
   }
 
   @Test
@@ -307,6 +332,160 @@ class VaultIT {
       }
     });
     assertThat(vault.rotate(NOWHERE).rewrapped()).isEqualTo(1);
+  }
+
+  @Test
+  void replicasThatShareAFileReadTheNewKeyBeforeItIsUsed() throws Exception {
+    Vault one = replica(file());
+    Vault other = replica(file());
+    UUID row = UUID.randomUUID();
+    String sealed = rowKey(other, row).seal("/a", "text");
+
+    Rotation rotation = one.rotate(NOWHERE);
+    assertThat(keys()).extracting(WrappingKey::id).containsExactly(rotation.key());
+    assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
+    assertThat(other.heartbeat().unreadyReason()).isEmpty();
+  }
+
+  @Test
+  void rotationNamesTheReplicaThatItWaitsForAndKeepsItsKey() throws Exception {
+    Vault one = replica(file());
+    Secret old = Secret.of(keys().getFirst().base64());
+    Vault other = replica(given(old));
+
+    assertThatExceptionOfType(StaleReplicasException.class)
+        .isThrownBy(() -> one.rotate(NOWHERE))
+        .withMessageContaining(":8080 (environment) lacks the key " + keys().getFirst().id())
+        .withMessageContaining("SECRETS_KEY");
+    assertThat(keys()).extracting(WrappingKey::id).hasSize(2).endsWith(id(old));
+    String later = rowKey(one, new UUID(1, 1)).seal("/a", "later");
+    assertThat(rowKey(other, new UUID(1, 1)).open("/a", later)).contains("later");
+    assertThat(one.status().staleReplicas())
+        .containsExactlyElementsOf(other.status().staleReplicas())
+        .hasSize(1);
+  }
+
+  @Test
+  void stoppedReplicaIsNotWaitedFor() throws Exception {
+    Vault one = replica(file());
+    Vault other = replica(given(Secret.of(keys().getFirst().base64())));
+
+    other.heartbeat().stop(Duration.ofSeconds(5));
+    assertThat(one.rotate(NOWHERE).unusedKeys()).hasSize(1);
+  }
+
+  @Test
+  void killedReplicaIsWaitedForAMinute() {
+    Vault vault = vault(file());
+    String killed =
+        """
+        INSERT INTO replicas VALUES (gen_random_uuid(), 'killed:1', 'environment', ARRAY['old'],
+          now() - INTERVAL '%d seconds')
+        """;
+    execute(killed.formatted(40));
+    assertThatExceptionOfType(StaleReplicasException.class)
+        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .withMessageContaining("killed:1");
+    execute("DELETE FROM replicas");
+    execute(killed.formatted(61));
+    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
+  }
+
+  @Test
+  void replicaThatStartsWhileTheKeyIsExchangedIsRefused() throws Exception {
+    Vault late = vault(given(OLD));
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<?> start =
+          database.write(connection -> {
+            try (Statement statement = connection.createStatement()) {
+              statement.execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW)));
+            }
+            Future<?> starting =
+                threads.submit(() -> {
+                  late.heartbeat().start();
+                  return late;
+                });
+            Await.value(
+                1L,
+                () ->
+                    count(
+                        "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
+            return starting;
+          });
+      assertThatExceptionOfType(ExecutionException.class)
+          .isThrownBy(start::get)
+          .withCauseInstanceOf(VaultException.class)
+          .withMessageContaining(id(NEW));
+    }
+    assertThat(count("replicas")).isZero();
+  }
+
+  @Test
+  void rotationThatBreaksHalfwayLeavesAllReadableAndIsFinishedWithTheSameKey() throws Exception {
+    Vault one = replica(file());
+    Vault other = replica(file());
+    UUID row = UUID.randomUUID();
+    String sealed = rowKey(one, row).seal("/a", "text");
+    execute(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'halfway'; END $$;
+        CREATE TRIGGER refused BEFORE UPDATE ON data_keys FOR EACH ROW
+          WHEN (OLD.owner_table = 'providers') EXECUTE FUNCTION refuse()
+        """);
+
+    assertThatExceptionOfType(DatabaseException.class)
+        .isThrownBy(() -> one.rotate(NOWHERE))
+        .withMessageContaining("halfway");
+    assertThat(one.status().outdated()).isEqualTo(1);
+    for (Vault vault : List.of(one, other, vault(file()))) {
+      assertThat(rowKey(vault, row).open("/a", sealed)).contains("text");
+      String fresh = rowKey(vault, new UUID(1, 1)).seal("/a", "fresh");
+      assertThat(rowKey(other, new UUID(1, 1)).open("/a", fresh)).contains("fresh");
+    }
+    String begun = keys().getFirst().id();
+    execute("DROP TRIGGER refused ON data_keys");
+    assertThat(other.rotate(NOWHERE).key()).isEqualTo(begun);
+    assertThat(keys()).extracting(WrappingKey::id).containsExactly(begun);
+    assertThat(rowKey(one, row).open("/a", sealed)).contains("text");
+  }
+
+  @Test
+  void replicaWithoutTheKeyInUseIsNotReadyAndRotatesNothing() {
+    Vault vault = vault(given(OLD));
+    execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW)));
+
+    vault.heartbeat().beat();
+    assertThat(vault.heartbeat().unreadyReason().orElseThrow()).contains(id(NEW));
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .withMessageContaining("SECRETS_KEY");
+  }
+
+  @Test
+  void lostFileStopsARotationButNotARunningReplica() throws Exception {
+    UUID row = UUID.randomUUID();
+    Vault vault = vault(file());
+    String sealed = rowKey(vault, row).seal("/a", "text");
+    Files.delete(folder.resolve("master.key"));
+
+    vault.heartbeat().beat();
+    assertThat(vault.heartbeat().unreadyReason()).isEmpty();
+    assertThat(rowKey(vault, row).open("/a", sealed)).contains("text");
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .withMessageContaining("master.key is gone");
+    assertThat(folder.resolve("master.key")).doesNotExist();
+  }
+
+  private long count(String rows) {
+    return database.read(connection -> {
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT count(*) FROM " + rows)) {
+        row.next();
+        return row.getLong(1);
+      }
+    });
   }
 
   private void execute(String sql) {

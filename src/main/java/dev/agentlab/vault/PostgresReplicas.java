@@ -1,0 +1,127 @@
+package dev.agentlab.vault;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The running services of a database in PostgreSQL, and which key-encryption keys each can read.
+/// Safe for all threads.
+final class PostgresReplicas {
+  private final UUID id = UUID.randomUUID();
+  private final KeyRing ring;
+  private final int port;
+
+  /// @param port that this service listens on
+  PostgresReplicas(KeyRing ring, int port) {
+    this.ring = ring;
+    this.port = port;
+  }
+
+  /// Announces this service for the first time. A rotation that is under way either waits for this
+  /// and sees the announcement, or is waited for.
+  ///
+  /// @param connection in a transaction
+  /// @throws VaultException if the secrets are under a key that is not here
+  void join(Connection connection) throws SQLException {
+    PostgresDataKeys.requireRootKey(connection, ring, "FOR SHARE");
+    announce(connection);
+  }
+
+  /// Announces this service with the keys that it has now.
+  void announce(Connection connection) throws SQLException {
+    String sql =
+        """
+        INSERT INTO replicas (id, address, source, keks) VALUES (?,
+          CASE family(inet_client_addr()) WHEN 4 THEN host(inet_client_addr())
+            WHEN 6 THEN '[' || host(inet_client_addr()) || ']' ELSE 'localhost' END || ':' || ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE
+        SET address = excluded.address, keks = excluded.keks, seen_at = excluded.seen_at
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, id);
+      statement.setString(2, Integer.toString(port));
+      statement.setString(3, ring.origin());
+      statement.setArray(4, connection.createArrayOf("text", ring.ids().toArray()));
+      statement.executeUpdate();
+    }
+  }
+
+  /// Deletes the rows of services that have not announced themselves for a minute.
+  void deleteExpired(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("DELETE FROM replicas WHERE seen_at < now() - INTERVAL '1 minute'");
+    }
+  }
+
+  /// Deletes the row of this service.
+  boolean leave(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("DELETE FROM replicas WHERE id = ?")) {
+      statement.setObject(1, id);
+      return statement.executeUpdate() > 0;
+    }
+  }
+
+  /// What one service lacks.
+  ///
+  /// @param lost the key that the secrets are under, if it cannot read it
+  /// @param missing the newest keys of others that it cannot read
+  record Lack(Optional<String> lost, List<String> missing) {}
+
+  /// Announces this service once more.
+  ///
+  /// @param connection commits each statement: two services may delete each other's rows
+  /// @return what it lacks
+  Lack beat(Connection connection) throws SQLException {
+    announce(connection);
+    deleteExpired(connection);
+    return new Lack(
+        PostgresDataKeys.rootKey(connection, "").filter(key -> ring.find(key).isEmpty()),
+        missing(connection));
+  }
+
+  /// The services that cannot read the newest key of another one.
+  List<StaleReplica> stale(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT r.address, r.source, array_agg(DISTINCT o.keks[1])
+        FROM replicas r JOIN replicas o ON o.keks[1] <> ALL (r.keks)
+        GROUP BY r.id ORDER BY r.address
+        """;
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet rows = statement.executeQuery()) {
+      List<StaleReplica> stale = new ArrayList<>();
+      while (rows.next()) {
+        stale.add(new StaleReplica(rows.getString(1), rows.getString(2), texts(rows.getArray(3))));
+      }
+      return stale;
+    }
+  }
+
+  /// The newest keys of others that this service cannot read.
+  private List<String> missing(Connection connection) throws SQLException {
+    String sql = "SELECT DISTINCT keks[1] FROM replicas WHERE keks[1] <> ALL (?) ORDER BY 1";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("text", ring.ids().toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String> missing = new ArrayList<>();
+        while (rows.next()) {
+          missing.add(rows.getString(1));
+        }
+        return missing;
+      }
+    }
+  }
+
+  private static List<String> texts(Array array) throws SQLException {
+    return Arrays.asList((String[]) array.getArray());
+  }
+}
