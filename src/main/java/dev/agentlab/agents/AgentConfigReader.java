@@ -20,7 +20,6 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The way from JSON to an agent's configuration.
@@ -204,10 +203,6 @@ final class AgentConfigReader {
 
   private static Map<Capability, ObjectNode> capabilities(ConfigMembers model) {
     Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
-    if (!model.has("capabilities")) {
-      capabilities.put(Capability.CHAT, JsonNodeFactory.instance.objectNode());
-      return capabilities;
-    }
     ConfigMembers given = model.object("capabilities");
     given.allow(CAPABILITIES);
     for (Capability capability : Capability.values()) {
@@ -217,12 +212,6 @@ final class AgentConfigReader {
             given.refuseSecrets(capability.toString(), options);
             capabilities.put(capability, options);
           });
-    }
-    if (model.value("capabilities").isObject() && model.value("capabilities").isEmpty()) {
-      model.fault(
-          "capabilities",
-          "must name at least one of %s; left out it is chat"
-              .formatted(String.join(", ", CAPABILITIES)));
     }
     return capabilities;
   }

@@ -56,14 +56,13 @@ public final class AgentSchemas {
               "name": {"type": "string", "minLength": 1},
               "capabilities": {
                 "type": "object",
-                "description": "What the model is used for, each with default options of its requests; chat if left out. They are shown as they are: what looks like a secret is refused, and given in the options of each call.",
+                "description": "Default options of each kind of request. They are shown as they are: what looks like a secret is refused, and given in the options of each call.",
                 "properties": {
                   "chat": {"type": "object"},
                   "vision": {"type": "object"},
                   "tools": {"type": "object"},
                   "embeddings": {"type": "object"}
                 },
-                "minProperties": 1,
                 "additionalProperties": false
               }
             },

@@ -8,19 +8,21 @@ import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model an agent uses, and for what.
+/// The model an agent uses.
 ///
 /// @param name as the provider knows it
-/// @param capabilities what it is used for, at least one; each with the options that requests of
-///   that sort carry unless they say otherwise. Not to be changed: [#options] gives a copy
+/// @param capabilities default options of the requests that use a capability. Not to be changed:
+///   [#options] returns a copy
 public record ModelSettings(String name, Map<Capability, ObjectNode> capabilities) {
   public ModelSettings {
     capabilities = Collections.unmodifiableMap(new EnumMap<>(capabilities));
   }
 
-  /// The options of a capability; empty if the model is not used for it.
-  public Optional<ObjectNode> options(Capability capability) {
-    return Optional.ofNullable(capabilities.get(capability)).map(ObjectNode::deepCopy);
+  /// The default options of requests that use a capability.
+  public ObjectNode options(Capability capability) {
+    return Optional.ofNullable(capabilities.get(capability))
+        .map(ObjectNode::deepCopy)
+        .orElseGet(JsonNodeFactory.instance::objectNode);
   }
 
   ObjectNode json() {

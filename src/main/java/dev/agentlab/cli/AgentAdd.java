@@ -16,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
       "Add an agent. On a terminal, what is missing is asked for.",
       "",
       "  agent-lab agent add helper --provider local --model llama3.2",
-      "  agent-lab agent add eyes --provider local --model llava --capability chat,vision",
       "  agent-lab agent add --file agent.json --option chat.temperature=0.7",
       ""
     })

@@ -2,18 +2,13 @@ package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.llm.Capability;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -24,26 +19,8 @@ final class AgentInput {
       {"name": "helper", "config": {"provider": "local", "model": {"name": "llama3.2"}}}\
       """;
 
-  /// The names of all capabilities, for the help and for shells.
-  static final class Capabilities extends ArrayList<String> {
-    Capabilities() {
-      super(Arrays.stream(Capability.values()).map(Capability::toString).toList());
-    }
-  }
-
-  /// A capability by its name.
-  static final class CapabilityName implements ITypeConverter<Capability> {
-    @Override
-    public Capability convert(String name) {
-      return Arrays.stream(Capability.values())
-          .filter(capability -> capability.toString().equals(name))
-          .findFirst()
-          .orElseThrow(() ->
-              new TypeConversionException(
-                  "\"%s\" is not one of %s"
-                      .formatted(name, String.join(", ", new Capabilities()))));
-    }
-  }
+  private static final List<String> CAPABILITIES =
+      Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
   @Option(
       names = "--provider",
@@ -67,20 +44,9 @@ final class AgentInput {
   private Optional<String> systemFile = Optional.empty();
 
   @Option(
-      names = "--capability",
-      paramLabel = "NAME",
-      split = ",",
-      converter = CapabilityName.class,
-      completionCandidates = Capabilities.class,
-      description =
-          "What the model is used for, chat if nothing is said: ${COMPLETION-CANDIDATES}; commas"
-              + " between several.")
-  private List<Capability> capabilities = new ArrayList<>();
-
-  @Option(
       names = "--option",
       paramLabel = "CAPABILITY.KEY=VALUE",
-      description = "An option of requests, such as chat.temperature=0.7; may be repeated.")
+      description = "A default option of requests, such as chat.temperature=0.7; may be repeated.")
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
@@ -107,7 +73,6 @@ final class AgentInput {
         && model.isEmpty()
         && system.isEmpty()
         && systemFile.isEmpty()
-        && capabilities.isEmpty()
         && options.isEmpty()
         && timeout.isEmpty()
         && client.isEmpty()
@@ -137,9 +102,6 @@ final class AgentInput {
     provider.map(providers::idOf).ifPresent(id -> follow(result, id));
     model.ifPresent(name -> object(result, "model").put("name", name));
     system(surroundings).ifPresent(text -> result.put("system_prompt", text));
-    if (!capabilities.isEmpty()) {
-      use(result, EnumSet.copyOf(capabilities));
-    }
     options.forEach((key, value) -> option(result, key, value));
     timeout.ifPresent(time -> object(result, "client").put("timeout", time));
     client.forEach((key, value) -> put(object(result, "client"), key, value));
@@ -152,17 +114,6 @@ final class AgentInput {
     config.put("provider_id", providerId);
   }
 
-  /// Has an agent's model used for these and nothing else; what stays keeps its options.
-  static void use(ObjectNode config, Set<Capability> wanted) {
-    ObjectNode model = object(config, "model");
-    JsonNode before = model.path("capabilities");
-    ObjectNode after = model.putObject("capabilities");
-    for (Capability capability : wanted) {
-      String name = capability.toString();
-      after.set(name, before.path(name).isObject() ? before.path(name) : after.objectNode());
-    }
-  }
-
   private Optional<String> system(Surroundings surroundings) {
     if (system.isPresent() && systemFile.isPresent()) {
       throw new Failure(ExitCode.USAGE, "give --system or --system-file, not both");
@@ -171,12 +122,8 @@ final class AgentInput {
   }
 
   private static void option(ObjectNode config, String key, String value) {
-    if (!object(config, "model").has("capabilities")) {
-      use(config, Set.of(Capability.CHAT));
-    }
-    ObjectNode used = object(object(config, "model"), "capabilities");
     String[] parts = capabilityAndKey(key);
-    object(used, parts[0]).set(parts[1], value(value));
+    object(object(object(config, "model"), "capabilities"), parts[0]).set(parts[1], value(value));
   }
 
   /// The two parts of `chat.temperature`.
@@ -184,14 +131,13 @@ final class AgentInput {
   /// @throws Failure if it does not begin with a capability
   static String[] capabilityAndKey(String option) {
     String[] parts = option.split("\\.", 2);
-    List<String> known = new Capabilities();
-    if (parts.length < 2 || parts[1].isEmpty() || !known.contains(parts[0])) {
+    if (parts.length < 2 || parts[1].isEmpty() || !CAPABILITIES.contains(parts[0])) {
       throw new Failure(
           ExitCode.USAGE,
           "\"%s\" does not say which option of what: begin with %s, as in chat.temperature"
               .formatted(
                   option,
-                  known.stream().map(name -> name + ".").collect(Collectors.joining(", "))));
+                  CAPABILITIES.stream().map(name -> name + ".").collect(Collectors.joining(", "))));
     }
     return parts;
   }

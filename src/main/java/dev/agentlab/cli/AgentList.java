@@ -36,13 +36,11 @@ final class AgentList implements Callable<Integer> {
               agent.path("name").asString(""),
               AgentView.model(config),
               view.provider(config),
-              AgentView.capabilities(config),
               agent.path("revision").asString(""),
               agent.path("id").asString(""),
               agent.path("updated_at").asString("")));
     }
-    return new Table(
-            List.of("NAME", "MODEL", "PROVIDER", "CAPABILITIES", "REVISION", "ID", "UPDATED"), rows)
+    return new Table(List.of("NAME", "MODEL", "PROVIDER", "REVISION", "ID", "UPDATED"), rows)
         .text();
   }
 }

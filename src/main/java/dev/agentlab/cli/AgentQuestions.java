@@ -1,14 +1,10 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.Terminal.Keyboard;
-import dev.agentlab.llm.Capability;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,9 +41,6 @@ record AgentQuestions(Session session, ProvidersApi providers) {
     }
     if (!modelled) {
       AgentInput.object(config, "model").put("name", model(person, config));
-    }
-    if (!config.path("model").has("capabilities")) {
-      AgentInput.use(config, capabilities(person));
     }
     if (!config.has("system_prompt")) {
       String text = ask(person, "What the model is told first\nsystem (Enter for nothing): ");
@@ -114,27 +107,6 @@ record AgentQuestions(Session session, ProvidersApi providers) {
         .valueStream()
         .map(model -> model.path("id").asString(""))
         .toList();
-  }
-
-  private Set<Capability> capabilities(Keyboard person) {
-    List<Capability> all = Arrays.asList(Capability.values());
-    while (true) {
-      String answer =
-          ask(
-              person,
-              "What the model is used for: %s\ncapabilities (Enter for chat): "
-                  .formatted(String.join(", ", all.stream().map(Capability::toString).toList())));
-      List<String> names =
-          Stream.of(answer.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
-      List<Capability> chosen =
-          all.stream().filter(capability -> names.contains(capability.toString())).toList();
-      if (names.isEmpty()) {
-        return EnumSet.of(Capability.CHAT);
-      }
-      if (chosen.size() == Set.copyOf(names).size()) {
-        return EnumSet.copyOf(chosen);
-      }
-    }
   }
 
   private void offer(List<String> choices, String more) {

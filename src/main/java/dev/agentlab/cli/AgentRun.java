@@ -18,19 +18,23 @@ record AgentRun(ApiClient api, String path, Optional<Long> revision, ObjectNode 
 
   /// The whole answer to a conversation.
   JsonNode answer(ArrayNode messages) {
-    return api.post(path + "/chat" + query(), body(messages), ANSWER_WITHIN).body();
+    return api.post(path + "/chat" + query(), body(messages, options), ANSWER_WITHIN).body();
   }
 
   /// The answer to a conversation as it comes.
   EventStream stream(ArrayNode messages) {
-    return api.stream(path + "/chat/stream" + query(), body(messages));
+    ObjectNode asking = options.deepCopy();
+    if (!asking.has("stream_options")) {
+      asking.putObject("stream_options").put("include_usage", true);
+    }
+    return api.stream(path + "/chat/stream" + query(), body(messages, asking));
   }
 
   private String query() {
     return revision.map(number -> "?revision=" + number).orElse("");
   }
 
-  private ObjectNode body(ArrayNode messages) {
+  private static ObjectNode body(ArrayNode messages, ObjectNode options) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.set("messages", messages);
     if (!options.isEmpty()) {

@@ -44,7 +44,6 @@ final class AgentShow implements Callable<Integer> {
     known(rows, agent, "revision");
     rows.add(List.of("provider", view.provider(config)));
     rows.add(List.of("model", AgentView.model(config)));
-    rows.add(List.of("capabilities", AgentView.capabilities(config)));
     settings("", config.path("model").path("capabilities"))
         .filter(row -> !row.getLast().equals("{}"))
         .forEach(rows::add);

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Change an agent: what the flags name changes, the rest stays. Makes a new revision.",
       "",
       "  agent-lab agent update helper --model qwen3 --option chat.temperature=0",
-      "  agent-lab agent update helper --capability chat,vision --unset chat.temperature",
+      "  agent-lab agent update helper --unset chat.temperature",
       ""
     })
 final class AgentUpdate implements Callable<Integer> {

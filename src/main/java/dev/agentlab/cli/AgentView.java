@@ -36,8 +36,4 @@ final class AgentView {
   static String model(JsonNode config) {
     return config.path("model").path("name").asString("");
   }
-
-  static String capabilities(JsonNode config) {
-    return String.join(", ", config.path("model").path("capabilities").propertyNames());
-  }
 }

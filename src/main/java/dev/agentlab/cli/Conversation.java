@@ -133,17 +133,6 @@ final class Conversation {
     if (name.isEmpty()) {
       throw new Failure(ExitCode.USAGE, "say which: /image FILE");
     }
-    JsonNode config = agent.path("config");
-    // Of an agent that may only be run nothing is known: the service says what it is not for.
-    if (!config.isMissingNode() && !config.path("model").path("capabilities").has("vision")) {
-      throw new Failure(
-          ExitCode.USAGE,
-          "%s is not for images; if its model is: agent-lab agent update %s --capability %s,vision"
-              .formatted(
-                  agent.path("name").asString(""),
-                  agent.path("name").asString(""),
-                  AgentView.capabilities(config).replace(" ", "")));
-    }
     ImageFile image = ImageFile.read(name, session.surroundings());
     images.add(image);
     dim(

@@ -2,6 +2,7 @@ package dev.agentlab.config;
 
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.secrets.Secret;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package dev.agentlab.config;
 
+import dev.agentlab.errors.Spelling;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;

@@ -1,5 +1,6 @@
 package dev.agentlab.json;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.util.Optional;
 import tools.jackson.core.StreamReadConstraints;
@@ -63,7 +64,9 @@ public final class Json {
   private static final class RecordPartsAreRequired extends JacksonAnnotationIntrospector {
     @Override
     public Boolean hasRequiredMarker(MapperConfig<?> config, AnnotatedMember member) {
-      return member.getDeclaringClass().isRecord() && member.getRawType() != Optional.class;
+      return member.getDeclaringClass().isRecord()
+          && member.getRawType() != Optional.class
+          && !member.hasAnnotation(JsonAnySetter.class);
     }
   }
 }

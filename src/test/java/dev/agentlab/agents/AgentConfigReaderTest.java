@@ -86,9 +86,7 @@ class AgentConfigReaderTest {
       assertThat(config.name()).isEmpty();
       assertThat(config.systemPrompt()).isEmpty();
       assertThat(config.client()).isEqualTo(standard);
-      assertThat(config.model().capabilities()).containsOnlyKeys(Capability.CHAT);
-      assertThat(config.model().options(Capability.CHAT))
-          .hasValueSatisfying(it -> assertThat(it).isEmpty());
+      assertThat(config.model().capabilities()).isEmpty();
     }
   }
 
@@ -189,7 +187,6 @@ class AgentConfigReaderTest {
           []                                               | config.model | must be an object
           {"name": "m", "format": "x"}                     | config.model.format | known are name, capabilities
           {"name": "m", "capabilities": ["chat"]}          | config.model.capabilities | must be an object
-          {"name": "m", "capabilities": {}}                | config.model.capabilities | at least one of chat, vision, tools, embeddings
           {"name": "m", "capabilities": {"vison": {}}}     | config.model.capabilities.vison | known are chat, vision, tools, embeddings
           {"name": "m", "capabilities": {"chat": null}}    | config.model.capabilities.chat | must be an object
           {"name": "m", "capabilities": {"chat": true}}    | config.model.capabilities.chat | must be an object
@@ -309,7 +306,6 @@ class AgentConfigReaderTest {
                 .stored(new StoredConfig(stored, Optional.empty()))
                 .model()
                 .options(Capability.CHAT)
-                .orElseThrow()
                 .path("api_key")
                 .asString())
         .isEqualTo("k");

@@ -59,7 +59,7 @@ class AgentChatTest {
             json(
                 """
                 {"messages": [{"role": "user", "content": "Hi!"}],
-                 "options": {"temperature": 0.20}}
+                 "options": {"temperature": 0.20, "stream_options": {"include_usage": true}}}
                 """));
   }
 

@@ -75,8 +75,6 @@ class AgentCommandsTest {
             "llama3.2",
             "--system-file",
             "system.txt",
-            "--capability",
-            "chat,vision",
             "--option",
             "chat.temperature=0.70",
             "--option",
@@ -94,7 +92,7 @@ class AgentCommandsTest {
                 """
                 {"name": "helper", "config": {"provider_id": "%s", "system_prompt": "Be\\nbrief.",
                  "model": {"name": "llama3.2", "capabilities": {
-                   "chat": {"temperature": 0.70, "stop": "END"}, "vision": {}}},
+                   "chat": {"temperature": 0.70, "stop": "END"}}},
                  "client": {"timeout": "90s", "retry": {"max_retries": 5}}}}
                 """
                     .formatted(PROVIDER_ID)));
@@ -113,11 +111,11 @@ class AgentCommandsTest {
   }
 
   @Test
-  void optionOfAnotherCapabilityAddsItToChat() {
+  void optionBelongsToCapabilityItNames() {
     agent("add", "a", "--provider", "local", "--model", "m", "--option", "tools.top_p=1");
 
     assertThat(sent("POST /api/agents").at("/config/model/capabilities"))
-        .isEqualTo(json("{\"chat\": {}, \"tools\": {\"top_p\": 1}}"));
+        .isEqualTo(json("{\"tools\": {\"top_p\": 1}}"));
   }
 
   @Test
@@ -172,14 +170,6 @@ class AgentCommandsTest {
   }
 
   @Test
-  void unknownCapabilityIsAnErrorThatListsTheKnown() {
-    CommandRun run = agent("add", "a", "--capability", "chat,smell");
-
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("\"smell\" is not one of chat, vision, tools, embeddings");
-  }
-
-  @Test
   void unknownProviderIsNotFound() {
     CommandRun run = agent("add", "a", "--provider", "nobody", "--model", "m");
 
@@ -200,9 +190,7 @@ class AgentCommandsTest {
             """);
 
     CommandRun run =
-        onService()
-            .typing("", "eyes", "7", "nobody", "1", "2", "chat, smell", "vision chat", "Look.")
-            .run("agent", "add");
+        onService().typing("", "eyes", "7", "nobody", "1", "2", "Look.").run("agent", "add");
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err())
@@ -213,7 +201,7 @@ class AgentCommandsTest {
             json(
                 """
                 {"name": "eyes", "config": {"provider_id": "%s",
-                  "model": {"name": "llava\\u001b[31m", "capabilities": {"chat": {}, "vision": {}}},
+                  "model": {"name": "llava\\u001b[31m"},
                   "system_prompt": "Look."}}
                 """
                     .formatted(PROVIDER_ID)));
@@ -227,7 +215,7 @@ class AgentCommandsTest {
         "{\"state\": \"failed\", \"data\": []}");
 
     CommandRun run =
-        onService().typing("llama3.2", "", "").run("agent", "add", "a", "--provider", "local");
+        onService().typing("llama3.2", "").run("agent", "add", "a", "--provider", "local");
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(sent("POST /api/agents").path("config"))
@@ -235,7 +223,7 @@ class AgentCommandsTest {
             json(
                 """
                 {"provider_id": "%s", "system_prompt": "",
-                 "model": {"name": "llama3.2", "capabilities": {"chat": {}}}}
+                 "model": {"name": "llama3.2"}}
                 """
                     .formatted(PROVIDER_ID)));
   }
@@ -270,7 +258,6 @@ class AgentCommandsTest {
                 .lines()
                 .map(line -> Pattern.compile(" {2,}").splitAsStream(line).toList().get(2)))
         .containsExactly("PROVIDER", "local", "its own, http://h/v1", "local");
-    assertThat(run.out()).contains("chat, vision");
     assertThat(service.lines())
         .filteredOn(line -> line.equals("GET /api/providers/" + PROVIDER_ID))
         .hasSize(1);
@@ -336,8 +323,6 @@ class AgentCommandsTest {
             "helper",
             "--name",
             "aide",
-            "--capability",
-            "tools,chat",
             "--option",
             "chat.top_p=1",
             "--unset",
@@ -349,7 +334,7 @@ class AgentCommandsTest {
     JsonNode before = json(AGENT).path("config");
     assertThat(sent(PUT).path("name").asString()).isEqualTo("aide");
     assertThat(sent(PUT).at("/config/model/capabilities"))
-        .isEqualTo(json("{\"chat\": {\"top_p\": 1}, \"tools\": {}}"));
+        .isEqualTo(json("{\"chat\": {\"top_p\": 1}, \"vision\": {}}"));
     assertThat(sent(PUT).at("/config/client")).isEqualTo(before.path("client"));
     assertThat(sent(PUT).at("/config/system_prompt")).isEqualTo(before.path("system_prompt"));
     assertThat(sent(PUT).at("/config/provider_id")).isEqualTo(before.path("provider_id"));

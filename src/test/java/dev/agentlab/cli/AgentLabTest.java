@@ -114,7 +114,7 @@ class AgentLabTest {
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .contains("complete -F", "provider", "--secret-env", "revisions", "embeddings")
+        .contains("complete -F", "provider", "--secret-env", "revisions")
         .contains("--key-file", "rotate", "providers:write", "invoke:AGENT");
   }
 }

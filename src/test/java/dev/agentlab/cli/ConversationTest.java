@@ -174,21 +174,11 @@ class ConversationTest {
   }
 
   @Test
-  void imageForAModelWithoutVisionIsRefusedWithWhatToDo() throws IOException {
-    Files.writeString(folder.resolve("a.gif"), "GIF89a");
-    try (FakeService blind =
-        new FakeService()
-            .on("GET /api/agents?name=helper", 200, page(AGENT))
-            .on("GET /api/agents/" + ID, 200, AGENT.replace(", \"vision\": {}", ""))) {
-      CommandRun run =
-          CommandRun.With.service(blind)
-              .in(folder)
-              .typing("/image a.gif", "/image")
-              .run("agent", "chat", "helper");
+  void imageCommandNeedsFile() {
+    CommandRun run =
+        CommandRun.With.service(service).typing("/image").run("agent", "chat", "helper");
 
-      assertThat(run.err())
-          .contains("agent-lab agent update helper --capability chat,vision", "/image FILE");
-    }
+    assertThat(run.err()).contains("/image FILE");
   }
 
   @Test

@@ -73,7 +73,7 @@ class RunsE2ETest {
         run(
             simulated("\"reply\": \"one two three\", \"time_per_token\": \"1ms\""),
             "chat/stream",
-            HELLO);
+            "{\"prompt\": \"Hello\", \"stream_options\": {\"include_usage\": true}}");
 
     ChatEvents events = ChatEvents.of(answer.text());
     assertThat(events.chunks()).hasSizeGreaterThan(3);

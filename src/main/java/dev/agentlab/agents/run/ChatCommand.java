@@ -1,9 +1,12 @@
 package dev.agentlab.agents.run;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to say next: the body of a chat.
@@ -17,5 +20,7 @@ public record ChatCommand(
         Optional<ObjectNode> jsonSchema,
     @Description("Whether an answer that does not satisfy it is asked for once more.")
         Optional<Boolean> repair,
-    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token)
+    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
+    @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
+        Map<String, JsonNode> members)
     implements RunCommand {}

@@ -3,9 +3,11 @@ package dev.agentlab.agents.run;
 import dev.agentlab.agents.AgentConfig;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.llm.Capability;
 import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.wire.ModelRequest;
+import dev.agentlab.wire.OpenAiMembers;
 import dev.agentlab.wire.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ final class ModelRequests {
   private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
 
   private static final String STREAM_OPTIONS = "stream_options";
+  private static final String VISION_OPTIONS = "vision_options";
 
   private static final Set<String> ROLES =
       Set.of("system", "developer", "user", "assistant", "tool", "function");
@@ -42,10 +45,10 @@ final class ModelRequests {
     this.kind = kind;
   }
 
-  /// @throws InvalidInputException if the agent's model cannot do what is asked, or the command is
+  /// @throws InvalidInputException if the provider kind cannot do what is asked, or the command is
   ///   at fault
   ModelRequest chat(ChatCommand command, boolean stream) {
-    ObjectNode body = body(Capability.CHAT, command.options());
+    ObjectNode body = body(Capability.CHAT, command);
     ArrayNode messages = begin(body);
     messages.addAll(conversation(command.prompt(), command.messages()));
     command
@@ -59,7 +62,7 @@ final class ModelRequests {
     if (command.tools().isEmpty()) {
       throw new InvalidInputException("tools", "must hold at least one function");
     }
-    ObjectNode body = body(Capability.TOOLS, command.options());
+    ObjectNode body = body(Capability.TOOLS, command);
     begin(body).addAll(conversation(command.prompt(), command.messages()));
     ArrayNode tools = body.putArray("tools");
     for (int i = 0; i < command.tools().size(); i++) {
@@ -70,21 +73,33 @@ final class ModelRequests {
 
   /// @throws InvalidInputException as for [#chat]
   ModelRequest vision(VisionCommand command, boolean stream) {
-    ObjectNode body = body(Capability.VISION, command.options());
-    Optional<JsonNode> detail = Optional.ofNullable(body.remove("detail"));
+    ObjectNode body = body(Capability.VISION, command);
+    ObjectNode imageOptions = imageOptions(body);
     ObjectNode message = begin(body).addObject().put("role", "user");
     ArrayNode content = message.putArray("content");
     content.addObject().put("type", "text").put("text", command.prompt());
     for (Image image : command.images()) {
-      ObjectNode url =
-          content
-              .addObject()
-              .put("type", "image_url")
-              .putObject("image_url")
-              .put("url", image.dataUrl());
-      detail.ifPresent(value -> url.set("detail", value));
+      content
+          .addObject()
+          .put("type", "image_url")
+          .putObject("image_url")
+          .setAll(imageOptions)
+          .put("url", image.dataUrl());
     }
     return chat(body, stream);
+  }
+
+  /// Takes the options that belong to each image out of the request's members.
+  private static ObjectNode imageOptions(ObjectNode body) {
+    ObjectNode options = JsonNodeFactory.instance.objectNode();
+    Optional.ofNullable(body.remove("detail")).ifPresent(value -> options.set("detail", value));
+    JsonNode given = body.remove(VISION_OPTIONS);
+    if (given instanceof ObjectNode members) {
+      options.setAll(members);
+    } else if (given != null && !given.isNull()) {
+      throw new InvalidInputException("options." + VISION_OPTIONS, "must be an object");
+    }
+    return options;
   }
 
   /// @throws InvalidInputException as for [#chat]
@@ -95,7 +110,7 @@ final class ModelRequests {
     if (!input.isString() && !texts) {
       throw new InvalidInputException("input", "must be a text or a list of texts");
     }
-    ObjectNode body = body(Capability.EMBEDDINGS, command.options());
+    ObjectNode body = body(Capability.EMBEDDINGS, command);
     return ModelRequest.of(Operation.EMBEDDINGS, body.set("input", input));
   }
 
@@ -105,46 +120,58 @@ final class ModelRequests {
     if (!options.isMissingNode() && !options.isNull() && !options.isObject()) {
       throw new InvalidInputException("options." + STREAM_OPTIONS, "must be an object, or null");
     }
-    if (stream) {
-      body.put("stream", true);
-      countUsage(body);
-    } else {
+    if (!stream) {
       body.remove(STREAM_OPTIONS);
+      return ModelRequest.of(Operation.CHAT, body);
     }
-    return ModelRequest.of(Operation.CHAT, body);
+    body.put("stream", true);
+    if (options.isNull()) {
+      // For a provider that does not know the member.
+      body.remove(STREAM_OPTIONS);
+      return ModelRequest.of(Operation.CHAT, body);
+    }
+    return ModelRequest.of(Operation.CHAT, body).countingUsage();
   }
 
-  /// Asks for the usage at the end of a stream, unless the options say otherwise: `null` sends
-  /// nothing about it, to a provider that does not know the member.
-  private static void countUsage(ObjectNode body) {
-    if (body.path(STREAM_OPTIONS).isNull()) {
-      body.remove(STREAM_OPTIONS);
-      return;
-    }
-    ObjectNode options = JsonNodeFactory.instance.objectNode().put("include_usage", true);
-    body.path(STREAM_OPTIONS).forEachEntry(options::set);
-    body.set(STREAM_OPTIONS, options);
-  }
-
-  private ObjectNode body(Capability capability, Optional<ObjectNode> given) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
+  private ObjectNode body(Capability capability, RunCommand command) {
     require(capability);
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
+    body.setAll(agent.model().options(capability).without(OURS));
     List<FieldError> faults = new ArrayList<>();
-    agent
-        .model()
-        .options(capability)
-        .ifPresent(options -> options.without(OURS).forEachEntry(body::set));
-    given.ifPresent(options ->
-        options.forEachEntry((name, value) -> {
-          if (OURS.contains(name)) {
-            faults.add(new FieldError("options." + name, "is set by the agent itself"));
+    command
+        .options()
+        .ifPresent(options ->
+            options.forEachEntry(
+                (name, value) -> set(body, name, "options." + name, value, faults)));
+    Set<String> known =
+        OpenAiMembers.of(
+            capability == Capability.EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT);
+    command
+        .members()
+        .forEach((name, value) -> {
+          if (!known.contains(name)) {
+            faults.add(
+                new FieldError(
+                    name,
+                    "is not known here, nearest is %s; members that only the provider knows go into options"
+                        .formatted(Spelling.nearest(name, known))));
+          } else if (command.options().map(options -> options.has(name)).orElse(false)) {
+            faults.add(new FieldError(name, "is given in options too"));
           }
-          body.set(name, value);
-        }));
+          set(body, name, name, value, faults);
+        });
     if (!faults.isEmpty()) {
       throw new InvalidInputException(faults);
     }
     return body;
+  }
+
+  private static void set(
+      ObjectNode body, String name, String field, JsonNode value, List<FieldError> faults) {
+    if (OURS.contains(name)) {
+      faults.add(new FieldError(field, "is set by the agent itself"));
+    }
+    body.set(name, value);
   }
 
   private ArrayNode begin(ObjectNode body) {
@@ -216,19 +243,6 @@ final class ModelRequests {
     if (!kind.capabilities().contains(capability)) {
       throw new InvalidInputException(
           "capability", "the provider kind %s has no %s".formatted(kind.name(), capability));
-    }
-    if (agent.model().options(capability).isEmpty()) {
-      throw new InvalidInputException(
-          "capability",
-          "the agent's model %s is not for %s; its config.model.capabilities has %s"
-              .formatted(
-                  agent.model().name(),
-                  capability,
-                  String.join(
-                      ", ",
-                      agent.model().capabilities().keySet().stream()
-                          .map(Capability::toString)
-                          .toList())));
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.agentlab.agents.run;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to say or do next, with functions it may call.
@@ -15,5 +18,7 @@ public record ToolsCommand(
         List<ObjectNode> tools,
     @Description("Members of the request to the model, over the agent's own for tools.")
         Optional<ObjectNode> options,
-    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token)
+    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
+    @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
+        Map<String, JsonNode> members)
     implements RunCommand {}

@@ -1,5 +1,6 @@
 package dev.agentlab.http.openapi;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
@@ -151,14 +152,18 @@ final class Schemas {
           ObjectNode schema = read("{'type': 'object'}");
           ObjectNode properties = schema.putObject("properties");
           ArrayNode required = schema.putArray("required");
+          schema.put("additionalProperties", false);
           for (RecordComponent part : type.getRecordComponents()) {
+            if (part.getAccessor().isAnnotationPresent(JsonAnySetter.class)) {
+              schema.set("additionalProperties", described(read("{}"), part));
+              continue;
+            }
             String member = SNAKE_CASE.translate(part.getName());
             properties.set(member, described(of(part.getGenericType(), bound), part));
             if (part.getType() != Optional.class) {
               required.add(member);
             }
           }
-          schema.put("additionalProperties", false);
           return described(schema, type);
         });
   }

@@ -1,5 +1,7 @@
 package dev.agentlab.agents.run;
 
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.unique;
 import static dev.agentlab.agents.run.ScriptedRuns.SAID;
 import static dev.agentlab.agents.run.ScriptedRuns.answer;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
@@ -39,6 +41,62 @@ class AgentCapabilitiesIT {
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.text()).contains("images[0]", "must be a PNG, JPEG, GIF or WebP image");
     assertThat(runs.upstream().isIdle()).isTrue();
+  }
+
+  @Test
+  void visionOptionsGoIntoEachImage() throws Exception {
+    runs.plays(answer(SAID));
+    String agent =
+        runs.agent("\"vision\": {\"vision_options\": {\"detail\": \"auto\", \"fps\": 2}}", "");
+
+    vision(agent, "photo.png", VisionForm.PNG);
+
+    JsonNode request = json(runs.upstream().request());
+    assertThat(request.has("vision_options")).isFalse();
+    JsonNode image = request.at("/messages/0/content/1/image_url");
+    assertThat(image.get("detail").stringValue()).isEqualTo("auto");
+    assertThat(image.get("fps").intValue()).isEqualTo(2);
+    assertThat(image.get("url").stringValue()).startsWith("data:image/png;base64,");
+  }
+
+  @Test
+  void agentWithoutDefaultOptionsDoesWhatItsProviderCan() throws Exception {
+    String agent = runs.agent("\"chat\": {\"seed\": 1}", "");
+    runs.plays(answer("{\"data\": []}"));
+
+    Answer embedded =
+        runs.client().post("/api/agents/%s/embed".formatted(agent), "{\"input\": \"a\"}");
+    assertThat(embedded.status()).as(embedded.text()).isEqualTo(200);
+    assertThat(json(runs.upstream().request()).has("seed")).isFalse();
+
+    runs.plays(answer(SAID));
+    Answer seen = vision(agent, "photo.png", VisionForm.PNG);
+    assertThat(seen.status()).as(seen.text()).isEqualTo(200);
+    Answer called =
+        runs.client()
+            .post(
+                "/api/agents/%s/tools".formatted(agent),
+                "{\"prompt\": \"x\", \"tools\": [{\"name\": \"f\"}]}");
+    assertThat(called.status()).as(called.text()).isEqualTo(200);
+  }
+
+  @Test
+  void whatProviderKindCannotDoIsRefused() {
+    Answer created =
+        runs.client()
+            .post(
+                "/api/agents",
+                """
+                {"name": "%s", "config": {"model": {"name": "m"}, "provider": {
+                 "name": "anthropic", "options": {"api_key": "sk-0123456789"}}}}
+                """
+                    .formatted(unique("agent")));
+
+    Answer refused =
+        runs.client().post("/api/agents/%s/embed".formatted(id(created)), "{\"input\": \"a\"}");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("the provider kind anthropic has no embeddings");
   }
 
   @Test

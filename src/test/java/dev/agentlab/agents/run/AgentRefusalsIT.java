@@ -24,14 +24,14 @@ class AgentRefusalsIT {
       delimiter = '|',
       textBlock =
           """
-          chat|{"prompt": "x"}|not for chat
-          tools|{"prompt": "x", "tools": [{"name": "f"}]}|not for tools
           embed|{"input": 1}|must be a text or a list of texts
           embed|{"input": []}|must be a text or a list of texts
           embed|{"input": "a", "options": {"model": "m"}}|is set by the agent itself
-          embed|{"input": "a", "x": 1}|is not known here
+          embed|{"input": "a", "model": "m"}|model: is set by the agent itself
+          embed|{"input": "a", "dimension": 1}|dimension: is not known here, nearest is dimensions
+          embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is given in options too
           """)
-  void whatTheAgentIsNotForIsRefusedBeforeAnyCall(String what, String json, String why) {
+  void embeddingAtFaultIsRefusedBeforeAnyCall(String what, String json, String why) {
     Answer answer =
         runs.client()
             .post("/api/agents/%s/%s".formatted(runs.agent("\"embeddings\": {}", ""), what), json);
@@ -52,16 +52,12 @@ class AgentRefusalsIT {
           {"messages": []}|must hold at least one message
           {"messages": [{}]}|must be system, developer, user, assistant, tool or function
           {"messages": [{"role": "banana", "content": "a"}]}|must be system, developer, user, assistant
-          {"prompt": "a", "options": {"functions": []}}|not for tools
           {"prompt": "a", "options": {"stream_options": "x"}}|must be an object, or null
           {"prompt": "a", "options": {"stream_options": [1]}}|must be an object, or null
-          {"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]}|not for vision
-          {"messages": [{"role": "user", "content": [{"type": "input_image"}]}]}|not for vision
-          {"messages": [{"role": "user", "content": [{"image": {"format": "png"}}]}]}|not for vision
-          {"messages": [{"role": "user", "content": [{"inlineData": {}}]}]}|not for vision
+          {"prompt": "a", "tempratur": 1}|tempratur: is not known here, nearest is temperature
+          {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is given in options too
+          {"prompt": "a", "stream": true}|stream: is set by the agent itself
           {"prompt": "a", "options": {"stream": true}}|is set by the agent itself
-          {"prompt": "a", "options": {"tools": []}}|not for tools
-          {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}|not for vision
           {"prompt": "a", "json_schema": {"$ref": "file:///etc/passwd"}}|stands by itself
           {"prompt": "a", "json_schema": {"type": 7}}|must be a JSON Schema
           {"prompt": "a", "token": "new\\nline"}|must be printable ASCII

@@ -26,10 +26,11 @@ import tools.jackson.databind.JsonNode;
 class AgentRunsIT {
   private static final String CHUNK =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+  private static final String USAGE = "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n";
   private static final String STREAM =
       CHUNK
           + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-          + "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n"
+          + USAGE
           + "data: [DONE]\n\n";
 
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
@@ -88,12 +89,33 @@ class AgentRunsIT {
   }
 
   @Test
-  void aStreamComesAsTheProviderSendsItUsageIncluded() throws Exception {
+  void membersOfOpenAiRequestMeanWhatOptionsMean() throws Exception {
+    runs.plays(answer(SAID));
+    String agent = runs.agent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "");
+
+    Answer answer =
+        runs.chat(agent, "{\"prompt\": \"Hello\", \"temperature\": 0.5, \"max_tokens\": 9}");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(json(runs.upstream().request()))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"model": "llama3.2", "temperature": 0.5, "top_p": 1, "max_tokens": 9,
+                 "messages": [{"role": "user", "content": "Hello"}]}
+                """));
+  }
+
+  @Test
+  void aStreamComesAsTheProviderSendsIt() throws Exception {
     runs.plays(stream(STREAM));
     String agent = runs.agent("\"chat\": {}", "");
 
     Answer answer =
-        runs.client().post("/api/agents/%s/chat/stream".formatted(agent), "{\"prompt\": \"Hi\"}");
+        runs.client()
+            .post(
+                "/api/agents/%s/chat/stream".formatted(agent),
+                "{\"prompt\": \"Hi\", \"stream_options\": {\"include_usage\": true}}");
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).isEqualTo("text/event-stream");
@@ -219,11 +241,12 @@ class AgentRunsIT {
       textBlock =
           """
           {}|{"include_usage":true}
-          {"stream_options": {"x": 1}}|{"include_usage":true,"x":1}
-          {"stream_options": {"include_usage": false}}|{"include_usage":false}
+          {"stream_options": {}}|{"include_usage":true}
+          {"stream_options": {"x": 1}}|{"x":1,"include_usage":true}
+          {"stream_options": {"include_usage": false}}|{"include_usage":true}
           {"stream_options": null}|null
           """)
-  void aStreamCountsItsUsageUnlessTheCallerSaysOtherwise(String options, String asked)
+  void usageOfStreamIsCountedButNotShownUnlessAskedFor(String options, String asked)
       throws Exception {
     runs.plays(stream(STREAM));
     String agent = runs.agent("\"chat\": {}", "");
@@ -232,6 +255,7 @@ class AgentRunsIT {
     Answer answer = runs.client().post("/api/agents/%s/chat/stream".formatted(agent), json);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.text()).isEqualTo(asked.equals("null") ? STREAM : STREAM.replace(USAGE, ""));
     JsonNode request = json(runs.upstream().request());
     assertThat(String.valueOf(request.get("stream_options"))).isEqualTo(asked);
     runs.plays(answer(SAID));

@@ -89,7 +89,8 @@ class AimockIT {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISTRAL")
   void aStreamTellsItsUsage(AimockProvider provider) {
-    Answer answer = run(provider, "chat/stream", "{\"prompt\": \"Hello\"}");
+    String request = "{\"prompt\": \"Hello\", \"stream_options\": {\"include_usage\": true}}";
+    Answer answer = run(provider, "chat/stream", request);
 
     assertThat(ChatEvents.of(answer.text()).totalTokens()).as(answer.text()).isEqualTo(18);
   }

@@ -1,14 +1,15 @@
-package dev.agentlab.config;
+package dev.agentlab.errors;
 
 import java.util.Collection;
 import java.util.Comparator;
 
-/// Finds what somebody who misspelt a key may have meant.
-final class Spelling {
+/// Finds the known name that a misspelt one may stand for.
+public final class Spelling {
   private Spelling() {}
 
-  /// The known path nearest to a path, the first of those equally near.
-  static String nearest(String path, Collection<String> known) {
+  /// The known name nearest to a name, which may be a path with dots; the first of those equally
+  /// near.
+  public static String nearest(String path, Collection<String> known) {
     return known.stream().min(Comparator.comparingInt(k -> distance(path, k))).orElseThrow();
   }
 
