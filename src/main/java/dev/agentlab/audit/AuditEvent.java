@@ -33,20 +33,21 @@ public record AuditEvent(
 
   static AuditEvent of(RecordedRow recorded) {
     AuditRow row = recorded.row();
+    RecordedChange change = row.change();
     return new AuditEvent(
         row.seq(),
-        row.at(),
-        row.callerKind(),
-        row.callerId(),
-        row.callerName(),
-        row.address(),
-        row.requestId(),
-        row.action(),
-        row.kind(),
-        row.resourceId(),
-        row.resourceName(),
-        row.before().map(RecordedState::new),
-        row.after().map(RecordedState::new),
+        change.at(),
+        change.callerKind(),
+        change.callerId(),
+        change.callerName(),
+        change.address(),
+        change.requestId(),
+        change.action(),
+        change.kind(),
+        change.resourceId(),
+        change.resourceName(),
+        change.before().map(RecordedState::new),
+        change.after().map(RecordedState::new),
         row.previousHash(),
         recorded.hash());
   }

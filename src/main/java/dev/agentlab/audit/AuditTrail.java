@@ -11,23 +11,15 @@ public interface AuditTrail {
   /// The trail in PostgreSQL.
   ///
   /// @param key of the hashes that chain it; not asked before something is recorded
-  static AuditTrail under(KeyedHash key) {
-    return new PostgresAuditTrail(key, () -> {});
-  }
-
-  /// The same, whose end is remembered.
-  static AuditTrail under(KeyedHash key, TrailMemory memory) {
-    return new PostgresAuditTrail(key, memory::recorded);
+  /// @param chain chains what is recorded, in this process or another
+  static AuditTrail under(KeyedHash key, AuditChain chain) {
+    return new PostgresAuditTrail(key, chain);
   }
 
   /// Records a change in its own transaction, as done by [dev.agentlab.access.Actor#current()], so
-  /// that both are there or neither is.
-  ///
-  /// From here until the transaction ends, others wait who want to record something. So it comes
-  /// last: after it the transaction must not wait for anything that another could hold, and several
-  /// entries follow one another.
+  /// that both are there or neither is. Waits for no other transaction.
   ///
   /// @throws dev.agentlab.database.DatabaseException if the trail cannot be continued, because
-  ///   somebody changed it or the key is another
+  ///   somebody changed it or the key is another, as is known a second later at most
   void record(Connection connection, AuditEntry entry) throws SQLException;
 }

@@ -14,6 +14,11 @@ record Hashes(KeyedHash key) {
     return Hash.of(key.of(row.encoded()));
   }
 
+  /// The MAC of a row that is not chained.
+  Hash of(UnchainedRow row) {
+    return Hash.of(key.of(row.encoded()));
+  }
+
   /// Of what is said to be the newest row.
   Hash ofHead(long seq, Hash hash) {
     return Hash.of(
@@ -21,7 +26,7 @@ record Hashes(KeyedHash key) {
   }
 
   /// Whether a head is as the service wrote it. That of a trail without rows is written by the
-  /// migration: whether there ever were rows, only a [TrailMemory] knows.
+  /// migration: whether there ever were rows, only [TrailMemory] knows.
   boolean areOf(TrailHead head, Hash mac) {
     return head.equals(TrailHead.START) || mac.equals(ofHead(head.seq(), head.hash()));
   }

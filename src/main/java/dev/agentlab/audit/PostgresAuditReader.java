@@ -1,6 +1,7 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
+import dev.agentlab.database.DatabaseException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
@@ -31,26 +32,35 @@ final class PostgresAuditReader implements AuditReader {
   private final Database database;
   private final Hashes hashes;
   private final PageLimits limits;
-  private final TrailMemory memory;
+  private final AuditChain chain;
   private final Semaphore verifying = new Semaphore(1);
 
-  PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, TrailMemory memory) {
+  PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     this.database = database;
     this.hashes = new Hashes(key);
     this.limits = limits;
-    this.memory = memory;
+    this.chain = chain;
   }
 
   @Override
   public Page<AuditEvent> search(AuditQuery query, PageRequest page) {
     PageWindow window = limits.window(page);
     PostgresAuditFilter filter = PostgresAuditFilter.of(query);
+    chainCommitted();
     return database
         .read(connection ->
             filter.isEmpty()
                 ? everything(connection, window)
                 : filter.page(connection, window, PostgresAuditRows::read))
         .map(AuditEvent::of);
+  }
+
+  private void chainCommitted() {
+    try {
+      chain.chain(true);
+    } catch (DatabaseException | UnavailableException e) {
+      LOG.debug("the newest changes are not listed", e);
+    }
   }
 
   /// Numbers without a gap say where a page is: no page costs more than the first.
@@ -79,7 +89,7 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   @Override
-  public TrailReport verify(Optional<TrailHead> noted, BooleanSupplier wanted) {
+  public TrailReport verify(Optional<TrailHead> expected, BooleanSupplier wanted) {
     if (!verifying.tryAcquire()) {
       throw new UnavailableException(
           "the audit trail is being verified already; ask again when that is done",
@@ -87,55 +97,86 @@ final class PostgresAuditReader implements AuditReader {
           new IllegalStateException("one verifies at a time"));
     }
     try {
-      return verified(noted, wanted);
+      return verified(expected, wanted);
     } finally {
       verifying.release();
     }
   }
 
-  private TrailReport verified(Optional<TrailHead> noted, BooleanSupplier wanted) {
-    List<TrailHead> known = new ArrayList<>();
-    noted.ifPresent(known::add);
-    // Before the end is looked at: what is remembered moves on.
-    memory.head().ifPresent(known::add);
+  private TrailReport verified(Optional<TrailHead> expected, BooleanSupplier wanted) {
+    // Before the end is looked at: what is remembered moves on, and rows are chained.
+    Optional<TrailHead> remembered = chain.memory().head();
+    long removed = chain.removed();
     Ends ends = database.read(PostgresAuditReader::ends);
-    TrailCheck check = new TrailCheck(hashes, known);
+    TrailCheck check = new TrailCheck(hashes, remembered, expected);
     long first = Math.min(1, ends.oldest());
     while (check.isIntact() && first <= ends.newest()) {
-      if (!wanted.getAsBoolean()) {
-        throw new UnavailableException(
-            "nobody waits for the audit trail to be verified",
-            Duration.ofSeconds(1),
-            new CancellationException());
-      }
+      requireWanted(wanted);
       long from = first;
       long upTo = Math.min(ends.newest(), from + BATCH - 1);
       check.take(
           database.read(connection -> PostgresAuditRows.between(connection, from, upTo)), upTo);
       first = upTo + 1;
     }
-    TrailReport report = check.end(ends.head(), ends.mac());
+    check.end(ends.head(), ends.mac());
+    checkUnchained(check, removed, ends, wanted);
+    TrailReport report = check.report(ends.unchained());
     report
         .firstBroken()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
     if (report.intact()) {
-      memory.found(report.head());
+      chain.memory().found(report.head());
     }
     return report;
+  }
+
+  private void checkUnchained(TrailCheck check, long removed, Ends ends, BooleanSupplier wanted) {
+    if (removed > 0) {
+      check.unchained("rows that were not chained yet were removed: %d".formatted(removed));
+    }
+    long position = 0;
+    while (check.isIntact() && position < ends.lastUnchained()) {
+      requireWanted(wanted);
+      long after = position;
+      List<PostgresUnchainedRows.Stored> rows =
+          database.read(connection -> PostgresUnchainedRows.after(connection, after));
+      rows.forEach(row -> row.fault(hashes).ifPresent(check::unchained));
+      position = rows.isEmpty() ? ends.lastUnchained() : rows.getLast().position();
+    }
+  }
+
+  private static void requireWanted(BooleanSupplier wanted) {
+    if (!wanted.getAsBoolean()) {
+      throw new UnavailableException(
+          "nobody waits for the audit trail to be verified",
+          Duration.ofSeconds(1),
+          new CancellationException());
+    }
   }
 
   /// What a trail began and ended with at one moment.
   ///
   /// @param oldest the least `seq` there is; 1 if there is none
   /// @param newest the greatest `seq` there is, or that the head says there is
-  private record Ends(long oldest, long newest, Optional<TrailHead> head, Hash mac) {}
+  /// @param unchained how many rows are not chained
+  /// @param lastUnchained the position of the last of them; 0 if there is none
+  private record Ends(
+      long oldest,
+      long newest,
+      long unchained,
+      long lastUnchained,
+      Optional<TrailHead> head,
+      Hash mac) {}
 
   private static Ends ends(Connection connection) throws SQLException {
     String sql =
         """
-        SELECT coalesce(oldest, 1), greatest(newest, seq, 0), seq, hash, mac
+        SELECT coalesce(oldest, 1), greatest(newest, seq, 0), seq, hash, mac, unchained, last
         FROM (SELECT min(seq) AS oldest, max(seq) AS newest FROM audit) AS rows
+          CROSS JOIN (
+            SELECT count(*) AS unchained, coalesce(max(position), 0) AS last FROM audit_unchained
+          ) AS waiting
           LEFT JOIN audit_head ON true
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql);
@@ -147,6 +188,8 @@ final class PostgresAuditReader implements AuditReader {
             new Ends(
                 row.getLong(1),
                 row.getLong(2),
+                row.getLong(6),
+                row.getLong(7),
                 headless
                     ? Optional.empty()
                     : Optional.of(new TrailHead(row.getLong(3), Hash.of(row.getBytes(4)))),

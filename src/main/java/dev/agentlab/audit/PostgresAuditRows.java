@@ -13,10 +13,13 @@ import java.util.Optional;
 
 /// How a row of the table `audit` is read.
 final class PostgresAuditRows {
+  /// What a row says of a change, in the order in which [#change] reads it.
+  static final String CHANGE =
+      "at, caller_kind, caller_id, caller_name, address, request_id, action, kind,"
+          + " resource_id, resource_name, before, after";
+
   /// In the order in which [#read] reads them.
-  static final String COLUMNS =
-      "seq, at, caller_kind, caller_id, caller_name, address, request_id, action, kind,"
-          + " resource_id, resource_name, before, after, previous_hash, hash";
+  static final String COLUMNS = "seq, %s, previous_hash, hash".formatted(CHANGE);
 
   /// A page of them, their JSON passed on as text.
   static final BoundedRows PAGE =
@@ -49,21 +52,24 @@ final class PostgresAuditRows {
 
   static RecordedRow read(ResultSet row) throws SQLException {
     return new RecordedRow(
-        new AuditRow(
-            row.getLong(1),
-            row.getObject(2, OffsetDateTime.class).toInstant(),
-            row.getString(3),
-            row.getString(4),
-            row.getString(5),
-            Optional.ofNullable(row.getString(6)),
-            Optional.ofNullable(row.getString(7)),
-            row.getString(8),
-            row.getString(9),
-            row.getString(10),
-            row.getString(11),
-            Optional.ofNullable(row.getString(12)),
-            Optional.ofNullable(row.getString(13)),
-            Hash.of(row.getBytes(14))),
+        new AuditRow(row.getLong(1), change(row, 2), Hash.of(row.getBytes(14))),
         Hash.of(row.getBytes(15)));
+  }
+
+  /// The columns [#CHANGE], from one on.
+  static RecordedChange change(ResultSet row, int first) throws SQLException {
+    return new RecordedChange(
+        row.getObject(first, OffsetDateTime.class).toInstant(),
+        row.getString(first + 1),
+        row.getString(first + 2),
+        row.getString(first + 3),
+        Optional.ofNullable(row.getString(first + 4)),
+        Optional.ofNullable(row.getString(first + 5)),
+        row.getString(first + 6),
+        row.getString(first + 7),
+        row.getString(first + 8),
+        row.getString(first + 9),
+        Optional.ofNullable(row.getString(first + 10)),
+        Optional.ofNullable(row.getString(first + 11)));
   }
 }

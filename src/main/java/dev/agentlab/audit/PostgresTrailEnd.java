@@ -48,7 +48,7 @@ record PostgresTrailEnd(Database database, Hashes hashes) {
             || !hashes.of(row.row()).equals(row.hash())) {
           return false;
         }
-        last = new TrailHead(row.row().seq(), row.hash());
+        last = row.head();
       }
     }
     return last.equals(to);

@@ -7,14 +7,17 @@ import java.util.Optional;
 /// Follows a trail row by row and notes where it first is not what it should be. For one thread.
 final class TrailCheck {
   private final Hashes hashes;
-  private final List<TrailHead> noted;
+  private final Optional<TrailHead> remembered;
+  private final Optional<TrailHead> expected;
   private TrailHead last = TrailHead.START;
   private Optional<Broken> broken = Optional.empty();
 
-  /// @param noted rows that must be there
-  TrailCheck(Hashes hashes, List<TrailHead> noted) {
+  /// @param remembered a row that must be there
+  /// @param expected a row that must be there according to the caller
+  TrailCheck(Hashes hashes, Optional<TrailHead> remembered, Optional<TrailHead> expected) {
     this.hashes = hashes;
-    this.noted = List.copyOf(noted);
+    this.remembered = remembered;
+    this.expected = expected;
     check(last);
   }
 
@@ -46,34 +49,59 @@ final class TrailCheck {
     } else if (!hashes.of(row).equals(recorded.hash())) {
       fail(row.seq(), "its hash does not match what it holds");
     } else if (isIntact()) {
-      last = new TrailHead(row.seq(), recorded.hash());
+      last = recorded.head();
       check(last);
     }
   }
 
   private void check(TrailHead row) {
-    if (noted.stream().anyMatch(it -> it.seq() == row.seq() && !it.equals(row))) {
+    if (isOther(remembered, row)) {
+      fail(row.seq(), "it is not the row that was noted");
+    }
+    if (isOther(expected, row)) {
       fail(row.seq(), "it is not the row that was noted");
     }
   }
 
-  /// Ends the trail.
+  private static boolean isOther(Optional<TrailHead> noted, TrailHead row) {
+    return noted.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent();
+  }
+
+  /// Compares the end of the trail.
   ///
   /// @param head the row of `audit_head`, if there is one
   /// @param mac of the head, as it is stored
-  TrailReport end(Optional<TrailHead> head, Hash mac) {
+  void end(Optional<TrailHead> head, Hash mac) {
     long next = last.seq() + 1;
-    long known = noted.stream().mapToLong(TrailHead::seq).max().orElse(0);
-    if (known > last.seq()) {
-      fail(next, "the row is missing: the trail went on to %d".formatted(known));
-    } else if (head.isEmpty()) {
+    missing(remembered).ifPresent(it -> fail(it.seq(), it.why()));
+    missing(expected).ifPresent(it -> fail(it.seq(), it.why()));
+    if (head.isEmpty()) {
       fail(next, "the head is missing, so nobody knows whether there were more rows");
     } else if (!head.get().equals(last)) {
       fail(Math.min(next, head.get().seq() + 1), "the head does not name the last row");
     } else if (!hashes.areOf(last, mac)) {
       fail(next, "the hash of the head does not match, so there may have been more rows");
     }
-    return new TrailReport(last.seq(), isIntact(), broken, last);
+  }
+
+  private Optional<Broken> missing(Optional<TrailHead> noted) {
+    return noted
+        .filter(it -> it.seq() > last.seq())
+        .map(it ->
+            new Broken(
+                last.seq() + 1, "the row is missing: the trail went on to %d".formatted(it.seq())));
+  }
+
+  /// Notes what is wrong with the rows that are not chained.
+  void unchained(String why) {
+    fail(last.seq() + 1, why);
+  }
+
+  /// What was found.
+  ///
+  /// @param unchained how many rows are not chained yet
+  TrailReport report(long unchained) {
+    return new TrailReport(last.seq(), unchained, isIntact(), broken, last);
   }
 
   private void fail(long seq, String why) {

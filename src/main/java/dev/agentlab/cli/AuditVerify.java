@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
       "Prove that nothing recorded was changed or removed, or name the first row at fault.",
       "",
       "Keep the head it prints elsewhere: given back with --expect, it proves that what was recorded",
-      "then is still there.",
+      "then is still there. Recorded rows are chained within a second; it counts those that are not yet.",
       ""
     })
 final class AuditVerify implements Callable<Integer> {
@@ -73,9 +73,15 @@ final class AuditVerify implements Callable<Integer> {
         "%s:%s"
             .formatted(report.at("/head/seq").asString(""), report.at("/head/hash").asString(""));
     String rows = report.path("rows").asString("");
+    String unchained = "not chained yet: %s rows".formatted(report.path("unchained").asString(""));
     return broken.isObject()
-        ? "broken at row %s: %s\nwhole before that: %s rows, head %s"
-            .formatted(broken.path("seq").asString(""), broken.path("why").asString(""), rows, head)
-        : "intact: %s rows\nhead %s".formatted(rows, head);
+        ? "broken at row %s: %s\nwhole before that: %s rows, head %s\n%s"
+            .formatted(
+                broken.path("seq").asString(""),
+                broken.path("why").asString(""),
+                rows,
+                head,
+                unchained)
+        : "intact: %s rows\nhead %s\n%s".formatted(rows, head, unchained);
   }
 }

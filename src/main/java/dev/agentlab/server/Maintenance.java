@@ -1,5 +1,6 @@
 package dev.agentlab.server;
 
+import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
@@ -11,6 +12,7 @@ import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.AdminKeyFileException;
 import dev.agentlab.keys.KeyHashes;
+import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.Vault;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -107,6 +109,9 @@ public final class Maintenance {
     }
     Database database = new Database(settings, new SimpleMeterRegistry());
     Vault vault = new Vault(Settings.keys(config), database, config.server().port());
+    KeyedHash auditKey = RuntimeSystems.auditKey(vault);
+    // Not started: a service chains what is recorded, when it starts at the latest.
+    AuditChain chain = new AuditChain(database, auditKey, config.dataDir());
     database.start();
     try {
       vault.start();
@@ -114,7 +119,7 @@ public final class Maintenance {
               database,
               new Changes(database),
               KeyHashes.of(vault),
-              AuditTrail.under(RuntimeSystems.auditKey(vault)),
+              AuditTrail.under(auditKey, chain),
               config.dataDir())
           .reset();
     } catch (AdminKeyFileException e) {

@@ -1,9 +1,9 @@
 package dev.agentlab.server;
 
 import dev.agentlab.access.Authenticator;
+import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.audit.TrailMemory;
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -38,7 +38,7 @@ record RuntimeSystems(
     Changes changes,
     AuditTrail audit,
     AuditReader auditReader,
-    TrailMemory trailMemory,
+    AuditChain auditChain,
     LiveKeys keys,
     Authenticator callers,
     UpstreamClient upstream,
@@ -65,7 +65,7 @@ record RuntimeSystems(
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database, config.server().port());
     Changes changes = new Changes(database);
-    TrailMemory trail = new TrailMemory(database, auditKey(vault), config.dataDir());
+    AuditChain chain = new AuditChain(database, auditKey(vault), config.dataDir());
     LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
@@ -75,9 +75,9 @@ record RuntimeSystems(
         database,
         vault,
         changes,
-        AuditTrail.under(auditKey(vault), trail),
-        AuditReader.in(database, auditKey(vault), Settings.pages(config), trail),
-        trail,
+        AuditTrail.under(auditKey(vault), chain),
+        AuditReader.in(database, auditKey(vault), Settings.pages(config), chain),
+        chain,
         keys,
         callers(config, keys, upstream),
         upstream,
@@ -118,8 +118,8 @@ record RuntimeSystems(
     lifecycle.onShutdown("changes", changes::stop);
     lifecycle.onShutdown("upstream client", upstream::stop);
     lifecycle.onShutdown("model catalog", models::stop);
-    lifecycle.onStartup("audit head", "vault", trailMemory::start);
-    lifecycle.onShutdown("audit head", trailMemory::stop);
+    lifecycle.onStartup("audit chain", "vault", auditChain::start);
+    lifecycle.onShutdown("audit chain", auditChain::stop);
     lifecycle.onStartup("key uses", keys::start);
     lifecycle.onShutdown("key uses", keys::stop);
     lifecycle.onShutdown("schema checks", schemaChecks::stop);

@@ -234,6 +234,7 @@ class AuditTamperingIT {
     trail.tamper(
         """
         ALTER TABLE audit DROP CONSTRAINT audit_pkey;
+        DROP INDEX idx_audit_entry_id;
         INSERT INTO audit SELECT * FROM audit WHERE seq = 4
         """);
     assertThat(firstBroken().seq()).isEqualTo(4);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.access.Actor;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grants;
+import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
@@ -16,15 +17,18 @@ import dev.agentlab.paging.PageLimits;
 import dev.agentlab.paging.PageRequest;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -164,54 +168,79 @@ class AuditTrailIT {
   }
 
   @Test
-  void manyWritersAtOnceMakeOneChainWithoutAGap() throws Exception {
+  void manyWritersAndTwoReplicasMakeOneChainWithoutAGap() throws Exception {
     int writers = 8;
     int each = 40;
     AtomicInteger verified = new AtomicInteger();
-    try (ExecutorService threads = Executors.newFixedThreadPool(writers + 1)) {
+    AuditChain other = trail.chain();
+    try (ExecutorService threads = Executors.newFixedThreadPool(writers + 3)) {
       List<Future<?>> running = new ArrayList<>();
       for (int writer = 0; writer < writers; writer++) {
         String name = "w%d-".formatted(writer);
         running.add(
             threads.submit(() -> {
               for (int i = 0; i < each; i++) {
-                trail.record(i % 3 == 0 ? TestTrail.changed(name + i) : created(name + i));
+                trail.recordUnchained(i % 3 == 0 ? TestTrail.changed(name + i) : created(name + i));
               }
             }));
       }
-      Future<?> reader =
-          threads.submit(() -> {
-            while (running.stream().anyMatch(it -> !it.isDone())) {
-              assertThat(trail.verify().firstBroken()).isEmpty();
-              verified.incrementAndGet();
-            }
-          });
+      BooleanSupplier isRunning = () -> running.stream().anyMatch(it -> !it.isDone());
+      List<Future<?>> others =
+          List.of(
+              threads.submit(() -> {
+                while (isRunning.getAsBoolean()) {
+                  assertThat(trail.verify().firstBroken()).isEmpty();
+                  verified.incrementAndGet();
+                }
+              }),
+              threads.submit(() -> rounds(trail.chain, isRunning)),
+              threads.submit(() -> rounds(other, isRunning)));
       for (Future<?> writer : running) {
         writer.get();
       }
-      reader.get();
+      for (Future<?> reader : others) {
+        reader.get();
+      }
     }
+    other.round();
     TrailReport report = trail.verify();
     assertThat(report.firstBroken()).isEmpty();
     assertThat(report.rows()).isEqualTo((long) writers * each);
     assertThat(verified).hasPositiveValue();
-    List<Instant> times =
-        trail.log.search(EVERYTHING, page(1, 100)).data().stream().map(AuditEvent::at).toList();
-    assertThat(times).isSortedAccordingTo((one, other) -> other.compareTo(one));
+    // Each writer's own changes stand in its order.
+    for (int writer = 0; writer < writers; writer++) {
+      String prefix = "w%d-".formatted(writer);
+      assertThat(
+              trail.log.search(query("", "thing", "", ""), page(1, 100)).data().stream()
+                  .map(AuditEvent::resourceName)
+                  .filter(name -> name.startsWith(prefix))
+                  .map(name -> Integer.valueOf(name.substring(prefix.length()))))
+          .isSortedAccordingTo(Comparator.reverseOrder());
+    }
+  }
+
+  private static void rounds(AuditChain chain, BooleanSupplier isRunning) {
+    while (isRunning.getAsBoolean()) {
+      chain.round();
+    }
   }
 
   @Test
-  void whoeverHoldsTheEndOfTheTrailTooLongMakesOthersUnavailableAndReadersNothing() {
+  void heldChainLockDelaysNeitherWritersNorReaders() {
     trail.with(1);
     trail.database.write(connection -> {
-      trail.trail.record(connection, created("holds"));
-      assertThatThrownBy(() -> trail.record(created("waits")))
-          .isInstanceOf(UnavailableException.class);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SELECT FROM audit_head FOR UPDATE");
+      }
+      trail.recordUnchained(created("waits to be chained"));
+      trail.chain.chain(false);
       assertThat(trail.verify().rows()).isEqualTo(1);
+      assertThat(trail.verify().unchained()).isEqualTo(1);
+      assertThat(found(EVERYTHING)).containsExactly(1L);
       return true;
     });
-    trail.record(created("goes on"));
-    assertThat(trail.verify().rows()).isEqualTo(3);
+    assertThat(found(EVERYTHING)).containsExactly(2L, 1L);
+    assertThat(trail.verify().unchained()).isZero();
   }
 
   @Test
@@ -226,16 +255,22 @@ class AuditTrailIT {
     trail.with(3);
     KeyedHash other = TestTrail.key("another key");
     TrailReport report =
-        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.memory)
+        new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
-    assertThatThrownBy(() ->
-            trail.database.write(connection -> {
-              AuditTrail.under(other).record(connection, created("x"));
-              return true;
-            }))
-        .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("another key");
+    AuditChain chain = new AuditChain(trail.database, other, trail.folder);
+    Database.Work<Boolean> recording =
+        connection -> {
+          AuditTrail.under(other, chain).record(connection, created("x"));
+          return true;
+        };
+    trail.database.write(recording);
+    for (Runnable continuing :
+        List.<Runnable>of(() -> chain.chain(true), () -> trail.database.write(recording))) {
+      assertThatThrownBy(continuing::run)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("another key");
+    }
   }
 
   @Test

@@ -29,9 +29,10 @@ final class TestTrail {
 
   final Database database = TestPostgres.startMigrated();
   final Path folder = Path.of("target", "data", UUID.randomUUID().toString());
-  final TrailMemory memory = memory();
-  final AuditTrail trail = AuditTrail.under(key("the key"), memory);
-  final AuditReader log = log(memory);
+  final AuditChain chain = chain();
+  final TrailMemory memory = chain.memory();
+  final AuditTrail trail = AuditTrail.under(key("the key"), chain);
+  final AuditReader log = log(chain);
 
   /// The hash of trails as a service has it.
   static KeyedHash key(String password) {
@@ -54,23 +55,29 @@ final class TestTrail {
         json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
   }
 
-  /// What a service remembers that starts now.
-  TrailMemory memory() {
-    return new TrailMemory(database, key("the key"), folder);
+  /// The chain of another replica, or of a service that starts now over the same folder.
+  AuditChain chain() {
+    return new AuditChain(database, key("the key"), folder);
   }
 
-  AuditReader log(TrailMemory memory) {
-    return AuditReader.in(database, key("the key"), new PageLimits(20, 100), memory);
+  AuditReader log(AuditChain chain) {
+    return AuditReader.in(database, key("the key"), new PageLimits(20, 100), chain);
   }
 
   /// As a service does that remembers nothing.
   TrailReport verifyAsAStranger() {
     Path nowhere = folder.resolve(UUID.randomUUID().toString());
-    return log(new TrailMemory(database, key("the key"), nowhere))
+    return log(new AuditChain(database, key("the key"), nowhere))
         .verify(Optional.empty(), () -> true);
   }
 
+  /// Records a change and chains it.
   void record(AuditEntry entry) {
+    recordUnchained(entry);
+    chain.chain(true);
+  }
+
+  void recordUnchained(AuditEntry entry) {
     LAPTOP.doing(() ->
         database.write(connection -> {
           trail.record(connection, entry);
@@ -90,8 +97,8 @@ final class TestTrail {
     return log.verify(Optional.empty(), () -> true);
   }
 
-  TrailReport verify(TrailHead noted) {
-    return log.verify(Optional.of(noted), () -> true);
+  TrailReport verify(TrailHead expected) {
+    return log.verify(Optional.of(expected), () -> true);
   }
 
   void execute(String sql) {
@@ -107,9 +114,12 @@ final class TestTrail {
     execute(
         """
         ALTER TABLE audit DISABLE TRIGGER USER;
+        ALTER TABLE audit_unchained DISABLE TRIGGER USER;
         ALTER TABLE audit_head DISABLE TRIGGER USER;
         %s;
         ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_kept;
+        ALTER TABLE audit_unchained ENABLE ALWAYS TRIGGER audit_unchained_kept;
+        ALTER TABLE audit_unchained ENABLE ALWAYS TRIGGER audit_unchained_moved;
         ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_kept;
         ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on\
         """

@@ -32,7 +32,7 @@ class TrailMemoryIT {
 
   @AfterEach
   void stop() throws Exception {
-    trail.memory.stop(Duration.ofSeconds(5));
+    trail.chain.stop(Duration.ofSeconds(5));
     trail.stop();
   }
 
@@ -42,7 +42,7 @@ class TrailMemoryIT {
 
   /// Of a service that is started over the same folder now.
   private TrailReport verifyAfterARestart() {
-    return verify(trail.log(trail.memory()));
+    return verify(trail.log(trail.chain()));
   }
 
   private TrailHead head() {
@@ -51,14 +51,14 @@ class TrailMemoryIT {
 
   /// Runs for a while and stops.
   private void remembered() throws Exception {
-    trail.memory.start();
-    trail.memory.stop(Duration.ofSeconds(30));
+    trail.chain.start();
+    trail.chain.stop(Duration.ofSeconds(30));
     assertThat(file).hasContent("%d:%s".formatted(head().seq(), head().hash().hex()));
   }
 
   @Test
   void whatWasRecordedIsInAPrivateFileSoonAfter() throws Exception {
-    trail.memory.start();
+    trail.chain.start();
     trail.record(TestTrail.created("one more"));
     String expected = "%d:%s\n".formatted(ROWS + 1, head().hash().hex());
 
@@ -153,7 +153,7 @@ class TrailMemoryIT {
       trail.database.write(connection -> {
         trail.trail.record(connection, TestTrail.created("one"));
         trail.trail.record(connection, TestTrail.created("other"));
-        trail.memory.look();
+        trail.chain.round();
         throw new DatabaseException("not to be committed", null);
       });
     } catch (DatabaseException _) {
@@ -168,8 +168,8 @@ class TrailMemoryIT {
 
   @Test
   void replicasRememberARowEach() {
-    TrailMemory other = trail.memory();
-    other.look();
+    AuditChain other = trail.chain();
+    other.memory().look();
     trail.with(2);
     trail.memory.look();
 

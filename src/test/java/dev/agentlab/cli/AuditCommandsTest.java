@@ -112,13 +112,15 @@ class AuditCommandsTest {
     service.on(
         VERIFY,
         200,
-        "{\"rows\": 9, \"intact\": true, \"head\": {\"seq\": 9, \"hash\": \"%s\"}}"
+        "{\"rows\": 9, \"unchained\": 2, \"intact\": true, \"head\": {\"seq\": 9, \"hash\": \"%s\"}}"
             .formatted(HASH));
 
     CommandRun run = run("audit", "verify");
 
     assertThat(run.code()).isZero();
-    assertThat(run.out()).isEqualToNormalizingNewlines("intact: 9 rows\nhead 9:" + HASH + "\n");
+    assertThat(run.out())
+        .isEqualToNormalizingNewlines(
+            "intact: 9 rows\nhead 9:" + HASH + "\nnot chained yet: 2 rows\n");
     assertThat(service.asked(VERIFY).body()).isEqualTo("{}");
   }
 
@@ -128,7 +130,7 @@ class AuditCommandsTest {
         VERIFY,
         200,
         """
-        {"rows": 6, "intact": false, "first_broken": {"seq": 7, "why": "the row is missing"},
+        {"rows": 6, "unchained": 0, "intact": false, "first_broken": {"seq": 7, "why": "the row is missing"},
          "head": {"seq": 6, "hash": "%s"}}
         """
             .formatted(HASH));

@@ -101,6 +101,37 @@ class MigratorIT {
   }
 
   @Test
+  void roleThatMayRecordMayAlsoRecordUnchainedRows() throws Exception {
+    migrator.steps(11);
+    // A role that every server has.
+    execute("GRANT SELECT, INSERT ON audit TO pg_monitor");
+    migrator.up();
+
+    assertThat(
+            rows(
+                """
+                SELECT privilege_type FROM information_schema.role_table_grants
+                WHERE table_name = 'audit_unchained' AND grantee = 'pg_monitor' ORDER BY 1
+                """))
+        .containsExactly("DELETE", "INSERT", "SELECT");
+  }
+
+  @Test
+  void unchainedRowsKeepTheirTable() throws Exception {
+    migrator.steps(12);
+    execute(
+        """
+        INSERT INTO audit_unchained (entry_id, at, caller_kind, caller_id, caller_name, action, kind,
+          resource_id, resource_name, mac)
+        VALUES (gen_random_uuid(), now(), 'key', 'id', 'name', 'thing.created', 'thing', 'id', 'x', '')
+        """);
+    assertThatThrownBy(() -> migrator.steps(-1))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("not chained yet");
+    assertThat(rows("SELECT count(*) FROM audit_unchained")).containsExactly("1");
+  }
+
+  @Test
   void stepsPastTheEndAreNotAnError() throws Exception {
     assertThat(migrator.steps(100)).hasSize(STEPS);
     assertThat(migrator.steps(-100)).hasSize(STEPS);

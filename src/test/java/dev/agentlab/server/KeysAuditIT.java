@@ -144,7 +144,8 @@ class KeysAuditIT {
     String path = "/api/keys/" + id(made);
     String now = server.client().get(path).text();
     String keys = server.client().get("/api/keys").json().get("total").asString();
-    server.execute("ALTER TABLE audit ADD CONSTRAINT no_more CHECK (seq < 0) NOT VALID");
+    server.execute(
+        "ALTER TABLE audit_unchained ADD CONSTRAINT no_more CHECK (position < 0) NOT VALID");
     try {
       assertThat(
               server
@@ -156,7 +157,7 @@ class KeysAuditIT {
       assertThat(server.client().delete(path).status()).isEqualTo(500);
       assertThat(server.client().post("/api/secrets/rotate", "").status()).isEqualTo(500);
     } finally {
-      server.execute("ALTER TABLE audit DROP CONSTRAINT no_more");
+      server.execute("ALTER TABLE audit_unchained DROP CONSTRAINT no_more");
     }
     JsonNode finished = server.client().post("/api/secrets/rotate", "").json();
     assertThat(finished.get("rewrapped").asInt()).isZero();

@@ -1,0 +1,133 @@
+package dev.agentlab.audit;
+
+import dev.agentlab.query.Rows;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The rows of the table `audit_unchained`.
+final class PostgresUnchainedRows {
+  /// The rows of a batch, and the bytes of JSON from which on a batch has no further row: two
+  /// configurations of a megabyte in every row would else need a gigabyte.
+  static final int BATCH = 500;
+
+  private static final int BATCH_BYTES = 4 << 20;
+
+  private static final String INSERT =
+      """
+      INSERT INTO audit_unchained (entry_id, mac, %s)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      RETURNING pg_current_xact_id()::text::bigint
+      """
+          .formatted(PostgresAuditRows.CHANGE);
+
+  /// `jsonb` changes spaces, numbers and the order of members: the hash of a chained row is of the
+  /// text that it gives.
+  private static final String SELECT =
+      """
+      SELECT %s, position, entry_id, mac, before::jsonb::text, after::jsonb::text,
+        EXISTS (SELECT FROM audit WHERE audit.entry_id = sized.entry_id)
+      FROM (
+        SELECT *, row_number() OVER (ORDER BY position) AS number,
+          sum(coalesce(octet_length(before), 0) + coalesce(octet_length(after), 0))
+            OVER (ORDER BY position) AS bytes
+        FROM (SELECT * FROM audit_unchained WHERE position > ? ORDER BY position LIMIT %d) AS next
+      ) AS sized
+      WHERE number = 1 OR bytes <= %d
+      ORDER BY position
+      """
+          .formatted(PostgresAuditRows.CHANGE, BATCH, BATCH_BYTES);
+
+  private PostgresUnchainedRows() {}
+
+  /// A row as it is stored.
+  ///
+  /// @param mac as it is stored
+  /// @param before the text of what the chained row will hold, as is `after`
+  /// @param isChained whether a chained row has its id
+  record Stored(
+      long position,
+      UnchainedRow row,
+      Hash mac,
+      Optional<String> before,
+      Optional<String> after,
+      boolean isChained) {
+
+    /// Why it is not a row that was recorded and waits to be chained; empty if it is.
+    Optional<String> fault(Hashes hashes) {
+      if (!hashes.of(row).equals(mac)) {
+        return Optional.of("a row that is not chained was changed, or made with another key");
+      }
+      return isChained
+          ? Optional.of("a row that is chained was put back among those that are not")
+          : Optional.empty();
+    }
+  }
+
+  /// Inserts a row.
+  ///
+  /// @return the id of the transaction
+  static long insert(Connection connection, UnchainedRow row, Hash mac) throws SQLException {
+    RecordedChange change = row.change();
+    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+      statement.setObject(1, row.id());
+      statement.setBytes(2, mac.bytes());
+      statement.setObject(3, change.at().atOffset(ZoneOffset.UTC));
+      statement.setString(4, change.callerKind());
+      statement.setString(5, change.callerId());
+      statement.setString(6, change.callerName());
+      statement.setString(7, change.address().orElse(null));
+      statement.setString(8, change.requestId().orElse(null));
+      statement.setString(9, change.action());
+      statement.setString(10, change.kind());
+      statement.setString(11, change.resourceId());
+      statement.setString(12, change.resourceName());
+      statement.setString(13, change.before().orElse(null));
+      statement.setString(14, change.after().orElse(null));
+      return Rows.number(statement);
+    }
+  }
+
+  /// The first rows after a position, as one snapshot has them: none that began after another was
+  /// committed comes before that.
+  static List<Stored> after(Connection connection, long position) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SELECT)) {
+      statement.setLong(1, position);
+      return Rows.all(statement, PostgresUnchainedRows::read);
+    }
+  }
+
+  /// The position of the last row; empty if there is none.
+  static Optional<Long> last(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT position FROM audit_unchained ORDER BY position DESC LIMIT 1")) {
+      return Rows.first(statement, row -> row.getLong(1));
+    }
+  }
+
+  /// Removes rows, of which each is chained.
+  static void delete(Connection connection, Array positions) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("DELETE FROM audit_unchained WHERE position = ANY (?)")) {
+      statement.setArray(1, positions);
+      statement.executeUpdate();
+    }
+  }
+
+  private static Stored read(ResultSet row) throws SQLException {
+    return new Stored(
+        row.getLong(13),
+        new UnchainedRow(row.getObject(14, UUID.class), PostgresAuditRows.change(row, 1)),
+        Hash.of(row.getBytes(15)),
+        Optional.ofNullable(row.getString(16)),
+        Optional.ofNullable(row.getString(17)),
+        row.getBoolean(18));
+  }
+}
