@@ -120,11 +120,11 @@ final class PostgresAuditReader implements AuditReader {
     }
     check.end(ends.head(), ends.mac());
     checkUnchained(check, removed, ends, wanted);
-    TrailReport report = check.report(ends.unchained());
-    report
-        .firstBroken()
+    check
+        .broken()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
+    TrailReport report = check.report(ends.unchained());
     if (report.intact()) {
       chain.memory().found(report.head());
     }

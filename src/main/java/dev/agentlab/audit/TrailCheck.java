@@ -12,6 +12,9 @@ final class TrailCheck {
   private TrailHead last = TrailHead.START;
   private Optional<Broken> broken = Optional.empty();
 
+  /// Where the trail is not what the caller expects, which may be made up.
+  private Optional<Broken> unexpected = Optional.empty();
+
   /// @param remembered a row that must be there
   /// @param expected a row that must be there according to the caller
   TrailCheck(Hashes hashes, Optional<TrailHead> remembered, Optional<TrailHead> expected) {
@@ -23,6 +26,11 @@ final class TrailCheck {
 
   boolean isIntact() {
     return broken.isEmpty();
+  }
+
+  /// Where the trail is broken, whatever the caller expects.
+  Optional<Broken> broken() {
+    return broken;
   }
 
   /// Takes the next rows.
@@ -59,7 +67,7 @@ final class TrailCheck {
       fail(row.seq(), "it is not the row that was noted");
     }
     if (isOther(expected, row)) {
-      fail(row.seq(), "it is not the row that was noted");
+      unexpected = Optional.of(new Broken(row.seq(), "it is not the row that was noted"));
     }
   }
 
@@ -74,7 +82,7 @@ final class TrailCheck {
   void end(Optional<TrailHead> head, Hash mac) {
     long next = last.seq() + 1;
     missing(remembered).ifPresent(it -> fail(it.seq(), it.why()));
-    missing(expected).ifPresent(it -> fail(it.seq(), it.why()));
+    unexpected = unexpected.or(() -> missing(expected));
     if (head.isEmpty()) {
       fail(next, "the head is missing, so nobody knows whether there were more rows");
     } else if (!head.get().equals(last)) {
@@ -101,7 +109,11 @@ final class TrailCheck {
   ///
   /// @param unchained how many rows are not chained yet
   TrailReport report(long unchained) {
-    return new TrailReport(last.seq(), unchained, isIntact(), broken, last);
+    Optional<Broken> first =
+        unexpected
+            .filter(it -> broken.isEmpty() || it.seq() <= broken.get().seq())
+            .or(() -> broken);
+    return new TrailReport(last.seq(), unchained, first.isEmpty(), first, last);
   }
 
   private void fail(long seq, String why) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.audit.TrailReport.Broken;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.http.LogCapture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,31 @@ class AuditTamperingIT {
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
     assertThat(trail.verify(noted).firstBroken())
         .contains(new Broken(ROWS, "it is not the row that was noted"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, VICTIM, ROWS, ROWS + 1, Long.MAX_VALUE})
+  void madeUpExpectationIsAnsweredButNotLogged(long seq) {
+    try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
+      TrailReport report = trail.verify(new TrailHead(seq, new Hash("ab".repeat(32))));
+
+      assertThat(report.intact()).isFalse();
+      assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(Math.min(seq, ROWS + 1));
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @Test
+  void madeUpExpectationHidesNoAlarm() {
+    trail.tamper("UPDATE audit SET caller_id = 'x' WHERE seq = 7");
+    try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
+      TrailReport report = trail.verify(new TrailHead(VICTIM, new Hash("ab".repeat(32))));
+
+      assertThat(report.firstBroken())
+          .contains(new Broken(VICTIM, "it is not the row that was noted"));
+      assertThat(log.lines()).hasSize(1);
+      assertThat(log.lines().getFirst().getFormattedMessage()).contains("row 7");
+    }
   }
 
   @Test
