@@ -27,7 +27,8 @@ public record Migration(String name) {
           new Migration("000010_idempotency_callers"),
           new Migration("000011_idempotency_text"),
           new Migration("000012_replicas"),
-          new Migration("000013_audit_unchained"));
+          new Migration("000013_audit_unchained"),
+          new Migration("000014_concurrent_inserts"));
 
   public Migration {
     if (!name.matches("\\d{" + DIGITS + "}_[a-z0-9_]+")) {

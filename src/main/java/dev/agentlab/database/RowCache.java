@@ -37,8 +37,9 @@ public final class RowCache<V> {
     }
   }
 
-  /// @param table has a trigger that tells its changes
-  /// @param load reads the row as it is now; what it throws goes to who asked, and is not kept
+  /// @param table has a trigger that tells when its rows are updated or deleted
+  /// @param load reads the row as it is now; what it throws goes to who asked, and is not kept. It
+  ///   throws if there is no row, because nothing tells when one is inserted
   public RowCache(Changes changes, String table, Function<UUID, V> load) {
     this(changes, table, load, MOST);
   }

@@ -17,7 +17,7 @@ final class RunnableAgents {
   private final Agents agents;
   private final ProviderKinds kinds;
   private final RowCache<Known> newest;
-  private final RowCache<Optional<Callee>> registered;
+  private final RowCache<Callee> registered;
 
   /// An agent at one revision, and what its runs call.
   record RunnableAgent(ResolvedAgent agent, Callee callee) {}
@@ -42,8 +42,12 @@ final class RunnableAgents {
                             it.name(),
                             "provider %s %d".formatted(id, it.version()),
                             it.config(),
-                            kinds)));
+                            kinds))
+                    .orElseThrow(NotRegistered::new));
   }
+
+  /// There is no such provider, which is not remembered: nothing tells when there is.
+  private static final class NotRegistered extends RuntimeException {}
 
   /// The agent of this id.
   ///
@@ -83,11 +87,16 @@ final class RunnableAgents {
     Callee callee =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
-          case ProviderReference.Registered(UUID provider) ->
-              registered
-                  .get(provider)
-                  .orElseThrow(() -> new AgentException.ProviderGone(agent.revision(), provider));
+          case ProviderReference.Registered(UUID provider) -> registered(agent, provider);
         };
     return new RunnableAgent(agent, callee);
+  }
+
+  private Callee registered(ResolvedAgent agent, UUID provider) {
+    try {
+      return registered.get(provider);
+    } catch (NotRegistered _) {
+      throw new AgentException.ProviderGone(agent.revision(), provider);
+    }
   }
 }

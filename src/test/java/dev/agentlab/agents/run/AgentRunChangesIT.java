@@ -124,6 +124,21 @@ class AgentRunChangesIT {
   }
 
   @Test
+  void providerInsertedAgainByHandIsCalledAtOnce() {
+    String provider = provider(unique("passing"), "one");
+    String agent = api.made(AgentApi.following(provider)).header("Location");
+    put(agent, saying("two"));
+    assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
+    String former = agent + "/chat?revision=1";
+    assertThat(here.client().post(former, "{\"prompt\": \"Hi\"}").status()).isEqualTo(409);
+
+    here.execute(
+        "INSERT INTO providers (id, name, config) VALUES ('%s', '%s', '%s')"
+            .formatted(provider, unique("again"), simulated("three")));
+    assertThat(says("three", here.client().post(former, "{\"prompt\": \"Hi\"}"))).isTrue();
+  }
+
+  @Test
   void runsOfWhatIsRememberedTakeNoConnectionToTheDatabase() {
     String agent = api.made(AgentApi.following(provider(unique("idle"), "one"))).header("Location");
     // Again if the machine was so busy that nothing was heard for a moment.
