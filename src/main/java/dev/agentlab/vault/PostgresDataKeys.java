@@ -22,6 +22,21 @@ public final class PostgresDataKeys {
   /// How often a row is read again because the key it was under has just been dropped.
   private static final int ATTEMPTS = 3;
 
+  /// Locks the service's own key only if it is wrapped with the expected one.
+  private static final String FIND_OR_MAKE =
+      """
+      WITH found AS (
+        SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?
+      ), made AS (
+        INSERT INTO data_keys (owner_table, owner_id, kek, wrapped)
+        SELECT ?, ?, kek, ?::bytea FROM data_keys
+        WHERE owner_table = ? AND owner_id = ? AND kek = ? AND NOT EXISTS (SELECT FROM found)
+        FOR SHARE
+        RETURNING kek, wrapped
+      )
+      SELECT kek, wrapped, false FROM found UNION ALL SELECT kek, wrapped, true FROM made
+      """;
+
   private final KeyRing ring;
 
   private final Runnable started;
@@ -49,14 +64,49 @@ public final class PostgresDataKeys {
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
   public RowKey findOrMake(Connection connection, String table, UUID id) throws SQLException {
-    Optional<RowKey> known = find(connection, table, id);
+    started.run();
+    DataKeyOwner owner = new DataKeyOwner(table, id);
+    byte[] fresh = Aead.randomKey();
+    Optional<WrappingKey> newest = ring.newest();
+    Optional<RowKey> likely =
+        newest.isEmpty()
+            ? Optional.empty()
+            : foundOrMade(connection, owner, newest.get(), fresh).map(it -> new RowKey(owner, it));
+    Optional<RowKey> known = likely.isPresent() ? likely : find(connection, table, id);
     if (known.isPresent()) {
       return known.get();
     }
-    DataKeyOwner owner = new DataKeyOwner(table, id);
-    byte[] key = Aead.randomKey();
-    insert(connection, owner, inUse(connection), key);
-    return new RowKey(owner, key);
+    insert(connection, owner, inUse(connection), fresh);
+    return new RowKey(owner, fresh);
+  }
+
+  /// The data key of a row, or a fresh one, which becomes that of the row.
+  ///
+  /// @return empty if the row has one under a key that is not at hand, or has none and the
+  ///   service's own is not wrapped with the given key
+  private Optional<byte[]> foundOrMade(
+      Connection connection, DataKeyOwner owner, WrappingKey key, byte[] fresh)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FIND_OR_MAKE)) {
+      statement.setString(1, owner.table());
+      statement.setObject(2, owner.id());
+      statement.setString(3, owner.table());
+      statement.setObject(4, owner.id());
+      statement.setBytes(5, key.wrap(fresh, owner));
+      statement.setString(6, DataKeyOwner.ROOT.table());
+      statement.setObject(7, DataKeyOwner.ROOT.id());
+      statement.setString(8, key.id());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        if (row.getBoolean(3)) {
+          return Optional.of(fresh);
+        }
+        WrappedKey found = new WrappedKey(owner, row.getString(1), row.getBytes(2));
+        return ring.find(found.wrappedBy()).flatMap(found::unwrapped);
+      }
+    }
   }
 
   /// The key from which the service derives others; empty if there is none yet.
