@@ -102,7 +102,7 @@ class MigratorIT {
 
   @Test
   void roleThatMayRecordMayAlsoRecordUnchainedRows() throws Exception {
-    migrator.steps(11);
+    migrator.steps(12);
     // A role that every server has.
     execute("GRANT SELECT, INSERT ON audit TO pg_monitor");
     migrator.up();
@@ -118,7 +118,7 @@ class MigratorIT {
 
   @Test
   void unchainedRowsKeepTheirTable() throws Exception {
-    migrator.steps(12);
+    migrator.steps(13);
     execute(
         """
         INSERT INTO audit_unchained (entry_id, at, caller_kind, caller_id, caller_name, action, kind,
