@@ -1,17 +1,37 @@
 package dev.agentlab.errors;
 
-import java.util.regex.Pattern;
-
 /// A caller's text made short and clean enough to repeat in a message.
 public final class Brief {
   private static final int LONGEST = 60;
-  private static final Pattern UNPRINTABLE = Pattern.compile("[^\\p{L}\\p{N}\\p{P}\\p{S} ]");
 
   private Brief() {}
 
   /// The text without what cannot be printed, at most 60 code points of it.
   public static String of(String text) {
-    return cut(UNPRINTABLE.matcher(text).replaceAll(""), LONGEST);
+    StringBuilder printable = new StringBuilder();
+    text.codePoints().filter(Brief::isPrintable).forEach(printable::appendCodePoint);
+    return cut(printable.toString(), LONGEST);
+  }
+
+  /// Whether a code point is a letter, a number, punctuation, a symbol or the space of ASCII: not a
+  /// control or format character, a mark, a separator, half of a character, or unassigned.
+  public static boolean isPrintable(int codePoint) {
+    return codePoint == ' '
+        || switch (Character.getType(codePoint)) {
+          case Character.CONTROL,
+              Character.FORMAT,
+              Character.SURROGATE,
+              Character.PRIVATE_USE,
+              Character.UNASSIGNED,
+              Character.NON_SPACING_MARK,
+              Character.COMBINING_SPACING_MARK,
+              Character.ENCLOSING_MARK,
+              Character.SPACE_SEPARATOR,
+              Character.LINE_SEPARATOR,
+              Character.PARAGRAPH_SEPARATOR ->
+              false;
+          default -> true;
+        };
   }
 
   /// The text, or its beginning and `…`.

@@ -70,11 +70,12 @@ final class ModelsCall {
   }
 
   private static List<Model> models(JsonNode data, LlmProvider provider) {
+    SecretForms secrets = SecretForms.of(provider);
     return data.valueStream()
         .map(model -> name(model, provider.listing()))
         .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && Checks.text(id).isEmpty())
         .filter(Jsonb::isStorable)
-        .filter(id -> !UpstreamText.holdsSecret(id, provider))
+        .filter(id -> !secrets.standIn(id))
         .distinct()
         .limit(MOST_MODELS)
         .map(Model::new)

@@ -1,15 +1,15 @@
 package dev.agentlab.llm;
 
+import dev.agentlab.secrets.Secret;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -22,16 +22,24 @@ final class SecretForms {
 
   private static final int DECODINGS = 3;
 
-  /// What one character may stand as: in a URL, in JSON and source code, in HTML.
-  private static final Pattern ESCAPE =
-      Pattern.compile(
-          "%(?<percent>[0-9a-fA-F]{2})|\\\\u(?<unicode>[0-9a-fA-F]{4})|\\\\x(?<hex>[0-9a-fA-F]{2})"
-              + "|\\\\(?<quoted>[\"'/\\\\])|&#x(?<entity>[0-9a-fA-F]{1,6});"
-              + "|&#(?<decimal>[0-9]{1,7});|&(?<name>amp|lt|gt|quot|apos);");
+  /// Characters that HTML has a name for.
+  private static final Map<String, String> ENTITIES =
+      Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'");
+
+  private static final int LONGEST_ENTITY = "&#1114111;".length();
 
   private final List<String> secrets;
   private final List<String> forms;
   private final Set<String> pieces = new HashSet<>();
+
+  /// One character written as several.
+  ///
+  /// @param end where the text goes on
+  private record Escape(String character, int end) {}
+
+  static SecretForms of(LlmProvider provider) {
+    return new SecretForms(provider.secrets().stream().map(Secret::reveal).toList());
+  }
 
   SecretForms(List<String> secrets) {
     this.secrets = secrets.stream().filter(it -> it.length() >= TELLING).toList();
@@ -102,35 +110,70 @@ final class SecretForms {
   private static String decoded(String text) {
     String decoded = text;
     for (int i = 0; i < DECODINGS; i++) {
-      decoded =
-          ESCAPE.matcher(decoded).replaceAll(found -> Matcher.quoteReplacement(character(found)));
+      decoded = decodedOnce(decoded);
     }
     return decoded;
   }
 
-  private static String character(MatchResult found) {
-    for (String hex : List.of("percent", "unicode", "hex", "entity")) {
-      if (found.group(hex) != null) {
-        return character(Integer.parseInt(found.group(hex), 16));
-      }
+  private static String decodedOnce(String text) {
+    StringBuilder decoded = new StringBuilder(text.length());
+    int at = 0;
+    while (at < text.length()) {
+      Optional<Escape> escape = escape(text, at);
+      decoded.append(escape.map(Escape::character).orElse(text.substring(at, at + 1)));
+      at = escape.map(Escape::end).orElse(at + 1);
     }
-    if (found.group("decimal") != null) {
-      return character(Integer.parseInt(found.group("decimal")));
-    }
-    if (found.group("quoted") != null) {
-      return found.group("quoted");
-    }
-    return switch (found.group("name")) {
-      case "amp" -> "&";
-      case "lt" -> "<";
-      case "gt" -> ">";
-      case "quot" -> "\"";
-      default -> "'";
+    return decoded.toString();
+  }
+
+  /// The escape that begins at a place: of a URL, of JSON and source code, or of HTML.
+  private static Optional<Escape> escape(String text, int at) {
+    return switch (text.charAt(at)) {
+      case '%' -> hex(text, at + 1, 2);
+      case '\\' -> at + 1 < text.length() ? backslash(text, at + 1) : Optional.empty();
+      case '&' -> entity(text, at);
+      default -> Optional.empty();
     };
   }
 
-  private static String character(int code) {
-    return Character.isValidCodePoint(code) ? Character.toString(code) : "";
+  private static Optional<Escape> backslash(String text, int at) {
+    return switch (text.charAt(at)) {
+      case 'u' -> hex(text, at + 1, 4);
+      case 'x' -> hex(text, at + 1, 2);
+      case '"', '\'', '/', '\\' -> Optional.of(new Escape(text.substring(at, at + 1), at + 1));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Escape> hex(String text, int from, int digits) {
+    int end = from + digits;
+    return end <= text.length()
+        ? character(text.substring(from, end), 16).map(it -> new Escape(it, end))
+        : Optional.empty();
+  }
+
+  private static Optional<Escape> entity(String text, int at) {
+    int end = text.indexOf(';', at, Math.min(at + LONGEST_ENTITY, text.length()));
+    if (end < 0) {
+      return Optional.empty();
+    }
+    String name = text.substring(at + 1, end);
+    Optional<String> character =
+        name.startsWith("#x")
+            ? character(name.substring(2), 16)
+            : name.startsWith("#")
+                ? character(name.substring(1), 10)
+                : Optional.ofNullable(ENTITIES.get(name));
+    return character.map(it -> new Escape(it, end + 1));
+  }
+
+  /// The character of a code; empty text for a code without one.
+  private static Optional<String> character(String digits, int radix) {
+    if (digits.isEmpty() || !digits.chars().allMatch(c -> Character.digit(c, radix) >= 0)) {
+      return Optional.empty();
+    }
+    int code = Integer.parseInt(digits, radix);
+    return Optional.of(Character.isValidCodePoint(code) ? Character.toString(code) : "");
   }
 
   /// Of the same length as the text.

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -103,9 +104,9 @@ class UpstreamTextTest {
       }
       assertThat(shown).contains("***");
     }
-    assertThat(UpstreamText.holdsSecret("model-" + AWKWARD, provider)).isTrue();
-    assertThat(UpstreamText.holdsSecret("model-" + AWKWARD.substring(14), provider)).isTrue();
-    assertThat(UpstreamText.holdsSecret("llama3.2", provider)).isFalse();
+    assertThat(SecretForms.of(provider).standIn("model-" + AWKWARD)).isTrue();
+    assertThat(SecretForms.of(provider).standIn("model-" + AWKWARD.substring(14))).isTrue();
+    assertThat(SecretForms.of(provider).standIn("llama3.2")).isFalse();
   }
 
   static Stream<String> echoes() {
@@ -167,13 +168,50 @@ class UpstreamTextTest {
 
     assertThat(UpstreamText.message("key ollama is wrong, see ollamas.test", provider))
         .contains("key *** is wrong, see ollamas.test");
-    assertThat(UpstreamText.holdsSecret("ollama/llama3.2", provider)).isFalse();
+    assertThat(SecretForms.of(provider).standIn("ollama/llama3.2")).isFalse();
   }
 
   @Test
   void markupWithinAMessageIsDropped() {
     assertThat(UpstreamText.message("{\"error\": \"<b onclick='x'>no</b> key\"}", PROVIDER))
         .contains("no key");
+  }
+
+  /// Backtracking patterns took minutes for one of these.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<",
+        "<a",
+        "</",
+        "<a>",
+        " ",
+        "\n",
+        "\u200b",
+        "a",
+        "1",
+        "a1",
+        "a1-",
+        "*a",
+        "=",
+        "key=",
+        "sk-",
+        "%",
+        "%25",
+        "\\",
+        "\\u004",
+        "&",
+        "&#x41",
+        "&amp",
+        "ollama",
+        "Zq7-hun",
+        "Zq7-hunter2-hunter2-Wx9"
+      })
+  @Timeout(60)
+  void hostileTextIsCleanedInLinearTime(String part) {
+    String text = part.repeat((256 << 10) / part.length());
+
+    assertThat(UpstreamText.plain(text + "!", List.of(TOKEN, "ollama2"))).endsWith("!");
   }
 
   @Test
