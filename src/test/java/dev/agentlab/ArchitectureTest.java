@@ -1,8 +1,12 @@
 package dev.agentlab;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -156,6 +160,28 @@ class ArchitectureTest {
         .callMethod(System.class, "getenv", String.class)
         .orShould()
         .callMethod(System.class, "exit", int.class)
+        .check(CODE);
+  }
+
+  /// The JDK's engine for regular expressions backtracks: some texts keep it busy for ever, or
+  /// overflow its stack. It may match what an operator or the user of a command writes; the
+  /// patterns of a JSON Schema are written for an engine like it, and are stopped when their time
+  /// is over.
+  @Test
+  void textFromOutsideMeetsNoBacktrackingRegularExpression() {
+    noClasses()
+        .that(
+            DescribedPredicate.not(
+                resideInAnyPackage(ROOT + "cli..", ROOT + "config..")
+                    .or(nameMatching(".*\\.jsonschema\\.(Bounded|Stoppable)Pattern"))))
+        .should()
+        .dependOnClassesThat(resideInAPackage("java.util.regex"))
+        .orShould()
+        .callMethodWhere(
+            target(owner(type(String.class)))
+                .and(
+                    target(
+                        nameMatching("matches|replaceAll|replaceFirst|split|splitWithDelimiters"))))
         .check(CODE);
   }
 

@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.agents.ClientSettings.Retry;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,7 +37,7 @@ final class AgentConfigReader {
   private static final List<String> CAPABILITIES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
 
   /// A shorter one could only fail. What an earlier release stored may be shorter.
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);

@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,5 +1,7 @@
 package dev.agentlab.audit;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import dev.agentlab.secrets.PrivateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.json.Description;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
 public record VerifyCommand(
     @Description("A head noted before, which must still be in the trail.")
         Optional<TrailHead> expected) {
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
   /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
   public VerifyCommand {
@@ -18,7 +20,7 @@ public record VerifyCommand(
       if (head.seq() < 0) {
         faults.add("expected.seq", "must be at least 0");
       }
-      if (!head.hash().hex().matches("[0-9a-f]{64}")) {
+      if (!HASH.matches(head.hash().hex())) {
         faults.add("expected.hash", "must be 64 hexadecimal digits in lower case");
       }
     });

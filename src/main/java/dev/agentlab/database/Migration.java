@@ -1,5 +1,6 @@
 package dev.agentlab.database;
 
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.util.List;
 /// @param name of its files below `db/migration`, without `.up.sql` and `.down.sql`
 public record Migration(String name) {
   private static final int DIGITS = 6;
+  private static final Pattern NAME = Pattern.compile("[0-9]{" + DIGITS + "}_[a-z0-9_]+");
 
   /// All steps in their order. A class path cannot be listed, so they are.
   public static final List<Migration> ALL =
@@ -31,7 +33,7 @@ public record Migration(String name) {
           new Migration("000014_concurrent_inserts"));
 
   public Migration {
-    if (!name.matches("\\d{" + DIGITS + "}_[a-z0-9_]+")) {
+    if (!NAME.matches(name)) {
       throw new IllegalArgumentException("a migration is named as 000001_what_it_does: " + name);
     }
   }

@@ -1,9 +1,8 @@
 package dev.agentlab.errors;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// What people may call a thing: 1 to 200 characters, none of them a control character or one that
 /// cannot be seen, no space at either end.
@@ -11,13 +10,9 @@ import java.util.regex.Pattern;
 /// It is for names that are given: what is stored already stays what it is.
 public final class NameRule {
   private static final int MAX_LENGTH = 200;
-  private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
 
-  /// With these two names could look alike, or one read as it is not written: formats, among them
-  /// what turns text around (Unicode Standard Annex 9), joiners, also of emoji, and spaces of no
-  /// width; separators of lines and paragraphs; letters without a shape.
-  private static final Pattern UNSEEN =
-      Pattern.compile("[\\p{Cf}\\p{Zl}\\p{Zp}\\u034F\\u115F\\u1160\\u3164\\uFFA0]");
+  /// Letters without a shape.
+  private static final String SHAPELESS = "\u034F\u115F\u1160\u3164\uFFA0";
 
   private NameRule() {}
 
@@ -32,14 +27,28 @@ public final class NameRule {
     if (name.codePointCount(0, name.length()) > MAX_LENGTH) {
       return Optional.of("must have at most %d characters".formatted(MAX_LENGTH));
     }
-    if (UNFIT.matcher(name).find()) {
+    if (name.codePoints().anyMatch(NameRule::isUnfit)) {
       return Optional.of("must not hold control characters or half of a character");
     }
-    Matcher unseen = UNSEEN.matcher(name);
-    return unseen.find()
-        ? Optional.of(
-            "must not hold U+%04X, which cannot be seen".formatted(unseen.group().codePointAt(0)))
+    OptionalInt unseen = name.codePoints().filter(NameRule::isUnseen).findFirst();
+    return unseen.isPresent()
+        ? Optional.of("must not hold U+%04X, which cannot be seen".formatted(unseen.getAsInt()))
         : Optional.empty();
+  }
+
+  private static boolean isUnfit(int codePoint) {
+    int type = Character.getType(codePoint);
+    return type == Character.CONTROL || type == Character.SURROGATE;
+  }
+
+  /// With these two names could look alike, or one read as it is not written: formats, among them
+  /// what turns text around (Unicode Standard Annex 9), joiners, also of emoji, and spaces of no
+  /// width; separators of lines and paragraphs; letters without a shape.
+  private static boolean isUnseen(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+      default -> SHAPELESS.indexOf(codePoint) >= 0;
+    };
   }
 
   /// The config that comes with a name.

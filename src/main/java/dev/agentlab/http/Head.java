@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.errors.InvalidInputException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The head of a request: what its first line and headers say, and whether they may say it.
 record Head(HttpServerRequest request) {
+  private static final Pattern SEMICOLON = Pattern.compile(";");
 
   boolean isBroken() {
     return request.decoderResult().isFailure();
@@ -142,7 +144,7 @@ record Head(HttpServerRequest request) {
 
   /// @throws Refusal if the body is no form, is encoded or says that it is too large
   void requireForm(int maxBytes) {
-    String[] parts = mediaType().split(";", -1);
+    String[] parts = SEMICOLON.split(mediaType(), -1);
     boolean bounded =
         Arrays.stream(parts)
             .skip(1)
@@ -186,7 +188,7 @@ record Head(HttpServerRequest request) {
     if (mediaType == null) {
       return false;
     }
-    String[] parts = mediaType.toLowerCase(Locale.ROOT).replace("\"", "").split(";", -1);
+    String[] parts = SEMICOLON.split(mediaType.toLowerCase(Locale.ROOT).replace("\"", ""), -1);
     for (int i = 1; i < parts.length; i++) {
       String parameter = parts[i].strip();
       if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {

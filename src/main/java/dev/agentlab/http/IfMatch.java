@@ -1,16 +1,18 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The condition of an `If-Match` header (RFC 9110, 13.1.1): act only on one of these versions.
 ///
 /// @param tags the strong tags accepted, quotes and all; empty for `*`, which accepts every version
 public record IfMatch(List<String> tags) {
-  private static final Pattern TAG = Pattern.compile("\\G\\s*((?:W/)?\"[^\"]*\")\\s*(?:,|$)");
+  private static final Pattern TAG = Pattern.compile("(W/)?\"[^\"]*\"");
+  private static final Pattern LIST =
+      Pattern.compile("(\\s*%1$s\\s*,)*\\s*%1$s\\s*,?".formatted(TAG));
 
   /// The header as routes read it.
   public static final Param<IfMatch> HEADER =
@@ -37,15 +39,13 @@ public record IfMatch(List<String> tags) {
     if (text.strip().equals("*")) {
       return new IfMatch(List.of());
     }
-    List<String> tags = new ArrayList<>();
-    Matcher matcher = TAG.matcher(text);
-    int end = 0;
-    while (end < text.length() && matcher.find()) {
-      tags.add(matcher.group(1));
-      end = matcher.end();
-    }
-    if (tags.isEmpty() || end < text.length()) {
+    if (!LIST.matches(text)) {
       throw new IllegalArgumentException("must be an ETag such as \"3\", a list of them, or *");
+    }
+    List<String> tags = new ArrayList<>();
+    Matcher tag = TAG.matcher(text);
+    while (tag.find()) {
+      tags.add(tag.group());
     }
     return new IfMatch(tags);
   }

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.json.Json;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import tools.jackson.databind.JsonNode;
 /// The members that an object lacks. The parser stops at the first, and callers want to hear of
 /// all.
 final class MissingMembers {
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
   private MissingMembers() {}
 
   /// The names of all that the object lacks in which the parser missed one, that one included.
@@ -44,7 +47,7 @@ final class MissingMembers {
   private static List<String> missing(JsonNode object, Class<?> type, String known) {
     List<String> missing = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      String name = component.getName().replaceAll("(?=\\p{Lu})", "_").toLowerCase(Locale.ROOT);
+      String name = CAPITAL.matcher(component.getName()).replaceAll("_$0").toLowerCase(Locale.ROOT);
       boolean isRequired = component.getType() != Optional.class;
       if (name.equals(known) || (isRequired && !object.hasNonNull(name))) {
         missing.add(name);

@@ -1,14 +1,16 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import dev.agentlab.access.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// One operation of the API as a value. The router, the API description and authorisation all read
@@ -98,8 +100,11 @@ public record Route(
             .filter(parameter -> parameter.place() == Param.Place.PATH)
             .map(Param::name)
             .collect(Collectors.toSet());
-    Set<String> named =
-        PARAMETER.matcher(path).results().map(m -> m.group(1)).collect(Collectors.toSet());
+    Set<String> named = new HashSet<>();
+    Matcher parameters = PARAMETER.matcher(path);
+    while (parameters.find()) {
+      named.add(parameters.group(1));
+    }
     if (!declared.equals(named)) {
       throw new IllegalArgumentException(
           "%s %s names the path parameters %s but reads %s"

@@ -1,11 +1,11 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.wire.OpenAi;
 import dev.agentlab.wire.Percent;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// A resource of Azure OpenAI: one deployment, addressed by its name and an API version
 /// (https://learn.microsoft.com/azure/ai-foundry/openai/reference), or, at `/openai/v1`, all of its

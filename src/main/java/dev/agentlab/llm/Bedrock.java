@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.wire.Converse;
@@ -10,13 +11,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// Amazon Bedrock in one region, by its Converse API or its OpenAI-compatible one
 /// (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api.html).
 final class Bedrock {
   private static final String OPENAI = "openai";
   private static final String SIGV4 = "sigv4";
+  private static final Pattern ACCESS_KEY_ID = Pattern.compile("[A-Za-z0-9_]{16,128}");
   private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}");
 
   static final ProviderKind KIND =
@@ -124,7 +125,7 @@ final class Bedrock {
   }
 
   private static Optional<String> accessKeyId(String value) {
-    return value.matches("[A-Za-z0-9_]{16,128}")
+    return ACCESS_KEY_ID.matches(value)
         ? Optional.empty()
         : Optional.of("must be 16 to 128 letters and digits, such as AKIAIOSFODNN7EXAMPLE");
   }

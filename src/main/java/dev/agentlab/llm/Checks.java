@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Origin;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// What can be wrong with the text of an option: each check answers what, or nothing.
 final class Checks {
@@ -26,7 +26,7 @@ final class Checks {
   private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[!-~]([ -~]*[!-~])?");
   private static final Pattern ONLY_MASK = Pattern.compile("\\*+");
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
 
   /// Header fields that frame or route the request (RFC 9110, RFC 9112): not for credentials.
   private static final Set<String> FRAMING =

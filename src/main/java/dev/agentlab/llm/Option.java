@@ -1,10 +1,10 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// One setting that a kind of provider declares. Validation, the JSON Schema and, from that, forms

@@ -1,9 +1,9 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// Tells by its name whether an option that no kind declares is likely a secret. Errs on the side
 /// of yes: a secret shown is lost, a harmless value hidden is a nuisance.
@@ -17,7 +17,7 @@ final class SecretNames {
   private static final Pattern PARTS =
       Pattern.compile(
           "(api|access|private)key|secret|password|passphrase|credential|authoriz|signature"
-              + "|token(?!s|iz)|connection_?string");
+              + "|token([^is]|i[^z]|i?$)|connection_?string");
 
   /// How a secret is sent, not the secret, and what only has the name of a key.
   private static final Set<String> HARMLESS =

@@ -1,6 +1,6 @@
 package dev.agentlab.llm;
 
-import java.util.regex.Pattern;
+import com.google.re2j.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// An address as everyone may see it: one stored before there was a rule may hold a password or a

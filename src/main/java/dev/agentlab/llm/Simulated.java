@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.simulation.SimulationSettings;
 import dev.agentlab.simulation.SimulationSettings.ToolUse;
@@ -19,6 +20,8 @@ import java.util.Optional;
 /// A provider without a model, for trying everything without a key and for rehearsing failures.
 final class Simulated {
   /// Never resolved, and of a name that nobody can have (RFC 6761).
+  private static final Pattern COMMA = Pattern.compile(",");
+
   private static final String BASE = "http://simulated.invalid/v1";
 
   private static final OpenAi DIALECT =
@@ -128,7 +131,7 @@ final class Simulated {
         integer(config, RATE_LIMIT),
         integer(config, TRUNCATE_AFTER),
         integer(config, DIMENSIONS).orElseThrow(),
-        Arrays.stream(config.value(MODELS).orElse("").split(",", -1))
+        Arrays.stream(COMMA.split(config.value(MODELS).orElse(""), -1))
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .distinct()

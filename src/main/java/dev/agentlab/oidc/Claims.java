@@ -1,5 +1,6 @@
 package dev.agentlab.oidc;
 
+import com.google.re2j.Pattern;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grant;
@@ -13,7 +14,6 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,7 @@ record Claims(OidcSettings settings) {
   private static final int LONGEST_SUBJECT = 200;
 
   private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
+  private static final Pattern SPACES = Pattern.compile(" +");
 
   /// More scopes than a caller can use.
   private static final int MOST_SCOPES = 500;
@@ -96,7 +97,7 @@ record Claims(OidcSettings settings) {
   private Grants grants(JWTClaimsSet claims) {
     Stream<?> texts =
         switch (claims.getClaim(settings.scopesClaim())) {
-          case String text -> Stream.of(text.split(" +"));
+          case String text -> Stream.of(SPACES.split(text));
           case Collection<?> list -> list.stream();
           case null, default -> Stream.of();
         };

@@ -52,7 +52,7 @@ record Filter(List<Condition> conditions) {
 
   /// The pattern that finds a text as it is written: `%`, `_` and `\` mean themselves.
   private static String literal(String text) {
-    return text.replaceAll("[\\\\%_]", "\\\\$0");
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }
 
   boolean isEmpty() {

@@ -1,5 +1,6 @@
 package dev.agentlab.query;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,9 @@ import java.util.stream.Collectors;
 record Ordering(List<Term> terms) {
   /// The columns that alone tell all rows apart.
   private static final Set<String> UNIQUE = Set.of("id", "name");
+
+  private static final Pattern COMMA = Pattern.compile(",");
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
 
   /// @param column a column's name out of the listing's own list, never a caller's text
   record Term(String column, boolean descending) {
@@ -69,7 +73,7 @@ record Ordering(List<Term> terms) {
 
   private static List<Term> parse(String sort, List<String> columns) {
     List<Term> terms = new ArrayList<>();
-    for (String part : sort.split(",", -1)) {
+    for (String part : COMMA.split(sort, -1)) {
       String name = part.strip();
       boolean descending = name.startsWith("-");
       terms.add(
@@ -91,7 +95,8 @@ record Ordering(List<Term> terms) {
   private static String snakeCase(String name) {
     return name.isEmpty() || !Character.isUpperCase(name.charAt(0))
         ? name
-        : name.replaceAll("(?<=.)(?=\\p{Lu})", "_").toLowerCase(Locale.ROOT);
+        : (name.charAt(0) + CAPITAL.matcher(name.substring(1)).replaceAll("_$0"))
+            .toLowerCase(Locale.ROOT);
   }
 
   /// The unique column that it ends with.

@@ -113,7 +113,8 @@ record Chat(ObjectNode body) {
     if (!url.startsWith("data:") || comma < 0) {
       return "one by its address, which was not fetched";
     }
-    String type = url.substring("data:".length(), comma).replaceFirst(";.*", "");
+    int parameters = url.indexOf(';', 0, comma);
+    String type = url.substring("data:".length(), parameters < 0 ? comma : parameters);
     String data = url.substring(comma + 1);
     long padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
     return "%s of %d bytes".formatted(type, data.length() * 3L / 4 - padding);

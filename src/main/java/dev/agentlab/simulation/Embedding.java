@@ -2,11 +2,12 @@ package dev.agentlab.simulation;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -15,18 +16,34 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// they are. The same text always has the same vector.
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
 record Embedding(double[] values) {
-  private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{L}\\p{N}]+");
-
   static Embedding of(String text, int dimensions) {
     double[] sum = new double[dimensions];
-    String[] words = BETWEEN_WORDS.split(text.toLowerCase(Locale.ROOT));
-    for (String word : words.length == 0 ? new String[] {text} : words) {
+    List<String> words = words(text.toLowerCase(Locale.ROOT));
+    for (String word : words.isEmpty() ? List.of(text) : words) {
       // The numbers of this generator are part of Java's specification.
       Random random = new Random(word.hashCode());
       Arrays.setAll(sum, i -> sum[i] + random.nextDouble() - 0.5);
     }
     double length = Math.sqrt(Arrays.stream(sum).map(value -> value * value).sum());
     return new Embedding(Arrays.stream(sum).map(value -> value / length).toArray());
+  }
+
+  private static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    text.codePoints()
+        .forEach(c -> {
+          if (Character.isLetterOrDigit(c)) {
+            word.appendCodePoint(c);
+          } else if (!word.isEmpty()) {
+            words.add(word.toString());
+            word.setLength(0);
+          }
+        });
+    if (!word.isEmpty()) {
+      words.add(word.toString());
+    }
+    return words;
   }
 
   /// As a list of numbers.

@@ -1,21 +1,46 @@
 package dev.agentlab.simulation;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /// What the simulated model counts and sends one by one: a word with the space before it, or a
 /// piece of a long one.
 final class Words {
-  private static final Pattern TOKEN = Pattern.compile("\\s*\\S{1,12}|\\s+");
+  /// In code points.
+  private static final int LONGEST_PIECE = 12;
 
   private Words() {}
 
   static List<String> of(String text) {
-    return TOKEN.matcher(text).results().map(MatchResult::group).toList();
+    List<String> words = new ArrayList<>();
+    for (int start = 0, end; start < text.length(); start = end) {
+      end = end(text, start);
+      words.add(text.substring(start, end));
+    }
+    return List.copyOf(words);
   }
 
   static int count(String text) {
-    return Math.toIntExact(TOKEN.matcher(text).results().count());
+    int count = 0;
+    for (int start = 0; start < text.length(); start = end(text, start)) {
+      count++;
+    }
+    return count;
+  }
+
+  private static int end(String text, int start) {
+    int end = start;
+    while (end < text.length() && isSpace(text.charAt(end))) {
+      end++;
+    }
+    for (int i = 0; i < LONGEST_PIECE && end < text.length() && !isSpace(text.charAt(end)); i++) {
+      end = text.offsetByCodePoints(end, 1);
+    }
+    return end;
+  }
+
+  /// ASCII's.
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.upstream;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import io.netty.handler.codec.TooLongFrameException;
@@ -28,6 +29,12 @@ final class Attempt {
       HttpHeaders.createOptimized("text/event-stream, application/json");
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
+
+  /// Of a media type.
+  private static final Pattern PARAMETERS = Pattern.compile(";.*");
+
+  /// Of an IPv6 address.
+  private static final Pattern ZONE = Pattern.compile("%.*");
 
   /// Bytes of an error that are read, and no more: enough for its message.
   private static final int MAX_ERROR_BYTES = 256 << 10;
@@ -190,7 +197,10 @@ final class Attempt {
   /// call theirs plain text.
   private static boolean isJson(HttpClientResponse response) {
     String given = response.headers().get(HttpHeaders.CONTENT_TYPE);
-    String type = given == null ? "" : given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    String type =
+        given == null
+            ? ""
+            : PARAMETERS.matcher(given).replaceFirst("").strip().toLowerCase(Locale.ROOT);
     return type.equals("application/json") || type.endsWith("+json");
   }
 
@@ -272,7 +282,7 @@ final class Attempt {
   /// The address under no name but its own digits, so that nothing below can look the name up
   /// again. Without a zone: what is judged is the digits.
   private SocketAddress pinned(InetAddress address) {
-    String digits = address.getHostAddress().split("%", 2)[0];
+    String digits = ZONE.matcher(address.getHostAddress()).replaceFirst("");
     return SocketAddress.inetSocketAddress(
         progress.origin().port(), address instanceof Inet6Address ? "[" + digits + "]" : digits);
   }

@@ -1,8 +1,8 @@
 package dev.agentlab.upstream;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.net.InetAddress;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// A range of addresses: those that begin with the same bits (RFC 4632, RFC 4291).
 ///

@@ -1,11 +1,11 @@
 package dev.agentlab.upstream;
 
+import com.google.re2j.Pattern;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// Addresses written as text, in their one accepted spelling each: four decimal numbers, or an IPv6
 /// address (RFC 4291) without a zone. The JDK's own parser takes `127.1` too, and makes an IPv4

@@ -1,12 +1,12 @@
 package dev.agentlab.upstream;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Where a URL leads, before its path: scheme, host and port (RFC 6454).
@@ -24,13 +24,15 @@ public record Origin(boolean secure, String host, int port) {
   private static final String NO_NAME =
       "has a host that is no DNS name: letters, digits, '-' and '_' between single dots; write an"
           + " international name in its xn-- form";
-  private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
+  private static final Pattern ASCII = Pattern.compile("[[:ascii:]]*");
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
+  private static final Pattern DOT = Pattern.compile("\\.");
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
   private static final int LONGEST_NAME = 253;
+  private static final int LONGEST_LABEL = 63;
 
   /// @throws IllegalArgumentException if the host or the port is none
   public Origin {
@@ -101,8 +103,8 @@ public record Origin(boolean secure, String host, int port) {
       throw new IllegalArgumentException(
           "has a host of more than %d characters".formatted(LONGEST_NAME));
     }
-    List<String> labels = List.of(text.split("\\.", -1));
-    if (!labels.stream().allMatch(label -> LABEL.matcher(label).matches())) {
+    List<String> labels = List.of(DOT.split(text, -1));
+    if (!labels.stream().allMatch(Origin::isLabel)) {
       throw new IllegalArgumentException(NO_NAME);
     }
     if (NUMBER.matcher(labels.getLast()).matches() && Literals.ipv4(text).isEmpty()) {
@@ -111,6 +113,10 @@ public record Origin(boolean secure, String host, int port) {
               + " 127.0.0.1");
     }
     return text;
+  }
+
+  private static boolean isLabel(String text) {
+    return text.length() <= LONGEST_LABEL && LABEL.matches(text);
   }
 
   private static String ipv6(String text) {

@@ -3,7 +3,6 @@ package dev.agentlab.wire;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,9 +24,6 @@ final class ConverseMessages {
           "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx",
           "application/vnd.ms-excel", "xls",
           "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
-
-  /// What Bedrock lets no name of a document hold.
-  private static final Pattern UNNAMEABLE = Pattern.compile("[^A-Za-z0-9()\\[\\]-]+");
 
   private static final String NOTHING_LIKE_IT = "Bedrock has nothing like it";
 
@@ -137,9 +133,28 @@ final class ConverseMessages {
                     "file_data",
                     "must be a data: URL in base64 of a document, such as"
                         + " data:application/pdf;base64,…"));
-    String name = UNNAMEABLE.matcher(file.text("filename").orElse("document")).replaceAll("-");
+    String name = nameable(file.text("filename").orElse("document"));
     ObjectNode block = json.putObject("document").put("format", DOCUMENTS.get(data.type()));
     block.put("name", name).putObject("source").put("bytes", data.base64());
+  }
+
+  /// With a hyphen for each run of what Bedrock lets no name of a document hold.
+  private static String nameable(String text) {
+    StringBuilder name = new StringBuilder();
+    boolean inRun = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean fits =
+          (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || "()[]-".indexOf(c) >= 0;
+      if (fits || !inRun) {
+        name.append(fits ? c : '-');
+      }
+      inRun = !fits;
+    }
+    return name.toString();
   }
 
   private void assistant(Members message) {

@@ -1,12 +1,12 @@
 package dev.agentlab.wire;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

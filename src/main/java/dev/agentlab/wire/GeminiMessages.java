@@ -1,11 +1,10 @@
 package dev.agentlab.wire;
 
+import com.google.re2j.Pattern;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -20,8 +19,7 @@ final class GeminiMessages {
   /// Models before these do without.
   private static final Pattern WANTS_SIGNATURES = Pattern.compile("(.*/)?gemini-([3-9]|\\d\\d).*");
 
-  private static final Pattern EXTENSION =
-      Pattern.compile("[^?#]*\\.(?<end>[A-Za-z]{3,4})([?#].*)?");
+  /// By the end of a file's name.
   private static final Map<String, String> TYPES =
       Map.of(
           "png", "image/png",
@@ -144,11 +142,19 @@ final class GeminiMessages {
       throw of.fault(member, "must be a data: URL in base64 with a media type, or an https: URL");
     }
     ObjectNode file = json.putObject("fileData").put("fileUri", url);
-    Matcher extension = EXTENSION.matcher(url);
-    if (extension.matches()) {
-      Optional.ofNullable(TYPES.get(extension.group("end").toLowerCase(Locale.ROOT)))
-          .ifPresent(type -> file.put("mimeType", type));
-    }
+    Optional.ofNullable(TYPES.get(extension(url).toLowerCase(Locale.ROOT)))
+        .ifPresent(type -> file.put("mimeType", type));
+  }
+
+  /// What comes after the last dot of a URL's path.
+  private static String extension(String url) {
+    String path = before('?', before('#', url));
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  private static String before(char end, String text) {
+    int at = text.indexOf(end);
+    return at < 0 ? text : text.substring(0, at);
   }
 
   private void assistant(Members message) {

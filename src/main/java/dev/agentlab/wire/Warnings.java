@@ -3,13 +3,10 @@ package dev.agentlab.wire;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// What a caller is told of the parts of a request that a provider cannot do: once for every member
 /// and reason, however many messages of a long conversation have that member.
 final class Warnings {
-  private static final Pattern INDEX = Pattern.compile("\\[\\d+]");
-
   private final Map<String, Told> told = new LinkedHashMap<>();
 
   private record Told(String sentence, int times) {
@@ -27,9 +24,22 @@ final class Warnings {
   /// @param what the rest of a sentence that begins with the path
   void add(String path, String what) {
     told.merge(
-        INDEX.matcher(path).replaceAll("[]") + " " + what,
+        withoutIndexes(path) + " " + what,
         new Told(path + " " + what, 1),
         (before, _) -> before.again());
+  }
+
+  private static String withoutIndexes(String path) {
+    StringBuilder without = new StringBuilder(path.length());
+    boolean inBrackets = false;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      inBrackets = c == '[' || (inBrackets && c >= '0' && c <= '9');
+      if (!inBrackets || c == '[') {
+        without.append(c);
+      }
+    }
+    return without.toString();
   }
 
   List<String> sentences() {

@@ -36,7 +36,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /// Running agents over HTTP. A caller that leaves, or whose key ends, ends the call to the
 /// provider.
@@ -48,9 +47,9 @@ public final class AgentRunRoutes {
   private static final Duration BUSY_FOR = Duration.ofSeconds(2);
 
   /// What a header field cannot carry as it is, and what that is escaped with.
-  private static final Pattern NOT_PLAIN = Pattern.compile("[^ -~]|%");
 
   private static final Param<UUID> ID = Param.id("The agent's id.");
+
   private static final Param<Long> REVISION =
       Param.queryInteger("revision", "The revision to run; the newest if left out.");
 
@@ -204,7 +203,16 @@ public final class AgentRunRoutes {
 
   /// Text as a header can carry it: what is not printable ASCII is percent-encoded, and `%` too.
   private static String encoded(String text) {
-    return NOT_PLAIN.matcher(text).replaceAll(found -> Percent.encoded(found.group()));
+    StringBuilder encoded = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(c -> {
+          if (c < ' ' || c > '~' || c == '%') {
+            encoded.append(Percent.encoded(Character.toString(c)));
+          } else {
+            encoded.appendCodePoint(c);
+          }
+        });
+    return encoded.toString();
   }
 
   private static Problem.Upstream said(UpstreamError error) {

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.access.Scope;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Method;
@@ -24,6 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Writes routes down as an OpenAPI 3.1 document.
 final class Describer {
+  private static final Pattern SLASH = Pattern.compile("/");
+  private static final Pattern BETWEEN_WORDS = Pattern.compile("[^a-zA-Z0-9]");
+  private static final Pattern PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
   private static final String FORM = "multipart/form-data";
   private static final String BEARER = "bearer";
@@ -124,11 +128,11 @@ final class Describer {
   /// `getProvidersById` for `GET /api/providers/{id}`: what a client library calls its function.
   private String operationId(Method method, String path) {
     StringBuilder id = new StringBuilder(method.name().toLowerCase(Locale.ROOT));
-    for (String segment : path.substring(1).split("/", -1)) {
+    for (String segment : SLASH.split(path.substring(1), -1)) {
       if (segment.startsWith("{")) {
         id.append("By").append(capitalised(segment.substring(1, segment.length() - 1)));
       } else if (!segment.equals("api")) {
-        for (String word : segment.split("[^a-zA-Z0-9]", -1)) {
+        for (String word : BETWEEN_WORDS.split(segment, -1)) {
           id.append(capitalised(word));
         }
       }
@@ -230,7 +234,7 @@ final class Describer {
   }
 
   private static void putText(ObjectNode content, Route.Gives.Text text) {
-    String withoutParameters = text.mediaType().replaceFirst(";.*", "").strip();
+    String withoutParameters = PARAMETERS.matcher(text.mediaType()).replaceFirst("").strip();
     content.putObject(withoutParameters).putObject("schema").put("type", "string");
   }
 }
