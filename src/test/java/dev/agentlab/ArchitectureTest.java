@@ -30,6 +30,7 @@ class ArchitectureTest {
     ROOT + "lifecycle..",
     ROOT + "memory..",
     ROOT + "logging..",
+    ROOT + "network..",
     ROOT + "secrets.."
   };
   private static final String[] TOOLKIT = {

@@ -202,6 +202,7 @@ public record EffectiveConfig(Config config, List<Setting> settings) {
             host,
             values.valueOf(Keys.SERVER_PORT),
             values.valueOf(Keys.SERVER_ALLOWED_HOSTS),
+            values.valueOf(Keys.SERVER_TRUSTED_PROXIES),
             values.valueOf(Keys.SERVER_READ_TIMEOUT),
             values.valueOf(Keys.SERVER_WRITE_TIMEOUT),
             values.valueOf(Keys.SERVER_SHUTDOWN_TIMEOUT),

@@ -25,6 +25,8 @@ final class Keys {
   static final Key<Integer> SERVER_PORT = Key.of("server.port", Kind.integer(1, 65535), "8080");
   static final Key<List<String>> SERVER_ALLOWED_HOSTS =
       Key.of("server.allowed_hosts", Kind.hosts(), "");
+  static final Key<List<String>> SERVER_TRUSTED_PROXIES =
+      Key.of("server.trusted_proxies", Kind.networks(), "");
   static final Key<Duration> SERVER_READ_TIMEOUT =
       Key.of("server.read_timeout", Kind.timeout(), "30s");
   static final Key<Duration> SERVER_WRITE_TIMEOUT =
@@ -118,6 +120,7 @@ final class Keys {
           SERVER_HOST,
           SERVER_PORT,
           SERVER_ALLOWED_HOSTS,
+          SERVER_TRUSTED_PROXIES,
           SERVER_READ_TIMEOUT,
           SERVER_WRITE_TIMEOUT,
           SERVER_SHUTDOWN_TIMEOUT,

@@ -8,6 +8,7 @@ import java.util.Optional;
 /// Where the service listens and what it bears from a caller.
 ///
 /// @param allowedHosts names of the service that requests may be for; `*` for any
+/// @param trustedProxies networks of the proxies whose headers tell the address of the caller
 /// @param readTimeout how long a request may take to arrive
 /// @param writeTimeout how long an answer may go without progress; never cuts a stream that moves
 /// @param shutdownTimeout how long requests in flight may go on once the service stops
@@ -18,6 +19,7 @@ public record ServerConfig(
     String host,
     int port,
     List<String> allowedHosts,
+    List<String> trustedProxies,
     Duration readTimeout,
     Duration writeTimeout,
     Duration shutdownTimeout,
@@ -33,6 +35,7 @@ public record ServerConfig(
 
   public ServerConfig {
     allowedHosts = List.copyOf(allowedHosts);
+    trustedProxies = List.copyOf(trustedProxies);
   }
 
   /// The scheme of its address.

@@ -100,7 +100,7 @@ final class Connection extends ChannelDuplexHandler {
         ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline().get(NAME);
   }
 
-  /// The caller's address, as far as the socket knows it.
+  /// The address of the socket's other side, which may be a proxy; empty if it has none.
   String address() {
     return address;
   }

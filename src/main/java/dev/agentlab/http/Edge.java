@@ -22,5 +22,6 @@ record Edge(
     RequestLog log,
     HttpDate date,
     AllowedHosts hosts,
+    TrustedProxies proxies,
     Optional<CorsHeaders> cors,
     ThreadFactory handlers) {}

@@ -38,6 +38,7 @@ final class Exchange {
   private final Head head;
   private final Connection connection;
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
+  private final String clientAddress;
   private final String id;
   private final Departure departure;
   private final LogFields logFields = new LogFields();
@@ -66,9 +67,11 @@ final class Exchange {
     this.request = request;
     this.head = new Head(request);
     this.connection = Connection.of(request);
+    this.clientAddress = edge.proxies().clientAddress(connection.address(), request.headers());
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
     this.departure = new Departure(edge.handlers());
-    this.reply = new Reply(edge, loop, request, head, connection, id, departure, logFields);
+    this.reply =
+        new Reply(edge, loop, request, head, connection, clientAddress, id, departure, logFields);
     this.memory = edge.memory().open();
   }
 
@@ -316,7 +319,7 @@ final class Exchange {
 
   private Actor actor() {
     return new Actor(
-        caller, Optional.of(connection.address()).filter(it -> !it.isEmpty()), Optional.of(id));
+        caller, Optional.of(clientAddress).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
   private Answer handled(Endpoint met) {

@@ -94,6 +94,7 @@ public final class HttpServer {
             new RequestLog(meters),
             new HttpDate(),
             new AllowedHosts(settings.host(), settings.allowedHosts()),
+            new TrustedProxies(settings.trustedProxies()),
             settings.cors().map(CorsHeaders::of),
             Thread.ofVirtual().name("request").inheritInheritableThreadLocals(false).factory());
   }

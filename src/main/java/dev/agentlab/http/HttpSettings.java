@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.network.Cidr;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
 /// @param port 0 picks a free one
 /// @param allowedHosts names that requests may be for, beside those that follow from `host`; `*`
 ///   for any
+/// @param trustedProxies whose headers tell the address of the caller
 /// @param readTimeout from a request's headers to the last byte of its body
 /// @param writeTimeout without progress in sending an answer, after which the connection is cut
 /// @param idleTimeout between an answer and the whole head of the next request on a connection
@@ -22,6 +24,7 @@ public record HttpSettings(
     String host,
     int port,
     List<String> allowedHosts,
+    List<Cidr> trustedProxies,
     Duration readTimeout,
     Duration writeTimeout,
     Duration idleTimeout,
@@ -36,6 +39,7 @@ public record HttpSettings(
 
   public HttpSettings {
     allowedHosts = List.copyOf(allowedHosts);
+    trustedProxies = List.copyOf(trustedProxies);
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: 0 … 65535, not " + port);
     }

@@ -27,6 +27,7 @@ final class Reply {
   private final HttpServerRequest request;
   private final Head head;
   private final Connection connection;
+  private final String clientAddress;
   private final String id;
   private final Departure departure;
   private final LogFields logFields;
@@ -45,6 +46,7 @@ final class Reply {
   private Optional<Response.Content.Events> streaming = Optional.empty();
 
   /// @param loop of the connection
+  /// @param clientAddress the caller's
   /// @param id of the request
   Reply(
       Edge edge,
@@ -52,6 +54,7 @@ final class Reply {
       HttpServerRequest request,
       Head head,
       Connection connection,
+      String clientAddress,
       String id,
       Departure departure,
       LogFields logFields) {
@@ -60,6 +63,7 @@ final class Reply {
     this.request = request;
     this.head = head;
     this.connection = connection;
+    this.clientAddress = clientAddress;
     this.id = id;
     this.departure = departure;
     this.logFields = logFields;
@@ -210,15 +214,7 @@ final class Reply {
     if (RequestLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
       RequestLog.line(
-          endpoint,
-          head.methodName(),
-          uri,
-          connection.address(),
-          caller,
-          nanos,
-          status,
-          bytes,
-          logFields);
+          endpoint, head.methodName(), uri, clientAddress, caller, nanos, status, bytes, logFields);
     }
   }
 }

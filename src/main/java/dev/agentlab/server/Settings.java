@@ -10,11 +10,11 @@ import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.network.Cidr;
 import dev.agentlab.oidc.OidcSettings;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.secrets.SecretSources;
-import dev.agentlab.upstream.Cidr;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.vault.KeySource;
@@ -46,6 +46,7 @@ final class Settings {
         config.server().host(),
         config.server().port(),
         config.server().allowedHosts(),
+        config.server().trustedProxies().stream().map(Cidr::parse).toList(),
         config.server().readTimeout(),
         config.server().writeTimeout(),
         KEEP_ALIVE,

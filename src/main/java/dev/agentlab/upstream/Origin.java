@@ -2,6 +2,7 @@ package dev.agentlab.upstream;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import dev.agentlab.network.Literals;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;

@@ -63,6 +63,12 @@ record KeyRow(
             List.of(),
             KeySamples.HOSTS),
         new KeyRow(
+            "server.trusted_proxies",
+            "SERVER_TRUSTED_PROXIES",
+            c -> c.server().trustedProxies(),
+            List.of(),
+            KeySamples.NETWORKS),
+        new KeyRow(
             "server.read_timeout",
             "SERVER_READ_TIMEOUT",
             c -> c.server().readTimeout(),

@@ -259,6 +259,7 @@ class EventsTest {
             far.host(),
             far.port(),
             far.allowedHosts(),
+            far.trustedProxies(),
             far.readTimeout(),
             far.writeTimeout(),
             far.idleTimeout(),

@@ -356,6 +356,7 @@ class LimitsTest {
         "127.0.0.1",
         0,
         List.of("*"),
+        List.of(),
         read,
         write,
         idle,

@@ -57,6 +57,7 @@ class ListenTest {
             host,
             port,
             far.allowedHosts(),
+            far.trustedProxies(),
             far.readTimeout(),
             far.writeTimeout(),
             far.idleTimeout(),

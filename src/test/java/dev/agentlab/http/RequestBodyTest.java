@@ -67,6 +67,7 @@ class RequestBodyTest {
             far.host(),
             far.port(),
             far.allowedHosts(),
+            far.trustedProxies(),
             Duration.ofSeconds(1),
             far.writeTimeout(),
             far.idleTimeout(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.agentlab.access.Scope;
+import dev.agentlab.network.Cidr;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.util.List;
@@ -54,6 +55,20 @@ class RequestLogTest {
                 "status", "200",
                 "bytes", "5",
                 "request_id", "my-id"));
+  }
+
+  @Test
+  void trustedProxyTellsTheAddressOfTheCaller() throws Exception {
+    HttpSettings settings =
+        RouteServer.behind(RouteServer.settings(), List.of(Cidr.parse("127.0.0.1")));
+    try (LogCapture logs = LogCapture.of(LOGGER, Level.INFO)) {
+      try (RouteServer server = RouteServer.of(settings, THINGS)) {
+        server.ask("GET /things HTTP/1.1\r\nX-Forwarded-For: 8.8.8.8, 192.0.2.7");
+      }
+      assertThat(keyValues(logs.lines().getFirst())).containsEntry("address", "192.0.2.7");
+    }
+    assertThat(linesOf(Level.INFO, "GET /things HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7").getFirst())
+        .containsEntry("address", "127.0.0.1");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.network.Cidr;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -39,6 +40,7 @@ public final class RouteServer implements AutoCloseable {
         "127.0.0.1",
         0,
         List.of("*"),
+        List.of(),
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(75),
@@ -59,12 +61,30 @@ public final class RouteServer implements AutoCloseable {
     return with(settings, names, settings.cors());
   }
 
+  /// The same behind proxies of these networks.
+  public static HttpSettings behind(HttpSettings settings, List<Cidr> proxies) {
+    return new HttpSettings(
+        settings.host(),
+        settings.port(),
+        settings.allowedHosts(),
+        proxies,
+        settings.readTimeout(),
+        settings.writeTimeout(),
+        settings.idleTimeout(),
+        settings.heartbeat(),
+        settings.maxBodySize(),
+        settings.maxInFlight(),
+        settings.tls(),
+        settings.cors());
+  }
+
   /// The same over TLS, with as much time for a handshake, a request and reading an answer.
   public static HttpSettings secured(HttpSettings settings, TlsFiles files, Duration limit) {
     return new HttpSettings(
         settings.host(),
         settings.port(),
         settings.allowedHosts(),
+        settings.trustedProxies(),
         limit,
         limit,
         settings.idleTimeout(),
@@ -80,6 +100,7 @@ public final class RouteServer implements AutoCloseable {
         settings.host(),
         settings.port(),
         names,
+        settings.trustedProxies(),
         settings.readTimeout(),
         settings.writeTimeout(),
         settings.idleTimeout(),

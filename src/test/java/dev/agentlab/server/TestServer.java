@@ -274,6 +274,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
             "127.0.0.1",
             0,
             List.of(),
+            List.of(),
             PATIENCE,
             PATIENCE,
             PATIENCE,

@@ -2,6 +2,8 @@ package dev.agentlab.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.network.Cidr;
+import dev.agentlab.network.Literals;
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -2,6 +2,7 @@ package dev.agentlab.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.network.Literals;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;

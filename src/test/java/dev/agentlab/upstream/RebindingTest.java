@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.network.Literals;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;

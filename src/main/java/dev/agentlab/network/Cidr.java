@@ -1,4 +1,4 @@
-package dev.agentlab.upstream;
+package dev.agentlab.network;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
@@ -38,7 +38,7 @@ public record Cidr(InetAddress network, int prefix) {
     return contains(address.getAddress());
   }
 
-  boolean contains(byte[] address) {
+  public boolean contains(byte[] address) {
     byte[] own = network.getAddress();
     if (own.length != address.length) {
       return false;

@@ -1,4 +1,4 @@
-package dev.agentlab.upstream;
+package dev.agentlab.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

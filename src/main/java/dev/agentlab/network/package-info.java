@@ -1,0 +1,5 @@
+/// IP addresses and networks.
+@NullMarked
+package dev.agentlab.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.network;
+
+import org.jspecify.annotations.NullMarked;
