@@ -54,13 +54,14 @@ final class DatabaseChecks {
   static Check schema(Migrator.State state) {
     long latest = Migration.ALL.getLast().version();
     long version = state.version().orElse(0);
-    String detail = "version %s, this program has %d".formatted(state, latest);
-    if (state.dirty()) {
+    if (state.original().isPresent()) {
       return Check.failed(
           "schema",
-          detail,
-          "a migration was interrupted: mend the schema by hand, then `agent-lab migrate -force N`");
+          "that of the Go original, at its version " + state.original().getAsLong(),
+          "stop the original, back the database up, then `agent-lab migrate --take-over`");
     }
+    String detail =
+        "version %s, this program has %d".formatted(version == 0 ? "none" : version, latest);
     if (version > latest) {
       return Check.failed("schema", detail, "run a newer agent-lab");
     }

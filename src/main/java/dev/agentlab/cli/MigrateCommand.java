@@ -1,16 +1,19 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.config.Config;
 import dev.agentlab.database.Dsn;
+import dev.agentlab.database.Losses;
 import dev.agentlab.database.Migrator;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.Maintenance;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -31,6 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class MigrateCommand implements Callable<Integer> {
+  private static final Losses NO_LOSSES = new Losses(OptionalLong.empty(), List.of());
+
   private final Session session;
 
   @Spec private @Nullable CommandSpec spec;
@@ -58,8 +63,9 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
         names = {"-down", "--down"},
         description =
-            "Take all steps back, which asks first. What the tables hold is lost. No service may be"
-                + " connected.")
+            "Take all steps back, which asks first. What the tables hold is lost, but a database that"
+                + " was taken over is given back to the Go original with its providers and agents."
+                + " No service may be connected.")
     private boolean down;
 
     @Option(
@@ -70,17 +76,29 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Option(
         names = {"-version", "--version"},
-        description = "Print the schema's version.")
+        description = "Print the schema's version; exit 1 if it has none.")
     private boolean version;
 
     @Option(
         names = {"-force", "--force"},
         paramLabel = "N",
-        description = "Declare the schema to be at version N, and clean; 0 for none.")
+        description = "Declare the schema to be at version N; 0 for none.")
     private Optional<Long> force = Optional.empty();
 
+    @Option(
+        names = "--take-over",
+        description =
+            "Take over a database of the Go original, at any of its versions, in one transaction."
+                + " The original must be stopped. -down gives the database back to it.")
+    private boolean takeOver;
+
     boolean takesStepsBack() {
-      return down || steps.orElse(0) < 0;
+      return stepsBack() < 0;
+    }
+
+    /// A negative number; 0 if no step is taken back.
+    int stepsBack() {
+      return down ? Integer.MIN_VALUE : Math.min(0, steps.orElse(0));
     }
   }
 
@@ -98,8 +116,7 @@ final class MigrateCommand implements Callable<Integer> {
       return runConfigured(action);
     }
     Dsn given = parsed(dsn.get());
-    requireConsent(action, given.address());
-    return run(action, new Migrator(given));
+    return run(action, given.address(), new Migrator(given));
   }
 
   private static Dsn parsed(String text) {
@@ -111,36 +128,69 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int runConfigured(Action wanted) throws InterruptedException {
+    Config config = session.config().config();
+    String database = Maintenance.databaseName(config);
     try {
       if (wanted.version) {
-        print(List.of(), Maintenance.schema(session.config().config()));
-        return ExitCode.OK.number();
+        return printVersion(database, Maintenance.schema(config));
       }
-      requireConsent(wanted, Maintenance.databaseName(session.config().config()));
-      return Maintenance.migrate(session.config().config(), migrator -> run(wanted, migrator));
+      return Maintenance.migrate(config, migrator -> run(wanted, database, migrator));
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
   }
 
-  private void requireConsent(Action wanted, String database) {
+  private int run(Action wanted, String database, Migrator migrator) throws InterruptedException {
+    if (wanted.version) {
+      return printVersion(database, migrator.state());
+    }
+    Losses losses = NO_LOSSES;
     if (wanted.takesStepsBack()) {
+      losses = migrator.losses(wanted.stepsBack());
+      requireConsent(wanted, database, losses);
+    }
+    List<Migrator.Step> taken = move(wanted, migrator);
+    print(taken, losses.secrets(), migrator.state());
+    return ExitCode.OK.number();
+  }
+
+  private void requireConsent(Action wanted, String database, Losses losses) {
+    String question;
+    if (losses.original().isPresent()) {
+      long original = losses.original().getAsLong();
+      question =
+          "Give the database %s back to the Go original at its version %d? %s, API keys and the audit trail are lost."
+              .formatted(database, original, original < 3 ? "Agents" : "Agent revisions");
+    } else {
       String steps =
           wanted
               .steps
               .map(n -> "%d of the steps".formatted(Math.abs((long) n)))
               .orElse("all steps");
-      consent.requireExpressly(
-          session.terminal(),
+      question =
           "Take back %s of the database %s? What the tables hold is lost."
-              .formatted(steps, database),
-          "nothing was changed");
+              .formatted(steps, database);
     }
+    String lost = losses.secrets().isEmpty() ? "" : " %s.".formatted(lost(losses.secrets()));
+    consent.requireExpressly(session.terminal(), question + lost, "nothing was changed");
   }
 
-  private int run(Action wanted, Migrator migrator) throws InterruptedException {
-    List<Migrator.Step> taken = wanted.version ? List.of() : move(wanted, migrator);
-    print(taken, migrator.state());
+  private static String lost(List<String> secrets) {
+    return "Encrypted secrets are lost and must be set again: " + String.join(", ", secrets);
+  }
+
+  private int printVersion(String database, Migrator.State state) {
+    if (state.original().isPresent()) {
+      throw new Failure(
+          ExitCode.FAILURE, Migrator.ofTheOriginal(database, state.original().getAsLong()));
+    }
+    if (state.version().isEmpty()) {
+      throw new Failure(
+          ExitCode.FAILURE,
+          "the database %s has no schema; `agent-lab migrate -up` or `agent-lab serve` creates it"
+              .formatted(database));
+    }
+    print(List.of(), List.of(), state);
     return ExitCode.OK.number();
   }
 
@@ -155,13 +205,16 @@ final class MigrateCommand implements Callable<Integer> {
     if (wanted.steps.isPresent()) {
       return migrator.steps(wanted.steps.get());
     }
+    if (wanted.takeOver) {
+      return migrator.takeOver();
+    }
     if (wanted.force.isPresent()) {
       migrator.force(wanted.force.get());
     }
     return List.of();
   }
 
-  private void print(List<Migrator.Step> taken, Migrator.State state) {
+  private void print(List<Migrator.Step> taken, List<String> lostSecrets, Migrator.State state) {
     List<String> names = taken.stream().map(Migrator.Step::toString).toList();
     ObjectNode result = Json.MAPPER.createObjectNode();
     result.set("steps", Json.MAPPER.valueToTree(names));
@@ -170,12 +223,25 @@ final class MigrateCommand implements Callable<Integer> {
     } else {
       result.putNull("version");
     }
-    result.put("dirty", state.dirty());
-    session.print(
-        result,
-        () ->
-            names.stream().map(name -> name + "\n").collect(Collectors.joining())
-                + "version "
-                + state);
+    result.put("dirty", false);
+    state.original().ifPresent(version -> result.put("original_version", version));
+    if (!lostSecrets.isEmpty()) {
+      result.set("lost_secrets", Json.MAPPER.valueToTree(lostSecrets));
+    }
+    session.print(result, () -> text(names, lostSecrets, state));
+  }
+
+  /// The last line is in the original's form.
+  private static String text(List<String> names, List<String> lostSecrets, Migrator.State state) {
+    List<String> lines = new ArrayList<>(names);
+    if (!lostSecrets.isEmpty()) {
+      lines.add(lost(lostSecrets));
+    }
+    String version = state.version().isPresent() ? "" + state.version().getAsLong() : "none";
+    lines.add(
+        state.original().isPresent()
+            ? "given back to the Go original at its version " + state.original().getAsLong()
+            : "version: %s, dirty: false".formatted(version));
+    return String.join("\n", lines);
   }
 }

@@ -12,6 +12,9 @@ record Connector(Dsn dsn, Duration connTimeout) {
   /// What the names of all its connections begin with, as `pg_stat_activity` shows them.
   static final String APPLICATION = "agent-lab";
 
+  /// The name of connections for migrations, which are no service's.
+  static final String MIGRATION = APPLICATION + " migrate";
+
   private static final int CONNECT_SECONDS = 2;
   private static final int SOCKET_SECONDS = 3;
 
@@ -57,6 +60,7 @@ record Connector(Dsn dsn, Duration connTimeout) {
     PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, SOCKET_SECONDS);
     // A migration that waits for a lock makes everyone behind it wait too.
     source.setOptions("-c statement_timeout=0 -c lock_timeout=10000");
+    source.setApplicationName(MIGRATION);
     return source;
   }
 

@@ -60,7 +60,7 @@ public final class Database {
   ///
   /// @throws DatabaseException if waiting would not help, with a message for the operator: an
   ///   unusable data folder, a wrong password, an unknown database, a schema newer than this
-  ///   program or left dirty
+  ///   program, or a database of the Go original that was not taken over
   public void start() throws InterruptedException {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());

@@ -241,9 +241,17 @@ class DoctorCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, false, PASSED", "999999, false, FAILED", "1, true, FAILED"})
-  void schemaIsWrongWhenItIsDirtyOrNewer(long version, boolean dirty, Mark status) {
-    assertThat(DatabaseChecks.schema(new Migrator.State(OptionalLong.of(version), dirty)).status())
-        .isEqualTo(status);
+  @CsvSource({"1, PASSED", "999999, FAILED"})
+  void newerSchemaIsWrong(long version, Mark status) {
+    Migrator.State state = new Migrator.State(OptionalLong.of(version), OptionalLong.empty());
+    assertThat(DatabaseChecks.schema(state).status()).isEqualTo(status);
+  }
+
+  @Test
+  void schemaOfTheOriginalIsToBeTakenOver() {
+    Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.of(7));
+    Check check = DatabaseChecks.schema(state);
+    assertThat(check.status()).isEqualTo(Mark.FAILED);
+    assertThat(check.toString()).contains("version 7", "migrate --take-over");
   }
 }

@@ -43,6 +43,7 @@ class MigrateCommandTest {
         "--steps=2",
         "-force=3",
         "--force=-1",
+        "--take-over",
       })
   void actionsAreWrittenWithOneDashOrTwo(String action) {
     CommandRun run = migrate("-dsn", AWAY, action, "--yes");
@@ -55,21 +56,6 @@ class MigrateCommandTest {
   @Test
   void negativeStepsMayStandApart() {
     assertThat(migrate("-dsn", AWAY, "-steps", "-1", "--yes").code()).isEqualTo(3);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"-down", "-steps=-1"})
-  void stepsAreTakenBackOnlyWithConsent(String action) {
-    CommandRun script = migrate("-dsn", AWAY, action);
-    assertThat(script.code()).isEqualTo(2);
-    assertThat(script.err()).contains("127.0.0.1:1/lab", "is lost", "--yes");
-
-    CommandRun.With terminal = CommandRun.With.directory(folder);
-    CommandRun no = terminal.typing("n").run("migrate", "-dsn", AWAY, action);
-    assertThat(no.code()).isEqualTo(1);
-    assertThat(no.err()).contains("nothing was changed");
-    assertThat(no.prompts()).singleElement().asString().contains("127.0.0.1:1/lab", "[y/N]");
-    assertThat(terminal.typing("y").run("migrate", "-dsn", AWAY, action).code()).isEqualTo(3);
   }
 
   @Test

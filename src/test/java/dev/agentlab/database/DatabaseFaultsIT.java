@@ -227,8 +227,8 @@ class DatabaseFaultsIT {
     TestPostgres.execute(
         dsn(),
         """
-        CREATE TABLE schema_migrations (version bigint primary key, dirty boolean not null);
-        INSERT INTO schema_migrations VALUES (77, false)\
+        CREATE TABLE agent_lab_migrations (version BIGINT, original_version BIGINT);
+        INSERT INTO agent_lab_migrations VALUES (77, NULL)\
         """);
     assertThatThrownBy(() -> new Database(settings(), new SimpleMeterRegistry()).start())
         .isInstanceOf(DatabaseException.class)

@@ -38,7 +38,7 @@ class DatabaseIT {
   @Test
   void startBringsTheSchemaUpToDate() {
     long version =
-        database.read(connection -> number(connection, "SELECT version FROM schema_migrations"));
+        database.read(connection -> number(connection, "SELECT version FROM agent_lab_migrations"));
     assertThat(version).isEqualTo(Migration.ALL.getLast().version());
   }
 

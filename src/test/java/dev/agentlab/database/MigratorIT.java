@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MigratorIT {
   private static final int STEPS = Migration.ALL.size();
@@ -28,7 +31,7 @@ class MigratorIT {
       WITH ours AS (
           SELECT oid, relname FROM pg_class
           WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-              AND relname <> 'schema_migrations'),
+              AND relname NOT IN ('schema_migrations', 'agent_lab_migrations')),
       own_functions AS (
           SELECT p.oid FROM pg_proc p
           WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (
@@ -52,14 +55,53 @@ class MigratorIT {
       ORDER BY 1
       """;
 
-  private final Dsn dsn = TestPostgres.fresh();
-  private final Migrator migrator = new Migrator(dsn);
+  /// Rows for the tables that each version of the original adds, from 2 on.
+  private static final List<String> ORIGINAL_ROWS =
+      List.of(
+          "INSERT INTO providers (name, config, created_at) VALUES ('p', '{\"name\": \"ollama\"}', NULL)",
+          "INSERT INTO agents (name, config, updated_at) VALUES ('a', '{\"name\": \"a\"}', NULL)",
+          """
+          INSERT INTO documents (name, filename, content_type, size_bytes, storage_key)
+          VALUES ('d', 'd.pdf', 'application/pdf', 1, 'k')\
+          """,
+          """
+          INSERT INTO images (document_id, page_number, format, dpi, storage_key, size_bytes)
+          SELECT id, 1, 'png', 300, 'k', 1 FROM documents\
+          """,
+          """
+          INSERT INTO runs (workflow_name) VALUES ('w');
+          INSERT INTO stages (run_id, node_name, iteration, status)
+          SELECT id, 'n', 1, 'done' FROM runs;
+          INSERT INTO decisions (run_id, from_node) SELECT id, 'n' FROM runs;
+          INSERT INTO checkpoints (run_id, state_data, checkpoint_node)
+          SELECT id, '{}', 'n' FROM runs\
+          """,
+          """
+          INSERT INTO profiles (workflow_name, name) VALUES ('w', 'default');
+          INSERT INTO profile_stages (profile_id, stage_name, agent_id)
+          SELECT profiles.id, 's', agents.id FROM profiles, agents\
+          """);
+
+  private static final List<String> ORIGINAL_TABLES =
+      List.of(
+          "providers",
+          "agents",
+          "documents",
+          "images",
+          "runs stages decisions checkpoints",
+          "profiles profile_stages");
+
+  /// The tables that both programs have.
+  private static final Set<String> OURS = Set.of("providers", "agents");
+
+  private Dsn dsn = TestPostgres.fresh();
+  private Migrator migrator = new Migrator(dsn);
 
   @Test
   void upTakesEveryStepOnce() throws Exception {
-    assertThat(migrator.state()).hasToString("none");
+    assertThat(version()).isEmpty();
     assertThat(migrator.up()).hasSize(STEPS);
-    assertThat(migrator.state()).isEqualTo(new Migrator.State(OptionalLong.of(LATEST), false));
+    assertThat(version()).hasValue(LATEST);
     assertThat(migrator.up()).isEmpty();
   }
 
@@ -78,7 +120,7 @@ class MigratorIT {
     assertThat(schemas).doesNotHaveDuplicates();
     migrator.down();
     assertThat(rows(CATALOG)).isEqualTo(schemas.getFirst());
-    assertThat(migrator.state()).hasToString("none");
+    assertThat(version()).isEmpty();
   }
 
   @Test
@@ -92,7 +134,7 @@ class MigratorIT {
             .hasMessageContaining(dsn.address())
             .hasMessageContaining("stop every service");
       }
-      assertThat(migrator.state()).hasToString(Long.toString(LATEST));
+      assertThat(version()).hasValue(LATEST);
       assertThat(migrator.steps(1)).isEmpty();
     } finally {
       service.stop(Duration.ofSeconds(5));
@@ -138,9 +180,190 @@ class MigratorIT {
     assertThat(migrator.steps(0)).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 5, 6, 7})
+  void originalIsNotChangedUntilItIsTakenOver(int original) throws Exception {
+    originalDatabase(original);
+    List<String> schema = rows(CATALOG);
+    for (Move move : moves()) {
+      assertThatThrownBy(move::make)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining(dsn.address())
+          .hasMessageContaining("Go original, at its version " + original)
+          .hasMessageContaining("agent-lab migrate --take-over");
+    }
+    assertThat(migrator.state())
+        .isEqualTo(new Migrator.State(OptionalLong.empty(), OptionalLong.of(original)));
+    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(sharedHistory()).isEqualTo(original + " false");
+    assertThat(hasOwnHistory()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4, 5, 6, 7})
+  void takenOverOriginalIsGivenBackAsItWas(int original) throws Exception {
+    originalDatabase(original);
+    List<String> statements = ORIGINAL_ROWS.subList(0, original - 1);
+    execute(String.join(";", statements));
+    List<String> schema = rows(CATALOG);
+    List<String> rows = originalRows(original);
+
+    assertThat(migrator.takeOver()).hasSize(STEPS - Math.min(original, 3));
+    assertThat(version()).hasValue(LATEST);
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+    assertThat(originalRows(original)).isEqualTo(rows);
+    assertThat(rows(CATALOG)).containsAll(otherTables(schema));
+    assertThat(migrator.up()).isEmpty();
+    assertThat(migrator.takeOver()).isEmpty();
+
+    assertThat(migrator.losses(-1).original()).isEmpty();
+    assertThat(migrator.losses(-STEPS).original()).hasValue(original);
+    migrator.down();
+    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(sharedHistory()).isEqualTo(original + " false");
+    assertThat(hasOwnHistory()).isFalse();
+    assertThat(originalRows(original)).isEqualTo(rows);
+    assertThat(migrator.takeOver()).isNotEmpty();
+  }
+
   @Test
-  void databaseOfTheGoOriginalIsTakenOverWithItsRows() throws Exception {
-    goDatabase(2);
+  void failedTakeOverLeavesNothing() throws Exception {
+    originalDatabase(7);
+    execute("CREATE TABLE idx_audit_kind_seq (blocks TEXT)");
+    List<String> schema = rows(CATALOG);
+    assertThatThrownBy(migrator::takeOver)
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("undone")
+        .hasMessageContaining(dsn.address());
+    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(sharedHistory()).isEqualTo("7 false");
+  }
+
+  @Test
+  void originalIsNotTakenOverWhileItRuns() throws Exception {
+    originalDatabase(7);
+    try (Connection original =
+            new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
+        Statement statement = original.createStatement()) {
+      statement.execute("SET application_name = ''");
+      assertThatThrownBy(migrator::takeOver)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("stop the original");
+    }
+    assertThat(sharedHistory()).isEqualTo("7 false");
+    Await.until("the original is disconnected", () -> takesOver());
+  }
+
+  private boolean takesOver() throws InterruptedException {
+    try {
+      return !migrator.takeOver().isEmpty();
+    } catch (DatabaseException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void onlyTheOriginalIsTakenOver() throws Exception {
+    assertThatThrownBy(migrator::takeOver)
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("not one of the Go original");
+    assertThat(rows(CATALOG)).noneMatch(it -> it.startsWith("providers"));
+    migrator.up();
+    assertThatThrownBy(migrator::takeOver).hasMessageContaining("not one of the Go original");
+    assertThat(version()).hasValue(LATEST);
+  }
+
+  /// Releases up to 11 took the original's version 5 for theirs, applied step 6 and failed at 7.
+  @Test
+  void originalThatAnEarlierReleaseChangedIsTakenOverAndMended() throws Exception {
+    originalDatabase(5);
+    List<String> schema = rows(CATALOG);
+    execute(Migration.ALL.get(5).up());
+    execute("UPDATE schema_migrations SET version = 6");
+    assertThat(migrator.state().original()).hasValue(5);
+    migrator.takeOver();
+    migrator.down();
+    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(sharedHistory()).isEqualTo("5 false");
+  }
+
+  @Test
+  void historyThatDoesNotMatchTheTablesIsRefused() throws Exception {
+    originalDatabase(7);
+    execute("DROP TABLE images");
+    List<String> schema = rows(CATALOG);
+    List<Move> moves = new ArrayList<>(moves());
+    moves.add(migrator::takeOver);
+    for (Move move : moves) {
+      assertThatThrownBy(move::make)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("version 7, but the tables are not those");
+    }
+    execute("UPDATE schema_migrations SET dirty = true");
+    for (Move move : moves) {
+      assertThatThrownBy(move::make)
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("dirty at version 7");
+    }
+    assertThat(rows(CATALOG)).isEqualTo(schema);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 5, 6, 7, 8, 9, 10, 11})
+  void historyOfAnEarlierReleaseIsCarriedOver(int earlier) throws Exception {
+    earlierDatabase(earlier);
+    assertThat(version()).hasValue(earlier);
+    assertThat(sharedHistory()).isEqualTo(earlier + " false");
+    assertThat(migrator.up()).hasSize(STEPS - earlier);
+    assertThat(version()).hasValue(LATEST);
+    assertThat(rows("SELECT version FROM agent_lab_migrations")).containsExactly("" + LATEST);
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+  }
+
+  @Test
+  void stepsBackReturnTheHistoryToAnEarlierRelease() throws Exception {
+    earlierDatabase(11);
+    migrator.up();
+    migrator.steps((int) (10 - LATEST));
+    assertThat(sharedHistory()).isEqualTo("10 false");
+    assertThat(hasOwnHistory()).isFalse();
+    assertThat(version()).hasValue(10);
+    migrator.steps(-1);
+    assertThat(sharedHistory()).isEqualTo("9 false");
+    migrator.steps(-7);
+    assertThat(version()).hasValue(2);
+    migrator.up();
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+    migrator.down();
+    assertThat(sharedHistory()).isEmpty();
+    assertThat(version()).isEmpty();
+    assertThat(migrator.up()).hasSize(STEPS);
+  }
+
+  @Test
+  void lossesNameTheRowsWithEncryptedSecrets() throws Exception {
+    originalDatabase(3);
+    migrator.takeOver();
+    execute(
+        """
+        INSERT INTO providers (name, config) VALUES
+            ('plain', '{"name": "ollama", "options": {"token": {"env": "sealed"}}}'),
+            ('azure', '{"options": {"token": {"sealed": "v1.x", "hint": "…", "updated_at": ""}}}');
+        INSERT INTO agents (name, config, provider_id)
+        SELECT 'follows ' || name, '{}', id FROM providers;
+        INSERT INTO agents (name, config) VALUES
+            ('own', '{"provider": {"options": {"token": {"sealed": "v1.y", "hint": ""}}}}')
+        """);
+    assertThat(migrator.losses(-1).secrets()).isEmpty();
+    assertThat(migrator.losses(-STEPS).secrets())
+        .containsExactly("provider 'azure'", "agent 'follows azure'", "agent 'own'");
+    migrator.down();
+    assertThat(rows("SELECT count(*) FROM agents")).containsExactly("3");
+  }
+
+  @Test
+  void takenOverProvidersKeepTheirRows() throws Exception {
+    originalDatabase(2);
     // As long as the original's own indexes allow: 2704 bytes, or more when it compresses.
     execute(
         """
@@ -152,7 +375,7 @@ class MigratorIT {
             ((SELECT substr(string_agg(md5(i::text), ''), 1, 2688) FROM generate_series(1, 90) i),
                 '{}', now(), NULL)
         """);
-    assertThat(migrator.up())
+    assertThat(migrator.takeOver())
         .extracting(Object::toString)
         .isEqualTo(Migration.ALL.subList(2, STEPS).stream().map(it -> it.name() + " up").toList());
     assertThat(rows("SELECT count(*) FROM providers WHERE version = 1")).containsExactly("5");
@@ -161,13 +384,13 @@ class MigratorIT {
         .containsExactly("t");
     migrator.steps(-(STEPS - 2));
     assertThat(rows("SELECT count(*) FROM providers")).containsExactly("5");
-    migrator.up();
+    migrator.takeOver();
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
   }
 
   @Test
-  void databaseOfTheGoOriginalWithAgentsIsTakenOver() throws Exception {
-    goDatabase(3);
+  void takenOverAgentsGetARevision() throws Exception {
+    originalDatabase(3);
     execute(
         """
         INSERT INTO agents (name, config, created_at, updated_at) VALUES
@@ -177,7 +400,7 @@ class MigratorIT {
             ('', '{}', NULL, NULL),
             (repeat('long', 50000), 'null', NULL, NULL)
         """);
-    assertThat(migrator.up()).hasSize(STEPS - 3);
+    assertThat(migrator.takeOver()).hasSize(STEPS - 3);
     assertThat(rows("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
         .containsExactly("4");
     assertThat(
@@ -192,7 +415,7 @@ class MigratorIT {
     assertThat(rows("SELECT count(*) FROM agents")).containsExactly("4");
     assertThat(rows("SELECT config FROM agents WHERE name LIKE 'Ü%'"))
         .containsExactly("[1, \"two\"]");
-    migrator.up();
+    migrator.takeOver();
     assertThat(rows("SELECT count(*) FROM agent_revisions")).containsExactly("4");
   }
 
@@ -249,28 +472,13 @@ class MigratorIT {
       }
       assertThat(taken).isEqualTo(STEPS);
     }
-    assertThat(rows("SELECT version FROM schema_migrations")).containsExactly("" + LATEST);
-  }
-
-  @Test
-  void dirtyHistoryIsRefusedUntilForced() throws Exception {
-    goDatabase(2);
-    execute("UPDATE schema_migrations SET dirty = true");
-    assertThat(migrator.state()).hasToString("2 (dirty)");
-    for (Move move : moves()) {
-      assertThatThrownBy(move::make)
-          .isInstanceOf(DatabaseException.class)
-          .hasMessageContaining("version 2 (dirty)")
-          .hasMessageContaining("--force");
-    }
-    migrator.force(2);
-    assertThat(migrator.up()).hasSize(STEPS - 2);
+    assertThat(rows("SELECT version FROM agent_lab_migrations")).containsExactly("" + LATEST);
   }
 
   @Test
   void newerSchemaIsRefusedWithBothVersions() throws Exception {
     migrator.up();
-    execute("UPDATE schema_migrations SET version = 77");
+    execute("UPDATE agent_lab_migrations SET version = 77");
     for (Move move : moves()) {
       assertThatThrownBy(move::make)
           .isInstanceOf(DatabaseException.class)
@@ -282,12 +490,25 @@ class MigratorIT {
   @Test
   void forceSetsOnlyTheHistory() throws Exception {
     migrator.force(3);
-    assertThat(migrator.state()).hasToString("3");
+    assertThat(version()).hasValue(3);
     migrator.force(-1);
-    assertThat(migrator.state()).hasToString("none");
+    assertThat(version()).isEmpty();
     assertThatThrownBy(() -> migrator.force(LATEST + 1))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("0 (none) to " + LATEST);
+  }
+
+  @Test
+  void forceKeepsTheWayBackToTheOriginal() throws Exception {
+    originalDatabase(4);
+    migrator.takeOver();
+    migrator.force(LATEST - 1);
+    for (long version : new long[] {0, 3}) {
+      assertThatThrownBy(() -> migrator.force(version)).hasMessageContaining("4 to " + LATEST);
+    }
+    migrator.force(LATEST);
+    migrator.down();
+    assertThat(sharedHistory()).isEqualTo("4 false");
   }
 
   @Test
@@ -298,7 +519,7 @@ class MigratorIT {
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("000002_providers up failed")
         .hasMessageContaining(dsn.address());
-    assertThat(migrator.state()).hasToString("1");
+    assertThat(version()).hasValue(1);
     assertThat(rows("SELECT to_regclass('providers') IS NULL")).containsExactly("t");
   }
 
@@ -327,8 +548,51 @@ class MigratorIT {
     return List.of(migrator::up, migrator::down, () -> migrator.steps(1));
   }
 
-  private void goDatabase(int version) {
-    TestPostgres.migrateAsGoDid(dsn, version);
+  private void originalDatabase(int version) {
+    dsn = TestPostgres.originalDatabase(version);
+    migrator = new Migrator(dsn);
+  }
+
+  /// Leaves behind what a release up to 11 does.
+  private void earlierDatabase(int version) throws Exception {
+    migrator.steps(version);
+    execute(
+        """
+        DROP TABLE agent_lab_migrations;
+        CREATE TABLE schema_migrations (
+            version BIGINT NOT NULL PRIMARY KEY,
+            dirty   BOOLEAN NOT NULL
+        );
+        INSERT INTO schema_migrations VALUES (%d, false)\
+        """
+            .formatted(version));
+  }
+
+  private List<String> originalRows(int original) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    for (String tables : ORIGINAL_TABLES.subList(0, original - 1)) {
+      for (String table : tables.split(" ", -1)) {
+        String columns = OURS.contains(table) ? "id, name, config" : "*";
+        rows.addAll(rows("SELECT t::text FROM (SELECT %s FROM %s) t".formatted(columns, table)));
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> otherTables(List<String> catalog) {
+    return catalog.stream().filter(it -> !it.matches("(?s).*\\b(providers|agents)\\b.*")).toList();
+  }
+
+  private OptionalLong version() {
+    return migrator.state().version();
+  }
+
+  private String sharedHistory() throws SQLException {
+    return String.join(", ", rows("SELECT version || ' ' || dirty FROM schema_migrations"));
+  }
+
+  private boolean hasOwnHistory() throws SQLException {
+    return rows("SELECT to_regclass('agent_lab_migrations')").getFirst() != null;
   }
 
   private void execute(String sql) {

@@ -6,13 +6,16 @@ import dev.agentlab.database.embedded.TestServers;
 import dev.agentlab.secrets.Secret;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,27 +31,38 @@ public final class TestPostgres {
     return settings(fresh());
   }
 
-  /// Settings for a new database as the Go original left it, with the rows that some SQL adds.
-  public static DatabaseSettings goDatabase(String rows) {
-    Dsn dsn = fresh();
-    migrateAsGoDid(dsn, 3);
+  /// Settings for a new database that was taken over from the Go original, with the rows that some
+  /// SQL adds before.
+  public static DatabaseSettings takenOverDatabase(String rows) {
+    Dsn dsn = originalDatabase(3);
     execute(dsn, rows);
+    try {
+      new Migrator(dsn).takeOver();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     return settings(dsn);
   }
 
-  /// Leaves behind what golang-migrate does.
-  static void migrateAsGoDid(Dsn dsn, int version) {
-    for (Migration migration : Migration.ALL.subList(0, version)) {
-      execute(dsn, migration.up());
+  /// A new database as the Go original makes it.
+  ///
+  /// @param version 1 to 7
+  public static Dsn originalDatabase(int version) {
+    Dsn dsn = fresh();
+    for (int step = 1; step <= version; step++) {
+      execute(dsn, originalDump(step));
     }
-    execute(
-        dsn,
-        """
-        CREATE TABLE "public"."schema_migrations"
-            (version bigint not null primary key, dirty boolean not null);
-        INSERT INTO schema_migrations VALUES (%d, false)\
-        """
-            .formatted(version));
+    execute(dsn, "INSERT INTO schema_migrations VALUES (%d, false)".formatted(version));
+    return dsn;
+  }
+
+  private static String originalDump(int version) {
+    String resource = "/original/%d.sql".formatted(version);
+    try (InputStream sql = TestPostgres.class.getResourceAsStream(resource)) {
+      return new String(Objects.requireNonNull(sql).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Settings for a new database with an up-to-date schema.
@@ -85,7 +99,7 @@ public final class TestPostgres {
   }
 
   /// Runs statements outside the pool.
-  static void execute(Dsn dsn, String sql) {
+  public static void execute(Dsn dsn, String sql) {
     try (Connection connection =
             new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
         Statement statement = connection.createStatement()) {

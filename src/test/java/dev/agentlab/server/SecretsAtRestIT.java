@@ -117,7 +117,7 @@ class SecretsAtRestIT {
   @Test
   void whatEarlierReleasesStoredIsSealedBeforeTheServiceIsReady() {
     DatabaseSettings database =
-        TestPostgres.goDatabase(
+        TestPostgres.takenOverDatabase(
             """
             INSERT INTO providers (name, config, created_at, updated_at)
             SELECT 'p' || i, replace('{"name": "azure", "base_url": "https://r.openai.azure.com/openai",

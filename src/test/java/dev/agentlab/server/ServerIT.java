@@ -27,23 +27,23 @@ class ServerIT {
     TestServer other = new TestServer();
     other.start();
     try {
-      other.execute("UPDATE schema_migrations SET version = version - 1");
+      other.execute("UPDATE agent_lab_migrations SET version = version - 1");
       Await.value(503, () -> other.client().get("/readyz").status());
       assertThat(other.client().get("/readyz").text())
           .startsWith("NOT READY\n")
           .contains("lacks the migration " + latest, "migrate -up");
 
-      other.execute("DELETE FROM schema_migrations");
+      other.execute("DELETE FROM agent_lab_migrations");
       Await.until(
           "the first migration is named",
           () -> other.client().get("/readyz").text().contains("000001_initial_schema"));
 
       other.execute(
-          "INSERT INTO schema_migrations VALUES (%d, false)"
+          "INSERT INTO agent_lab_migrations (version) VALUES (%d)"
               .formatted(Migration.ALL.getLast().version() + 1));
       Await.value("READY", () -> other.client().get("/readyz").text());
 
-      other.execute("DROP TABLE schema_migrations");
+      other.execute("DROP TABLE agent_lab_migrations");
       Await.value(503, () -> other.client().get("/readyz").status());
     } finally {
       other.stop();

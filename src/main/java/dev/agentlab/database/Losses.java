@@ -1,0 +1,55 @@
+package dev.agentlab.database;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// What steps back would lose.
+///
+/// @param original the version of the Go original that the database is given back to, if it is
+/// @param secrets the rows that stay while their encrypted secrets become unreadable, as `provider
+///   'azure'`
+public record Losses(OptionalLong original, List<String> secrets) {
+  /// The step that adds the keys that secrets are encrypted with.
+  private static final long DATA_KEYS = 8;
+
+  public Losses {
+    secrets = List.copyOf(secrets);
+  }
+
+  /// The rows with secrets that cannot be read once the schema is taken back.
+  ///
+  /// @param from the version of the schema
+  /// @param to the version it is taken back to
+  static List<String> secrets(Connection connection, long from, long to) throws SQLException {
+    if (from < DATA_KEYS || to >= DATA_KEYS) {
+      return List.of();
+    }
+    String sql =
+        """
+        WITH encrypted AS (
+            SELECT 'provider' AS kind, id, name FROM providers
+            WHERE jsonb_path_exists(config, '$.**.sealed ? (@ starts with "v1.")')),
+        all_encrypted AS (
+            SELECT kind, name, 2 AS since FROM encrypted
+            UNION ALL
+            SELECT 'agent', name, 3 FROM agents
+            WHERE jsonb_path_exists(config, '$.**.sealed ? (@ starts with "v1.")')
+                OR provider_id IN (SELECT id FROM encrypted))
+        SELECT kind, name FROM all_encrypted WHERE since <= %d ORDER BY kind DESC, name
+        """
+            .formatted(to);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (row.next()) {
+        rows.add("%s '%s'".formatted(row.getString(1), row.getString(2)));
+      }
+      return rows;
+    }
+  }
+}

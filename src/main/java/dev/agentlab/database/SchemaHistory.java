@@ -1,0 +1,256 @@
+package dev.agentlab.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Which migrations a database has, as the database records it: in `agent_lab_migrations`, one row
+/// with the version of the newest.
+///
+/// The Go original records its migrations in golang-migrate's `schema_migrations(version, dirty)`.
+/// So did the releases of this program up to version 11, whose versions 4 to 7 are other tables
+/// than the original's: the tables show whose version it is. A history that continues in
+/// `agent_lab_migrations` leaves [#SUPERSEDED] behind. The original and those releases refuse to
+/// move a schema from a version they do not know, and running replicas of those releases take it
+/// for a newer schema and stay ready.
+final class SchemaHistory {
+  static final long SUPERSEDED = 999_999;
+
+  /// The versions of ours that a release recorded in `schema_migrations`, the common ones aside.
+  private static final long FIRST_SHARED = 4;
+
+  private static final long LAST_SHARED = 11;
+
+  /// A table that each version of the original adds, from 2 on.
+  private static final List<String> ORIGINAL =
+      List.of("providers", "agents", "documents", "images", "runs", "profiles");
+
+  /// A table, or function, that each version of ours adds, from 4 on. Versions 10 and 11 add none.
+  private static final List<String> OURS =
+      List.of("table_totals", "agent_revisions", "tell_change", "api_keys", "data_keys", "audit");
+
+  private static final String UNDEFINED_TABLE = "42P01";
+
+  private SchemaHistory() {}
+
+  /// What a database records.
+  sealed interface Recorded {}
+
+  /// The history in `agent_lab_migrations`, or no history at all.
+  ///
+  /// @param version empty before the first migration
+  /// @param original the version of the Go original at which the database was taken over
+  record Own(OptionalLong version, OptionalLong original) implements Recorded {}
+
+  /// The history of an earlier release in `schema_migrations`.
+  record Earlier(long version) implements Recorded {}
+
+  /// The history of the Go original.
+  ///
+  /// @param version according to its tables
+  /// @param hasChanges whether an earlier release mistook its version 5 for ours and applied our
+  ///   step 6
+  record Original(long version, boolean hasChanges) implements Recorded {}
+
+  /// A history in `schema_migrations` that does not match the tables.
+  record Unknown(String reason) implements Recorded {}
+
+  static Recorded read(Connection connection) throws SQLException {
+    String sql = "SELECT version, original_version FROM agent_lab_migrations";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      if (!row.next()) {
+        return new Own(OptionalLong.empty(), OptionalLong.empty());
+      }
+      OptionalLong version = OptionalLong.of(row.getLong(1));
+      long original = row.getLong(2);
+      return new Own(version, row.wasNull() ? OptionalLong.empty() : OptionalLong.of(original));
+    } catch (SQLException e) {
+      if (UNDEFINED_TABLE.equals(e.getSQLState())) {
+        return readFormer(connection);
+      }
+      throw e;
+    }
+  }
+
+  private static Recorded readFormer(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT version, dirty FROM schema_migrations")) {
+      if (row.next()) {
+        return classify(row.getLong(1), row.getBoolean(2), existing(connection));
+      }
+    } catch (SQLException e) {
+      if (!UNDEFINED_TABLE.equals(e.getSQLState())) {
+        throw e;
+      }
+    }
+    return new Own(OptionalLong.empty(), OptionalLong.empty());
+  }
+
+  private static Recorded classify(long version, boolean dirty, Set<String> existing) {
+    if (dirty) {
+      return new Unknown(
+          "schema_migrations is dirty at version %d: a migration of the Go original was interrupted;"
+                  .formatted(version)
+              + " repair the schema and declare its version with the original's `migrate -force`");
+    }
+    boolean hasChanges = existing.contains("tell_change");
+    if (existing.contains(OURS.getFirst())) {
+      long newest = FIRST_SHARED - 1 + reached(OURS, existing);
+      if (version <= LAST_SHARED && newest == Math.min(version, FIRST_SHARED - 1 + OURS.size())) {
+        return new Earlier(version);
+      }
+    } else {
+      long newest = 1L + reached(ORIGINAL, existing);
+      if (version == 1 && newest == 1) {
+        return new Earlier(1);
+      }
+      if (newest == version || (hasChanges && newest == 5 && version == 6)) {
+        return new Original(newest, hasChanges);
+      }
+    }
+    return new Unknown(
+        "schema_migrations is at version %d, but the tables are not those of that version, neither"
+                .formatted(version)
+            + " of the Go original (2 to 7) nor of an earlier agent-lab (%d to %d); find out which"
+                .formatted(FIRST_SHARED, LAST_SHARED)
+            + " program changed the schema last, and repair it");
+  }
+
+  /// How many of some tables, from the first on, exist; -1 if one is missing before one that
+  /// exists.
+  private static int reached(List<String> tables, Set<String> existing) {
+    int reached = 0;
+    while (reached < tables.size() && existing.contains(tables.get(reached))) {
+      reached++;
+    }
+    boolean gap = tables.subList(reached, tables.size()).stream().anyMatch(existing::contains);
+    return gap ? -1 : reached;
+  }
+
+  private static Set<String> existing(Connection connection) throws SQLException {
+    String sql =
+        """
+        SELECT name FROM unnest(?::text[]) AS name
+        WHERE to_regclass(name) IS NOT NULL OR to_regproc(name) IS NOT NULL
+        """;
+    Set<String> names = new HashSet<>(ORIGINAL);
+    names.addAll(OURS);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("text", names.toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        Set<String> existing = new HashSet<>();
+        while (row.next()) {
+          existing.add(row.getString(1));
+        }
+        return existing;
+      }
+    }
+  }
+
+  /// Records the version of the newest migration; empty for none.
+  static void record(Connection connection, OptionalLong version) throws SQLException {
+    if (version.isEmpty()) {
+      drop(connection);
+      if (exists(connection)) {
+        execute(connection, "DELETE FROM schema_migrations WHERE version = " + SUPERSEDED);
+      }
+      return;
+    }
+    execute(
+        connection,
+        """
+        CREATE TABLE IF NOT EXISTS agent_lab_migrations (
+            id               BOOLEAN PRIMARY KEY DEFAULT true CHECK (id),
+            version          BIGINT NOT NULL,
+            original_version BIGINT
+        );
+        INSERT INTO agent_lab_migrations (version) VALUES (%d)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version\
+        """
+            .formatted(version.getAsLong()));
+  }
+
+  /// Continues the history of an earlier release in `agent_lab_migrations`.
+  static void carryOver(Connection connection, long version) throws SQLException {
+    record(connection, OptionalLong.of(version));
+    supersede(connection);
+  }
+
+  /// Records the version of the newest migration of a database that was the original's.
+  static void takeOver(Connection connection, OptionalLong version, Original original)
+      throws SQLException {
+    record(connection, version);
+    execute(
+        connection,
+        "UPDATE agent_lab_migrations SET original_version = %d".formatted(original.version()));
+    supersede(connection);
+  }
+
+  private static void supersede(Connection connection) throws SQLException {
+    execute(connection, "UPDATE schema_migrations SET version = %d".formatted(SUPERSEDED));
+  }
+
+  /// Returns the history to `schema_migrations` for the original, at the version at which the
+  /// database was taken over.
+  static void giveBack(Connection connection, long original) throws SQLException {
+    drop(connection);
+    execute(
+        connection,
+        """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            version BIGINT NOT NULL PRIMARY KEY,
+            dirty   BOOLEAN NOT NULL
+        );
+        DELETE FROM schema_migrations;
+        INSERT INTO schema_migrations VALUES (%d, false)\
+        """
+            .formatted(original));
+  }
+
+  /// Records a version that steps back ended at. A history that came from an earlier release
+  /// returns to `schema_migrations` at a version of that release, so that it can be run again.
+  static void recordBack(Connection connection, OptionalLong version) throws SQLException {
+    long number = version.orElse(0);
+    boolean known = number >= FIRST_SHARED && number <= LAST_SHARED;
+    if (known && exists(connection) && restore(connection, number)) {
+      drop(connection);
+    } else {
+      record(connection, version);
+    }
+  }
+
+  private static boolean restore(Connection connection, long version) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(
+              "UPDATE schema_migrations SET version = %d WHERE version = %d"
+                  .formatted(version, SUPERSEDED))
+          == 1;
+    }
+  }
+
+  private static boolean exists(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT to_regclass('schema_migrations') IS NOT NULL")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  private static void drop(Connection connection) throws SQLException {
+    execute(connection, "DROP TABLE IF EXISTS agent_lab_migrations");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
