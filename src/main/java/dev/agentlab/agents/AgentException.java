@@ -39,6 +39,16 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
+  /// Rows of a table that is not ours refer to the agent, such as the workflow profiles of the Go
+  /// original.
+  public static final class InUse extends AgentException {
+    public InUse(UUID id, String constraint) {
+      super(
+          "agent %s is still referenced in the database (foreign key %s); remove the reference first"
+              .formatted(id, constraint));
+    }
+  }
+
   /// A stored secret would go to another destination than it was given for.
   public static final class SecretRequired extends AgentException {
     public SecretRequired(List<String> secrets) {

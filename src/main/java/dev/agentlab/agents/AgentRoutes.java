@@ -4,6 +4,7 @@ import static dev.agentlab.access.Scope.AGENTS_READ;
 import static dev.agentlab.access.Scope.AGENTS_WRITE;
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.http.ProblemType.IN_USE;
 import static dev.agentlab.http.ProblemType.NAME_TAKEN;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
 import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
@@ -97,7 +98,7 @@ public final class AgentRoutes {
         Route.delete("/{id}", "Delete an agent and its revisions")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
-            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, STALE_VERSION)
+            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
         Route.get("/{id}/revisions", "List an agent's revisions, the newest first")
             .needs(AGENTS_READ)
@@ -161,6 +162,7 @@ public final class AgentRoutes {
     return switch (failure) {
       case AgentException.NotFound _, AgentException.RevisionNotFound _ -> NOT_FOUND;
       case AgentException.NameTaken _ -> NAME_TAKEN;
+      case AgentException.InUse _ -> IN_USE;
       case AgentException.Stale _ -> STALE_VERSION;
       case AgentException.SecretRequired _ -> SECRET_REQUIRED;
       case AgentException.ProviderGone _ -> PROVIDER_GONE;

@@ -72,6 +72,7 @@ public interface Agents {
   /// @param expected which revisions may be removed
   /// @throws AgentException.NotFound if there is none
   /// @throws AgentException.Stale if its revision is not expected
+  /// @throws AgentException.InUse if a table that is not ours refers to it
   void delete(UUID id, LongPredicate expected);
 
   /// One page of the agents a request asks for.

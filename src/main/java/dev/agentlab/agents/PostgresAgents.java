@@ -143,7 +143,12 @@ final class PostgresAgents implements Agents {
           audit.record(connection, AgentEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
-    AgentRow gone = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
+    AgentRow gone;
+    try {
+      gone = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
+    } catch (ForeignKeyViolationException e) {
+      throw new AgentException.InUse(id, e.constraint());
+    }
     log("agent deleted", gone.shown(kinds));
   }
 

@@ -196,6 +196,24 @@ class AgentsIT {
     assertThat(api.client().get(path).status()).isEqualTo(404);
   }
 
+  /// As the workflow profiles of the Go original do.
+  @Test
+  void agentReferencedFromAnotherTableIsNotDeleted() {
+    String path = api.made(INLINE).header("Location");
+    server.execute(
+        """
+        CREATE TABLE profile_stages (agent_id UUID REFERENCES agents (id));
+        INSERT INTO profile_stages SELECT id FROM agents WHERE id = '%s'\
+        """
+            .formatted(path.substring(path.lastIndexOf('/') + 1)));
+    Answer refused = api.client().delete(path);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.json().get("type").asString()).endsWith("in-use");
+    assertThat(refused.text()).contains("profile_stages_agent_id_fkey");
+    server.execute("DROP TABLE profile_stages");
+    assertThat(api.client().delete(path).status()).isEqualTo(204);
+  }
+
   @Test
   void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
     String path = api.made(INLINE).header("Location");
