@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.network.Cidr;
 import dev.agentlab.network.Literals;
 import io.vertx.core.MultiMap;
@@ -13,6 +14,8 @@ import java.util.Optional;
 ///
 /// @param networks the addresses of the proxies; none if callers connect directly
 record TrustedProxies(List<Cidr> networks) {
+  private static final Pattern COMMA = Pattern.compile(",");
+  private static final Pattern SEMICOLON = Pattern.compile(";");
 
   /// The address of the caller: of the socket's other side, unless that is a trusted proxy. Then
   /// the last address in the header that is no trusted proxy; those before it are only what
@@ -55,7 +58,7 @@ record TrustedProxies(List<Cidr> networks) {
   private static List<String> addresses(List<String> fields) {
     List<String> addresses = new ArrayList<>();
     for (String field : fields) {
-      addresses.addAll(List.of(field.split(",", -1)));
+      addresses.addAll(List.of(COMMA.split(field, -1)));
     }
     return addresses;
   }
@@ -65,7 +68,7 @@ record TrustedProxies(List<Cidr> networks) {
     List<String> hops = new ArrayList<>();
     for (String element : addresses(fields)) {
       String hop = "";
-      for (String pair : element.split(";", -1)) {
+      for (String pair : SEMICOLON.split(element, -1)) {
         String stripped = pair.strip();
         if (stripped.toLowerCase(Locale.ROOT).startsWith("for=")) {
           hop = stripped.substring("for=".length());

@@ -309,13 +309,15 @@ class LimitsTest {
 
   @Test
   void aSlowReaderThatGoesOnReadingIsNotCutOff() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(FAR, SHORT, SHORT, 1000), MUCH);
+    // Long enough for a pause of a busy machine between two reads.
+    Duration limit = Duration.ofSeconds(2);
+    try (RouteServer server = RouteServer.of(limits(FAR, limit, limit, 1000), MUCH);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
-      // A read every now and then, for several times the limit.
+      // A read every now and then, for longer than the limit.
       byte[] part = new byte[LARGE / 64];
       int read = 0;
-      long end = System.nanoTime() + SHORT.multipliedBy(5).toNanos();
+      long end = System.nanoTime() + limit.multipliedBy(2).toNanos();
       while (System.nanoTime() < end) {
         read += wire.socket().getInputStream().readNBytes(part, 0, part.length / 4);
         Thread.sleep(10); // the pace of the reader, which is what is tested
