@@ -1,6 +1,7 @@
 package dev.agentlab.access;
 
 import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -43,17 +44,10 @@ public record Grant(Scope scope, Optional<UUID> agent) {
       }
     }
     if (text.startsWith(INVOKE_ONE)) {
-      String id = text.substring(INVOKE_ONE.length());
-      try {
-        UUID agent = UUID.fromString(id);
-        // What UUID reads is laxer than what it writes.
-        if (agent.toString().equalsIgnoreCase(id)) {
-          return invoking(agent);
-        }
-      } catch (IllegalArgumentException _) {
-        // Said below.
-      }
-      throw new InvalidInputException(field, "after invoke: stands the id of an agent");
+      return IdOrName.uuid(text.substring(INVOKE_ONE.length()))
+          .map(Grant::invoking)
+          .orElseThrow(
+              () -> new InvalidInputException(field, "after invoke: stands the id of an agent"));
     }
     throw new InvalidInputException(
         field, "no scope \"%s\"; known are %s".formatted(Brief.of(text), known()));

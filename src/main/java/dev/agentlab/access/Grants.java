@@ -45,6 +45,11 @@ public record Grants(Set<Grant> all) {
     return false;
   }
 
+  /// Whether they allow it for any one agent, if not for all.
+  public boolean allowSome(Scope scope) {
+    return all.stream().anyMatch(grant -> grant.scope() == scope);
+  }
+
   /// Whether whoever has these may do all that the others allow.
   public boolean cover(Grants others) {
     return others.all.stream().allMatch(other -> all.stream().anyMatch(one -> one.covers(other)));

@@ -1,5 +1,6 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.errors.Brief;
 import java.util.List;
 import java.util.UUID;
 
@@ -9,10 +10,14 @@ public abstract sealed class AgentException extends RuntimeException {
     super(message);
   }
 
-  /// No agent has the id.
+  /// No agent has the id or the name.
   public static final class NotFound extends AgentException {
     public NotFound(UUID id) {
       super("there is no agent " + id);
+    }
+
+    public NotFound(String name) {
+      super("there is no agent named '%s'".formatted(Brief.of(name)));
     }
   }
 

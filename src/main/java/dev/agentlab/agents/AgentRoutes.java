@@ -12,6 +12,7 @@ import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
 
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.ETag;
 import dev.agentlab.http.IdempotencyKey;
@@ -33,7 +34,7 @@ import java.util.UUID;
 public final class AgentRoutes {
   private static final String PREFIX = "/api/agents";
 
-  private static final Param<UUID> ID = Param.id("The agent's id.");
+  private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
   private static final Param<Long> REVISION =
       Param.pathInteger("revision", "The number of the revision, from 1.");
 
@@ -81,7 +82,7 @@ public final class AgentRoutes {
             .needs(AGENTS_READ)
             .reads(ID)
             .gives(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> shown(agents.find(call.path(ID)))),
+            .by(call -> shown(agents.find(id(call)))),
         Route.put("/{id}", "Replace an agent; makes a revision if anything differs")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
@@ -109,7 +110,7 @@ public final class AgentRoutes {
             .needs(AGENTS_READ)
             .reads(ID, REVISION)
             .gives(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> Response.ok(agents.revision(call.path(ID), call.path(REVISION)))),
+            .by(call -> Response.ok(agents.revision(id(call), call.path(REVISION)))),
         Route.post("/{id}/revisions/{revision}/restore", "Make an agent what it was at a revision")
             .needs(AGENTS_WRITE)
             .reads(ID, REVISION, IfMatch.HEADER)
@@ -124,6 +125,21 @@ public final class AgentRoutes {
             .by(this::restore));
   }
 
+  private UUID id(Call<?> call) {
+    return id(call.path(ID), agents);
+  }
+
+  /// The id of the agent that a path names.
+  ///
+  /// @throws AgentException.NotFound if it names it by a name that no agent has
+  public static UUID id(IdOrName agent, Agents agents) {
+    return switch (agent) {
+      case IdOrName.Id(UUID id) -> id;
+      case IdOrName.Name name ->
+          agents.idOf(name).orElseThrow(() -> new AgentException.NotFound(name.name()));
+    };
+  }
+
   private Response create(Call<AgentCommand> call) {
     Agent made =
         agents.create(call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
@@ -131,20 +147,20 @@ public final class AgentRoutes {
   }
 
   private Response replace(Call<AgentCommand> call) {
-    return shown(agents.replace(call.path(ID), call.body(), IfMatch.expected(call)));
+    return shown(agents.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 
   private Response delete(Call<Void> call) {
-    agents.delete(call.path(ID), IfMatch.expected(call));
+    agents.delete(id(call), IfMatch.expected(call));
     return Response.noContent();
   }
 
   private Response revisions(Call<Void> call) {
-    return Response.ok(agents.revisions(call.path(ID), SearchParams.page(call)));
+    return Response.ok(agents.revisions(id(call), SearchParams.page(call)));
   }
 
   private Response restore(Call<Void> call) {
-    return shown(agents.restore(call.path(ID), call.path(REVISION), IfMatch.expected(call)));
+    return shown(agents.restore(id(call), call.path(REVISION), IfMatch.expected(call)));
   }
 
   private static Response shown(Agent agent) {

@@ -3,6 +3,7 @@ package dev.agentlab.agents;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.json.SizeLimit;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
@@ -80,8 +81,8 @@ public interface Agents {
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Agent> search(SearchRequest request);
 
-  /// The id of the agent that has this id or, if there is none, exactly this name.
-  Optional<UUID> idOf(String idOrName);
+  /// The id of an agent; empty if there is no such agent.
+  Optional<UUID> idOf(IdOrName agent);
 
   /// One page of an agent's revisions, the newest first.
   ///

@@ -66,14 +66,10 @@ final class PostgresAgentRows {
     return LISTING.page(connection, request, limits, PostgresAgentRows::read);
   }
 
-  static Optional<UUID> idOf(Connection connection, String idOrName) throws SQLException {
+  static Optional<UUID> idOf(Connection connection, String name) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT id FROM agents WHERE id::text = lower(?) OR name = ?"
-                + " ORDER BY id::text = lower(?) DESC LIMIT 1")) {
-      for (int i = 1; i <= 3; i++) {
-        statement.setString(i, idOrName);
-      }
+        connection.prepareStatement("SELECT id FROM agents WHERE name = ?")) {
+      statement.setString(1, name);
       return Rows.first(statement, row -> row.getObject(1, UUID.class));
     }
   }

@@ -7,6 +7,7 @@ import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.database.UniqueViolationException;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Jsonb;
@@ -64,7 +65,7 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
-    StoredConfig config = checked(command, named(command), Optional.empty());
+    StoredConfig config = checked(command, named(command), Optional.empty(), Optional.empty());
     Once<Agent> once =
         writing(
             command,
@@ -104,7 +105,8 @@ final class PostgresAgents implements Agents {
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
           StoredConfig before = secrets.openedToReplace(connection, id, old.config());
-          StoredConfig config = checked(command, named, Optional.of(before));
+          StoredConfig config =
+              checked(command, named, Optional.of(old.name()), Optional.of(before));
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
           if (now.version() != old.version()) {
             CONFIG_SIZE.checkSealed(now.config().json());
@@ -203,11 +205,15 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Optional<UUID> idOf(String idOrName) {
-    if (!Jsonb.isStorable(idOrName)) {
-      return Optional.empty();
-    }
-    return database.read(connection -> PostgresAgentRows.idOf(connection, idOrName));
+  public Optional<UUID> idOf(IdOrName agent) {
+    return switch (agent) {
+      case IdOrName.Id(UUID id) ->
+          database.read(connection -> PostgresAgentRows.find(connection, id)).map(AgentRow::id);
+      case IdOrName.Name(String name) ->
+          Jsonb.isStorable(name)
+              ? database.read(connection -> PostgresAgentRows.idOf(connection, name))
+              : Optional.empty();
+    };
   }
 
   @Override
@@ -263,11 +269,15 @@ final class PostgresAgents implements Agents {
   }
 
   private StoredConfig checked(
-      AgentCommand command, Optional<UUID> named, Optional<StoredConfig> replaced) {
+      AgentCommand command,
+      Optional<UUID> named,
+      Optional<String> presentName,
+      Optional<StoredConfig> replaced) {
     JsonNode given = command.config().json();
     return StoredConfig.of(
         NameRule.check(
             command.name(),
+            presentName,
             () -> {
               CONFIG_SIZE.check(given);
               PROVIDER_SIZE.check(given.path("provider"));

@@ -70,11 +70,10 @@ final class AgentChat implements Callable<Integer> {
       throw new Failure(ExitCode.USAGE, "a conversation is for people; give a PROMPT");
     }
     AgentsApi agents = new AgentsApi(session.api());
-    String id = agents.idToRun(agent);
-    AgentRun run = run(agents, id);
+    AgentRun run = run(agents.registry());
     if (conversation) {
       boolean reasoning = !noReasoning && !session.quiet();
-      Conversation talk = new Conversation(session, run, shown(agents, id), reasoning);
+      Conversation talk = new Conversation(session, run, shown(agents), reasoning);
       images.forEach(talk::attach);
       return talk.hold(person.get());
     }
@@ -82,9 +81,11 @@ final class AgentChat implements Callable<Integer> {
   }
 
   /// The agent at the revision that is run, as far as the caller may read about it.
-  private JsonNode shown(AgentsApi agents, String id) {
+  private JsonNode shown(AgentsApi agents) {
     try {
-      return revision.map(number -> agents.revision(id, number)).orElseGet(() -> agents.find(id));
+      return revision
+          .map(number -> agents.revision(agent, number))
+          .orElseGet(() -> agents.registry().find(agent).body());
     } catch (Failure e) {
       if (e.code() != ExitCode.DENIED) {
         throw e;
@@ -93,11 +94,10 @@ final class AgentChat implements Callable<Integer> {
     }
   }
 
-  private AgentRun run(AgentsApi agents, String id) {
+  private AgentRun run(Registry agents) {
     ObjectNode given = Json.MAPPER.createObjectNode();
     options.forEach((key, value) -> given.set(key, AgentInput.value(value)));
-    Registry registry = agents.registry();
-    return new AgentRun(registry.api(), registry.path(id), revision, given);
+    return new AgentRun(agents.api(), agents.path(agent), revision, given);
   }
 
   private int answer(AgentRun run) {

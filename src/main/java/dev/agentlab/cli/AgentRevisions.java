@@ -27,7 +27,7 @@ final class AgentRevisions implements Callable<Integer> {
   public Integer call() {
     ApiClient api = session.api();
     AgentsApi agents = new AgentsApi(api);
-    JsonNode page = pages.read(api, agents.revisions(agents.registry().idOf(agent)), Map.of());
+    JsonNode page = pages.read(api, agents.revisions(agent), Map.of());
     session.print(page, () -> table(page, new AgentView(api)));
     PageInput.note(session, page, "revisions");
     return ExitCode.OK.number();

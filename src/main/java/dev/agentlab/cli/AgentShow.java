@@ -31,7 +31,7 @@ final class AgentShow implements Callable<Integer> {
     AgentsApi agents = new AgentsApi(api);
     JsonNode found =
         revision
-            .map(number -> agents.revision(agents.registry().idOf(agent), number))
+            .map(number -> agents.revision(agent, number))
             .orElseGet(() -> agents.registry().find(agent).body());
     session.print(found, () -> text(found, new AgentView(api)));
     return ExitCode.OK.number();

@@ -74,6 +74,11 @@ final class ApiClient implements AutoCloseable {
             .collect(Collectors.joining("&", "?", ""));
   }
 
+  /// A text as one segment of a path.
+  static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
   ApiAnswer get(String path) {
     return answer(send(request(path).GET()));
   }

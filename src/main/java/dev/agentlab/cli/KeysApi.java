@@ -1,5 +1,6 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,9 @@ record KeysApi(Registry registry) {
             .valueStream()
             .toList();
     if (named.isEmpty()) {
-      return registry.idOf(nameOrId);
+      return IdOrName.uuid(nameOrId)
+          .map(_ -> nameOrId)
+          .orElseThrow(() -> registry.none(nameOrId, Optional.empty()));
     }
     List<JsonNode> active =
         named.stream().filter(key -> key.path("status").asString("").equals("active")).toList();

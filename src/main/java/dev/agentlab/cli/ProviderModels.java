@@ -25,7 +25,7 @@ final class ProviderModels implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(session.api());
-    JsonNode models = providers.models(providers.registry().idOf(provider), PATIENCE);
+    JsonNode models = providers.models(provider, PATIENCE);
     session.print(models, () -> lines(models.path("data")));
     String state = models.path("state").asString("");
     if (state.equals("failed") || state.equals("loading")) {

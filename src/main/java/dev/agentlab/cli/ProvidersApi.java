@@ -21,8 +21,11 @@ record ProvidersApi(Registry registry) {
   }
 
   /// The report of a probe of a provider as it is kept.
-  JsonNode probe(String id) {
-    return registry.api().post(registry.path(id) + "/probe", Json.MAPPER.missingNode()).body();
+  JsonNode probe(String nameOrId) {
+    return registry
+        .api()
+        .post(registry.path(nameOrId) + "/probe", Json.MAPPER.missingNode())
+        .body();
   }
 
   /// The report of a probe of a configuration that is not kept.
@@ -35,9 +38,9 @@ record ProvidersApi(Registry registry) {
   /// The models of a provider once the service has them: it never waits for a provider itself.
   ///
   /// @param patience after which they are what they are by then
-  JsonNode models(String id, Duration patience) throws InterruptedException {
+  JsonNode models(String nameOrId, Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
-    String path = registry.path(id) + "/models";
+    String path = registry.path(nameOrId) + "/models";
     JsonNode models = registry.api().get(path).body();
     while (models.path("state").asString("").equals("loading") && System.nanoTime() < deadline) {
       Thread.sleep(ASK_AGAIN);

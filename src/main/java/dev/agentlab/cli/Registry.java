@@ -1,7 +1,6 @@
 package dev.agentlab.cli;
 
-import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,32 +14,26 @@ record Registry(ApiClient api, String path, String noun) {
   ///
   /// @throws Failure if there is none
   ApiAnswer find(String nameOrId) {
-    return api.get(path(idOf(nameOrId)));
+    try {
+      return api.get(path(nameOrId));
+    } catch (Failure e) {
+      throw e.code() == ExitCode.NOT_FOUND ? none(nameOrId, Optional.of(e.json())) : e;
+    }
   }
 
   /// The id of the thing with this name or id.
   ///
-  /// @throws Failure if there is none of this name
+  /// @throws Failure if there is none
   String idOf(String nameOrId) {
-    JsonNode page = api.get(path + ApiClient.query(Map.of("name", nameOrId))).body();
-    if (!page.path("data").isEmpty()) {
-      return page.path("data").path(0).path("id").asString("");
-    }
-    if (isId(nameOrId)) {
-      return nameOrId;
-    }
-    throw new Failure(
-        ExitCode.NOT_FOUND,
-        "no %1$s is named \"%2$s\"; `agent-lab %1$s list` shows them".formatted(noun, nameOrId));
+    return idIn(find(nameOrId));
   }
 
-  /// Whether a text is an id, and not only perhaps a name.
-  static boolean isId(String text) {
-    try {
-      return UUID.fromString(text).toString().equalsIgnoreCase(text);
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
+  /// That there is no thing with this name or id.
+  Failure none(String nameOrId, Optional<JsonNode> problem) {
+    return new Failure(
+        ExitCode.NOT_FOUND,
+        "no %1$s is named \"%2$s\"; `agent-lab %1$s list` shows them".formatted(noun, nameOrId),
+        problem);
   }
 
   JsonNode create(ObjectNode thing) {
@@ -57,9 +50,9 @@ record Registry(ApiClient api, String path, String noun) {
     api.delete(path(idIn(read)), read.etag());
   }
 
-  /// Where the thing with this id is.
-  String path(String id) {
-    return path + "/" + id;
+  /// Where the thing with this name or id is.
+  String path(String nameOrId) {
+    return path + "/" + ApiClient.segment(nameOrId);
   }
 
   private static String idIn(ApiAnswer read) {

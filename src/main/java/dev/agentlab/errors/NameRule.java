@@ -2,6 +2,7 @@ package dev.agentlab.errors;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// What people may call a thing: 1 to 200 characters, none of them a control character or one that
@@ -13,6 +14,10 @@ public final class NameRule {
 
   /// Letters without a shape.
   private static final String SHAPELESS = "\u034F\u115F\u1160\u3164\uFFA0";
+
+  /// What stands in a path in the place of a name, now or some day; clients drop the dots.
+  private static final Set<String> RESERVED =
+      Set.of(".", "..", "export", "import", "probe", "search", "self");
 
   private NameRule() {}
 
@@ -51,12 +56,25 @@ public final class NameRule {
     };
   }
 
-  /// The config that comes with a name.
+  /// What is wrong with a name that is also part of a path, empty if nothing.
+  private static Optional<String> faultInPath(String name) {
+    if (RESERVED.contains(name)) {
+      return Optional.of("must not be '%s', which is reserved".formatted(name));
+    }
+    return IdOrName.uuid(name).isPresent()
+        ? Optional.of("must not be a UUID, which is taken for an id")
+        : fault(name);
+  }
+
+  /// The config that comes with the name of something that paths name.
   ///
+  /// @param present the name that it has already, which it may keep whatever it is
   /// @throws InvalidInputException with everything that is wrong with either of them
-  public static <T> T check(String name, Supplier<T> config) {
+  public static <T> T check(String name, Optional<String> present, Supplier<T> config) {
     Faults faults = new Faults();
-    fault(name).ifPresent(message -> faults.add("name", message));
+    if (!present.equals(Optional.of(name))) {
+      faultInPath(name).ifPresent(message -> faults.add("name", message));
+    }
     Optional<T> read = faults.noting(config);
     faults.refuse();
     return read.orElseThrow();

@@ -1,4 +1,4 @@
-/// What callers did wrong, in a form every layer can pass on.
+/// What callers did wrong, in a form every layer can pass on, and how they name things.
 @NullMarked
 package dev.agentlab.errors;
 

@@ -1,12 +1,12 @@
 package dev.agentlab.http;
 
 import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.access.Caller;
 import dev.agentlab.access.Scope;
-import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.secrets.Secret;
+import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.IdOrName;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,12 +16,11 @@ import java.util.function.Supplier;
 final class Admission {
   private Admission() {}
 
-  /// What a credential comes to, found out on a thread that may wait; throws what went wrong when
-  /// it is asked for.
-  static Supplier<Authentication> verified(Authenticator authenticator, Secret credential) {
+  /// An answer found out on a thread that may wait; throws what went wrong when it is asked for.
+  static <T> Supplier<T> settled(Supplier<T> question) {
     try {
-      Authentication told = authenticator.verify(credential);
-      return () -> told;
+      T answer = question.get();
+      return () -> answer;
     } catch (RuntimeException e) {
       return () -> {
         throw e;
@@ -66,35 +65,73 @@ final class Admission {
     };
   }
 
-  /// The caller again, who may call the route.
-  ///
+  /// Whether the caller may call the route.
+  sealed interface Permission {
+    /// They may.
+    record Granted() implements Permission {}
+
+    /// They may if the path names the one agent they may run, whose id has to be looked up.
+    record ForAgent(Supplier<Optional<UUID>> lookUp) implements Permission {}
+  }
+
   /// @param pathValues of the path's parameters, in the order of the path
   /// @throws Refusal if they may not
-  static Caller allowed(Caller caller, Endpoint endpoint, List<String> pathValues) {
+  static Permission of(Caller caller, Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
     // Most may do it with every agent; then the path need not be read.
     if (caller.grants().allow(scope, Optional.empty())) {
-      return caller;
+      return new Permission.Granted();
     }
-    Optional<UUID> agent = agent(endpoint, pathValues);
-    if (agent.isPresent() && caller.grants().allow(scope, agent)) {
-      return caller;
+    Optional<Route.AgentOfPath> agent = endpoint.route().agent();
+    if (agent.isEmpty() || !caller.grants().allowSome(scope)) {
+      throw forbidden(endpoint, pathValues);
     }
-    throw Refusal.of(
-        ProblemType.FORBIDDEN,
-        "this needs the scope %s%s, which the caller does not have"
-            .formatted(scope, agent.map(id -> " or %s:%s".formatted(scope, id)).orElse("")));
+    return switch (agent.get().parameter().read(agentText(endpoint, pathValues))) {
+      case IdOrName.Id(UUID id) -> {
+        require(caller, endpoint, pathValues, Optional.of(id));
+        yield new Permission.Granted();
+      }
+      case IdOrName.Name name -> new Permission.ForAgent(() -> agent.get().idOf().apply(name));
+    };
   }
 
-  private static Optional<UUID> agent(Endpoint endpoint, List<String> pathValues) {
-    try {
-      return endpoint
-          .route()
-          .agent()
-          .map(it -> it.read(pathValues.get(endpoint.pathNames().indexOf(it.name()))));
-    } catch (InvalidInputException _) {
-      // No agent has such an id, and who may run them all is told so.
-      return Optional.empty();
+  /// The path's values for a caller who may run the agent that was looked up. Its id is in the
+  /// place of its name, which could be another agent's by the time the handler runs.
+  ///
+  /// @throws Refusal if they may not, or there is no such agent, which only those are told who may
+  ///   run them all
+  static List<String> forAgent(
+      Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
+    require(caller, endpoint, pathValues, agent);
+    List<String> values = new ArrayList<>(pathValues);
+    values.set(agentIndex(endpoint), agent.orElseThrow().toString());
+    return List.copyOf(values);
+  }
+
+  private static void require(
+      Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
+    if (agent.isEmpty() || !caller.grants().allow(endpoint.route().scope(), agent)) {
+      throw forbidden(endpoint, pathValues);
     }
+  }
+
+  private static Refusal forbidden(Endpoint endpoint, List<String> pathValues) {
+    Scope scope = endpoint.route().scope();
+    String orForOne =
+        endpoint.route().agent().isPresent()
+            ? " or %s:%s".formatted(scope, Brief.of(agentText(endpoint, pathValues)))
+            : "";
+    return Refusal.of(
+        ProblemType.FORBIDDEN,
+        "this needs the scope %s%s, which the caller does not have".formatted(scope, orForOne));
+  }
+
+  private static String agentText(Endpoint endpoint, List<String> pathValues) {
+    return pathValues.get(agentIndex(endpoint));
+  }
+
+  private static int agentIndex(Endpoint endpoint) {
+    String name = endpoint.route().agent().orElseThrow().parameter().name();
+    return endpoint.pathNames().indexOf(name);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,7 +57,7 @@ final class Exchange {
   /// Bytes the body may have.
   private int maxBytes;
 
-  /// Whether it is being found out who calls.
+  /// Whether it is being found out who calls and what they may do.
   private boolean admitting;
 
   /// Whether the body is still awaited.
@@ -144,16 +145,19 @@ final class Exchange {
       admission(() -> Admission.ofOwnPage(head, edge.cors()));
     }
     if (told instanceof Authentication.Undecided) {
-      findOut(met, credential.orElseThrow());
+      Secret shown = credential.orElseThrow();
+      findOut(met, () -> edge.authenticator().verify(shown), answer -> admit(met, answer, credential));
     } else {
       admit(met, told, credential);
     }
     return Optional.empty();
   }
 
-  /// Has a thread of its own find out who calls, which may take a while. Nothing of the body is
-  /// taken in meanwhile.
-  private void findOut(Endpoint met, Secret credential) {
+  /// Has a thread of its own find out something about who calls and what they may do, which may
+  /// take a while. Nothing of the body is taken in meanwhile.
+  ///
+  /// @param next goes on with the answer, on the event loop
+  private <T> void findOut(Endpoint met, Supplier<T> question, Consumer<T> next) {
     admitting = true;
     if (met.body().isPresent()) {
       request.pause();
@@ -161,25 +165,25 @@ final class Exchange {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          Supplier<Authentication> told = Admission.verified(edge.authenticator(), credential);
-          loop.runOnContext(_ -> foundOut(met, told, credential));
+          Supplier<T> answer = Admission.settled(question);
+          loop.runOnContext(_ -> foundOut(met, answer, next));
         })
         .start();
   }
 
-  private void foundOut(Endpoint met, Supplier<Authentication> told, Secret credential) {
+  private <T> void foundOut(Endpoint met, Supplier<T> answer, Consumer<T> next) {
     boolean awaited = admitting;
     admitting = false;
     answering(() -> {
       try {
         if (awaited) {
-          admit(met, told.get(), Optional.of(credential));
+          next.accept(answer.get());
         }
         return Optional.empty();
       } finally {
         // Before any answer: a connection whose request is held when it is answered goes no
         // further.
-        if (met.body().isPresent()) {
+        if (met.body().isPresent() && !admitting) {
           request.resume();
         }
       }
@@ -190,9 +194,21 @@ final class Exchange {
   private void admit(Endpoint met, Authentication told, Optional<Secret> credential) {
     caller = admission(() -> Admission.of(told));
     reply.to(caller);
-    admission(() -> Admission.allowed(caller, met, pathValues));
-    credential.ifPresent(this::watch);
-    admitted(met);
+    switch (admission(() -> Admission.of(caller, met, pathValues))) {
+      case Admission.Permission.Granted _ -> {
+        credential.ifPresent(this::watch);
+        admitted(met);
+      }
+      case Admission.Permission.ForAgent(var lookUp) ->
+          findOut(
+              met,
+              lookUp,
+              agent -> {
+                pathValues = admission(() -> Admission.forAgent(caller, met, pathValues, agent));
+                credential.ifPresent(this::watch);
+                admitted(met);
+              });
+    }
   }
 
   /// Has the request end with its key. A token that expires does not end what it began.

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.UUID;
 import java.util.function.Function;
@@ -35,6 +36,11 @@ public record Param<T>(
     return new Param<>(Place.PATH, "id", description, Format.UUID, Param::uuid);
   }
 
+  /// The id or the name of the resource a path names.
+  public static Param<IdOrName> idOrName(String description) {
+    return new Param<>(Place.PATH, "id", description, Format.TEXT, IdOrName::of);
+  }
+
   public static Param<Long> pathInteger(String name, String description) {
     return new Param<>(Place.PATH, name, description, Format.INTEGER, Param::integer);
   }
@@ -61,17 +67,10 @@ public record Param<T>(
   }
 
   private static UUID uuid(String text) {
-    String expected = "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000";
-    try {
-      UUID id = UUID.fromString(text);
-      // Shortened groups are read too, which would name the same row by two paths.
-      if (id.toString().equalsIgnoreCase(text)) {
-        return id;
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(expected, e);
-    }
-    throw new IllegalArgumentException(expected);
+    return IdOrName.uuid(text)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "must be a UUID such as 123e4567-e89b-12d3-a456-426614174000"));
   }
 
   private static Long integer(String text) {

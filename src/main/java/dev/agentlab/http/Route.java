@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import dev.agentlab.access.Scope;
+import dev.agentlab.errors.IdOrName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// One operation of the API as a value. The router, the API description and authorisation all read
@@ -26,8 +28,7 @@ import java.util.stream.Collectors;
 ///
 /// @param path below the group's prefix; `{name}` stands for a path parameter
 /// @param summary a few words for the API description
-/// @param agent the path parameter that names the one agent a call is about: who may do this with
-///   that agent only may call it too
+/// @param agent the one agent a call is about: who may do this with that agent only may call it too
 /// @param reads the parameters the handler may read; a query parameter not listed is refused, save
 ///   by a probe
 /// @param takes the body, if there is one
@@ -42,7 +43,7 @@ public record Route(
     String path,
     String summary,
     Scope scope,
-    Optional<Param<UUID>> agent,
+    Optional<AgentOfPath> agent,
     List<Param<?>> reads,
     Optional<Takes> takes,
     boolean probe,
@@ -52,6 +53,12 @@ public record Route(
     Handler<?> handler) {
 
   private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
+
+  /// The agent that a path names.
+  ///
+  /// @param idOf the id of the agent with a name; may block
+  public record AgentOfPath(
+      Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> idOf) {}
 
   /// What a request carries.
   public sealed interface Takes {
@@ -114,7 +121,7 @@ public record Route(
       throw new IllegalArgumentException(
           "%s %s is a probe, whose query nobody reads".formatted(method, path));
     }
-    if (agent.isPresent() && !reads.contains(agent.get())) {
+    if (agent.isPresent() && !reads.contains(agent.get().parameter())) {
       throw new IllegalArgumentException(
           "%s %s is for an agent that it does not read".formatted(method, path));
     }
@@ -177,15 +184,24 @@ public record Route(
   public record Signature<B>(
       Draft draft,
       Scope scope,
-      Optional<Param<UUID>> agent,
+      Optional<AgentOfPath> agent,
       List<Param<?>> reads,
       Optional<Takes> body,
       boolean isProbe) {
 
-    /// For one agent, which the path names: a grant for that agent alone is enough.
-    public Signature<B> forAgent(Param<UUID> id) {
-      Signature<B> reading = reads(id);
-      return new Signature<>(draft, scope, Optional.of(id), reading.reads(), body, isProbe);
+    /// For one agent, which the path names: a grant for that agent alone is enough. The handler of
+    /// a caller with no more than that is given the agent's id, not its name.
+    ///
+    /// @param idOf as [AgentOfPath] has it
+    public Signature<B> forAgent(
+        Param<IdOrName> agentOfPath, Function<IdOrName.Name, Optional<UUID>> idOf) {
+      return new Signature<>(
+          draft,
+          scope,
+          Optional.of(new AgentOfPath(agentOfPath, idOf)),
+          reads(agentOfPath).reads(),
+          body,
+          isProbe);
     }
 
     public Signature<B> reads(Param<?>... parameters) {

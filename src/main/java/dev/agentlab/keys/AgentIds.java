@@ -1,5 +1,6 @@
 package dev.agentlab.keys;
 
+import dev.agentlab.errors.IdOrName;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -7,6 +8,6 @@ import java.util.UUID;
 /// together does.
 @FunctionalInterface
 public interface AgentIds {
-  /// The id of the agent that has this id or, if there is none, this name.
-  Optional<UUID> of(String idOrName);
+  /// The id of an agent; empty if there is no such agent.
+  Optional<UUID> of(IdOrName agent);
 }

@@ -6,6 +6,7 @@ import dev.agentlab.access.Grants;
 import dev.agentlab.access.Scope;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +43,7 @@ record Scopes(AgentIds agents) {
     String agent = text.substring(INVOKE_ONE.length());
     UUID id =
         agents
-            .of(agent)
+            .of(IdOrName.of(agent))
             .orElseThrow(() ->
                 new InvalidInputException(
                     field, "there is no agent '%s'".formatted(Brief.of(agent))));

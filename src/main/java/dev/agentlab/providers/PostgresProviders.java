@@ -71,7 +71,8 @@ final class PostgresProviders implements Providers {
   @Override
   public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
     ProviderConfig config =
-        NameRule.check(command.name(), () -> kinds.parse(given(command.config())));
+        NameRule.check(
+            command.name(), Optional.empty(), () -> kinds.parse(given(command.config())));
     Once<Provider> once =
         writing(
             command,
@@ -140,6 +141,7 @@ final class PostgresProviders implements Providers {
           ProviderConfig config =
               NameRule.check(
                   command.name(),
+                  Optional.of(old.name()),
                   () -> destination(kinds.replace(before, given(command.config()))));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());

@@ -10,10 +10,14 @@ public abstract sealed class ProviderException extends RuntimeException {
     super(message);
   }
 
-  /// No provider has the id.
+  /// No provider has the id or the name.
   public static final class NotFound extends ProviderException {
     public NotFound(UUID id) {
       super("there is no provider " + id);
+    }
+
+    public NotFound(String name) {
+      super("there is no provider named '%s'".formatted(Brief.of(name)));
     }
   }
 

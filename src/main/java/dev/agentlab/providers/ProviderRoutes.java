@@ -13,6 +13,7 @@ import static dev.agentlab.http.ProblemType.STALE_VERSION;
 import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 
 import dev.agentlab.database.Versioned;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.ETag;
 import dev.agentlab.http.IdempotencyKey;
@@ -41,7 +42,7 @@ import java.util.UUID;
 public final class ProviderRoutes {
   private static final String PREFIX = "/api/providers";
 
-  private static final Param<UUID> ID = Param.id("The provider's id.");
+  private static final Param<IdOrName> ID = Param.idOrName("The provider's id or name.");
 
   private final Providers providers;
   private final ProviderKinds kinds;
@@ -96,7 +97,7 @@ public final class ProviderRoutes {
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> shown(providers.find(call.path(ID)))),
+            .by(call -> shown(providers.find(id(call)))),
         Route.put("/{id}", "Replace a provider")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
@@ -129,12 +130,20 @@ public final class ProviderRoutes {
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> probed(call, providers.toCall(call.path(ID)).config())),
+            .by(call -> probed(call, providers.toCall(id(call)).config())),
         Route.get("/{id}/models", "List a provider's models, as far as they are known now")
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::models));
+  }
+
+  private UUID id(Call<?> call) {
+    return switch (call.path(ID)) {
+      case IdOrName.Id(UUID id) -> id;
+      case IdOrName.Name(String name) ->
+          providers.idOf(name).orElseThrow(() -> new ProviderException.NotFound(name));
+    };
   }
 
   private Response create(Call<ProviderCommand> call) {
@@ -145,16 +154,16 @@ public final class ProviderRoutes {
   }
 
   private Response replace(Call<ProviderCommand> call) {
-    return shown(providers.replace(call.path(ID), call.body(), IfMatch.expected(call)));
+    return shown(providers.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 
   private Response delete(Call<Void> call) {
-    providers.delete(call.path(ID), IfMatch.expected(call));
+    providers.delete(id(call), IfMatch.expected(call));
     return Response.noContent();
   }
 
   private Response dependents(Call<Void> call) {
-    return Response.ok(providers.dependents(call.path(ID), SearchParams.page(call)));
+    return Response.ok(providers.dependents(id(call), SearchParams.page(call)));
   }
 
   private Response probed(Call<?> call, ProviderConfig config) {
@@ -164,7 +173,7 @@ public final class ProviderRoutes {
   }
 
   private Response models(Call<Void> call) {
-    UUID id = call.path(ID);
+    UUID id = id(call);
     CallableProvider provider = providers.toCall(id);
     return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
   }

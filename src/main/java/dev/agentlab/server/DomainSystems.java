@@ -119,7 +119,7 @@ record DomainSystems(
         ProviderRoutes.of(providers, runtime.kinds(), runtime.probe(), runtime.models()),
         ProviderKindRoutes.of(runtime.kinds()),
         AgentRoutes.of(agents),
-        AgentRunRoutes.of(runs),
+        AgentRunRoutes.of(runs, agents),
         KeyRoutes.of(keys),
         AuditRoutes.of(runtime.auditReader()));
   }

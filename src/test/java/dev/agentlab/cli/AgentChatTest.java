@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,32 +78,37 @@ class AgentChatTest {
   @Test
   void nothingToSayIsAnError() {
     assertThat(answering("").input(" \n").run("agent", "chat", "helper").code()).isEqualTo(2);
+    assertThat(service.lines()).isEmpty();
     assertThat(answering("").run("agent", "chat", "nobody", "hi").code()).isEqualTo(4);
-    assertThat(service.lines()).doesNotContain(STREAM);
   }
 
-  @ParameterizedTest
-  @CsvSource({"403,true", "401,false"})
-  void keyThatMayOnlyRunAnAgentFindsItByItsId(int status, boolean hinted) {
-    String denied =
-        "{\"type\": \"/problems/none\", \"status\": %d, \"detail\": \"No.\"}".formatted(status);
-    service
-        .on("GET /api/agents?name=" + ID, status, denied)
-        .on("GET /api/agents?name=secretary", status, denied);
+  @Test
+  void agentIsRunByTheNameOrIdGivenWithoutALookUp() {
+    for (String agent : List.of("helper", ID, "a b/ü")) {
+      String path = "/api/agents/" + ApiClient.segment(agent);
+      service.on("POST " + path + "/chat/stream", events(text("yes") + end("stop")));
 
-    CommandRun byId = answering(text("yes") + end("stop")).run("agent", "chat", ID, "Hi!");
-    assertThat(byId.code()).as(byId.err()).isZero();
-    assertThat(byId.out()).isEqualTo("yes\n");
+      CommandRun run = CommandRun.With.service(service).run("agent", "chat", agent, "Hi!");
 
-    CommandRun byName = CommandRun.With.service(service).run("agent", "chat", "secretary", "Hi!");
-    assertThat(byName.code()).isEqualTo(7);
-    assertThat(byName.err().contains("finds it by its id, not by its name")).isEqualTo(hinted);
+      assertThat(run.out()).as(run.err()).isEqualTo("yes\n");
+    }
+    assertThat(service.lines()).hasSize(3).allMatch(line -> line.startsWith("POST "));
+  }
+
+  @Test
+  void refusedRunIsDenied() {
+    service.on(STREAM, 403, "{\"status\": 403, \"detail\": \"this needs the scope invoke\"}");
+
+    CommandRun run = CommandRun.With.service(service).run("agent", "chat", "helper", "Hi!");
+
+    assertThat(run.code()).isEqualTo(7);
+    assertThat(run.err()).contains("this needs the scope invoke");
   }
 
   @Test
   void revisionIsTalkedTo() {
     service
-        .on("GET /api/agents/" + ID + "/revisions/2", 200, FakeAgents.AGENT)
+        .on("GET /api/agents/helper/revisions/2", 200, FakeAgents.AGENT)
         .on(STREAM + "?revision=2", events(text("old") + end("stop")));
 
     assertThat(
@@ -216,7 +222,7 @@ class AgentChatTest {
         {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Yes\\u001b"},
           "finish_reason": "length"}]}
         """;
-    service.on("POST /api/agents/" + ID + "/chat", 200, completion);
+    service.on("POST /api/agents/helper/chat", 200, completion);
     CommandRun.With onService = CommandRun.With.service(service);
 
     CommandRun run = onService.run("agent", "chat", "helper", "hi", "--no-stream");

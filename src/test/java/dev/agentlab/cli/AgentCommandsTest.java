@@ -181,7 +181,7 @@ class AgentCommandsTest {
   void addOnATerminalOffersProvidersAndTheirModels() {
     service
         .on("GET /api/providers?page_size=50", 200, page(PROVIDER))
-        .on("GET /api/providers?name=7", 200, page())
+        .on("GET /api/providers/7", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
         .on(
             "GET /api/providers/" + PROVIDER_ID + "/models",
             200,
@@ -286,7 +286,7 @@ class AgentCommandsTest {
   @Test
   void showTellsWhatItWas() {
     service.on(
-        "GET /api/agents/" + ID + "/revisions/2",
+        "GET /api/agents/helper/revisions/2",
         200,
         AGENT.replace("\"revision\": 7", "\"revision\": 2").replace("llama3.2", "older"));
 
@@ -297,7 +297,7 @@ class AgentCommandsTest {
 
   @Test
   void revisionsAreListed() {
-    service.on("GET /api/agents/" + ID + "/revisions?page=1", 200, page(AGENT));
+    service.on("GET /api/agents/helper/revisions?page=1", 200, page(AGENT));
 
     assertThat(agent("revisions", "helper").out())
         .startsWith("REVISION  NAME")
@@ -343,10 +343,7 @@ class AgentCommandsTest {
   @Test
   void updateLeavesTheSecretsOfAnOwnProviderAlone() {
     try (FakeService other =
-        new FakeService()
-            .on("GET /api/agents?name=loner", 200, page(OWN))
-            .on("GET /api/agents/" + ID, FakeAgents.read(OWN))
-            .on(PUT, 200, OWN)) {
+        new FakeService().on("GET /api/agents/loner", FakeAgents.read(OWN)).on(PUT, 200, OWN)) {
       CommandRun.With.service(other).run("agent", "update", "loner", "--model", "new");
 
       assertThat(json(other.asked(PUT).body()).at("/config/provider"))

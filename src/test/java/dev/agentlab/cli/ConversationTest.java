@@ -1,11 +1,9 @@
 package dev.agentlab.cli;
 
 import static dev.agentlab.cli.FakeAgents.AGENT;
-import static dev.agentlab.cli.FakeAgents.ID;
 import static dev.agentlab.cli.FakeAgents.STREAM;
 import static dev.agentlab.cli.FakeAgents.end;
 import static dev.agentlab.cli.FakeAgents.events;
-import static dev.agentlab.cli.FakeAgents.page;
 import static dev.agentlab.cli.FakeAgents.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -239,8 +237,7 @@ class ConversationTest {
   private static void answer(Request request, OutputStream out) throws IOException {
     String answer =
         switch (request.line().split(" ", 3)[1]) {
-          case "/api/agents?name=helper" -> FakeUpstream.json(page(AGENT));
-          case "/api/agents/" + ID -> FakeUpstream.json(AGENT);
+          case "/api/agents/helper" -> FakeUpstream.json(AGENT);
           default ->
               FakeUpstream.events()
                   + text("Hel")

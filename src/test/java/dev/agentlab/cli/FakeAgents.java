@@ -7,7 +7,7 @@ import java.util.Map;
 final class FakeAgents {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
   static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
-  static final String STREAM = "POST /api/agents/" + ID + "/chat/stream";
+  static final String STREAM = "POST /api/agents/helper/chat/stream";
 
   static final String PROVIDER =
       """
@@ -41,15 +41,18 @@ final class FakeAgents {
       """
           .formatted(ID);
 
+  private static final String NOBODY = "{\"status\": 404, \"detail\": \"there is none\"}";
+
   private FakeAgents() {}
 
   static FakeService service() {
     return new FakeService()
-        .on("GET /api/agents?name=helper", 200, page(AGENT))
-        .on("GET /api/agents?name=nobody", 200, page())
+        .on("GET /api/agents/helper", read(AGENT))
+        .on("GET /api/agents/nobody", 404, NOBODY)
+        .on("POST /api/agents/nobody/chat/stream", 404, NOBODY)
         .on("GET /api/agents/" + ID, read(AGENT))
-        .on("GET /api/providers?name=local", 200, page(PROVIDER))
-        .on("GET /api/providers?name=nobody", 200, page())
+        .on("GET /api/providers/local", 200, PROVIDER)
+        .on("GET /api/providers/nobody", 404, NOBODY)
         .on("GET /api/providers/" + PROVIDER_ID, 200, PROVIDER);
   }
 

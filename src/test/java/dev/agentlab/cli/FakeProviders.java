@@ -65,9 +65,11 @@ final class FakeProviders {
   static FakeService service() {
     return new FakeService()
         .on("GET /api/provider-kinds", 200, KINDS)
-        .on("GET /api/providers?name=local", 200, page(OLLAMA))
-        .on("GET /api/providers?name=" + ID, 200, page())
-        .on("GET /api/providers?name=nobody", 200, page())
+        .on(
+            "GET /api/providers/local",
+            new FakeService.Answer(200, Map.of("ETag", "\"7\""), OLLAMA))
+        .on("GET /api/providers/nobody", 404, "{\"status\": 404, \"detail\": \"there is none\"}")
+        .on("POST /api/providers/local/probe", 200, PASSED)
         .on(
             "GET /api/providers/" + ID,
             new FakeService.Answer(200, Map.of("ETag", "\"7\""), OLLAMA))
@@ -80,7 +82,7 @@ final class FakeProviders {
   static FakeService serviceWhoseProbeFails() {
     return new FakeService()
         .on("GET /api/provider-kinds", 200, KINDS)
-        .on("GET /api/providers?name=local", 200, page(OLLAMA))
+        .on("POST /api/providers/local/probe", 200, FAILED)
         .on("POST /api/providers", 201, OLLAMA)
         .on("POST /api/providers/probe", 200, FAILED)
         .on("POST /api/providers/" + ID + "/probe", 200, FAILED);

@@ -26,7 +26,6 @@ class KeyCommandsTest {
       new FakeService()
           .on(NAMED, 200, page(described(ID, "active")))
           .on("GET /api/keys?name=" + ID + "&page_size=1000&page=1", 200, page())
-          .on("GET /api/keys?name=" + ID, 200, page())
           .on("GET /api/keys/" + ID, 200, described(ID, "active"))
           .on("GET /api/keys/self", 200, self("another"))
           .on("POST /api/keys", 201, with("\"key\": \"" + SECRET + "\""))

@@ -62,7 +62,7 @@ class ProviderCommandsTest extends OnProviders {
 
   @Test
   void modelsAreAskedForUntilTheyAreLoaded() {
-    String path = "GET /api/providers/" + ID + "/models";
+    String path = "GET /api/providers/local/models";
     service
         .on(path, 200, "{\"data\": [], \"state\": \"loading\"}")
         .on(path, 200, "{\"data\": [{\"id\": \"a\"}, {\"id\": \"b\"}], \"state\": \"fresh\"}");
@@ -76,7 +76,7 @@ class ProviderCommandsTest extends OnProviders {
   @Test
   void modelsThatCannotBeListedAreAFailureWithTheReason() {
     service.on(
-        "GET /api/providers/" + ID + "/models",
+        "GET /api/providers/local/models",
         200,
         "{\"data\": [], \"state\": \"failed\", \"error\": \"connection refused\"}");
 
@@ -126,11 +126,9 @@ class ProviderCommandsTest extends OnProviders {
 
   @Test
   void removeOfAProviderWithoutAnAddressNamesItsKind() {
-    String simulated = "{\"id\": \"%s\", \"name\": \"sim\", \"config\": {\"name\": \"simulated\"}}";
-    try (FakeService other =
-        new FakeService()
-            .on("GET /api/providers?name=sim", 200, page(simulated.formatted(ID)))
-            .on("GET /api/providers/" + ID, 200, simulated.formatted(ID))) {
+    String simulated =
+        "{\"id\": \"%s\", \"name\": \"sim\", \"config\": {\"name\": \"simulated\"}}".formatted(ID);
+    try (FakeService other = new FakeService().on("GET /api/providers/sim", 200, simulated)) {
       assertThat(
               CommandRun.With.service(other).typing("n").run("provider", "remove", "sim").prompts())
           .containsExactly("Remove sim (simulated)? [y/N] ");
@@ -143,8 +141,7 @@ class ProviderCommandsTest extends OnProviders {
     try (FakeService other =
         new FakeService()
             .on("GET /api/provider-kinds", 200, KINDS)
-            .on("GET /api/providers?name=local", 200, page(hostile))
-            .on("GET /api/providers/" + ID, 200, hostile)
+            .on("GET /api/providers/local", 200, hostile)
             .on("POST /api/providers", 201, hostile)
             .on("PUT /api/providers/" + ID, 200, hostile)
             .on("DELETE /api/providers/" + ID, 204, "")) {

@@ -4,7 +4,6 @@ import static dev.agentlab.cli.FakeProviders.ID;
 import static dev.agentlab.cli.FakeProviders.KINDS;
 import static dev.agentlab.cli.FakeProviders.OLLAMA;
 import static dev.agentlab.cli.FakeProviders.json;
-import static dev.agentlab.cli.FakeProviders.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -49,8 +48,7 @@ class ProviderUpdateTest extends OnProviders {
     try (FakeService legacy = new FakeService()) {
       legacy
           .on("GET /api/provider-kinds", 200, KINDS)
-          .on("GET /api/providers?name=legacy", 200, page(provider))
-          .on("GET /api/providers/" + ID, 200, provider)
+          .on("GET /api/providers/legacy", 200, provider)
           .on("PUT /api/providers/" + ID, 200, provider);
       CommandRun.With.service(legacy)
           .run(

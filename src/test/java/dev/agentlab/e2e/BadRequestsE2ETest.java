@@ -79,7 +79,7 @@ class BadRequestsE2ETest {
         request("a way out of the root", get("/../../etc/passwd", ""), 404),
         request("an unknown method", "BREW / HTTP/1.1\r\n" + HOST + "\r\n", 404),
         request("a method not allowed", "PATCH /healthz HTTP/1.1\r\n" + HOST + "\r\n", 405),
-        request("an id that is none", get("/api/providers/1", ""), 400),
+        request("an id that is none", get("/api/keys/1", ""), 400),
         request("no content type", post("", OLLAMA), 415),
         request("another content type", post("Content-Type: text/xml\r\n", OLLAMA), 415),
         request("another charset", post(JSON.replace("json", "json; charset=utf-16"), OLLAMA), 415),

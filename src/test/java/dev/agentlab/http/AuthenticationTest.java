@@ -9,6 +9,7 @@ import dev.agentlab.access.Caller;
 import dev.agentlab.access.Grant;
 import dev.agentlab.access.Grants;
 import dev.agentlab.access.Scope;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.testing.Await;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -29,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class AuthenticationTest {
   private static final UUID AGENT = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
   private static final UUID OTHER = UUID.fromString("123e4567-e89b-12d3-a456-426614174001");
-  private static final Param<UUID> ID = Param.id("Which agent.");
+  private static final Param<IdOrName> ID = Param.idOrName("Which agent.");
   private static final String TEXT = "text/plain";
 
   private static final Map<String, Grants> KNOWN =
@@ -40,6 +42,7 @@ class AuthenticationTest {
 
   private final AtomicInteger verified = new AtomicInteger();
   private final AtomicInteger bodies = new AtomicInteger();
+  private final AtomicInteger lookUps = new AtomicInteger();
   private final AtomicBoolean onTheLoop = new AtomicBoolean();
   private final Semaphore open = new Semaphore(0);
   private final RouteServer server =
@@ -59,12 +62,12 @@ class AuthenticationTest {
               .by(_ -> Response.text(200, TEXT, actor(Actor.current()))),
           Route.post("/agents/{id}/run", "Run")
               .needs(Scope.INVOKE)
-              .forAgent(ID)
+              .forAgent(ID, this::idOf)
               .takes(Thing.class)
               .givesText(200, TEXT)
               .by(call -> {
                 bodies.incrementAndGet();
-                return Response.text(200, TEXT, call.body().name() + " " + call.path(ID));
+                return Response.text(200, TEXT, call.body().name() + " " + text(call.path(ID)));
               }));
 
   record Thing(String name) {}
@@ -98,6 +101,27 @@ class AuthenticationTest {
               new Caller(Caller.Kind.KEY, "id-of-" + name, name, KNOWN.get(name)))
           : new Authentication.Refused("no such key");
     }
+  }
+
+  private Optional<UUID> idOf(IdOrName.Name agent) {
+    lookUps.incrementAndGet();
+    if (agent.name().startsWith("slow ")) {
+      open.acquireUninterruptibly();
+    }
+    return switch (agent.name()) {
+      case "mine", "slow mine" -> Optional.of(AGENT);
+      case "other" -> Optional.of(OTHER);
+      case "away" ->
+          throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
+      default -> Optional.empty();
+    };
+  }
+
+  private static String text(IdOrName agent) {
+    return switch (agent) {
+      case IdOrName.Id(UUID id) -> id.toString();
+      case IdOrName.Name(String name) -> "named " + name;
+    };
   }
 
   private static String actor(Actor actor) {
@@ -187,9 +211,51 @@ class AuthenticationTest {
         .contains("invoke or invoke:" + OTHER);
     assertThat(run("runner", OTHER).status()).isEqualTo(200);
     assertThat(run("reader", AGENT).status()).isEqualTo(403);
-    assertThat(server.ask(body("one", "not-an-id", 2), "{}").status()).isEqualTo(403);
-    assertThat(server.ask(body("runner", "not-an-id", 12), "{\"name\":\"a\"}").status())
-        .isEqualTo(400);
+  }
+
+  @Test
+  void keyForOneAgentMayNameIt() throws IOException {
+    assertThat(run("one", "mine").text()).isEqualTo("a " + AGENT);
+    assertThat(run("one", "other").status()).isEqualTo(403);
+    assertThat(run("one", "other").json().get("detail").asString())
+        .contains("invoke or invoke:other");
+    assertThat(run("one", "nobody").status()).isEqualTo(403);
+    assertThat(run("one", "away").status()).isEqualTo(503);
+  }
+
+  @Test
+  void nameIsLookedUpForKeysOfOneAgentOnly() throws IOException {
+    assertThat(run("runner", "mine").text()).isEqualTo("a named mine");
+    assertThat(run("reader", "mine").status()).isEqualTo(403);
+    assertThat(run("none", "mine").status()).isEqualTo(401);
+    assertThat(run("one", AGENT).status()).isEqualTo(200);
+    assertThat(lookUps).hasValue(0);
+  }
+
+  @Test
+  void connectionGoesOnAfterALookUp() throws IOException {
+    open.release(100);
+    try (Wire wire = server.connect()) {
+      for (int i = 0; i < 10; i++) {
+        for (String who : List.of("one", "slow-one")) {
+          wire.send(body(who, "slow%20mine", 12), "{\"name\":\"a\"}");
+          assertThat(wire.answer().text()).isEqualTo("a " + AGENT);
+        }
+        wire.send(head("GET /self", "X-Api-Key: one"), "");
+        assertThat(wire.answer().status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void callerWhoLeavesDuringALookUpIsForgotten() throws Exception {
+    try (Wire wire = server.connect()) {
+      wire.send(body("one", "slow%20mine", 12), "{\"name\":\"a\"}");
+      Await.value(1, lookUps::get);
+    }
+    Await.value(0.0, () -> server.meters().get("http.server.in.flight").gauge().value());
+    open.release();
+    assertThat(bodies).hasValue(0);
   }
 
   @Test
@@ -309,7 +375,11 @@ class AuthenticationTest {
   }
 
   private Wire.Answer run(String who, UUID agent) throws IOException {
-    return server.ask(body(who, agent.toString(), 12), "{\"name\":\"a\"}");
+    return run(who, agent.toString());
+  }
+
+  private Wire.Answer run(String who, String agent) throws IOException {
+    return server.ask(body(who, agent, 12), "{\"name\":\"a\"}");
   }
 
   private static String head(String line, String headers) {

@@ -157,7 +157,14 @@ class AccessIT {
       }
     }
     for (Served route : runs) {
-      assertThat(call(keys.as(forOne), route).status()).as("%s", route).isNotIn(401, 403);
+      for (String name : List.of(agent, "one")) {
+        assertThat(call(keys.as(forOne), route, name).status())
+            .as("%s", route)
+            .isNotIn(401, 403, 404);
+      }
+      for (String name : List.of(other, "other", "nobody")) {
+        assertThat(call(keys.as(forOne), route, name).status()).as("%s", route).isEqualTo(403);
+      }
     }
     assertThat(keys.as(forOne).post("/api/agents/%s/chat".formatted(agent), "{\"prompt\":\"Hi\"}"))
         .extracting(Answer::status)

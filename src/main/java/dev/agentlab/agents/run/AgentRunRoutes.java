@@ -11,7 +11,9 @@ import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
 
 import dev.agentlab.agents.AgentRoutes;
+import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
+import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.LogFields;
@@ -46,10 +48,7 @@ public final class AgentRunRoutes {
   private static final int LONGEST_WARNINGS = 2_000;
   private static final Duration BUSY_FOR = Duration.ofSeconds(2);
 
-  /// What a header field cannot carry as it is, and what that is escaped with.
-
-  private static final Param<UUID> ID = Param.id("The agent's id.");
-
+  private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
   private static final Param<Long> REVISION =
       Param.queryInteger("revision", "The revision to run; the newest if left out.");
 
@@ -64,20 +63,22 @@ public final class AgentRunRoutes {
   };
 
   private final AgentRuns runs;
+  private final Agents agents;
 
-  private AgentRunRoutes(AgentRuns runs) {
+  private AgentRunRoutes(AgentRuns runs, Agents agents) {
     this.runs = runs;
+    this.agents = agents;
   }
 
   /// The group of all routes that run agents.
-  public static RouteGroup of(AgentRuns runs) {
+  public static RouteGroup of(AgentRuns runs, Agents agents) {
     return new RouteGroup(
         "/api/agents",
         "Agent runs",
         "What agents say. Each answer names the provider, the model and the agent's revision in its"
             + " headers.",
         AgentRunRoutes::problem,
-        new AgentRunRoutes(runs).all());
+        new AgentRunRoutes(runs, agents).all());
   }
 
   private List<Route> all() {
@@ -119,12 +120,12 @@ public final class AgentRunRoutes {
             .by(call -> answer(runs.embed(id(call), revision(call), call.body(), context(call)))));
   }
 
-  private static Route.Signature<Void> run(String path, String summary) {
-    return Route.post(path, summary).needs(INVOKE).forAgent(ID).reads(REVISION);
+  private Route.Signature<Void> run(String path, String summary) {
+    return Route.post(path, summary).needs(INVOKE).forAgent(ID, agents::idOf).reads(REVISION);
   }
 
-  private static UUID id(Call<?> call) {
-    return call.path(ID);
+  private UUID id(Call<?> call) {
+    return AgentRoutes.id(call.path(ID), agents);
   }
 
   private static Optional<Long> revision(Call<?> call) {

@@ -1,0 +1,196 @@
+package dev.agentlab.agents;
+
+import static dev.agentlab.agents.AgentApi.INLINE;
+import static dev.agentlab.agents.AgentApi.body;
+import static dev.agentlab.agents.AgentApi.config;
+import static dev.agentlab.agents.AgentApi.following;
+import static dev.agentlab.agents.AgentApi.id;
+import static dev.agentlab.agents.AgentApi.names;
+import static dev.agentlab.agents.AgentApi.unique;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.server.TestServer;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// Agents and providers that a path names, on a real PostgreSQL.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AgentNamesInPathsIT {
+  private static final String SIMULATED =
+      "{\"name\": \"simulated\", \"options\": {\"reply\": \"Hi\", \"time_per_token\": \"0\"}}";
+
+  @RegisterExtension private final TestServer server = new TestServer();
+  private final AgentApi api = new AgentApi(server);
+
+  private static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static String agent(String name) {
+    return "/api/agents/" + segment(name);
+  }
+
+  private static String provider(String name) {
+    return "/api/providers/" + segment(name);
+  }
+
+  private String key(String scope) {
+    Answer made =
+        api.client()
+            .post("/api/keys", "{\"name\": \"a key\", \"scopes\": [\"%s\"]}".formatted(scope));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made.json().get("key").asString();
+  }
+
+  private int chat(String key, String path) {
+    return api.client().as(key).post(path + "/chat", "{\"prompt\": \"Hi\"}").status();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "two words", "a/b", "café 日本 😀", "100%25 ?#&+;=", "..;", "ID"})
+  void everyAgentRouteTakesAName(String prefix) {
+    String name = unique(prefix);
+    String path = agent(name);
+    Answer made = api.create(name, config(SIMULATED, ""));
+
+    assertThat(api.client().get(path).json()).isEqualTo(made.json());
+    assertThat(api.client().put(path, body(name, config(SIMULATED, ", \"name\": \"x\""))).status())
+        .isEqualTo(200);
+    assertThat(api.client().get(path + "/revisions").json().get("total").asInt()).isEqualTo(2);
+    assertThat(api.client().get(path + "/revisions/1").status()).isEqualTo(200);
+    assertThat(api.client().post(path + "/revisions/1/restore", "").header("ETag"))
+        .isEqualTo("\"3\"");
+    assertThat(api.client().post(path + "/chat", "{\"prompt\": \"Hi\"}").status()).isEqualTo(200);
+    assertThat(api.client().post(path + "/chat/stream", "{\"prompt\": \"Hi\"}").text())
+        .endsWith("data: [DONE]\n\n");
+    assertThat(api.client().delete(path, "If-Match", "\"3\"").status()).isEqualTo(204);
+    assertThat(api.client().get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void everyProviderRouteTakesAName() {
+    String name = unique("café/ %");
+    String path = provider(name);
+    Answer made = api.client().post("/api/providers", body(name, SIMULATED));
+    api.made(following(id(made)));
+
+    assertThat(api.client().get(path).json()).isEqualTo(made.json());
+    assertThat(api.client().get(path + "/dependents").json().get("total").asInt()).isEqualTo(1);
+    assertThat(api.client().get(path + "/models").status()).isEqualTo(200);
+    assertThat(api.client().post(path + "/probe", "").json().get("ok").asBoolean()).isTrue();
+    assertThat(api.client().put(path, body(name, SIMULATED)).header("ETag")).isEqualTo("\"2\"");
+    assertThat(api.client().delete(path).status()).isEqualTo(409);
+  }
+
+  @Test
+  void unknownNameIsNotFound() {
+    for (String path : List.of(agent("nobody"), provider("nobody"), agent("\0"))) {
+      Answer answer = api.client().get(path);
+      assertThat(answer.status()).as(answer.text()).isEqualTo(404);
+      assertThat(answer.json().get("type").asString()).isEqualTo("/problems/not-found");
+    }
+    assertThat(api.client().get(agent("nobody")).json().get("error").asString())
+        .contains("'nobody'");
+    assertThat(api.client().get("/api/agents/1-1-1-1-1").status()).isEqualTo(404);
+    assertThat(chat(key("invoke"), agent("nobody"))).isEqualTo(404);
+  }
+
+  @Test
+  void keyForOneAgentReachesItByIdAndByNameOnly() {
+    String name = unique("helper");
+    String other = unique("other");
+    String made = id(api.create(name, config(SIMULATED, "")));
+    api.create(other, config(SIMULATED, ""));
+
+    for (String key : List.of(key("invoke:" + made), key("invoke:" + name))) {
+      assertThat(chat(key, agent(name))).isEqualTo(200);
+      assertThat(chat(key, agent(made))).isEqualTo(200);
+      assertThat(chat(key, agent(made.toUpperCase(Locale.ROOT)))).isEqualTo(200);
+      assertThat(chat(key, agent(other))).isEqualTo(403);
+      assertThat(chat(key, agent(unique("nobody")))).isEqualTo(403);
+      assertThat(api.client().as(key).get(agent(name)).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void keyForOneAgentFollowsItsRenamesAndNotItsName() {
+    String name = unique("first");
+    String renamed = unique("second");
+    String made = id(api.create(name, config(SIMULATED, "")));
+    String key = key("invoke:" + name);
+
+    api.client().put(agent(made), body(renamed, config(SIMULATED, "")));
+    assertThat(chat(key, agent(renamed))).isEqualTo(200);
+    assertThat(chat(key, agent(name))).isEqualTo(403);
+
+    api.create(name, config(SIMULATED, ""));
+    assertThat(chat(key, agent(name))).isEqualTo(403);
+    assertThat(chat(key, agent(renamed))).isEqualTo(200);
+  }
+
+  @Test
+  void nameThatIsAnotherAgentsIdStandsForNobody() {
+    String victim = id(api.create(unique("victim"), config(SIMULATED, "")));
+    String name = unique("thief");
+    String thief = id(api.create(name, config(SIMULATED, "")));
+    server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(victim, thief));
+    String key = key("invoke:" + victim);
+
+    assertThat(id(api.client().get(agent(victim)))).isEqualTo(victim);
+    assertThat(chat(key, agent(victim))).isEqualTo(200);
+    api.client().delete(agent(victim));
+    assertThat(api.client().get(agent(victim)).status()).isEqualTo(404);
+    assertThat(chat(key, agent(victim))).isEqualTo(404);
+    assertThat(chat(key, agent(thief))).isEqualTo(403);
+    assertThat(
+            api.client()
+                .post(
+                    "/api/keys", "{\"name\": \"n\", \"scopes\": [\"invoke:%s\"]}".formatted(victim))
+                .status())
+        .isEqualTo(400);
+    assertThat(api.client().delete(agent(thief)).status()).isEqualTo(204);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"search", "probe", "self", ".", "..", "UUID"})
+  void nameThatAPathCannotHoldIsRefused(String word) {
+    String name = word.equals("UUID") ? UUID.randomUUID().toString() : word;
+    String mine = unique("mine");
+    Answer made = api.create(mine, INLINE);
+
+    for (Answer refused :
+        List.of(
+            api.create(name, INLINE),
+            api.client().post("/api/providers", body(name, SIMULATED)),
+            api.client().put(agent(mine), body(name, INLINE)))) {
+      assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+      assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("name");
+    }
+    server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(name, id(made)));
+    Answer kept = api.client().put(agent(id(made)), body(name, config(SIMULATED, "")));
+    assertThat(kept.status()).as(kept.text()).isEqualTo(200);
+    assertThat(names(api.client().get("/api/agents?page_size=100"))).contains(name);
+    api.client().delete(agent(id(made)));
+  }
+
+  @Test
+  void descriptionSaysThatThePathTakesAName() {
+    JsonNode paths = api.client().get("/openapi.json").json().path("paths");
+
+    for (String path : List.of("/api/agents/{id}/chat", "/api/providers/{id}/probe")) {
+      JsonNode parameter = paths.path(path).at("/post/parameters/0");
+      assertThat(parameter.path("description").asString()).contains("id or name");
+      assertThat(parameter.path("schema").has("format")).isFalse();
+    }
+  }
+}
