@@ -75,9 +75,10 @@ public final class AgentRoutes {
             .by(call -> Response.ok(agents.search(SearchParams.read(call)))),
         Route.post("/search", "Search agents")
             .needs(AGENTS_READ)
+            .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Agent.class, INVALID_REQUEST)
-            .by(call -> Response.ok(agents.search(call.body()))),
+            .by(call -> Response.ok(agents.search(SearchParams.search(call)))),
         Route.get("/{id}", "Read an agent")
             .needs(AGENTS_READ)
             .reads(ID)

@@ -30,6 +30,7 @@ record KeysApi(Registry registry) {
         PageInput.all(registry.api(), registry.path(), Map.of("name", nameOrId))
             .path("data")
             .valueStream()
+            .filter(key -> key.path("name").asString("").equals(nameOrId))
             .toList();
     if (named.isEmpty()) {
       return IdOrName.uuid(nameOrId)

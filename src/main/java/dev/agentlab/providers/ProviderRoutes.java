@@ -90,9 +90,10 @@ public final class ProviderRoutes {
             .by(call -> Response.ok(providers.search(SearchParams.read(call)))),
         Route.post("/search", "Search providers")
             .needs(PROVIDERS_READ)
+            .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(call -> Response.ok(providers.search(call.body()))),
+            .by(call -> Response.ok(providers.search(SearchParams.search(call)))),
         Route.get("/{id}", "Read a provider")
             .needs(PROVIDERS_READ)
             .reads(ID)

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Which rows of a listing a request wants.
@@ -27,16 +28,16 @@ record Filter(List<Condition> conditions) {
   /// @throws InvalidInputException if no row can hold the text asked for
   static Filter of(SearchRequest request, String searched) {
     List<Condition> conditions = new ArrayList<>();
-    request
-        .search()
-        .filter(text -> !text.isEmpty())
-        .map(text -> "%" + literal(checked("search", text)) + "%")
-        .ifPresent(text -> conditions.add(new Condition(searched + " ILIKE ?", text)));
-    request
-        .name()
-        .map(text -> checked("name", text))
-        .ifPresent(text -> conditions.add(new Condition("name = ?", text)));
+    contains("search", request.search(), searched).ifPresent(conditions::add);
+    contains("name", request.name(), "name").ifPresent(conditions::add);
     return new Filter(conditions);
+  }
+
+  /// @param text none, if it is empty
+  private static Optional<Condition> contains(String field, Optional<String> text, String column) {
+    return text.filter(it -> !it.isEmpty())
+        .map(it -> "%" + literal(checked(field, it)) + "%")
+        .map(pattern -> new Condition(column + " ILIKE ?", pattern));
   }
 
   private static String checked(String field, String text) {

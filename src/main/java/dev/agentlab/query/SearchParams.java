@@ -1,5 +1,6 @@
 package dev.agentlab.query;
 
+import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
 import dev.agentlab.paging.PageRequest;
@@ -15,11 +16,15 @@ public final class SearchParams {
   public static final Param<Long> PAGE_SIZE =
       Param.queryInteger("page_size", "Rows on a page; the default when below 1, capped.");
 
+  /// A filter by name, for listings of every kind.
+  public static final Param<String> NAME =
+      Param.queryText(
+          "name", "A case-insensitive substring of the name, taken literally; empty is no filter.");
+
   private static final Param<String> SEARCH =
       Param.queryText("search", "A case-insensitive substring of the name, taken literally.");
   private static final Param<String> SORT =
       Param.queryText("sort", "Fields with commas between, - for descending: name,-created_at.");
-  private static final Param<String> NAME = Param.queryText("name", "The exact name of one.");
 
   private SearchParams() {}
 
@@ -31,6 +36,17 @@ public final class SearchParams {
   /// The page that the call of a route with [#PAGE] and [#PAGE_SIZE] asks for.
   public static PageRequest page(Call<?> call) {
     return PageRequest.of(call.optional(PAGE), call.optional(PAGE_SIZE));
+  }
+
+  /// What the call of a route that takes a [SearchRequest], and reads [#NAME], asks for.
+  ///
+  /// @throws InvalidInputException if both filter by name
+  public static SearchRequest search(Call<SearchRequest> call) {
+    Optional<String> name = call.optional(NAME).filter(text -> !text.isEmpty());
+    if (name.isPresent() && call.body().name().filter(text -> !text.isEmpty()).isPresent()) {
+      throw new InvalidInputException("name", "must be in the query or in the body, not in both");
+    }
+    return name.map(call.body()::withName).orElseGet(call::body);
   }
 
   /// What the call of a route with [#all] asks for.

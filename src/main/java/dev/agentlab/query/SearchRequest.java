@@ -7,7 +7,7 @@ import java.util.Optional;
 /// @param page counted from 1; below 1 is the first
 /// @param pageSize rows on a page; below 1 is the default, above the maximum is the maximum
 /// @param search a case-insensitive substring, taken literally
-/// @param name the exact name of the one row wanted
+/// @param name a case-insensitive substring of the name, taken literally
 /// @param sortBy one field's name, as in JSON (`created_at`) or as the seed spells it (`CreatedAt`)
 /// @param descending turns `sortBy` round; `sort` has a sign for that
 /// @param sort several fields' names with commas between, `-` before one that descends:
@@ -19,4 +19,10 @@ public record SearchRequest(
     Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
-    Optional<String> sort) {}
+    Optional<String> sort) {
+
+  /// The same with another filter by name.
+  SearchRequest withName(String other) {
+    return new SearchRequest(page, pageSize, search, Optional.of(other), sortBy, descending, sort);
+  }
+}

@@ -261,10 +261,6 @@ class AgentRevisionsIT {
   }
 
   private JsonNode taken(String name) {
-    return api.client()
-        .get("/api/agents?name=" + name.replace(" ", "%20"))
-        .json()
-        .get("data")
-        .get(0);
+    return api.client().get("/api/agents/" + name.replace(" ", "%20")).json();
   }
 }

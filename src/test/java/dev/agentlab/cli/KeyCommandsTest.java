@@ -24,7 +24,11 @@ class KeyCommandsTest {
 
   private final FakeService service =
       new FakeService()
-          .on(NAMED, 200, page(described(ID, "active")))
+          .on(
+              NAMED,
+              200,
+              page(
+                  described(ID, "active"), described(OTHER, "active").replace("\"ci\"", "\"ci2\"")))
           .on("GET /api/keys?name=" + ID + "&page_size=1000&page=1", 200, page())
           .on("GET /api/keys/" + ID, 200, described(ID, "active"))
           .on("GET /api/keys/self", 200, self("another"))

@@ -198,8 +198,8 @@ class MainJobE2ETest {
   }
 
   private static String path(TestClient client, String name) {
-    JsonNode found = client.get("/api/providers?name=" + name).json();
-    return "/api/providers/" + found.at("/data/0/id").asString();
+    JsonNode found = client.get("/api/providers/" + name).json();
+    return "/api/providers/" + found.path("id").asString();
   }
 
   /// Ollama and Azure, behind one address.

@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /// Nobody gets in, nothing leaks: from a fresh start to a key that may run one agent and nothing
 /// else, a database without a secret to read, another master key, and a record that shows who
@@ -269,8 +268,7 @@ class SecurityE2ETest {
   }
 
   private static String id(Program program, String agent) {
-    JsonNode found = program.client().get("/api/agents?name=" + agent).json();
-    return found.at("/data/0/id").asString();
+    return program.client().get("/api/agents/" + agent).json().path("id").asString();
   }
 
   private static String run(String id) {

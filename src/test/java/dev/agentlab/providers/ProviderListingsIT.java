@@ -93,15 +93,6 @@ class ProviderListingsIT {
     assertThat(page.get("total").asLong()).isPositive();
   }
 
-  @Test
-  void aProviderIsFoundByItsExactName() {
-    String name = unique("exact");
-    providers.create(name, OLLAMA);
-    providers.create(name + "!", OLLAMA);
-    assertThat(names(server.client().get("/api/providers?name=" + name.replace(" ", "%20"))))
-        .containsExactly(name);
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {
