@@ -1,13 +1,16 @@
 package dev.agentlab.query;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /// The order of a listing: total, because it ends with a unique column.
 record Ordering(List<Term> terms) {
@@ -15,7 +18,13 @@ record Ordering(List<Term> terms) {
   private static final Set<String> UNIQUE = Set.of("id", "name");
 
   private static final Pattern COMMA = Pattern.compile(",");
-  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
+  private static final String NOT_A_FIELD =
+      "must be like {\"Field\": \"Name\", \"Descending\": true}";
+
+  private static final String NOT_A_SORT =
+      "must be text such as name,-created_at, or a list such as"
+          + " [{\"Field\": \"Name\", \"Descending\": true}]";
 
   /// @param column a column's name out of the listing's own list, never a caller's text
   record Term(String column, boolean descending) {
@@ -34,23 +43,20 @@ record Ordering(List<Term> terms) {
   /// @throws InvalidInputException naming the field that is not one of the columns, or what only
   ///   goes with the other spelling
   static Ordering of(SearchRequest request, List<String> columns) {
-    if (request.sort().isPresent() && request.sortBy().isPresent()) {
+    List<Term> sort = request.sort().map(it -> terms(it, columns)).orElse(List.of());
+    Optional<String> sortBy = request.sortBy().filter(name -> !name.isEmpty());
+    boolean descending = request.descending().orElse(false);
+    if (!sort.isEmpty() && sortBy.isPresent()) {
       throw new InvalidInputException("sort", "give either sort or sort_by, not both");
     }
-    boolean descending = request.descending().orElse(false);
-    if (request.sort().isPresent() && descending) {
+    if (!sort.isEmpty() && descending) {
       throw new InvalidInputException(
           "descending", "turns sort_by round; write -%s in sort".formatted(columns.getFirst()));
     }
-    if (request.sort().isPresent()) {
-      return total(parse(request.sort().get(), columns));
+    if (!sort.isEmpty()) {
+      return total(sort);
     }
-    String column =
-        request
-            .sortBy()
-            .filter(name -> !name.isEmpty())
-            .map(name -> column("sort_by", name, columns))
-            .orElse(columns.getFirst());
+    String column = sortBy.map(name -> column("sort_by", name, columns)).orElse(columns.getFirst());
     return total(List.of(new Term(column, descending)));
   }
 
@@ -71,32 +77,62 @@ record Ordering(List<Term> terms) {
     return new Ordering(terms);
   }
 
-  private static List<Term> parse(String sort, List<String> columns) {
+  /// @return none, if no field is named
+  private static List<Term> terms(Sort sort, List<String> columns) {
+    JsonNode json = sort.json();
+    if (json.isString()) {
+      return Arrays.stream(COMMA.split(json.stringValue(), -1))
+          .map(String::strip)
+          .filter(part -> !part.isEmpty())
+          .map(part -> term(part, columns))
+          .toList();
+    }
+    if (!json.isArray()) {
+      throw new InvalidInputException("sort", NOT_A_SORT);
+    }
     List<Term> terms = new ArrayList<>();
-    for (String part : COMMA.split(sort, -1)) {
-      String name = part.strip();
-      boolean descending = name.startsWith("-");
-      terms.add(
-          new Term(column("sort", descending ? name.substring(1) : name, columns), descending));
+    for (JsonNode element : json) {
+      terms.add(term("sort[%d]".formatted(terms.size()), element, columns));
     }
     return terms;
   }
 
-  private static String column(String field, String name, List<String> columns) {
-    String column = snakeCase(name);
-    if (!columns.contains(column)) {
-      throw new InvalidInputException(
-          field, "has no field '%s'; there are %s".formatted(name, String.join(", ", columns)));
-    }
-    return column;
+  private static Term term(String part, List<String> columns) {
+    boolean descending = part.startsWith("-");
+    return new Term(column("sort", descending ? part.substring(1) : part, columns), descending);
   }
 
-  /// `CreatedAt` becomes `created_at`; what is in snake case already stays as it is.
-  private static String snakeCase(String name) {
-    return name.isEmpty() || !Character.isUpperCase(name.charAt(0))
-        ? name
-        : (name.charAt(0) + CAPITAL.matcher(name.substring(1)).replaceAll("_$0"))
-            .toLowerCase(Locale.ROOT);
+  /// A field as the Go original's clients write it. Go tells the names of members without case.
+  private static Term term(String place, JsonNode element, List<String> columns) {
+    Optional<String> name = Optional.empty();
+    boolean descending = false;
+    for (String member : element.propertyNames()) {
+      JsonNode value = element.path(member);
+      if (member.equalsIgnoreCase("Field") && value.isString()) {
+        name = Optional.of(value.stringValue());
+      } else if (member.equalsIgnoreCase("Descending") && value.isBoolean()) {
+        descending = value.booleanValue();
+      } else {
+        throw new InvalidInputException(place, NOT_A_FIELD);
+      }
+    }
+    return new Term(
+        column(
+            place, name.orElseThrow(() -> new InvalidInputException(place, NOT_A_FIELD)), columns),
+        descending);
+  }
+
+  /// The column that a name means, however its words are put together: `created_at`, `CreatedAt`,
+  /// `createdAt`.
+  private static String column(String field, String name, List<String> columns) {
+    return columns.stream()
+        .filter(column -> column.replace("_", "").equalsIgnoreCase(name.replace("_", "")))
+        .findFirst()
+        .orElseThrow(() ->
+            new InvalidInputException(
+                field,
+                "has no field '%s'; there are %s"
+                    .formatted(Brief.of(name), String.join(", ", columns))));
   }
 
   /// The unique column that it ends with.

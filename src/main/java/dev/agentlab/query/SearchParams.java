@@ -4,7 +4,9 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
 import dev.agentlab.paging.PageRequest;
+import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// A [SearchRequest] as the query of an address: `?search=loc&sort=name,-created_at&page=2`.
 public final class SearchParams {
@@ -24,9 +26,16 @@ public final class SearchParams {
   private static final Param<String> SEARCH =
       Param.queryText("search", "A case-insensitive substring of the name, taken literally.");
   private static final Param<String> SORT =
-      Param.queryText("sort", "Fields with commas between, - for descending: name,-created_at.");
+      Param.queryText(
+          "sort",
+          "Fields with commas between, - for descending: name,-created_at; empty is by name.");
 
   private SearchParams() {}
+
+  /// The JSON Schemas that do not come from Java types.
+  public static Map<Class<?>, JsonNode> schemas() {
+    return Map.of(Sort.class, Sort.SCHEMA);
+  }
 
   /// What a route declares that lists.
   public static Param<?>[] all() {
@@ -58,6 +67,6 @@ public final class SearchParams {
         call.optional(NAME),
         Optional.empty(),
         Optional.empty(),
-        call.optional(SORT));
+        call.optional(SORT).map(Sort::of));
   }
 }

@@ -8,10 +8,10 @@ import java.util.Optional;
 /// @param pageSize rows on a page; below 1 is the default, above the maximum is the maximum
 /// @param search a case-insensitive substring, taken literally
 /// @param name a case-insensitive substring of the name, taken literally
-/// @param sortBy one field's name, as in JSON (`created_at`) or as the seed spells it (`CreatedAt`)
-/// @param descending turns `sortBy` round; `sort` has a sign for that
-/// @param sort several fields' names with commas between, `-` before one that descends:
-///   `name,-created_at`; not together with `sortBy`
+/// @param sortBy one field's name, as in JSON (`created_at`) or as the Go original spells it
+///   (`CreatedAt`); empty is none
+/// @param descending turns `sortBy` round; `sort` says it of each field
+/// @param sort several fields; not together with `sortBy`
 public record SearchRequest(
     Optional<Long> page,
     Optional<Long> pageSize,
@@ -19,7 +19,7 @@ public record SearchRequest(
     Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
-    Optional<String> sort) {
+    Optional<Sort> sort) {
 
   /// The same with another filter by name.
   SearchRequest withName(String other) {

@@ -23,6 +23,7 @@ import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
 import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
+import dev.agentlab.query.SearchParams;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -129,6 +130,7 @@ record DomainSystems(
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
     schemas.putAll(AgentSchemas.of(runtime.kinds()));
     schemas.putAll(AgentRunSchemas.all());
+    schemas.putAll(SearchParams.schemas());
     schemas.putAll(KeyRoutes.schemas());
     schemas.putAll(AuditRoutes.schemas());
     return schemas;

@@ -51,7 +51,7 @@ class OrderingTest {
         Optional.empty(),
         Optional.empty(),
         descending,
-        Optional.of(sort));
+        Optional.of(Sort.of(sort)));
   }
 
   private static String sql(String sort) {
@@ -69,6 +69,8 @@ class OrderingTest {
     "CreatedAt,created_at",
     "UpdatedAt,updated_at",
     "Id,id",
+    "ID,id",
+    "createdAt,created_at",
     "name,name",
     "created_at,created_at"
   })
@@ -99,13 +101,19 @@ class OrderingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"config", "names", "name;drop table providers", "", "-", "name,,id", "createdAt"})
+  @ValueSource(strings = {"config", "names", "name;drop table providers", "-", "name,x"})
   void anUnknownFieldIsRefusedWithTheKnownOnes(String sort) {
     assertThatThrownBy(() -> Ordering.of(sorted(sort), COLUMNS))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("sort: has no field '")
         .hasMessageContaining("name, created_at, updated_at, id");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", ",", ", ,"})
+  void sortWithoutAFieldIsNone(String sort) {
+    assertThat(Ordering.of(sorted(sort), COLUMNS)).isEqualTo(Ordering.of(UNSORTED, COLUMNS));
+    assertThat(sql(sort + ",name," + sort)).isEqualTo("name ASC");
   }
 
   @Test
@@ -118,7 +126,7 @@ class OrderingTest {
             Optional.empty(),
             Optional.of("name"),
             Optional.empty(),
-            Optional.of("name"));
+            Optional.of(Sort.of("name")));
     assertThatThrownBy(() -> Ordering.of(both, COLUMNS))
         .hasMessage("sort: give either sort or sort_by, not both");
   }

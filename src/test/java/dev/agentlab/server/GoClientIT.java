@@ -3,11 +3,14 @@ package dev.agentlab.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
+import dev.agentlab.server.TestClient.Answer;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What clients written for the Go original send, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -16,6 +19,16 @@ class GoClientIT {
 
   private TestClient client() {
     return server.client();
+  }
+
+  private static List<String> fields(Answer refused) {
+    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+    return refused
+        .json()
+        .get("errors")
+        .valueStream()
+        .map(error -> error.get("field").asString())
+        .toList();
   }
 
   @Test
@@ -51,5 +64,55 @@ class GoClientIT {
                           "{\"name\": \"BETA\", \"search\": \"%s\"}".formatted(mark))))
           .containsExactly("beta " + mark);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"Field\": \"Name\", \"Descending\": true}]",
+        "[{\"field\": \"name\", \"descending\": true}]",
+        "[{\"Field\": \"CreatedAt\"}, {\"Field\": \"Name\", \"Descending\": true}]",
+        "[{\"Field\": \"UpdatedAt\", \"Descending\": false}, {\"Field\": \"ID\"}]",
+        "[]",
+        "\"\"",
+        "null",
+        "\"name,\"",
+        "\"CreatedAt,-createdAt,ID\"",
+      })
+  void sortOfTheOriginalIsTaken(String sort) {
+    String mark = UUID.randomUUID().toString();
+    String config = "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}";
+    client().post("/api/providers", AgentApi.body("a " + mark, config));
+    client().post("/api/providers", AgentApi.body("b " + mark, config));
+
+    Answer page =
+        client()
+            .post(
+                "/api/providers/search",
+                "{\"page\": 0, \"page_size\": 0, \"search\": \"%s\", \"sort\": %s}"
+                    .formatted(mark, sort));
+
+    assertThat(page.status()).as(page.text()).isEqualTo(200);
+    boolean turned = sort.startsWith("[{\"Field\": \"Name\"") || sort.startsWith("[{\"field\"");
+    assertThat(AgentApi.names(page).getFirst()).startsWith(turned ? "b" : "a");
+    assertThat(client().get("/api/providers?sort=&search=").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"Field\": \"Config\"}]",
+        "[{\"Descending\": true}]",
+        "[{\"Field\": 7}]",
+        "[{\"Field\": \"Name\", \"Descending\": \"yes\"}]",
+        "[{\"Field\": \"Name\", \"Desc\": true}]",
+        "[\"name\"]",
+        "{\"Field\": \"Name\"}",
+        "7",
+      })
+  void sortThatIsNoneIsAFaultOfItsField(String sort) {
+    Answer refused = client().post("/api/providers/search", "{\"sort\": %s}".formatted(sort));
+
+    assertThat(fields(refused)).allMatch(field -> field.startsWith("sort"));
   }
 }
