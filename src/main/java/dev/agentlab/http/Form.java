@@ -76,6 +76,8 @@ public record Form(List<Part> parts) {
     return parts.stream().filter(part -> part.name().equals(name)).toList();
   }
 
+  /// The form without what is empty and no file, which counts as left out.
+  ///
   /// @throws InvalidInputException if the form is not one of these fields
   Form checked(List<Field> fields) {
     List<FieldError> faults = new ArrayList<>();
@@ -85,8 +87,13 @@ public record Form(List<Part> parts) {
         faults.add(new FieldError(Query.shown(part.name()), "is not known here; known: " + known));
       }
     }
+    Form filled =
+        new Form(
+            parts.stream()
+                .filter(part -> part.bytes().length > 0 || part.fileName().isPresent())
+                .toList());
     for (Field field : fields) {
-      int count = all(field.name()).size();
+      int count = filled.all(field.name()).size();
       if (count == 0 && field.required()) {
         faults.add(new FieldError(field.name(), "is required"));
       } else if (count > field.most()) {
@@ -97,6 +104,6 @@ public record Form(List<Part> parts) {
     if (!faults.isEmpty()) {
       throw new InvalidInputException(faults.stream().distinct().limit(20).toList());
     }
-    return this;
+    return filled;
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -137,7 +138,10 @@ record Head(HttpServerRequest request) {
   void requireJson(int maxBytes) {
     if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       throw Refusal.of(
-          ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8");
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "the body must be JSON in UTF-8 and come with the header Content-Type: application/json,"
+              + " which was "
+              + shownMediaType());
     }
     requirePlain(maxBytes);
   }
@@ -152,7 +156,9 @@ record Head(HttpServerRequest request) {
     if (!parts[0].strip().equalsIgnoreCase("multipart/form-data") || !bounded) {
       throw Refusal.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
-          "the body must be multipart/form-data with a boundary");
+          "the body must be a form with the header Content-Type: multipart/form-data; boundary=…,"
+              + " as clients send forms by themselves (curl -F name=value); it was "
+              + shownMediaType());
     }
     requirePlain(maxBytes);
   }
@@ -161,6 +167,10 @@ record Head(HttpServerRequest request) {
   String mediaType() {
     String mediaType = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return mediaType == null ? "" : mediaType;
+  }
+
+  private String shownMediaType() {
+    return mediaType().isEmpty() ? "not given" : Brief.of(mediaType());
   }
 
   private void requirePlain(int maxBytes) {

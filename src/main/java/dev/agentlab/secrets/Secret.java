@@ -30,6 +30,11 @@ public final class Secret {
     return value;
   }
 
+  /// Whether there is nothing in it.
+  public boolean isEmpty() {
+    return value.isEmpty();
+  }
+
   /// Enough to tell two secrets apart: `…` and the last four characters, or `…` alone when the
   /// value is short.
   public String hint() {

@@ -68,6 +68,25 @@ class FormTest {
   }
 
   @Test
+  void emptyFieldIsLeftOut() throws IOException {
+    String empty = part("options", "", "") + part("options", "", "") + part("images", "", "");
+
+    Wire.Answer answer =
+        ask(
+            "multipart/form-data; boundary=\"b 1\"",
+            empty + part("prompt", "", "a") + "--b 1--\r\n");
+    assertThat(answer.json().path("errors").toString())
+        .contains("images", "is required")
+        .doesNotContain("options");
+
+    Wire.Answer second =
+        ask(
+            "multipart/form-data; boundary=\"b 1\"",
+            part("prompt", "", "") + part("othr", "", "") + "--b 1--\r\n");
+    assertThat(second.json().path("errors").toString()).contains("\"prompt\"", "othr");
+  }
+
+  @Test
   void everyFaultOfTheFieldsIsNamed() throws IOException {
     Wire.Answer answer =
         ask(
@@ -93,7 +112,11 @@ class FormTest {
         "multipart/mixed; boundary=x"
       })
   void anythingElseThanAFormIsRefused(String mediaType) throws IOException {
-    assertThat(ask(mediaType, "{}").status()).isEqualTo(415);
+    Wire.Answer answer = ask(mediaType, "{}");
+
+    assertThat(answer.status()).isEqualTo(415);
+    assertThat(answer.json().get("detail").asString())
+        .contains("the header Content-Type: multipart/form-data", mediaType);
   }
 
   @Test

@@ -134,6 +134,8 @@ class RequestBodyTest {
         server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
 
     assertThat(answer.status()).isEqualTo(415);
+    assertThat(answer.json().get("detail").asString())
+        .contains("the header Content-Type: application/json", mediaType);
   }
 
   @ParameterizedTest

@@ -3,7 +3,10 @@ package dev.agentlab.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
+import dev.agentlab.agents.run.VisionForm;
 import dev.agentlab.server.TestClient.Answer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,16 @@ class GoClientIT {
 
   private TestClient client() {
     return server.client();
+  }
+
+  private static String unique(String prefix) {
+    return prefix + " " + UUID.randomUUID();
+  }
+
+  private Answer agent(String config) {
+    Answer made = client().post("/api/agents", AgentApi.body(unique("agent"), config));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made;
   }
 
   private static List<String> fields(Answer refused) {
@@ -114,5 +127,31 @@ class GoClientIT {
     Answer refused = client().post("/api/providers/search", "{\"sort\": %s}".formatted(sort));
 
     assertThat(fields(refused)).allMatch(field -> field.startsWith("sort"));
+  }
+
+  @Test
+  void emptyTokenIsLeftOut() {
+    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+    String chat = made.header("Location") + "/chat";
+
+    Answer answer = client().post(chat, "{\"prompt\": \"Hi\", \"token\": \"\"}");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+  }
+
+  @Test
+  void emptyFieldsOfAVisionFormAreLeftOut() {
+    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+    String empty =
+        "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n\r\n";
+    ByteArrayOutputStream form = new ByteArrayOutputStream();
+    form.writeBytes(empty.getBytes(StandardCharsets.UTF_8));
+    form.writeBytes(VisionForm.asking("What is it?", VisionForm.PNG));
+
+    Answer answer =
+        client().post(made.header("Location") + "/vision", form.toByteArray(), VisionForm.TYPE);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 }

@@ -170,7 +170,7 @@ public final class AgentRuns {
     RunnableAgents.RunnableAgent found = agents.find(id, revision);
     ResolvedAgent agent = found.agent();
     Callee callee = found.callee();
-    LlmProvider provider = callee.provider(command.token());
+    LlmProvider provider = callee.provider(command.token().filter(token -> !token.isEmpty()));
     return new Ready(
         agent,
         new Target(callee.name(), callee.key(), provider, policy(agent.config().client())),

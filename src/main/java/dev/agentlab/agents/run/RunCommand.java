@@ -17,6 +17,6 @@ public sealed interface RunCommand permits ChatCommand, ToolsCommand, EmbedComma
     return Map.of();
   }
 
-  /// What takes the place of the provider's key for this call.
+  /// What takes the place of the provider's key for this call; nothing does if it is empty.
   Optional<Secret> token();
 }
