@@ -6,6 +6,7 @@ import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.llm.Capability;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
@@ -55,9 +56,11 @@ final class AgentConfigReader {
   /// @param named the registered provider that `provider` names, if it names one
   /// @param replaced the configuration it takes the place of, whose secrets are kept where an
   ///   inline provider of the same kind leaves them out
+  /// @param warnings where to note what the caller should know
   /// @throws InvalidInputException with everything that is wrong with it, below `config`
   /// @throws AgentException.SecretRequired if a kept secret would go to another destination
-  AgentConfig given(JsonNode json, Optional<UUID> named, Optional<StoredConfig> replaced) {
+  AgentConfig given(
+      JsonNode json, Optional<UUID> named, Optional<StoredConfig> replaced, Warnings warnings) {
     List<String> movedSecrets = new ArrayList<>();
     Faults faults = new Faults();
     AgentConfig config =
@@ -65,6 +68,7 @@ final class AgentConfigReader {
             json,
             faults,
             faults,
+            warnings,
             SHORTEST_TIMEOUT,
             members ->
                 provider(
@@ -86,6 +90,7 @@ final class AgentConfigReader {
         stored.json(),
         faults,
         new Faults(),
+        new Warnings(),
         ConfigMembers.SHORTEST,
         members ->
             stored
@@ -142,12 +147,13 @@ final class AgentConfigReader {
       JsonNode json,
       Faults faults,
       Faults unknown,
+      Warnings warnings,
       Duration timeout,
       Function<ConfigMembers, Optional<ProviderReference>> provider) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
-    ConfigMembers config = new ConfigMembers(ROOT, object, faults, unknown);
+    ConfigMembers config = new ConfigMembers(ROOT, object, faults, unknown, warnings);
     config.allow(MEMBERS);
     Optional<String> name = config.text("name");
     Optional<String> systemPrompt = config.text("system_prompt");
@@ -171,20 +177,39 @@ final class AgentConfigReader {
   private static Retry retry(ConfigMembers retry) {
     retry.allow(RETRY);
     Retry standard = ClientSettings.STANDARD.retry();
-    Duration initial = retry.duration("initial_backoff", standard.initialBackoff());
-    Duration max = retry.duration("max_backoff", standard.maxBackoff());
-    if (max.compareTo(initial) < 0) {
-      retry.fault(
-          "max_backoff",
-          "must be at least initial_backoff, %s; it is %s"
-              .formatted(GoDuration.format(initial), GoDuration.format(max)));
+    Optional<Duration> given = retry.duration("initial_backoff");
+    Duration max =
+        retry
+            .duration("max_backoff")
+            .orElseGet(() -> longer(standard.maxBackoff(), given.orElse(Duration.ZERO)));
+    if (given.filter(it -> it.compareTo(max) > 0).isPresent()) {
+      retry.warn(
+          "initial_backoff",
+          "is %s, above max_backoff; %s is used"
+              .formatted(GoDuration.format(given.get()), GoDuration.format(max)));
     }
     return new Retry(
-        retry.integer("max_retries", 0, 10, standard.maxRetries()),
-        initial,
+        isUnset(retry)
+            ? standard.maxRetries()
+            : retry.integer("max_retries", 0, 10, standard.maxRetries()),
+        shorter(given.orElse(standard.initialBackoff()), max),
         max,
         retry.number("backoff_multiplier", 1, 100, standard.backoffMultiplier()),
         retry.flag("jitter", standard.jitter()));
+  }
+
+  /// Whether the retry settings are those that a client in Go sends if nobody has set them. Else no
+  /// retries are none, and a multiplier of 0 means nothing.
+  private static boolean isUnset(ConfigMembers retry) {
+    return retry.isZero("max_retries") && retry.isZero("backoff_multiplier");
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private static ModelSettings model(ConfigMembers model) {

@@ -2,6 +2,7 @@ package dev.agentlab.agents;
 
 import dev.agentlab.llm.ProviderKinds;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /// A row of the table `agents`.
@@ -15,7 +16,8 @@ record AgentRow(
 
   /// What everyone may see of it.
   Agent shown(ProviderKinds kinds) {
-    return new Agent(id, name, config.shown(kinds), version, createdAt, updatedAt);
+    return new Agent(
+        id, name, config.shown(kinds), version, createdAt, updatedAt, Optional.empty());
   }
 
   /// The agent as it is now, as a revision of it.

@@ -21,26 +21,38 @@ public final class AgentSchemas {
           },
           "client": {
             "type": ["object", "null"],
-            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds.",
+            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds. 0 and empty text mean the default; what is above a limit becomes the limit, with a warning.",
             "properties": {
-              "timeout": {"type": ["string", "integer"], "default": "2m"},
+              "timeout": {
+                "type": ["string", "integer"], "default": "2m", "description": "100ms to 1h."
+              },
               "retry": {
                 "type": "object",
                 "properties": {
-                  "max_retries": {"type": "integer", "minimum": 0, "maximum": 10, "default": 3},
-                  "initial_backoff": {"type": ["string", "integer"], "default": "1s"},
-                  "max_backoff": {"type": ["string", "integer"], "default": "30s"},
+                  "max_retries": {
+                    "type": "integer", "minimum": 0, "default": 3,
+                    "description": "Up to 10. 0 is none, unless backoff_multiplier is 0 as well."
+                  },
+                  "initial_backoff": {
+                    "type": ["string", "integer"], "default": "1s",
+                    "description": "Up to max_backoff."
+                  },
+                  "max_backoff": {
+                    "type": ["string", "integer"], "default": "30s", "description": "Up to 1h."
+                  },
                   "backoff_multiplier": {
-                    "type": "number", "minimum": 1, "maximum": 100, "default": 2.0
+                    "type": "number", "minimum": 0, "default": 2.0, "description": "1 to 100."
                   },
                   "jitter": {"type": "boolean", "default": true}
                 },
                 "additionalProperties": false
               },
               "connection_pool_size": {
-                "type": "integer", "minimum": 1, "maximum": 1000, "default": 10
+                "type": "integer", "minimum": 0, "default": 10, "description": "1 to 1000."
               },
-              "connection_timeout": {"type": ["string", "integer"], "default": "30s"}
+              "connection_timeout": {
+                "type": ["string", "integer"], "default": "30s", "description": "100ms to 1h."
+              }
             },
             "additionalProperties": false
           },

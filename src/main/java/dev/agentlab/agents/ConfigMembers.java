@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.SecretOptions;
 import java.math.BigDecimal;
@@ -31,15 +32,18 @@ final class ConfigMembers {
   private final ObjectNode json;
   private final Faults faults;
   private final Faults unknown;
+  private final Warnings warnings;
 
   /// @param path where the object stands
   /// @param unknown where to note what only a caller must not send: members that are not known, and
   ///   secrets
-  ConfigMembers(String path, ObjectNode json, Faults faults, Faults unknown) {
+  /// @param warnings where to note what is used in the place of what was given
+  ConfigMembers(String path, ObjectNode json, Faults faults, Faults unknown, Warnings warnings) {
     this.path = path;
     this.json = json;
     this.faults = faults;
     this.unknown = unknown;
+    this.warnings = warnings;
   }
 
   /// Notes every member that is not one of these.
@@ -53,6 +57,10 @@ final class ConfigMembers {
 
   void fault(String name, String message) {
     faults.add(path(name), message);
+  }
+
+  void warn(String name, String message) {
+    warnings.add(path(name), message);
   }
 
   boolean has(String name) {
@@ -73,7 +81,8 @@ final class ConfigMembers {
         path(name),
         value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
         faults,
-        unknown);
+        unknown,
+        warnings);
   }
 
   /// A member that is an object of any content, as it was written.
@@ -120,32 +129,57 @@ final class ConfigMembers {
     return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(standard);
   }
 
+  /// Whether a member is given and 0.
+  boolean isZero(String name) {
+    return number(value(name)).filter(it -> it.signum() == 0).isPresent();
+  }
+
+  /// A whole number. 0 is the standard one unless it is one of those possible, and above the
+  /// largest is the largest.
   int integer(String name, int least, int most, int standard) {
     return read(
             name,
             "must be a whole number from %d to %d".formatted(least, most),
             value ->
-                number(value).flatMap(ConfigMembers::whole).filter(it -> least <= it && it <= most))
-        .map(Long::intValue)
+                number(value)
+                    .flatMap(ConfigMembers::whole)
+                    .map(it -> it == 0 && least > 0 ? standard : it)
+                    .filter(it -> it >= least))
+        .map(it -> it > most ? (int) limited(name, Long.toString(it), most) : it.intValue())
         .orElse(standard);
   }
 
+  /// A number. 0 is the standard one, and above the largest is the largest.
   double number(String name, int least, int most, double standard) {
     return read(
             name,
             "must be a number from %d to %d".formatted(least, most),
             value ->
-                number(value).map(BigDecimal::doubleValue).filter(it -> least <= it && it <= most))
+                number(value)
+                    .map(BigDecimal::doubleValue)
+                    .map(it -> it == 0 ? standard : it)
+                    .filter(it -> it >= least))
+        .map(it -> it > most ? limited(name, Brief.of(value(name).toString()), most) : it)
         .orElse(standard);
   }
 
-  /// A time above 0 and at most an hour: text in Go's form, or nanoseconds as a number.
-  Duration duration(String name, Duration standard) {
-    return duration(name, SHORTEST, standard);
+  private double limited(String name, String given, int most) {
+    warn(name, "is %s, above the limit; %d is used".formatted(given, most));
+    return most;
+  }
+
+  /// A time above 0: text in Go's form, or nanoseconds as a number. 0 and empty text are none, and
+  /// above an hour is an hour.
+  Optional<Duration> duration(String name) {
+    return duration(name, SHORTEST);
   }
 
   /// @param least a longer one than nothing at all
   Duration duration(String name, Duration least, Duration standard) {
+    return duration(name, least).orElse(standard);
+  }
+
+  private Optional<Duration> duration(String name, Duration least) {
     return read(
             name,
             "must be a time %s and at most 1h, such as \"30s\" or \"1m30s\", or its"
@@ -157,10 +191,19 @@ final class ConfigMembers {
             value ->
                 value
                     .stringValueOpt()
-                    .flatMap(ConfigMembers::duration)
+                    .flatMap(ConfigMembers::parsed)
                     .or(() -> number(value).flatMap(ConfigMembers::whole).map(Duration::ofNanos))
-                    .filter(it -> it.compareTo(least) >= 0 && it.compareTo(LONGEST) <= 0))
-        .orElse(standard);
+                    .filter(it -> it.isZero() || it.compareTo(least) >= 0))
+        .filter(it -> !it.isZero())
+        .map(it -> it.compareTo(LONGEST) > 0 ? limited(name, it) : it);
+  }
+
+  private Duration limited(String name, Duration given) {
+    warn(
+        name,
+        "is %s, above the limit; %s is used"
+            .formatted(GoDuration.format(given), GoDuration.format(LONGEST)));
+    return LONGEST;
   }
 
   private String path(String name) {
@@ -192,12 +235,12 @@ final class ConfigMembers {
     }
   }
 
-  private static Optional<Duration> duration(String text) {
+  private static Optional<Duration> parsed(String text) {
     try {
       // The longest that means anything is short, and reading a long number takes long.
       return text.length() > LONGEST_DURATION_TEXT
           ? Optional.empty()
-          : Optional.of(GoDuration.parse(text));
+          : Optional.of(text.isEmpty() ? Duration.ZERO : GoDuration.parse(text));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -10,6 +10,7 @@ import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
@@ -65,7 +66,9 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
-    StoredConfig config = checked(command, named(command), Optional.empty(), Optional.empty());
+    Warnings warnings = new Warnings();
+    StoredConfig config =
+        checked(command, named(command), Optional.empty(), Optional.empty(), warnings);
     Once<Agent> once =
         writing(
             command,
@@ -75,7 +78,7 @@ final class PostgresAgents implements Agents {
                     idempotencyKey,
                     command,
                     Agent.class,
-                    () -> insert(connection, command.name(), config)));
+                    () -> insert(connection, command.name(), config).with(warnings)));
     if (once.made()) {
       log("agent created", once.answer());
     }
@@ -105,8 +108,9 @@ final class PostgresAgents implements Agents {
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
           StoredConfig before = secrets.openedToReplace(connection, id, old.config());
+          Warnings warnings = new Warnings();
           StoredConfig config =
-              checked(command, named, Optional.of(old.name()), Optional.of(before));
+              checked(command, named, Optional.of(old.name()), Optional.of(before), warnings);
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
           if (now.version() != old.version()) {
             CONFIG_SIZE.checkSealed(now.config().json());
@@ -115,7 +119,7 @@ final class PostgresAgents implements Agents {
                 AgentEntries.replaced(
                     old.with(before).shown(kinds), now.with(config).shown(kinds)));
           }
-          return now.shown(kinds);
+          return now.shown(kinds).with(warnings);
         };
     Agent changed = changes.changing(PostgresAgentRows.TABLE, id, () -> writing(command, work));
     log("agent replaced", changed);
@@ -272,7 +276,8 @@ final class PostgresAgents implements Agents {
       AgentCommand command,
       Optional<UUID> named,
       Optional<String> presentName,
-      Optional<StoredConfig> replaced) {
+      Optional<StoredConfig> replaced,
+      Warnings warnings) {
     JsonNode given = command.config().json();
     return StoredConfig.of(
         NameRule.check(
@@ -281,7 +286,7 @@ final class PostgresAgents implements Agents {
             () -> {
               CONFIG_SIZE.check(given);
               PROVIDER_SIZE.check(given.path("provider"));
-              return reader.given(given, named, replaced);
+              return reader.given(given, named, replaced, warnings);
             }));
   }
 

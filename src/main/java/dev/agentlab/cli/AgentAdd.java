@@ -44,6 +44,7 @@ final class AgentAdd implements Callable<Integer> {
     agent.set("config", config);
     JsonNode kept = new AgentsApi(api).registry().create(agent);
     String called = kept.path("name").asString("");
+    session.noteWarnings(kept);
     session.print(kept, () -> "added %s, id %s".formatted(called, kept.path("id").asString("")));
     return ExitCode.OK.number();
   }

@@ -60,6 +60,7 @@ final class AgentUpdate implements Callable<Integer> {
     ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(called));
     changed.set("config", config);
     JsonNode kept = agents.replace(read, changed);
+    session.noteWarnings(kept);
     session.print(kept, () -> text(read.body(), kept));
     return ExitCode.OK.number();
   }

@@ -52,6 +52,7 @@ final class ProviderAdd implements Callable<Integer> {
     }
     JsonNode kept = providers.registry().create(provider);
     String id = kept.path("id").asString("");
+    session.noteWarnings(kept);
     session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
     if (!noTest && !requireTest) {
       test(providers, id);

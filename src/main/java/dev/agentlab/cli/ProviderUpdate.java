@@ -53,6 +53,7 @@ final class ProviderUpdate implements Callable<Integer> {
     ApiAnswer read = providers.registry().find(provider);
     JsonNode kept =
         providers.registry().replace(read, changed(read.body(), file, providers.kinds()));
+    session.noteWarnings(kept);
     session.print(
         kept,
         () ->

@@ -120,6 +120,11 @@ final class Session implements AutoCloseable {
     noteStyled(Terminal.clean(text));
   }
 
+  /// Prints what the service remarks about a thing it has just stored.
+  void noteWarnings(JsonNode stored) {
+    stored.path("warnings").forEach(warning -> note("warning: " + warning.asString("")));
+  }
+
   /// Prints a remark that holds escape sequences of ours, and none from outside.
   void noteStyled(String text) {
     if (!quiet) {

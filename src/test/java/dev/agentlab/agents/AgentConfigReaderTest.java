@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.agentlab.agents.ClientSettings.Retry;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Json;
 import dev.agentlab.llm.Capability;
 import dev.agentlab.llm.ProviderConfig;
@@ -90,6 +91,62 @@ class AgentConfigReaderTest {
     }
   }
 
+  @Test
+  void zeroAndEmptyAreStandard() {
+    for (String client :
+        List.of(
+            "{\"timeout\": 0, \"connection_timeout\": \"\", \"connection_pool_size\": 0}",
+            "{\"timeout\": \"0s\", \"retry\": {\"initial_backoff\": \"\", \"max_backoff\": 0}}",
+            "{\"retry\": {\"backoff_multiplier\": 0.0}}",
+            "{\"retry\": {\"max_retries\": 0, \"backoff_multiplier\": 0}}")) {
+      assertThat(client(client, new Warnings())).isEqualTo(ClientSettings.STANDARD);
+    }
+    assertThat(client("{\"retry\": {\"max_retries\": 0}}", new Warnings()).retry().maxRetries())
+        .isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          {"timeout": "61m"}                      | config.client.timeout is 1h1m, above the limit; 1h is used
+          {"connection_timeout": 7200000000000}   | config.client.connection_timeout is 2h, above the limit; 1h is used
+          {"connection_pool_size": 1001}          | config.client.connection_pool_size is 1001, above the limit; 1000 is used
+          {"retry": {"max_retries": 99999999999}} | config.client.retry.max_retries is 99999999999, above the limit; 10 is used
+          {"retry": {"backoff_multiplier": 1e999}} | config.client.retry.backoff_multiplier is 1E+999, above the limit; 100 is used
+          {"retry": {"initial_backoff": "31s", "max_backoff": "30s"}} | config.client.retry.initial_backoff is 31s, above max_backoff; 30s is used
+          """)
+  void settingAboveItsLimitIsTheLimit(String client, String warning) {
+    Warnings warnings = new Warnings();
+    ClientSettings settings = client(client, warnings);
+
+    assertThat(warnings.all().orElseThrow()).containsExactly(warning);
+    assertThat(client(settings.json().toString(), new Warnings())).isEqualTo(settings);
+  }
+
+  @Test
+  void backoffsLeftOutFollowTheOther() {
+    Warnings warnings = new Warnings();
+    Retry longer = client("{\"retry\": {\"initial_backoff\": \"31s\"}}", warnings).retry();
+    Retry shorter = client("{\"retry\": {\"max_backoff\": \"1ms\"}}", warnings).retry();
+
+    assertThat(longer.maxBackoff()).isEqualTo(Duration.ofSeconds(31));
+    assertThat(shorter.initialBackoff()).isEqualTo(Duration.ofMillis(1));
+    assertThat(warnings.all()).isEmpty();
+  }
+
+  private static ClientSettings client(String client, Warnings warnings) {
+    return READER
+        .given(
+            json("{\"client\": %s, \"provider\": \"home\", %s}".formatted(client, MODEL)),
+            Optional.of(ID),
+            Optional.empty(),
+            warnings)
+        .client();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "\"2m\", PT2M",
@@ -119,7 +176,8 @@ class AgentConfigReaderTest {
                 .given(
                     json("{\"provider_id\": \"%s\", %s}".formatted(ID, MODEL)),
                     Optional.empty(),
-                    Optional.empty())
+                    Optional.empty(),
+                    new Warnings())
                 .provider())
         .isEqualTo(home);
     assertThat(StoredConfig.of(read("{\"provider\": \"home\", %s}".formatted(MODEL))))
@@ -138,29 +196,22 @@ class AgentConfigReaderTest {
           "client": {"time_out": "1s"}                  | config.client.time_out | known are timeout, retry
           "client": {"timeout": "99ms"}                 | config.client.timeout | of at least 100ms
           "client": {"timeout": "-1s"}                  | config.client.timeout | of at least 100ms
-          "client": {"timeout": "61m"}                  | config.client.timeout | at most 1h
           "client": {"timeout": "soon"}                 | config.client.timeout | "1m30s"
-          "client": {"timeout": ""}                     | config.client.timeout | "1m30s"
-          "client": {"timeout": 0}                      | config.client.timeout | nanoseconds
+          "client": {"timeout": -1}                     | config.client.timeout | nanoseconds
           "client": {"timeout": 1.5}                    | config.client.timeout | nanoseconds
           "client": {"timeout": 1e999999}               | config.client.timeout | nanoseconds
           "client": {"timeout": 99999999999999999999}   | config.client.timeout | nanoseconds
           "client": {"timeout": true}                   | config.client.timeout | nanoseconds
           "client": {"connection_timeout": "1ns"}       | config.client.connection_timeout | of at least 100ms
-          "client": {"connection_timeout": "2h"}        | config.client.connection_timeout | at most 1h
-          "client": {"connection_pool_size": 0}         | config.client.connection_pool_size | from 1 to 1000
-          "client": {"connection_pool_size": 1001}      | config.client.connection_pool_size | from 1 to 1000
+          "client": {"connection_pool_size": -1}        | config.client.connection_pool_size | from 1 to 1000
           "client": {"connection_pool_size": 1.5}       | config.client.connection_pool_size | whole number
           "client": {"connection_pool_size": "10"}      | config.client.connection_pool_size | whole number
           "client": {"retry": 3}                        | config.client.retry | must be an object
           "client": {"retry": {"max_retires": 3}}       | config.client.retry.max_retires | max_retries
           "client": {"retry": {"max_retries": -1}}      | config.client.retry.max_retries | from 0 to 10
-          "client": {"retry": {"max_retries": 11}}      | config.client.retry.max_retries | from 0 to 10
-          "client": {"retry": {"initial_backoff": 0}}   | config.client.retry.initial_backoff | above 0
-          "client": {"retry": {"initial_backoff": "31s"}} | config.client.retry.max_backoff | at least initial_backoff, 31s; it is 30s
-          "client": {"retry": {"max_backoff": "1ms"}}   | config.client.retry.max_backoff | at least initial_backoff
+          "client": {"retry": {"initial_backoff": -1}}  | config.client.retry.initial_backoff | above 0
           "client": {"retry": {"backoff_multiplier": 0.5}}  | config.client.retry.backoff_multiplier | from 1 to 100
-          "client": {"retry": {"backoff_multiplier": 1e999}} | config.client.retry.backoff_multiplier | from 1 to 100
+          "client": {"retry": {"backoff_multiplier": -1}} | config.client.retry.backoff_multiplier | from 1 to 100
           "client": {"retry": {"backoff_multiplier": "2"}}  | config.client.retry.backoff_multiplier | a number
           "client": {"retry": {"jitter": "yes"}}        | config.client.retry.jitter | true or false
           "name": 7                                     | config.name | must be text
@@ -234,7 +285,7 @@ class AgentConfigReaderTest {
   void everyFaultIsSaidAtOnce() {
     String config =
         """
-        {"name": 1, "client": {"timeout": 0, "retry": {"jitter": 1}}, "provider": {"name": "azure"},
+        {"name": 1, "client": {"timeout": -1, "retry": {"jitter": 1}}, "provider": {"name": "azure"},
          "model": {"capabilities": {"chat": 1}}}\
         """;
     assertThat(errors(config, Optional.empty()))
@@ -252,20 +303,25 @@ class AgentConfigReaderTest {
   @Test
   void secretLeftOutIsKeptUnlessItWouldGoElsewhere() {
     AgentConfig old =
-        READER.given(json(azure("r", ", \"token\": \"azure-token-12345678\"")), none(), none());
+        READER.given(
+            json(azure("r", ", \"token\": \"azure-token-12345678\"")),
+            none(),
+            none(),
+            new Warnings());
     Optional<StoredConfig> stored = Optional.of(StoredConfig.of(old));
 
-    AgentConfig kept = READER.given(json(azure("r", "")), none(), stored);
+    AgentConfig kept = READER.given(json(azure("r", "")), none(), stored, new Warnings());
     assertThat(kept).isEqualTo(old);
     assertThat(kept.toString()).doesNotContain("azure-token-1234");
 
     AgentException.SecretRequired refused =
         catchThrowableOfType(
             AgentException.SecretRequired.class,
-            () -> READER.given(json(azure("other", "")), none(), stored));
+            () -> READER.given(json(azure("other", "")), none(), stored, new Warnings()));
     assertThat(refused).hasMessageContaining("config.provider.options.token");
 
-    AgentConfig cleared = READER.given(json(ollama(", \"token\": null")), none(), stored);
+    AgentConfig cleared =
+        READER.given(json(ollama(", \"token\": null")), none(), stored, new Warnings());
     assertThat(inline(cleared).stored().path("options").has("token")).isFalse();
   }
 
@@ -351,7 +407,7 @@ class AgentConfigReaderTest {
 
   /// Reads it where `home` is the name of a registered provider.
   private static AgentConfig read(String config) {
-    return READER.given(json(config), named(json(config)), Optional.empty());
+    return READER.given(json(config), named(json(config)), Optional.empty(), new Warnings());
   }
 
   private static Optional<UUID> named(JsonNode config) {
@@ -363,7 +419,8 @@ class AgentConfigReaderTest {
   private static List<FieldError> errors(String config, Optional<StoredConfig> replaced) {
     JsonNode json = json(config);
     return catchThrowableOfType(
-            InvalidInputException.class, () -> READER.given(json, named(json), replaced))
+            InvalidInputException.class,
+            () -> READER.given(json, named(json), replaced, new Warnings()))
         .errors();
   }
 

@@ -170,6 +170,20 @@ class AgentCommandsTest {
   }
 
   @Test
+  void warningsOfTheServiceArePrintedBesideTheResult() {
+    String warned =
+        AGENT.strip().replaceFirst("}$", ", \"warnings\": [\"a is\\\\u001b b\", \"c\"]}");
+    try (FakeService other = FakeAgents.service().on("POST /api/agents", 201, warned)) {
+      String[] add = {"agent", "add", "a", "--provider", "local", "--model", "m"};
+      CommandRun run = CommandRun.With.service(other).run(add);
+
+      assertThat(run.code()).isZero();
+      assertThat(run.err()).isEqualToIgnoringNewLines("warning: a is\uFFFD bwarning: c");
+      assertThat(run.out()).doesNotContain("warning");
+    }
+  }
+
+  @Test
   void unknownProviderIsNotFound() {
     CommandRun run = agent("add", "a", "--provider", "nobody", "--model", "m");
 

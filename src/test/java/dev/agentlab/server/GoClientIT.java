@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
 import dev.agentlab.agents.run.VisionForm;
+import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// What clients written for the Go original send, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -127,6 +129,77 @@ class GoClientIT {
     Answer refused = client().post("/api/providers/search", "{\"sort\": %s}".formatted(sort));
 
     assertThat(fields(refused)).allMatch(field -> field.startsWith("sort"));
+  }
+
+  @Test
+  void zerosInTheClientMeanTheDefaults() {
+    Answer made =
+        agent(
+            """
+            {"provider": {"name": "simulated"}, "model": {"name": "m"},
+             "client": {"timeout": 0, "connection_pool_size": 0, "connection_timeout": "",
+              "retry": {"max_retries": 0, "initial_backoff": "0s", "max_backoff": "",
+                        "backoff_multiplier": 0, "jitter": false}}}\
+            """);
+
+    assertThat(made.json().at("/config/client"))
+        .isEqualTo(
+            Json.MAPPER.readTree(
+                """
+                {"timeout": "2m", "connection_pool_size": 10, "connection_timeout": "30s",
+                 "retry": {"max_retries": 3, "initial_backoff": "1s", "max_backoff": "30s",
+                           "backoff_multiplier": 2.0, "jitter": false}}
+                """));
+    assertThat(made.json().has("warnings")).isFalse();
+  }
+
+  @Test
+  void settingAboveALimitIsClampedWithAWarning() {
+    String config =
+        """
+        {"provider": {"name": "simulated"}, "model": {"name": "m"},
+         "client": {"timeout": "2h", "retry": {"max_retries": 20}}}\
+        """;
+    String key = UUID.randomUUID().toString();
+    String body = AgentApi.body(unique("agent"), config);
+    Answer made = client().post("/api/agents", body, "Idempotency-Key", key);
+
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    assertThat(made.json().at("/config/client/timeout").asString()).isEqualTo("1h");
+    assertThat(made.json().at("/config/client/retry/max_retries").asInt()).isEqualTo(10);
+    assertThat(made.json().get("warnings").valueStream().map(JsonNode::asString).toList())
+        .containsExactly(
+            "config.client.timeout is 2h, above the limit; 1h is used",
+            "config.client.retry.max_retries is 20, above the limit; 10 is used");
+    assertThat(client().post("/api/agents", body, "Idempotency-Key", key).text())
+        .isEqualTo(made.text());
+    assertThat(client().get(made.header("Location")).json().has("warnings")).isFalse();
+    String same =
+        AgentApi.body(made.json().get("name").asString(), made.json().get("config").toString());
+    Answer written = client().put(made.header("Location"), same);
+    assertThat(written.header("ETag")).isEqualTo("\"1\"");
+    assertThat(written.json().has("warnings")).isFalse();
+    assertThat(client().put(made.header("Location"), body).json().get("warnings")).hasSize(2);
+  }
+
+  @Test
+  void takenOverAgentWithZerosAndLargeValuesRuns() {
+    Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
+    server.execute(
+        """
+        UPDATE agents SET config = jsonb_set(config, '{client}', '{"timeout": 7200000000000,
+          "retry": {"max_retries": 20, "initial_backoff": 0, "max_backoff": 0,
+                    "backoff_multiplier": 0, "jitter": true},
+          "connection_pool_size": 0, "connection_timeout": 0}') WHERE id = '%s'\
+        """
+            .formatted(made.json().get("id").asString()));
+
+    Answer chat = client().post(made.header("Location") + "/chat", "{\"prompt\": \"Hi\"}");
+
+    assertThat(chat.status()).as(chat.text()).isEqualTo(200);
+    JsonNode read = client().get(made.header("Location")).json();
+    String same = AgentApi.body(read.get("name").asString(), read.get("config").toString());
+    assertThat(client().put(made.header("Location"), same).status()).isEqualTo(200);
   }
 
   @Test
