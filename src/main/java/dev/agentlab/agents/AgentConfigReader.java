@@ -74,7 +74,8 @@ final class AgentConfigReader {
                 provider(
                     members,
                     named,
-                    provider -> faults.noting(() -> inline(provider, replaced, movedSecrets))));
+                    provider ->
+                        faults.noting(() -> inline(provider, replaced, movedSecrets, warnings))));
     if (!movedSecrets.isEmpty()) {
       throw new AgentException.SecretRequired(movedSecrets);
     }
@@ -130,12 +131,15 @@ final class AgentConfigReader {
   }
 
   private ProviderReference inline(
-      JsonNode json, Optional<StoredConfig> replaced, List<String> movedSecrets) {
+      JsonNode json,
+      Optional<StoredConfig> replaced,
+      List<String> movedSecrets,
+      Warnings warnings) {
     Optional<ProviderConfig> old = replaced.flatMap(it -> it.inline(kinds));
     if (old.isEmpty()) {
-      return new ProviderReference.Inline(kinds.parse(json));
+      return new ProviderReference.Inline(kinds.parse(json, warnings));
     }
-    Replacement replacement = kinds.replace(old.get(), json);
+    Replacement replacement = kinds.replace(old.get(), json, warnings);
     movedSecrets.addAll(replacement.movedSecrets());
     return new ProviderReference.Inline(replacement.config());
   }

@@ -3,6 +3,7 @@ package dev.agentlab.llm;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.secrets.SecretReference;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads one configuration that a caller sent, collecting every fault on the way.
 final class ConfigReader {
-  private static final Set<String> MEMBERS = Set.of("name", "base_url", "options");
+  private static final Set<String> MEMBERS = Set.of("name", "base_url", "model", "options");
+
+  private static final String KNOWN = "name, base_url, options, model";
 
   private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
 
@@ -37,30 +40,40 @@ final class ConfigReader {
     optionsPath = path + ".options";
   }
 
-  Replacement read(JsonNode json, Optional<ProviderConfig> stored) {
+  /// @param warnings where to note what the caller should know
+  Replacement read(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
     if (!(json instanceof ObjectNode config)) {
-      throw new InvalidInputException(path, "must be an object with name, base_url, options");
+      throw new InvalidInputException(path, "must be an object with " + KNOWN);
     }
     for (String member : config.propertyNames()) {
       if (!MEMBERS.contains(member)) {
-        faults.add(path + "." + Brief.of(member), "is unknown; known are name, base_url, options");
+        faults.add(path + "." + Brief.of(member), "is unknown; known are " + KNOWN);
       }
     }
     String name = text(config, "name");
     String url = text(config, "base_url");
-    ObjectNode options = options(config);
+    ObjectNode options = object(config, "options").orElseGet(JsonNodeFactory.instance::objectNode);
+    Optional<ObjectNode> model = object(config, "model");
+    if (model.isPresent()) {
+      warnings.add(path + ".model", "is kept and shown but not used: each agent names its model");
+    }
     Optional<ProviderKind> kind = kinds.find(name);
     if (kind.isEmpty() && !faults.has(path + ".name")) {
       faults.add(path + ".name", kinds.unknown(name));
     }
     options.forEachEntry((option, value) -> check(option, value, kind));
+    model.ifPresent(it -> checkContent(path + ".model", it));
 
     Optional<ProviderConfig> kept = stored.filter(it -> it.name().equals(name));
     List<String> carried = new ArrayList<>();
-    kept.ifPresent(
-        it -> carry(it.masked(), it.stored().path("options"), options, optionsPath, carried));
+    kept.ifPresent(it -> {
+      carry(it.masked(), it.stored().path("options"), options, optionsPath, carried);
+      model.ifPresent(given ->
+          carry(it.maskedModel(), it.stored().path("model"), given, path + ".model", carried));
+    });
     clearNulls(options, option -> isDeclared(option, kind) || Masking.isSecret(option, kind));
-    ProviderConfig read = new ProviderConfig(merged(stored, name, url, options), kind);
+    model.ifPresent(it -> clearNulls(it, SecretNames::suggests));
+    ProviderConfig read = new ProviderConfig(merged(stored, name, url, options, model), kind);
     Optional<LlmProvider> provider = kind.flatMap(_ -> build(read));
     provider.filter(it -> it.credential().isEmpty()).ifPresent(it -> refuseUnsent(it, options));
     faults.refuse();
@@ -77,15 +90,15 @@ final class ConfigReader {
     return value.stringValue("");
   }
 
-  private ObjectNode options(ObjectNode config) {
-    JsonNode value = config.path("options");
-    if (value instanceof ObjectNode options) {
-      return options.deepCopy();
+  private Optional<ObjectNode> object(ObjectNode config, String member) {
+    JsonNode value = config.path(member);
+    if (value instanceof ObjectNode object) {
+      return Optional.of(object.deepCopy());
     }
     if (!value.isMissingNode() && !value.isNull()) {
-      faults.add(optionsPath, "must be an object");
+      faults.add(path + "." + member, "must be an object");
     }
-    return JsonNodeFactory.instance.objectNode();
+    return Optional.empty();
   }
 
   private void check(String option, JsonNode value, Optional<ProviderKind> kind) {
@@ -101,10 +114,14 @@ final class ConfigReader {
     if (declared.isPresent()) {
       faults.add(place, wrongType(declared.get().type()));
     } else {
-      refuseAnsweredSecrets(place, value);
-      Jsonb.check(place, value, faults);
+      checkContent(place, value);
       Jsonb.check(place, option, faults);
     }
+  }
+
+  private void checkContent(String place, JsonNode value) {
+    refuseAnsweredSecrets(place, value);
+    Jsonb.check(place, value, faults);
   }
 
   private static String wrongType(Option.Type type) {
@@ -172,7 +189,11 @@ final class ConfigReader {
   }
 
   private static ObjectNode merged(
-      Optional<ProviderConfig> stored, String name, String url, ObjectNode options) {
+      Optional<ProviderConfig> stored,
+      String name,
+      String url,
+      ObjectNode options,
+      Optional<ObjectNode> model) {
     ObjectNode merged =
         stored.map(ProviderConfig::stored).orElse(NullNode.instance) instanceof ObjectNode whole
             ? whole
@@ -182,6 +203,8 @@ final class ConfigReader {
       merged.put("base_url", url);
     }
     merged.set("options", options);
+    merged.remove("model");
+    model.ifPresent(it -> merged.set("model", it));
     return merged;
   }
 

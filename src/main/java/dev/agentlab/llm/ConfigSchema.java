@@ -20,6 +20,9 @@ final class ConfigSchema {
     members.putObject("name").put("const", kind.name());
     members.set("base_url", option(kind.baseUrl()));
     members.set("options", options(kind));
+    ObjectNode model = members.putObject("model");
+    model.putArray("type").add("object").add("null");
+    model.put("description", "Kept and shown; not used, for each agent names its model.");
     ArrayNode required = schema.putArray("required").add("name");
     if (kind.baseUrl().required()) {
       required.add("base_url");

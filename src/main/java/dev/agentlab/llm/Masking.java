@@ -54,7 +54,8 @@ final class Masking {
     return value.isNumber() || (value.isString() && !value.asString().isEmpty());
   }
 
-  private static JsonNode mask(JsonNode value, boolean secret) {
+  /// A value that is a secret wherever it is text, or where a name within it suggests one.
+  static JsonNode mask(JsonNode value, boolean secret) {
     Optional<SealedSecret> sealed = SealedSecret.of(value);
     if (sealed.isPresent()) {
       return JsonNodeFactory.instance.pojoNode(sealed.get());

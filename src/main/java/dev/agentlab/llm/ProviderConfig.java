@@ -50,6 +50,9 @@ public final class ProviderConfig {
             .map(SealedSecret::hint)
             .orElseGet(() -> ShownUrl.of(baseUrl));
     answer.put("name", name()).put("base_url", url).set("options", masked());
+    if (stored.path("model").isObject()) {
+      answer.set("model", maskedModel());
+    }
     return answer;
   }
 
@@ -87,8 +90,8 @@ public final class ProviderConfig {
     return stored.at(field);
   }
 
-  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options"}`, without a
-  /// `base_url` if none was given, and whatever else was stored before.
+  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options", "model"}`, without
+  /// a `base_url` or `model` if none was given, and whatever else was stored before.
   public JsonNode stored() {
     return stored.deepCopy();
   }
@@ -151,6 +154,12 @@ public final class ProviderConfig {
     ObjectNode target = json.withObjectProperty("options");
     options.forEach((option, secret) -> target.put(option, secret.reveal()));
     return new ProviderConfig(json, kind);
+  }
+
+  /// The model with each secret as a [Secret]: what clients of the Go original give with a
+  /// provider. It is kept and not used.
+  JsonNode maskedModel() {
+    return Masking.mask(stored.path("model"), kind.isEmpty());
   }
 
   /// The options with each secret as a [Secret].

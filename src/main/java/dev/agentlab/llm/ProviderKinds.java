@@ -3,6 +3,7 @@ package dev.agentlab.llm;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import dev.agentlab.secrets.SecretSources;
@@ -84,7 +85,12 @@ public final class ProviderKinds {
   ///
   /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
   public ProviderConfig parse(JsonNode json) {
-    return new ConfigReader(this, path).read(json, Optional.empty()).config();
+    return parse(json, new Warnings());
+  }
+
+  /// The same, noting what the caller should know.
+  public ProviderConfig parse(JsonNode json, Warnings warnings) {
+    return new ConfigReader(this, path).read(json, Optional.empty(), warnings).config();
   }
 
   /// A caller's JSON that takes the place of a stored configuration. A secret left out is kept from
@@ -92,7 +98,12 @@ public final class ProviderKinds {
   ///
   /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
   public Replacement replace(ProviderConfig stored, JsonNode json) {
-    return new ConfigReader(this, path).read(json, Optional.of(stored));
+    return replace(stored, json, new Warnings());
+  }
+
+  /// The same, noting what the caller should know.
+  public Replacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
+    return new ConfigReader(this, path).read(json, Optional.of(stored), warnings);
   }
 
   /// A configuration as it was stored. Anything is taken: what an earlier release stored, another

@@ -9,6 +9,7 @@ import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
+import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.PostgresConfigSecrets;
 import dev.agentlab.llm.ProviderConfig;
@@ -70,9 +71,10 @@ final class PostgresProviders implements Providers {
 
   @Override
   public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
+    Warnings warnings = new Warnings();
     ProviderConfig config =
         NameRule.check(
-            command.name(), Optional.empty(), () -> kinds.parse(given(command.config())));
+            command.name(), Optional.empty(), () -> kinds.parse(given(command.config()), warnings));
     Once<Provider> once =
         writing(
             command,
@@ -82,7 +84,7 @@ final class PostgresProviders implements Providers {
                     idempotencyKey,
                     command,
                     Provider.class,
-                    () -> insert(connection, command.name(), config)));
+                    () -> insert(connection, command.name(), config).with(warnings)));
     if (once.made()) {
       log("provider created", once.answer().id(), once.answer().name());
     }
@@ -136,20 +138,21 @@ final class PostgresProviders implements Providers {
   public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
     Database.Work<Versioned<Provider>> work =
         connection -> {
+          Warnings warnings = new Warnings();
           ProviderRow old = expectedRow(connection, id, expected);
           ProviderConfig before = secrets.openedToReplace(connection, id, old.config());
           ProviderConfig config =
               NameRule.check(
                   command.name(),
                   Optional.of(old.name()),
-                  () -> destination(kinds.replace(before, given(command.config()))));
+                  () -> destination(kinds.replace(before, given(command.config()), warnings)));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
           CONFIG_SIZE.checkSealed(sealed.stored());
           Versioned<Provider> now = rows.update(connection, id, command.name(), sealed).versioned();
           audit.record(
               connection, ProviderEntries.replaced(old.shown(), before, now.value(), config));
-          return now;
+          return new Versioned<>(now.value().with(warnings), now.version());
         };
     Versioned<Provider> changed =
         changes.changing(PostgresProviderRows.TABLE, id, () -> writing(command, work));

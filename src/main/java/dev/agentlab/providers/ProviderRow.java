@@ -3,6 +3,7 @@ package dev.agentlab.providers;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.llm.ProviderConfig;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 /// A row of the table `providers`, its secrets sealed.
@@ -16,7 +17,8 @@ record ProviderRow(
 
   /// What everyone may see of it.
   Provider shown() {
-    return new Provider(id, name, new ShownConfig(config.answer()), createdAt, updatedAt);
+    return new Provider(
+        id, name, new ShownConfig(config.answer()), createdAt, updatedAt, Optional.empty());
   }
 
   Versioned<Provider> versioned() {

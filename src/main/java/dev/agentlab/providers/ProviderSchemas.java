@@ -17,7 +17,8 @@ public final class ProviderSchemas {
         "properties": {
           "name": {"type": "string", "description": "The kind of provider."},
           "base_url": {"type": "string"},
-          "options": {"type": "object", "description": "What the kind declares, and anything else."}
+          "options": {"type": "object", "description": "What the kind declares, and anything else."},
+          "model": {"type": "object", "description": "As it was given, if it was; not used."}
         },
         "required": ["name", "base_url", "options"]
       }

@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A provider's configuration as a caller sees it: of each secret only that it is set, and a hint.
 ///
-/// @param json `{"name", "base_url", "options"}`
+/// @param json `{"name", "base_url", "options", "model"}`, without a `model` if none was given
 public record ShownConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public ShownConfig {}

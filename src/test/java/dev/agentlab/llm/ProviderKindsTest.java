@@ -218,7 +218,7 @@ class ProviderKindsTest {
   void unknownKindIsToldTheKnownOnes() {
     assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
         .containsExactly(
-            "config.extra: is unknown; known are name, base_url, options",
+            "config.extra: is unknown; known are name, base_url, options, model",
             "config.name: no provider kind \"Ollama\"; known kinds are " + KNOWN);
     assertThat(faults("{}")).containsExactly("config.name: is required; known kinds are " + KNOWN);
   }
@@ -232,7 +232,7 @@ class ProviderKindsTest {
                  "options": {"token": true, "auth_header": "a b", "auth_type": 1}}\
                 """))
         .containsExactly(
-            "config.url: is unknown; known are name, base_url, options",
+            "config.url: is unknown; known are name, base_url, options, model",
             "config.base_url: must be text",
             "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
                 + " {\"file\": \"path\"}; leave it out to keep the stored secret, send null to"

@@ -20,6 +20,16 @@ import tools.jackson.databind.JsonNode;
 /// What clients written for the Go original send, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GoClientIT {
+  private static final String AZURE =
+      """
+      {"name": "azure", "base_url": "https://team.openai.azure.com/openai",
+       "model": {"name": "gpt-4o", "capabilities": {"chat": {"max_tokens": 4096}}},
+       "options": {
+        "deployment": "gpt-4o", "auth_type": "api_key", "token": "azure-token-12345678",
+        "api_version": "2024-10-21",
+        "headers": {"X-Api-Key": "header-secret-abcd"}, "keys": ["first-secret-1111", "second-secret-2222"]}}\
+      """;
+
   @RegisterExtension private final TestServer server = new TestServer();
 
   private TestClient client() {
@@ -28,6 +38,12 @@ class GoClientIT {
 
   private static String unique(String prefix) {
     return prefix + " " + UUID.randomUUID();
+  }
+
+  private Answer provider(String config) {
+    Answer made = client().post("/api/providers", AgentApi.body(unique("provider"), config));
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made;
   }
 
   private Answer agent(String config) {
@@ -44,6 +60,49 @@ class GoClientIT {
         .valueStream()
         .map(error -> error.get("field").asString())
         .toList();
+  }
+
+  @Test
+  void modelOfAProviderIsKeptAndShown() {
+    Answer made = provider(AZURE);
+    JsonNode model = Json.MAPPER.readTree(AZURE).get("model");
+
+    assertThat(made.json().at("/config/model")).isEqualTo(model);
+    assertThat(client().get(made.header("Location")).json().at("/config/model")).isEqualTo(model);
+    Answer without =
+        client()
+            .put(
+                made.header("Location"),
+                AgentApi.body(unique("n"), AZURE.replaceFirst("(?m)^ \"model\".*$", "")));
+    assertThat(without.status()).as(without.text()).isEqualTo(200);
+    assertThat(without.json().get("config").has("model")).isFalse();
+    assertThat(
+            provider(AZURE.replaceFirst("\"model\": .*", "\"model\": null,"))
+                .json()
+                .get("config")
+                .has("model"))
+        .isFalse();
+    assertThat(
+            fields(
+                client()
+                    .post(
+                        "/api/providers",
+                        AgentApi.body(
+                            unique("n"),
+                            AZURE.replaceFirst("\"model\": .*", "\"model\": \"m\",")))))
+        .containsExactly("config.model");
+  }
+
+  @Test
+  void secretInTheModelOfAProviderIsSealedAndMasked() {
+    String config = AZURE.replace("\"max_tokens\": 4096", "\"api_key\": \"model-secret-1234\"");
+    Answer made = provider(config);
+    String field = "/model/capabilities/chat/api_key";
+
+    assertThat(made.text()).doesNotContain("model-secret");
+    assertThat(made.json().at("/config" + field + "/set").asBoolean()).isTrue();
+    assertThat(server.secret("providers", made.json().get("id").asString(), field))
+        .isEqualTo("model-secret-1234");
   }
 
   @Test
