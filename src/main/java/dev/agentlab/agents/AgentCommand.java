@@ -1,7 +1,11 @@
 package dev.agentlab.agents;
 
-/// What an agent is to be: the body of a create and of a replace.
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+
+/// What an agent is to be: the body of a create and of a replace. What answers have beside that is
+/// ignored, so that what was read can be sent back.
 ///
 /// @param name unique; as [dev.agentlab.errors.NameRule] has it
 /// @param config `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
+@JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 public record AgentCommand(String name, GivenAgentConfig config) {}

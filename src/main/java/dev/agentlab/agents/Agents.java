@@ -57,7 +57,7 @@ public interface Agents {
   Agent find(UUID id);
 
   /// Gives an agent a new name and config, which makes a revision unless both are what they were. A
-  /// secret that an inline provider leaves out is kept.
+  /// secret that an inline provider leaves out, or has as answers show it, is kept.
   ///
   /// @param expected which revisions may be replaced
   /// @throws AgentException.NotFound if there is none

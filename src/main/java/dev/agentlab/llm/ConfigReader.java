@@ -2,8 +2,10 @@ package dev.agentlab.llm;
 
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Warnings;
+import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.secrets.SecretReference;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.NullNode;
@@ -25,8 +28,10 @@ final class ConfigReader {
   private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
 
   private static final String NOT_A_SECRET =
-      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}; leave it"
-          + " out to keep the stored secret, send null to clear it";
+      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}";
+
+  private static final String NOT_STORED =
+      "is a secret as answers show it, and no such secret is stored here; give the secret itself";
 
   private final ProviderKinds kinds;
   private final String path;
@@ -61,10 +66,14 @@ final class ConfigReader {
     if (kind.isEmpty() && !faults.has(path + ".name")) {
       faults.add(path + ".name", kinds.unknown(name));
     }
-    options.forEachEntry((option, value) -> check(option, value, kind));
+    Optional<ProviderConfig> kept = stored.filter(it -> it.name().equals(name));
+    kept.ifPresent(it -> {
+      leaveOutShown(it.masked(), options);
+      model.ifPresent(given -> leaveOutShown(it.maskedModel(), given));
+    });
+    options.forEachEntry((option, value) -> check(option, value, kind, kept.isPresent()));
     model.ifPresent(it -> checkContent(path + ".model", it));
 
-    Optional<ProviderConfig> kept = stored.filter(it -> it.name().equals(name));
     List<String> carried = new ArrayList<>();
     kept.ifPresent(it -> {
       carry(it.masked(), it.stored().path("options"), options, optionsPath, carried);
@@ -74,7 +83,8 @@ final class ConfigReader {
     clearNulls(options, option -> isDeclared(option, kind) || Masking.isSecret(option, kind));
     model.ifPresent(it -> clearNulls(it, SecretNames::suggests));
     ProviderConfig read = new ProviderConfig(merged(stored, name, url, options, model), kind);
-    Optional<LlmProvider> provider = kind.flatMap(_ -> build(read));
+    Optional<LlmProvider> provider =
+        kind.flatMap(it -> build(read, it, stored.filter(_ -> kept.isEmpty())));
     provider.filter(it -> it.credential().isEmpty()).ifPresent(it -> refuseUnsent(it, options));
     faults.refuse();
     boolean same =
@@ -101,7 +111,8 @@ final class ConfigReader {
     return Optional.empty();
   }
 
-  private void check(String option, JsonNode value, Optional<ProviderKind> kind) {
+  /// @param replaces whether a secret can be left out
+  private void check(String option, JsonNode value, Optional<ProviderKind> kind, boolean replaces) {
     String place = optionsPath + "." + Brief.of(option);
     Optional<SecretReference> reference = Masking.reference(option, value, kind);
     if (reference.isPresent()) {
@@ -111,8 +122,10 @@ final class ConfigReader {
     }
     Optional<Option> declared =
         kind.flatMap(it -> it.option(option)).filter(it -> !value.isNull() && !it.takes(value));
-    if (declared.isPresent()) {
-      faults.add(place, wrongType(declared.get().type()));
+    if (isAnsweredSecret(value)) {
+      faults.add(place, NOT_STORED);
+    } else if (declared.isPresent()) {
+      faults.add(place, wrongType(declared.get().type(), replaces));
     } else {
       checkContent(place, value);
       Jsonb.check(place, option, faults);
@@ -124,9 +137,14 @@ final class ConfigReader {
     Jsonb.check(place, value, faults);
   }
 
-  private static String wrongType(Option.Type type) {
+  private static String wrongType(Option.Type type, boolean replaces) {
     return switch (type) {
-      case SECRET -> NOT_A_SECRET;
+      case SECRET ->
+          replaces
+              ? NOT_A_SECRET
+                  + "; left out or sent back as answers show it, the stored secret is kept, and null"
+                  + " clears it"
+              : NOT_A_SECRET;
       case NUMBER, INTEGER -> "must be a number";
       case TEXT, CHOICE, URL -> "must be text";
     };
@@ -134,7 +152,7 @@ final class ConfigReader {
 
   private void refuseAnsweredSecrets(String place, JsonNode value) {
     if (isAnsweredSecret(value) || SealedSecret.isLike(value)) {
-      faults.add(place, NOT_A_SECRET);
+      faults.add(place, NOT_STORED);
     }
     value.forEachEntry(
         (name, member) -> refuseAnsweredSecrets(place + "." + Brief.of(name), member));
@@ -151,6 +169,57 @@ final class ConfigReader {
 
   private static boolean isDeclared(String option, Optional<ProviderKind> kind) {
     return kind.flatMap(it -> it.option(option)).isPresent();
+  }
+
+  /// Leaves out each stored secret that the caller sent back as [ProviderConfig#answer] shows it:
+  /// it is kept like every secret that is left out. Those within a list are kept with the whole
+  /// list.
+  ///
+  /// @param masked stored options in which a secret can be told from other text
+  private static void leaveOutShown(JsonNode masked, ObjectNode given) {
+    masked.forEachEntry((name, secret) -> {
+      JsonNode value = given.path(name);
+      if (!Masking.holdsSecret(secret)) {
+        return;
+      }
+      if (isShown(secret, value)) {
+        given.remove(name);
+      } else if (secret.isObject() && value instanceof ObjectNode inner) {
+        leaveOutShown(secret, inner);
+      }
+    });
+  }
+
+  /// The hint and the time may be of an earlier read. A reference is what it was, or another.
+  private static boolean isShown(JsonNode secret, JsonNode value) {
+    if (!secret.isPojo()) {
+      return secret.isArray() && isShownList(secret, value);
+    }
+    JsonNode shown = Json.MAPPER.readTree(secret.toString());
+    return isAnsweredSecret(value)
+        && value.path("set").booleanValue()
+        && value.path("env").equals(shown.path("env"))
+        && value.path("file").equals(shown.path("file"));
+  }
+
+  /// Whether all of a value is what is shown. Within a list the hint too: it tells which secret a
+  /// place is about.
+  private static boolean isShownList(JsonNode secret, JsonNode value) {
+    if (secret.isPojo()) {
+      JsonNode shown = Json.MAPPER.readTree(secret.toString());
+      return isShown(secret, value) && value.path("hint").equals(shown.path("hint"));
+    }
+    if (!secret.isContainer()) {
+      return secret.equals(value);
+    }
+    return secret.getNodeType() == value.getNodeType()
+        && secret.size() == value.size()
+        && (secret.isArray()
+            ? IntStream.range(0, secret.size())
+                .allMatch(at -> isShownList(secret.path(at), value.path(at)))
+            : secret
+                .propertyStream()
+                .allMatch(it -> isShownList(it.getValue(), value.path(it.getKey()))));
   }
 
   /// Keeps each stored secret that the caller left out.
@@ -198,9 +267,12 @@ final class ConfigReader {
         stored.map(ProviderConfig::stored).orElse(NullNode.instance) instanceof ObjectNode whole
             ? whole
             : JsonNodeFactory.instance.objectNode();
-    merged.put("name", name).remove("base_url");
-    if (!url.isEmpty()) {
-      merged.put("base_url", url);
+    merged.put("name", name);
+    if (stored.filter(it -> it.name().equals(name) && it.shownUrl().equals(url)).isEmpty()) {
+      merged.remove("base_url");
+      if (!url.isEmpty()) {
+        merged.put("base_url", url);
+      }
     }
     merged.set("options", options);
     merged.remove("model");
@@ -208,13 +280,33 @@ final class ConfigReader {
     return merged;
   }
 
-  private Optional<LlmProvider> build(ProviderConfig config) {
+  /// @param notKept the stored configuration of another kind, none of whose secrets is kept
+  private Optional<LlmProvider> build(
+      ProviderConfig config, ProviderKind kind, Optional<ProviderConfig> notKept) {
     try {
       return Optional.of(kinds.outline(config));
     } catch (InvalidInputException e) {
-      e.errors().stream().filter(error -> !faults.has(error.field())).forEach(faults::add);
+      for (FieldError error : e.errors()) {
+        boolean left =
+            kind.secrets()
+                .map(Option::name)
+                .anyMatch(name ->
+                    error.field().equals(optionsPath + "." + name) && config.given(name).isEmpty());
+        if (!faults.has(error.field())) {
+          faults.add(
+              notKept
+                  .filter(_ -> left)
+                  .map(it -> new FieldError(error.field(), error.message() + because(it)))
+                  .orElse(error));
+        }
+      }
       return Optional.empty();
     }
+  }
+
+  private static String because(ProviderConfig notKept) {
+    return "; a stored secret is kept within its kind only, which was \"%s\""
+        .formatted(Brief.of(notKept.name()));
   }
 
   /// A secret that is given and never sent. Rows of the Go original may have one, so this is no
@@ -225,8 +317,10 @@ final class ConfigReader {
             .kind()
             .secrets()
             .map(Option::name)
-            .filter(
-                name -> options.path(name).isObject() || !options.path(name).asString("").isEmpty())
+            .filter(name ->
+                !faults.has(optionsPath + "." + name)
+                    && (options.path(name).isObject()
+                        || !options.path(name).asString("").isEmpty()))
             .toList();
     if (unsent.isEmpty()) {
       return;

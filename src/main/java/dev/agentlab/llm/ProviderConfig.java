@@ -45,15 +45,18 @@ public final class ProviderConfig {
   @JsonValue
   public JsonNode answer() {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    String url =
-        SealedSecret.of(stored.path("base_url"))
-            .map(SealedSecret::hint)
-            .orElseGet(() -> ShownUrl.of(baseUrl));
-    answer.put("name", name()).put("base_url", url).set("options", masked());
+    answer.put("name", name()).put("base_url", shownUrl()).set("options", masked());
     if (stored.path("model").isObject()) {
       answer.set("model", maskedModel());
     }
     return answer;
+  }
+
+  /// The address as everyone may see it; the standard one if none is stored.
+  String shownUrl() {
+    return SealedSecret.of(stored.path("base_url"))
+        .map(SealedSecret::hint)
+        .orElseGet(() -> ShownUrl.of(baseUrl));
   }
 
   /// Whether any secret in it is sealed.

@@ -93,8 +93,9 @@ public final class ProviderKinds {
     return new ConfigReader(this, path).read(json, Optional.empty(), warnings).config();
   }
 
-  /// A caller's JSON that takes the place of a stored configuration. A secret left out is kept from
-  /// the stored one if the kind is the same, `null` clears it, text replaces it.
+  /// A caller's JSON that takes the place of a stored configuration. A secret left out, or sent as
+  /// [ProviderConfig#answer] shows it, is kept from the stored one if the kind is the same; `null`
+  /// clears it, text replaces it.
   ///
   /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
   public Replacement replace(ProviderConfig stored, JsonNode json) {

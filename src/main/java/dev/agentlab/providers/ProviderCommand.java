@@ -1,7 +1,11 @@
 package dev.agentlab.providers;
 
-/// What a provider is to be: the body of a create and of a replace.
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+
+/// What a provider is to be: the body of a create and of a replace. What answers have beside that
+/// is ignored, so that what was read can be sent back.
 ///
 /// @param name unique; as [dev.agentlab.errors.NameRule] has it
 /// @param config `{"name": kind, "base_url": url, "options": object, "model": object}`
+@JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 public record ProviderCommand(String name, GivenConfig config) {}

@@ -55,7 +55,8 @@ public interface Providers {
   /// @throws ProviderException.NotFound if there is none
   Versioned<Provider> find(UUID id);
 
-  /// Gives a provider a new name and config. A secret the config leaves out is kept.
+  /// Gives a provider a new name and config. A secret the config leaves out, or has as answers show
+  /// it, is kept.
   ///
   /// @param expected which versions may be replaced
   /// @throws ProviderException.NotFound if there is none

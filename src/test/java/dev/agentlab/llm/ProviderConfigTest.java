@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -166,15 +167,15 @@ class ProviderConfigTest {
                 {"name": "azure", "base_url": "http://localhost", "options": {"deployment": "d",
                  "auth_type": "bearer", "api_version": "v"}}\
                 """))
-        .withMessage("config.options.token: token is required for Azure provider");
+        .withMessage(
+            "config.options.token: token is required for Azure provider; a stored secret is kept"
+                + " within its kind only, which was \"ollama\"");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\"token\": {\"set\": true, \"hint\": \"…abcd\"}",
         "\"token\": {\"set\": false}",
-        "\"token\": {}",
         "\"other_key\": {\"set\": true, \"hint\": \"…abcd\", \"updated_at\": \"now\"}",
         "\"a\": [{\"b\": {\"set\": true}}]",
       })
@@ -183,7 +184,35 @@ class ProviderConfigTest {
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> replace(before, source("http://localhost", option)))
-        .withMessageContaining("leave it out to keep the stored secret, send null to clear it");
+        .withMessageContaining("no such secret is stored here; give the secret itself");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"token\": {}", "\"token\": 5"})
+  void whatIsNoSecretIsRefusedWithTheWaysToKeepTheStoredOne(String option) {
+    ProviderConfig before = ollama("http://localhost", "\"token\": \"TOKEN\"");
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> replace(before, source("http://localhost", option)))
+        .withMessageContaining(
+            "left out or sent back as answers show it, the stored secret is kept, and null clears"
+                + " it");
+  }
+
+  @Test
+  void configurationSentBackAsItIsShownIsTheStoredOne() {
+    for (ProviderConfig before :
+        List.of(
+            ollama(
+                "http://localhost",
+                "\"auth_type\": \"bearer\", \"token\": \"TOKEN\", \"a\": {\"key\": \"k\", \"b\": 1},"
+                    + " \"keys\": [\"k\", {\"x\": \"y\"}, 1.50]"),
+            ollama("http://localhost", "\"auth_type\": \"bearer\", \"token\": {\"env\": \"A\"}"),
+            stored("{\"name\": \"openai\", \"options\": {\"api_key\": \"TOKEN\"}}"),
+            stored(
+                "{\"name\": \"simulated\", \"options\": {}, \"model\": {\"a\": [{\"key\": \"k\"}]}}"))) {
+      assertThat(replace(before, before.toString()).config()).isEqualTo(before);
+    }
   }
 
   @ParameterizedTest
@@ -207,7 +236,7 @@ class ProviderConfigTest {
         ollama("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"TOKEN\"");
 
     assertThat(replace(before, source(url, options)).movedSecrets())
-        .isEqualTo(moved ? java.util.List.of("config.options.token") : java.util.List.of());
+        .isEqualTo(moved ? List.of("config.options.token") : List.of());
   }
 
   @Test

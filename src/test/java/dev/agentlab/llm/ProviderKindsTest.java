@@ -235,8 +235,7 @@ class ProviderKindsTest {
             "config.url: is unknown; known are name, base_url, options, model",
             "config.base_url: must be text",
             "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
-                + " {\"file\": \"path\"}; leave it out to keep the stored secret, send null to"
-                + " clear it",
+                + " {\"file\": \"path\"}",
             "config.options.auth_type: must be text",
             "config.options.auth_header: must be the name of a header field, such as X-API-Key");
   }

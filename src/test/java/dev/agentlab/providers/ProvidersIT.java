@@ -180,16 +180,6 @@ class ProvidersIT {
   }
 
   @Test
-  void theMaskIsNoSecret() {
-    Answer made = providers.create(unique("mask"), AZURE);
-    String masked = made.json().get("config").toString();
-    Answer refused = server.client().put(made.header("Location"), body(unique("n"), masked));
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.json().get("errors").get(0).get("field").asString())
-        .isEqualTo("config.options.token");
-  }
-
-  @Test
   void aStaleChangeIsRefused() {
     Answer made = providers.create(unique("stale"), OLLAMA);
     String path = made.header("Location");

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What clients written for the Go original send, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -50,6 +52,10 @@ class GoClientIT {
     Answer made = client().post("/api/agents", AgentApi.body(unique("agent"), config));
     assertThat(made.status()).as(made.text()).isEqualTo(201);
     return made;
+  }
+
+  private static ObjectNode object(Answer answer) {
+    return (ObjectNode) answer.json();
   }
 
   private static List<String> fields(Answer refused) {
@@ -103,6 +109,104 @@ class GoClientIT {
     assertThat(made.json().at("/config" + field + "/set").asBoolean()).isTrue();
     assertThat(server.secret("providers", made.json().get("id").asString(), field))
         .isEqualTo("model-secret-1234");
+  }
+
+  @Test
+  void providerThatWasReadCanBeSentBack() {
+    Answer made =
+        provider(
+            AZURE.replace("\"max_tokens\"", "\"api_key\": \"model-secret-1234\", \"max_tokens\""));
+    String path = made.header("Location");
+    String id = made.json().get("id").asString();
+
+    Answer written = client().put(path, client().get(path).text());
+
+    assertThat(written.status()).as(written.text()).isEqualTo(200);
+    assertThat(written.json().get("config")).isEqualTo(made.json().get("config"));
+    assertThat(server.secret("providers", id, "/options/token")).isEqualTo("azure-token-12345678");
+    assertThat(server.secret("providers", id, "/options/headers/X-Api-Key"))
+        .isEqualTo("header-secret-abcd");
+    assertThat(server.secret("providers", id, "/options/keys/1")).isEqualTo("second-secret-2222");
+    assertThat(server.secret("providers", id, "/model/capabilities/chat/api_key"))
+        .isEqualTo("model-secret-1234");
+  }
+
+  @Test
+  void agentThatWasReadCanBeSentBack() {
+    Answer made = agent("{\"provider\": %s, \"model\": {\"name\": \"gpt-4o\"}}".formatted(AZURE));
+    String path = made.header("Location");
+    String id = made.json().get("id").asString();
+
+    Answer written = client().put(path, client().get(path).text(), "If-Match", "\"1\"");
+
+    assertThat(written.status()).as(written.text()).isEqualTo(200);
+    assertThat(written.header("ETag")).isEqualTo("\"1\"");
+    ObjectNode changed = object(written);
+    ((ObjectNode) changed.get("config")).put("system_prompt", "Be brief.");
+    assertThat(client().put(path, changed.toString()).header("ETag")).isEqualTo("\"2\"");
+    assertThat(server.secret("agents", id, "/options/token")).isEqualTo("azure-token-12345678");
+  }
+
+  @Test
+  void shownSecretIsNotSentToAnotherDestination() {
+    Answer made = provider(AZURE);
+    String moved = made.text().replace("team.openai", "evil.openai");
+
+    Answer refused = client().put(made.header("Location"), moved);
+
+    assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+    assertThat(refused.json().get("error").asString()).contains("config.options.token");
+  }
+
+  @Test
+  void shownSecretOfNothingStoredIsAFault() {
+    Answer made = provider(AZURE);
+    ObjectNode copy = object(made).put("name", unique("copy"));
+    Answer created = client().post("/api/providers", copy.toString());
+    assertThat(fields(created)).contains("config.options.token");
+    assertThat(created.json().get("error").asString()).contains("no such secret is stored here");
+
+    Answer other = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\"}");
+    ObjectNode changed = object(other);
+    ObjectNode options = (ObjectNode) changed.at("/config/options");
+    options.put("auth_type", "bearer").set("token", made.json().at("/config/options/token"));
+    assertThat(fields(client().put(other.header("Location"), changed.toString())))
+        .containsExactly("config.options.token");
+  }
+
+  @Test
+  void shownSecretsInAListThatWasChangedAreAFault() {
+    Answer made = provider(AZURE);
+    ObjectNode changed = object(made);
+    ((ArrayNode) changed.at("/config/options/keys")).remove(0);
+
+    Answer refused = client().put(made.header("Location"), changed.toString());
+
+    assertThat(fields(refused)).containsExactly("config.options.keys");
+  }
+
+  @Test
+  void shownReferenceKeepsItsPlaceOnly() {
+    String config =
+        "{\"name\": \"ollama\", \"base_url\": \"http://localhost:1\", \"options\":"
+            + " {\"auth_type\": \"bearer\", \"token\": \"text-secret-12345\"}}";
+    Answer made = provider(config);
+    String id = made.json().get("id").asString();
+    server.execute(
+        """
+        UPDATE providers SET config = jsonb_set(config, '{options,token}', '{"env": "SOME_KEY"}')
+          WHERE id = '%s'\
+        """
+            .formatted(id));
+    Answer read = client().get("/api/providers/" + id);
+    assertThat(read.json().at("/config/options/token/env").asString()).isEqualTo("SOME_KEY");
+
+    Answer written = client().put("/api/providers/" + id, read.text());
+    assertThat(written.status()).as(written.text()).isEqualTo(200);
+    assertThat(written.json().get("config")).isEqualTo(read.json().get("config"));
+    String other = read.text().replace("SOME_KEY", "OTHER_KEY");
+    assertThat(fields(client().put("/api/providers/" + id, other)))
+        .containsExactly("config.options.token");
   }
 
   @Test

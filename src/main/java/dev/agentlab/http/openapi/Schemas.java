@@ -1,6 +1,7 @@
 package dev.agentlab.http.openapi;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -164,8 +166,21 @@ final class Schemas {
               required.add(member);
             }
           }
+          readOnly(type).forEach(properties::set);
           return described(schema, type);
         });
+  }
+
+  /// The members that a caller may send back as they were answered.
+  private static Map<String, JsonNode> readOnly(Class<?> type) {
+    Map<String, JsonNode> members = new LinkedHashMap<>();
+    JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
+    if (ignored != null) {
+      for (String name : ignored.value()) {
+        members.put(name, read("{'description': 'Ignored.', 'readOnly': true}"));
+      }
+    }
+    return members;
   }
 
   /// Adds a component unless it is there, and refers to it.

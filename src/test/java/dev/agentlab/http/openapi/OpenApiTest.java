@@ -3,6 +3,7 @@ package dev.agentlab.http.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -54,6 +55,7 @@ class OpenApiTest {
 
   record Part(double weight, boolean spare) {}
 
+  @JsonIgnoreProperties("created_at")
   record Draft(String displayName, Optional<Colour> colour) {}
 
   private static Thing thing(String name, Optional<Colour> colour) {
@@ -117,6 +119,15 @@ class OpenApiTest {
           List.of(THINGS, HEALTH),
           Map.of(Config.class, Json.MAPPER.readTree("{\"type\": \"object\", \"title\": \"own\"}")));
   private final ObjectNode document = api.document();
+
+  @Test
+  void memberThatMayBeSentBackIsReadOnly() {
+    JsonNode draft = document.at("/components/schemas/OpenApiTestDraft");
+
+    assertThat(draft.at("/properties/created_at/readOnly").booleanValue()).isTrue();
+    assertThat(draft.path("required").valueStream().map(JsonNode::asString))
+        .containsExactly("display_name");
+  }
 
   @Test
   void everyRouteIsDescribedWithItsFailures() {
