@@ -6,11 +6,14 @@ import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.llm.Capability;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
+import dev.agentlab.wire.OpenAiMembers;
+import dev.agentlab.wire.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +21,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +42,24 @@ final class AgentConfigReader {
   private static final List<String> MODEL = List.of("name", "capabilities");
   private static final List<String> CAPABILITIES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
+
+  /// Options of requests that are not OpenAI's but common, so that they are not taken for misspelt
+  /// ones.
+  private static final Set<String> OTHER_OPTIONS =
+      Set.of(
+          "detail",
+          "keep_alive",
+          "min_p",
+          "options",
+          "provider",
+          "random_seed",
+          "repeat_penalty",
+          "repetition_penalty",
+          "think",
+          "thinking",
+          "top_a",
+          "top_k",
+          "vision_options");
 
   private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
 
@@ -230,6 +253,22 @@ final class AgentConfigReader {
     return new ModelSettings(name, capabilities(model));
   }
 
+  /// Options are sent as they are, because providers know more of them than OpenAI.
+  private static void warnOfMisspelt(
+      ConfigMembers capabilities, Capability capability, ObjectNode options) {
+    Set<String> known = new TreeSet<>(OTHER_OPTIONS);
+    known.addAll(
+        OpenAiMembers.of(
+            capability == Capability.EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT));
+    for (String option : options.propertyNames()) {
+      Spelling.likely(option, known)
+          .ifPresent(likely ->
+              capabilities.warn(
+                  capability + "." + Brief.of(option),
+                  "is sent as it is; did you mean %s?".formatted(likely)));
+    }
+  }
+
   private static Map<Capability, ObjectNode> capabilities(ConfigMembers model) {
     Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
     ConfigMembers given = model.object("capabilities");
@@ -239,6 +278,7 @@ final class AgentConfigReader {
           .content(capability.toString())
           .ifPresent(options -> {
             given.refuseSecrets(capability.toString(), options);
+            warnOfMisspelt(given, capability, options);
             capabilities.put(capability, options);
           });
     }

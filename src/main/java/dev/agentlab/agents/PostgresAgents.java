@@ -10,6 +10,7 @@ import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.llm.ProviderKinds;
@@ -24,6 +25,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
@@ -67,8 +69,9 @@ final class PostgresAgents implements Agents {
   @Override
   public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
-    StoredConfig config =
-        checked(command, named(command), Optional.empty(), Optional.empty(), warnings);
+    Optional<UUID> named = named(command);
+    StoredConfig config = checked(command, named, Optional.empty(), Optional.empty(), warnings);
+    unlistedModel(command, named).ifPresent(it -> warnings.add("config.model.name", it));
     Once<Agent> once =
         writing(
             command,
@@ -104,6 +107,7 @@ final class PostgresAgents implements Agents {
   public Agent replace(UUID id, AgentCommand command, LongPredicate expected) {
     // Asked before the transaction, which would wait for itself with a pool of one connection.
     Optional<UUID> named = named(command);
+    Optional<String> unlisted = unlistedModel(command, named);
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
@@ -111,6 +115,7 @@ final class PostgresAgents implements Agents {
           Warnings warnings = new Warnings();
           StoredConfig config =
               checked(command, named, Optional.of(old.name()), Optional.of(before), warnings);
+          unlisted.ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
           if (now.version() != old.version()) {
             CONFIG_SIZE.checkSealed(now.config().json());
@@ -270,6 +275,37 @@ final class PostgresAgents implements Agents {
 
   private static Optional<String> providerName(AgentCommand command) {
     return command.config().json().path("provider").stringValueOpt();
+  }
+
+  /// What to know of a model that a registered provider does not list, if its list is known.
+  private Optional<String> unlistedModel(AgentCommand command, Optional<UUID> named) {
+    JsonNode config = command.config().json();
+    String model = config.path("model").path("name").stringValue("");
+    return named
+        .or(() -> id(config.path("provider_id").stringValue("")))
+        .flatMap(providers::models)
+        // Ollama lists a tag with each name.
+        .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
+        .map(known ->
+            "is not among the models that the provider lists%s".formatted(near(model, known)));
+  }
+
+  private static String near(String model, List<String> known) {
+    String family = model.substring(0, (model + ":").indexOf(':')).toLowerCase(Locale.ROOT);
+    List<String> near =
+        known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
+    if (near.isEmpty()) {
+      near = Spelling.likely(model, known).stream().toList();
+    }
+    return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
+  }
+
+  private static Optional<UUID> id(String text) {
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private StoredConfig checked(

@@ -1,6 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.llm.ProviderConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -12,6 +13,9 @@ public interface RegisteredProviders {
   /// The provider of that id, as it is now. Only one that an older revision of an agent uses may be
   /// missing.
   Optional<Provider> find(UUID id);
+
+  /// The names of the provider's models, if they are known now. Does not wait for the provider.
+  Optional<List<String>> models(UUID id);
 
   /// A registered provider with all that calling it needs. Printed it shows no secret.
   ///

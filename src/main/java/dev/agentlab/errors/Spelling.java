@@ -2,15 +2,31 @@ package dev.agentlab.errors;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Optional;
 
 /// Finds the known name that a misspelt one may stand for.
 public final class Spelling {
+  /// Comparing longer names takes long.
+  private static final int MAX_LENGTH = 64;
+
   private Spelling() {}
 
   /// The known name nearest to a name, which may be a path with dots; the first of those equally
   /// near.
   public static String nearest(String path, Collection<String> known) {
     return known.stream().min(Comparator.comparingInt(k -> distance(path, k))).orElseThrow();
+  }
+
+  /// The known name that a name is probably a misspelling of: it differs by at most two edits, and
+  /// by less than half of its letters.
+  public static Optional<String> likely(String name, Collection<String> known) {
+    if (name.length() > MAX_LENGTH || known.contains(name)) {
+      return Optional.empty();
+    }
+    int most = Math.min(2, (name.length() - 1) / 2);
+    return known.stream()
+        .filter(k -> edits(name, k) <= most)
+        .min(Comparator.comparingInt(k -> edits(name, k)));
   }
 
   /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as

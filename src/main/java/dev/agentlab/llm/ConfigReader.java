@@ -4,6 +4,7 @@ import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
@@ -72,6 +73,7 @@ final class ConfigReader {
       model.ifPresent(given -> leaveOutShown(it.maskedModel(), given));
     });
     options.forEachEntry((option, value) -> check(option, value, kind, kept.isPresent()));
+    kind.ifPresent(it -> warnOfUnknown(options, it, warnings));
     model.ifPresent(it -> checkContent(path + ".model", it));
 
     List<String> carried = new ArrayList<>();
@@ -129,6 +131,22 @@ final class ConfigReader {
     } else {
       checkContent(place, value);
       Jsonb.check(place, option, faults);
+    }
+  }
+
+  private void warnOfUnknown(ObjectNode options, ProviderKind kind, Warnings warnings) {
+    List<String> known = kind.options().stream().map(Option::name).toList();
+    for (String option : options.propertyNames()) {
+      if (!known.contains(option)) {
+        warnings.add(
+            optionsPath + "." + Brief.of(option),
+            "is no option of the kind %s and has no effect; %s"
+                .formatted(
+                    kind.name(),
+                    Spelling.likely(option, known)
+                        .map(it -> "did you mean " + it + "?")
+                        .orElseGet(() -> "its options are " + String.join(", ", known))));
+      }
     }
   }
 

@@ -9,12 +9,17 @@ import dev.agentlab.agents.run.AgentRunRoutes;
 import dev.agentlab.agents.run.AgentRunSchemas;
 import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.audit.AuditRoutes;
+import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.KeyRoutes;
 import dev.agentlab.keys.Keys;
 import dev.agentlab.lifecycle.Lifecycle;
+import dev.agentlab.llm.Model;
+import dev.agentlab.llm.ModelCatalog;
+import dev.agentlab.llm.ModelList;
+import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.providers.CallableProvider;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
@@ -49,7 +54,7 @@ record DomainSystems(
             use(AgentsByProvider.in(runtime.database())),
             runtime.vault(),
             runtime.audit());
-    RegisteredProviders registered = new Registered(providers);
+    RegisteredProviders registered = new Registered(providers, runtime.kinds(), runtime.models());
     Agents agents =
         Agents.in(
             runtime.database(),
@@ -91,7 +96,8 @@ record DomainSystems(
     };
   }
 
-  private record Registered(Providers providers) implements RegisteredProviders {
+  private record Registered(Providers providers, ProviderKinds kinds, ModelCatalog models)
+      implements RegisteredProviders {
     @Override
     public Optional<UUID> idOf(String name) {
       return providers.idOf(name);
@@ -103,6 +109,17 @@ record DomainSystems(
         CallableProvider provider = providers.toCall(id);
         return Optional.of(new Provider(provider.name(), provider.config(), provider.version()));
       } catch (ProviderException.NotFound e) {
+        return Optional.empty();
+      }
+    }
+
+    @Override
+    public Optional<List<String>> models(UUID id) {
+      try {
+        CallableProvider provider = providers.toCall(id);
+        ModelList list = models.models(id, provider.version(), kinds.build(provider.config()));
+        return list.fetchedAt().map(_ -> list.data().stream().map(Model::id).toList());
+      } catch (ProviderException.NotFound | InvalidInputException e) {
         return Optional.empty();
       }
     }

@@ -74,6 +74,11 @@ class AgentRevisionsIT {
     public Optional<Provider> find(UUID id) {
       return Optional.empty();
     }
+
+    @Override
+    public Optional<List<String>> models(UUID id) {
+      return Optional.empty();
+    }
   }
 
   @BeforeAll

@@ -1,0 +1,111 @@
+package dev.agentlab.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.agents.AgentApi;
+import dev.agentlab.server.TestClient.Answer;
+import dev.agentlab.testing.Await;
+import dev.agentlab.upstream.FakeUpstream;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+
+/// Warnings about configurations that are stored all the same, on a real PostgreSQL.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConfigWarningsIT {
+  @RegisterExtension private final TestServer server = new TestServer();
+
+  @Test
+  void misspeltOptionOfProviderIsStoredWithWarning() {
+    Answer created =
+        create(
+            "/api/providers",
+            "{\"name\": \"openai\", \"options\": {\"api_key\": \"sk-0123456789\","
+                + " \"organisaton\": \"org-1\"}}");
+
+    assertThat(created.json().at("/config/options/organisaton").asString()).isEqualTo("org-1");
+    assertThat(warnings(created))
+        .containsExactly(
+            "config.options.organisaton is no option of the kind openai and has no effect;"
+                + " did you mean organization?");
+  }
+
+  @Test
+  void misspeltOptionOfRequestsIsStoredWithWarning() {
+    Answer created =
+        create(
+            "/api/agents",
+            """
+            {"provider": {"name": "simulated"}, "model": {"name": "m", "capabilities": {
+             "chat": {"tempratur": 0.5, "top_k": 3, "x": 1}, "embeddings": {"dimension": 3}}}}
+            """);
+
+    assertThat(created.json().at("/config/model/capabilities/chat/tempratur").asDouble())
+        .isEqualTo(0.5);
+    assertThat(warnings(created))
+        .containsExactly(
+            "config.model.capabilities.chat.tempratur is sent as it is; did you mean temperature?",
+            "config.model.capabilities.embeddings.dimension is sent as it is;"
+                + " did you mean dimensions?");
+  }
+
+  @Test
+  void modelThatItsProviderDoesNotListIsStoredWithWarning() throws Exception {
+    String list = "{\"data\": [{\"id\": \"llama3.2:latest\"}, {\"id\": \"qwen3:8b\"}]}";
+    try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json(list))) {
+      Answer provider =
+          create(
+              "/api/providers",
+              "{\"name\": \"ollama\", \"base_url\": \"%s\"}".formatted(upstream.url("/v1")));
+      String id = provider.json().get("id").asString();
+      // Nothing is known before somebody asks.
+      assertThat(warnings(agent(id, "qwen3:14b"))).isEmpty();
+      Await.until(
+          "the models are known",
+          () ->
+              server
+                  .client()
+                  .get("/api/providers/%s/models".formatted(id))
+                  .json()
+                  .get("state")
+                  .asString()
+                  .equals("fresh"));
+
+      assertThat(warnings(agent(id, "llama3.2"))).isEmpty();
+      assertThat(warnings(agent(id, "qwen3:8b"))).isEmpty();
+      Answer created = agent(id, "qwen3:14b");
+      assertThat(warnings(created))
+          .containsExactly(
+              "config.model.name is not among the models that the provider lists;"
+                  + " did you mean qwen3:8b?");
+      Answer replaced =
+          server
+              .client()
+              .put(created.header("Location"), AgentApi.body("a " + id, config(id, "gpt-4o")));
+      assertThat(warnings(replaced))
+          .containsExactly("config.model.name is not among the models that the provider lists");
+    }
+  }
+
+  private Answer agent(String providerId, String model) {
+    return create("/api/agents", config(providerId, model));
+  }
+
+  private static String config(String providerId, String model) {
+    return "{\"provider_id\": \"%s\", \"model\": {\"name\": \"%s\"}}".formatted(providerId, model);
+  }
+
+  private Answer create(String path, String config) {
+    Answer created =
+        server.client().post(path, AgentApi.body("warned " + UUID.randomUUID(), config));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
+  }
+
+  private static List<String> warnings(Answer answer) {
+    return answer.json().path("warnings").valueStream().map(JsonNode::asString).toList();
+  }
+}
