@@ -1,6 +1,7 @@
 package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.agentlab.json.SchemaName;
 
 /// What an agent is to be: the body of a create and of a replace. What answers have beside that is
 /// ignored, so that what was read can be sent back.
@@ -8,4 +9,5 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 /// @param name unique; as [dev.agentlab.errors.NameRule] has it
 /// @param config `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
+@SchemaName("AgentInput")
 public record AgentCommand(String name, GivenAgentConfig config) {}

@@ -57,6 +57,10 @@ public final class AgentRoutes {
   private List<Route> all() {
     return List.of(
         Route.post("", "Create an agent")
+            .operation(
+                "createAgent",
+                "Validates the configuration, stores it as revision 1 and encrypts the secrets of"
+                    + " an inline provider.")
             .needs(AGENTS_WRITE)
             .reads(IdempotencyKey.HEADER)
             .takes(AgentCommand.class)
@@ -69,22 +73,33 @@ public final class AgentRoutes {
                 IDEMPOTENCY_KEY_REUSED)
             .by(this::create),
         Route.get("", "List agents")
+            .operation(
+                "listAgents",
+                "Filters, sorts and pages by the query. A page beyond the last is empty.")
             .needs(AGENTS_READ)
             .reads(SearchParams.all())
             .gives(200, Page.class, Agent.class, INVALID_REQUEST)
             .by(call -> Response.ok(agents.search(SearchParams.read(call)))),
         Route.post("/search", "Search agents")
+            .operation(
+                "searchAgents",
+                "The same as the list, with the filter, the order and the page in the body.")
             .needs(AGENTS_READ)
             .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Agent.class, INVALID_REQUEST)
             .by(call -> Response.ok(agents.search(SearchParams.search(call)))),
         Route.get("/{id}", "Read an agent")
+            .operation("getAgent", "The newest revision of the agent. The `ETag` is its revision.")
             .needs(AGENTS_READ)
             .reads(ID)
             .gives(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
             .by(call -> shown(agents.find(id(call)))),
-        Route.put("/{id}", "Replace an agent; makes a revision if anything differs")
+        Route.put("/{id}", "Replace an agent")
+            .operation(
+                "replaceAgent",
+                "Stores a new revision if anything differs. A secret that is left out keeps its"
+                    + " stored value, `null` clears it.")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .takes(AgentCommand.class)
@@ -98,21 +113,32 @@ public final class AgentRoutes {
                 STALE_VERSION)
             .by(this::replace),
         Route.delete("/{id}", "Delete an agent and its revisions")
+            .operation("deleteAgent", "Cannot be undone. Runs in progress are finished.")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
-        Route.get("/{id}/revisions", "List an agent's revisions, the newest first")
+        Route.get("/{id}/revisions", "List an agent's revisions, newest first")
+            .operation(
+                "listAgentRevisions",
+                "One page of the agent's configurations, each with the time from which it was in"
+                    + " effect.")
             .needs(AGENTS_READ)
             .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .gives(200, Page.class, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::revisions),
         Route.get("/{id}/revisions/{revision}", "Read a revision")
+            .operation(
+                "getAgentRevision",
+                "The agent's name and configuration as they were at that revision.")
             .needs(AGENTS_READ)
             .reads(ID, REVISION)
             .gives(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
             .by(call -> Response.ok(agents.revision(id(call), call.path(REVISION)))),
-        Route.post("/{id}/revisions/{revision}/restore", "Make an agent what it was at a revision")
+        Route.post("/{id}/revisions/{revision}/restore", "Restore an agent's revision")
+            .operation(
+                "restoreAgentRevision",
+                "Stores name, configuration and secrets of that revision as a new revision.")
             .needs(AGENTS_WRITE)
             .reads(ID, REVISION, IfMatch.HEADER)
             .gives(

@@ -2,11 +2,13 @@ package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
 /// An agent's configuration as a caller sent it: not yet checked, secrets in the open.
 ///
 /// @param json any JSON
+@SchemaName("AgentConfigInput")
 public record GivenAgentConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public GivenAgentConfig {}

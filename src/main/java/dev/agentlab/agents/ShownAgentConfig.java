@@ -2,11 +2,13 @@ package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
 /// An agent's configuration as a caller sees it: of each secret only that it is set, and a hint.
 ///
 /// @param json `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
+@SchemaName("AgentConfig")
 public record ShownAgentConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public ShownAgentConfig {}

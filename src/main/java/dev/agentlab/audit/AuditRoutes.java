@@ -72,12 +72,19 @@ public final class AuditRoutes {
   private List<Route> all() {
     return List.of(
         Route.get("", "List changes, the newest first")
+            .operation(
+                "listAuditEvents",
+                "One page of the recorded changes to which every given filter applies.")
             .needs(AUDIT_READ)
             .reads(SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .reads(ACTION, KIND, RESOURCE, CALLER, FROM, TO)
             .gives(200, Page.class, AuditEvent.class, INVALID_REQUEST)
             .by(this::search),
         Route.post("/verify", "Verify that nothing recorded was changed or removed")
+            .operation(
+                "verifyAuditTrail",
+                "Recomputes the hash chain from the first row. With `expected`, also checks that"
+                    + " a head noted earlier is still part of it.")
             .needs(AUDIT_READ)
             .takes(VerifyCommand.class)
             .gives(200, TrailReport.class, INVALID_REQUEST)

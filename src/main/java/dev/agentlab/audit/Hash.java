@@ -1,6 +1,7 @@
 package dev.agentlab.audit;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.json.SchemaName;
 import java.util.HexFormat;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
@@ -8,6 +9,7 @@ import tools.jackson.databind.util.StdConverter;
 /// A hash of the trail.
 ///
 /// @param hex as it is printed: lower-case hexadecimal digits
+@SchemaName("AuditHash")
 @JsonDeserialize(converter = Hash.FromText.class)
 public record Hash(@JsonValue String hex) {
   /// Before the first row there is none.

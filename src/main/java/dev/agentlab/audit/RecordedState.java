@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.json.SchemaName;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
@@ -9,6 +10,7 @@ import tools.jackson.databind.annotation.JsonSerialize;
 /// for it may be deeper than what callers may send.
 ///
 /// @param json each secret in it is `{"set": true, "hash": "…"}`
+@SchemaName("AuditedState")
 @JsonSerialize(using = RecordedState.AsIs.class)
 public record RecordedState(String json) {
 

@@ -1,10 +1,12 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 
 /// The newest row of a trail: noted elsewhere, it shows later whether the trail still holds it.
 ///
 /// @param seq 0 before the first row
+@SchemaName("AuditHead")
 @Description(
     "A row of the trail that was the newest. Noted elsewhere it proves that it is still there.")
 public record TrailHead(@Description("0 before the first row.") long seq, Hash hash) {

@@ -2,6 +2,7 @@ package dev.agentlab.audit;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
 /// What verifying the trail found.
@@ -10,6 +11,7 @@ import java.util.Optional;
 /// @param unchained how many were recorded and wait to be chained
 /// @param firstBroken where it ends to be whole; empty if it is whole
 /// @param head the newest of the rows found whole
+@SchemaName("AuditReport")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record TrailReport(
     @Description("How many rows were found whole, from the first on.") long rows,
@@ -24,5 +26,6 @@ public record TrailReport(
   /// @param seq of the row at fault, or that the missing row had; of a row that was not chained,
   ///   the next one
   /// @param why in words
+  @SchemaName("AuditDefect")
   public record Broken(long seq, String why) {}
 }

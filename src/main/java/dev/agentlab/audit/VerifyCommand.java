@@ -3,11 +3,13 @@ package dev.agentlab.audit;
 import com.google.re2j.Pattern;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
 /// How to verify the trail: the body of `POST /api/audit/verify`, which may be `{}`.
 ///
 /// @param expected a head that was noted when the trail was verified before
+@SchemaName("AuditVerification")
 public record VerifyCommand(
     @Description("A head noted before, which must still be in the trail.")
         Optional<TrailHead> expected) {

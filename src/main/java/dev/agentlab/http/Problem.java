@@ -3,6 +3,7 @@ package dev.agentlab.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ public record Problem(
   /// A resource that stands in the way.
   ///
   /// @param kind what it is, in one word: `agent`
+  @SchemaName("ProblemBlocker")
   public record Blocker(String kind, UUID id, String name) {}
 
   /// What a provider's answer said of its failure, for programs.
@@ -38,6 +40,7 @@ public record Problem(
   /// @param type what went wrong, in its words
   /// @param code the same, more narrowly
   /// @param param the member of the request to it that is at fault
+  @SchemaName("ProblemUpstream")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Upstream(
       @Description("The HTTP status of its answer.") int status,
@@ -65,6 +68,7 @@ public record Problem(
   /// @param errors left out when the failure is not about fields
   /// @param blockers left out when no other resource stands in the way
   /// @param upstream left out when no provider answered
+  @SchemaName("Problem")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
       @Description("Names the kind of problem.") String type,

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 ///
 /// ```java
 /// Route.post("", "Create a provider")
+///     .operation("createProvider", "The name must be unique.")
 ///     .needs(PROVIDERS_WRITE)
 ///     .takes(ProviderCommand.class)
 ///     .gives(201, Provider.class, INVALID_REQUEST, NAME_TAKEN)
@@ -28,6 +29,8 @@ import java.util.stream.Collectors;
 ///
 /// @param path below the group's prefix; `{name}` stands for a path parameter
 /// @param summary a few words for the API description
+/// @param operation how the API description identifies and explains the route; empty for a route
+///   that is never described
 /// @param agent the one agent a call is about: who may do this with that agent only may call it too
 /// @param reads the parameters the handler may read; a query parameter not listed is refused, save
 ///   by a probe
@@ -42,6 +45,7 @@ public record Route(
     Method method,
     String path,
     String summary,
+    Optional<Operation> operation,
     Scope scope,
     Optional<AgentOfPath> agent,
     List<Param<?>> reads,
@@ -59,6 +63,11 @@ public record Route(
   /// @param idOf the id of the agent with a name; may block
   public record AgentOfPath(
       Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> idOf) {}
+  /// How the API description identifies a route and explains it.
+  ///
+  /// @param id unique; generated clients name their function after it, so it stays once released
+  /// @param description what a caller needs to know beyond the summary
+  public record Operation(String id, String description) {}
 
   /// What a request carries.
   public sealed interface Takes {
@@ -158,23 +167,29 @@ public record Route(
   }
 
   public static Draft get(String path, String summary) {
-    return new Draft(Method.GET, path, summary);
+    return new Draft(Method.GET, path, summary, Optional.empty());
   }
 
   public static Draft post(String path, String summary) {
-    return new Draft(Method.POST, path, summary);
+    return new Draft(Method.POST, path, summary, Optional.empty());
   }
 
   public static Draft put(String path, String summary) {
-    return new Draft(Method.PUT, path, summary);
+    return new Draft(Method.PUT, path, summary, Optional.empty());
   }
 
   public static Draft delete(String path, String summary) {
-    return new Draft(Method.DELETE, path, summary);
+    return new Draft(Method.DELETE, path, summary, Optional.empty());
   }
 
   /// A route that has yet to say who may call it.
-  public record Draft(Method method, String path, String summary) {
+  public record Draft(Method method, String path, String summary, Optional<Operation> operation) {
+
+    /// Identifies and explains the route in the API description; see [Operation].
+    public Draft operation(String id, String description) {
+      return new Draft(method, path, summary, Optional.of(new Operation(id, description)));
+    }
+
     public Signature<Void> needs(Scope scope) {
       return new Signature<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
     }
@@ -280,6 +295,7 @@ public record Route(
           draft.method(),
           draft.path(),
           draft.summary(),
+          draft.operation(),
           signature.scope(),
           signature.agent(),
           signature.reads(),

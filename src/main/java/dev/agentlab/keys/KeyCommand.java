@@ -1,5 +1,6 @@
 package dev.agentlab.keys;
 
+import dev.agentlab.json.SchemaName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,4 +10,5 @@ import java.util.Optional;
 /// @param name for people; as [dev.agentlab.errors.NameRule] has it, not unique
 /// @param scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
 /// @param expiresAt when it ends by itself; never if left out
+@SchemaName("ApiKeyInput")
 public record KeyCommand(String name, List<String> scopes, Optional<Instant> expiresAt) {}

@@ -17,6 +17,7 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.paging.Page;
 import dev.agentlab.query.SearchParams;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class KeyRoutes {
   /// The caller, as they are told about themselves.
   ///
   /// @param kind `key`, `token`, or `anyone` where nobody needs a key
+  @SchemaName("CallerInfo")
   record Self(String kind, String id, String name, List<String> scopes) {
     static Self of(Caller caller) {
       return new Self(
@@ -67,32 +69,49 @@ public final class KeyRoutes {
 
   private List<Route> all() {
     return List.of(
-        Route.post("", "Make a key")
+        Route.post("", "Create a key")
+            .operation(
+                "createKey",
+                "The answer is the only one that contains the key itself. A key cannot exceed the"
+                    + " scopes of its creator.")
             .needs(KEYS_ADMIN)
             .takes(KeyCommand.class)
             .gives(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN)
             .by(this::create),
-        Route.get("", "List keys, those that have ended too")
+        Route.get("", "List keys")
+            .operation(
+                "listKeys",
+                "Filters, sorts and pages by the query. A page beyond the last is empty. Expired"
+                    + " and revoked keys are included.")
             .needs(KEYS_ADMIN)
             .reads(SearchParams.all())
             .gives(200, Page.class, ApiKey.class, INVALID_REQUEST)
             .by(call -> Response.ok(keys.search(SearchParams.read(call)))),
-        Route.get("/self", "Ask who one is")
+        Route.get("/self", "Get the current caller")
+            .operation(
+                "getCaller", "Identity and scopes of the credential that the request carries.")
             .needs(KNOWN)
             .gives(200, Self.class)
             .by(call -> Response.ok(Self.of(call.caller()))),
-        Route.get("/{id}", "Read about a key")
+        Route.get("/{id}", "Read a key")
+            .operation("getKey", "The key itself is not part of the answer.")
             .needs(KEYS_ADMIN)
             .reads(ID)
             .gives(200, ApiKey.class, INVALID_REQUEST, NOT_FOUND)
             .by(call -> Response.ok(keys.find(call.path(ID)))),
-        Route.post("/{id}/rotate", "Give a key a new secret; the present one is good for a while")
+        Route.post("/{id}/rotate", "Rotate a key")
+            .operation(
+                "rotateKey",
+                "The answer is the only one that contains the new key. The present one stays"
+                    + " valid for the overlap.")
             .needs(KEYS_ADMIN)
             .reads(ID)
             .takes(RotateCommand.class)
             .gives(200, ApiKey.class, INVALID_REQUEST, FORBIDDEN, NOT_FOUND, KEY_ENDED)
             .by(this::rotate),
-        Route.delete("/{id}", "Revoke a key, for good")
+        Route.delete("/{id}", "Revoke a key")
+            .operation(
+                "revokeKey", "Takes effect on every replica within a second and cannot be undone.")
             .needs(KEYS_ADMIN)
             .reads(ID)
             .givesNothing(204, INVALID_REQUEST, NOT_FOUND)

@@ -3,6 +3,7 @@ package dev.agentlab.keys;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.json.SchemaName;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -16,6 +17,7 @@ import java.util.zip.CRC32;
 ///
 /// A secret: printed it is its prefix and `***`, as JSON the whole key, which only the answer
 /// carries that makes it.
+@SchemaName("ApiKeySecret")
 public final class KeyText {
   private static final String START = "agl_";
   private static final byte[] DIGITS =

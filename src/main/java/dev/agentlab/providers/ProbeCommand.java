@@ -1,5 +1,6 @@
 package dev.agentlab.providers;
 
+import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -8,4 +9,5 @@ import java.util.UUID;
 /// @param config as for a create or a replace
 /// @param providerId the provider it would replace, whose secrets it then keeps where it leaves
 ///   them out
+@SchemaName("ProbeInput")
 public record ProbeCommand(GivenConfig config, Optional<UUID> providerId) {}

@@ -4,6 +4,7 @@ import dev.agentlab.access.Scope;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.llm.ProviderKinds;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class ProviderKindRoutes {
   ///
   /// @param name as it stands in a configuration
   /// @param schema the JSON Schema (draft 2020-12) of a provider's `config`
+  @SchemaName("ProviderKind")
   record ShownKind(String name, String title, String description, JsonNode schema) {
     static ShownKind of(ProviderKind kind) {
       return new ShownKind(kind.name(), kind.title(), kind.description(), kind.schema());
@@ -23,6 +25,7 @@ public final class ProviderKindRoutes {
   }
 
   /// All kinds.
+  @SchemaName("ProviderKindList")
   record ShownKinds(List<ShownKind> data) {}
 
   private ProviderKindRoutes() {}
@@ -36,6 +39,10 @@ public final class ProviderKindRoutes {
         "What kinds of provider there are, and how each is configured.",
         List.of(
             Route.get("", "List provider kinds")
+                .operation(
+                    "listProviderKinds",
+                    "Each kind with the JSON Schema of its configuration, from which a form can be"
+                        + " built.")
                 .needs(Scope.PROVIDERS_READ)
                 .gives(200, ShownKinds.class)
                 .by(_ -> Response.ok(all))));

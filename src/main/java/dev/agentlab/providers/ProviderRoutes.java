@@ -72,6 +72,10 @@ public final class ProviderRoutes {
   private List<Route> all() {
     return List.of(
         Route.post("", "Create a provider")
+            .operation(
+                "createProvider",
+                "Validates the configuration without calling the provider, and stores it with its"
+                    + " secrets encrypted.")
             .needs(PROVIDERS_WRITE)
             .reads(IdempotencyKey.HEADER)
             .takes(ProviderCommand.class)
@@ -84,22 +88,35 @@ public final class ProviderRoutes {
                 IDEMPOTENCY_KEY_REUSED)
             .by(this::create),
         Route.get("", "List providers")
+            .operation(
+                "listProviders",
+                "Filters, sorts and pages by the query. A page beyond the last is empty.")
             .needs(PROVIDERS_READ)
             .reads(SearchParams.all())
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
             .by(call -> Response.ok(providers.search(SearchParams.read(call)))),
         Route.post("/search", "Search providers")
+            .operation(
+                "searchProviders",
+                "The same as the list, with the filter, the order and the page in the body.")
             .needs(PROVIDERS_READ)
             .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
             .by(call -> Response.ok(providers.search(SearchParams.search(call)))),
         Route.get("/{id}", "Read a provider")
+            .operation(
+                "getProvider",
+                "Each secret is shown as set, with a hint. The `ETag` is the version.")
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
             .by(call -> shown(providers.find(id(call)))),
         Route.put("/{id}", "Replace a provider")
+            .operation(
+                "replaceProvider",
+                "A secret that is left out keeps its stored value as long as the destination is"
+                    + " the same; `null` clears it.")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .takes(ProviderCommand.class)
@@ -113,26 +130,44 @@ public final class ProviderRoutes {
                 STALE_VERSION)
             .by(this::replace),
         Route.delete("/{id}", "Delete a provider")
+            .operation(
+                "deleteProvider", "Refused while agents use the provider; the answer lists them.")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
         Route.get("/{id}/dependents", "List what uses a provider")
+            .operation(
+                "listProviderDependents",
+                "One page of the agents that use the provider and prevent its deletion.")
             .needs(PROVIDERS_READ)
             .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .gives(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::dependents),
         Route.post("/probe", "Test a config before it is saved")
+            .operation(
+                "probeProviderConfig",
+                "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
+                    + " Stores nothing. A failed stage is a successful answer that states the cause and"
+                    + " the fix.")
             .needs(PROVIDERS_WRITE)
             .takes(ProbeCommand.class)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
             .by(call -> probed(call, providers.candidate(call.body()))),
         Route.post("/{id}/probe", "Test a provider")
+            .operation(
+                "probeProvider",
+                "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
+                    + " A failed stage is a successful answer that states the cause and the fix.")
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
             .by(call -> probed(call, providers.toCall(id(call)).config())),
-        Route.get("/{id}/models", "List a provider's models, as far as they are known now")
+        Route.get("/{id}/models", "List a provider's models")
+            .operation(
+                "listProviderModels",
+                "Answers from a cache at once and refreshes it in the background; `state` tells"
+                    + " how fresh the list is.")
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)

@@ -29,13 +29,19 @@ final class HealthRoutes {
         "Liveness, readiness and metrics.",
         List.of(
             Route.get("/healthz", "Whether the process lives")
+                .operation(
+                    "getLiveness",
+                    "Answers `OK` as long as the process runs, also while it starts and while the"
+                        + " database is away.")
                 .needs(Scope.OPEN)
                 .probe()
                 .givesText(200, TEXT)
                 .by(_ -> Response.text(200, TEXT, "OK")),
-            Route.get(
-                    "/readyz",
-                    "Whether requests can be served now; a second line says why not, or what to look at")
+            Route.get("/readyz", "Whether requests can be served now")
+                .operation(
+                    "getReadiness",
+                    "The first line is `READY` or `NOT READY`. A second line gives the reason, or a"
+                        + " warning for the operator.")
                 .needs(Scope.OPEN)
                 .probe()
                 .givesText(200, TEXT, ProblemType.UNAVAILABLE)
@@ -49,6 +55,8 @@ final class HealthRoutes {
                                 TEXT,
                                 notice.get().map(it -> "READY\n" + it).orElse("READY")))),
             Route.get("/metrics", "Metrics for Prometheus")
+                .operation(
+                    "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
                 .needs(Scope.METRICS_READ)
                 .probe()
                 .givesText(200, EXPOSITION)

@@ -1,9 +1,11 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import java.util.List;
 
 /// What a rotation did.
+@SchemaName("EncryptionKeyRotation")
 @Description("All data keys are wrapped with this key now.")
 public record Rotation(
     @Description("The id of the key, which tells nothing of it.") String key,

@@ -1,9 +1,11 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import java.util.List;
 
 /// What stored secrets are kept under.
+@SchemaName("EncryptionStatus")
 @Description("What stored secrets are kept under.")
 public record VaultStatus(
     @Description("The id of the newest key, which tells nothing of it.") String key,

@@ -101,6 +101,113 @@ class ServerIT {
             "/openapi.json");
   }
 
+  /// Generated clients name their functions after them.
+  @Test
+  void operationIdsStayAsReleased() {
+    JsonNode document = server.client().get("/openapi.json").json();
+
+    assertThat(document.findValuesAsString("operationId"))
+        .containsExactlyInAnyOrder(
+            "createAgent",
+            "createChatCompletion",
+            "createEmbeddings",
+            "createKey",
+            "createProvider",
+            "createToolCompletion",
+            "createVisionCompletion",
+            "deleteAgent",
+            "deleteProvider",
+            "getAgent",
+            "getAgentRevision",
+            "getApiDescription",
+            "getCaller",
+            "getEncryptionStatus",
+            "getKey",
+            "getLiveness",
+            "getMetrics",
+            "getProvider",
+            "getReadiness",
+            "listAgentRevisions",
+            "listAgents",
+            "listAuditEvents",
+            "listKeys",
+            "listProviderDependents",
+            "listProviderKinds",
+            "listProviderModels",
+            "listProviders",
+            "probeProvider",
+            "probeProviderConfig",
+            "replaceAgent",
+            "replaceProvider",
+            "restoreAgentRevision",
+            "revokeKey",
+            "rotateEncryptionKey",
+            "rotateKey",
+            "searchAgents",
+            "searchProviders",
+            "streamChatCompletion",
+            "streamVisionCompletion",
+            "verifyAuditTrail");
+  }
+
+  /// Generated clients name their types after them.
+  @Test
+  void schemaNamesStayAsReleased() {
+    JsonNode document = server.client().get("/openapi.json").json();
+
+    assertThat(document.at("/components/schemas").propertyNames())
+        .containsExactlyInAnyOrder(
+            "Agent",
+            "AgentConfig",
+            "AgentConfigInput",
+            "AgentInput",
+            "AgentPage",
+            "AgentRevision",
+            "AgentRevisionPage",
+            "ApiKey",
+            "ApiKeyInput",
+            "ApiKeyPage",
+            "ApiKeyRotation",
+            "ApiKeySecret",
+            "AuditDefect",
+            "AuditEvent",
+            "AuditEventPage",
+            "AuditHash",
+            "AuditHead",
+            "AuditReport",
+            "AuditVerification",
+            "AuditedState",
+            "CallerInfo",
+            "ChatCompletion",
+            "ChatCompletionChunk",
+            "ChatRequest",
+            "EmbeddingList",
+            "EmbeddingsRequest",
+            "EncryptionKeyRotation",
+            "EncryptionStatus",
+            "FieldError",
+            "Model",
+            "ModelList",
+            "ProbeInput",
+            "ProbeReport",
+            "ProbeStage",
+            "Problem",
+            "ProblemBlocker",
+            "ProblemUpstream",
+            "Provider",
+            "ProviderConfig",
+            "ProviderConfigInput",
+            "ProviderDependent",
+            "ProviderDependents",
+            "ProviderInput",
+            "ProviderKind",
+            "ProviderKindList",
+            "ProviderPage",
+            "SearchRequest",
+            "StaleReplica",
+            "ToolsRequest");
+  }
+
   @Test
   void whatIsNotThereIsAProblem() {
     TestClient.Answer answer = server.client().get("/api/nothing");

@@ -83,7 +83,12 @@ public final class AgentRunRoutes {
 
   private List<Route> all() {
     return List.of(
-        run("/{id}/chat", "Have an agent say something")
+        run(
+                "/{id}/chat",
+                "Create a chat completion",
+                "createChatCompletion",
+                "OpenAI's `chat.completion`. With `json_schema` the answer is validated"
+                    + " before it is returned.")
             .takes(ChatCommand.class, LARGEST_CHAT)
             .gives(
                 200,
@@ -96,32 +101,60 @@ public final class AgentRunRoutes {
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
             .by(call -> answer(runs.chat(id(call), revision(call), call.body(), context(call)))),
-        run("/{id}/chat/stream", "Have an agent say something, as it says it")
+        run(
+                "/{id}/chat/stream",
+                "Stream a chat completion",
+                "streamChatCompletion",
+                "OpenAI's `chat.completion.chunk`s as server-sent events, then `[DONE]`."
+                    + " An incomplete answer ends in an event named `error`.")
             .takes(ChatCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), context(call)))),
-        run("/{id}/vision", "Ask an agent about images")
+        run(
+                "/{id}/vision",
+                "Create a chat completion about images",
+                "createVisionCompletion",
+                "Takes a form with a prompt and image files; answers OpenAI's `chat.completion`.")
             .takesForm(LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.vision(id(call), revision(call), vision(call), context(call)))),
-        run("/{id}/vision/stream", "Ask an agent about images, and hear the answer as it comes")
+        run(
+                "/{id}/vision/stream",
+                "Stream a chat completion about images",
+                "streamVisionCompletion",
+                "Takes a form with a prompt and image files; answers as the stream of a"
+                    + " chat completion does.")
             .takesForm(LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.visionStream(id(call), revision(call), vision(call), context(call)))),
-        run("/{id}/tools", "Have an agent say something or call functions")
+        run(
+                "/{id}/tools",
+                "Create a chat completion with tools",
+                "createToolCompletion",
+                "The answer may contain calls of the functions given; the caller executes"
+                    + " them and sends their results as messages.")
             .takes(ToolsCommand.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.tools(id(call), revision(call), call.body(), context(call)))),
-        run("/{id}/embed", "Have an agent turn texts into vectors")
+        run(
+                "/{id}/embed",
+                "Create embeddings",
+                "createEmbeddings",
+                "OpenAI's list of embeddings, one for each text, in the order of the input.")
             .takes(EmbedCommand.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
             .by(call -> answer(runs.embed(id(call), revision(call), call.body(), context(call)))));
   }
 
-  private Route.Signature<Void> run(String path, String summary) {
-    return Route.post(path, summary).needs(INVOKE).forAgent(ID, agents::idOf).reads(REVISION);
+  private Route.Signature<Void> run(
+      String path, String summary, String operationId, String description) {
+    return Route.post(path, summary)
+        .operation(operationId, description)
+        .needs(INVOKE)
+        .forAgent(ID, agents::idOf)
+        .reads(REVISION);
   }
 
   private UUID id(Call<?> call) {

@@ -2,6 +2,7 @@ package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to say next: the body of a chat.
+@SchemaName("ChatRequest")
 public record ChatCommand(
     @Description("What the user says; either this or `messages`.") Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")

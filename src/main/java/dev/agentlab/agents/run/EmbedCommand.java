@@ -2,6 +2,7 @@ package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to turn into vectors.
+@SchemaName("EmbeddingsRequest")
 public record EmbedCommand(
     @Description("A text, or a list of texts.") JsonNode input,
     @Description("Members of the request to the model, over the agent's own for embeddings.")

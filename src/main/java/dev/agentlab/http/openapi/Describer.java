@@ -7,7 +7,6 @@ import static java.util.stream.Collectors.toList;
 import com.google.re2j.Pattern;
 import dev.agentlab.access.Scope;
 import dev.agentlab.http.Form;
-import dev.agentlab.http.Method;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
@@ -25,8 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Writes routes down as an OpenAPI 3.1 document.
 final class Describer {
-  private static final Pattern SLASH = Pattern.compile("/");
-  private static final Pattern BETWEEN_WORDS = Pattern.compile("[^a-zA-Z0-9]");
   private static final Pattern PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
   private static final String FORM = "multipart/form-data";
@@ -94,8 +91,18 @@ final class Describer {
 
   private ObjectNode operation(RouteGroup group, Route route, String path) {
     ObjectNode operation = Json.MAPPER.createObjectNode();
-    operation.put("operationId", operationId(route.method(), path));
+    Route.Operation identity =
+        route
+            .operation()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "%s %s has no operation id".formatted(route.method(), path)));
+    if (!operationIds.add(identity.id())) {
+      throw new IllegalArgumentException("two operations are called " + identity.id());
+    }
+    operation.put("operationId", identity.id());
     operation.put("summary", route.summary());
+    operation.put("description", identity.description());
     operation.putArray("tags").add(group.tag());
     operation.put("x-scope", route.scope().toString());
     operation.set("security", security(route.scope()));
@@ -123,28 +130,6 @@ final class Describer {
         (status, types) -> responses.set(Integer.toString(status), failure(types, route.gives())));
     responses.set("default", failure(List.of(), route.gives()));
     return operation;
-  }
-
-  /// `getProvidersById` for `GET /api/providers/{id}`: what a client library calls its function.
-  private String operationId(Method method, String path) {
-    StringBuilder id = new StringBuilder(method.name().toLowerCase(Locale.ROOT));
-    for (String segment : SLASH.split(path.substring(1), -1)) {
-      if (segment.startsWith("{")) {
-        id.append("By").append(capitalised(segment.substring(1, segment.length() - 1)));
-      } else if (!segment.equals("api")) {
-        for (String word : BETWEEN_WORDS.split(segment, -1)) {
-          id.append(capitalised(word));
-        }
-      }
-    }
-    if (!operationIds.add(id.toString())) {
-      throw new IllegalArgumentException("two operations would be called " + id);
-    }
-    return id.toString();
-  }
-
-  private static String capitalised(String word) {
-    return word.isEmpty() ? "" : Character.toUpperCase(word.charAt(0)) + word.substring(1);
   }
 
   private static ObjectNode parameter(Param<?> parameter) {

@@ -35,6 +35,9 @@ public final class OpenApi {
             "What the service offers, for programs.",
             List.of(
                 Route.get("/openapi.json", "Describe the API")
+                    .operation(
+                        "getApiDescription",
+                        "This OpenAPI 3.1 document, generated from the routes the service answers.")
                     .needs(Scope.OPEN)
                     .gives(200, ObjectNode.class)
                     .by(_ -> Response.ok(document())))));

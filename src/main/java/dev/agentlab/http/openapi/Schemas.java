@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.ParameterizedType;
@@ -221,10 +222,17 @@ final class Schemas {
     return description == null ? schema : schema.put("description", description.value());
   }
 
-  /// A type's name with those of the types around it, as in `ProblemBody`.
+  /// @throws IllegalArgumentException for a nested type without a name of its own
   private static String name(Class<?> type) {
-    Class<?> outer = type.getEnclosingClass();
-    return outer == null ? type.getSimpleName() : name(outer) + type.getSimpleName();
+    SchemaName name = type.getAnnotation(SchemaName.class);
+    if (name != null) {
+      return name.value();
+    }
+    if (type.getEnclosingClass() != null) {
+      throw new IllegalArgumentException(
+          "%s has no schema name: add @SchemaName".formatted(type.getTypeName()));
+    }
+    return type.getSimpleName();
   }
 
   private static ObjectNode read(String json) {

@@ -17,6 +17,7 @@ import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaName;
 import dev.agentlab.paging.Page;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,8 +41,10 @@ class OpenApiTest {
     GREEN
   }
 
+  @SchemaName("Config")
   record Config(String kind) {}
 
+  @SchemaName("Thing")
   @Description("Some thing.")
   record Thing(
       UUID id,
@@ -53,9 +56,11 @@ class OpenApiTest {
       Optional<JsonNode> anything,
       Instant createdAt) {}
 
+  @SchemaName("Part")
   record Part(double weight, boolean spare) {}
 
   @JsonIgnoreProperties("created_at")
+  @SchemaName("ThingInput")
   record Draft(String displayName, Optional<Colour> colour) {}
 
   private static Thing thing(String name, Optional<Colour> colour) {
@@ -77,12 +82,14 @@ class OpenApiTest {
           "Things of all kinds.",
           List.of(
               Route.get("", "List things")
+                  .operation("listThings", "All of them.")
                   .needs(Scope.PROVIDERS_READ)
                   .reads(PAGE)
                   .gives(200, Page.class, Thing.class)
                   .by(_ ->
                       Response.ok(new Page<>(List.of(thing("a", Optional.empty())), 1, 1, 20, 1))),
               Route.post("", "Create a thing")
+                  .operation("createThing", "One more.")
                   .needs(Scope.PROVIDERS_WRITE)
                   .takes(Draft.class)
                   .gives(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
@@ -91,11 +98,13 @@ class OpenApiTest {
                           "/api/things/" + SOME,
                           thing(call.body().displayName(), call.body().colour()))),
               Route.get("/{id}", "Show a thing")
+                  .operation("getThing", "One.")
                   .needs(Scope.PROVIDERS_READ)
                   .reads(ID, MATCH)
                   .gives(200, Thing.class, ProblemType.NOT_FOUND)
                   .by(_ -> Response.ok(Map.of("not", "a thing"))),
               Route.delete("/{id}", "Delete a thing")
+                  .operation("deleteThing", "For good.")
                   .needs(Scope.PROVIDERS_WRITE)
                   .reads(ID)
                   .givesNothing(204, ProblemType.NOT_FOUND)
@@ -108,6 +117,7 @@ class OpenApiTest {
           "How the service is.",
           List.of(
               Route.get("/readyz", "Ready")
+                  .operation("getReadiness", "Whether it is.")
                   .needs(Scope.OPEN)
                   .probe()
                   .givesText(200, "text/plain", ProblemType.UNAVAILABLE)
@@ -180,12 +190,12 @@ class OpenApiTest {
   void operationsAreNamedByWhatTheyDo() {
     assertThat(document.findValuesAsString("operationId"))
         .containsExactlyInAnyOrder(
-            "getThings",
-            "postThings",
-            "getThingsById",
-            "deleteThingsById",
-            "getReadyz",
-            "getOpenapiJson");
+            "listThings",
+            "createThing",
+            "getThing",
+            "deleteThing",
+            "getReadiness",
+            "getApiDescription");
   }
 
   @Test
@@ -204,7 +214,7 @@ class OpenApiTest {
 
   @Test
   void aRecordBecomesAComponent() {
-    assertThat(document.at("/components/schemas/OpenApiTestThing").toPrettyString())
+    assertThat(document.at("/components/schemas/Thing").toPrettyString())
         .isEqualToIgnoringWhitespace(
             """
             {
@@ -215,14 +225,14 @@ class OpenApiTest {
                 "colour": {
                   "anyOf": [{"type": "string", "enum": ["RED", "GREEN"]}, {"type": "null"}]
                 },
-                "config": {"$ref": "#/components/schemas/OpenApiTestConfig"},
+                "config": {"$ref": "#/components/schemas/Config"},
                 "counts": {
                   "type": "object",
                   "additionalProperties": {"type": "integer", "format": "int32"}
                 },
                 "parts": {
                   "type": "array",
-                  "items": {"$ref": "#/components/schemas/OpenApiTestPart"}
+                  "items": {"$ref": "#/components/schemas/Part"}
                 },
                 "anything": {},
                 "created_at": {"type": "string", "format": "date-time"}
@@ -234,24 +244,55 @@ class OpenApiTest {
               "description": "Some thing."
             }
             """);
-    assertThat(document.at("/components/schemas/OpenApiTestConfig/title").asString())
-        .isEqualTo("own");
-    assertThat(document.at("/components/schemas/OpenApiTestThingPage").isObject()).isTrue();
+    assertThat(document.at("/components/schemas/Config/title").asString()).isEqualTo("own");
+    assertThat(document.at("/components/schemas/ThingPage").isObject()).isTrue();
   }
 
   @Test
   void aTypeWithoutASchemaIsNamed() {
     Route route =
         Route.get("/wait", "Wait")
+            .operation("wait", "For a time.")
             .needs(Scope.OPEN)
             .gives(200, Duration.class)
             .by(_ -> Response.noContent());
-    OpenApi unfit =
-        new OpenApi("1", List.of(new RouteGroup("", "T", "T.", List.of(route))), Map.of());
 
-    assertThatThrownBy(unfit::document)
+    assertThatThrownBy(() -> document(route))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("java.time.Duration");
+  }
+
+  @Test
+  void operationWithoutAnIdIsRefused() {
+    Route route =
+        Route.get("/wait", "Wait")
+            .needs(Scope.OPEN)
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+
+    assertThatThrownBy(() -> document(route))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("GET /wait has no operation id");
+  }
+
+  @Test
+  void nestedTypeWithoutASchemaNameIsRefused() {
+    record Unnamed(int size) {}
+    Route route =
+        Route.get("/wait", "Wait")
+            .operation("wait", "For a time.")
+            .needs(Scope.OPEN)
+            .gives(200, Unnamed.class)
+            .by(_ -> Response.noContent());
+
+    assertThatThrownBy(() -> document(route))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Unnamed has no schema name");
+  }
+
+  private static ObjectNode document(Route route) {
+    return new OpenApi("1", List.of(new RouteGroup("", "T", "T.", List.of(route))), Map.of())
+        .document();
   }
 
   @Test
