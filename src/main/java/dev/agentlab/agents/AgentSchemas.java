@@ -4,7 +4,6 @@ import dev.agentlab.json.Json;
 import dev.agentlab.llm.ProviderKinds;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of configurations: what a caller may send, and what one sees.
@@ -19,72 +18,80 @@ public final class AgentSchemas {
             "type": ["string", "null"],
             "description": "What the model is told before every conversation."
           },
-          "client": {
-            "type": ["object", "null"],
-            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds. 0 and empty text mean the default; what is above a limit becomes the limit, with a warning.",
-            "properties": {
-              "timeout": {
-                "type": ["string", "integer"], "default": "2m", "description": "100ms to 1h."
-              },
-              "retry": {
-                "type": "object",
-                "properties": {
-                  "max_retries": {
-                    "type": "integer", "minimum": 0, "default": 3,
-                    "description": "Up to 10. 0 is none, unless backoff_multiplier is 0 as well."
-                  },
-                  "initial_backoff": {
-                    "type": ["string", "integer"], "default": "1s",
-                    "description": "Up to max_backoff."
-                  },
-                  "max_backoff": {
-                    "type": ["string", "integer"], "default": "30s", "description": "Up to 1h."
-                  },
-                  "backoff_multiplier": {
-                    "type": "number", "minimum": 0, "default": 2.0, "description": "1 to 100."
-                  },
-                  "jitter": {"type": "boolean", "default": true}
-                },
-                "additionalProperties": false
-              },
-              "connection_pool_size": {
-                "type": "integer", "minimum": 0, "default": 10, "description": "1 to 1000."
-              },
-              "connection_timeout": {
-                "type": ["string", "integer"], "default": "30s", "description": "100ms to 1h."
-              }
-            },
-            "additionalProperties": false
+          "client": {"anyOf": [{"$ref": "#/$defs/ClientSettings"}, {"type": "null"}]},
+          "provider": {
+            "description": "The name of a registered provider, or a provider of the agent's own; either this or `provider_id`.",
+            "anyOf": [{"type": "string"}, {"$ref": "#/$defs/InlineProviderConfig"}]
           },
-          "provider": {"oneOf": [
-            {"type": "string", "description": "The name of a registered provider."}
-          ]},
           "provider_id": {
             "type": "string", "format": "uuid", "description": "The id of a registered provider."
           },
-          "model": {
+          "model": {"$ref": "#/$defs/ModelSettings"}
+        },
+        "required": ["model"],
+        "if": {"properties": {"provider_id": true}, "required": ["provider_id"]},
+        "then": {"properties": {"provider": false}},
+        "else": {"properties": {"provider": true}, "required": ["provider"]},
+        "additionalProperties": false,
+        "$defs": {
+          "ClientSettings": {
+            "type": "object",
+            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds. 0 and empty text mean the default; what is above a limit becomes the limit, with a warning.",
+            "properties": {
+              "timeout": {
+                "type": ["string", "integer"], "description": "100ms to 1h. Default: 2m"
+              },
+              "retry": {"$ref": "#/$defs/RetrySettings"},
+              "connection_pool_size": {
+                "type": "integer", "minimum": 0, "description": "1 to 1000. Default: 10"
+              },
+              "connection_timeout": {
+                "type": ["string", "integer"], "description": "100ms to 1h. Default: 30s"
+              }
+            },
+            "additionalProperties": false
+          },
+          "RetrySettings": {
+            "type": "object",
+            "properties": {
+              "max_retries": {
+                "type": "integer", "minimum": 0,
+                "description": "Up to 10. 0 is none, unless backoff_multiplier is 0 as well. Default: 3"
+              },
+              "initial_backoff": {
+                "type": ["string", "integer"], "description": "Up to max_backoff. Default: 1s"
+              },
+              "max_backoff": {
+                "type": ["string", "integer"], "description": "Up to 1h. Default: 30s"
+              },
+              "backoff_multiplier": {
+                "type": "number", "minimum": 0, "description": "1 to 100. Default: 2"
+              },
+              "jitter": {"type": "boolean", "description": "Default: true"}
+            },
+            "additionalProperties": false
+          },
+          "ModelSettings": {
             "type": "object",
             "properties": {
               "name": {"type": "string", "minLength": 1},
-              "capabilities": {
-                "type": "object",
-                "description": "Default options of each kind of request. They are shown as they are: what looks like a secret is refused, and given in the options of each call.",
-                "properties": {
-                  "chat": {"type": "object"},
-                  "vision": {"type": "object"},
-                  "tools": {"type": "object"},
-                  "embeddings": {"type": "object"}
-                },
-                "additionalProperties": false
-              }
+              "capabilities": {"$ref": "#/$defs/CapabilityOptions"}
             },
             "required": ["name"],
             "additionalProperties": false
+          },
+          "CapabilityOptions": {
+            "type": "object",
+            "description": "Default options of each kind of request. They are shown as they are: what looks like a secret is refused, and given in the options of each call.",
+            "properties": {
+              "chat": {"type": "object", "additionalProperties": true},
+              "vision": {"type": "object", "additionalProperties": true},
+              "tools": {"type": "object", "additionalProperties": true},
+              "embeddings": {"type": "object", "additionalProperties": true}
+            },
+            "additionalProperties": false
           }
-        },
-        "required": ["model"],
-        "oneOf": [{"required": ["provider"]}, {"required": ["provider_id"]}],
-        "additionalProperties": false
+        }
       }
       """;
 
@@ -96,12 +103,16 @@ public final class AgentSchemas {
         "properties": {
           "name": {"type": "string"},
           "system_prompt": {"type": "string"},
-          "client": {"type": "object"},
-          "provider": {"type": "object", "description": "A provider of the agent's own."},
+          "client": {"type": "object", "additionalProperties": true},
+          "provider": {
+            "type": "object",
+            "description": "A provider of the agent's own.",
+            "additionalProperties": true
+          },
           "provider_id": {
             "type": "string", "format": "uuid", "description": "The registered provider it uses."
           },
-          "model": {"type": "object"}
+          "model": {"type": "object", "additionalProperties": true}
         },
         "additionalProperties": false
       }
@@ -114,10 +125,15 @@ public final class AgentSchemas {
     ObjectNode given = Json.MAPPER.readTree(GIVEN).asObject();
     given.put(
         "description",
-        "An agent's configuration; at most %d bytes as JSON, of which its own provider has %d."
-            .formatted(Agents.CONFIG_SIZE.most(), Agents.PROVIDER_SIZE.most()));
-    ArrayNode providers = (ArrayNode) given.at("/properties/provider/oneOf");
-    kinds.all().forEach(kind -> providers.add(kind.schema()));
+        "An agent's configuration; at most %d bytes as JSON.".formatted(Agents.CONFIG_SIZE.most()));
+    ObjectNode inline = kinds.inputSchema();
+    inline.put(
+        "description",
+        "A provider of the agent's own; at most %d bytes as JSON."
+            .formatted(Agents.PROVIDER_SIZE.most()));
+    ObjectNode definitions = (ObjectNode) given.get("$defs");
+    definitions.setAll((ObjectNode) inline.remove("$defs"));
+    definitions.set("InlineProviderConfig", inline);
     return Map.of(
         GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(SHOWN));
   }

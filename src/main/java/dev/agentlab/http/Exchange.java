@@ -146,7 +146,8 @@ final class Exchange {
     }
     if (told instanceof Authentication.Undecided) {
       Secret shown = credential.orElseThrow();
-      findOut(met, () -> edge.authenticator().verify(shown), answer -> admit(met, answer, credential));
+      findOut(
+          met, () -> edge.authenticator().verify(shown), answer -> admit(met, answer, credential));
     } else {
       admit(met, told, credential);
     }

@@ -63,6 +63,7 @@ public record Route(
   /// @param idOf the id of the agent with a name; may block
   public record AgentOfPath(
       Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> idOf) {}
+
   /// How the API description identifies a route and explains it.
   ///
   /// @param id unique; generated clients name their function after it, so it stays once released
@@ -78,7 +79,10 @@ public record Route(
     record Json(Class<?> type, int maxBytes) implements Takes {}
 
     /// A `multipart/form-data` form of these fields.
-    record Form(List<dev.agentlab.http.Form.Field> fields, int maxBytes) implements Takes {
+    ///
+    /// @param name of its schema in the API description
+    record Form(String name, List<dev.agentlab.http.Form.Field> fields, int maxBytes)
+        implements Takes {
       public Form {
         fields = List.copyOf(fields);
       }
@@ -237,13 +241,17 @@ public record Route(
           draft, scope, agent, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
     }
 
-    public Signature<Form> takesForm(int maxBytes, Form.Field... fields) {
+    /// A form.
+    ///
+    /// @param name of its schema in the API description
+    /// @param maxBytes that it may have
+    public Signature<Form> takesForm(String name, int maxBytes, Form.Field... fields) {
       return new Signature<>(
           draft,
           scope,
           agent,
           reads,
-          Optional.of(new Takes.Form(List.of(fields), maxBytes)),
+          Optional.of(new Takes.Form(name, List.of(fields), maxBytes)),
           isProbe);
     }
 

@@ -3,45 +3,100 @@ package dev.agentlab.llm;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schema of a kind's configuration, as a caller sends it. A replacement may leave out a
-/// required secret, which is then kept.
+/// The JSON Schema of a kind's configuration, as a caller sends it.
 final class ConfigSchema {
-  private ConfigSchema() {}
+  private final ProviderKind kind;
+  private final Predicate<Option> required;
+  private final Function<Option, ObjectNode> secret;
 
-  static JsonNode of(ProviderKind kind) {
+  private ConfigSchema(
+      ProviderKind kind, Predicate<Option> required, Function<Option, ObjectNode> secret) {
+    this.kind = kind;
+    this.required = required;
+    this.secret = secret;
+  }
+
+  /// What a new configuration needs; the schema stands by itself, so that a form can be made of it.
+  static ObjectNode form(ProviderKind kind) {
+    return new ConfigSchema(kind, Option::required, ConfigSchema::secret).schema();
+  }
+
+  /// What a new configuration and a replacement have in common: a replacement keeps each secret
+  /// that it leaves out, so none is required.
+  ///
+  /// @param secret the address of the schema of a secret
+  static ObjectNode input(ProviderKind kind, String secret) {
+    ObjectNode schema =
+        new ConfigSchema(
+                kind,
+                option -> option.required() && option.type() != Option.Type.SECRET,
+                option ->
+                    JsonNodeFactory.instance
+                        .objectNode()
+                        .put("$ref", secret)
+                        .put("description", secretInput(option)))
+            .schema();
+    // Generated clients would name types after titles, and require or send what has a default.
+    ObjectNode options = schema.withObject("/properties/options");
+    for (ObjectNode object : List.of(schema, options)) {
+      object.remove("title");
+      object.get("properties").forEach(ConfigSchema::describeDefault);
+    }
+    return schema;
+  }
+
+  private static void describeDefault(JsonNode member) {
+    ObjectNode schema = (ObjectNode) member;
+    JsonNode value = schema.remove("default");
+    if (value != null) {
+      schema.put(
+          "description",
+          "%s Default: %s".formatted(schema.path("description").asString(), value.asString()));
+    }
+  }
+
+  private static String secretInput(Option option) {
+    return option.required()
+        ? option.description() + " Required, except to keep the one stored."
+        : option.description();
+  }
+
+  private ObjectNode schema() {
     ObjectNode schema = object(kind.title(), kind.description());
     ObjectNode members = schema.putObject("properties");
-    members.putObject("name").put("const", kind.name());
+    members.putObject("name").put("type", "string").put("const", kind.name());
     members.set("base_url", option(kind.baseUrl()));
-    members.set("options", options(kind));
+    members.set("options", options());
     ObjectNode model = members.putObject("model");
     model.putArray("type").add("object").add("null");
+    model.put("additionalProperties", true);
     model.put("description", "Kept and shown; not used, for each agent names its model.");
-    ArrayNode required = schema.putArray("required").add("name");
+    ArrayNode needed = schema.putArray("required").add("name");
     if (kind.baseUrl().required()) {
-      required.add("base_url");
+      needed.add("base_url");
     }
-    if (kind.options().stream().anyMatch(ConfigSchema::isAlwaysRequired)) {
-      required.add("options");
+    if (kind.options().stream().anyMatch(this::isAlwaysRequired)) {
+      needed.add("options");
     }
-    exemptions(kind)
-        .forEach((url, options) -> schema.withArray("allOf").add(unlessAt(url, options)));
+    exemptions().forEach((url, options) -> schema.withArray("allOf").add(unlessAt(url, options)));
     return schema.put("additionalProperties", false);
   }
 
-  private static boolean isAlwaysRequired(Option option) {
-    return option.required() && option.exempt().isEmpty();
+  private boolean isAlwaysRequired(Option option) {
+    return required.test(option) && option.exempt().isEmpty();
   }
 
-  private static Map<String, List<Option>> exemptions(ProviderKind kind) {
+  private Map<String, List<Option>> exemptions() {
     return kind.options().stream()
-        .filter(option -> option.exempt().isPresent())
+        .filter(option -> required.test(option) && option.exempt().isPresent())
         .collect(Collectors.groupingBy(option -> option.exempt().orElseThrow().pattern()));
   }
 
@@ -63,26 +118,28 @@ final class ConfigSchema {
     return schema;
   }
 
-  private static ObjectNode options(ProviderKind kind) {
+  private ObjectNode options() {
     ObjectNode options =
         object("Options", "What this kind declares; other members are kept and not used.");
     ObjectNode members = options.putObject("properties");
-    ArrayNode required = options.putArray("required");
+    ArrayNode needed = options.putArray("required");
     for (Option option : kind.options()) {
       members.set(option.name(), option(option));
       if (isAlwaysRequired(option)) {
-        required.add(option.name());
+        needed.add(option.name());
       }
     }
-    return options;
+    return options.put("additionalProperties", true);
   }
 
-  private static ObjectNode option(Option option) {
+  private ObjectNode option(Option option) {
+    if (option.type() == Option.Type.SECRET) {
+      return secret.apply(option);
+    }
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
-      case TEXT, NUMBER, INTEGER -> {}
-      case SECRET -> secret(schema);
+      case TEXT, NUMBER, INTEGER, SECRET -> {}
       // What takes other text too must not be closed to it.
       case CHOICE ->
           option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
@@ -99,19 +156,26 @@ final class ConfigSchema {
   }
 
   /// The secret itself, or where it is.
-  private static void secret(ObjectNode schema) {
+  private static ObjectNode secret(Option option) {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.putArray("type").add("string").add("object");
+    schema.put("description", option.description());
     schema.put("format", "password").put("writeOnly", true);
     ObjectNode members = schema.putObject("properties");
-    members
-        .putObject("env")
-        .put("type", "string")
-        .put("description", "An environment variable of the service that secrets.env lists.");
-    members
-        .putObject("file")
-        .put("type", "string")
-        .put("description", "The path of a file in the service's secrets.folder.");
+    members.set("env", text(SecretSchema.ENV));
+    members.set("file", text(SecretSchema.FILE));
     schema.put("minProperties", 1).put("maxProperties", 1).put("additionalProperties", false);
+    if (option.required() && option.exempt().isEmpty()) {
+      schema.put("minLength", 1);
+    }
+    return schema;
+  }
+
+  private static ObjectNode text(String description) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("type", "string")
+        .put("description", description);
   }
 
   private static String type(Option option) {

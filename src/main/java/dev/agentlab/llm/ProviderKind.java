@@ -77,9 +77,9 @@ public record ProviderKind(
     }
   }
 
-  /// The JSON Schema (draft 2020-12) of a configuration of this kind.
+  /// The JSON Schema (draft 2020-12) of a new configuration of this kind.
   public JsonNode schema() {
-    return ConfigSchema.of(this);
+    return ConfigSchema.form(this);
   }
 
   /// The declared option of that name.

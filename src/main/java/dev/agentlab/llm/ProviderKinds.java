@@ -7,12 +7,15 @@ import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import dev.agentlab.secrets.SecretSources;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
@@ -68,6 +71,32 @@ public final class ProviderKinds {
   /// All kinds, in the order to offer them.
   public List<ProviderKind> all() {
     return kinds;
+  }
+
+  /// The JSON Schema (draft 2020-12) of a configuration of any kind, new or a replacement. Its
+  /// `$defs` name each kind's configuration (`OllamaConfig`) and what a secret is.
+  public ObjectNode inputSchema() {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
+    ArrayNode choices = schema.putArray("oneOf");
+    ObjectNode discriminator = schema.putObject("discriminator").put("propertyName", "name");
+    ObjectNode mapping = discriminator.putObject("mapping");
+    ObjectNode definitions = schema.putObject("$defs");
+    SecretSchema.define(definitions);
+    for (ProviderKind kind : kinds) {
+      String name = schemaName(kind);
+      String address = "#/$defs/" + name;
+      definitions.set(name, ConfigSchema.input(kind, "#/$defs/" + SecretSchema.NAME));
+      choices.addObject().put("$ref", address);
+      mapping.put(kind.name(), address);
+    }
+    return schema;
+  }
+
+  /// `OpenaiCompatibleConfig` for `openai-compatible`.
+  private static String schemaName(ProviderKind kind) {
+    return Arrays.stream(kind.name().split("-", -1))
+        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+        .collect(Collectors.joining("", "", "Config"));
   }
 
   /// The kind of exactly that name.

@@ -4,11 +4,13 @@ import dev.agentlab.access.Scope;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.llm.ProviderKinds;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider over HTTP, for whoever asks a person to configure one.
 public final class ProviderKindRoutes {
@@ -18,7 +20,11 @@ public final class ProviderKindRoutes {
   /// @param name as it stands in a configuration
   /// @param schema the JSON Schema (draft 2020-12) of a provider's `config`
   @SchemaName("ProviderKind")
-  record ShownKind(String name, String title, String description, JsonNode schema) {
+  record ShownKind(
+      String name,
+      String title,
+      String description,
+      @SchemaFrom(ObjectNode.class) JsonNode schema) {
     static ShownKind of(ProviderKind kind) {
       return new ShownKind(kind.name(), kind.title(), kind.description(), kind.schema());
     }

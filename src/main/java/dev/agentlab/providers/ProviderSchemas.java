@@ -4,7 +4,6 @@ import dev.agentlab.json.Json;
 import dev.agentlab.llm.ProviderKinds;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of configurations, which come from the kinds and not from Java types.
@@ -17,10 +16,19 @@ public final class ProviderSchemas {
         "properties": {
           "name": {"type": "string", "description": "The kind of provider."},
           "base_url": {"type": "string"},
-          "options": {"type": "object", "description": "What the kind declares, and anything else."},
-          "model": {"type": "object", "description": "As it was given, if it was; not used."}
+          "options": {
+            "type": "object",
+            "description": "What the kind declares, and anything else.",
+            "additionalProperties": true
+          },
+          "model": {
+            "type": "object",
+            "description": "As it was given, if it was; not used.",
+            "additionalProperties": true
+          }
         },
-        "required": ["name", "base_url", "options"]
+        "required": ["name", "base_url", "options"],
+        "additionalProperties": true
       }
       """;
 
@@ -28,13 +36,11 @@ public final class ProviderSchemas {
 
   /// The schema of each type that brings its own.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
-    ObjectNode given = Json.MAPPER.createObjectNode();
+    ObjectNode given = kinds.inputSchema();
     given.put(
         "description",
         "A provider's configuration; at most %d bytes as JSON."
             .formatted(Providers.CONFIG_SIZE.most()));
-    ArrayNode choices = given.putArray("oneOf");
-    kinds.all().forEach(kind -> choices.add(kind.schema()));
     return Map.of(GivenConfig.class, given, ShownConfig.class, Json.MAPPER.readTree(SHOWN));
   }
 }

@@ -27,6 +27,7 @@ class FormTest {
             Route.post("/form", "Form")
                 .needs(Scope.OPEN)
                 .takesForm(
+                    "PictureForm",
                     MAX,
                     Form.Field.text("prompt", "What to say."),
                     Form.Field.text("options", "More.").orNone(),

@@ -235,7 +235,7 @@ class LimitsTest {
     Route form =
         Route.post("/form", "Form")
             .needs(Scope.OPEN)
-            .takesForm(60_000, Form.Field.json("options", "Options."))
+            .takesForm("OptionsForm", 60_000, Form.Field.json("options", "Options."))
             .givesNothing(204)
             .by(call -> {
               var _ = call.body().json("options");

@@ -27,6 +27,7 @@ import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -125,6 +126,11 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   /// A caller of it with the admin key, who holds every answer to the API's description.
   public TestClient client() {
     return new TestClient(server.address(), http, this::check, Optional.of(adminKey()));
+  }
+
+  /// Where it listens.
+  public URI url() {
+    return server.address();
   }
 
   /// The key with all scopes that the first start made.

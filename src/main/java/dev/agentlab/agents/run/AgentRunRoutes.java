@@ -116,7 +116,7 @@ public final class AgentRunRoutes {
                 "Create a chat completion about images",
                 "createVisionCompletion",
                 "Takes a form with a prompt and image files; answers OpenAI's `chat.completion`.")
-            .takesForm(LARGEST_FORM, VISION)
+            .takesForm("VisionRequest", LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.vision(id(call), revision(call), vision(call), context(call)))),
         run(
@@ -125,7 +125,7 @@ public final class AgentRunRoutes {
                 "streamVisionCompletion",
                 "Takes a form with a prompt and image files; answers as the stream of a"
                     + " chat completion does.")
-            .takesForm(LARGEST_FORM, VISION)
+            .takesForm("VisionRequest", LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.visionStream(id(call), revision(call), vision(call), context(call)))),

@@ -2,6 +2,7 @@ package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
@@ -15,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record ChatCommand(
     @Description("What the user says; either this or `messages`.") Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
+        @SchemaFrom(ChatMessage.class)
         Optional<List<ObjectNode>> messages,
     @Description("Members of the request to the model, over the agent's own for chats.")
         Optional<ObjectNode> options,

@@ -2,6 +2,7 @@ package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.util.Map;
@@ -12,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// What an agent is to turn into vectors.
 @SchemaName("EmbeddingsRequest")
 public record EmbedCommand(
-    @Description("A text, or a list of texts.") JsonNode input,
+    @SchemaFrom(EmbeddingsInput.class) JsonNode input,
     @Description("Members of the request to the model, over the agent's own for embeddings.")
         Optional<ObjectNode> options,
     @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,

@@ -27,8 +27,9 @@ final class ModelRequests {
   private static final String STREAM_OPTIONS = "stream_options";
   private static final String VISION_OPTIONS = "vision_options";
 
-  private static final Set<String> ROLES =
-      Set.of("system", "developer", "user", "assistant", "tool", "function");
+  /// The roles that a message may have.
+  static final List<String> ROLES =
+      List.of("system", "developer", "user", "assistant", "tool", "function");
 
   /// The types of a part that is an image, in OpenAI's two APIs and in Anthropic's.
   private static final Set<String> IMAGE_TYPES = Set.of("image_url", "input_image", "image");
@@ -202,7 +203,8 @@ final class ModelRequests {
       if (!ROLES.contains(given.get(i).path("role").stringValue(""))) {
         throw new InvalidInputException(
             "messages[%d].role".formatted(i),
-            "must be system, developer, user, assistant, tool or function");
+            "must be %s or %s"
+                .formatted(String.join(", ", ROLES.subList(0, ROLES.size() - 1)), ROLES.getLast()));
       }
     }
     return given;

@@ -118,7 +118,8 @@ final class Describer {
           switch (takes) {
             case Route.Takes.Json json ->
                 content.putObject(JSON).set("schema", schemas.of(json.type()));
-            case Route.Takes.Form form -> content.putObject(FORM).set("schema", form(form));
+            case Route.Takes.Form form ->
+                content.putObject(FORM).set("schema", schemas.named(form.name(), form(form)));
           }
         });
     ObjectNode responses = operation.putObject("responses");
@@ -159,8 +160,11 @@ final class Describer {
         value = member.putObject("items");
       }
       value.put("type", "string");
-      if (field.kind() == Form.Kind.FILE) {
-        value.put("contentMediaType", "application/octet-stream");
+      switch (field.kind()) {
+        case TEXT -> {}
+        case JSON -> value.put("contentMediaType", JSON);
+        // OpenAPI 3.1 has contentMediaType for it, which generators of clients do not know.
+        case FILE -> value.put("format", "binary");
       }
       if (field.required()) {
         required.add(field.name());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
 import java.lang.reflect.AnnotatedElement;
@@ -44,6 +45,9 @@ final class Schemas {
 
   private static final SnakeCase SNAKE_CASE = new SnakeCase();
 
+  /// An object of any members: generators take one that does not say so for an empty one.
+  private static final String OPEN = "{'type': 'object', 'additionalProperties': true}";
+
   private static final Map<Class<?>, String> PLAIN =
       Map.ofEntries(
           Map.entry(String.class, "{'type': 'string'}"),
@@ -61,7 +65,7 @@ final class Schemas {
           Map.entry(Double.class, "{'type': 'number'}"),
           Map.entry(BigDecimal.class, "{'type': 'number'}"),
           Map.entry(Secret.class, "{'type': 'string', 'format': 'password', 'writeOnly': true}"),
-          Map.entry(ObjectNode.class, "{'type': 'object'}"),
+          Map.entry(ObjectNode.class, OPEN),
           Map.entry(JsonNode.class, "{}"),
           Map.entry(Object.class, "{}"));
 
@@ -94,10 +98,11 @@ final class Schemas {
     return record(generic, name(element) + name(generic), Map.of(parameter, element));
   }
 
-  private ObjectNode of(Type type, Map<TypeVariable<?>, Type> bound) {
-    return switch (type) {
+  /// @param bound what stands for a type, such as the type parameter of a page
+  private ObjectNode of(Type type, Map<Type, Type> bound) {
+    return switch (bound.getOrDefault(type, type)) {
       case Class<?> plain -> of(plain);
-      case TypeVariable<?> variable -> of(bound.getOrDefault(variable, Object.class), bound);
+      case TypeVariable<?> _ -> of(Object.class);
       case WildcardType wildcard -> of(wildcard.getUpperBounds()[0], bound);
       case ParameterizedType generic -> of(generic, bound);
       default -> throw unknown(type);
@@ -107,7 +112,7 @@ final class Schemas {
   private ObjectNode of(Class<?> type) {
     JsonNode brought = own.get(type);
     if (brought != null) {
-      return component(name(type), type, brought::deepCopy);
+      return named(name(type), brought);
     }
     String plain = PLAIN.get(type);
     if (plain != null) {
@@ -120,12 +125,12 @@ final class Schemas {
       return record(type, name(type), Map.of());
     }
     if (Map.class.isAssignableFrom(type)) {
-      return read("{'type': 'object'}");
+      return read(OPEN);
     }
     throw unknown(type);
   }
 
-  private ObjectNode of(ParameterizedType type, Map<TypeVariable<?>, Type> bound) {
+  private ObjectNode of(ParameterizedType type, Map<Type, Type> bound) {
     Class<?> raw = (Class<?>) type.getRawType();
     Type[] arguments = type.getActualTypeArguments();
     if (raw == Optional.class) {
@@ -147,7 +152,7 @@ final class Schemas {
     throw unknown(type);
   }
 
-  private ObjectNode record(Class<?> type, String name, Map<TypeVariable<?>, Type> bound) {
+  private ObjectNode record(Class<?> type, String name, Map<Type, Type> bound) {
     return component(
         name,
         bound.isEmpty() ? type : bound,
@@ -162,7 +167,8 @@ final class Schemas {
               continue;
             }
             String member = SNAKE_CASE.translate(part.getName());
-            properties.set(member, described(of(part.getGenericType(), bound), part));
+            properties.set(
+                member, described(of(part.getGenericType(), boundFor(part, bound)), part));
             if (part.getType() != Optional.class) {
               required.add(member);
             }
@@ -182,6 +188,30 @@ final class Schemas {
       }
     }
     return members;
+  }
+
+  private static Map<Type, Type> boundFor(RecordComponent part, Map<Type, Type> bound) {
+    SchemaFrom from = part.getAnnotation(SchemaFrom.class);
+    if (from == null) {
+      return bound;
+    }
+    Map<Type, Type> all = new HashMap<>(bound);
+    all.put(JsonNode.class, from.value());
+    all.put(ObjectNode.class, from.value());
+    return all;
+  }
+
+  /// Adds a schema and those in its `$defs` as components, and refers to it.
+  ///
+  /// @throws IllegalArgumentException if another schema has one of the names
+  ObjectNode named(String name, JsonNode schema) {
+    ObjectNode own = (ObjectNode) schema.deepCopy();
+    JsonNode definitions = own.remove("$defs");
+    if (definitions != null) {
+      definitions.forEachEntry(this::named);
+    }
+    JsonNode moved = Json.MAPPER.readTree(own.toString().replace("\"#/$defs/", "\"" + COMPONENTS));
+    return component(name, moved, () -> moved);
   }
 
   /// Adds a component unless it is there, and refers to it.

@@ -3,6 +3,7 @@ package dev.agentlab.agents.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.testing.LockedTools;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,26 +13,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 
 /// Providers of many kinds as a third party understands them:
 /// [aimock](https://aimock.copilotkit.dev), a server of its own on a free port of the loopback
 /// interface. It answers only to [#KEY], in whatever way a kind sends its key.
 ///
-/// Needs node and npm. Where they are missing, or npm cannot get aimock, tests that start it are
-/// skipped, unless the environment says `REQUIRE_NODE=true`.
+/// Needs node and npm; see [LockedTools].
 final class Aimock implements AutoCloseable {
   static final String KEY = "sk-canary-0123456789abcdef";
 
-  private static final Path SOURCE = Path.of("src", "test", "aimock");
-  private static final Path INSTALLED = Path.of("target", "aimock");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
@@ -45,13 +39,9 @@ final class Aimock implements AutoCloseable {
 
   static Aimock start() {
     try {
-      install();
-      return listening();
+      return listening(LockedTools.node("aimock"));
     } catch (IOException e) {
-      if ("true".equals(System.getenv("REQUIRE_NODE"))) {
-        throw new UncheckedIOException(e);
-      }
-      return Assumptions.abort("aimock needs node and npm: " + e.getMessage());
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -107,43 +97,10 @@ final class Aimock implements AutoCloseable {
     }
   }
 
-  /// Installs the pinned version, unless it is there.
-  private static void install() throws IOException {
-    Path done = INSTALLED.resolve("installed-lock.json");
-    Path lock = INSTALLED.resolve("package-lock.json");
-    Files.createDirectories(INSTALLED);
-    for (String file : List.of("package.json", "package-lock.json", "serve.mjs")) {
-      Files.copy(
-          SOURCE.resolve(file), INSTALLED.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    }
-    if (Files.exists(done) && Files.mismatch(done, lock) < 0) {
-      return;
-    }
-    Path log = INSTALLED.resolve("npm.log");
-    Process npm =
-        new ProcessBuilder(
-                "npm", "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
-            .directory(INSTALLED.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      if (!npm.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        npm.destroyForcibly();
-      }
-      if (npm.waitFor() != 0) {
-        throw new IOException("npm ci failed:\n" + Files.readString(log));
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-    Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static Aimock listening() throws IOException {
+  private static Aimock listening(Path installed) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder("node", "serve.mjs")
-            .directory(INSTALLED.toFile())
+            .directory(installed.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("KEY", KEY);
     Process process = builder.start();

@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.agentlab.access.Scope;
+import dev.agentlab.http.Form;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
@@ -17,6 +18,7 @@ import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.paging.Page;
 import java.time.Duration;
@@ -55,6 +57,9 @@ class OpenApiTest {
       List<Part> parts,
       Optional<JsonNode> anything,
       Instant createdAt) {}
+
+  @SchemaName("Link")
+  record Link(@SchemaFrom(Config.class) List<ObjectNode> ends, ObjectNode label) {}
 
   @SchemaName("Part")
   record Part(double weight, boolean spare) {}
@@ -260,6 +265,62 @@ class OpenApiTest {
     assertThatThrownBy(() -> document(route))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("java.time.Duration");
+  }
+
+  @Test
+  void namedPartsOfASchemaBecomeComponents() {
+    JsonNode config =
+        Json.MAPPER.readTree(
+            """
+            {"oneOf": [{"$ref": "#/$defs/Left"}], "$defs": {"Left": {"type": "string"}}}
+            """);
+    JsonNode schemas =
+        new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, config))
+            .document()
+            .at("/components/schemas");
+
+    assertThat(schemas.get("Config").toString())
+        .isEqualTo("{\"oneOf\":[{\"$ref\":\"#/components/schemas/Left\"}]}");
+    assertThat(schemas.at("/Left/type").asString()).isEqualTo("string");
+  }
+
+  @Test
+  void jsonIsDescribedByTheTypeNamedForItOrIsOpen() {
+    JsonNode link =
+        new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")))
+            .document()
+            .at("/components/schemas/Link/properties");
+
+    assertThat(link.at("/ends/items/$ref").asString()).isEqualTo("#/components/schemas/Config");
+    assertThat(link.get("label").toString())
+        .isEqualTo("{\"type\":\"object\",\"additionalProperties\":true}");
+  }
+
+  @Test
+  void filesOfAFormAreBinary() {
+    Route route =
+        Route.post("/pictures", "Add a picture")
+            .operation("addPicture", "One more.")
+            .needs(Scope.OPEN)
+            .takesForm("PictureForm", 10, Form.Field.files("picture", "A picture.", 1))
+            .givesNothing(204)
+            .by(_ -> Response.noContent());
+
+    assertThat(document(route).at("/components/schemas/PictureForm/properties/picture").toString())
+        .isEqualTo("{\"description\":\"A picture.\",\"type\":\"string\",\"format\":\"binary\"}");
+  }
+
+  private static RouteGroup linkGroup() {
+    return new RouteGroup(
+        "",
+        "Links",
+        "Links.",
+        List.of(
+            Route.get("/link", "Show a link")
+                .operation("getLink", "One.")
+                .needs(Scope.OPEN)
+                .gives(200, Link.class)
+                .by(_ -> Response.noContent())));
   }
 
   @Test

@@ -1,0 +1,14 @@
+package dev.agentlab.json;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/// The type whose schema describes a record component in the API description, where its Java type
+/// tells only that it is JSON.
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+public @interface SchemaFrom {
+  Class<?> value();
+}
