@@ -83,7 +83,7 @@ final class RequestLog {
       line = line.addKeyValue("caller", caller.get().id());
     }
     line =
-        line.addKeyValue("duration", milliseconds(nanos))
+        line.addKeyValue("duration_ms", milliseconds(nanos))
             .addKeyValue("status", status)
             .addKeyValue("bytes", bytes);
     more.addTo(line).log("request");
@@ -93,10 +93,8 @@ final class RequestLog {
     return endpoint.isPresent() && endpoint.get().route().probe() ? Level.DEBUG : Level.INFO;
   }
 
-  /// As durations are written everywhere here: `0.25ms`.
-  private static String milliseconds(long nanos) {
-    long hundredths = nanos / 10_000;
-    long rest = hundredths % 100;
-    return hundredths / 100 + (rest < 10 ? ".0" : ".") + rest + "ms";
+  /// To the hundredth.
+  private static double milliseconds(long nanos) {
+    return nanos / 10_000 / 100.0;
   }
 }

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import dev.agentlab.json.Json;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +15,7 @@ import org.slf4j.event.KeyValuePair;
 /// `request_id` and `error` (a stack trace) where there is one, then the event's own keys and
 /// values. A key that would repeat a member gets a `_` at its end.
 final class JsonLines extends LayoutBase<ILoggingEvent> {
-  private static final TimeText TIME =
-      new TimeText(
-          DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC), "Z");
+  private static final TimeText TIME = new TimeText(ZoneOffset.UTC);
 
   @Override
   public String doLayout(ILoggingEvent event) {

@@ -4,14 +4,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Objects;
 import org.slf4j.event.KeyValuePair;
 
-/// An event as a line for people: `2026-01-31 14:05:09.120 INFO Server: listening port=8080`, and a
-/// stack trace indented below it. Control characters are escaped, so that no text can pass for
-/// another line or command the terminal.
+/// An event as a line for people: `2026-01-31T14:05:09.120+01:00 INFO Server: listening port=8080`,
+/// and a stack trace indented below it. Control characters are escaped, so that no text can pass
+/// for another line or command the terminal.
 final class TextLines extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
   private static final int LONGEST_LEVEL = 5;
@@ -19,7 +18,7 @@ final class TextLines extends LayoutBase<ILoggingEvent> {
   private final TimeText time;
 
   TextLines(ZoneId zone) {
-    time = new TimeText(DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(zone), "");
+    time = new TimeText(zone);
   }
 
   @Override

@@ -1,22 +1,24 @@
 package dev.agentlab.logging;
 
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
-/// Writes times to the millisecond; those within a second share the work for it. Safe for all
-/// threads.
+/// Formats times as RFC 3339 to the millisecond, with the offset of a zone. Times within one second
+/// share the work. Thread-safe.
 final class TimeText {
-  private record Second(long number, String text) {}
+  private static final DateTimeFormatter TO_THE_SECOND =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
+  private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
 
-  private final DateTimeFormatter toTheSecond;
-  private final String suffix;
-  private volatile Second last = new Second(Long.MIN_VALUE, "");
+  private record Second(long number, String text, String offset) {}
 
-  /// @param toTheSecond has a zone
-  /// @param suffix what follows the milliseconds
-  TimeText(DateTimeFormatter toTheSecond, String suffix) {
-    this.toTheSecond = toTheSecond;
-    this.suffix = suffix;
+  private final ZoneId zone;
+  private volatile Second last = new Second(Long.MIN_VALUE, "", "");
+
+  TimeText(ZoneId zone) {
+    this.zone = zone;
   }
 
   /// @param millis since 1970
@@ -24,11 +26,12 @@ final class TimeText {
     long number = Math.floorDiv(millis, 1_000L);
     Second second = last;
     if (second.number != number) {
-      second = new Second(number, toTheSecond.format(Instant.ofEpochSecond(number)));
+      ZonedDateTime time = Instant.ofEpochSecond(number).atZone(zone);
+      second = new Second(number, TO_THE_SECOND.format(time), OFFSET.format(time));
       last = second;
     }
     int rest = (int) Math.floorMod(millis, 1_000L);
     String zeros = rest < 10 ? ".00" : rest < 100 ? ".0" : ".";
-    return second.text + zeros + rest + suffix;
+    return second.text + zeros + rest + second.offset;
   }
 }

@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.MDC;
 
 class TextLinesTest {
-  private static final String TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} ";
+  private static final String TIME =
+      "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) ";
 
   private final LogOutput log = new LogOutput(Level.INFO, Format.TEXT);
   private final Logger logger = log.logger("dev.agentlab.server.Server");

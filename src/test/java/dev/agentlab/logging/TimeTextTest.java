@@ -1,0 +1,27 @@
+package dev.agentlab.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class TimeTextTest {
+  private static final TimeText ROME = new TimeText(ZoneId.of("Europe/Rome"));
+
+  private static String inRome(String time) {
+    return ROME.of(Instant.parse(time).toEpochMilli());
+  }
+
+  @Test
+  void offsetIsTheZonesAtThatTime() {
+    assertThat(inRome("2026-01-31T13:05:09.007Z")).isEqualTo("2026-01-31T14:05:09.007+01:00");
+    assertThat(inRome("2026-07-31T13:05:09.070Z")).isEqualTo("2026-07-31T15:05:09.070+02:00");
+  }
+
+  @Test
+  void utcIsZ() {
+    assertThat(new TimeText(ZoneOffset.UTC).of(-1)).isEqualTo("1969-12-31T23:59:59.999Z");
+  }
+}
