@@ -22,12 +22,12 @@ final class AgentList implements Callable<Integer> {
   public Integer call() {
     ApiClient api = session.api();
     JsonNode page = input.read(new AgentsApi(api).registry());
-    session.print(page, () -> table(page, new AgentView(api)));
+    session.printTable(page, () -> table(page, new AgentView(api)));
     PageInput.note(session, page, "agents");
     return ExitCode.OK.number();
   }
 
-  private static String table(JsonNode page, AgentView view) {
+  private static Table table(JsonNode page, AgentView view) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode agent : page.path("data")) {
       JsonNode config = agent.path("config");
@@ -38,9 +38,8 @@ final class AgentList implements Callable<Integer> {
               view.provider(config),
               agent.path("revision").asString(""),
               agent.path("id").asString(""),
-              agent.path("updated_at").asString("")));
+              RelativeTime.of(agent.path("updated_at").asString(""))));
     }
-    return new Table(List.of("NAME", "MODEL", "PROVIDER", "REVISION", "ID", "UPDATED"), rows)
-        .text();
+    return new Table(List.of("NAME", "MODEL", "PROVIDER", "REVISION", "ID", "UPDATED"), rows);
   }
 }

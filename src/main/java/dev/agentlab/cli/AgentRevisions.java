@@ -28,12 +28,12 @@ final class AgentRevisions implements Callable<Integer> {
     ApiClient api = session.api();
     AgentsApi agents = new AgentsApi(api);
     JsonNode page = pages.read(api, agents.revisions(agent), Map.of());
-    session.print(page, () -> table(page, new AgentView(api)));
+    session.printTable(page, () -> table(page, new AgentView(api)));
     PageInput.note(session, page, "revisions");
     return ExitCode.OK.number();
   }
 
-  private static String table(JsonNode page, AgentView view) {
+  private static Table table(JsonNode page, AgentView view) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode revision : page.path("data")) {
       JsonNode config = revision.path("config");
@@ -43,8 +43,8 @@ final class AgentRevisions implements Callable<Integer> {
               revision.path("name").asString(""),
               AgentView.model(config),
               view.provider(config),
-              revision.path("created_at").asString("")));
+              RelativeTime.of(revision.path("created_at").asString(""))));
     }
-    return new Table(List.of("REVISION", "NAME", "MODEL", "PROVIDER", "CREATED"), rows).text();
+    return new Table(List.of("REVISION", "NAME", "MODEL", "PROVIDER", "CREATED"), rows);
   }
 }

@@ -57,7 +57,7 @@ final class AgentShow implements Callable<Integer> {
 
   private static void known(List<List<String>> rows, JsonNode agent, String member) {
     if (agent.has(member)) {
-      rows.add(List.of(member, agent.path(member).asString("")));
+      rows.add(List.of(member, RelativeTime.toTheSecond(agent.path(member).asString(""))));
     }
   }
 

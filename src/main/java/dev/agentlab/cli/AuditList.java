@@ -68,7 +68,7 @@ final class AuditList implements Callable<Integer> {
       return ExitCode.OK.number();
     }
     JsonNode page = pages.read(api, PATH, filters);
-    session.print(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
+    session.printTable(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
     PageInput.note(session, page, "changes");
     return ExitCode.OK.number();
   }

@@ -17,16 +17,15 @@ sealed interface AuditRows {
   void end();
 
   /// The rows under headings.
-  static String table(List<JsonNode> rows) {
+  static Table table(List<JsonNode> rows) {
     return new Table(
-            List.of("TIME", "CALLER", "ACTION", "RESOURCE"),
-            rows.stream().map(AuditRows::cells).toList())
-        .text();
+        List.of("TIME", "CALLER", "ACTION", "RESOURCE"),
+        rows.stream().map(AuditRows::cells).toList());
   }
 
   private static List<String> cells(JsonNode row) {
     return List.of(
-        row.path("at").asString(""),
+        RelativeTime.toTheSecond(row.path("at").asString("")),
         row.path("caller_name").asString(""),
         row.path("action").asString(""),
         "%s (%s)"
@@ -45,8 +44,12 @@ sealed interface AuditRows {
 
     @Override
     public void page(List<JsonNode> rows) {
-      String table = table(rows);
-      session.println(begun ? table.substring(table.indexOf('\n') + 1) : table);
+      Table table = table(rows);
+      if (begun) {
+        session.println(table.body());
+      } else {
+        session.println(table);
+      }
       begun = true;
     }
 

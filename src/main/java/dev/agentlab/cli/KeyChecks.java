@@ -68,7 +68,7 @@ final class KeyChecks {
 
   /// What it means that the service says who the caller is.
   static Check accepted(JsonNode self, Credential credential) {
-    String may = "may " + KeysApi.scopes(self);
+    String may = "may " + String.join(", ", KeysApi.scopeList(self));
     return switch (credential) {
       case Credential.Shown shown ->
           Check.passed(

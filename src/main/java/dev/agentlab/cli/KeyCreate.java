@@ -69,7 +69,7 @@ final class KeyCreate implements Callable<Integer> {
                 made.path("name").asString(""),
                 made.path("id").asString(""),
                 KeyView.expiry(made),
-                KeysApi.scopes(made)));
+                keys.scopes(made)));
     return ExitCode.OK.number();
   }
 

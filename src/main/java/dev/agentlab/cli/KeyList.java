@@ -18,8 +18,9 @@ final class KeyList implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode page = input.read(new KeysApi(session.api()).registry());
-    session.print(page, () -> KeyView.table(page));
+    KeysApi keys = new KeysApi(session.api());
+    JsonNode page = input.read(keys.registry());
+    session.printTable(page, () -> KeyView.table(page, keys));
     PageInput.note(session, page, "keys");
     return ExitCode.OK.number();
   }

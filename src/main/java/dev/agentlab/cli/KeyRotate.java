@@ -50,7 +50,7 @@ final class KeyRotate implements Callable<Integer> {
                 rotated
                     .path("previous_expires_at")
                     .stringValueOpt()
-                    .map(time -> "is accepted until " + time)
+                    .map(time -> "is accepted until " + RelativeTime.toTheSecond(time))
                     .orElse("is no longer accepted")));
     if (own && api.credential() instanceof Credential.Shown shown) {
       session.note("this is the key you call with: put the new one into " + shown.place());

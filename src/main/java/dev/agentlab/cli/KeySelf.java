@@ -18,8 +18,9 @@ final class KeySelf implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = session.api();
-    JsonNode self = new KeysApi(api).self();
-    session.print(self, () -> text(self));
+    KeysApi keys = new KeysApi(api);
+    JsonNode self = keys.self();
+    session.print(self, () -> text(self, keys));
     session.note(
         switch (api.credential()) {
           case Credential.Shown shown -> "by the key in " + shown.place();
@@ -28,12 +29,12 @@ final class KeySelf implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static String text(JsonNode self) {
+  private static String text(JsonNode self, KeysApi keys) {
     List<List<String>> rows = new ArrayList<>();
     for (String member : List.of("kind", "id")) {
       rows.add(List.of(member, self.path(member).asString("")));
     }
-    rows.add(List.of("scopes", KeysApi.scopes(self)));
+    rows.add(List.of("scopes", keys.scopes(self)));
     return new Table(List.of("name", self.path("name").asString("")), rows).text();
   }
 }

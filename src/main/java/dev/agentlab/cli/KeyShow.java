@@ -19,8 +19,9 @@ final class KeyShow implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode found = new KeysApi(session.api()).find(key).body();
-    session.print(found, () -> KeyView.text(found));
+    KeysApi keys = new KeysApi(session.api());
+    JsonNode found = keys.find(key).body();
+    session.print(found, () -> KeyView.text(found, keys));
     return ExitCode.OK.number();
   }
 }

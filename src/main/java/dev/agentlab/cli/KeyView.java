@@ -8,26 +8,25 @@ import tools.jackson.databind.JsonNode;
 final class KeyView {
   private KeyView() {}
 
-  static String table(JsonNode page) {
+  static Table table(JsonNode page, KeysApi keys) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode key : page.path("data")) {
       rows.add(
           List.of(
               key.path("name").asString(""),
               key.path("status").asString(""),
-              KeysApi.scopes(key),
-              key.path("expires_at").asString("never"),
-              key.path("last_used_at").asString("never"),
+              keys.scopes(key),
+              RelativeTime.of(key.path("expires_at").asString("never")),
+              RelativeTime.of(key.path("last_used_at").asString("never")),
               key.path("id").asString("")));
     }
-    return new Table(List.of("NAME", "STATUS", "SCOPES", "EXPIRES", "LAST USED", "ID"), rows)
-        .text();
+    return new Table(List.of("NAME", "STATUS", "SCOPES", "EXPIRES", "LAST USED", "ID"), rows);
   }
 
-  static String text(JsonNode key) {
+  static String text(JsonNode key, KeysApi keys) {
     List<List<String>> rows = new ArrayList<>();
     known(rows, key, "id", "type", "prefix", "status");
-    rows.add(List.of("scopes", KeysApi.scopes(key)));
+    rows.add(List.of("scopes", keys.scopes(key)));
     known(
         rows, key, "created_at", "expires_at", "last_used_at", "previous_expires_at", "revoked_at");
     return new Table(List.of("name", key.path("name").asString("")), rows).text();
@@ -37,7 +36,7 @@ final class KeyView {
     for (String member : members) {
       String value = key.path(member).asString("");
       if (!value.isEmpty()) {
-        rows.add(List.of(member, value));
+        rows.add(List.of(member, RelativeTime.toTheSecond(value)));
       }
     }
   }
@@ -45,6 +44,6 @@ final class KeyView {
   /// Until when a key is accepted, in words.
   static String expiry(JsonNode key) {
     String time = key.path("expires_at").asString("");
-    return time.isEmpty() ? "never expires" : "expires " + time;
+    return time.isEmpty() ? "never expires" : "expires " + RelativeTime.toTheSecond(time);
   }
 }

@@ -3,6 +3,7 @@ package dev.agentlab.cli;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.json.Json;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,9 +12,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The API keys the service knows, and what can be done with them.
-record KeysApi(Registry registry) {
+///
+/// @param names of agents by their ids, as far as they were looked up
+record KeysApi(Registry registry, Map<String, String> names) {
+  private static final String INVOKE = "invoke:";
+
   KeysApi(ApiClient api) {
-    this(new Registry(api, "/api/keys", "key"));
+    this(new Registry(api, "/api/keys", "key"), new HashMap<>());
   }
 
   /// Who the caller is, and what they may do.
@@ -52,7 +57,7 @@ record KeysApi(Registry registry) {
                               .formatted(
                                   key.path("id").asString(""),
                                   key.path("status").asString(""),
-                                  key.path("created_at").asString("")))
+                                  RelativeTime.toTheSecond(key.path("created_at").asString(""))))
                       .collect(Collectors.joining("\n"))));
     }
     return meant.getFirst().path("id").asString("");
@@ -78,9 +83,27 @@ record KeysApi(Registry registry) {
     return registry.api().post(registry.path(id) + "/rotate", body).body();
   }
 
-  /// The scopes of a key or caller, in one line.
-  static String scopes(JsonNode key) {
-    return String.join(", ", scopeList(key));
+  /// The scopes of a key or caller, in one line; an agent in one by its name where the caller may
+  /// know it.
+  String scopes(JsonNode key) {
+    return scopeList(key).stream().map(this::named).collect(Collectors.joining(", "));
+  }
+
+  private String named(String scope) {
+    String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
+    return Registry.isId(id) ? INVOKE + names.computeIfAbsent(id, this::name) : scope;
+  }
+
+  private String name(String id) {
+    Registry agents = new AgentsApi(registry.api()).registry();
+    try {
+      return agents.api().get(agents.path(id)).body().path("name").asString(id);
+    } catch (Failure e) {
+      if (e.code() == ExitCode.NOT_FOUND || e.code() == ExitCode.DENIED) {
+        return id;
+      }
+      throw e;
+    }
   }
 
   static List<String> scopeList(JsonNode key) {

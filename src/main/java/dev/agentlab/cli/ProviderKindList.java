@@ -28,29 +28,28 @@ final class ProviderKindList implements Callable<Integer> {
     JsonNode answer = session.api().get("/api/provider-kinds").body();
     List<KindDescription> kinds = KindDescription.list(answer);
     if (kind.isEmpty()) {
-      session.print(answer, () -> table(kinds));
+      session.printTable(answer, () -> table(kinds));
       return ExitCode.OK.number();
     }
     KindDescription wanted = ProviderInput.known(kind.get(), kinds);
-    session.print(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
+    session.printTable(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
     return ExitCode.OK.number();
   }
 
-  private static String table(List<KindDescription> kinds) {
+  private static Table table(List<KindDescription> kinds) {
     return new Table(
-            List.of("KIND", "TITLE", "DESCRIPTION"),
-            kinds.stream()
-                .map(kind -> List.of(kind.name(), kind.title(), kind.description()))
-                .toList())
-        .text();
+        List.of("KIND", "TITLE", "DESCRIPTION"),
+        kinds.stream()
+            .map(kind -> List.of(kind.name(), kind.title(), kind.description()))
+            .toList());
   }
 
-  private static String table(KindDescription kind) {
+  private static Table table(KindDescription kind) {
     List<List<String>> rows =
         Stream.concat(Stream.of(kind.baseUrl()), kind.options().stream())
             .map(field -> List.of(field.name(), traits(field), field.description()))
             .toList();
-    return new Table(List.of("OPTION", "VALUE", "DESCRIPTION"), rows).text();
+    return new Table(List.of("OPTION", "VALUE", "DESCRIPTION"), rows);
   }
 
   private static String traits(Field field) {

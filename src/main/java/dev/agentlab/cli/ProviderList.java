@@ -21,12 +21,12 @@ final class ProviderList implements Callable<Integer> {
   @Override
   public Integer call() {
     JsonNode page = input.read(new ProvidersApi(session.api()).registry());
-    session.print(page, () -> table(page));
+    session.printTable(page, () -> table(page));
     PageInput.note(session, page, "providers");
     return ExitCode.OK.number();
   }
 
-  private static String table(JsonNode page) {
+  private static Table table(JsonNode page) {
     List<List<String>> rows = new ArrayList<>();
     for (JsonNode provider : page.path("data")) {
       rows.add(
@@ -35,8 +35,8 @@ final class ProviderList implements Callable<Integer> {
               provider.path("config").path("name").asString(""),
               provider.path("config").path("base_url").asString(""),
               provider.path("id").asString(""),
-              provider.path("updated_at").asString("")));
+              RelativeTime.of(provider.path("updated_at").asString(""))));
     }
-    return new Table(List.of("NAME", "KIND", "BASE URL", "ID", "UPDATED"), rows).text();
+    return new Table(List.of("NAME", "KIND", "BASE URL", "ID", "UPDATED"), rows);
   }
 }

@@ -35,7 +35,7 @@ final class ProviderModels implements Callable<Integer> {
     if (state.equals("stale")) {
       session.note(
           "as of %s; a newer list is being fetched"
-              .formatted(models.path("fetched_at").asString("")));
+              .formatted(RelativeTime.toTheSecond(models.path("fetched_at").asString(""))));
     }
     return ExitCode.OK.number();
   }

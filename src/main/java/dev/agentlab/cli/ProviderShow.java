@@ -37,8 +37,10 @@ final class ProviderShow implements Callable<Integer> {
         .path("options")
         .propertyStream()
         .forEach(option -> rows.add(List.of(option.getKey(), value(option.getValue()))));
-    rows.add(List.of("created_at", provider.path("created_at").asString("")));
-    rows.add(List.of("updated_at", provider.path("updated_at").asString("")));
+    rows.add(
+        List.of("created_at", RelativeTime.toTheSecond(provider.path("created_at").asString(""))));
+    rows.add(
+        List.of("updated_at", RelativeTime.toTheSecond(provider.path("updated_at").asString(""))));
     return new Table(List.of("name", provider.path("name").asString("")), rows).text();
   }
 

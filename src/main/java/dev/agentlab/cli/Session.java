@@ -26,7 +26,7 @@ final class Session implements AutoCloseable {
   @Option(
       names = {"-q", "--quiet"},
       scope = INHERIT,
-      description = "Print results and errors only.")
+      description = "Print results and errors only, tables without headings.")
   private boolean quiet;
 
   Session(Surroundings surroundings) {
@@ -101,6 +101,24 @@ final class Session implements AutoCloseable {
             ? Terminal.escaped(
                 Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value))
             : text.get());
+  }
+
+  /// Prints a listing: the value itself for programs, a table for people; when only results are
+  /// wanted, its rows alone.
+  void printTable(JsonNode value, Supplier<Table> table) {
+    if (json) {
+      print(value, () -> "");
+    } else {
+      println(table.get());
+    }
+  }
+
+  /// Prints a table for people; when only results are wanted, its rows alone.
+  void println(Table table) {
+    String text = quiet ? table.body() : table.text();
+    if (!text.isEmpty()) {
+      println(text);
+    }
   }
 
   /// Prints a part of a result, free of control characters from outside.

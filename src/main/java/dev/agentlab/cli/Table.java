@@ -14,10 +14,17 @@ record Table(List<String> headings, List<List<String>> rows) {
 
   /// The lines, the headings first, without a line end after the last.
   String text() {
+    return text(Stream.concat(Stream.of(headings), rows.stream()));
+  }
+
+  /// The lines without the headings; empty when there are no rows.
+  String body() {
+    return text(rows.stream());
+  }
+
+  private String text(Stream<List<String>> all) {
     List<List<String>> lines =
-        Stream.concat(Stream.of(headings), rows.stream())
-            .map(line -> line.stream().map(Table::onOneLine).toList())
-            .toList();
+        all.map(line -> line.stream().map(Table::onOneLine).toList()).toList();
     int[] widths =
         IntStream.range(0, headings.size())
             .map(i -> lines.stream().mapToInt(line -> width(line.get(i))).max().orElse(0))

@@ -315,7 +315,7 @@ class AgentCommandsTest {
 
     assertThat(agent("revisions", "helper").out())
         .startsWith("REVISION  NAME")
-        .containsPattern("7 +helper +llama3.2 +local +2026-01-01T00:00:00Z");
+        .containsPattern("7 +helper +llama3.2 +local +2026-01-01\n");
   }
 
   @Test

@@ -54,7 +54,7 @@ class KeyCommandsTest {
     return """
     {"id": "%s", "name": "ci", "type": "key", "prefix": "agl_key_abcdefABCDEF",
      "scopes": ["agents:read", "invoke"], "status": "%s", "created_at": "2026-01-01T00:00:00Z",
-     "expires_at": "2027-01-01T00:00:00Z"}
+     "expires_at": "2999-01-01T00:00:00.123456Z"}
     """
         .formatted(id, status);
   }
@@ -93,7 +93,7 @@ class KeyCommandsTest {
     assertThat(run.code()).isZero();
     assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
     assertThat(run.err())
-        .contains("key ci, id " + ID, "expires 2027-01-01", "shown this once")
+        .contains("key ci, id " + ID, "expires 2999-01-01T00:00:00Z", "shown this once")
         .doesNotContain(SECRET, OWN);
     assertThat(json(service.asked("POST /api/keys").body()))
         .isEqualTo(json("{\"name\": \"ci\", \"scopes\": [\"invoke:helper\", \"agents:read\"]}"));
@@ -161,7 +161,23 @@ class KeyCommandsTest {
 
     assertThat(key("list").out())
         .startsWith("NAME  STATUS   SCOPES               EXPIRES")
-        .contains("ci    revoked  agents:read, invoke  2027-01-01T00:00:00Z  never      " + OTHER);
+        .contains("ci    revoked  agents:read, invoke  2999-01-01  never      " + OTHER);
+    assertThat(key("list", "-q").out()).startsWith("ci  active ");
+  }
+
+  @Test
+  void agentInAScopeIsShownByName() {
+    String scoped = described(ID, "active").replace("\"invoke\"", "\"invoke:%s\"".formatted(OTHER));
+    service.on("GET /api/keys?page=1", 200, page(scoped));
+
+    service
+        .on("GET /api/agents/" + OTHER, 403, "{\"detail\": \"agents:read is needed\"}")
+        .on("GET /api/agents/" + OTHER, 200, "{\"name\": \"helper\"}");
+
+    assertThat(key("list").out()).contains("agents:read, invoke:" + OTHER);
+    assertThat(key("list").out()).contains("agents:read, invoke:helper ");
+    assertThat(key("list", "--json").json().at("/data/0/scopes/1").asString())
+        .isEqualTo("invoke:" + OTHER);
   }
 
   @Test
