@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.config.ConfigException;
 import dev.agentlab.database.DatabaseException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.json.Json;
 import java.io.Console;
@@ -126,7 +127,7 @@ public final class AgentLab {
                 .usageHelp(true)
                 .description("Print what a command does and takes.")
                 .build());
-    return commands
+    commands
         .addSubcommand(new ServeCommand(session))
         .addSubcommand(
             new CommandLine(new ProviderCommands())
@@ -169,6 +170,8 @@ public final class AgentLab {
         .addSubcommand(new MigrateCommand(session))
         .addSubcommand(new DoctorCommand(session))
         .addSubcommand(new CompletionCommand(session));
+    HelpPages.apply(commands);
+    return commands;
   }
 
   /// Says what is wrong with the command line and where its help is.
@@ -177,13 +180,25 @@ public final class AgentLab {
     PrintWriter err = command.getErr();
     err.println(Credential.masked(Terminal.clean(String.valueOf(e.getMessage()))));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
-      UnmatchedArgumentException.printSuggestions(e, err);
+      suggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
       err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
     } else {
       command.usage(err);
     }
     err.flush();
     return ExitCode.USAGE.number();
+  }
+
+  private static Optional<String> suggestion(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return Optional.empty();
+    }
+    CommandLine command = e.getCommandLine();
+    String word = unmatched.getUnmatched().getFirst();
+    return unmatched.isUnknownOption()
+        ? Spelling.likely(word.split("=", 2)[0], command.getCommandSpec().optionsMap().keySet())
+        : Spelling.likely(word, command.getSubcommands().keySet())
+            .map(name -> command.getCommandSpec().qualifiedName() + " " + name);
   }
 
   private static int failed(Exception e, Session session) {

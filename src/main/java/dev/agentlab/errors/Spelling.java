@@ -25,8 +25,8 @@ public final class Spelling {
     }
     int most = Math.min(2, (name.length() - 1) / 2);
     return known.stream()
-        .filter(k -> edits(name, k) <= most)
-        .min(Comparator.comparingInt(k -> edits(name, k)));
+        .filter(k -> distance(name, k) <= most)
+        .min(Comparator.comparingInt(k -> distance(name, k)));
   }
 
   /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as

@@ -69,7 +69,26 @@ class AgentLabTest {
     CommandRun run = run("provder");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("'provder'", "Did you mean: agent-lab provider", "--help");
+    assertThat(run.err()).contains("'provder'", "Did you mean: agent-lab provider?", "--help");
+  }
+
+  @Test
+  void suggestionIsTheNearestName() {
+    assertThat(run("provider", "lst").err()).contains("Did you mean: agent-lab provider list?");
+    assertThat(run("provider", "list", "--jsn").err()).contains("Did you mean: --json?");
+    assertThat(run("provider", "xyzzy").err()).doesNotContain("Did you mean");
+  }
+
+  @Test
+  void globalOptionsComeLastInHelp() {
+    String help = run("provider", "list", "--help").out();
+
+    assertThat(help)
+        .startsWith("Usage: agent-lab provider list [")
+        .containsSubsequence("[GLOBAL OPTIONS]", "--all", "Global options:", "--json", "--url");
+    assertThat(help.substring(0, help.indexOf("Global options:"))).doesNotContain("--url");
+    assertThat(run("--help").out())
+        .containsSubsequence("--version", "Commands:", "Global options:", "Exit codes:");
   }
 
   @Test
