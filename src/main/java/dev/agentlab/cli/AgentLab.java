@@ -9,7 +9,6 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -82,16 +81,8 @@ public final class AgentLab {
     }
 
     @Override
-    public void onInterrupt(BooleanSupplier interrupt) {
-      StopSignals.handle(
-          List.of(StopSignals.INTERRUPT),
-          signal -> {
-            if (!interrupt.getAsBoolean()) {
-              // The console itself is taken by whoever waits for a line.
-              System.out.println();
-              System.exit(ExitCode.ofSignal(signal));
-            }
-          });
+    public Terminal.LineEditor edit(BooleanSupplier interrupt) {
+      return JLineEditor.open(interrupt);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.Terminal.Keyboard;
+import dev.agentlab.cli.Terminal.LineEditor;
 import dev.agentlab.json.Json;
 import java.net.URLDecoder;
 import java.net.http.HttpHeaders;
@@ -24,6 +25,7 @@ final class Conversation {
       /exit         end the conversation, as Ctrl-D does
       A backslash at the end of a line continues the message on the next one.
       A line that begins with a space is a message, whatever follows.
+      The arrow keys edit the line and recall those before, which no file keeps.
       Ctrl-C stops an answer; when there is none, it ends the conversation.\
       """;
 
@@ -65,11 +67,16 @@ final class Conversation {
   ///
   /// @return the exit code
   int hold(Keyboard person) {
-    person.onInterrupt(this::interrupt);
+    try (LineEditor editor = person.edit(this::interrupt)) {
+      return hold(editor);
+    }
+  }
+
+  private int hold(LineEditor editor) {
     dim(
         "%s at revision %s; /help says what you can do"
             .formatted(agent.path("name").asString(""), agent.path("revision").asString("")));
-    for (var line = heard(person); line.isPresent(); line = heard(person)) {
+    for (var line = heard(editor); line.isPresent(); line = heard(editor)) {
       String text = line.get();
       try {
         if (!text.startsWith("/")) {
@@ -86,10 +93,10 @@ final class Conversation {
   }
 
   /// The next message or command, of one line or several; empty when the input ends.
-  private static Optional<String> heard(Keyboard person) {
+  private static Optional<String> heard(LineEditor editor) {
     StringBuilder text = new StringBuilder();
     while (true) {
-      Optional<String> line = person.line(text.isEmpty() ? "> " : "… ");
+      Optional<String> line = editor.line(text.isEmpty() ? "> " : "… ");
       if (line.isEmpty()) {
         return Optional.empty();
       }

@@ -10,11 +10,8 @@ import java.util.function.IntConsumer;
 /// by a second signal. The class that can is reached by reflection, for the compiler warns of its
 /// name and cannot be told that this is meant.
 final class StopSignals {
-  /// What Ctrl-C sends.
-  static final String INTERRUPT = "INT";
-
   /// All of them.
-  static final List<String> ALL = List.of("TERM", INTERRUPT, "HUP");
+  static final List<String> ALL = List.of("TERM", "INT", "HUP");
 
   private StopSignals() {}
 

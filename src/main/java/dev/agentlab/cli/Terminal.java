@@ -26,17 +26,26 @@ record Terminal(
     /// Asks without showing what is typed.
     Optional<String> secret(String prompt);
 
-    /// Has Ctrl-C interrupt what is under way from now on. With nothing under way, it ends the
-    /// program as before.
+    /// Begins a conversation in lines that can be edited and recalled. From now on Ctrl-C
+    /// interrupts what is under way; with nothing under way, it ends the program as before.
     ///
     /// @param interrupt says whether there was something to interrupt; called on a thread of its
     ///   own
-    void onInterrupt(BooleanSupplier interrupt);
+    LineEditor edit(BooleanSupplier interrupt);
 
     /// What it means that the input ended before an answer that is needed.
     static Failure ended() {
       return new Failure(ExitCode.FAILURE, "the input ended; nothing was saved");
     }
+  }
+
+  /// Reads lines that can be edited, and recalls those read before.
+  interface LineEditor extends AutoCloseable {
+    /// The next line; empty when the input ended.
+    Optional<String> line(String prompt);
+
+    @Override
+    void close();
   }
 
   /// The outcome of a step or check.

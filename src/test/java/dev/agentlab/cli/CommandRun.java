@@ -91,6 +91,16 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
     }
 
     @Override
-    public void onInterrupt(BooleanSupplier interrupt) {}
+    public Terminal.LineEditor edit(BooleanSupplier interrupt) {
+      return new Terminal.LineEditor() {
+        @Override
+        public Optional<String> line(String prompt) {
+          return Typist.this.line(prompt);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
   }
 }

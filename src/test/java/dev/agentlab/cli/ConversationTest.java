@@ -295,8 +295,17 @@ class ConversationTest {
     }
 
     @Override
-    public void onInterrupt(BooleanSupplier action) {
+    public Terminal.LineEditor edit(BooleanSupplier action) {
       interrupt.complete(action);
+      return new Terminal.LineEditor() {
+        @Override
+        public Optional<String> line(String prompt) {
+          return Person.this.line(prompt);
+        }
+
+        @Override
+        public void close() {}
+      };
     }
   }
 }

@@ -32,6 +32,9 @@ class AgentChatE2ETest {
           + "data: [DONE]\n\n";
 
   private static final String CTRL_C = "\u0003";
+  private static final String CTRL_D = "\u0004";
+  private static final String START_OF_LINE = "\u0001";
+  private static final String LINE_BEFORE = "\u0010";
 
   @TempDir private Path folder;
 
@@ -92,6 +95,31 @@ class AgentChatE2ETest {
       } finally {
         chat.destroy();
       }
+    }
+  }
+
+  @Test
+  void linesAreEditedAndRecalled() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "util-linux makes the terminal");
+    heard.countDown();
+    try (FakeUpstream upstream = FakeUpstream.answering(this::answer);
+        Program program = program(upstream)) {
+      Process chat = program.beginOnTerminal("agent chat helper");
+      try {
+        sees(chat, "> ");
+        types(chat, "me!" + START_OF_LINE + "Greet \n");
+        sees(chat, "lo.");
+        sees(chat, "> ");
+        types(chat, LINE_BEFORE + "\n");
+        sees(chat, "lo.");
+        sees(chat, "> ");
+        types(chat, CTRL_D);
+        assertThat(chat.waitFor()).isZero();
+      } finally {
+        chat.destroy();
+      }
+      assertThat(upstream.request().body()).containsOnlyOnce("Greet me!");
+      assertThat(upstream.request().body().split("Greet me!", -1)).hasSize(3);
     }
   }
 
