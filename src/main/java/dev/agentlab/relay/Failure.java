@@ -3,6 +3,7 @@ package dev.agentlab.relay;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.UpstreamText;
 import dev.agentlab.relay.RelayException.Kind;
+import dev.agentlab.upstream.Refusal;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
 import dev.agentlab.wire.ErrorLabels;
@@ -75,7 +76,7 @@ record Failure(
           uncalled(Kind.UNREACHABLE, e, true, policy.givesTimeToConnect());
       case RESOLVER_BUSY, BUSY -> uncalled(Kind.UNREACHABLE, e, true, false);
       case NO_ROOM -> noMemory();
-      case REFUSED_BY_POLICY -> uncalled(Kind.UNREACHABLE, e, false, false);
+      case REFUSED_BY_POLICY -> forbidden(e);
       case TLS_NOT_SPOKEN, TLS_UNTRUSTED, TLS_EXPIRED, TLS_WRONG_HOST, TLS_FAILED ->
           uncalled(Kind.UNREACHABLE, e, false, true);
       case TIMEOUT -> unanswered(Kind.TIMED_OUT, e, false, policy.givesTimeToAnswer());
@@ -89,6 +90,12 @@ record Failure(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
     return without(
         kind, "the provider could not be called: " + e.getMessage(), mayPass, isProviders);
+  }
+
+  private static Failure forbidden(UpstreamException e) {
+    String message = "the provider could not be called: " + e.getMessage();
+    String remedy = e.refusal().flatMap(Refusal::remedy).map(text -> ". " + text).orElse("");
+    return without(Kind.UNREACHABLE, message + remedy, false, false);
   }
 
   private static Failure unanswered(

@@ -85,9 +85,15 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
           Rule.never("8000::/1", RESERVED));
 
   private static final String ALLOW_LOOPBACK =
-      "Set egress.loopback (EGRESS_LOOPBACK) to allow, to have this machine itself called.";
-  private static final String ALLOW_PRIVATE =
-      "Add %s or the network around it to egress.private_networks (EGRESS_PRIVATE_NETWORKS).";
+      "To allow it, start the service with EGRESS_LOOPBACK=allow (egress.loopback in config.toml).";
+  private static final String ALLOW_FIRST_NETWORK =
+      "Private networks are called only where listed: start the service with"
+          + " EGRESS_PRIVATE_NETWORKS=%s, or with the network around it (egress.private_networks in"
+          + " config.toml).";
+  // Those already listed are not for everyone who may call a provider.
+  private static final String ALLOW_ANOTHER_NETWORK =
+      "To allow it, add %s or the network around it to EGRESS_PRIVATE_NETWORKS"
+          + " (egress.private_networks in config.toml) and restart the service.";
 
   public EgressPolicy {
     privateNetworks = List.copyOf(privateNetworks);
@@ -119,7 +125,10 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
       case PRIVATE ->
           privateNetworks.stream().anyMatch(network -> network.contains(address))
               ? Optional.empty()
-              : Optional.of(unless(address, rule.name(), ALLOW_PRIVATE));
+              : Optional.of(unless(
+                      address,
+                      rule.name(),
+                      privateNetworks.isEmpty() ? ALLOW_FIRST_NETWORK : ALLOW_ANOTHER_NETWORK));
     };
   }
 
@@ -131,7 +140,7 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
   private static Refusal unless(InetAddress address, String name, String remedy) {
     String text = address.getHostAddress();
     return new Refusal(
-        "%s is %s; it is called only where a setting allows it".formatted(text, name),
+        "%s is %s; this service is not configured to call it".formatted(text, name),
         Optional.of(remedy.formatted(text)));
   }
 }

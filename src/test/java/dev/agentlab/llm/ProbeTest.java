@@ -224,7 +224,7 @@ class ProbeTest {
 
     assertThat(allowable.name()).isEqualTo(Name.RESOLVE);
     assertThat(allowable.detail().orElseThrow()).contains("10.0.0.5 is private");
-    assertThat(allowable.fix().orElseThrow()).contains("egress.private_networks");
+    assertThat(allowable.fix().orElseThrow()).contains("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
     assertThat(never.fix().orElseThrow()).contains("no setting allows");
   }
 

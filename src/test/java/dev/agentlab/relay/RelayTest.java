@@ -102,6 +102,17 @@ class RelayTest {
   }
 
   @Test
+  void forbiddenAddressFailsWithTheSettingThatAllowsIt() {
+    RelayException failure =
+        relays.relayFailure(relays.relay(), target("http://10.0.0.5:11434", POLICY));
+
+    assertThat(failure.attempts()).isEqualTo(1);
+    assertThat(failure)
+        .hasMessageContaining("10.0.0.5 is private")
+        .hasMessageContaining("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
+  }
+
+  @Test
   void longErrorIsCutAndItsStatusIsKept() throws Exception {
     String error = "{\"error\":[" + "{},".repeat(7 << 20) + "1]}";
     try (FakeUpstream upstream =

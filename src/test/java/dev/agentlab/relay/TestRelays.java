@@ -119,13 +119,17 @@ final class TestRelays implements AutoCloseable {
   }
 
   static Target target(FakeUpstream upstream, CallPolicy policy) {
+    return target(upstream.url("").toString(), policy);
+  }
+
+  static Target target(String url, CallPolicy policy) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config =
         """
         {"name": "ollama", "base_url": "%s",
          "options": {"auth_type": "bearer", "token": "%s"}}
         """
-            .formatted(upstream.url(""), KEY);
+            .formatted(url, KEY);
     return new Target(
         "ollama", "it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), policy);
   }

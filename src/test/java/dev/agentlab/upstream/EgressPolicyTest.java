@@ -86,7 +86,7 @@ class EgressPolicyTest {
 
     assertThat(new EgressPolicy(true, List.of()).refusal(address)).isEmpty();
     assertThat(STRICT.refusal(address).flatMap(Refusal::remedy).orElseThrow())
-        .contains("egress.loopback", "EGRESS_LOOPBACK");
+        .contains("EGRESS_LOOPBACK=allow", "egress.loopback");
   }
 
   @ParameterizedTest
@@ -104,14 +104,16 @@ class EgressPolicyTest {
 
     assertThat(policy.refusal(address)).isEmpty();
     assertThat(STRICT.refusal(address).flatMap(Refusal::remedy).orElseThrow())
-        .contains("egress.private_networks", "EGRESS_PRIVATE_NETWORKS");
+        .contains("EGRESS_PRIVATE_NETWORKS=" + address.getHostAddress(), "egress.private_networks");
   }
 
   @Test
   void privateNetworkAllowsNoOther() {
     EgressPolicy policy = new EgressPolicy(false, List.of(Cidr.parse("10.1.0.0/16")));
 
-    assertThat(policy.refusal(InetAddress.ofLiteral("10.2.0.1"))).isPresent();
+    assertThat(policy.refusal(InetAddress.ofLiteral("10.2.0.1")).flatMap(Refusal::remedy))
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("add 10.2.0.1").doesNotContain("10.1.0.0"));
     assertThat(policy.refusal(InetAddress.ofLiteral("192.168.0.1"))).isPresent();
   }
 
