@@ -117,7 +117,7 @@ final class AgentChat implements Callable<Integer> {
   }
 
   private ModelAnswer whole(AgentRun run, ArrayNode messages) {
-    JsonNode completion = run.answer(messages);
+    JsonNode completion = session.waiting(Conversation.answerOf(agent), () -> run.answer(messages));
     ModelAnswer answer = ModelAnswer.of(completion);
     session.print(completion, answer::text);
     return answer;
@@ -127,7 +127,7 @@ final class AgentChat implements Callable<Integer> {
     Terminal terminal = session.terminal();
     AnswerPrinter printer = new AnswerPrinter(terminal, !noReasoning && !session.quiet());
     try (EventStream stream = run.stream(messages)) {
-      stream.head();
+      var _ = session.waiting(Conversation.answerOf(agent), stream::head);
       return ModelAnswer.read(stream, session.json() ? AnswerPrinter.raw(terminal) : printer);
     } finally {
       printer.end();

@@ -63,6 +63,11 @@ final class Conversation {
     return message;
   }
 
+  /// What is waited for until an agent answers: the service calls a failing provider again.
+  static String answerOf(String agent) {
+    return "%s to answer, retries of its provider included".formatted(agent);
+  }
+
   /// Holds it to its end.
   ///
   /// @return the exit code
@@ -176,7 +181,9 @@ final class Conversation {
     AnswerPrinter printer = new AnswerPrinter(session.terminal(), reasoning);
     try (EventStream stream = run.stream(messages)) {
       answering.set(Optional.of(stream));
-      stream.head().ifPresent(head -> answered = Optional.of(responder(head)));
+      session
+          .waiting(answerOf(agent.path("name").asString("")), stream::head)
+          .ifPresent(head -> answered = Optional.of(responder(head)));
       return ModelAnswer.read(stream, printer);
     } finally {
       answering.set(Optional.empty());

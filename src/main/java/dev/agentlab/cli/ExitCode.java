@@ -11,7 +11,7 @@ enum ExitCode {
   UNREACHABLE(3, "The service does not answer, or cannot now."),
   NOT_FOUND(4, "There is no such thing."),
   CONFLICT(5, "The name is taken, what was read has changed since, or a rotation has to wait."),
-  CHECK_FAILED(6, "A check of `doctor`, `provider test` or `audit verify` failed."),
+  CHECK_FAILED(6, "A check of `doctor`, `provider add`, `provider test` or `audit verify` failed."),
   DENIED(7, "The service wants a key, or the key may not do this.");
 
   private final int number;

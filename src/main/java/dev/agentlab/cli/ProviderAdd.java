@@ -4,6 +4,7 @@ import dev.agentlab.json.Json;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "add",
     description = {
-      "Add a provider and test it. On a terminal, what is missing is asked for.",
+      "Add a provider and test it. On a terminal, what is missing is asked for. One whose test",
+      "fails is stored all the same, and the exit code is 6.",
       "",
       "  agent-lab provider add local --kind ollama --base-url http://localhost:11434",
       "  agent-lab provider add --file provider.json --secret-env token=AZURE_KEY",
@@ -47,17 +49,14 @@ final class ProviderAdd implements Callable<Integer> {
     }
     ProvidersApi providers = new ProvidersApi(session.api());
     ObjectNode provider = provider(providers.kinds());
-    if (requireTest && !passes(providers.probe(provider.path("config")))) {
+    if (requireTest && !passes(() -> providers.probe(provider.path("config")))) {
       throw new Failure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
     }
     JsonNode kept = providers.registry().create(provider);
     String id = kept.path("id").asString("");
     session.noteWarnings(kept);
     session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
-    if (!noTest && !requireTest) {
-      test(providers, id);
-    }
-    return ExitCode.OK.number();
+    return (noTest || requireTest ? ExitCode.OK : test(providers, id)).number();
   }
 
   private ObjectNode provider(List<KindDescription> kinds) {
@@ -74,19 +73,23 @@ final class ProviderAdd implements Callable<Integer> {
     return provider;
   }
 
-  private void test(ProvidersApi providers, String id) {
+  private ExitCode test(ProvidersApi providers, String id) {
     try {
-      if (!passes(providers.probe(id))) {
-        session.note(
-            "it is saved, but the test failed; mend it with `agent-lab provider update`, then run"
-                + " `agent-lab provider test`");
+      if (passes(() -> providers.probe(id))) {
+        return ExitCode.OK;
       }
+      session.complain(
+          "stored, but its test failed; change it with `agent-lab provider update`, then run"
+              + " `agent-lab provider test`");
+      return ExitCode.CHECK_FAILED;
     } catch (Failure e) {
-      session.note("it is saved, but could not be tested: " + e.message());
+      session.complain("stored, but it could not be tested: " + e.message());
+      return e.code();
     }
   }
 
-  private boolean passes(JsonNode report) {
+  private boolean passes(Supplier<JsonNode> probe) {
+    JsonNode report = session.waiting("the test", probe);
     session.noteStyled(new Steps(session.terminal()).text(report.path("stages")));
     return report.path("ok").asBoolean(false);
   }

@@ -151,6 +151,18 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /// Does what may take long while a person is told what it waits for.
+  ///
+  /// @param what in words that follow "waiting for"
+  <T> T waiting(String what, Supplier<T> work) {
+    if (quiet || json || terminal().keyboard().isEmpty()) {
+      return work.get();
+    }
+    try (var _ = new WaitingNote(terminal(), what)) {
+      return work.get();
+    }
+  }
+
   @Override
   public void close() {
     clients.forEach(ApiClient::close);

@@ -125,7 +125,8 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
       case PRIVATE ->
           privateNetworks.stream().anyMatch(network -> network.contains(address))
               ? Optional.empty()
-              : Optional.of(unless(
+              : Optional.of(
+                  unless(
                       address,
                       rule.name(),
                       privateNetworks.isEmpty() ? ALLOW_FIRST_NETWORK : ALLOW_ANOTHER_NETWORK));

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -231,6 +233,55 @@ class ConversationTest {
           .extracting(message -> message.path("content").asString())
           .containsExactly("first", "Hel", "second");
     }
+  }
+
+  @Test
+  void waitForTheAnswerIsShown() throws Exception {
+    Person person = new Person("first");
+    CountDownLatch seen = new CountDownLatch(1);
+    try (FakeUpstream slow =
+        FakeUpstream.answering((request, out) -> answerOnce(seen, request, out))) {
+      CompletableFuture<Integer> code =
+          CompletableFuture.supplyAsync(() ->
+              AgentLab.run(
+                  new Surroundings(
+                      Map.of("AGENT_LAB_URL", slow.url("").toString()),
+                      folder,
+                      folder,
+                      person.terminal()),
+                  "agent",
+                  "chat",
+                  "helper"));
+
+      person.sees("waiting for helper to answer, retries of its provider included: 1 s");
+      seen.countDown();
+      person.sees("Hello.");
+
+      assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+    }
+  }
+
+  private static void answerOnce(CountDownLatch seen, Request request, OutputStream out)
+      throws IOException {
+    String line = request.line();
+    if (!line.contains("/chat/stream")) {
+      answer(request, out);
+      return;
+    }
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            seen.await();
+            out.write(
+                (FakeUpstream.events() + text("Hello.") + end("stop"))
+                    .getBytes(StandardCharsets.UTF_8));
+            out.close();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /// Answers as the service does, the first question without an end.

@@ -241,10 +241,11 @@ class ProviderAddTest extends OnProviders {
           CommandRun.With.service(other)
               .run("provider", "add", "local", "--kind", "ollama", "--base-url", "http://h");
 
-      assertThat(run.code()).isZero();
+      assertThat(run.code()).isEqualTo(6);
       assertThat(run.out()).contains("added local");
       assertThat(run.err())
-          .contains("✗ connect      refused", "cause: nothing listens there", "it is saved, but");
+          .contains("✗ connect      refused", "cause: nothing listens there")
+          .contains("stored, but its test failed");
     }
   }
 

@@ -1,0 +1,61 @@
+package dev.agentlab.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Says beside the result what a command waits for and for how long, from the first full second
+/// until it is closed.
+final class WaitingNote implements AutoCloseable {
+  private static final String ERASE_LINE = "\r\u001b[K";
+
+  private final Terminal terminal;
+  private final String what;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final Thread thread;
+
+  /// Begins to wait.
+  WaitingNote(Terminal terminal, String what) {
+    this.terminal = terminal;
+    this.what = what;
+    thread = Thread.ofVirtual().start(this::run);
+  }
+
+  private void run() {
+    PrintWriter err = terminal.err();
+    try {
+      for (int seconds = 1; !over.await(1, TimeUnit.SECONDS); seconds++) {
+        String text = Terminal.clean("waiting for %s: %d s".formatted(what, seconds));
+        if (terminal.colour()) {
+          err.print(ERASE_LINE + terminal.dim(text));
+        } else if (seconds == 1) {
+          err.println(text);
+        }
+        err.flush();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Ends it, and removes what it said where that is possible.
+  @Override
+  public void close() {
+    over.countDown();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (terminal.colour()) {
+      terminal.err().print(ERASE_LINE);
+      terminal.err().flush();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
