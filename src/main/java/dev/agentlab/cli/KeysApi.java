@@ -91,7 +91,7 @@ record KeysApi(Registry registry, Map<String, String> names) {
 
   private String named(String scope) {
     String id = scope.startsWith(INVOKE) ? scope.substring(INVOKE.length()) : "";
-    return Registry.isId(id) ? INVOKE + names.computeIfAbsent(id, this::name) : scope;
+    return IdOrName.uuid(id).isPresent() ? INVOKE + names.computeIfAbsent(id, this::name) : scope;
   }
 
   private String name(String id) {

@@ -22,8 +22,7 @@ final class ProviderProbe implements Callable<Integer> {
   @Override
   public Integer call() {
     ProvidersApi providers = new ProvidersApi(session.api());
-    JsonNode report =
-        session.waiting("the test of " + provider, () -> providers.probe(provider));
+    JsonNode report = session.waiting("the test of " + provider, () -> providers.probe(provider));
     session.printStyled(report, () -> new Steps(session.terminal()).text(report.path("stages")));
     return (report.path("ok").asBoolean(false) ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }

@@ -95,6 +95,6 @@ final class RequestLog {
 
   /// To the hundredth.
   private static double milliseconds(long nanos) {
-    return nanos / 10_000 / 100.0;
+    return Math.round(nanos / 10_000.0) / 100.0;
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentlab.llm;
 
+import com.google.re2j.Pattern;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
@@ -20,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
 public final class ProviderKinds {
+  private static final Pattern HYPHEN = Pattern.compile("-");
+
   /// Takes the place of a secret that is not looked at.
   private static final Secret ELSEWHERE = Secret.of("elsewhere");
 
@@ -94,7 +97,7 @@ public final class ProviderKinds {
 
   /// `OpenaiCompatibleConfig` for `openai-compatible`.
   private static String schemaName(ProviderKind kind) {
-    return Arrays.stream(kind.name().split("-", -1))
+    return Arrays.stream(HYPHEN.split(kind.name(), -1))
         .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
         .collect(Collectors.joining("", "", "Config"));
   }

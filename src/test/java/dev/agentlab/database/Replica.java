@@ -78,6 +78,17 @@ final class Replica implements AutoCloseable {
     });
   }
 
+  /// Deletes a row without telling the feed, as another process would.
+  void delete(UUID id) {
+    database.write(connection -> {
+      try (PreparedStatement delete =
+          connection.prepareStatement("DELETE FROM providers WHERE id = ?")) {
+        delete.setObject(1, id);
+        return delete.executeUpdate();
+      }
+    });
+  }
+
   /// Changes a row without telling the feed, as another process would.
   void update(UUID id, String name) {
     int updated =

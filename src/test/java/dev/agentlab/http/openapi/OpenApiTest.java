@@ -137,7 +137,7 @@ class OpenApiTest {
 
   @Test
   void memberThatMayBeSentBackIsReadOnly() {
-    JsonNode draft = document.at("/components/schemas/OpenApiTestDraft");
+    JsonNode draft = document.at("/components/schemas/ThingInput");
 
     assertThat(draft.at("/properties/created_at/readOnly").booleanValue()).isTrue();
     assertThat(draft.path("required").valueStream().map(JsonNode::asString))
