@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the route a request means. A literal segment wins over a parameter, unless only the
-/// parameter's path has the method.
+/// Finds the route a request means. A path of literal segments wins over one with a parameter,
+/// whatever its methods, as in the API description.
 final class Router {
 
   /// What a path and a method mean.
@@ -97,7 +97,7 @@ final class Router {
     Node literal = node.literals.get(segment);
     if (literal != null) {
       Endpoint found = find(literal, segments, depth + 1, method, values, allowed);
-      if (found != null) {
+      if (found != null || !allowed.isEmpty()) {
         return found;
       }
     }

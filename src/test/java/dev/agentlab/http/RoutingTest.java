@@ -87,7 +87,7 @@ class RoutingTest {
     "POST,   /healthz,            405",
     "PATCH,  /healthz,            405",
     "BREW,   /healthz,            405",
-    "GET,    /things/search,      400",
+    "GET,    /things/search,      405",
     "POST,   /things/search,      200",
     "GET,    /things/not-a-uuid,  400",
     "GET,    /words/%zz,          400",
@@ -120,6 +120,14 @@ class RoutingTest {
 
     assertThat(answer.status()).isEqualTo(405);
     assertThat(answer.header("Allow")).isEqualTo("GET, DELETE, HEAD, OPTIONS");
+  }
+
+  @Test
+  void literalPathAllowsOnlyItsOwnMethods() throws Exception {
+    assertThat(server.ask("DELETE /things/search HTTP/1.1").header("Allow"))
+        .isEqualTo("POST, OPTIONS");
+    assertThat(server.ask("OPTIONS /things/search HTTP/1.1").header("Allow"))
+        .isEqualTo("POST, OPTIONS");
   }
 
   @Test
