@@ -1,6 +1,8 @@
 package dev.agentlab.agents;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.agentlab.errors.NameRule;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.SchemaName;
 
 /// What an agent is to be: the body of a create and of a replace. What answers have beside that is
@@ -10,4 +12,5 @@ import dev.agentlab.json.SchemaName;
 /// @param config `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 @SchemaName("AgentInput")
-public record AgentCommand(String name, GivenAgentConfig config) {}
+public record AgentCommand(
+    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenAgentConfig config) {}

@@ -66,7 +66,7 @@ final class AgentConfigReader {
   /// A shorter one could only fail. What an earlier release stored may be shorter.
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
 
-  private static final int LONGEST_MODEL_NAME = 2_000;
+  static final int LONGEST_MODEL_NAME = 2_000;
 
   private final ProviderKinds kinds;
 

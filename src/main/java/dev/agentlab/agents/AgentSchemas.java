@@ -126,6 +126,9 @@ public final class AgentSchemas {
     given.put(
         "description",
         "An agent's configuration; at most %d bytes as JSON.".formatted(Agents.CONFIG_SIZE.most()));
+    given
+        .withObject("/$defs/ModelSettings/properties/name")
+        .put("maxLength", AgentConfigReader.LONGEST_MODEL_NAME);
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",

@@ -22,12 +22,16 @@ import tools.jackson.databind.JsonNode;
 /// The audit trail over HTTP.
 public final class AuditRoutes {
   private static final Param<String> ACTION =
-      Param.queryText("action", "What was done, exactly: provider.created.");
+      Param.queryText("action", "What was done, exactly: provider.created.")
+          .withLength(1, Integer.MAX_VALUE);
   private static final Param<String> KIND =
-      Param.queryText("kind", "What it was done to, in one word: provider.");
+      Param.queryText("kind", "What it was done to, in one word: provider.")
+          .withLength(1, Integer.MAX_VALUE);
   private static final Param<String> RESOURCE =
-      Param.queryText("resource", "The id of what it was done to.");
-  private static final Param<String> CALLER = Param.queryText("caller", "The id of who did it.");
+      Param.queryText("resource", "The id of what it was done to.")
+          .withLength(1, Integer.MAX_VALUE);
+  private static final Param<String> CALLER =
+      Param.queryText("caller", "The id of who did it.").withLength(1, Integer.MAX_VALUE);
   private static final Param<Instant> FROM = time("from", "The earliest time, in RFC 3339.");
   private static final Param<Instant> TO = time("to", "The first time too late, in RFC 3339.");
 
@@ -44,8 +48,9 @@ public final class AuditRoutes {
 
   private static final String HASH =
       """
-      {"type": "string"}
-      """;
+      {"type": "string", "pattern": "^%s$"}
+      """
+          .formatted(Hash.PATTERN);
 
   private final AuditReader reader;
 
@@ -111,7 +116,7 @@ public final class AuditRoutes {
 
   private static Param<Instant> time(String name, String description) {
     return new Param<>(
-        Param.Place.QUERY, name, description, Param.Format.TEXT, AuditRoutes::instant);
+        Param.Place.QUERY, name, description, Param.Format.DATE_TIME, AuditRoutes::instant);
   }
 
   private static Instant instant(String text) {

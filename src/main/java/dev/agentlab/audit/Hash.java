@@ -12,6 +12,8 @@ import tools.jackson.databind.util.StdConverter;
 @SchemaName("AuditHash")
 @JsonDeserialize(converter = Hash.FromText.class)
 public record Hash(@JsonValue String hex) {
+  static final String PATTERN = "[0-9a-f]{64}";
+
   /// Before the first row there is none.
   static final Hash NONE = new Hash("00".repeat(32));
 

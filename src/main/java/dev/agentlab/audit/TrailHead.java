@@ -1,5 +1,6 @@
 package dev.agentlab.audit;
 
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 
@@ -9,7 +10,7 @@ import dev.agentlab.json.SchemaName;
 @SchemaName("AuditHead")
 @Description(
     "A row of the trail that was the newest. Noted elsewhere it proves that it is still there.")
-public record TrailHead(@Description("0 before the first row.") long seq, Hash hash) {
+public record TrailHead(@Description("0 before the first row.") @Bounds long seq, Hash hash) {
   /// Of a trail that nothing was recorded in yet.
   static final TrailHead START = new TrailHead(0, Hash.NONE);
 }

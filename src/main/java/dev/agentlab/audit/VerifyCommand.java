@@ -13,7 +13,7 @@ import java.util.Optional;
 public record VerifyCommand(
     @Description("A head noted before, which must still be in the trail.")
         Optional<TrailHead> expected) {
-  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern HASH = Pattern.compile(Hash.PATTERN);
 
   /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
   public VerifyCommand {

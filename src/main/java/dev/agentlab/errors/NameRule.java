@@ -10,7 +10,8 @@ import java.util.function.Supplier;
 ///
 /// It is for names that are given: what is stored already stays what it is.
 public final class NameRule {
-  private static final int MAX_LENGTH = 200;
+  /// Characters that a name may have.
+  public static final int MAX_LENGTH = 200;
 
   /// Letters without a shape.
   private static final String SHAPELESS = "\u034F\u115F\u1160\u3164\uFFA0";

@@ -9,10 +9,11 @@ public record IdempotencyKey(String value) {
   /// The header as routes read it.
   public static final Param<IdempotencyKey> HEADER =
       Param.header(
-          "Idempotency-Key",
-          "Any text of yours, the same for each try of one request, which then creates once; kept"
-              + " for 24 hours.",
-          IdempotencyKey::new);
+              "Idempotency-Key",
+              "Any text of yours, the same for each try of one request, which then creates once; kept"
+                  + " for 24 hours.",
+              IdempotencyKey::new)
+          .withLength(1, LONGEST);
 
   public IdempotencyKey {
     if (value.isEmpty()

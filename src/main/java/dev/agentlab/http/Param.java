@@ -2,6 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -12,10 +13,26 @@ import java.util.function.Function;
 /// @param name as it stands there; a header's name in its usual capitals
 /// @param description one sentence for the API description
 /// @param format the value's JSON Schema format or type, for the API description
+/// @param length of the text in characters, for the API description
 /// @param parse turns the text into a value; throws [IllegalArgumentException] whose message says
 ///   what would be right
 public record Param<T>(
-    Place place, String name, String description, Format format, Function<String, T> parse) {
+    Place place,
+    String name,
+    String description,
+    Format format,
+    Optional<Length> length,
+    Function<String, T> parse) {
+
+  /// How long a text may be.
+  ///
+  /// @param max [Integer#MAX_VALUE] if there is no limit
+  public record Length(int min, int max) {}
+
+  public Param(
+      Place place, String name, String description, Format format, Function<String, T> parse) {
+    this(place, name, description, format, Optional.empty(), parse);
+  }
 
   /// Where a parameter stands.
   public enum Place {
@@ -28,7 +45,9 @@ public record Param<T>(
   public enum Format {
     TEXT,
     INTEGER,
-    UUID
+    UUID,
+    /// As RFC 3339 has it.
+    DATE_TIME
   }
 
   /// The id of the resource a path names.
@@ -55,6 +74,11 @@ public record Param<T>(
 
   public static <T> Param<T> header(String name, String description, Function<String, T> parse) {
     return new Param<>(Place.HEADER, name, description, Format.TEXT, parse);
+  }
+
+  /// Describes how long the text may be; whoever reads it enforces that.
+  public Param<T> withLength(int min, int max) {
+    return new Param<>(place, name, description, format, Optional.of(new Length(min, max)), parse);
   }
 
   /// @throws InvalidInputException if the text is no such value

@@ -1,5 +1,7 @@
 package dev.agentlab.keys;
 
+import dev.agentlab.errors.NameRule;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.SchemaName;
 import java.time.Instant;
 import java.util.List;
@@ -11,4 +13,7 @@ import java.util.Optional;
 /// @param scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
 /// @param expiresAt when it ends by itself; never if left out
 @SchemaName("ApiKeyInput")
-public record KeyCommand(String name, List<String> scopes, Optional<Instant> expiresAt) {}
+public record KeyCommand(
+    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name,
+    @Bounds(min = 1, max = Scopes.MAX_SCOPES) List<String> scopes,
+    Optional<Instant> expiresAt) {}

@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
 /// Reads the scopes a key is to have.
 record Scopes(AgentIds agents) {
   private static final String INVOKE_ONE = Scope.INVOKE + ":";
-  private static final int MOST = 200;
+  static final int MAX_SCOPES = 200;
 
   /// @throws InvalidInputException naming each that is none
   Grants read(List<String> texts) {
     Faults faults = new Faults();
-    if (texts.isEmpty() || texts.size() > MOST) {
-      faults.add("scopes", "must be 1 to %d scopes".formatted(MOST));
+    if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
+      faults.add("scopes", "must be 1 to %d scopes".formatted(MAX_SCOPES));
       faults.refuse();
     }
     Set<Grant> grants = new LinkedHashSet<>();

@@ -1,6 +1,5 @@
 package dev.agentlab.llm;
 
-import com.google.re2j.Pattern;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
@@ -8,7 +7,6 @@ import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
 import dev.agentlab.secrets.SecretSources;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +19,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The kinds of provider this service knows, and the way from JSON to a configuration of one.
 public final class ProviderKinds {
-  private static final Pattern HYPHEN = Pattern.compile("-");
-
   /// Takes the place of a secret that is not looked at.
   private static final Secret ELSEWHERE = Secret.of("elsewhere");
 
@@ -97,9 +93,15 @@ public final class ProviderKinds {
 
   /// `OpenaiCompatibleConfig` for `openai-compatible`.
   private static String schemaName(ProviderKind kind) {
-    return Arrays.stream(HYPHEN.split(kind.name(), -1))
-        .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
-        .collect(Collectors.joining("", "", "Config"));
+    StringBuilder name = new StringBuilder();
+    boolean begins = true;
+    for (char c : kind.name().toCharArray()) {
+      if (c != '-') {
+        name.append(begins ? Character.toUpperCase(c) : c);
+      }
+      begins = c == '-';
+    }
+    return name.append("Config").toString();
   }
 
   /// The kind of exactly that name.

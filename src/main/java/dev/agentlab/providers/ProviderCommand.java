@@ -1,6 +1,8 @@
 package dev.agentlab.providers;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.agentlab.errors.NameRule;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.SchemaName;
 
 /// What a provider is to be: the body of a create and of a replace. What answers have beside that
@@ -10,4 +12,5 @@ import dev.agentlab.json.SchemaName;
 /// @param config `{"name": kind, "base_url": url, "options": object, "model": object}`
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 @SchemaName("ProviderInput")
-public record ProviderCommand(String name, GivenConfig config) {}
+public record ProviderCommand(
+    @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenConfig config) {}

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 ///
 /// @param conditions all of them hold; none means every row
 record Filter(List<Condition> conditions) {
-  private static final int MAX_TEXT_LENGTH = 200;
+  static final int MAX_TEXT_LENGTH = 200;
 
   /// @param sql a condition with one parameter
   /// @param value the parameter

@@ -1,5 +1,6 @@
 package dev.agentlab.query;
 
+import dev.agentlab.json.Bounds;
 import java.util.Optional;
 
 /// What a caller asks of a listing; the JSON body of `POST …/search`. Every part may be left out.
@@ -15,8 +16,8 @@ import java.util.Optional;
 public record SearchRequest(
     Optional<Long> page,
     Optional<Long> pageSize,
-    Optional<String> search,
-    Optional<String> name,
+    @Bounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> search,
+    @Bounds(max = Filter.MAX_TEXT_LENGTH) Optional<String> name,
     Optional<String> sortBy,
     Optional<Boolean> descending,
     Optional<Sort> sort) {

@@ -191,6 +191,7 @@ class ServerIT {
             "ChatDelta",
             "ChatMessage",
             "ChatRequest",
+            "ChatStreamRequest",
             "ClientSettings",
             "ContentPart",
             "DeveloperMessage",

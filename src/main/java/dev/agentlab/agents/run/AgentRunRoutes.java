@@ -107,7 +107,7 @@ public final class AgentRunRoutes {
                 "streamChatCompletion",
                 "OpenAI's `chat.completion.chunk`s as server-sent events, then `[DONE]`."
                     + " An incomplete answer ends in an event named `error`.")
-            .takes(ChatCommand.class, LARGEST_CHAT)
+            .takes(ChatStreamCommand.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), context(call)))),

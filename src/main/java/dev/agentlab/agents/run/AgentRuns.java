@@ -71,7 +71,7 @@ public final class AgentRuns {
   public Run<RelayedAnswer> chat(
       UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
-    ModelRequest request = ready.requests().chat(command, false);
+    ModelRequest request = ready.requests().chat(command);
     RelayedAnswer answer =
         command.jsonSchema().isEmpty()
             ? relay.answer(ready.target(), request, context)
@@ -81,15 +81,15 @@ public final class AgentRuns {
 
   /// Has an agent say something, as it says it.
   public Run<RelayedStream> chatStream(
-      UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
-    if (command.jsonSchema().isPresent()) {
+      UUID id, Optional<Long> revision, ChatStreamCommand command, CallContext context) {
+    if (command.members().containsKey("json_schema")) {
       throw new InvalidInputException(
           "json_schema",
           "can only be held to for a whole answer; to stream one unchecked, set"
               + " options.response_format");
     }
     Ready ready = ready(id, revision, command);
-    return streamed(ready, ready.requests().chat(command, true), context);
+    return streamed(ready, ready.requests().chatStream(command), context);
   }
 
   /// Asks an agent about images.

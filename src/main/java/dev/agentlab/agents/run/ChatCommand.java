@@ -1,7 +1,9 @@
 package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -13,15 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to say next: the body of a chat.
 @SchemaName("ChatRequest")
+@ExactlyOne(one = "prompt", other = "messages")
 public record ChatCommand(
-    @Description("What the user says; either this or `messages`.") Optional<String> prompt,
+    @Description("What the user says; either this or `messages`.") @Bounds(min = 1)
+        Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
         @SchemaFrom(ChatMessage.class)
+        @Bounds(min = 1)
         Optional<List<ObjectNode>> messages,
     @Description("Members of the request to the model, over the agent's own for chats.")
         Optional<ObjectNode> options,
-    @Description("The JSON Schema the answer is to satisfy; not for streams.")
-        Optional<ObjectNode> jsonSchema,
+    @Description("The JSON Schema the answer is to satisfy.") Optional<ObjectNode> jsonSchema,
     @Description("Whether an answer that does not satisfy it is asked for once more.")
         Optional<Boolean> repair,
     @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,

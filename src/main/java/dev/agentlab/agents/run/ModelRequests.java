@@ -48,14 +48,20 @@ final class ModelRequests {
 
   /// @throws InvalidInputException if the provider kind cannot do what is asked, or the command is
   ///   at fault
-  ModelRequest chat(ChatCommand command, boolean stream) {
+  ModelRequest chat(ChatCommand command) {
     ObjectNode body = body(Capability.CHAT, command);
-    ArrayNode messages = begin(body);
-    messages.addAll(conversation(command.prompt(), command.messages()));
+    begin(body).addAll(conversation(command.prompt(), command.messages()));
     command
         .jsonSchema()
         .ifPresent(schema -> body.set("response_format", StructuredAnswer.format(schema)));
-    return chat(body, stream);
+    return chat(body, false);
+  }
+
+  /// @throws InvalidInputException as for [#chat]
+  ModelRequest chatStream(ChatStreamCommand command) {
+    ObjectNode body = body(Capability.CHAT, command);
+    begin(body).addAll(conversation(command.prompt(), command.messages()));
+    return chat(body, true);
   }
 
   /// @throws InvalidInputException as for [#chat]

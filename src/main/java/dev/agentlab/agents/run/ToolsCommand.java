@@ -1,7 +1,9 @@
 package dev.agentlab.agents.run;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -13,13 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to say or do next, with functions it may call.
 @SchemaName("ToolsRequest")
+@ExactlyOne(one = "prompt", other = "messages")
 public record ToolsCommand(
-    @Description("What the user says; either this or `messages`.") Optional<String> prompt,
+    @Description("What the user says; either this or `messages`.") @Bounds(min = 1)
+        Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
         @SchemaFrom(ChatMessage.class)
+        @Bounds(min = 1)
         Optional<List<ObjectNode>> messages,
     @Description("The functions, each `{name, description, parameters}` or as OpenAI has it.")
         @SchemaFrom(ToolDefinition.class)
+        @Bounds(min = 1)
         List<ObjectNode> tools,
     @Description("Members of the request to the model, over the agent's own for tools.")
         Optional<ObjectNode> options,

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class Describer {
   private static final Pattern PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
+  private static final String EVENTS = "text/event-stream";
   private static final String FORM = "multipart/form-data";
   private static final String BEARER = "bearer";
   private static final String API_KEY = "api_key";
@@ -41,7 +42,9 @@ final class Describer {
   ObjectNode describe(String version, List<RouteGroup> groups) {
     ObjectNode document = Json.MAPPER.createObjectNode();
     document.put("openapi", "3.1.0");
-    document.putObject("info").put("title", "agent-lab").put("version", version);
+    document.set("info", info(version));
+    // Relative to where the document was read: the service does not know its own public address.
+    document.putArray("servers").addObject().put("url", "/").put("description", "This service.");
     ArrayNode tags = document.putArray("tags");
     ObjectNode paths = document.putObject("paths");
     for (RouteGroup group : groups) {
@@ -57,6 +60,14 @@ final class Describer {
     components.set("schemas", schemas.components());
     components.set("securitySchemes", securitySchemes());
     return document;
+  }
+
+  private static ObjectNode info(String version) {
+    ObjectNode info = Json.MAPPER.createObjectNode();
+    info.put("title", "agent-lab").put("version", version);
+    info.put("description", "A registry of language-model providers and agents, which runs them.");
+    info.putObject("license").put("name", "Apache-2.0").put("identifier", "Apache-2.0");
+    return info;
   }
 
   private static ObjectNode securitySchemes() {
@@ -144,7 +155,11 @@ final class Describer {
       case TEXT -> schema.put("type", "string");
       case INTEGER -> schema.put("type", "integer").put("format", "int64");
       case UUID -> schema.put("type", "string").put("format", "uuid");
+      case DATE_TIME -> schema.put("type", "string").put("format", "date-time");
     }
+    parameter
+        .length()
+        .ifPresent(length -> Schemas.bound(schema, length.min(), length.max(), Integer.MAX_VALUE));
     return described;
   }
 
@@ -157,6 +172,9 @@ final class Describer {
       ObjectNode value = member;
       if (field.most() > 1) {
         member.put("type", "array").put("maxItems", field.most());
+        if (field.required()) {
+          member.put("minItems", 1);
+        }
         value = member.putObject("items");
       }
       value.put("type", "string");
@@ -191,10 +209,11 @@ final class Describer {
       case Route.Gives.Events events ->
           response
               .putObject("content")
-              .putObject("text/event-stream")
+              .putObject(EVENTS)
               .putObject("schema")
               .put("type", "string")
-              .put("contentMediaType", JSON)
+              .put("description", "The data of each event has the content schema.")
+              .put("contentMediaType", EVENTS)
               .set("contentSchema", schemas.of(events.data()));
     }
     return response;

@@ -2,7 +2,9 @@ package dev.agentlab.http.openapi;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
@@ -168,12 +170,14 @@ final class Schemas {
             }
             String member = SNAKE_CASE.translate(part.getName());
             properties.set(
-                member, described(of(part.getGenericType(), boundFor(part, bound)), part));
+                member,
+                described(bounded(of(part.getGenericType(), boundFor(part, bound)), part), part));
             if (part.getType() != Optional.class) {
               required.add(member);
             }
           }
           readOnly(type).forEach(properties::set);
+          requireExactlyOne(schema, type);
           return described(schema, type);
         });
   }
@@ -244,6 +248,58 @@ final class Schemas {
     for (Object constant : type.getEnumConstants()) {
       values.add(Json.MAPPER.<JsonNode>valueToTree(constant));
     }
+    return schema;
+  }
+
+  private static ObjectNode bounded(ObjectNode schema, RecordComponent part) {
+    Bounds bounds = part.getAnnotation(Bounds.class);
+    if (bounds != null) {
+      JsonNode present = schema.path("anyOf").path(0);
+      bound(
+          present instanceof ObjectNode either ? either : schema,
+          bounds.min(),
+          bounds.max(),
+          Long.MAX_VALUE);
+    }
+    return schema;
+  }
+
+  /// Says how long a text, how large a list or how great a number may be.
+  ///
+  /// @param unlimited the maximum that is none
+  static void bound(ObjectNode schema, long min, long max, long unlimited) {
+    String type = schema.path("type").asString();
+    String of =
+        switch (type) {
+          case "string" -> "Length";
+          case "array" -> "Items";
+          case "integer" -> "imum";
+          default -> throw new IllegalArgumentException("%s has no bounds".formatted(schema));
+        };
+    if (min > 0 || type.equals("integer")) {
+      schema.put("min" + of, min);
+    }
+    if (max < unlimited) {
+      schema.put("max" + of, max);
+    }
+  }
+
+  /// With `if`, because generators of clients take `oneOf` for a choice between types.
+  private static void requireExactlyOne(ObjectNode schema, Class<?> type) {
+    ExactlyOne members = type.getAnnotation(ExactlyOne.class);
+    if (members != null) {
+      schema.set("if", given(members.one()));
+      ObjectNode absent = schema.putObject("then").putObject("properties");
+      absent.putObject(members.other()).put("type", "null");
+      schema.set("else", given(members.other()));
+    }
+  }
+
+  private static ObjectNode given(String member) {
+    ObjectNode schema = Json.MAPPER.createObjectNode();
+    ObjectNode properties = schema.putObject("properties");
+    properties.putObject(member).putObject("not").put("type", "null");
+    schema.putArray("required").add(member);
     return schema;
   }
 

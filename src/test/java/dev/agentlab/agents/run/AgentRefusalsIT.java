@@ -104,4 +104,15 @@ class AgentRefusalsIT {
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.header("Retry-After")).isEqualTo("77");
   }
+
+  @Test
+  void streamWithAJsonSchemaIsRefused() throws Exception {
+    String path = "/api/agents/%s/chat/stream".formatted(runs.agent("\"chat\": {}", ""));
+    Answer answer =
+        runs.client().post(path, "{\"prompt\": \"a\", \"json_schema\": {\"type\": \"object\"}}");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text()).contains("json_schema: can only be held to for a whole answer");
+    assertThat(runs.upstream().isIdle()).isTrue();
+  }
 }

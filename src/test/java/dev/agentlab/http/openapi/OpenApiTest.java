@@ -16,7 +16,9 @@ import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
+import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
+import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
@@ -29,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -59,7 +63,12 @@ class OpenApiTest {
       Instant createdAt) {}
 
   @SchemaName("Link")
-  record Link(@SchemaFrom(Config.class) List<ObjectNode> ends, ObjectNode label) {}
+  @ExactlyOne(one = "ends", other = "text")
+  record Link(
+      @SchemaFrom(Config.class) @Bounds(min = 1) List<ObjectNode> ends,
+      @Bounds(max = 7) Optional<String> text,
+      @Bounds long weight,
+      ObjectNode label) {}
 
   @SchemaName("Part")
   record Part(double weight, boolean spare) {}
@@ -294,6 +303,47 @@ class OpenApiTest {
     assertThat(link.at("/ends/items/$ref").asString()).isEqualTo("#/components/schemas/Config");
     assertThat(link.get("label").toString())
         .isEqualTo("{\"type\":\"object\",\"additionalProperties\":true}");
+  }
+
+  @Test
+  void boundsAreDescribed() {
+    OpenApi links =
+        new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")));
+    JsonNode members = links.document().at("/components/schemas/Link/properties");
+
+    assertThat(members.at("/ends/minItems").asInt()).isEqualTo(1);
+    assertThat(members.at("/text/anyOf/0/maxLength").asInt()).isEqualTo(7);
+    assertThat(members.at("/weight/minimum").asInt(-1)).isZero();
+    assertThat(members.toString()).doesNotContain("minLength", "maxItems", "maximum");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"ends\": [1]}                  | true",
+        "{\"text\": \"a\"}                | true",
+        "{\"text\": \"a\", \"ends\": null} | true",
+        "{\"text\": null, \"ends\": [1]}  | true",
+        "{\"text\": \"a\", \"ends\": [1]}  | false",
+        "{\"text\": null}                 | false",
+        "{}                               | false"
+      })
+  void exactlyOneOfTwoMembersIsDescribed(String json, boolean valid) {
+    ObjectNode schema =
+        new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")))
+            .document()
+            .at("/components/schemas/Link")
+            .deepCopy()
+            .asObject();
+    schema.retain("if", "then", "else");
+
+    assertThat(
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema)
+                .validate(Json.MAPPER.readTree(json))
+                .isEmpty())
+        .isEqualTo(valid);
   }
 
   @Test

@@ -1,0 +1,16 @@
+package dev.agentlab.json;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/// Two members of a record's JSON of which one must be given, and not both, for the API
+/// description.
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+public @interface ExactlyOne {
+  String one();
+
+  String other();
+}
