@@ -40,9 +40,14 @@ final class AgentAdd implements Callable<Integer> {
         input.over(file.path("config"), providers.registry(), session.surroundings());
     ObjectNode agent =
         Json.MAPPER.createObjectNode().put("name", name.orElse(file.path("name").asString("")));
-    new AgentQuestions(session, providers).complete(agent, config);
+    AgentQuestions questions = new AgentQuestions(session, providers);
+    boolean asked = questions.complete(agent, config);
     agent.set("config", config);
-    JsonNode kept = new AgentsApi(api).registry().create(agent);
+    Registry agents = new AgentsApi(api).registry();
+    JsonNode kept =
+        asked
+            ? questions.correction(agent, config).send(() -> agents.create(agent))
+            : agents.create(agent);
     String called = kept.path("name").asString("");
     session.noteWarnings(kept);
     session.print(kept, () -> "added %s, id %s".formatted(called, kept.path("id").asString("")));

@@ -12,13 +12,18 @@ import tools.jackson.databind.node.ObjectNode;
 /// What has to be known about a new agent and was not said: asked of the person at the keyboard,
 /// or, where there is none, listed with the flags that say it.
 record AgentQuestions(Session session, ProvidersApi providers) {
+  private static final String NAME = "What to call the agent\nname: ";
+  private static final String MODEL = "The model, as the provider knows it\nmodel: ";
+  private static final String SYSTEM = "What the model is told first\nsystem (Enter for nothing): ";
   private static final Duration MODELS_WITHIN = Duration.ofSeconds(5);
   private static final int MODELS_SHOWN = 20;
   private static final int PROVIDERS_SHOWN = 50;
 
   /// Puts into an agent what is missing. If all that is required is there, nothing is asked;
   /// otherwise optional parts are asked for too.
-  void complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
+  ///
+  /// @return whether something was asked
+  boolean complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
     boolean named = !agent.path("name").asString("").isEmpty();
     boolean provided = config.has("provider") || config.has("provider_id");
     boolean modelled = !AgentView.model(config).isEmpty();
@@ -30,11 +35,11 @@ record AgentQuestions(Session session, ProvidersApi providers) {
             .filter(line -> !line.isEmpty())
             .toList();
     if (missing.isEmpty()) {
-      return;
+      return false;
     }
     Keyboard person = session.terminal().person(missing);
     if (!named) {
-      agent.put("name", required(person, "What to call the agent\nname: "));
+      agent.put("name", required(person, NAME));
     }
     if (!provided) {
       AgentInput.follow(config, provider(person));
@@ -43,9 +48,25 @@ record AgentQuestions(Session session, ProvidersApi providers) {
       AgentInput.object(config, "model").put("name", model(person, config));
     }
     if (!config.has("system_prompt")) {
-      String text = ask(person, "What the model is told first\nsystem (Enter for nothing): ");
-      config.put("system_prompt", text);
+      config.put("system_prompt", ask(person, SYSTEM));
     }
+    return true;
+  }
+
+  /// Asks again for what the service refuses of the answers.
+  Correction correction(ObjectNode agent, ObjectNode config) {
+    return new Correction(
+        session.terminal(),
+        List.of("name", "config.model.name", "config.system_prompt")::contains,
+        field -> {
+          Keyboard person = session.terminal().person(List.of(field));
+          switch (field) {
+            case "name" -> agent.put("name", required(person, NAME));
+            case "config.model.name" ->
+                AgentInput.object(config, "model").put("name", required(person, MODEL));
+            default -> config.put("system_prompt", ask(person, SYSTEM));
+          }
+        });
   }
 
   private String provider(Keyboard person) {
@@ -87,7 +108,7 @@ record AgentQuestions(Session session, ProvidersApi providers) {
   private String model(Keyboard person, JsonNode config) throws InterruptedException {
     List<String> known = models(config.path("provider_id").asString(""));
     if (known.isEmpty()) {
-      return required(person, "The model, as the provider knows it\nmodel: ");
+      return required(person, MODEL);
     }
     List<String> shown = known.stream().limit(MODELS_SHOWN).toList();
     int more = known.size() - shown.size();
@@ -128,9 +149,10 @@ record AgentQuestions(Session session, ProvidersApi providers) {
     return Optional.of(choices.get(Integer.parseInt(answer) - 1));
   }
 
-  private static String required(Keyboard person, String prompt) {
-    String answer = "";
+  private String required(Keyboard person, String prompt) {
+    String answer = ask(person, prompt);
     while (answer.isEmpty()) {
+      session.complain("an answer is required");
       answer = ask(person, prompt);
     }
     return answer;

@@ -48,18 +48,15 @@ final class ProviderAdd implements Callable<Integer> {
           ExitCode.USAGE, "--no-test and --require-test contradict each other; choose one");
     }
     ProvidersApi providers = new ProvidersApi(session.api());
-    ObjectNode provider = provider(providers.kinds());
-    if (requireTest && !passes(() -> providers.probe(provider.path("config")))) {
-      throw new Failure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
-    }
-    JsonNode kept = providers.registry().create(provider);
+    JsonNode kept = create(providers);
     String id = kept.path("id").asString("");
     session.noteWarnings(kept);
     session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
     return (noTest || requireTest ? ExitCode.OK : test(providers, id)).number();
   }
 
-  private ObjectNode provider(List<KindDescription> kinds) {
+  private JsonNode create(ProvidersApi providers) {
+    List<KindDescription> kinds = providers.kinds();
     ProviderQuestions questions = new ProviderQuestions(session.terminal(), kinds);
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
     String called =
@@ -70,7 +67,15 @@ final class ProviderAdd implements Callable<Integer> {
     questions.complete(kind, config);
     ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
     provider.set("config", config);
-    return provider;
+    return questions.create(
+        kind,
+        provider,
+        () -> {
+          if (requireTest && !passes(() -> providers.probe(config))) {
+            throw new Failure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
+          }
+          return providers.registry().create(provider);
+        });
   }
 
   private ExitCode test(ProvidersApi providers, String id) {

@@ -2,26 +2,39 @@ package dev.agentlab.cli;
 
 import dev.agentlab.cli.KindDescription.Field;
 import dev.agentlab.cli.Terminal.Keyboard;
+import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What has to be known about a new provider and was not said: asked of the person at the keyboard,
 /// or, where there is none, listed with the flags that say it.
-record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
+final class ProviderQuestions {
+  private static final Field NAME = field("name", "What to call the provider", List.of());
+  private static final String OPTIONS = "config.options.";
+
+  private final Terminal terminal;
+  private final List<KindDescription> kinds;
+  private boolean asked;
+
+  ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
+    this.terminal = terminal;
+    this.kinds = kinds;
+  }
 
   /// The name, asked for.
   String name() {
-    return ask(terminal.person(List.of("NAME")), text("name", "What to call the provider"), true);
+    return ask(terminal.person(List.of("NAME")), NAME, true);
   }
 
   /// The kind, asked for.
   KindDescription kind() {
     List<String> names = kinds.stream().map(KindDescription::name).toList();
-    Field kind =
-        new Field("kind", "", "string", names, Optional.empty(), true, Optional.empty(), false);
+    Field kind = field("kind", "", names);
     String answer =
         ask(
             terminal.person(List.of("--kind KIND: one of " + String.join(", ", names))),
@@ -31,7 +44,8 @@ record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
   }
 
   /// Puts into the configuration what is missing. If all that is required is there, nothing is
-  /// asked; otherwise optional fields are asked for too.
+  /// asked; otherwise optional fields are asked for too, unless an answer before makes them
+  /// useless.
   void complete(KindDescription kind, ObjectNode config) {
     ObjectNode options = (ObjectNode) config.path("options");
     List<Field> fields =
@@ -53,11 +67,59 @@ record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
       }
     }
     for (Field field : fields) {
-      String answer = ask(person, field, field.isRequiredAt(baseUrl(config)));
-      if (!answer.isEmpty()) {
-        options.set(field.name(), ProviderInput.value(answer, field.type()));
+      if (field.isUsed(option -> value(option, kind, options))) {
+        ask(person, field, field.isRequiredAt(baseUrl(config)), options);
       }
     }
+  }
+
+  /// Creates the provider. What the service refuses is asked for again if answers are among it.
+  JsonNode create(KindDescription kind, ObjectNode provider, Supplier<JsonNode> request) {
+    Correction correction =
+        new Correction(
+            terminal,
+            field -> asked && isKnown(field, kind),
+            field -> correct(field, kind, provider));
+    return correction.send(request);
+  }
+
+  private static boolean isKnown(String field, KindDescription kind) {
+    return field.equals("name")
+        || field.equals("config.base_url")
+        || (field.startsWith(OPTIONS)
+            && kind.option(field.substring(OPTIONS.length())).isPresent());
+  }
+
+  private void correct(String field, KindDescription kind, ObjectNode provider) {
+    Keyboard person = terminal.person(List.of(field));
+    ObjectNode config = (ObjectNode) provider.path("config");
+    switch (field) {
+      case "name" -> provider.put("name", ask(person, NAME, true));
+      case "config.base_url" -> ask(person, kind.baseUrl(), kind.baseUrl().required(), config);
+      default -> {
+        ObjectNode options = (ObjectNode) config.path("options");
+        Field option = kind.option(field.substring(OPTIONS.length())).orElseThrow();
+        // What is refused without having been given must be given.
+        boolean required =
+            option.isRequiredAt(baseUrl(config)) || options.path(option.name()).isMissingNode();
+        ask(person, option, required, options);
+      }
+    }
+  }
+
+  /// Asks for a member of an object, which is absent after no answer.
+  private void ask(Keyboard person, Field field, boolean required, ObjectNode of) {
+    String answer = ask(person, field, required);
+    if (answer.isEmpty()) {
+      of.remove(field.name());
+    } else {
+      of.set(field.name(), ProviderInput.value(answer, field.type()));
+    }
+  }
+
+  /// The value of an option that counts.
+  private static String value(String option, KindDescription kind, ObjectNode options) {
+    return options.path(option).asString(kind.option(option).flatMap(Field::fallback).orElse(""));
   }
 
   private static String baseUrl(ObjectNode config) {
@@ -73,13 +135,23 @@ record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
         : "--option %s=VALUE".formatted(field.name());
   }
 
-  private static Field text(String name, String description) {
+  private static Field field(String name, String description, List<String> choices) {
     return new Field(
-        name, description, "string", List.of(), Optional.empty(), true, Optional.empty(), false);
+        name,
+        Json.MAPPER.missingNode(),
+        description,
+        "string",
+        choices,
+        Optional.empty(),
+        true,
+        Optional.empty(),
+        false);
   }
 
-  /// Asks until the answer can be taken; empty text stands for no answer to what is optional.
-  private static String ask(Keyboard person, Field field, boolean required) {
+  /// Asks until the answer can be taken, and says why one cannot; empty text stands for no answer
+  /// to what is optional.
+  private String ask(Keyboard person, Field field, boolean required) {
+    asked = true;
     while (true) {
       String prompt = prompt(field, required);
       String answer =
@@ -89,9 +161,12 @@ record ProviderQuestions(Terminal terminal, List<KindDescription> kinds) {
       if (answer.isEmpty() && (field.fallback().isPresent() || !required)) {
         return required ? field.fallback().orElseThrow() : "";
       }
-      if (!answer.isEmpty() && (field.choices().isEmpty() || field.choices().contains(answer))) {
+      Optional<String> fault = answer.isEmpty() ? Optional.of("is required") : field.fault(answer);
+      if (fault.isEmpty()) {
         return answer;
       }
+      terminal.err().println(Terminal.clean(field.name() + " " + fault.get()));
+      terminal.err().flush();
     }
   }
 

@@ -47,11 +47,15 @@ final class Bedrock {
                       "api_key",
                       SIGV4)
                   .standard("api_key"),
-              Option.secret("api_key", "A Bedrock API key, for api_key."),
+              Option.secret("api_key", "A Bedrock API key, for api_key.")
+                  .usedWith("auth_type", "api_key"),
               Option.text("access_key_id", "The ID of an access key, for sigv4.")
-                  .check(Bedrock::accessKeyId),
-              Option.secret("secret_access_key", "The access key's secret, for sigv4."),
-              Option.secret("session_token", "What comes with a temporary access key, for sigv4."),
+                  .check(Bedrock::accessKeyId)
+                  .usedWith("auth_type", SIGV4),
+              Option.secret("secret_access_key", "The access key's secret, for sigv4.")
+                  .usedWith("auth_type", SIGV4),
+              Option.secret("session_token", "What comes with a temporary access key, for sigv4.")
+                  .usedWith("auth_type", SIGV4),
               Option.url(
                   "control_url",
                   "Where models are listed, without a path: base_url if that is given, else the"

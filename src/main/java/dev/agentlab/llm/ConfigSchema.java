@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schema of a kind's configuration, as a caller sends it.
+/// The JSON Schema of a kind's configuration, as a caller sends it. An option with `x-used-with` is
+/// used only with the listed values of another; that is for forms and forbids nothing.
 final class ConfigSchema {
   private final ProviderKind kind;
   private final Predicate<Option> required;
@@ -151,6 +152,10 @@ final class ConfigSchema {
     if (isAlwaysRequired(option)) {
       schema.put("minLength", 1);
     }
+    option
+        .usedWith()
+        .ifPresent(use ->
+            use.values().forEach(schema.putObject("x-used-with").putArray(use.option())::add));
     option.standard().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
   }

@@ -26,7 +26,8 @@ final class Ollama {
               .mustBeGiven(),
           List.of(
               AUTH_TYPE,
-              Option.secret("token", "What the proxy before Ollama asks for."),
+              Option.secret("token", "What the proxy before Ollama asks for.")
+                  .usedWith("auth_type", "bearer", "api_key"),
               OpenAiCompatible.AUTH_HEADER),
           EnumSet.allOf(Capability.class),
           new Advice(

@@ -13,6 +13,7 @@ final class OpenAiCompatible {
   static final Option AUTH_HEADER =
       Option.text("auth_header", "The header field that carries an api_key token.")
           .standard("X-API-Key")
+          .usedWith("auth_type", "api_key")
           .check(Checks::headerName);
 
   private static final Option AUTH_TYPE =
@@ -58,7 +59,8 @@ final class OpenAiCompatible {
               .mustBeGiven(),
           List.of(
               AUTH_TYPE,
-              Option.secret("token", "What the server asks for, if it asks for anything."),
+              Option.secret("token", "What the server asks for, if it asks for anything.")
+                  .usedWith("auth_type", "bearer", "api_key"),
               AUTH_HEADER),
           EnumSet.allOf(Capability.class),
           new Advice(

@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// @param open whether other text than the choices is let through
 /// @param range the numbers it may be; empty unless the type is a number
 /// @param standard the value that stands when none is given
+/// @param usedWith another option whose value decides whether this one is used
 /// @param check what is wrong with a non-empty value, empty if nothing
 public record Option(
     String name,
@@ -27,7 +28,15 @@ public record Option(
     boolean open,
     Optional<Range> range,
     Optional<String> standard,
+    Optional<UsedWith> usedWith,
     Function<String, Optional<String>> check) {
+
+  /// The values of another option with which an option is used.
+  public record UsedWith(String option, List<String> values) {
+    public UsedWith {
+      values = List.copyOf(values);
+    }
+  }
 
   /// What the value is.
   public enum Type {
@@ -93,6 +102,7 @@ public record Option(
         false,
         Optional.of(range),
         Optional.empty(),
+        Optional.empty(),
         value -> Checks.number(value, range, type == Type.INTEGER));
   }
 
@@ -112,29 +122,41 @@ public record Option(
         false,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         check);
   }
 
   Option mustBeGiven() {
-    return with(true, Optional.empty(), open, standard, check);
+    return with(true, Optional.empty(), open, standard, usedWith, check);
   }
 
   /// @param url a part of a `base_url`, as both Java and JSON Schema (ECMA-262) understand it
   Option mustBeGivenUnlessAt(Pattern url) {
-    return with(true, Optional.of(url), open, standard, check);
+    return with(true, Optional.of(url), open, standard, usedWith, check);
   }
 
   /// Lets text through that is none of the choices.
   Option orAnyOther() {
-    return with(required, exempt, true, standard, check);
+    return with(required, exempt, true, standard, usedWith, check);
   }
 
   Option standard(String value) {
-    return with(required, exempt, open, Optional.of(value), check);
+    return with(required, exempt, open, Optional.of(value), usedWith, check);
+  }
+
+  /// Used only with some values of another option.
+  Option usedWith(String option, String... values) {
+    return with(
+        required,
+        exempt,
+        open,
+        standard,
+        Optional.of(new UsedWith(option, List.of(values))),
+        check);
   }
 
   Option check(Function<String, Optional<String>> otherCheck) {
-    return with(required, exempt, open, standard, otherCheck);
+    return with(required, exempt, open, standard, usedWith, otherCheck);
   }
 
   private Option with(
@@ -142,6 +164,7 @@ public record Option(
       Optional<Pattern> otherExempt,
       boolean otherOpen,
       Optional<String> otherStandard,
+      Optional<UsedWith> otherUse,
       Function<String, Optional<String>> otherCheck) {
     return new Option(
         name,
@@ -153,6 +176,7 @@ public record Option(
         otherOpen,
         range,
         otherStandard,
+        otherUse,
         otherCheck);
   }
 

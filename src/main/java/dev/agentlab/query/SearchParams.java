@@ -21,7 +21,8 @@ public final class SearchParams {
   /// A filter by name, for listings of every kind.
   public static final Param<String> NAME =
       Param.queryText(
-              "name", "A case-insensitive substring of the name, taken literally; empty is no filter.")
+              "name",
+              "A case-insensitive substring of the name, taken literally; empty is no filter.")
           .withLength(0, Filter.MAX_TEXT_LENGTH);
 
   private static final Param<String> SEARCH =

@@ -222,6 +222,42 @@ class AgentCommandsTest {
   }
 
   @Test
+  void refusedAnswerIsAskedForAgainAndTheOthersAreKept() {
+    try (FakeService strict =
+        new FakeService()
+            .on("GET /api/providers?page_size=50", 200, page(PROVIDER))
+            .on(
+                "GET /api/providers/" + PROVIDER_ID + "/models",
+                200,
+                "{\"state\": \"failed\", \"data\": []}")
+            .on("POST /api/agents", 409, "{\"detail\": \"the name eyes is taken\"}")
+            .on(
+                "POST /api/agents",
+                400,
+                """
+                {"title": "Invalid request", "detail": "x", "errors": [
+                 {"field": "config.model.name", "message": "must not be so long"}]}
+                """)
+            .on("POST /api/agents", 201, AGENT)) {
+      CommandRun run =
+          CommandRun.With.service(strict)
+              .typing("eyes", "1", "llava-long", "Look.", "nose", "llava")
+              .run("agent", "add");
+
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.err()).containsSubsequence("eyes is taken", "must not be so long");
+      assertThat(json(strict.asked().getLast().body()))
+          .isEqualTo(
+              json(
+                  """
+                  {"name": "nose", "config": {"provider_id": "%s", "model": {"name": "llava"},
+                    "system_prompt": "Look."}}
+                  """
+                      .formatted(PROVIDER_ID)));
+    }
+  }
+
+  @Test
   void modelThatIsNotListedCanBeTyped() {
     service.on(
         "GET /api/providers/" + PROVIDER_ID + "/models",

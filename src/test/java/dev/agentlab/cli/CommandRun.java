@@ -57,6 +57,13 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
       return new With(environment, directory, input, Optional.of(List.of(answers)), colour);
     }
 
+    /// Further answers of the person.
+    With and(String... answers) {
+      List<String> all = new ArrayList<>(typed.orElse(List.of()));
+      all.addAll(List.of(answers));
+      return typing(all.toArray(String[]::new));
+    }
+
     With inColour() {
       return new With(environment, directory, input, typed, true);
     }

@@ -22,13 +22,14 @@ final class FakeProviders {
         {"name": "azure", "title": "Azure", "description": "In the cloud.", "schema": {
           "type": "object", "required": ["name", "base_url", "options"], "properties": {
             "name": {"const": "azure"},
-            "base_url": {"type": "string"},
+            "base_url": {"type": "string", "format": "uri"},
             "options": {"type": "object", "required": ["token"],
               "properties": {
                 "deployment": {"type": "string", "description": "The name in Azure"},
                 "auth_type": {"type": "string", "enum": ["bearer", "api_key"]},
                 "token": {"type": "string", "writeOnly": true},
-                "retries": {"type": "integer", "default": 3}}}},
+                "field": {"type": "string", "x-used-with": {"auth_type": ["api_key"]}},
+                "retries": {"type": "integer", "minimum": 0, "maximum": 9, "default": 3}}}},
           "allOf": [{
             "if": {"required": ["base_url"], "properties": {"base_url": {"pattern": "/v1$"}}},
             "else": {"required": ["options"], "properties": {"options": {

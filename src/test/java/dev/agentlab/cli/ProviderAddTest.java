@@ -120,7 +120,8 @@ class ProviderAddTest extends OnProviders {
   void addOnATerminalAsksForWhatIsMissing() {
     CommandRun run =
         onService()
-            .typing("cloud", "azure", "http://h/openai", "gpt", "basic", "api_key", "sk-123", "")
+            .typing(
+                "cloud", "azure", "http://h/openai", "gpt", "basic", "api_key", "sk-123", "", "")
             .run("provider", "add");
 
     assertThat(run.code()).isZero();
@@ -134,8 +135,88 @@ class ProviderAddTest extends OnProviders {
     assertThat(run.prompts())
         .anySatisfy(prompt -> assertThat(prompt).startsWith("[hidden] token"))
         .anySatisfy(prompt -> assertThat(prompt).contains("retries (Enter for 3)"))
+        .anySatisfy(prompt -> assertThat(prompt).startsWith("field"))
         .filteredOn(prompt -> prompt.contains("auth_type (bearer | api_key)"))
         .hasSize(2);
+    assertThat(run.err()).contains("auth_type must be bearer or api_key");
+  }
+
+  @Test
+  void wrongAnswerIsAskedForAgainAtOnceWithTheReason() {
+    CommandRun run =
+        onService()
+            .typing("", "cloud", "azure", "h/openai/v1", "http://h/openai/v1", "", "bearer")
+            .and("sk-123", "many", "10", "9")
+            .run("provider", "add");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .containsSubsequence(
+            "name is required",
+            "base_url must be a URL such as http://localhost:11434",
+            "retries must be a whole number from 0 to 9",
+            "retries must be a whole number from 0 to 9");
+    assertThat(sent("POST /api/providers").at("/config/options/retries").asInt()).isEqualTo(9);
+  }
+
+  @Test
+  void optionThatAnotherMakesUselessIsNotAskedFor() {
+    CommandRun run =
+        onService()
+            .typing("cloud", "azure", "http://h/openai", "gpt", "bearer", "sk-123", "")
+            .run("provider", "add");
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.prompts()).noneMatch(prompt -> prompt.startsWith("field"));
+  }
+
+  @Test
+  void refusedAnswerIsAskedForAgainAndTheOthersAreKept() {
+    try (FakeService strict =
+        new FakeService()
+            .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
+            .on(
+                "POST /api/providers",
+                400,
+                """
+                {"title": "Invalid request", "detail": "x", "errors": [
+                 {"field": "config.options.deployment", "message": "must be a name"}]}
+                """)
+            .on("POST /api/providers", 409, "{\"detail\": \"the name cloud is taken\"}")
+            .on("POST /api/providers", 201, FakeProviders.OLLAMA)) {
+      CommandRun run =
+          CommandRun.With.service(strict)
+              .typing("cloud", "azure", "http://h/openai", "..", "bearer", "sk-123", "")
+              .and("gpt", "sky")
+              .run("provider", "add", "--no-test");
+
+      assertThat(run.code()).as(run.err()).isZero();
+      assertThat(run.err())
+          .containsSubsequence("config.options.deployment: must be a name", "cloud is taken");
+      assertThat(json(strict.asked().getLast().body()))
+          .isEqualTo(
+              json(
+                  """
+                  {"name": "sky", "config": {"name": "azure", "base_url": "http://h/openai",
+                   "options": {"deployment": "gpt", "auth_type": "bearer", "token": "sk-123"}}}
+                  """));
+    }
+  }
+
+  @Test
+  void refusalOfFlagsIsAnErrorAlsoOnATerminal() {
+    try (FakeService strict =
+        new FakeService()
+            .on("GET /api/provider-kinds", 200, FakeProviders.KINDS)
+            .on("POST /api/providers", 409, "{\"detail\": \"the name x is taken\"}")) {
+      CommandRun run =
+          CommandRun.With.service(strict)
+              .typing("y")
+              .run("provider", "add", "x", "--kind", "ollama", "--base-url", "http://h");
+
+      assertThat(run.code()).isEqualTo(5);
+      assertThat(run.prompts()).isEmpty();
+    }
   }
 
   @Test

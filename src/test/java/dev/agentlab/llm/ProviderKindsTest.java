@@ -298,6 +298,19 @@ class ProviderKindsTest {
   }
 
   @Test
+  void schemaSaysWhichOptionsBelongToWhichChoice() {
+    JsonNode bedrock = KINDS.find("bedrock").orElseThrow().schema().at("/properties/options");
+
+    assertThat(bedrock.at("/properties/api_key/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"api_key\"]}"));
+    assertThat(bedrock.at("/properties/session_token/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"sigv4\"]}"));
+    JsonNode other = KINDS.find("openai-compatible").orElseThrow().schema();
+    assertThat(other.at("/properties/options/properties/auth_header/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"api_key\"]}"));
+  }
+
+  @Test
   void schemaOfAKindAcceptsWhatTheKindAcceptsAndNamesItsSecrets() {
     Schema azure = schema("azure");
 
