@@ -235,6 +235,7 @@ class ServerIT {
             "SecretFromFile",
             "SecretInput",
             "SimulatedConfig",
+            "Sort",
             "StaleReplica",
             "StreamError",
             "StreamErrorUpstream",
