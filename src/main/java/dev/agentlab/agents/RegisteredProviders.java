@@ -14,7 +14,7 @@ public interface RegisteredProviders {
   /// missing.
   Optional<Provider> find(UUID id);
 
-  /// The names of the provider's models, if they are known now. Does not wait for the provider.
+  /// The names of the provider's models, if they are known now. Does not ask the provider.
   Optional<List<String>> models(UUID id);
 
   /// A registered provider with all that calling it needs. Printed it shows no secret.

@@ -134,9 +134,15 @@ final class ConfigSchema {
   }
 
   private ObjectNode option(Option option) {
-    if (option.type() == Option.Type.SECRET) {
-      return secret.apply(option);
-    }
+    ObjectNode schema = option.type() == Option.Type.SECRET ? secret.apply(option) : plain(option);
+    option
+        .usedWith()
+        .ifPresent(use ->
+            use.values().forEach(schema.putObject("x-used-with").putArray(use.option())::add));
+    return schema;
+  }
+
+  private ObjectNode plain(Option option) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
@@ -152,10 +158,6 @@ final class ConfigSchema {
     if (isAlwaysRequired(option)) {
       schema.put("minLength", 1);
     }
-    option
-        .usedWith()
-        .ifPresent(use ->
-            use.values().forEach(schema.putObject("x-used-with").putArray(use.option())::add));
     option.standard().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
   }

@@ -84,6 +84,16 @@ public final class ModelCatalog {
     return entry.list(now);
   }
 
+  /// The models of a provider if they are known; no fetch begins.
+  ///
+  /// @param version as for [#models]
+  public synchronized Optional<List<Model>> known(UUID id, long version) {
+    Entry entry = entries.get(id);
+    return entry == null || entry.version != version
+        ? Optional.empty()
+        : entry.fetchedAt.map(_ -> entry.models);
+  }
+
   /// Cancels the fetches under way and begins no more; what is known stays.
   ///
   /// @throws TimeoutException if they have not ended in time

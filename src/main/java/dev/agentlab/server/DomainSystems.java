@@ -9,7 +9,6 @@ import dev.agentlab.agents.run.AgentRunRoutes;
 import dev.agentlab.agents.run.AgentRunSchemas;
 import dev.agentlab.agents.run.AgentRuns;
 import dev.agentlab.audit.AuditRoutes;
-import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.keys.AdminKey;
 import dev.agentlab.keys.KeyHashes;
@@ -18,8 +17,6 @@ import dev.agentlab.keys.Keys;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.llm.Model;
 import dev.agentlab.llm.ModelCatalog;
-import dev.agentlab.llm.ModelList;
-import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.providers.CallableProvider;
 import dev.agentlab.providers.Dependents;
 import dev.agentlab.providers.ProviderException;
@@ -54,7 +51,7 @@ record DomainSystems(
             use(AgentsByProvider.in(runtime.database())),
             runtime.vault(),
             runtime.audit());
-    RegisteredProviders registered = new Registered(providers, runtime.kinds(), runtime.models());
+    RegisteredProviders registered = new Registered(providers, runtime.models());
     Agents agents =
         Agents.in(
             runtime.database(),
@@ -96,7 +93,7 @@ record DomainSystems(
     };
   }
 
-  private record Registered(Providers providers, ProviderKinds kinds, ModelCatalog models)
+  private record Registered(Providers providers, ModelCatalog models)
       implements RegisteredProviders {
     @Override
     public Optional<UUID> idOf(String name) {
@@ -116,10 +113,10 @@ record DomainSystems(
     @Override
     public Optional<List<String>> models(UUID id) {
       try {
-        CallableProvider provider = providers.toCall(id);
-        ModelList list = models.models(id, provider.version(), kinds.build(provider.config()));
-        return list.fetchedAt().map(_ -> list.data().stream().map(Model::id).toList());
-      } catch (ProviderException.NotFound | InvalidInputException e) {
+        return models
+            .known(id, providers.find(id).version())
+            .map(known -> known.stream().map(Model::id).toList());
+      } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }
     }

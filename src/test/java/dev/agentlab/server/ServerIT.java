@@ -68,7 +68,7 @@ class ServerIT {
             "http_server_requests_seconds_bucket",
             "route=\"/api/providers\"",
             "route=\"/api/providers/{id}\"",
-            "status=\"400\"",
+            "status=\"404\"",
             "hikaricp_connections",
             "jvm_memory_used_bytes");
   }
