@@ -83,7 +83,7 @@ class ProviderDependentsIT {
 
   @Test
   void dependentsAreOfAProviderThatIs() {
-    assertThat(api.client().get("/api/providers/x/dependents").status()).isEqualTo(400);
+    assertThat(api.client().get("/api/providers/x/dependents").status()).isEqualTo(404);
     assertThat(
             api.client().get("/api/providers/%s/dependents".formatted(UUID.randomUUID())).status())
         .isEqualTo(404);
