@@ -119,7 +119,7 @@ class RacesE2ETest {
   }
 
   private static String unique() {
-    return UUID.randomUUID().toString();
+    return "raced-" + UUID.randomUUID();
   }
 
   private static void assertOneWon(List<Integer> answers, int won, int lost) {
