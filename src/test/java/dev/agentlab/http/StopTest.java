@@ -52,9 +52,11 @@ class StopTest {
   void whatIsInFlightIsAnsweredAndItsConnectionClosed() throws Exception {
     try (RouteServer server = RouteServer.of(slow);
         Wire wire = server.connect()) {
+      int port = server.port();
       wire.send("GET /slow HTTP/1.1", "");
       Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
+      awaitRefusal(port);
       release.countDown();
 
       Wire.Answer answer = wire.answer();
