@@ -13,7 +13,6 @@ import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.llm.Replacement;
 import dev.agentlab.wire.OpenAiMembers;
-import dev.agentlab.wire.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,6 +101,10 @@ final class AgentConfigReader {
     if (!movedSecrets.isEmpty()) {
       throw new AgentException.SecretRequired(movedSecrets);
     }
+    config
+        .model()
+        .capabilities()
+        .forEach((capability, options) -> warnOfMisspelt(capability, options, warnings));
     return config;
   }
 
@@ -254,17 +257,14 @@ final class AgentConfigReader {
   }
 
   /// Options are sent as they are, because providers know more of them than OpenAI.
-  private static void warnOfMisspelt(
-      ConfigMembers capabilities, Capability capability, ObjectNode options) {
+  private static void warnOfMisspelt(Capability capability, ObjectNode options, Warnings warnings) {
     Set<String> known = new TreeSet<>(OTHER_OPTIONS);
-    known.addAll(
-        OpenAiMembers.of(
-            capability == Capability.EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT));
+    known.addAll(OpenAiMembers.of(capability.operation()));
     for (String option : options.propertyNames()) {
       Spelling.likely(option, known)
           .ifPresent(likely ->
-              capabilities.warn(
-                  capability + "." + Brief.of(option),
+              warnings.add(
+                  "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Brief.of(option)),
                   "is sent as it is; did you mean %s?".formatted(likely)));
     }
   }
@@ -278,7 +278,6 @@ final class AgentConfigReader {
           .content(capability.toString())
           .ifPresent(options -> {
             given.refuseSecrets(capability.toString(), options);
-            warnOfMisspelt(given, capability, options);
             capabilities.put(capability, options);
           });
     }

@@ -282,7 +282,7 @@ final class PostgresAgents implements Agents {
     JsonNode config = command.config().json();
     String model = config.path("model").path("name").stringValue("");
     return named
-        .or(() -> id(config.path("provider_id").stringValue("")))
+        .or(() -> IdOrName.uuid(config.path("provider_id").stringValue("")))
         .flatMap(providers::models)
         // Ollama lists a tag with each name.
         .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
@@ -298,14 +298,6 @@ final class PostgresAgents implements Agents {
       near = Spelling.likely(model, known).stream().toList();
     }
     return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
-  }
-
-  private static Optional<UUID> id(String text) {
-    try {
-      return Optional.of(UUID.fromString(text));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   private StoredConfig checked(

@@ -2,10 +2,11 @@ package dev.agentlab.http;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import dev.agentlab.network.HostNames;
+import dev.agentlab.network.Literals;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The host that a request says it is for, without the port (RFC 9110, section 7.2).
 ///
@@ -15,16 +16,9 @@ record Host(String name, Optional<InetAddress> address) {
   private static final Pattern FIELD =
       Pattern.compile(
           "(\\[(?<ipv6>[0-9a-fA-F]*:[0-9a-fA-F:.]{1,40})]|(?<name>[A-Za-z0-9._-]+))(:[0-9]{1,5})?");
-  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-  private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
-  private static final Pattern DOT = Pattern.compile("\\.");
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
 
   /// What some resolvers take for an address, though it is not written as one.
   private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)");
-
-  private static final int LONGEST_NAME = 253;
-  private static final int LONGEST_LABEL = 63;
 
   /// The host in a `Host` field or an address's authority; empty if it is none.
   static Optional<Host> parse(String authority) {
@@ -46,19 +40,12 @@ record Host(String name, Optional<InetAddress> address) {
   }
 
   private static Optional<Host> named(String text) {
-    if (IPV4.matcher(text).matches()) {
+    if (Literals.ipv4(text).isPresent()) {
       return literal(text);
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-    boolean fits =
-        name.length() <= LONGEST_NAME
-            && Stream.of(DOT.split(name, -1)).allMatch(Host::isLabel)
-            && !NUMBER.matcher(name).matches();
+    boolean fits = HostNames.isName(name) && !NUMBER.matcher(name).matches();
     return fits ? Optional.of(new Host(name, Optional.empty())) : Optional.empty();
-  }
-
-  private static boolean isLabel(String text) {
-    return text.length() <= LONGEST_LABEL && LABEL.matches(text);
   }
 
   private static Optional<Host> literal(String text) {

@@ -1,6 +1,7 @@
 package dev.agentlab.llm;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.agentlab.wire.Operation;
 import java.util.Locale;
 
 /// What a model may be able to do.
@@ -13,6 +14,11 @@ public enum Capability {
   TOOLS,
   /// Turns texts into vectors.
   EMBEDDINGS;
+
+  /// The operation whose requests use it.
+  public Operation operation() {
+    return this == EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT;
+  }
 
   @Override
   @JsonValue

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,12 +87,18 @@ public final class ModelCatalog {
 
   /// The models of a provider if they are known; no fetch begins.
   ///
-  /// @param version as for [#models]
-  public synchronized Optional<List<Model>> known(UUID id, long version) {
-    Entry entry = entries.get(id);
-    return entry == null || entry.version != version
-        ? Optional.empty()
-        : entry.fetchedAt.map(_ -> entry.models);
+  /// @param version as for [#models]; asked for only if something is known of the provider
+  public Optional<List<Model>> known(UUID id, LongSupplier version) {
+    Entry entry;
+    synchronized (this) {
+      entry = entries.get(id);
+    }
+    if (entry == null || entry.version != version.getAsLong()) {
+      return Optional.empty();
+    }
+    synchronized (this) {
+      return entry.fetchedAt.map(_ -> entry.models);
+    }
   }
 
   /// Cancels the fetches under way and begins no more; what is known stays.

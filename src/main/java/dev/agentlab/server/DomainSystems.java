@@ -114,7 +114,7 @@ record DomainSystems(
     public Optional<List<String>> models(UUID id) {
       try {
         return models
-            .known(id, providers.find(id).version())
+            .known(id, () -> providers.find(id).version())
             .map(known -> known.stream().map(Model::id).toList());
       } catch (ProviderException.NotFound e) {
         return Optional.empty();

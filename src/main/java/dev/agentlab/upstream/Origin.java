@@ -2,10 +2,10 @@ package dev.agentlab.upstream;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import dev.agentlab.network.HostNames;
 import dev.agentlab.network.Literals;
 import java.net.InetAddress;
 import java.net.URI;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +29,7 @@ public record Origin(boolean secure, String host, int port) {
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
-  private static final Pattern DOT = Pattern.compile("\\.");
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
-  private static final int LONGEST_NAME = 253;
-  private static final int LONGEST_LABEL = 63;
 
   /// @throws IllegalArgumentException if the host or the port is none
   public Origin {
@@ -100,24 +96,20 @@ public record Origin(boolean secure, String host, int port) {
     if (text.isEmpty()) {
       throw new IllegalArgumentException(NO_HOST);
     }
-    if (text.length() > LONGEST_NAME) {
+    if (text.length() > HostNames.MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "has a host of more than %d characters".formatted(LONGEST_NAME));
+          "has a host of more than %d characters".formatted(HostNames.MAX_LENGTH));
     }
-    List<String> labels = List.of(DOT.split(text, -1));
-    if (!labels.stream().allMatch(Origin::isLabel)) {
+    if (!HostNames.isName(text)) {
       throw new IllegalArgumentException(NO_NAME);
     }
-    if (NUMBER.matcher(labels.getLast()).matches() && Literals.ipv4(text).isEmpty()) {
+    String lastLabel = text.substring(text.lastIndexOf('.') + 1);
+    if (NUMBER.matcher(lastLabel).matches() && Literals.ipv4(text).isEmpty()) {
       throw new IllegalArgumentException(
           "has a host that reads as a number: write an address as four decimal numbers, such as"
               + " 127.0.0.1");
     }
     return text;
-  }
-
-  private static boolean isLabel(String text) {
-    return text.length() <= LONGEST_LABEL && LABEL.matches(text);
   }
 
   private static String ipv6(String text) {

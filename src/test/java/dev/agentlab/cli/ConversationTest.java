@@ -201,21 +201,25 @@ class ConversationTest {
     assertThat(onTerminal.run("agent", "chat", "helper", "--no-stream").code()).isEqualTo(2);
   }
 
+  /// Begins a conversation of a person with an agent, and gives its exit code.
+  private CompletableFuture<Integer> chat(FakeUpstream service, Person person) {
+    return CompletableFuture.supplyAsync(() ->
+        AgentLab.run(
+            new Surroundings(
+                Map.of("AGENT_LAB_URL", service.url("").toString()),
+                folder,
+                folder,
+                person.terminal()),
+            "agent",
+            "chat",
+            "helper"));
+  }
+
   @Test
   void interruptHangsUpAndTheConversationGoesOn() throws Exception {
     Person person = new Person("first", "second");
     try (FakeUpstream slow = FakeUpstream.answering(ConversationTest::answer)) {
-      CompletableFuture<Integer> code =
-          CompletableFuture.supplyAsync(() ->
-              AgentLab.run(
-                  new Surroundings(
-                      Map.of("AGENT_LAB_URL", slow.url("").toString()),
-                      folder,
-                      folder,
-                      person.terminal()),
-                  "agent",
-                  "chat",
-                  "helper"));
+      CompletableFuture<Integer> code = chat(slow, person);
 
       person.sees("Hel");
       assertThat(person.presses()).isTrue();
@@ -241,17 +245,7 @@ class ConversationTest {
     CountDownLatch seen = new CountDownLatch(1);
     try (FakeUpstream slow =
         FakeUpstream.answering((request, out) -> answerOnce(seen, request, out))) {
-      CompletableFuture<Integer> code =
-          CompletableFuture.supplyAsync(() ->
-              AgentLab.run(
-                  new Surroundings(
-                      Map.of("AGENT_LAB_URL", slow.url("").toString()),
-                      folder,
-                      folder,
-                      person.terminal()),
-                  "agent",
-                  "chat",
-                  "helper"));
+      CompletableFuture<Integer> code = chat(slow, person);
 
       person.sees("waiting for helper to answer, retries of its provider included: 1 s");
       seen.countDown();

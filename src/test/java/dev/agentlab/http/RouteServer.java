@@ -53,29 +53,17 @@ public final class RouteServer implements AutoCloseable {
 
   /// The same with other origins let in.
   public static HttpSettings with(HttpSettings settings, Optional<Cors> cors) {
-    return with(settings, settings.allowedHosts(), cors);
+    return with(settings, settings.allowedHosts(), settings.trustedProxies(), cors);
   }
 
   /// The same, known by other names.
   public static HttpSettings known(HttpSettings settings, List<String> names) {
-    return with(settings, names, settings.cors());
+    return with(settings, names, settings.trustedProxies(), settings.cors());
   }
 
   /// The same behind proxies of these networks.
   public static HttpSettings behind(HttpSettings settings, List<Cidr> proxies) {
-    return new HttpSettings(
-        settings.host(),
-        settings.port(),
-        settings.allowedHosts(),
-        proxies,
-        settings.readTimeout(),
-        settings.writeTimeout(),
-        settings.idleTimeout(),
-        settings.heartbeat(),
-        settings.maxBodySize(),
-        settings.maxInFlight(),
-        settings.tls(),
-        settings.cors());
+    return with(settings, settings.allowedHosts(), proxies, settings.cors());
   }
 
   /// The same over TLS, with as much time for a handshake, a request and reading an answer.
@@ -95,12 +83,13 @@ public final class RouteServer implements AutoCloseable {
         settings.cors());
   }
 
-  private static HttpSettings with(HttpSettings settings, List<String> names, Optional<Cors> cors) {
+  private static HttpSettings with(
+      HttpSettings settings, List<String> names, List<Cidr> proxies, Optional<Cors> cors) {
     return new HttpSettings(
         settings.host(),
         settings.port(),
         names,
-        settings.trustedProxies(),
+        proxies,
         settings.readTimeout(),
         settings.writeTimeout(),
         settings.idleTimeout(),

@@ -6,9 +6,8 @@ import dev.agentlab.agents.AgentApi;
 import dev.agentlab.agents.run.VisionForm;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.TestClient.Answer;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -378,15 +377,10 @@ class GoClientIT {
   @Test
   void emptyFieldsOfAVisionFormAreLeftOut() {
     Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
-    String empty =
-        "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\r\n"
-            + "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n\r\n";
-    ByteArrayOutputStream form = new ByteArrayOutputStream();
-    form.writeBytes(empty.getBytes(StandardCharsets.UTF_8));
-    form.writeBytes(VisionForm.asking("What is it?", VisionForm.PNG));
+    byte[] form =
+        VisionForm.asking("What is it?", VisionForm.PNG, Map.of("token", "", "options", ""));
 
-    Answer answer =
-        client().post(made.header("Location") + "/vision", form.toByteArray(), VisionForm.TYPE);
+    Answer answer = client().post(made.header("Location") + "/vision", form, VisionForm.TYPE);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }

@@ -76,20 +76,10 @@ class OriginalClientIT {
   }
 
   private static byte[] form(JsonNode fields) {
-    StringBuilder text = new StringBuilder();
-    fields.forEachEntry((name, value) -> {
-      if (!name.equals("prompt")) {
-        text.append(
-            "--b\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
-                .formatted(name, value.asString()));
-      }
-    });
-    byte[] before = text.toString().getBytes(StandardCharsets.UTF_8);
-    byte[] rest = VisionForm.asking(fields.get("prompt").asString(), VisionForm.PNG);
-    byte[] form = new byte[before.length + rest.length];
-    System.arraycopy(before, 0, form, 0, before.length);
-    System.arraycopy(rest, 0, form, before.length, rest.length);
-    return form;
+    Map<String, String> others = new HashMap<>();
+    fields.forEachEntry((name, value) -> others.put(name, value.asString()));
+    return VisionForm.asking(
+        Objects.requireNonNull(others.remove("prompt")), VisionForm.PNG, others);
   }
 
   private void requireAt(String request, JsonNode json, String at, JsonNode expected) {

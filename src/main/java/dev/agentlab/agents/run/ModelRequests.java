@@ -150,9 +150,7 @@ final class ModelRequests {
         .ifPresent(options ->
             options.forEachEntry(
                 (name, value) -> set(body, name, "options." + name, value, faults)));
-    Set<String> known =
-        OpenAiMembers.of(
-            capability == Capability.EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT);
+    Set<String> known = OpenAiMembers.of(capability.operation());
     command
         .members()
         .forEach((name, value) -> {

@@ -3,6 +3,7 @@ package dev.agentlab.agents.run;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 
 /// The form in which an agent is asked about an image.
 public final class VisionForm {
@@ -40,13 +41,14 @@ public final class VisionForm {
     return form.toByteArray();
   }
 
-  /// The form with options before its other fields.
-  public static byte[] asking(String prompt, byte[] image, String options) {
+  /// The form with text fields before its others.
+  public static byte[] asking(String prompt, byte[] image, Map<String, String> fields) {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
-    form.writeBytes(
-        "--b\r\nContent-Disposition: form-data; name=\"options\"\r\n\r\n%s\r\n"
-            .formatted(options)
-            .getBytes(StandardCharsets.UTF_8));
+    fields.forEach((name, value) ->
+        form.writeBytes(
+            "--b\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                .formatted(name, value)
+                .getBytes(StandardCharsets.UTF_8)));
     form.writeBytes(asking(prompt, image));
     return form.toByteArray();
   }
