@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
-import static dev.agentlab.access.Scope.AUDIT_READ;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
+import static dev.agentlab.security.Scope.AUDIT_READ;
 
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;

@@ -16,8 +16,8 @@ public interface AuditTrail {
     return new PostgresAuditTrail(key, chain);
   }
 
-  /// Records a change in its own transaction, as done by [dev.agentlab.access.Actor#current()], so
-  /// that both are there or neither is. Waits for no other transaction.
+  /// Records a change in its own transaction, as done by [dev.agentlab.security.Actor#current()],
+  /// so that both are there or neither is. Waits for no other transaction.
   ///
   /// @throws dev.agentlab.database.DatabaseException if the trail cannot be continued, because
   ///   somebody changed it or the key is another, as is known a second later at most

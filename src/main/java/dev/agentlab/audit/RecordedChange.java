@@ -1,8 +1,8 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Caller;
 import dev.agentlab.secrets.Encoding;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.Caller;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
 import java.util.Iterator;
 import java.util.stream.Stream;
 

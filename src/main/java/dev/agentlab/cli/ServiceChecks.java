@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.cli.Terminal.Mark;
+import dev.agentlab.security.Scope;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.agentlab.database;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Caller;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.Caller;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,10 +1,10 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.IdOrName;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Scope;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +57,11 @@ final class Admission {
   /// The caller that was found out.
   ///
   /// @throws Refusal if there is none
-  static Caller of(Authentication told) {
+  static Caller of(AuthenticationResult told) {
     return switch (told) {
-      case Authentication.Accepted(Caller caller) -> caller;
-      case Authentication.Refused(String detail) -> throw Credential.unauthenticated(detail);
-      case Authentication.Undecided _ -> throw new IllegalStateException("still not known");
+      case AuthenticationResult.Accepted(Caller caller) -> caller;
+      case AuthenticationResult.Refused(String detail) -> throw Credential.unauthenticated(detail);
+      case AuthenticationResult.Undecided _ -> throw new IllegalStateException("still not known");
     };
   }
 

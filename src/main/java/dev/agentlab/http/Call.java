@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Caller;
+import dev.agentlab.security.Caller;
 import java.util.Optional;
 
 /// One request as a handler sees it: checked against its route before the handler runs.

@@ -1,9 +1,9 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,11 +65,11 @@ final class CredentialMonitor {
   }
 
   private void check(Watched one) {
-    Authentication authentication = authenticator.check(one.credential);
-    if (authentication instanceof Authentication.Undecided) {
+    AuthenticationResult authentication = authenticator.check(one.credential);
+    if (authentication instanceof AuthenticationResult.Undecided) {
       authentication = authenticator.verify(one.credential);
     }
-    if (authentication instanceof Authentication.Refused(String detail)) {
+    if (authentication instanceof AuthenticationResult.Refused(String detail)) {
       one.rejected.accept(detail);
     }
   }

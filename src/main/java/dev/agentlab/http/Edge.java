@@ -1,7 +1,7 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.security.Authenticator;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 

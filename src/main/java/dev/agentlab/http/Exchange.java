@@ -1,13 +1,13 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Scope;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -137,14 +137,14 @@ final class Exchange {
       return Optional.empty();
     }
     Optional<Secret> credential = admission(() -> Credential.of(request.headers()));
-    Authentication told =
+    AuthenticationResult told =
         credential
             .map(edge.authenticator()::check)
             .orElseGet(edge.authenticator()::withoutCredential);
-    if (credential.isEmpty() && told instanceof Authentication.Accepted) {
+    if (credential.isEmpty() && told instanceof AuthenticationResult.Accepted) {
       admission(() -> Admission.ofOwnPage(head, edge.cors()));
     }
-    if (told instanceof Authentication.Undecided) {
+    if (told instanceof AuthenticationResult.Undecided) {
       Secret shown = credential.orElseThrow();
       findOut(
           met, () -> edge.authenticator().verify(shown), answer -> admit(met, answer, credential));
@@ -192,7 +192,7 @@ final class Exchange {
   }
 
   /// Lets the caller in or not, by nothing but the route that was met.
-  private void admit(Endpoint met, Authentication told, Optional<Secret> credential) {
+  private void admit(Endpoint met, AuthenticationResult told, Optional<Secret> credential) {
     caller = admission(() -> Admission.of(told));
     reply.to(caller);
     switch (admission(() -> Admission.of(caller, met, pathValues))) {

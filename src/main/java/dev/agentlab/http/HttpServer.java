@@ -1,8 +1,8 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.security.Authenticator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;

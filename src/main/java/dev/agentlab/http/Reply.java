@@ -1,7 +1,7 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Caller;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.security.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Caller;
+import dev.agentlab.security.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.agentlab.http;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.IdOrName;
+import dev.agentlab.security.Scope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;

@@ -1,7 +1,7 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Caller;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.security.Caller;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Grants;
+import dev.agentlab.security.Grants;
 import java.util.UUID;
 
 /// Why a key could not be made or changed; a closed list.

@@ -1,9 +1,9 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Encoding;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,12 @@
 package dev.agentlab.keys;
 
-import static dev.agentlab.access.Scope.KEYS_ADMIN;
-import static dev.agentlab.access.Scope.KNOWN;
 import static dev.agentlab.http.ProblemType.FORBIDDEN;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.KEY_ENDED;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.security.Scope.KEYS_ADMIN;
+import static dev.agentlab.security.Scope.KNOWN;
 
-import dev.agentlab.access.Caller;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
@@ -20,6 +19,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.paging.Page;
 import dev.agentlab.query.SearchParams;
+import dev.agentlab.security.Caller;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

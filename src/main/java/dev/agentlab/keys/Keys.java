@@ -1,12 +1,12 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Caller;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
+import dev.agentlab.security.Caller;
 import java.time.Duration;
 import java.util.UUID;
 

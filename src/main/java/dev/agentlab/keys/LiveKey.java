@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,8 +18,8 @@ record LiveKey(
     long expires,
     Optional<byte[]> previousHash,
     long previousExpires,
-    Authentication accepted,
-    Authentication expired) {
+    AuthenticationResult accepted,
+    AuthenticationResult expired) {
 
   static LiveKey of(PostgresKeyRow row) {
     Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
@@ -30,8 +30,8 @@ record LiveKey(
         rights.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),
         rights.previous().map(KeyRights.Previous::hash),
         rights.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
-        new Authentication.Accepted(caller),
-        new Authentication.Refused(
+        new AuthenticationResult.Accepted(caller),
+        new AuthenticationResult.Refused(
             "this key expired at %s; ask for a new one"
                 .formatted(rights.expiresAt().orElse(Instant.MAX))));
   }

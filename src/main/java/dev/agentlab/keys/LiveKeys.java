@@ -1,12 +1,12 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.TableSnapshot;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -21,15 +21,15 @@ import java.util.Optional;
 /// threads.
 public final class LiveKeys implements Authenticator {
   /// For what no key of ours looks like.
-  private static final Authentication MALFORMED =
-      new Authentication.Refused(
+  private static final AuthenticationResult MALFORMED =
+      new AuthenticationResult.Refused(
           "that is no API key (agl_…) as this service makes them; was it copied whole?");
 
   /// For every key that is none, so that nobody learns which once was one.
-  private static final Authentication UNKNOWN =
-      new Authentication.Refused("the API key is not valid; it may have been revoked");
+  private static final AuthenticationResult UNKNOWN =
+      new AuthenticationResult.Refused("the API key is not valid; it may have been revoked");
 
-  private static final Authentication UNDECIDED = new Authentication.Undecided();
+  private static final AuthenticationResult UNDECIDED = new AuthenticationResult.Undecided();
 
   private final TableSnapshot<Map<String, LiveKey>> keys;
   private final KeyedHash hash;
@@ -70,7 +70,7 @@ public final class LiveKeys implements Authenticator {
   }
 
   @Override
-  public Authentication check(Secret credential) {
+  public AuthenticationResult check(Secret credential) {
     Optional<KeyText> text = KeyText.parse(credential.reveal());
     if (text.isEmpty()) {
       return MALFORMED;
@@ -80,12 +80,12 @@ public final class LiveKeys implements Authenticator {
   }
 
   @Override
-  public Authentication verify(Secret credential) {
+  public AuthenticationResult verify(Secret credential) {
     Optional<KeyText> text = KeyText.parse(credential.reveal());
     return text.isEmpty() ? MALFORMED : told(text.get(), keys.get());
   }
 
-  private Authentication told(KeyText text, Map<String, LiveKey> known) {
+  private AuthenticationResult told(KeyText text, Map<String, LiveKey> known) {
     LiveKey key = known.get(text.id());
     long now = clock.millis();
     if (key == null || !key.is(hash.of(text.bytes()), now)) {

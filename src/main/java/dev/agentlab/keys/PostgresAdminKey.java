@@ -1,13 +1,13 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
 import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Outage;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Grants;
+import dev.agentlab.security.Grants;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

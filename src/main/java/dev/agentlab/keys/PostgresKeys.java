@@ -1,7 +1,5 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
@@ -13,6 +11,8 @@ import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.query.SearchRequest;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

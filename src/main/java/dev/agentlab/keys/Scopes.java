@@ -1,13 +1,13 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
+import dev.agentlab.security.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

@@ -2,12 +2,12 @@ package dev.agentlab.oidc;
 
 import com.google.re2j.Pattern;
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.oidc.Tokens.RefusedToken;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

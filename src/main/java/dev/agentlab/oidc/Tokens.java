@@ -13,9 +13,9 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
 import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
 import java.time.InstantSource;
@@ -41,8 +41,8 @@ public final class Tokens implements Authenticator {
 
   private static final int PARTS = 3;
 
-  private static final Authentication.Refused NO_TOKEN =
-      new Authentication.Refused(
+  private static final AuthenticationResult.Refused NO_TOKEN =
+      new AuthenticationResult.Refused(
           "the credential is no API key of this service and no signed token");
 
   private final Claims claims;
@@ -59,26 +59,26 @@ public final class Tokens implements Authenticator {
 
   /// What is known of a token without waiting. Any text may be asked about.
   @Override
-  public Authentication check(Secret token) {
+  public AuthenticationResult check(Secret token) {
     String text = token.reveal();
     if (text.length() > LONGEST || !isSigned(text)) {
       return NO_TOKEN;
     }
     return verified
         .find(text, clock.instant())
-        .<Authentication>map(Authentication.Accepted::new)
-        .orElseGet(Authentication.Undecided::new);
+        .<AuthenticationResult>map(AuthenticationResult.Accepted::new)
+        .orElseGet(AuthenticationResult.Undecided::new);
   }
 
   /// What a token comes to. May wait for the provider.
   ///
-  /// @return never [Authentication.Undecided]
+  /// @return never [AuthenticationResult.Undecided]
   /// @throws dev.agentlab.errors.UnavailableException if the provider's keys are not known and it
   ///   cannot be asked now
   @Override
-  public Authentication verify(Secret token) {
-    Authentication known = check(token);
-    return known instanceof Authentication.Undecided ? verdict(token.reveal()) : known;
+  public AuthenticationResult verify(Secret token) {
+    AuthenticationResult known = check(token);
+    return known instanceof AuthenticationResult.Undecided ? verdict(token.reveal()) : known;
   }
 
   /// Whether it is three parts of base64url; the signature may not be empty.
@@ -107,17 +107,17 @@ public final class Tokens implements Authenticator {
         || c == '_';
   }
 
-  private Authentication verdict(String text) {
+  private AuthenticationResult verdict(String text) {
     try {
       SignedJWT token = SignedJWT.parse(text);
       requireSigned(token);
       Claims.Verified caller = claims.verify(claims(token), clock.instant());
       verified.put(text, caller, clock.instant());
-      return new Authentication.Accepted(caller.caller());
+      return new AuthenticationResult.Accepted(caller.caller());
     } catch (ParseException e) {
       return NO_TOKEN;
     } catch (RefusedToken e) {
-      return new Authentication.Refused(String.valueOf(e.getMessage()));
+      return new AuthenticationResult.Refused(String.valueOf(e.getMessage()));
     }
   }
 

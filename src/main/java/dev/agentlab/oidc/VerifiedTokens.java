@@ -1,6 +1,6 @@
 package dev.agentlab.oidc;
 
-import dev.agentlab.access.Caller;
+import dev.agentlab.security.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

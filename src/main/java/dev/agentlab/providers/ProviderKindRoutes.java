@@ -1,6 +1,5 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -8,6 +7,7 @@ import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.llm.ProviderKind;
 import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.security.Scope;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,7 +1,5 @@
 package dev.agentlab.providers;
 
-import static dev.agentlab.access.Scope.PROVIDERS_READ;
-import static dev.agentlab.access.Scope.PROVIDERS_WRITE;
 import static dev.agentlab.http.ProblemType.IDEMPOTENCY_KEY_REUSED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.IN_USE;
@@ -11,6 +9,8 @@ import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 import static dev.agentlab.http.ProblemType.SECRET_REQUIRED;
 import static dev.agentlab.http.ProblemType.STALE_VERSION;
 import static dev.agentlab.http.ProblemType.UNAVAILABLE;
+import static dev.agentlab.security.Scope.PROVIDERS_READ;
+import static dev.agentlab.security.Scope.PROVIDERS_WRITE;
 
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.IdOrName;

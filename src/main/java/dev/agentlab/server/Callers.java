@@ -1,21 +1,21 @@
 package dev.agentlab.server;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.keys.KeyText;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
 
 /// Knows callers by API keys and, beside them, by the tokens of an identity provider. Which of the
 /// two a credential is shows in how it begins.
 record Callers(Authenticator keys, Authenticator tokens) implements Authenticator {
 
   @Override
-  public Authentication check(Secret credential) {
+  public AuthenticationResult check(Secret credential) {
     return by(credential).check(credential);
   }
 
   @Override
-  public Authentication verify(Secret credential) {
+  public AuthenticationResult verify(Secret credential) {
     return by(credential).verify(credential);
   }
 

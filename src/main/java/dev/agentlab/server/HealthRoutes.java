@@ -1,10 +1,10 @@
 package dev.agentlab.server;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.security.Scope;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Optional;

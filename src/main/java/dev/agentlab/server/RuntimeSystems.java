@@ -1,6 +1,5 @@
 package dev.agentlab.server;
 
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
@@ -20,6 +19,7 @@ import dev.agentlab.oidc.Tokens;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.Relay;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.Authenticator;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;

@@ -3,13 +3,13 @@ package dev.agentlab.server;
 import static dev.agentlab.http.ProblemType.REPLICA_STALE;
 import static dev.agentlab.http.ProblemType.REQUEST_IN_PROGRESS;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.security.Scope;
 import dev.agentlab.vault.Rotation;
 import dev.agentlab.vault.RotationInProgressException;
 import dev.agentlab.vault.StaleReplicasException;

@@ -2,14 +2,14 @@ package dev.agentlab.audit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.json.Json;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
 import dev.agentlab.vault.TestVault;
 import java.nio.file.Path;
 import java.sql.Statement;

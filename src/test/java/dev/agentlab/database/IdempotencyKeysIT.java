@@ -3,12 +3,12 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
 import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,16 +2,16 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
@@ -75,14 +75,14 @@ class AuthenticationTest {
   /// Knows callers by name; those that begin with `slow-` only after a while.
   private final class Callers implements Authenticator {
     @Override
-    public Authentication check(Secret credential) {
+    public AuthenticationResult check(Secret credential) {
       onTheLoop.set(!Thread.currentThread().isVirtual());
       String name = credential.reveal();
-      return name.startsWith("slow-") ? new Authentication.Undecided() : known(name);
+      return name.startsWith("slow-") ? new AuthenticationResult.Undecided() : known(name);
     }
 
     @Override
-    public Authentication verify(Secret credential) {
+    public AuthenticationResult verify(Secret credential) {
       verified.incrementAndGet();
       open.acquireUninterruptibly();
       String name = credential.reveal().substring("slow-".length());
@@ -95,11 +95,11 @@ class AuthenticationTest {
       return known(name);
     }
 
-    private Authentication known(String name) {
+    private AuthenticationResult known(String name) {
       return KNOWN.containsKey(name)
-          ? new Authentication.Accepted(
+          ? new AuthenticationResult.Accepted(
               new Caller(Caller.Kind.KEY, "id-of-" + name, name, KNOWN.get(name)))
-          : new Authentication.Refused("no such key");
+          : new AuthenticationResult.Refused("no such key");
     }
   }
 

@@ -2,7 +2,7 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -2,13 +2,13 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -81,15 +81,15 @@ class CredentialMonitorTest {
   /// Accepts every key until it has ended. Names that begin with `token` are no keys.
   private final class Callers implements Authenticator {
     @Override
-    public Authentication check(Secret credential) {
+    public AuthenticationResult check(Secret credential) {
       String name = credential.reveal();
       checks.merge(name, 1, Integer::sum);
       if (undecided.contains(name)) {
-        return new Authentication.Undecided();
+        return new AuthenticationResult.Undecided();
       }
       return ended.contains(name)
-          ? new Authentication.Refused("it has ended")
-          : new Authentication.Accepted(
+          ? new AuthenticationResult.Refused("it has ended")
+          : new AuthenticationResult.Accepted(
               new Caller(
                   name.startsWith("token") ? Caller.Kind.TOKEN : Caller.Kind.KEY,
                   name,
@@ -98,7 +98,7 @@ class CredentialMonitorTest {
     }
 
     @Override
-    public Authentication verify(Secret credential) {
+    public AuthenticationResult verify(Secret credential) {
       throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
     }
   }

@@ -3,7 +3,7 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

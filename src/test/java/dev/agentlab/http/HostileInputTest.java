@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;

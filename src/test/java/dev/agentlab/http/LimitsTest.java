@@ -3,9 +3,9 @@ package dev.agentlab.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
 import java.time.Duration;

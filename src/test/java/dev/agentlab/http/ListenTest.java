@@ -3,7 +3,7 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Authenticator;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.network.Cidr;
+import dev.agentlab.security.Authenticator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.agentlab.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

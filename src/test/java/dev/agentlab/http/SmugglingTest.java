@@ -2,13 +2,13 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Authenticator;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
-import dev.agentlab.access.Scope;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
+import dev.agentlab.security.Scope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -68,23 +68,23 @@ class SmugglingTest {
   /// Knows `known` at once, and that `slow` is nobody after a moment.
   private static final class Callers implements Authenticator {
     @Override
-    public Authentication check(Secret credential) {
+    public AuthenticationResult check(Secret credential) {
       return switch (credential.reveal()) {
         case "known" ->
-            new Authentication.Accepted(
+            new AuthenticationResult.Accepted(
                 new Caller(
                     Caller.Kind.KEY,
                     "id",
                     "known",
                     new Grants(Set.of(Grant.of(Scope.AGENTS_READ)))));
-        case "slow" -> new Authentication.Undecided();
-        default -> new Authentication.Refused("no such key");
+        case "slow" -> new AuthenticationResult.Undecided();
+        default -> new AuthenticationResult.Refused("no such key");
       };
     }
 
     @Override
-    public Authentication verify(Secret credential) {
-      return new Authentication.Refused("no such key");
+    public AuthenticationResult verify(Secret credential) {
+      return new AuthenticationResult.Refused("no such key");
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.access.Scope;
+import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.TestCertificates;
 import java.io.IOException;

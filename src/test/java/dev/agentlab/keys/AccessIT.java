@@ -2,10 +2,10 @@ package dev.agentlab.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.http.Method;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.security.Scope;
 import dev.agentlab.server.TestClient;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;

@@ -3,16 +3,16 @@ package dev.agentlab.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.agentlab.access.Actor;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grants;
 import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.Actor;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ class AdminKeyIT {
     return AdminKey.in(database, changes, HASHES, this::record, dataDir);
   }
 
-  private Authentication shown(Path file) throws IOException {
+  private AuthenticationResult shown(Path file) throws IOException {
     return LiveKeys.in(database, changes, HASHES, InstantSource.system())
         .verify(Secret.of(Files.readString(file).strip()));
   }
@@ -123,7 +123,7 @@ class AdminKeyIT {
         .isEqualTo("rw-------");
     assertThat(shown(data.resolve("admin.key")))
         .isInstanceOfSatisfying(
-            Authentication.Accepted.class,
+            AuthenticationResult.Accepted.class,
             it -> assertThat(it.caller().grants()).isEqualTo(Grants.EVERYTHING));
     try (Stream<Path> files = Files.list(data)) {
       assertThat(files).hasSize(1);
@@ -180,8 +180,8 @@ class AdminKeyIT {
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     Path file = admin.reset();
 
-    assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
-    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
+    assertThat(shown(file)).isInstanceOf(AuthenticationResult.Accepted.class);
+    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
     assertThat(count()).isEqualTo(1);
   }
 
@@ -210,8 +210,8 @@ class AdminKeyIT {
     admin.reset();
     execute("UPDATE api_keys SET revoked_at = NULL");
 
-    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
-    assertThat(shown(admin.reset())).isInstanceOf(Authentication.Accepted.class);
+    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
+    assertThat(shown(admin.reset())).isInstanceOf(AuthenticationResult.Accepted.class);
     assertThat(count()).isEqualTo(1);
   }
 
@@ -224,8 +224,8 @@ class AdminKeyIT {
     Path file = admin.reset();
     execute("UPDATE api_keys SET revoked_at = NULL");
 
-    assertThat(shown(lost)).isInstanceOf(Authentication.Refused.class);
-    assertThat(shown(file)).isInstanceOf(Authentication.Accepted.class);
+    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
+    assertThat(shown(file)).isInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   @Test
@@ -248,7 +248,8 @@ class AdminKeyIT {
         .isThrownBy(() -> adminKey(folder).reset())
         .withMessageContaining("not at the commit");
     assertThat(folder.resolve("admin.key")).hasContent(key);
-    assertThat(shown(folder.resolve("admin.key"))).isInstanceOf(Authentication.Accepted.class);
+    assertThat(shown(folder.resolve("admin.key")))
+        .isInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   @Test
@@ -282,6 +283,7 @@ class AdminKeyIT {
         .isThrownBy(admin::reset)
         .withMessageContaining("not to be recorded");
     assertThat(Files.readString(folder.resolve("admin.key"))).isEqualTo(key);
-    assertThat(shown(folder.resolve("admin.key"))).isInstanceOf(Authentication.Accepted.class);
+    assertThat(shown(folder.resolve("admin.key")))
+        .isInstanceOf(AuthenticationResult.Accepted.class);
   }
 }

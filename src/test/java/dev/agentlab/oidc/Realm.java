@@ -10,11 +10,11 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
@@ -78,25 +78,25 @@ final class Realm implements AutoCloseable {
     return signed(it -> it);
   }
 
-  Authentication verify(String token) {
+  AuthenticationResult verify(String token) {
     return tokens.verify(Secret.of(token));
   }
 
   Caller accepted(String token) {
-    Authentication verdict = verify(token);
-    assertThat(verdict).isInstanceOf(Authentication.Accepted.class);
-    return ((Authentication.Accepted) verdict).caller();
+    AuthenticationResult verdict = verify(token);
+    assertThat(verdict).isInstanceOf(AuthenticationResult.Accepted.class);
+    return ((AuthenticationResult.Accepted) verdict).caller();
   }
 
   void assertRefused(String token, String why) {
     assertThat(verify(token))
         .isInstanceOfSatisfying(
-            Authentication.Refused.class,
+            AuthenticationResult.Refused.class,
             refused -> {
               assertThat(refused.detail()).contains(why);
               assertThat(token.isEmpty() || !refused.detail().contains(token)).isTrue();
             });
-    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(Authentication.Accepted.class);
+    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   private static RSAKey rsa(String id) {

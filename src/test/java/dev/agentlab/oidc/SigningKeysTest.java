@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
-import dev.agentlab.access.Authentication;
 import dev.agentlab.errors.UnavailableException;
+import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.testing.Await;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,7 +43,7 @@ class SigningKeysTest {
     Await.until(
         "the old key is not accepted",
         () -> realm.verify(other(others.getAndIncrement())),
-        it -> !(it instanceof Authentication.Accepted));
+        it -> !(it instanceof AuthenticationResult.Accepted));
     realm.pass(VerifiedTokens.AGAIN.plusSeconds(1));
     realm.assertRefused(token, "does not publish");
   }
@@ -80,12 +80,12 @@ class SigningKeysTest {
             .toList();
 
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Authentication> verdict :
+      for (Future<AuthenticationResult> verdict :
           callers.invokeAll(
               flood.stream()
-                  .map(it -> (Callable<Authentication>) () -> realm.verify(it))
+                  .map(it -> (Callable<AuthenticationResult>) () -> realm.verify(it))
                   .toList())) {
-        assertThat(verdict.get()).isInstanceOf(Authentication.Refused.class);
+        assertThat(verdict.get()).isInstanceOf(AuthenticationResult.Refused.class);
       }
     }
     assertThat(realm.provider.asked()).isEqualTo(2);

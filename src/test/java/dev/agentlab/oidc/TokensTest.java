@@ -19,12 +19,12 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
-import dev.agentlab.access.Authentication;
-import dev.agentlab.access.Caller;
-import dev.agentlab.access.Grant;
-import dev.agentlab.access.Grants;
-import dev.agentlab.access.Scope;
 import dev.agentlab.secrets.Secret;
+import dev.agentlab.security.AuthenticationResult;
+import dev.agentlab.security.Caller;
+import dev.agentlab.security.Grant;
+import dev.agentlab.security.Grants;
+import dev.agentlab.security.Scope;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class TokensTest {
     String other = realm.signed(it -> it.claim("permissions", List.of("audit:read")));
     assertThat(realm.tokens("permissions").verify(Secret.of(other)))
         .isInstanceOfSatisfying(
-            Authentication.Accepted.class,
+            AuthenticationResult.Accepted.class,
             it -> assertThat(it.caller().grants().texts()).containsExactly("audit:read"));
   }
 
@@ -285,12 +285,12 @@ class TokensTest {
   @Test
   void aVerifiedTokenIsRememberedUntilItExpires() throws Exception {
     Secret token = Secret.of(realm.signed(it -> it.expirationTime(realm.at(60))));
-    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Undecided.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
     realm.tokens.verify(token);
-    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Accepted.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Accepted.class);
 
     realm.pass(Duration.ofSeconds(91));
-    assertThat(realm.tokens.check(token)).isInstanceOf(Authentication.Undecided.class);
+    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
     realm.assertRefused(token.reveal(), "expired");
   }
 }

@@ -1,6 +1,5 @@
 package dev.agentlab.agents.run;
 
-import static dev.agentlab.access.Scope.INVOKE;
 import static dev.agentlab.http.ProblemType.ANSWER_INVALID;
 import static dev.agentlab.http.ProblemType.ANSWER_UNCHECKED;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
@@ -9,6 +8,7 @@ import static dev.agentlab.http.ProblemType.PROVIDER_GONE;
 import static dev.agentlab.http.ProblemType.PROVIDER_SUSPENDED;
 import static dev.agentlab.http.ProblemType.UNAVAILABLE;
 import static dev.agentlab.http.ProblemType.UPSTREAM_FAILED;
+import static dev.agentlab.security.Scope.INVOKE;
 
 import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.access.Scope;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
@@ -13,6 +12,7 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.json.Json;
+import dev.agentlab.security.Scope;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

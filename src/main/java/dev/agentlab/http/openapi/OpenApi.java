@@ -1,9 +1,9 @@
 package dev.agentlab.http.openapi;
 
-import dev.agentlab.access.Scope;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.security.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 /// What a caller must be allowed to do to use a route.
 public enum Scope {

@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import dev.agentlab.secrets.Secret;
 
@@ -8,24 +8,24 @@ public interface Authenticator {
   /// Lets everyone do everything, whatever they show: for a service that only its own machine
   /// reaches.
   static Authenticator off() {
-    return new EveryoneIsLetIn();
+    return new AnonymousAuthenticator();
   }
 
   /// What is known without waiting: it is asked on an event loop and must neither block nor compute
   /// for long.
   ///
   /// @param credential as the caller sent it: any text
-  Authentication check(Secret credential);
+  AuthenticationResult check(Secret credential);
 
-  /// What is known for certain, after a [Authentication.Undecided]; may block.
+  /// What is known for certain, after a [AuthenticationResult.Undecided]; may block.
   ///
-  /// @return never [Authentication.Undecided]
+  /// @return never [AuthenticationResult.Undecided]
   /// @throws dev.agentlab.errors.UnavailableException if it cannot be found out now
-  Authentication verify(Secret credential);
+  AuthenticationResult verify(Secret credential);
 
   /// Whom a request comes from that shows nothing.
-  default Authentication withoutCredential() {
-    return new Authentication.Refused(
+  default AuthenticationResult withoutCredential() {
+    return new AuthenticationResult.Refused(
         "give an API key as 'Authorization: Bearer agl_…'; without one only what is open answers");
   }
 }

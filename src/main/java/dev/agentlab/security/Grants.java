@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import java.util.Arrays;
 import java.util.Collection;

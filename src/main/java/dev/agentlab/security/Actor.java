@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import java.util.Optional;
 import java.util.function.Supplier;

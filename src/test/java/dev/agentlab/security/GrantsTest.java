@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.IdOrName;

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.agentlab.access;
+package dev.agentlab.security;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.agentlab.security;
+
+import dev.agentlab.secrets.Secret;
+
+/// No authentication.
+final class AnonymousAuthenticator implements Authenticator {
+  private static final AuthenticationResult ANYONE =
+      new AuthenticationResult.Accepted(
+          new Caller(
+              Caller.Kind.ANYONE, Caller.ANYONE.id(), Caller.ANYONE.name(), Grants.EVERYTHING));
+
+  @Override
+  public AuthenticationResult check(Secret credential) {
+    return ANYONE;
+  }
+
+  @Override
+  public AuthenticationResult verify(Secret credential) {
+    return ANYONE;
+  }
+
+  @Override
+  public AuthenticationResult withoutCredential() {
+    return ANYONE;
+  }
+}
