@@ -15,11 +15,11 @@ import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.oidc.Tokens;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.Relay;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
+import dev.agentlab.security.OidcAuthenticator;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -94,7 +94,7 @@ record RuntimeSystems(
       return Authenticator.off();
     }
     return Settings.oidc(config)
-        .map(it -> new Tokens(it, upstream, InstantSource.system()))
+        .map(it -> new OidcAuthenticator(it, upstream, InstantSource.system()))
         .<Authenticator>map(tokens -> new Callers(keys, tokens))
         .orElse(keys);
   }

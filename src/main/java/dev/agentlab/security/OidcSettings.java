@@ -1,4 +1,4 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 /// Whose tokens count, and for what.
 ///

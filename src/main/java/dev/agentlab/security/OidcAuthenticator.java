@@ -1,4 +1,4 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
@@ -14,8 +14,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.security.AuthenticationResult;
-import dev.agentlab.security.Authenticator;
 import dev.agentlab.upstream.Transport;
 import java.text.ParseException;
 import java.time.InstantSource;
@@ -28,7 +26,7 @@ import java.util.Set;
 /// the provider publishes, by one of three algorithms, is of no other kind, and its claims say that
 /// it is from the provider, for this service, and of now (RFC 7519, RFC 8725). What a token's
 /// header says of keys, other than the id of one, is not looked at. Safe for all threads.
-public final class Tokens implements Authenticator {
+public final class OidcAuthenticator implements Authenticator {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256);
 
@@ -45,15 +43,15 @@ public final class Tokens implements Authenticator {
       new AuthenticationResult.Refused(
           "the credential is no API key of this service and no signed token");
 
-  private final Claims claims;
+  private final ClaimsValidator claims;
   private final SigningKeys keys;
-  private final VerifiedTokens verified = new VerifiedTokens();
+  private final VerifiedTokenCache verified = new VerifiedTokenCache();
   private final InstantSource clock;
 
   /// @param transport the way to the provider, held to the egress policy
-  public Tokens(OidcSettings settings, Transport transport, InstantSource clock) {
-    this.claims = new Claims(settings);
-    this.keys = new SigningKeys(new IdentityProvider(settings.issuer(), transport), clock);
+  public OidcAuthenticator(OidcSettings settings, Transport transport, InstantSource clock) {
+    this.claims = new ClaimsValidator(settings);
+    this.keys = new SigningKeys(new OidcDiscovery(settings.issuer(), transport), clock);
     this.clock = clock;
   }
 
@@ -111,7 +109,7 @@ public final class Tokens implements Authenticator {
     try {
       SignedJWT token = SignedJWT.parse(text);
       requireSigned(token);
-      Claims.Verified caller = claims.verify(claims(token), clock.instant());
+      ClaimsValidator.Verified caller = claims.verify(claims(token), clock.instant());
       verified.put(text, caller, clock.instant());
       return new AuthenticationResult.Accepted(caller.caller());
     } catch (ParseException e) {

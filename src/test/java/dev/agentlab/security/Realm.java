@@ -1,6 +1,6 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
-import static dev.agentlab.oidc.FakeIdentityProvider.token;
+import static dev.agentlab.security.FakeIdentityProvider.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
@@ -13,8 +13,6 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.security.AuthenticationResult;
-import dev.agentlab.security.Caller;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
@@ -44,10 +42,11 @@ final class Realm implements AutoCloseable {
           new MemoryBudget(64 << 20));
   final FakeIdentityProvider provider = new FakeIdentityProvider(RSA, EC);
   private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
-  final Tokens tokens = tokens("scope");
+  final OidcAuthenticator tokens = tokens("scope");
 
-  Tokens tokens(String scopesClaim) {
-    return new Tokens(new OidcSettings(provider.issuer(), "lab", scopesClaim), upstream, () -> now);
+  OidcAuthenticator tokens(String scopesClaim) {
+    return new OidcAuthenticator(
+        new OidcSettings(provider.issuer(), "lab", scopesClaim), upstream, () -> now);
   }
 
   void pass(Duration time) {

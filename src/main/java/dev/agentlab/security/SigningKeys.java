@@ -1,4 +1,4 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 import com.nimbusds.jose.jwk.JWK;
 import dev.agentlab.errors.UnavailableException;
@@ -40,7 +40,7 @@ final class SigningKeys {
     }
   }
 
-  private final IdentityProvider provider;
+  private final OidcDiscovery provider;
   private final InstantSource clock;
   private final ReentrantLock fetching = new ReentrantLock();
   private final AtomicBoolean refreshing = new AtomicBoolean();
@@ -50,7 +50,7 @@ final class SigningKeys {
   private Instant attempted = Instant.MIN;
   private Optional<RuntimeException> failure = Optional.empty();
 
-  SigningKeys(IdentityProvider provider, InstantSource clock) {
+  SigningKeys(OidcDiscovery provider, InstantSource clock) {
     this.provider = provider;
     this.clock = clock;
   }

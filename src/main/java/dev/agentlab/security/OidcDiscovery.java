@@ -1,4 +1,4 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 /// The provider as it describes itself (OpenID Connect Discovery 1.0): asked anew each time.
 ///
 /// @param issuer its identifier, matched exactly
-record IdentityProvider(String issuer, Transport transport) {
+record OidcDiscovery(String issuer, Transport transport) {
   private static final Duration STEP = Duration.ofSeconds(2);
   private static final Duration TOTAL = Duration.ofSeconds(5);
   private static final int MOST_BYTES = 256 << 10;

@@ -1,8 +1,8 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
-import static dev.agentlab.oidc.FakeIdentityProvider.token;
-import static dev.agentlab.oidc.Realm.EC;
-import static dev.agentlab.oidc.Realm.OTHER;
+import static dev.agentlab.security.FakeIdentityProvider.token;
+import static dev.agentlab.security.Realm.EC;
+import static dev.agentlab.security.Realm.OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +10,6 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.agentlab.errors.UnavailableException;
-import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.testing.Await;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -44,7 +43,7 @@ class SigningKeysTest {
         "the old key is not accepted",
         () -> realm.verify(other(others.getAndIncrement())),
         it -> !(it instanceof AuthenticationResult.Accepted));
-    realm.pass(VerifiedTokens.AGAIN.plusSeconds(1));
+    realm.pass(VerifiedTokenCache.AGAIN.plusSeconds(1));
     realm.assertRefused(token, "does not publish");
   }
 

@@ -1,4 +1,4 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;

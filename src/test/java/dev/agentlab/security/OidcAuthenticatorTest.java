@@ -1,10 +1,10 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
-import static dev.agentlab.oidc.FakeIdentityProvider.token;
-import static dev.agentlab.oidc.Realm.EC;
-import static dev.agentlab.oidc.Realm.LARGER;
-import static dev.agentlab.oidc.Realm.OTHER;
-import static dev.agentlab.oidc.Realm.RSA;
+import static dev.agentlab.security.FakeIdentityProvider.token;
+import static dev.agentlab.security.Realm.EC;
+import static dev.agentlab.security.Realm.LARGER;
+import static dev.agentlab.security.Realm.OTHER;
+import static dev.agentlab.security.Realm.RSA;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JOSEObjectType;
@@ -20,11 +20,6 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.security.AuthenticationResult;
-import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
-import dev.agentlab.security.Scope;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TokensTest {
+class OidcAuthenticatorTest {
   private final Realm realm = new Realm();
 
   @AfterEach

@@ -1,6 +1,5 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
-import dev.agentlab.security.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,7 +12,7 @@ import java.util.Optional;
 
 /// Tokens that were verified not long ago, by their hash: the tokens themselves are not kept. Safe
 /// for all threads.
-final class VerifiedTokens {
+final class VerifiedTokenCache {
   /// Beyond which the ones not used for longest are forgotten.
   private static final int MOST = 10_000;
 
@@ -42,7 +41,7 @@ final class VerifiedTokens {
     }
   }
 
-  void put(String token, Claims.Verified verified, Instant now) {
+  void put(String token, ClaimsValidator.Verified verified, Instant now) {
     Instant again = now.plus(AGAIN);
     Instant until = verified.until().isBefore(again) ? verified.until() : again;
     String hash = hash(token);

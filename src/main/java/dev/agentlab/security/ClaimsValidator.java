@@ -1,13 +1,10 @@
-package dev.agentlab.oidc;
+package dev.agentlab.security;
 
 import com.google.re2j.Pattern;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.oidc.Tokens.RefusedToken;
-import dev.agentlab.security.Caller;
-import dev.agentlab.security.Grant;
-import dev.agentlab.security.Grants;
+import dev.agentlab.security.OidcAuthenticator.RefusedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// What a token must say, and whom it then belongs to.
 ///
 /// @param settings what is expected
-record Claims(OidcSettings settings) {
+record ClaimsValidator(OidcSettings settings) {
   /// How far the clocks of provider and service may differ.
   static final Duration SKEW = Duration.ofSeconds(30);
 

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.agentlab.oidc;
-
-import org.jspecify.annotations.NullMarked;
