@@ -2,8 +2,8 @@ package dev.agentlab.http;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import dev.agentlab.network.HostNames;
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.HostNames;
+import dev.agentlab.net.IpLiterals;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,7 +40,7 @@ record Host(String name, Optional<InetAddress> address) {
   }
 
   private static Optional<Host> named(String text) {
-    if (Literals.ipv4(text).isPresent()) {
+    if (IpLiterals.ipv4(text).isPresent()) {
       return literal(text);
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;

@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.agentlab.http;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.network.Cidr;
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.Cidr;
+import dev.agentlab.net.IpLiterals;
 import io.vertx.core.MultiMap;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -87,12 +87,12 @@ record TrustedProxies(List<Cidr> networks) {
     String text = quoted ? stripped.substring(1, stripped.length() - 1) : stripped;
     if (text.startsWith("[")) {
       int end = text.indexOf(']');
-      return end < 0 ? Optional.empty() : Literals.ipv6(text.substring(1, end));
+      return end < 0 ? Optional.empty() : IpLiterals.ipv6(text.substring(1, end));
     }
     int colon = text.indexOf(':');
     boolean hasPort = colon >= 0 && colon == text.lastIndexOf(':');
     return hasPort
-        ? Literals.ipv4(text.substring(0, colon))
-        : Literals.ipv4(text).or(() -> Literals.ipv6(text));
+        ? IpLiterals.ipv4(text.substring(0, colon))
+        : IpLiterals.ipv4(text).or(() -> IpLiterals.ipv6(text));
   }
 }

@@ -10,7 +10,7 @@ import dev.agentlab.http.Cors;
 import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import dev.agentlab.paging.PageLimits;
 import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.secrets.SecretSources;

@@ -1,6 +1,6 @@
 package dev.agentlab.upstream;
 
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

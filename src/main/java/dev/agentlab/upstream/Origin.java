@@ -2,8 +2,8 @@ package dev.agentlab.upstream;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import dev.agentlab.network.HostNames;
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.HostNames;
+import dev.agentlab.net.IpLiterals;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
@@ -69,7 +69,7 @@ public record Origin(boolean secure, String host, int port) {
 
   /// The address the host is, when it is one rather than a name.
   public Optional<InetAddress> literal() {
-    return Literals.ipv4(host).or(() -> Literals.ipv6(host));
+    return IpLiterals.ipv4(host).or(() -> IpLiterals.ipv6(host));
   }
 
   /// As a URL writes it, the port only when it is not the scheme's own.
@@ -104,7 +104,7 @@ public record Origin(boolean secure, String host, int port) {
       throw new IllegalArgumentException(NO_NAME);
     }
     String lastLabel = text.substring(text.lastIndexOf('.') + 1);
-    if (NUMBER.matcher(lastLabel).matches() && Literals.ipv4(text).isEmpty()) {
+    if (NUMBER.matcher(lastLabel).matches() && IpLiterals.ipv4(text).isEmpty()) {
       throw new IllegalArgumentException(
           "has a host that reads as a number: write an address as four decimal numbers, such as"
               + " 127.0.0.1");
@@ -113,7 +113,7 @@ public record Origin(boolean secure, String host, int port) {
   }
 
   private static String ipv6(String text) {
-    return Literals.ipv6(text)
+    return IpLiterals.ipv6(text)
         .map(InetAddress::getHostAddress)
         .orElseThrow(
             () -> new IllegalArgumentException("has no IPv6 address in brackets; no zone either"));

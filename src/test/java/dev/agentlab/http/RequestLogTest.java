@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import dev.agentlab.security.Scope;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.agentlab.http;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import dev.agentlab.security.Authenticator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -2,7 +2,7 @@ package dev.agentlab.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;

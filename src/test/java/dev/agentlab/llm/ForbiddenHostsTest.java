@@ -9,7 +9,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.json.Json;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.network.Cidr;
+import dev.agentlab.net.Cidr;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.ForbiddenHosts;

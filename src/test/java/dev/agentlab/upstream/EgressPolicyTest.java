@@ -2,8 +2,8 @@ package dev.agentlab.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.network.Cidr;
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.Cidr;
+import dev.agentlab.net.IpLiterals;
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -127,7 +127,7 @@ class EgressPolicyTest {
   @ValueSource(
       strings = {"::ffff:169.254.169.254", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:8.8.8.8"})
   void mappedAddressIsNeverAllowedWhateverItHolds(String address) {
-    InetAddress mapped = Literals.ipv6(address).orElseThrow();
+    InetAddress mapped = IpLiterals.ipv6(address).orElseThrow();
 
     assertThat(mapped).isInstanceOf(Inet6Address.class);
     assertThat(OPEN.refusal(mapped).orElseThrow().reason()).contains("IPv4-mapped");

@@ -2,7 +2,7 @@ package dev.agentlab.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.IpLiterals;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -167,7 +167,7 @@ class OriginPropertyTest {
                 ipv4(),
                 Arbitraries.of(2, 12))
             .as((prefix, inner, at) -> {
-              byte[] bytes = Literals.ipv6(prefix).orElseThrow().getAddress();
+              byte[] bytes = IpLiterals.ipv6(prefix).orElseThrow().getAddress();
               System.arraycopy(inner, 0, bytes, at, 4);
               return bytes;
             });

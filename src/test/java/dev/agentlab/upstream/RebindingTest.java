@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.network.Literals;
+import dev.agentlab.net.IpLiterals;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -139,6 +139,6 @@ class RebindingTest {
 
   /// As a resolver gives it: a mapped address in its sixteen bytes.
   private static InetAddress address(String text) {
-    return Literals.ipv4(text).or(() -> Literals.ipv6(text)).orElseThrow();
+    return IpLiterals.ipv4(text).or(() -> IpLiterals.ipv6(text)).orElseThrow();
   }
 }

@@ -1,4 +1,4 @@
-package dev.agentlab.network;
+package dev.agentlab.net;
 
 import com.google.re2j.Pattern;
 import java.util.stream.Stream;

@@ -1,4 +1,4 @@
-package dev.agentlab.network;
+package dev.agentlab.net;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
@@ -27,8 +27,8 @@ public record Cidr(InetAddress network, int prefix) {
       throw noNetwork(text);
     }
     InetAddress network =
-        Literals.ipv4(parts.group(1))
-            .or(() -> Literals.ipv6(parts.group(1)))
+        IpLiterals.ipv4(parts.group(1))
+            .or(() -> IpLiterals.ipv6(parts.group(1)))
             .orElseThrow(() -> noNetwork(text));
     String prefix = parts.group(2);
     return new Cidr(network, prefix == null ? bits(network) : Integer.parseInt(prefix));

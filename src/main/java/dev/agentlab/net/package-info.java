@@ -1,4 +1,5 @@
+/// IP addresses and networks.
 @NullMarked
-package dev.agentlab.network;
+package dev.agentlab.net;
 
 import org.jspecify.annotations.NullMarked;

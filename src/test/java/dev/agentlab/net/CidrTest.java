@@ -1,4 +1,4 @@
-package dev.agentlab.network;
+package dev.agentlab.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

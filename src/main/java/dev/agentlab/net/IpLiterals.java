@@ -1,4 +1,4 @@
-package dev.agentlab.network;
+package dev.agentlab.net;
 
 import com.google.re2j.Pattern;
 import java.net.Inet6Address;
@@ -10,12 +10,12 @@ import java.util.Optional;
 /// Addresses written as text, in their one accepted spelling each: four decimal numbers, or an IPv6
 /// address (RFC 4291) without a zone. The JDK's own parser takes `127.1` too, and makes an IPv4
 /// address of a mapped one.
-public final class Literals {
+public final class IpLiterals {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
-  private Literals() {}
+  private IpLiterals() {}
 
   public static Optional<InetAddress> ipv4(String text) {
     return IPV4.matcher(text).matches()

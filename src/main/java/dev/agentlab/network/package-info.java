@@ -1,5 +1,0 @@
-/// IP addresses and networks.
-@NullMarked
-package dev.agentlab.network;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.net;
+
+import org.jspecify.annotations.NullMarked;
