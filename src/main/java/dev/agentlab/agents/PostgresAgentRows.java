@@ -1,12 +1,12 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.Rows;
+import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.listing.TableRows;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
-import dev.agentlab.query.Listing;
-import dev.agentlab.query.Rows;
-import dev.agentlab.query.SearchRequest;
-import dev.agentlab.query.TableRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,10 +1,10 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.database.Database;
+import dev.agentlab.listing.BoundedRows;
+import dev.agentlab.listing.OwnedRows;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
-import dev.agentlab.query.BoundedRows;
-import dev.agentlab.query.OwnedRows;
 import java.util.List;
 import java.util.UUID;
 

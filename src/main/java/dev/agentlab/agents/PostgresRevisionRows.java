@@ -1,10 +1,10 @@
 package dev.agentlab.agents;
 
+import dev.agentlab.listing.BoundedRows;
+import dev.agentlab.listing.OwnedRows;
+import dev.agentlab.listing.Rows;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;
-import dev.agentlab.query.BoundedRows;
-import dev.agentlab.query.OwnedRows;
-import dev.agentlab.query.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

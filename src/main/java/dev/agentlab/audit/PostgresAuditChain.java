@@ -3,7 +3,7 @@ package dev.agentlab.audit;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.UniqueViolationException;
-import dev.agentlab.query.Rows;
+import dev.agentlab.listing.Rows;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.query.BoundedRows;
-import dev.agentlab.query.Listing;
+import dev.agentlab.listing.BoundedRows;
+import dev.agentlab.listing.Listing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

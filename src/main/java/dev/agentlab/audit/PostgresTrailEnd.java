@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.query.Rows;
+import dev.agentlab.listing.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.query.Rows;
+import dev.agentlab.listing.Rows;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

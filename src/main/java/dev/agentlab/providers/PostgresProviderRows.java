@@ -1,14 +1,14 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.Rows;
+import dev.agentlab.listing.SearchRequest;
+import dev.agentlab.listing.TableRows;
 import dev.agentlab.llm.ProviderConfig;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageLimits;
-import dev.agentlab.query.Listing;
-import dev.agentlab.query.Rows;
-import dev.agentlab.query.SearchRequest;
-import dev.agentlab.query.TableRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.errors.Brief;

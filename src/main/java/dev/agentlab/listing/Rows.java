@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

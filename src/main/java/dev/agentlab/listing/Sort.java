@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;

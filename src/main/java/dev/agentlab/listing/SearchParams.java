@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;

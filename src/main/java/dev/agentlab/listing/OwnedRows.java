@@ -1,4 +1,4 @@
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import dev.agentlab.paging.Page;
 import dev.agentlab.paging.PageWindow;

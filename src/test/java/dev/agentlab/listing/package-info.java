@@ -1,4 +1,4 @@
 @NullMarked
-package dev.agentlab.query;
+package dev.agentlab.listing;
 
 import org.jspecify.annotations.NullMarked;
