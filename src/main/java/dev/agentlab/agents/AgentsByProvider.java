@@ -1,8 +1,8 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageWindow;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageWindow;
 import java.util.UUID;
 
 /// Tells which agents use a registered provider. Stateless; safe for all threads.

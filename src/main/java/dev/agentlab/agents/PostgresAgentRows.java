@@ -2,11 +2,11 @@ package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageLimits;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

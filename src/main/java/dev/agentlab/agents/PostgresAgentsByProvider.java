@@ -3,8 +3,8 @@ package dev.agentlab.agents;
 import dev.agentlab.database.Database;
 import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.OwnedRows;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageWindow;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageWindow;
 import java.util.List;
 import java.util.UUID;
 

@@ -2,9 +2,9 @@ package dev.agentlab.agents;
 
 import dev.agentlab.listing.BoundedRows;
 import dev.agentlab.listing.OwnedRows;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageWindow;
 import dev.agentlab.listing.Rows;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,9 +1,9 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageLimits;
-import dev.agentlab.paging.PageRequest;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageLimits;
+import dev.agentlab.listing.PageRequest;
 import dev.agentlab.secrets.KeyedHash;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;

@@ -1,8 +1,8 @@
 package dev.agentlab.audit;
 
 import dev.agentlab.listing.Listing;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageWindow;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

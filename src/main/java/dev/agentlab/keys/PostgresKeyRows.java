@@ -1,11 +1,11 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.listing.Listing;
+import dev.agentlab.listing.Page;
+import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageLimits;
 import dev.agentlab.secrets.KeyedHash;
 import java.security.MessageDigest;
 import java.sql.Connection;

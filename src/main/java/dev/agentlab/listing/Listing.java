@@ -1,10 +1,6 @@
 package dev.agentlab.listing;
 
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageLimits;
-import dev.agentlab.paging.PageRequest;
-import dev.agentlab.paging.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,7 +1,5 @@
 package dev.agentlab.listing;
 
-import dev.agentlab.paging.Page;
-import dev.agentlab.paging.PageWindow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

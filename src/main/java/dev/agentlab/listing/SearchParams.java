@@ -3,7 +3,6 @@ package dev.agentlab.listing;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
-import dev.agentlab.paging.PageRequest;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.paging.PageWindow;
+import dev.agentlab.listing.PageWindow;
 import java.util.UUID;
 
 /// Tells who uses a provider. The registry does not know: whoever puts the domains together does.

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.json.Json;
-import dev.agentlab.paging.PageLimits;
+import dev.agentlab.listing.PageLimits;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;

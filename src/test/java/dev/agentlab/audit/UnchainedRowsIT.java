@@ -9,7 +9,7 @@ import ch.qos.logback.classic.Level;
 import dev.agentlab.audit.TrailReport.Broken;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
-import dev.agentlab.paging.PageRequest;
+import dev.agentlab.listing.PageRequest;
 import dev.agentlab.testing.Await;
 import java.sql.Statement;
 import java.time.Duration;

@@ -21,7 +21,7 @@ import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
-import dev.agentlab.paging.Page;
+import dev.agentlab.listing.Page;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
 import java.time.Instant;

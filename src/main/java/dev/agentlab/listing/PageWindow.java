@@ -1,4 +1,4 @@
-package dev.agentlab.paging;
+package dev.agentlab.listing;
 
 /// Which rows of an ordered listing a page shows.
 ///

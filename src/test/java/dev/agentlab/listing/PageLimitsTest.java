@@ -1,4 +1,4 @@
-package dev.agentlab.paging;
+package dev.agentlab.listing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.agentlab.paging;
+package dev.agentlab.listing;
 
 import java.util.List;
 import java.util.function.Function;

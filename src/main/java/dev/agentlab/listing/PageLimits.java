@@ -1,4 +1,4 @@
-package dev.agentlab.paging;
+package dev.agentlab.listing;
 
 /// How many rows a page may hold.
 ///

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.agentlab.paging;
-
-import org.jspecify.annotations.NullMarked;
