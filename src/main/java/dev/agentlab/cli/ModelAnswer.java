@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.EventStream.Event;
-import dev.agentlab.wire.WireJson;
+import dev.agentlab.dialects.ProviderJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +90,7 @@ record ModelAnswer(
   private static JsonNode json(Event event) {
     JsonNode json;
     try {
-      json = WireJson.MAPPER.readTree(event.data());
+      json = ProviderJson.MAPPER.readTree(event.data());
     } catch (JacksonException _) {
       throw new Failure(ExitCode.FAILURE, "the answer holds an event that is not JSON");
     }
@@ -109,7 +109,7 @@ record ModelAnswer(
         .valueStream()
         .filter(choice -> choice.path("index").asInt(0) == 0)
         .findFirst()
-        .orElseGet(WireJson.MAPPER::missingNode);
+        .orElseGet(ProviderJson.MAPPER::missingNode);
   }
 
   private static String text(JsonNode message) {

@@ -1,6 +1,6 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.wire.Anthropic;
+import dev.agentlab.dialects.Anthropic;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.agentlab.llm;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.wire.OpenAi;
-import dev.agentlab.wire.Percent;
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.PercentEncoder;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,8 +66,8 @@ final class Azure {
     return new LlmProvider(
         KIND,
         OpenAi.with(),
-        v1 ? base : base + "/deployments/" + Percent.encoded(config.given("deployment")),
-        v1 ? "" : "?api-version=" + Percent.encoded(config.given("api_version")),
+        v1 ? base : base + "/deployments/" + PercentEncoder.encoded(config.given("deployment")),
+        v1 ? "" : "?api-version=" + PercentEncoder.encoded(config.given("api_version")),
         ModelListing.openAi(
             URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
         ProviderCredential.token(config, AUTH_TYPE, "api-key"));

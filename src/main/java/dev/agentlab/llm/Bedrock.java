@@ -1,10 +1,10 @@
 package dev.agentlab.llm;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.dialects.BedrockConverse;
+import dev.agentlab.dialects.OpenAi;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.wire.Converse;
-import dev.agentlab.wire.OpenAi;
 import java.net.URI;
 import java.time.Clock;
 import java.util.EnumSet;
@@ -82,7 +82,7 @@ final class Bedrock {
     boolean openAi = config.given("api").equals(OPENAI);
     return new LlmProvider(
         KIND,
-        openAi ? OpenAi.with() : new Converse(),
+        openAi ? OpenAi.with() : new BedrockConverse(),
         openAi ? runtime + "/openai/v1" : runtime,
         "",
         new ModelListing(

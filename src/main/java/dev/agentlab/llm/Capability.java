@@ -1,7 +1,7 @@
 package dev.agentlab.llm;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.wire.Operation;
+import dev.agentlab.dialects.Operation;
 import java.util.Locale;
 
 /// What a model may be able to do.

@@ -1,6 +1,6 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.wire.Gemini;
+import dev.agentlab.dialects.Gemini;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;

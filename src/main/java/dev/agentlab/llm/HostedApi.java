@@ -1,11 +1,11 @@
 package dev.agentlab.llm;
 
-import static dev.agentlab.wire.Operation.CHAT;
-import static dev.agentlab.wire.Operation.EMBEDDINGS;
+import static dev.agentlab.dialects.Operation.CHAT;
+import static dev.agentlab.dialects.Operation.EMBEDDINGS;
 
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.OpenAi.Rule;
 import dev.agentlab.upstream.Origin;
-import dev.agentlab.wire.OpenAi;
-import dev.agentlab.wire.OpenAi.Rule;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.HashMap;

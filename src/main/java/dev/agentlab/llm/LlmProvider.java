@@ -1,9 +1,9 @@
 package dev.agentlab.llm;
 
+import dev.agentlab.dialects.Dialect;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Origin;
 import dev.agentlab.upstream.Transport;
-import dev.agentlab.wire.Dialect;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +40,7 @@ public record LlmProvider(
 
   /// Where a request goes.
   ///
-  /// @param path as [dev.agentlab.wire.WireRequest#path] has it
+  /// @param path as [dev.agentlab.dialects.ProviderRequest#path] has it
   public URI url(String path) {
     return URI.create(base + "/" + path + query);
   }

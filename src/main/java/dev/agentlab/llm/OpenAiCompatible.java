@@ -1,6 +1,6 @@
 package dev.agentlab.llm;
 
-import dev.agentlab.wire.OpenAi;
+import dev.agentlab.dialects.OpenAi;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;

@@ -2,12 +2,12 @@ package dev.agentlab.llm;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.OpenAi.Rule;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.simulation.SimulationSettings;
 import dev.agentlab.simulation.SimulationSettings.ToolUse;
 import dev.agentlab.simulation.Simulations;
-import dev.agentlab.wire.OpenAi;
-import dev.agentlab.wire.OpenAi.Rule;
-import dev.agentlab.wire.Operation;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;

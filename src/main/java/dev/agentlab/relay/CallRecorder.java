@@ -1,6 +1,6 @@
 package dev.agentlab.relay;
 
-import dev.agentlab.wire.TokenUsage;
+import dev.agentlab.dialects.TokenUsage;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;

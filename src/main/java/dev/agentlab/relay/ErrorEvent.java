@@ -1,6 +1,6 @@
 package dev.agentlab.relay;
 
-import dev.agentlab.wire.WireJson;
+import dev.agentlab.dialects.ProviderJson;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,7 +11,7 @@ public final class ErrorEvent {
   private ErrorEvent() {}
 
   static byte[] of(Failure failure) {
-    ObjectNode data = WireJson.MAPPER.createObjectNode();
+    ObjectNode data = ProviderJson.MAPPER.createObjectNode();
     ObjectNode error = data.putObject("error");
     error
         .put("message", failure.message())
@@ -32,7 +32,7 @@ public final class ErrorEvent {
   ///
   /// @param message for the caller
   public static byte[] unauthenticated(String message) {
-    ObjectNode data = WireJson.MAPPER.createObjectNode();
+    ObjectNode data = ProviderJson.MAPPER.createObjectNode();
     data.putObject("error")
         .put("message", message)
         .put("type", "authentication_error")

@@ -1,10 +1,10 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamStream;
-import dev.agentlab.wire.ProviderFault;
-import dev.agentlab.wire.StreamReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -32,7 +32,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
   /// @param content is called when there is content to pass on, for each part from then on
   /// @param ended is told once how the stream ended, empty for well
   record Voice(
-      Function<ProviderFault, Failure> fault,
+      Function<ProviderErrorException, Failure> fault,
       Function<UpstreamException, Failure> broken,
       Function<Failure, byte[]> event,
       Runnable content,
@@ -101,7 +101,7 @@ final class EventRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscript
       releaseSource();
       return;
     }
-    Optional<ProviderFault> fault = reader.fault();
+    Optional<ProviderErrorException> fault = reader.fault();
     if (events.length > 0) {
       pass(events);
     } else if (fault.isEmpty()) {

@@ -1,14 +1,14 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.ProviderErrorLabels;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.UpstreamText;
 import dev.agentlab.relay.RelayException.Kind;
 import dev.agentlab.upstream.Refusal;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
-import dev.agentlab.wire.ErrorLabels;
-import dev.agentlab.wire.ProviderFault;
-import dev.agentlab.wire.WireJson;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,16 +144,16 @@ record Failure(
         Optional.of(OVERLOAD_PAUSE));
   }
 
-  private static ErrorLabels labels(String body) {
+  private static ProviderErrorLabels labels(String body) {
     try {
-      return ErrorLabels.of(WireJson.MAPPER.readTree(body));
+      return ProviderErrorLabels.of(ProviderJson.MAPPER.readTree(body));
     } catch (JacksonException e) {
-      return ErrorLabels.NONE;
+      return ProviderErrorLabels.NONE;
     }
   }
 
   /// An error under status 200, or what is no answer.
-  static Failure of(ProviderFault fault, LlmProvider provider) {
+  static Failure of(ProviderErrorException fault, LlmProvider provider) {
     if (fault.isNoMemory()) {
       return noMemory();
     }

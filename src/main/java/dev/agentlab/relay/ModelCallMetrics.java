@@ -1,6 +1,6 @@
 package dev.agentlab.relay;
 
-import dev.agentlab.wire.TokenUsage;
+import dev.agentlab.dialects.TokenUsage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,5 +1,12 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.dialects.CompleteAnswer;
+import dev.agentlab.dialects.CompletionAsStream;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.dialects.TokenUsage;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
@@ -12,13 +19,6 @@ import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
 import dev.agentlab.upstream.UpstreamResponse;
 import dev.agentlab.upstream.UpstreamStream;
-import dev.agentlab.wire.CompletionEvents;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.ProviderFault;
-import dev.agentlab.wire.StreamReader;
-import dev.agentlab.wire.TokenUsage;
-import dev.agentlab.wire.WholeAnswer;
-import dev.agentlab.wire.WireRequest;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -88,13 +88,13 @@ public final class Relay {
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
   public RelayedAnswer answer(Target target, ModelRequest request, CallContext context) {
-    WireRequest wire = target.provider().dialect().write(request);
+    ProviderRequest wire = target.provider().dialect().write(request);
     CallRecorder recorder = recorder(target, request, context);
     Attempts calls = attempts(target, target.policy().timeout(), context);
     return recorder.call(() ->
         calls.run((attempts, permit) -> {
           recorder.attempt(attempts);
-          WholeAnswer answer = answer(target, request, wire, context.cancellation());
+          CompleteAnswer answer = answer(target, request, wire, context.cancellation());
           permit.succeeded();
           recorder.succeeded(answer.usage());
           return new RelayedAnswer(answer.json(), wire.warnings(), attempts);
@@ -110,8 +110,8 @@ public final class Relay {
     return new Attempts(target, health.of(target.key()), limit, context.cancellation());
   }
 
-  private WholeAnswer answer(
-      Target target, ModelRequest request, WireRequest wire, Cancellation cancellation) {
+  private CompleteAnswer answer(
+      Target target, ModelRequest request, ProviderRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
     UpstreamResponse response;
     try {
@@ -123,7 +123,8 @@ public final class Relay {
     return read(response, request, provider);
   }
 
-  private WholeAnswer read(UpstreamResponse response, ModelRequest request, LlmProvider provider) {
+  private CompleteAnswer read(
+      UpstreamResponse response, ModelRequest request, LlmProvider provider) {
     if (response.status() != 200) {
       throw new FailedAttempt(Failure.of(response, provider, clock.instant()));
     }
@@ -137,7 +138,7 @@ public final class Relay {
         throw new FailedAttempt(Failure.noMemory());
       }
       return provider.dialect().answer(request, bytes, clock.instant());
-    } catch (ProviderFault e) {
+    } catch (ProviderErrorException e) {
       throw new FailedAttempt(Failure.of(e, provider));
     }
   }
@@ -149,7 +150,7 @@ public final class Relay {
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
   public RelayedStream stream(Target target, ModelRequest request, CallContext context) {
-    WireRequest wire = target.provider().dialect().write(request);
+    ProviderRequest wire = target.provider().dialect().write(request);
     CallRecorder recorder = recorder(target, request, context);
     Attempts calls = attempts(target, settings.streamTotal(), context);
     return recorder.call(() ->
@@ -170,12 +171,12 @@ public final class Relay {
               yield new RelayedStream(events, wire.warnings(), attempts);
             }
             case UpstreamResponse response -> {
-              WholeAnswer completion = read(response, request, target.provider());
+              CompleteAnswer completion = read(response, request, target.provider());
               byte[] converted = events(request, completion.json(), target.provider());
               MemoryBudget.Reservation held = memory.open();
               EventRelay events =
                   relay(
-                      CompletionEvents.reader(request.expectedStream(), held),
+                      CompletionAsStream.reader(request.expectedStream(), held),
                       held,
                       target,
                       new Settlement(attempts, permit, recorder, completion::usage));
@@ -211,7 +212,7 @@ public final class Relay {
     }
   }
 
-  private Transport.Opened open(Target target, WireRequest wire, Cancellation cancellation) {
+  private Transport.Opened open(Target target, ProviderRequest wire, Cancellation cancellation) {
     LlmProvider provider = target.provider();
     try {
       return transport(provider)
@@ -223,8 +224,8 @@ public final class Relay {
 
   private byte[] events(ModelRequest request, byte[] completion, LlmProvider provider) {
     try (MemoryBudget.Reservation reading = memory.open()) {
-      return CompletionEvents.of(request, completion, reading);
-    } catch (ProviderFault e) {
+      return CompletionAsStream.of(request, completion, reading);
+    } catch (ProviderErrorException e) {
       throw new FailedAttempt(Failure.of(e, provider));
     }
   }
@@ -272,7 +273,7 @@ public final class Relay {
     return provider.transport().orElse(network);
   }
 
-  private static UpstreamRequest upstream(LlmProvider provider, WireRequest wire) {
+  private static UpstreamRequest upstream(LlmProvider provider, ProviderRequest wire) {
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
         url, provider.proof("POST", url, wire.body()), wire.headers(), wire.body());

@@ -1,8 +1,8 @@
 package dev.agentlab.relay;
 
+import dev.agentlab.dialects.ProviderErrorLabels;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.UpstreamText;
-import dev.agentlab.wire.ErrorLabels;
 import java.util.Optional;
 
 /// What a provider said of its failure for programs, fit to show.
@@ -14,7 +14,7 @@ import java.util.Optional;
 public record UpstreamError(
     int status, Optional<String> type, Optional<String> code, Optional<String> param) {
 
-  static UpstreamError of(int status, ErrorLabels labels, LlmProvider provider) {
+  static UpstreamError of(int status, ProviderErrorLabels labels, LlmProvider provider) {
     return new UpstreamError(
         status,
         shown(labels.type(), provider),

@@ -1,10 +1,10 @@
 package dev.agentlab.simulation;
 
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.simulation.SimulatedAnswer.Part;
 import dev.agentlab.upstream.UpstreamRequest;
-import dev.agentlab.wire.WireJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -88,7 +88,7 @@ final class SimulatedApi {
   private ObjectNode read(byte[] body) {
     JsonNode json;
     try {
-      json = WireJson.MAPPER.readTree(body);
+      json = ProviderJson.MAPPER.readTree(body);
     } catch (JacksonException e) {
       throw new InvalidInputException("body", "is not JSON");
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.wire.WireJson;
+import dev.agentlab.dialects.ProviderJson;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -66,7 +66,7 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"1e99999999999", "[-1e-99999999999]", "{\"a\": 1.5e99999999999}"})
   void numberOfNoSizeIsMalformedAsAnyOther(String json) {
-    for (JsonMapper mapper : List.of(Json.MAPPER, WireJson.MAPPER)) {
+    for (JsonMapper mapper : List.of(Json.MAPPER, ProviderJson.MAPPER)) {
       assertThatThrownBy(() -> mapper.readTree(json))
           .isInstanceOf(JacksonException.class)
           .hasMessageNotContaining("99999");

@@ -3,14 +3,14 @@ package dev.agentlab.llm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.dialects.BedrockConverse;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.wire.Converse;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.OpenAi;
-import dev.agentlab.wire.Operation;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class BedrockTest {
   void aRegionIsReachedByConverseWithAKeyUnlessSaidOtherwise() {
     LlmProvider bedrock = built("", KEY);
 
-    assertThat(bedrock.dialect()).isInstanceOf(Converse.class);
+    assertThat(bedrock.dialect()).isInstanceOf(BedrockConverse.class);
     assertThat(bedrock.url(path(bedrock, "arn:aws:bedrock:us-east-1:1:inference-profile/m:0")))
         .hasToString(
             "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fm%3A0/converse");

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.Operation;
-import dev.agentlab.wire.WireRequest;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -218,7 +218,7 @@ class OpenAiFamilyTest {
     return new String(write(provider, operation, request).body(), UTF_8);
   }
 
-  private static WireRequest write(LlmProvider provider, Operation operation, String request) {
+  private static ProviderRequest write(LlmProvider provider, Operation operation, String request) {
     return provider.dialect().write(ModelRequest.sent(operation, request.getBytes(UTF_8)));
   }
 }

@@ -3,9 +3,9 @@ package dev.agentlab.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.wire.WireJson;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ class AttemptsTest {
     return new Target(
         "ollama",
         "it",
-        kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))),
+        kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))),
         TestRelays.ONCE);
   }
 }

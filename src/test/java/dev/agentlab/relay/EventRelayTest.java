@@ -2,9 +2,9 @@ package dev.agentlab.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.wire.ProviderFault;
-import dev.agentlab.wire.StreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -162,7 +162,7 @@ class EventRelayTest {
     }
 
     @Override
-    public Optional<ProviderFault> fault() {
+    public Optional<ProviderErrorException> fault() {
       return Optional.empty();
     }
 

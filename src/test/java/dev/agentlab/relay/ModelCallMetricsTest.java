@@ -2,7 +2,7 @@ package dev.agentlab.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.wire.TokenUsage;
+import dev.agentlab.dialects.TokenUsage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;

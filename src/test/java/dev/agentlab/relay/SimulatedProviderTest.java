@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.Operation;
-import dev.agentlab.wire.WireJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,7 +77,7 @@ class SimulatedProviderTest {
   private static Target target(String options) {
     ProviderKinds kinds = ProviderKinds.standard();
     String config = "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options);
-    LlmProvider provider = kinds.build(kinds.parse(WireJson.MAPPER.readTree(config)));
+    LlmProvider provider = kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
     return new Target("simulated", "it", provider, POLICY);
   }
 

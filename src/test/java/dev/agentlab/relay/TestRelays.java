@@ -3,6 +3,9 @@ package dev.agentlab.relay;
 import static dev.agentlab.upstream.FakeUpstream.events;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
@@ -11,9 +14,6 @@ import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.Operation;
-import dev.agentlab.wire.WireJson;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.OutputStream;
@@ -91,7 +91,7 @@ final class TestRelays implements AutoCloseable {
     return stream
         ? ModelRequest.of(
             Operation.CHAT,
-            WireJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
+            ProviderJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
         : ModelRequest.sent(Operation.CHAT, SENT);
   }
 
@@ -131,7 +131,7 @@ final class TestRelays implements AutoCloseable {
         """
             .formatted(url, KEY);
     return new Target(
-        "ollama", "it", kinds.build(kinds.parse(WireJson.MAPPER.readTree(config))), policy);
+        "ollama", "it", kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))), policy);
   }
 
   Caller stream(FakeUpstream upstream, CallPolicy policy) {

@@ -3,6 +3,10 @@ package dev.agentlab.relay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
@@ -11,10 +15,6 @@ import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.upstream.Resolver;
 import dev.agentlab.upstream.UpstreamClient;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.Operation;
-import dev.agentlab.wire.ProviderFault;
-import dev.agentlab.wire.WireJson;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,7 +112,7 @@ class TranslatingRelayTest {
   })
   void anOverloadToldUnderStatus200MayPass(String type, boolean mayPass) {
     LlmProvider any = provider("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}");
-    Failure failure = Failure.of(new ProviderFault("no", Optional.of(type)), any);
+    Failure failure = Failure.of(new ProviderErrorException("no", Optional.of(type)), any);
 
     assertThat(failure.mayPass()).isEqualTo(mayPass);
   }
@@ -147,6 +147,6 @@ class TranslatingRelayTest {
 
   private static LlmProvider provider(String config) {
     ProviderKinds kinds = ProviderKinds.standard();
-    return kinds.build(kinds.parse(WireJson.MAPPER.readTree(config)));
+    return kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config)));
   }
 }

@@ -13,6 +13,7 @@ import static dev.agentlab.security.Scope.INVOKE;
 import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
+import dev.agentlab.dialects.PercentEncoder;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;
@@ -33,7 +34,6 @@ import dev.agentlab.relay.RelayedStream;
 import dev.agentlab.relay.UpstreamError;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.wire.Percent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -241,7 +241,7 @@ public final class AgentRunRoutes {
     text.codePoints()
         .forEach(c -> {
           if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(Percent.encoded(Character.toString(c)));
+            encoded.append(PercentEncoder.encoded(Character.toString(c)));
           } else {
             encoded.appendCodePoint(c);
           }

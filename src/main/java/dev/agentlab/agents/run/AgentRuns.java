@@ -5,6 +5,9 @@ import dev.agentlab.agents.ClientSettings;
 import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.Changes;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.llm.LlmProvider;
@@ -15,9 +18,6 @@ import dev.agentlab.relay.Relay;
 import dev.agentlab.relay.RelayedAnswer;
 import dev.agentlab.relay.RelayedStream;
 import dev.agentlab.relay.Target;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.Operation;
-import dev.agentlab.wire.WireJson;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -135,7 +135,7 @@ public final class AgentRuns {
         new StructuredAnswer(
             command.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
     RelayedAnswer first = relay.answer(target, request, context);
-    JsonNode said = WireJson.MAPPER.readTree(first.json());
+    JsonNode said = ProviderJson.MAPPER.readTree(first.json());
     Optional<String> faults = expected.faults(said);
     if (faults.isEmpty()) {
       return first;
@@ -144,7 +144,7 @@ public final class AgentRuns {
       throw new StructuredAnswerException(faults.get());
     }
     RelayedAnswer second = relay.answer(target, corrected(request, said, faults.get()), context);
-    Optional<String> left = expected.faults(WireJson.MAPPER.readTree(second.json()));
+    Optional<String> left = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
     if (left.isPresent()) {
       throw new StructuredAnswerException(left.get());
     }

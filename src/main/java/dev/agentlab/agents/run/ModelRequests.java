@@ -1,14 +1,14 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentConfig;
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.OpenAiMembers;
+import dev.agentlab.dialects.Operation;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.llm.Capability;
 import dev.agentlab.llm.ProviderKind;
-import dev.agentlab.wire.ModelRequest;
-import dev.agentlab.wire.OpenAiMembers;
-import dev.agentlab.wire.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

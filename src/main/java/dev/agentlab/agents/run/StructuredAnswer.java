@@ -1,10 +1,10 @@
 package dev.agentlab.agents.run;
 
+import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaCheckException;
 import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.wire.WireJson;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,7 +41,7 @@ final class StructuredAnswer {
   Optional<String> faults(JsonNode completion) {
     String content = content(completion);
     try {
-      WireJson.MAPPER.readTree(content);
+      ProviderJson.MAPPER.readTree(content);
     } catch (JacksonException e) {
       return Optional.of("the answer is not JSON");
     }

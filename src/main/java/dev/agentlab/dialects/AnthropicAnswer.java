@@ -1,0 +1,95 @@
+package dev.agentlab.dialects;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What whole answers and streams of Anthropic have in common, and whole answers.
+final class AnthropicAnswer {
+  private static final Set<String> MESSAGE =
+      Set.of("id", "type", "role", "content", "model", "usage", "stop_reason");
+  private static final Set<String> USAGE =
+      Set.of(
+          "input_tokens",
+          "output_tokens",
+          "cache_read_input_tokens",
+          "cache_creation_input_tokens",
+          "output_tokens_details");
+
+  private AnthropicAnswer() {}
+
+  /// @throws ProviderFault if there is no answer in it
+  static ObjectNode whole(ModelRequest request, JsonNode json, Instant at) {
+    JsonNode content = json.path("content");
+    if (!content.isArray()) {
+      throw new ProviderErrorException("the answer has no content", Optional.empty());
+    }
+    ChatCompletionBuilder whole = new ChatCompletionBuilder();
+    AnthropicContent blocks = new AnthropicContent(whole, ProviderJson.MAPPER::readTree);
+    for (int i = 0; i < content.size(); i++) {
+      blocks.begin(i, content.path(i));
+      blocks.end(i);
+    }
+    stop(json, whole);
+    return whole.json(
+        id(json, at),
+        json.path("model").stringValue(request.model()),
+        at,
+        usage(json.path("usage")));
+  }
+
+  /// What the answer is called.
+  static String id(JsonNode message, Instant at) {
+    return message.path("id").stringValue("chatcmpl-" + at.toEpochMilli());
+  }
+
+  /// Finishes the choice as a whole message, or all that a stream says of it, says.
+  static void stop(JsonNode message, ChatSink sink) {
+    String reason = message.path("stop_reason").stringValue("");
+    String finish =
+        switch (reason) {
+          case "max_tokens", "model_context_window_exceeded" -> "length";
+          case "tool_use" -> "tool_calls";
+          case "refusal" -> "content_filter";
+          default -> "stop";
+        };
+    ObjectNode rest = UnreadMembers.of(message, MESSAGE);
+    if (!List.of("", "end_turn", "stop_sequence", "max_tokens", "tool_use").contains(reason)) {
+      rest.put("stop_reason", reason);
+    }
+    if (!rest.isEmpty()) {
+      sink.member(0, Anthropic.EXTRA, Anthropic.extra(rest));
+    }
+    sink.finish(0, finish);
+  }
+
+  /// OpenAI's `usage`. Anthropic counts what it read from or wrote to its cache beside the input;
+  /// for what it wrote, OpenRouter's name stands.
+  static ObjectNode usage(JsonNode counted) {
+    long read = counted.path("cache_read_input_tokens").longValue(0);
+    long written = counted.path("cache_creation_input_tokens").longValue(0);
+    long input = counted.path("input_tokens").longValue(0) + read + written;
+    long output = counted.path("output_tokens").longValue(0);
+    ObjectNode usage =
+        ChatSink.object()
+            .put("prompt_tokens", input)
+            .put("completion_tokens", output)
+            .put("total_tokens", input + output);
+    usage
+        .putObject("prompt_tokens_details")
+        .put("cached_tokens", read)
+        .put("cache_write_tokens", written);
+    JsonNode thinking = counted.at("/output_tokens_details/thinking_tokens");
+    if (thinking.isNumber()) {
+      usage.putObject("completion_tokens_details").set("reasoning_tokens", thinking);
+    }
+    ObjectNode rest = UnreadMembers.of(counted, USAGE);
+    if (!rest.isEmpty()) {
+      usage.set(Anthropic.EXTRA, Anthropic.extra(rest));
+    }
+    return usage;
+  }
+}

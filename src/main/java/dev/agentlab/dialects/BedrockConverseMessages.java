@@ -1,0 +1,218 @@
+package dev.agentlab.dialects;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The messages of one canonical request as Converse's `messages` and `system`. Converse takes
+/// turns: what one side says in a row is one message.
+final class BedrockConverseMessages {
+  private static final Set<String> IMAGES =
+      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
+
+  private static final Map<String, String> DOCUMENTS =
+      Map.of(
+          "application/pdf", "pdf",
+          "text/csv", "csv",
+          "text/html", "html",
+          "text/plain", "txt",
+          "text/markdown", "md",
+          "application/msword", "doc",
+          "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx",
+          "application/vnd.ms-excel", "xls",
+          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
+
+  private static final String NOTHING_LIKE_IT = "Bedrock has nothing like it";
+
+  private final RequestMembers request;
+  private final ArrayNode system = ChatSink.array();
+  private final ArrayNode messages = ChatSink.array();
+  private boolean usesTools;
+
+  BedrockConverseMessages(RequestMembers request) {
+    this.request = request;
+  }
+
+  /// Answers whether tools were called.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Bedrock cannot be
+  ///   told
+  boolean write(ObjectNode body) {
+    JsonNode given = request.take("messages");
+    if (!given.isArray() || given.isEmpty()) {
+      throw request.fault("messages", "must be a list of messages, not empty");
+    }
+    for (int i = 0; i < given.size(); i++) {
+      String where = "messages[%d]".formatted(i);
+      RequestMembers message = request.within(where, given.path(i));
+      switch (message.required("role")) {
+        case "system", "developer" -> {
+          if (!messages.isEmpty()) {
+            request.note(where, "is moved to the beginning, where Bedrock takes instructions");
+          }
+          content(message, message.take("content"), system);
+        }
+        case "user" -> content(message, message.take("content"), turn("user"));
+        case "assistant" -> assistant(message);
+        case "tool" -> turn("user").addObject().set("toolResult", result(message));
+        default ->
+            throw message.fault("role", "must be system, developer, user, assistant or tool");
+      }
+      message.omit("name", "Bedrock does not tell speakers apart");
+      message.omitRest(NOTHING_LIKE_IT);
+    }
+    if (!system.isEmpty()) {
+      body.set("system", system);
+    }
+    body.set("messages", messages);
+    return usesTools;
+  }
+
+  private ArrayNode turn(String role) {
+    return messages.path(messages.size() - 1) instanceof ObjectNode last
+            && last.path("role").stringValue("").equals(role)
+        ? last.withArrayProperty("content")
+        : messages.addObject().put("role", role).putArray("content");
+  }
+
+  private static void content(RequestMembers message, JsonNode content, ArrayNode blocks) {
+    message.content(
+        content,
+        text -> ChatSink.object().put("text", text),
+        BedrockConverseMessages::block,
+        blocks);
+  }
+
+  private static JsonNode block(RequestMembers part, JsonNode given) {
+    Optional<String> type = part.text("type");
+    if (type.isEmpty()) {
+      return given;
+    }
+    ObjectNode json = ChatSink.object();
+    switch (type.get()) {
+      case "text" -> part.move("text", json, "text");
+      case "refusal" -> part.move("refusal", json, "text");
+      case "image_url" -> image(part.within("image_url", part.take("image_url")), json);
+      case "input_audio" -> {
+        RequestMembers audio = part.within("input_audio", part.take("input_audio"));
+        ObjectNode block = json.putObject("audio").put("format", audio.required("format"));
+        block.putObject("source").put("bytes", audio.required("data"));
+      }
+      case "file" -> document(part.within("file", part.take("file")), json);
+      default -> throw part.fault("type", "must be text, image_url, input_audio or file");
+    }
+    part.omitRest(NOTHING_LIKE_IT);
+    return json;
+  }
+
+  private static void image(RequestMembers image, ObjectNode json) {
+    DataUrl data =
+        DataUrl.of(image.required("url"))
+            .filter(it -> IMAGES.contains(it.type()))
+            .orElseThrow(() ->
+                image.fault(
+                    "url",
+                    "must be a data: URL in base64 of a png, jpeg, gif or webp image: Bedrock"
+                        + " fetches none"));
+    ObjectNode block = json.putObject("image");
+    block.put("format", data.type().substring("image/".length()));
+    block.putObject("source").put("bytes", data.base64());
+    image
+        .text("detail")
+        .filter(detail -> !detail.equals("auto"))
+        .ifPresent(_ -> image.warn("detail", "Bedrock decides on the detail itself"));
+  }
+
+  private static void document(RequestMembers file, ObjectNode json) {
+    file.refuse("file_id", "cannot be given: send file_data");
+    DataUrl data =
+        DataUrl.of(file.required("file_data"))
+            .filter(it -> DOCUMENTS.containsKey(it.type()))
+            .orElseThrow(() ->
+                file.fault(
+                    "file_data",
+                    "must be a data: URL in base64 of a document, such as"
+                        + " data:application/pdf;base64,…"));
+    String name = nameable(file.text("filename").orElse("document"));
+    ObjectNode block = json.putObject("document").put("format", DOCUMENTS.get(data.type()));
+    block.put("name", name).putObject("source").put("bytes", data.base64());
+  }
+
+  /// With a hyphen for each run of what Bedrock lets no name of a document hold.
+  private static String nameable(String text) {
+    StringBuilder name = new StringBuilder();
+    boolean inRun = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean fits =
+          (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || (c >= '0' && c <= '9')
+              || "()[]-".indexOf(c) >= 0;
+      if (fits || !inRun) {
+        name.append(fits ? c : '-');
+      }
+      inRun = !fits;
+    }
+    return name.toString();
+  }
+
+  private void assistant(RequestMembers message) {
+    ArrayNode blocks = ChatSink.array();
+    message.refuse("function_call", "is no longer in use: write tool_calls");
+    message.refuse("audio", "cannot be given: write what was said in content");
+    JsonNode bedrock = message.take(BedrockConverse.EXTRA).path(BedrockConverse.BEDROCK);
+    JsonNode thoughts = bedrock.path("reasoning");
+    thoughts.forEach(it -> blocks.addObject().set("reasoningContent", it));
+    if (thoughts.isEmpty()) {
+      message.omit(
+          "reasoning_content", "Bedrock takes thoughts only as it signed them, in extra_content");
+    } else {
+      message.take("reasoning_content");
+    }
+    bedrock.path("content").forEach(blocks::add);
+    JsonNode content = message.take("content");
+    if (!content.isMissingNode()) {
+      ArrayNode said = ChatSink.array();
+      content(message, content, said);
+      said.valueStream().filter(BedrockConverseMessages::saysSomething).forEach(blocks::add);
+    }
+    message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
+    JsonNode calls = message.list("tool_calls");
+    for (int i = 0; i < calls.size(); i++) {
+      RequestMembers call = message.within("tool_calls[%d]".formatted(i), calls.path(i));
+      blocks.addObject().set("toolUse", call(call));
+    }
+    // Bedrock refuses a turn that says nothing.
+    if (!blocks.isEmpty()) {
+      turn("assistant").addAll(blocks);
+    }
+  }
+
+  private static boolean saysSomething(JsonNode block) {
+    return !block.path("text").stringValue("…").isEmpty();
+  }
+
+  private ObjectNode call(RequestMembers call) {
+    usesTools = true;
+    if (!call.text("type").orElse("function").equals("function")) {
+      throw call.fault("type", "must be function");
+    }
+    RequestMembers function = call.within("function", call.take("function"));
+    ObjectNode json = ChatSink.object().put("toolUseId", call.required("id"));
+    json.put("name", function.required("name"));
+    json.set("input", ToolArguments.object(function, "arguments"));
+    call.omitRest(NOTHING_LIKE_IT);
+    return json;
+  }
+
+  private ObjectNode result(RequestMembers message) {
+    usesTools = true;
+    ObjectNode json = ChatSink.object().put("toolUseId", message.required("tool_call_id"));
+    json.putArray("content").addObject().put("text", ToolArguments.result(message));
+    return json;
+  }
+}

@@ -1,0 +1,258 @@
+package dev.agentlab.dialects;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.eventstream.HeaderValue;
+import software.amazon.eventstream.Message;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads the stream of `BedrockConverseStream`: messages in Amazon's event stream encoding, each an
+/// event in JSON.
+final class BedrockConverseStream implements StreamReader {
+  /// What a call or an empty thought takes in a map.
+  private static final int CALL_BYTES = 128;
+
+  /// Hides how long an event is from who listens.
+  private static final String PADDING = "p";
+
+  private final AwsEventStream messages = new AwsEventStream();
+  private final StreamMemory memory;
+  private final CanonicalStream out;
+  private final ChatChunkWriter chunks;
+  private Optional<ProviderErrorException> fault = Optional.empty();
+
+  /// The tool call in each block of the answer that is one.
+  private final Map<Integer, Call> calls = new HashMap<>();
+
+  /// The thought in each block of the answer, so far.
+  private final Map<Integer, Thought> thoughts = new HashMap<>();
+
+  /// What [#calls] and [#thoughts] take.
+  private long heldBytes;
+
+  /// @param memory counts what the reader holds
+  BedrockConverseStream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+    this.memory = new StreamMemory(memory);
+    this.out = new CanonicalStream(this.memory);
+    this.chunks = new ChatChunkWriter(out, expected, at);
+  }
+
+  @Override
+  public byte[] read(byte[] bytes) {
+    if (fault.isEmpty()) {
+      try {
+        messages.feed(bytes, this::message);
+        memory.hold(messages.heldBytes() + heldBytes + out.heldBytes());
+      } catch (ProviderErrorException e) {
+        fault = Optional.of(e);
+      } catch (JacksonException e) {
+        fault =
+            Optional.of(
+                new ProviderErrorException("an event of the stream is not JSON", Optional.empty()));
+      } finally {
+        memory.endEvent();
+      }
+    }
+    return out.take();
+  }
+
+  private void message(Message message) {
+    String type = header(message, ":message-type");
+    if (type.equals("error")) {
+      throw new ProviderErrorException(
+          header(message, ":error-message"), Optional.of(header(message, ":error-code")));
+    }
+    byte[] payload = message.getPayload();
+    if (!Utf8.isValid(payload, 0, payload.length)) {
+      throw new ProviderErrorException("an event of the stream is not UTF-8", Optional.empty());
+    }
+    JsonNode json = payload.length == 0 ? ChatSink.object() : memory.parse(payload);
+    if (type.equals("exception")) {
+      String text = json.path("message").stringValue("unknown error");
+      throw new ProviderErrorException(
+          json.path("originalMessage").stringValue(text),
+          Optional.of(header(message, ":exception-type")));
+    }
+    event(header(message, ":event-type"), json);
+    memory.endEvent();
+  }
+
+  private static String header(Message message, String name) {
+    HeaderValue value = message.getHeaders().get(name);
+    try {
+      return value == null ? "" : value.getString();
+    } catch (UnsupportedOperationException e) {
+      throw new ProviderErrorException("a header of the stream is no text", Optional.empty());
+    }
+  }
+
+  private void event(String type, JsonNode event) {
+    int block = event.path("contentBlockIndex").intValue(0);
+    switch (type) {
+      case "messageStart" -> chunks.text(0, "");
+      case "contentBlockStart" -> start(block, event.path("start"));
+      case "contentBlockDelta" -> delta(block, event.path("delta"));
+      case "contentBlockStop" -> stop(block);
+      case "messageStop" -> {
+        out.requireBegun();
+        ObjectNode rest = UnreadMembers.of(event, Set.of("stopReason", PADDING));
+        if (!rest.isEmpty()) {
+          chunks.member(
+              0, BedrockConverse.EXTRA, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
+        }
+        BedrockConverseAnswer.stop(chunks, event.path("stopReason").stringValue(""));
+      }
+      case "metadata" -> {
+        ObjectNode rest = UnreadMembers.of(event, Set.of("usage", "metrics", PADDING));
+        ObjectNode members = ChatSink.object();
+        if (!rest.isEmpty()) {
+          members.putObject(BedrockConverse.EXTRA).set(BedrockConverse.BEDROCK, rest);
+        }
+        chunks.last(BedrockConverseAnswer.usage(event.path("usage")), members);
+      }
+      default -> {}
+    }
+  }
+
+  private void start(int block, JsonNode start) {
+    JsonNode tool = start.path("toolUse");
+    if (BedrockConverseAnswer.isForTheCaller(tool)) {
+      Call call = new Call(calls.size());
+      calls.put(block, call);
+      heldBytes += CALL_BYTES;
+      String id = tool.path("toolUseId").stringValue("");
+      chunks.toolCall(0, call.index, id, tool.path("name").stringValue(""), "");
+    } else {
+      other(block, "start", start);
+    }
+  }
+
+  private void delta(int block, JsonNode delta) {
+    JsonNode thought = delta.path("reasoningContent");
+    Call call = calls.get(block);
+    if (delta.path("text").isString()) {
+      chunks.text(0, delta.path("text").stringValue());
+    } else if (call != null && delta.at("/toolUse/input").isString()) {
+      String fragment = delta.at("/toolUse/input").stringValue();
+      call.hasArguments |= !fragment.isEmpty();
+      chunks.arguments(0, call.index, fragment);
+    } else if (thought.isObject()) {
+      Thought whole = thoughts.computeIfAbsent(block, _ -> new Thought());
+      long before = whole.heldBytes;
+      whole.add(thought);
+      heldBytes += whole.heldBytes - before;
+      String more = thought.path("text").stringValue("");
+      if (!more.isEmpty() && !thought.has(Thought.REDACTED)) {
+        chunks.reasoning(0, more);
+      }
+    } else if (delta.path("citation").isObject()) {
+      BedrockConverseAnswer.extra(
+          chunks, "citations", ChatSink.array().add(delta.path("citation")));
+    } else {
+      other(block, "delta", delta);
+    }
+  }
+
+  private void stop(int block) {
+    Call call = calls.get(block);
+    if (call != null && !call.hasArguments) {
+      chunks.arguments(0, call.index, "{}");
+    }
+    Thought thought = thoughts.remove(block);
+    if (thought != null) {
+      heldBytes -= thought.heldBytes;
+      BedrockConverseAnswer.thought(chunks, thought.json());
+    }
+  }
+
+  /// What OpenAI has nothing like is given out as it came.
+  private void other(int block, String name, JsonNode value) {
+    ObjectNode event = ChatSink.object().put("contentBlockIndex", block);
+    event.set(name, value);
+    BedrockConverseAnswer.extra(chunks, "events", ChatSink.array().add(event));
+  }
+
+  @Override
+  public Optional<ProviderErrorException> fault() {
+    return fault;
+  }
+
+  @Override
+  public boolean isDone() {
+    return out.isDone();
+  }
+
+  @Override
+  public byte[] end() {
+    out.end();
+    return out.take();
+  }
+
+  @Override
+  public boolean isWhole() {
+    return fault.isEmpty() && out.isWhole();
+  }
+
+  @Override
+  public boolean hasContent() {
+    return out.hasContent();
+  }
+
+  @Override
+  public Optional<JsonNode> usage() {
+    return out.usage();
+  }
+
+  /// The thought of a block, which is signed at its end.
+  private static final class Thought {
+    private static final String REDACTED = "redactedContent";
+
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder signature = new StringBuilder();
+    private Optional<JsonNode> redacted = Optional.empty();
+    private boolean isText;
+    private long heldBytes = CALL_BYTES;
+
+    private void add(JsonNode piece) {
+      if (piece.has(REDACTED)) {
+        redacted = Optional.of(piece.path(REDACTED));
+        heldBytes += StreamMemory.size(piece);
+        return;
+      }
+      isText = true;
+      String more = piece.path("text").stringValue("");
+      String signed = piece.path("signature").stringValue("");
+      text.append(more);
+      signature.append(signed);
+      heldBytes += 2L * (more.length() + signed.length());
+    }
+
+    private ObjectNode json() {
+      ObjectNode json = ChatSink.object();
+      redacted.ifPresent(content -> json.set(REDACTED, content));
+      if (isText) {
+        ObjectNode said = json.putObject("reasoningText").put("text", text.toString());
+        if (!signature.isEmpty()) {
+          said.put("signature", signature.toString());
+        }
+      }
+      return json;
+    }
+  }
+
+  /// A tool call in the making.
+  private static final class Call {
+    private final int index;
+    private boolean hasArguments;
+
+    private Call(int index) {
+      this.index = index;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.agentlab.dialects;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/// What a canonical request for embeddings asks, and the canonical list that answers it.
+final class CanonicalEmbeddings {
+  private CanonicalEmbeddings() {}
+
+  /// The texts to embed, at least one.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if there is none, or something else
+  static List<String> texts(RequestMembers request) {
+    JsonNode input = request.take("input");
+    List<String> texts = new ArrayList<>();
+    if (input.isString()) {
+      texts.add(input.stringValue());
+    } else if (input instanceof ArrayNode list && !list.isEmpty()) {
+      for (JsonNode text : list) {
+        if (!text.isString()) {
+          throw request.fault(
+              "input", "must be text or a list of texts: this provider takes no token ids");
+        }
+        texts.add(text.stringValue());
+      }
+    } else {
+      throw request.fault("input", "must be text or a list of texts, not empty");
+    }
+    return texts;
+  }
+
+  /// Takes `encoding_format`, which [#list] obeys.
+  static void checkFormat(RequestMembers request) {
+    Optional<String> format = request.text("encoding_format");
+    if (format.isPresent() && !List.of("float", "base64").contains(format.get())) {
+      throw request.fault("encoding_format", "must be float or base64");
+    }
+  }
+
+  /// OpenAI's list of embeddings.
+  ///
+  /// @param vectors each a list of numbers, in the order of the texts
+  /// @param tokens how many the texts have, if the provider said so
+  static CompleteAnswer list(ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
+    boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
+    ObjectNode json = ChatSink.object().put("object", "list");
+    ArrayNode data = json.putArray("data");
+    for (JsonNode vector : vectors) {
+      data.addObject()
+          .put("object", "embedding")
+          .put("index", data.size() - 1)
+          .set("embedding", base64 ? StringNode.valueOf(base64(vector)) : vector);
+    }
+    json.put("model", request.model());
+    tokens.ifPresent(
+        count -> json.putObject("usage").put("prompt_tokens", count).put("total_tokens", count));
+    return CompleteAnswer.of(json);
+  }
+
+  /// As OpenAI writes it: each number as four bytes, the lowest first.
+  private static String base64(JsonNode vector) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Float.BYTES * vector.size()).order(ByteOrder.LITTLE_ENDIAN);
+    vector.forEach(number -> bytes.putFloat((float) number.doubleValue()));
+    return Base64.getEncoder().encodeToString(bytes.array());
+  }
+}

@@ -1,0 +1,249 @@
+package dev.agentlab.dialects;
+
+import com.google.re2j.Pattern;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The messages of one canonical request as Gemini's `contents` and `systemInstruction`.
+final class GeminiMessages {
+  /// What stands for a thought signature that was lost, or never was, because another model made
+  /// the call (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs).
+  private static final String NO_SIGNATURE = "skip_thought_signature_validator";
+
+  /// Models before these do without.
+  private static final Pattern WANTS_SIGNATURES = Pattern.compile("(.*/)?gemini-([3-9]|\\d\\d).*");
+
+  /// By the end of a file's name.
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "png", "image/png",
+          "jpg", "image/jpeg",
+          "jpeg", "image/jpeg",
+          "webp", "image/webp",
+          "gif", "image/gif",
+          "heic", "image/heic",
+          "heif", "image/heif",
+          "pdf", "application/pdf");
+
+  private final RequestMembers request;
+  private final boolean wantsSignatures;
+  private final ArrayNode system = ChatSink.array();
+  private final ArrayNode contents = ChatSink.array();
+
+  /// The function of each tool call so far: a result names only the call.
+  private final Map<String, String> called = new HashMap<>();
+
+  GeminiMessages(RequestMembers request, String model) {
+    this.request = request;
+    wantsSignatures = WANTS_SIGNATURES.matcher(model).matches();
+  }
+
+  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Gemini cannot be told
+  void write(ObjectNode body) {
+    JsonNode messages = request.take("messages");
+    if (!messages.isArray() || messages.isEmpty()) {
+      throw request.fault("messages", "must be a list of messages, not empty");
+    }
+    ArrayNode results = ChatSink.array();
+    for (int i = 0; i < messages.size(); i++) {
+      String where = "messages[%d]".formatted(i);
+      RequestMembers message = request.within(where, messages.path(i));
+      String role = message.required("role");
+      if (!role.equals("tool")) {
+        results = ChatSink.array();
+      }
+      switch (role) {
+        case "system", "developer" -> {
+          if (!contents.isEmpty()) {
+            request.note(where, "is moved to the beginning, where Gemini takes instructions");
+          }
+          content(message, message.take("content"), system);
+        }
+        case "user" -> content(message, message.take("content"), turn("user"));
+        case "assistant" -> assistant(message);
+        case "tool" -> {
+          if (results.isEmpty()) {
+            results = turn("user");
+          }
+          results.addObject().set("functionResponse", result(message));
+        }
+        default ->
+            throw message.fault("role", "must be system, developer, user, assistant or tool");
+      }
+      message.omit("name", "Gemini does not tell speakers apart");
+      message.omitRest("Gemini has nothing like it");
+    }
+    if (!system.isEmpty()) {
+      body.putObject("systemInstruction").set("parts", system);
+    }
+    body.set("contents", contents);
+  }
+
+  private ArrayNode turn(String role) {
+    return contents.addObject().put("role", role).putArray("parts");
+  }
+
+  private static void content(RequestMembers message, JsonNode content, ArrayNode parts) {
+    message.content(
+        content, text -> ChatSink.object().put("text", text), GeminiMessages::part, parts);
+  }
+
+  private static JsonNode part(RequestMembers part, JsonNode given) {
+    Optional<String> type = part.text("type");
+    if (type.isEmpty()) {
+      return given;
+    }
+    ObjectNode json = ChatSink.object();
+    switch (type.get()) {
+      case "text" -> part.move("text", json, "text");
+      case "refusal" -> part.move("refusal", json, "text");
+      case "image_url" -> {
+        RequestMembers image = part.within("image_url", part.take("image_url"));
+        media(image, "url", json);
+        image
+            .text("detail")
+            .filter(detail -> !detail.equals("auto"))
+            .ifPresent(_ -> image.warn("detail", "Gemini decides on the detail itself"));
+      }
+      case "input_audio" -> {
+        RequestMembers audio = part.within("input_audio", part.take("input_audio"));
+        json.putObject("inlineData")
+            .put("mimeType", "audio/" + audio.required("format"))
+            .put("data", audio.required("data"));
+      }
+      case "file" -> {
+        RequestMembers file = part.within("file", part.take("file"));
+        file.refuse("file_id", "cannot be given: send file_data");
+        media(file, "file_data", json);
+        file.omit("filename", "Gemini takes no name with a file");
+      }
+      default -> throw part.fault("type", "must be text, image_url, input_audio or file");
+    }
+    part.omitRest("Gemini has nothing like it");
+    return json;
+  }
+
+  private static void media(RequestMembers of, String member, ObjectNode json) {
+    String url = of.required(member);
+    Optional<DataUrl> data = DataUrl.of(url);
+    if (data.isPresent()) {
+      json.putObject("inlineData")
+          .put("mimeType", data.get().type())
+          .put("data", data.get().base64());
+      return;
+    }
+    if (!url.startsWith("https://") && !url.startsWith("http://")) {
+      throw of.fault(member, "must be a data: URL in base64 with a media type, or an https: URL");
+    }
+    ObjectNode file = json.putObject("fileData").put("fileUri", url);
+    Optional.ofNullable(TYPES.get(extension(url).toLowerCase(Locale.ROOT)))
+        .ifPresent(type -> file.put("mimeType", type));
+  }
+
+  /// What comes after the last dot of a URL's path.
+  private static String extension(String url) {
+    String path = before('?', before('#', url));
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  private static String before(char end, String text) {
+    int at = text.indexOf(end);
+    return at < 0 ? text : text.substring(0, at);
+  }
+
+  private void assistant(RequestMembers message) {
+    ArrayNode parts = ChatSink.array();
+    message.refuse("function_call", "is no longer in use: write tool_calls");
+    message.refuse("audio", "cannot be given: write what was said in content");
+    JsonNode calls = message.list("tool_calls");
+    JsonNode google = message.take(Gemini.EXTRA).path(Gemini.GOOGLE);
+    message
+        .text("reasoning_content")
+        .ifPresent(thought -> parts.addObject().put("text", thought).put("thought", true));
+    google.path("parts").forEach(parts::add);
+    JsonNode content = message.take("content");
+    if (!content.isMissingNode()) {
+      ArrayNode said = ChatSink.array();
+      content(message, content, said);
+      said.valueStream().filter(GeminiMessages::saysSomething).forEach(parts::add);
+    }
+    message.text("refusal").ifPresent(text -> parts.addObject().put("text", text));
+    if (google.path("thought_signature").isString()) {
+      sign(parts, google.path("thought_signature"));
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      String where = "tool_calls[%d]".formatted(i);
+      ObjectNode part = call(message.within(where, calls.path(i)));
+      if (i == 0 && wantsSignatures && !part.has("thoughtSignature")) {
+        part.put("thoughtSignature", NO_SIGNATURE);
+        message.note(
+            where,
+            "has no thought signature in extra_content.google, so the model cannot go on with what"
+                + " it thought before the call");
+      }
+      parts.add(part);
+    }
+    if (!parts.isEmpty()) {
+      turn("model").addAll(parts);
+    }
+  }
+
+  private static boolean saysSomething(JsonNode part) {
+    return !part.path("text").stringValue("…").isEmpty() || part.has("thoughtSignature");
+  }
+
+  /// A signature stands on the last part that is no thought.
+  private static void sign(ArrayNode parts, JsonNode signature) {
+    ObjectNode signed =
+        parts.path(parts.size() - 1) instanceof ObjectNode last && !last.has("thought")
+            ? last
+            : parts.addObject().put("text", "");
+    signed.set("thoughtSignature", signature);
+  }
+
+  private ObjectNode call(RequestMembers call) {
+    String id = call.required("id");
+    if (!call.text("type").orElse("function").equals("function")) {
+      throw call.fault("type", "must be function");
+    }
+    RequestMembers function = call.within("function", call.take("function"));
+    String name = function.required("name");
+    called.put(id, name);
+    ObjectNode part = ChatSink.object();
+    part.putObject("functionCall")
+        .put("id", id)
+        .put("name", name)
+        .set("args", ToolArguments.object(function, "arguments"));
+    JsonNode signature = call.take(Gemini.EXTRA).path(Gemini.GOOGLE).path("thought_signature");
+    if (signature.isString()) {
+      part.set("thoughtSignature", signature);
+    }
+    call.omitRest("Gemini has nothing like it");
+    return part;
+  }
+
+  private ObjectNode result(RequestMembers message) {
+    String id = message.required("tool_call_id");
+    String name = called.get(id);
+    if (name == null) {
+      throw message.fault("tool_call_id", "must be the id of a tool call in an earlier message");
+    }
+    ObjectNode result = ChatSink.object().put("id", id).put("name", name);
+    String text = ToolArguments.result(message);
+    try {
+      if (ProviderJson.MAPPER.readTree(text) instanceof ObjectNode object) {
+        return result.set("response", object);
+      }
+    } catch (JacksonException e) {
+      // Results need not be JSON.
+    }
+    result.putObject("response").put("output", text);
+    return result;
+  }
+}

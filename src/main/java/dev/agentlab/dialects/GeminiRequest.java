@@ -1,0 +1,196 @@
+package dev.agentlab.dialects;
+
+import com.google.re2j.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// One canonical request for a chat as `generateContent` takes it.
+final class GeminiRequest {
+  /// Tokens to think with, as Google's own OpenAI-compatible API translates an effort
+  /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
+  private static final Map<String, Integer> BUDGETS =
+      Map.of("none", 0, "minimal", 1_024, "low", 1_024, "medium", 8_192, "high", 24_576);
+
+  /// Models that are told a number of tokens to think with; those after them a level.
+  private static final Pattern WITH_BUDGET = Pattern.compile("(.*/)?gemini-[12][.-].*");
+
+  private static final String NO_RECORDS = "the Gemini API keeps no such records";
+
+  private final RequestMembers members;
+  private final String model;
+  private final ObjectNode body = ChatSink.object();
+  private final ObjectNode generation = ChatSink.object();
+
+  GeminiRequest(RequestMembers members, String model) {
+    this.members = members;
+    this.model = model;
+  }
+
+  /// @throws dev.agentlab.errors.InvalidInputException if it asks for what Gemini cannot do
+  ObjectNode json() {
+    new GeminiMessages(members, model).write(body);
+    generation();
+    tools();
+    refuseAndOmit();
+    if (members.object("generationConfig") instanceof ObjectNode own) {
+      generation.setAll(own);
+    }
+    if (!generation.isEmpty()) {
+      body.set("generationConfig", generation);
+    }
+    members.moveRest(body);
+    return body;
+  }
+
+  private void generation() {
+    members.move("temperature", generation, "temperature");
+    members.move("top_p", generation, "topP");
+    members.move("top_k", generation, "topK");
+    members.move("n", generation, "candidateCount");
+    members.move("seed", generation, "seed");
+    members.move("presence_penalty", generation, "presencePenalty");
+    members.move("frequency_penalty", generation, "frequencyPenalty");
+    members.move("logprobs", generation, "responseLogprobs");
+    if (members.peek("top_logprobs").intValue(1) == 0) {
+      members.take("top_logprobs");
+    }
+    members.move("top_logprobs", generation, "logprobs");
+    JsonNode most = ChatOptions.mostTokens(members);
+    if (most.isNumber()) {
+      generation.set("maxOutputTokens", most);
+    }
+    ArrayNode stops = ChatOptions.stops(members);
+    if (!stops.isEmpty()) {
+      generation.set("stopSequences", stops);
+    }
+    members.text("reasoning_effort").ifPresent(this::think);
+    JsonNode format = members.object("response_format");
+    switch (format.path("type").stringValue("text")) {
+      case "text" -> {}
+      case "json_object" -> generation.put("responseMimeType", "application/json");
+      case "json_schema" -> {
+        generation.put("responseMimeType", "application/json");
+        generation.set("responseJsonSchema", ChatOptions.schema(members, format));
+      }
+      default ->
+          throw members.fault("response_format.type", "must be text, json_object or json_schema");
+    }
+  }
+
+  private void think(String effort) {
+    if (!BUDGETS.containsKey(effort)) {
+      throw members.fault("reasoning_effort", "must be none, minimal, low, medium or high");
+    }
+    ObjectNode thinking = generation.putObject("thinkingConfig");
+    if (WITH_BUDGET.matcher(model).matches()) {
+      thinking.put("thinkingBudget", BUDGETS.get(effort));
+    } else if (effort.equals("none")) {
+      throw members.fault("reasoning_effort", "must be minimal or more: this model always thinks");
+    } else {
+      thinking.put("thinkingLevel", effort);
+    }
+  }
+
+  private void tools() {
+    JsonNode tools = members.list("tools");
+    ArrayNode written = ChatSink.array();
+    ArrayNode functions = ChatSink.array();
+    boolean strict = false;
+    for (int i = 0; i < tools.size(); i++) {
+      JsonNode tool = tools.path(i);
+      String where = "tools[%d]".formatted(i);
+      if (members.within(where, tool).take("type").isMissingNode()) {
+        written.add(tool);
+        continue;
+      }
+      if (!tool.path("type").stringValue("").equals("function")) {
+        throw members.fault(where + ".type", "must be function; Gemini's own tools have no type");
+      }
+      RequestMembers function = members.within(where + ".function", tool.path("function"));
+      ObjectNode declaration = functions.addObject().put("name", function.required("name"));
+      function.move("description", declaration, "description");
+      function.move("parameters", declaration, "parametersJsonSchema");
+      strict |= function.flag("strict", false);
+      function.moveRest(declaration);
+    }
+    if (!functions.isEmpty()) {
+      written.addObject().set("functionDeclarations", functions);
+    }
+    if (!written.isEmpty()) {
+      body.set("tools", written);
+    }
+    choice(strict);
+  }
+
+  /// @param strict whether a function insists on its schema, which Gemini promises unless free to
+  ///   choose
+  private void choice(boolean strict) {
+    JsonNode choice = members.take("tool_choice");
+    String free = strict ? "VALIDATED" : "AUTO";
+    String mode = ChatOptions.toolChoice(choice);
+    List<String> names = new ArrayList<>();
+    switch (mode) {
+      case "auto" -> mode = free;
+      case "none" -> mode = "NONE";
+      case "required" -> mode = "ANY";
+      case "function" -> {
+        mode = "ANY";
+        names.add(ChatOptions.function(members, choice));
+      }
+      case "allowed_tools" -> {
+        JsonNode allowed = choice.path("allowed_tools");
+        mode = allowed.path("mode").stringValue("").equals("required") ? "ANY" : "VALIDATED";
+        allowed.path("tools").forEach(tool -> names.add(ChatOptions.function(members, tool)));
+      }
+      default ->
+          throw members.fault(
+              "tool_choice", "must be auto, none, required, a function or allowed_tools");
+    }
+    if (choice.isMissingNode() && !strict) {
+      return;
+    }
+    ObjectNode calling =
+        body.putObject("toolConfig").putObject("functionCallingConfig").put("mode", mode);
+    names.forEach(calling.withArrayProperty("allowedFunctionNames")::add);
+    if (names.isEmpty()) {
+      calling.remove("allowedFunctionNames");
+    }
+  }
+
+  private void refuseAndOmit() {
+    members.take("stream");
+    members.take("stream_options");
+    members.refuse("logit_bias", "cannot be given: Gemini does not weigh single tokens");
+    members.refuse("functions", "is no longer in use: describe them in tools");
+    members.refuse("function_call", "is no longer in use: write tool_choice");
+    members.refuse("audio", "cannot be given here: say it in generationConfig.speechConfig");
+    members.refuse(
+        "web_search_options", "cannot be given here: add {\"googleSearch\": {}} to tools");
+    JsonNode modalities = members.list("modalities");
+    if (!modalities.isMissingNode() && !Optional.of("text").equals(only(modalities))) {
+      throw members.fault(
+          "modalities", "must be [\"text\"]; say others in generationConfig.responseModalities");
+    }
+    if (!members.flag("parallel_tool_calls", true)) {
+      members.warn("parallel_tool_calls", "Gemini may call several tools at once");
+    }
+    members.omit("verbosity", "Gemini cannot be told how wordy to be");
+    members.omit("prediction", "Gemini takes no predicted output");
+    members.omit("service_tier", "say it in serviceTier, with Gemini's words");
+    members.omit("prompt_cache_key", "Gemini caches by itself, or what cachedContent names");
+    members.omit("prompt_cache_retention", "Gemini caches by itself, or what cachedContent names");
+    members.omit("store", NO_RECORDS);
+    members.omit("metadata", NO_RECORDS);
+    members.omit("user", "Gemini does not ask who uses it");
+    members.omit("safety_identifier", "Gemini does not ask who uses it");
+  }
+
+  private static Optional<String> only(JsonNode list) {
+    return list.size() == 1 ? list.path(0).stringValueOpt() : Optional.empty();
+  }
+}

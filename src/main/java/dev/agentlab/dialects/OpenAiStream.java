@@ -1,0 +1,208 @@
+package dev.agentlab.dialects;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Lets an OpenAI stream pass as it came. Events are read as JSON until one has content of an
+/// answer; of those after it only one whose bytes hold a name that says how the stream fares, so
+/// that a usual event costs one look at each of its bytes. Of several choices every event is read,
+/// as each is to come to its end.
+final class OpenAiStream implements SseReader.Translator {
+  private static final byte[] DATA = ascii("data:");
+  private static final byte[] FINISH_REASON = ascii("finish_reason\"");
+  private static final byte[] ERROR = ascii("error\"");
+  private static final byte[] USAGE = ascii("usage\"");
+  private static final String UNKNOWN = "unknown error";
+
+  /// Whether the caller did not ask for the usage that the stream carries.
+  private final boolean hidesUsage;
+
+  private final boolean hasSeveralChoices;
+
+  /// Whether an event with data came.
+  private boolean begun;
+
+  /// Whether a chunk of an answer came, without which `[DONE]` ends nothing.
+  private boolean hasChunk;
+
+  OpenAiStream(ExpectedStream expected) {
+    hidesUsage = expected.usageIsOurs();
+    hasSeveralChoices = expected.hasSeveralChoices();
+  }
+
+  @Override
+  public void translate(SseEvent event, CanonicalStream out) {
+    if (out.hasContent() && !hasSeveralChoices && isPlain(event)) {
+      out.relay(event);
+    } else {
+      read(event, out);
+    }
+  }
+
+  /// Whether the event is one line of JSON without a name that matters.
+  private static boolean isPlain(SseEvent event) {
+    byte[] array = event.array();
+    int end = event.to();
+    if (!startsWith(array, event.from(), end, DATA)) {
+      return false;
+    }
+    int start = skipSpaces(array, event.from() + DATA.length, end);
+    if (array[start] != '{') {
+      return false;
+    }
+    for (int i = start; i < end; i++) {
+      switch (array[i]) {
+        case '"' -> {
+          if (matters(array, i + 1, end)) {
+            return false;
+          }
+        }
+        case '\n', '\r' -> {
+          return array[i - 1] == '}' && isLineEnds(array, i, end);
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  /// A name stands between quotes and before a colon; within a text its quotes would be escaped.
+  /// The word `error` matters as a value too: vLLM says `"object": "error"`. An empty reason to
+  /// finish is none; some put it into every event.
+  private static boolean matters(byte[] array, int at, int end) {
+    return switch (array[at]) {
+      case 'f' ->
+          startsWith(array, at, end, FINISH_REASON) && isText(array, value(array, at, end), end);
+      case 'u' ->
+          startsWith(array, at, end, USAGE) && byteAt(array, value(array, at, end), end) == '{';
+      case 'e' ->
+          startsWith(array, at, end, ERROR) && byteAt(array, value(array, at, end), end) != 'n';
+      default -> false;
+    };
+  }
+
+  /// Where the value of the name at a place begins; the end if it is no name.
+  private static int value(byte[] array, int at, int end) {
+    int quote = at;
+    while (array[quote] != '"') {
+      quote++;
+    }
+    int colon = skipSpaces(array, quote + 1, end);
+    if (colon == end || array[colon] != ':') {
+      return end;
+    }
+    return skipSpaces(array, colon + 1, end);
+  }
+
+  private static boolean isText(byte[] array, int at, int end) {
+    return byteAt(array, at, end) == '"' && byteAt(array, at + 1, end) != '"';
+  }
+
+  /// What stands at a place; 0 at the end.
+  private static int byteAt(byte[] array, int at, int end) {
+    return at < end ? array[at] : 0;
+  }
+
+  private void read(SseEvent event, CanonicalStream out) {
+    if (event.isOther()) {
+      throw event.otherFault(out.memory());
+    }
+    String data = event.data().strip();
+    boolean failed = event.name().equals("error");
+    if (failed && !data.startsWith("{")) {
+      throw new ProviderErrorException(data.isEmpty() ? UNKNOWN : data, Optional.empty());
+    }
+    if (data.isEmpty() && !begun) {
+      // A comment says that the provider is still there, not that an answer begins.
+      return;
+    }
+    begun = true;
+    if (data.startsWith("{")) {
+      readJson(event, data, failed, out);
+      return;
+    }
+    boolean isDone = data.equals("[DONE]");
+    if (isDone && !hasChunk) {
+      throw new ProviderErrorException("the stream ends without an answer", Optional.empty());
+    }
+    if (!isDone && data.startsWith("[")) {
+      throw new ProviderErrorException(
+          "an event of the stream is no JSON object", Optional.empty());
+    }
+    out.relay(event);
+    if (isDone) {
+      out.done();
+    }
+  }
+
+  private void readJson(SseEvent event, String data, boolean failed, CanonicalStream out) {
+    JsonNode json = parsed(data, failed, out.memory());
+    OpenAi.fault(json)
+        .ifPresent(fault -> {
+          throw fault;
+        });
+    if (failed) {
+      throw new ProviderErrorException(
+          json.path("message").stringValue(UNKNOWN), ProviderErrorLabels.of(json));
+    }
+    hasChunk |= json.path("choices").isArray();
+    for (JsonNode choice : json.path("choices")) {
+      int index = choice.path("index").intValue(0);
+      out.begun(index);
+      out.delta(choice.path("delta"));
+      if (!choice.path("finish_reason").stringValue("").isEmpty()) {
+        out.finished(index);
+      }
+    }
+    JsonNode usage = json.path("usage");
+    if (usage.isObject()) {
+      out.usage(usage);
+    }
+    if (!usage.isObject() || !hidesUsage) {
+      out.relay(event);
+    } else if (!json.path("choices").isEmpty()) {
+      out.event(((ObjectNode) json.deepCopy()).without("usage"));
+    }
+  }
+
+  private static JsonNode parsed(String data, boolean failed, StreamMemory memory) {
+    try {
+      return memory.parse(data);
+    } catch (JacksonException e) {
+      if (failed) {
+        throw new ProviderErrorException(data, Optional.empty());
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isLineEnds(byte[] array, int from, int end) {
+    for (int i = from; i < end; i++) {
+      if (array[i] != '\n' && array[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int skipSpaces(byte[] array, int from, int end) {
+    int i = from;
+    while (i < end && (array[i] == ' ' || array[i] == '\t')) {
+      i++;
+    }
+    return i;
+  }
+
+  private static boolean startsWith(byte[] array, int from, int end, byte[] text) {
+    return end - from >= text.length
+        && Arrays.equals(array, from, from + text.length, text, 0, text.length);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

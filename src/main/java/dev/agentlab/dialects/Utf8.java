@@ -1,0 +1,34 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+
+/// Validation of UTF-8 (RFC 3629): neither overlong forms, nor surrogates, nor cut characters.
+final class Utf8 {
+  private static final int BUFFER_CHARS = 1024;
+
+  private Utf8() {}
+
+  static boolean isValid(byte[] bytes, int from, int to) {
+    int ascii = from;
+    while (ascii < to && bytes[ascii] >= 0) {
+      ascii++;
+    }
+    return ascii == to || isDecodable(ByteBuffer.wrap(bytes, ascii, to - ascii));
+  }
+
+  private static boolean isDecodable(ByteBuffer bytes) {
+    CharsetDecoder decoder = UTF_8.newDecoder();
+    CharBuffer chars = CharBuffer.allocate(Math.min(bytes.remaining(), BUFFER_CHARS));
+    while (true) {
+      CoderResult result = decoder.decode(bytes, chars.clear(), true);
+      if (!result.isOverflow()) {
+        return result.isUnderflow();
+      }
+    }
+  }
+}

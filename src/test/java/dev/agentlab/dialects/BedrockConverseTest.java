@@ -1,0 +1,128 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.eventstream.HeaderValue;
+import software.amazon.eventstream.Message;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class BedrockConverseTest {
+  private static final BedrockConverse CONVERSE = new BedrockConverse();
+  private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
+  private static final ModelRequest ASKED =
+      ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
+
+  @Test
+  void aMessageSentBackIsWhatTheModelSaid() {
+    String content =
+        """
+        [{"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}},
+         {"reasoningContent": {"redactedContent": "c2VjcmV0"}},
+         {"toolUse": {"toolUseId": "s", "name": "search", "input": {}, "type": "server_tool_use"}},
+         {"text": "I look."},
+         {"toolUse": {"toolUseId": "a", "name": "weather", "input": {"n": 1.50}}}]\
+        """;
+    CompleteAnswer answer =
+        CONVERSE.answer(
+            ASKED,
+            "{\"output\": {\"message\": {\"content\": %s}}, \"stopReason\": \"tool_use\"}"
+                .formatted(content)
+                .getBytes(UTF_8),
+            AT);
+
+    ObjectNode body = ChatSink.object().put("model", "m");
+    body.putArray("messages")
+        .add(ProviderJson.MAPPER.readTree(answer.json()).at("/choices/0/message"));
+    ProviderRequest next = CONVERSE.write(ModelRequest.of(Operation.CHAT, body));
+
+    assertThat(ProviderJson.MAPPER.readTree(next.body()).at("/messages/0/content"))
+        .isEqualTo(ProviderJson.MAPPER.readTree(content));
+    assertThat(next.warnings()).isEmpty();
+  }
+
+  @Test
+  void aByteChangedAnywhereIsNoticedAndNeverPassedOn() {
+    byte[] stream = stream();
+    String whole =
+        text(
+            CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open()), stream);
+    for (int i = 0; i < stream.length; i++) {
+      byte[] damaged = stream.clone();
+      damaged[i] ^= 0x10;
+      StreamReader reader =
+          CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+
+      String text = text(reader, damaged);
+
+      assertThat(reader.fault().isPresent() || !reader.isWhole()).as("byte %d", i).isTrue();
+      assertThat(whole).as("byte %d", i).startsWith(text);
+      assertThat(text).isNotEqualTo(whole);
+    }
+  }
+
+  @Test
+  void nothingIsReadAfterAFault() {
+    StreamReader reader =
+        CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+    byte[] damaged = stream();
+    damaged[8] ^= 1;
+    reader.read(damaged);
+
+    assertThat(reader.read(stream())).isEmpty();
+    assertThat(reader.end()).isEmpty();
+    assertThat(reader.isWhole()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "end_turn, stop",
+    "stop_sequence, stop",
+    "tool_use, tool_calls",
+    "max_tokens, length",
+    "model_context_window_exceeded, length",
+    "content_filtered, content_filter",
+    "guardrail_intervened, content_filter",
+    "one_of_tomorrow, stop",
+  })
+  void everyEndHasItsReason(String theirs, String ours) {
+    String answer =
+        "{\"output\": {\"message\": {\"content\": [{\"text\": \"a\"}]}}, \"stopReason\": \"%s\"}"
+            .formatted(theirs);
+    JsonNode json =
+        ProviderJson.MAPPER.readTree(CONVERSE.answer(ASKED, answer.getBytes(UTF_8), AT).json());
+
+    assertThat(json.at("/choices/0/finish_reason").stringValue()).isEqualTo(ours);
+  }
+
+  private static byte[] stream() {
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    event("messageStart", "{\"role\": \"assistant\"}").encode(stream);
+    event("contentBlockDelta", "{\"contentBlockIndex\": 0, \"delta\": {\"text\": \"Hello\"}}")
+        .encode(stream);
+    event("messageStop", "{\"stopReason\": \"end_turn\"}").encode(stream);
+    return stream.toByteArray();
+  }
+
+  private static Message event(String type, String json) {
+    return new Message(
+        Map.of(
+            ":message-type", HeaderValue.fromString("event"),
+            ":event-type", HeaderValue.fromString(type)),
+        json.getBytes(UTF_8));
+  }
+
+  /// The events given out, without the end that the reader adds itself.
+  private static String text(StreamReader reader, byte[] bytes) {
+    return new String(reader.read(bytes), UTF_8).lines().collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,258 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.eventstream.HeaderValue;
+import software.amazon.eventstream.Message;
+
+/// Streams and answers that hold no answer, or are not what their format says, in every dialect.
+class DamagedAnswerTest {
+  private static final ModelRequest ASKED =
+      ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
+
+  /// In ISO 8859-1: a lone byte, a lone first byte, an overlong NUL, a surrogate, a character
+  /// beyond Unicode, and one that is cut.
+  private static final List<String> INVALID_UTF8 =
+      List.of(
+          "\u00ff",
+          "\u0080",
+          "\u00c3(",
+          "\u00c0\u0080",
+          "\u00ed\u00a0\u0080",
+          "\u00f4\u0090\u0080\u0080",
+          "\u00e2\u0082");
+
+  private static final String OPENAI_CHUNK =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"TEXT\"}}]}\n\n";
+  private static final String OPENAI_STOP =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+  private static final String DONE = "data: [DONE]\n\n";
+
+  /// Streams that are whole where TEXT is text.
+  private static final Map<Dialect, String> STREAMS =
+      Map.of(
+          OpenAi.with(),
+          OPENAI_CHUNK + OPENAI_STOP + DONE,
+          new Anthropic(),
+          """
+          data: {"type": "message_start", "message": {"id": "a", "model": "m"}}
+
+          data: {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "TEXT"}}
+
+          data: {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
+
+          data: {"type": "message_stop"}
+
+          """,
+          new Gemini(),
+          """
+          data: {"candidates": [{"content": {"parts": [{"text": "TEXT"}]}, "finishReason": "STOP"}]}
+
+          """,
+          new BedrockConverse(),
+          converse("messageStart", "{\"role\": \"assistant\"}")
+              + converse("contentBlockDelta", "{\"delta\": {\"text\": \"TEXT\"}}")
+              + converse("messageStop", "{\"stopReason\": \"end_turn\"}"));
+
+  /// Whole answers where TEXT is text.
+  private static final Map<Dialect, String> ANSWERS =
+      Map.of(
+          OpenAi.with(),
+          "{\"choices\": [{\"message\": {\"content\": \"TEXT\"}}]}",
+          new Anthropic(),
+          "{\"content\": [{\"type\": \"text\", \"text\": \"TEXT\"}], \"stop_reason\": \"end_turn\"}",
+          new Gemini(),
+          "{\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"TEXT\"}]}}]}",
+          new BedrockConverse(),
+          "{\"output\": {\"message\": {\"content\": [{\"text\": \"TEXT\"}]}}, \"stopReason\": \"x\"}");
+
+  /// What a caller got, in ISO 8859-1.
+  private record Read(String events, StreamReader reader) {}
+
+  static Stream<Arguments> streamsWithInvalidUtf8() {
+    return withInvalidUtf8(STREAMS);
+  }
+
+  static Stream<Arguments> answersWithInvalidUtf8() {
+    return withInvalidUtf8(ANSWERS);
+  }
+
+  private static Stream<Arguments> withInvalidUtf8(Map<Dialect, String> texts) {
+    return texts.entrySet().stream()
+        .flatMap(it ->
+            INVALID_UTF8.stream()
+                .map(bytes ->
+                    Arguments.of(
+                        it.getKey().getClass().getSimpleName(),
+                        it.getKey(),
+                        filled(it.getValue(), bytes))));
+  }
+
+  @ParameterizedTest(name = "{0} {index}")
+  @MethodSource("streamsWithInvalidUtf8")
+  void streamOfInvalidUtf8IsAFault(String name, Dialect dialect, byte[] stream) {
+    Read read = read(dialect, stream);
+
+    assertThat(read.reader.fault()).isPresent();
+    assertThat(read.reader.isWhole()).isFalse();
+    assertThat(read.events).doesNotContain("[DONE]", "\u00ff", "\u00ed");
+    assertThat(new String(stream, ISO_8859_1)).as(name).doesNotContain("TEXT");
+  }
+
+  @ParameterizedTest(name = "{0} {index}")
+  @MethodSource("answersWithInvalidUtf8")
+  void answerOfInvalidUtf8IsAFault(String name, Dialect dialect, byte[] answer) {
+    assertThatExceptionOfType(ProviderErrorException.class)
+        .as(name)
+        .isThrownBy(() -> dialect.answer(ASKED, answer, Instant.EPOCH));
+  }
+
+  @Test
+  void streamsAndAnswersOfValidUtf8AreWhole() {
+    STREAMS.forEach((dialect, stream) -> {
+      Read read = read(dialect, filled(stream, new String("Grüße 👋".getBytes(UTF_8), ISO_8859_1)));
+      assertThat(read.reader.fault()).isEmpty();
+      assertThat(read.reader.isWhole()).isTrue();
+      assertThat(read.events).endsWith("data: [DONE]\n\n");
+    });
+    ANSWERS.forEach((dialect, answer) ->
+        assertThat(dialect.answer(ASKED, answer.getBytes(UTF_8), Instant.EPOCH).json())
+            .isNotEmpty());
+  }
+
+  @Test
+  void invalidUtf8BetweenEventsIsAFault() {
+    for (String field : List.of(": \u00ff\n\n", "id: \u00ff\n\n", "\u00ff\n\n")) {
+      assertThat(
+              read(OpenAi.with(), (OPENAI_CHUNK + field + OPENAI_STOP + DONE).getBytes(ISO_8859_1))
+                  .reader
+                  .fault())
+          .isPresent();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: [DONE]\n\n",
+        "data:[DONE]",
+        ": comment\n\ndata: [DONE]\n\n",
+        "data: ping\n\ndata: [DONE]\n\n",
+        "data: {}\n\ndata: [DONE]\n\n",
+        "data: {\"id\": \"x\", \"object\": \"chat.completion.chunk\"}\n\ndata: [DONE]\n\n",
+        "data: {\"choices\": {}}\n\ndata: [DONE]\n\n",
+      })
+  void doneWithoutAChunkIsAFault(String stream) {
+    Read read = read(OpenAi.with(), stream.getBytes(UTF_8));
+
+    assertThat(read.reader.fault()).isPresent();
+    assertThat(read.reader.isWhole()).isFalse();
+    assertThat(read.events).doesNotContain("[DONE]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[[[[",
+        "[]",
+        "[{\"choices\": []}]",
+        "{[[[[",
+        "{{{{",
+        "{\"choices\": [{\"delta\": {\"content\": \"x",
+        "{\"choices\": [{\"delta\": {\"content\": \"x\"}}]",
+      })
+  void eventThatIsNoObjectIsAFault(String data) {
+    String damaged = "data: " + data + "\n\n";
+    for (String stream :
+        List.of(
+            damaged + DONE,
+            damaged + OPENAI_STOP + DONE,
+            OPENAI_CHUNK + damaged + OPENAI_STOP + DONE)) {
+      Read read = read(OpenAi.with(), stream.getBytes(UTF_8));
+
+      assertThat(read.reader.fault()).as(stream).isPresent();
+      assertThat(read.reader.isWhole()).isFalse();
+      assertThat(read.events).doesNotContain("[DONE]", data + "\n");
+    }
+  }
+
+  @Test
+  void endWithoutABeginningIsAFault() {
+    for (String end :
+        List.of(
+            "data: {\"type\": \"message_stop\"}\n\n",
+            "data: {\"type\": \"message_delta\", \"delta\": {\"stop_reason\": \"end_turn\"}}\n\n")) {
+      assertUnfinished(new Anthropic(), end);
+    }
+    assertUnfinished(
+        new BedrockConverse(), converse("messageStop", "{\"stopReason\": \"end_turn\"}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"data: [DONE]\n\n", "data: [[[[\n\n", "[[[[", "\u00ff\u00fe", "\u00ff\n\n", ""})
+  void streamWithoutAnAnswerIsNotWholeInAnyDialect(String stream) {
+    STREAMS.keySet().forEach(dialect -> assertUnfinished(dialect, stream));
+  }
+
+  private static void assertUnfinished(Dialect dialect, String stream) {
+    Read read = read(dialect, stream.getBytes(ISO_8859_1));
+
+    assertThat(read.reader.isWhole()).as(dialect.getClass().getSimpleName()).isFalse();
+    assertThat(read.events).doesNotContain("[DONE]");
+  }
+
+  private static byte[] filled(String text, String bytes) {
+    return text.replace("TEXT", bytes).getBytes(ISO_8859_1);
+  }
+
+  private static Read read(Dialect dialect, byte[] stream) {
+    byte[] framed =
+        dialect instanceof BedrockConverse ? encoded(new String(stream, ISO_8859_1)) : stream;
+    StreamReader reader =
+        dialect.stream(ASKED.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
+    ByteArrayOutputStream events = new ByteArrayOutputStream();
+    events.writeBytes(reader.read(framed));
+    events.writeBytes(reader.end());
+    return new Read(events.toString(ISO_8859_1), reader);
+  }
+
+  /// A message of Amazon's event stream, on a line of its own until it is [#encoded].
+  private static String converse(String type, String json) {
+    return "%s\t%s\n".formatted(type, json);
+  }
+
+  private static byte[] encoded(String messages) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    messages
+        .lines()
+        .forEach(line -> {
+          int tab = line.indexOf('\t');
+          if (tab < 0) {
+            bytes.writeBytes(line.getBytes(ISO_8859_1));
+            return;
+          }
+          new Message(
+                  Map.of(
+                      ":message-type", HeaderValue.fromString("event"),
+                      ":event-type", HeaderValue.fromString(line.substring(0, tab))),
+                  line.substring(tab + 1).getBytes(ISO_8859_1))
+              .encode(bytes);
+        });
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.agentlab.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Texts of callers on which a regular expression that backtracks takes minutes, or the stack.
+class HostileTextTest {
+  private static final int LENGTH = 256 << 10;
+
+  @ParameterizedTest
+  @CsvSource({"/claude-3-5-, 32000", "/claude-2, 32000", "/claude-opus-4-0, 32000"})
+  @Timeout(60)
+  void modelNameForAnthropicIsReadInLinearTime(String part, int maxTokens) {
+    ObjectNode written = written(new Anthropic(), name(part));
+
+    assertThat(written.path("max_tokens").intValue()).isEqualTo(maxTokens);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/gemini-2.", "/gemini-3"})
+  @Timeout(60)
+  void modelNameForGeminiIsReadInLinearTime(String part) {
+    ObjectNode written = written(new Gemini(), name(part));
+
+    assertThat(written.at("/generationConfig/thinkingConfig/thinkingLevel").stringValue())
+        .isEqualTo("low");
+  }
+
+  @Test
+  void dataUrlOfManyParametersIsRead() {
+    String parameters = ";a=b".repeat(LENGTH);
+
+    assertThat(DataUrl.of("data:image/png" + parameters + ";base64,AAAA"))
+        .contains(new DataUrl("image/png", "AAAA"));
+    assertThat(DataUrl.of("data:image/png" + parameters)).isEmpty();
+  }
+
+  /// What a pattern without an end in sight tries again from each place.
+  private static String name(String part) {
+    return part.repeat(LENGTH / part.length()) + "\n";
+  }
+
+  private static ObjectNode written(Dialect dialect, String model) {
+    ObjectNode body = ProviderJson.MAPPER.createObjectNode().put("model", model);
+    body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
+    body.put("reasoning_effort", "low");
+    ProviderRequest request = dialect.write(ModelRequest.of(Operation.CHAT, body));
+    return (ObjectNode) ProviderJson.MAPPER.readTree(request.body());
+  }
+}

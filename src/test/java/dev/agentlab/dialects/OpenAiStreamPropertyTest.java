@@ -1,0 +1,108 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class OpenAiStreamPropertyTest {
+
+  /// A chunk of what streams are made of, well formed or not.
+  private static final List<String> PARTS =
+      List.of(
+          "data: {\"choices\":[{\"delta\":{\"content\":\"Grüße 👋\"}}]}",
+          "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
+          "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}",
+          "data: {\"choices\":[{\"delta\":{}}],\"usage\":{\"prompt_tokens\":1}}",
+          "data: {\"error\":{\"message\":\"no\"}}",
+          "data: [DONE]",
+          "data:",
+          "event: error",
+          ": comment",
+          "{\"",
+          "<",
+          "\"finish_reason\":",
+          "\uFEFF",
+          "\0",
+          " ",
+          "\n",
+          "\n",
+          "\n\n",
+          "\n\n",
+          "\n\n",
+          "\r\n\r\n",
+          "\r",
+          "\r\n");
+
+  /// What came out.
+  private record Read(String events, boolean whole, String fault, String usage) {}
+
+  @Property(tries = 5_000)
+  void anyCutsOfAnyStreamSayTheSame(
+      @ForAll("streams") byte[] stream,
+      @ForAll("cuts") List<Integer> cuts,
+      @ForAll boolean usageIsOurs) {
+    Read whole = read(usageIsOurs, List.of(stream));
+
+    int[] places =
+        cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    List<byte[]> pieces = new ArrayList<>();
+    int from = 0;
+    for (int place : places) {
+      pieces.add(Arrays.copyOfRange(stream, from, place));
+      from = place;
+    }
+    pieces.add(Arrays.copyOfRange(stream, from, stream.length));
+    pieces.forEach(joined::writeBytes);
+
+    assertThat(joined.toByteArray()).isEqualTo(stream);
+    assertThat(read(usageIsOurs, pieces)).isEqualTo(whole);
+  }
+
+  @Property(tries = 5_000)
+  void anyBytesPassOrAreAFault(@ForAll byte[] garbage, @ForAll boolean usageIsOurs) {
+    assertThat(read(usageIsOurs, List.of(garbage)).whole).isFalse();
+  }
+
+  @Provide
+  Arbitrary<byte[]> streams() {
+    return Arbitraries.of(PARTS)
+        .list()
+        .ofMaxSize(20)
+        .map(it -> String.join("", it).getBytes(UTF_8));
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> cuts() {
+    return Arbitraries.integers().between(0, 2_000).list().ofMaxSize(8);
+  }
+
+  private static Read read(boolean usageIsOurs, List<byte[]> pieces) {
+    ModelRequest asked =
+        ModelRequest.sent(Operation.CHAT, "{\"model\":\"m\",\"stream\":true}".getBytes(UTF_8));
+    StreamReader reader =
+        OpenAi.with().stream(
+            (usageIsOurs ? asked.countingUsage() : asked).expectedStream(),
+            Instant.EPOCH,
+            new MemoryBudget(64 << 20).open());
+    ByteArrayOutputStream events = new ByteArrayOutputStream();
+    pieces.forEach(piece -> events.writeBytes(reader.read(piece)));
+    events.writeBytes(reader.end());
+    return new Read(
+        events.toString(UTF_8),
+        reader.isWhole(),
+        reader.fault().map(ProviderErrorException::getMessage).orElse(""),
+        reader.usage().map(Object::toString).orElse(""));
+  }
+}

@@ -1,0 +1,351 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.memory.MemoryBudget;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// An OpenAI stream on raw bytes, in the shapes that servers and networks give it.
+class OpenAiStreamTest {
+  private static final String HELLO =
+      "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"}}]}";
+  private static final String STOP =
+      "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
+  private static final String USAGE = "{\"prompt_tokens\":5,\"completion_tokens\":2}";
+  private static final String DONE = "data: [DONE]\n\n";
+
+  /// What a caller got, and what is known of the stream.
+  private record Read(
+      String events,
+      boolean whole,
+      Optional<ProviderErrorException> fault,
+      Optional<JsonNode> usage) {
+    String faultMessage() {
+      return String.valueOf(fault.orElseThrow().getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: HELLO\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data:HELLO\n\ndata:STOP\n\ndata:[DONE]\n\n",
+        "data: HELLO\r\n\r\ndata: STOP\r\n\r\ndata: [DONE]\r\n\r\n",
+        "data: HELLO\r\n\ndata: STOP\n\r\ndata: [DONE]\n\n",
+        "data:\tHELLO\n\ndata: STOP \n\ndata:  [DONE] \n\n",
+        "data: HELLO\n\n: OPENROUTER PROCESSING\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        ": c\ndata: HELLO\n\n: c\ndata: STOP\n: c\n\n: c\ndata: [DONE]\n\n",
+        "event: message\ndata: HELLO\n\nid: 5\ndata: STOP\nretry: 3\n\nid: 6\ndata: [DONE]\n\n",
+        "data: HELLO\nevent: message\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: HELLO\n\n\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: HELLO\n\ndata\n\ndata:\n\ndata: STOP\n\ndata: [DONE]\n\n",
+        "data: ping\n\ndata: HELLO\n\ndata: STOP\n\ndata: [DONE]\n\n",
+      })
+  void whateverFramesTheEventsTheyPassAsTheyCame(String shape) {
+    String stream = shape.replace("HELLO", HELLO).replace("STOP", STOP);
+
+    Read read = read(stream, false);
+
+    assertThat(read.events).isEqualTo(stream);
+    assertThat(read.whole).isTrue();
+    assertThat(read.fault).isEmpty();
+    Read unfinished = read(stream.replace(STOP, HELLO).replace("[DONE]", HELLO), false);
+    assertThat(unfinished.whole).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
+  void whatHasNoDataDoesNotBeginTheStream(String nothing) {
+    StreamReader reader = reader(false);
+
+    assertThat(reader.read((nothing + nothing).getBytes(UTF_8))).isEmpty();
+    assertThat(new String(reader.read(filled("data: HELLO\n\n" + nothing).getBytes(UTF_8)), UTF_8))
+        .isEqualTo(filled("data: HELLO\n\n" + nothing));
+  }
+
+  @Test
+  void loneCarriageReturnsEndLines() {
+    Read read = read("data: HELLO\r\rdata: STOP\r\rdata: [DONE]\r\r", false);
+
+    assertThat(read.events.replace('\r', '\n'))
+        .isEqualTo("data: %s\n\ndata: %s\n\n%s".formatted(HELLO, STOP, DONE));
+    assertThat(read.whole).isTrue();
+  }
+
+  @Test
+  void byteOrderMarkIsNoPartOfTheFirstEvent() {
+    assertThat(read("\uFEFFdata: STOP\n\n", false).events)
+        .isEqualTo("data: " + STOP + "\n\n" + DONE);
+    assertThat(read("\uFEFFdata: STOP", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
+  }
+
+  @Test
+  void jsonOverSeveralLinesIsUnderstood() {
+    String pretty =
+        """
+        data: {
+        data:   "choices": [{"index": 0, "delta": {}, "finish_reason":
+        data:     "stop"}],
+        data:   "usage":
+        data:     {"prompt_tokens": 5}
+        data: }
+
+        """;
+
+    Read read = read(pretty, false);
+
+    assertThat(read.events).isEqualTo(pretty + DONE);
+    assertThat(read.whole).isTrue();
+    assertThat(read.usage.orElseThrow().path("prompt_tokens").intValue()).isEqualTo(5);
+    assertThat(read("data: {\ndata: \"error\":\ndata: {\"message\": \"no\"}}\n\n", false).fault)
+        .isPresent();
+  }
+
+  @Test
+  void usageLastIsNotedAndPassesIfTheCallerAskedForIt() {
+    String stream =
+        "data: STOP\n\ndata: {\"choices\":[],\"usage\": USAGE,\"x\":1.50}\n\ndata: [DONE]\n\n";
+
+    Read theirs = read(stream, false);
+    Read ours = read(stream, true);
+
+    assertThat(theirs.events).isEqualTo(filled(stream));
+    assertThat(ours.events).isEqualTo("data: " + STOP + "\n\n" + DONE);
+    assertThat(theirs.usage).isEqualTo(ours.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
+  }
+
+  @Test
+  void usageBesideAChoiceIsTakenOutWithoutTheChoiceIfItIsOurs() {
+    String stream =
+        """
+        data: {"id":"a","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],\
+        "usage":USAGE,"cost":0.000010}
+
+        data: [DONE]
+
+        """;
+
+    Read theirs = read(stream, false);
+    Read ours = read(stream, true);
+
+    assertThat(theirs.events).isEqualTo(filled(stream));
+    assertThat(ours.events).isEqualTo(filled(stream).replace(",\"usage\":" + USAGE, ""));
+    assertThat(ours.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
+    assertThat(ours.whole).isTrue();
+  }
+
+  @Test
+  void usageThatIsNullInEveryEventPasses() {
+    String stream = "data: {\"choices\":[{\"delta\":{}}],\"usage\":null}\n\n";
+
+    assertThat(read(stream, true).events).isEqualTo(stream);
+    assertThat(read(stream, true).usage).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: {\"error\":{\"message\":\"no capacity\",\"type\":\"server_error\"}}\n\n",
+        "data: {\"error\" : {\"type\":\"server_error\",\"message\":\"no capacity\"}}\n\n",
+        "data: {\"id\":\"x\",\"choices\":[],\"error\":{\"message\":\"no capacity\","
+            + "\"type\":\"server_error\"}}\n\n",
+        "data: {\"object\":\"error\",\"message\":\"no capacity\",\"type\":\"server_error\"}\n\n",
+        "event: error\ndata: {\"error\":{\"message\":\"no capacity\",\"type\":\"server_error\"}}\n\n",
+        "event: error\ndata: {\"message\":\"no capacity\",\"type\":\"server_error\"}\n\n",
+        "data: {\"message\":\"no capacity\",\"type\":\"server_error\"}\nevent: error\n\n",
+        "{\"error\":{\"message\":\"no capacity\",\"type\":\"server_error\"}}",
+        "{\n  \"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}\n}\n",
+        "[{\"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}}]\n",
+      })
+  void errorWithinASuccessIsAFault(String error) {
+    Read read = read("data: HELLO\n\n" + error, false);
+
+    assertThat(read.faultMessage()).isEqualTo("no capacity");
+    assertThat(read.fault.orElseThrow().type()).contains("server_error");
+    assertThat(read.events).isEqualTo("data: " + HELLO + "\n\n");
+    assertThat(read.whole).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event: error\ndata: upstream went away\n\n",
+        "data: {\"error\":\"upstream went away\"}\n\n",
+        "event: error\ndata: \"upstream went away\"\n\n",
+      })
+  void errorInPlainWordsKeepsItsWords(String error) {
+    assertThat(read(error, false).faultMessage()).contains("upstream went away");
+  }
+
+  @Test
+  void nothingAfterDoneIsRead() {
+    String whole = filled("data: STOP\n\n" + DONE);
+
+    assertThat(read(whole + "data: HELLO\n\n: comment\n\ndata: HELLO", false).events)
+        .isEqualTo(whole);
+    Read late = read(whole + "data: {\"error\":{\"message\":\"too late\"}}\n\n", false);
+    assertThat(late.events).isEqualTo(whole);
+    assertThat(late.fault).isEmpty();
+  }
+
+  @Test
+  void nothingAfterAFaultIsRead() {
+    Read read =
+        read("data: STOP\n\ndata: {\"error\":{\"message\":\"a\"}}\n\ndata: STOP\n\n" + DONE, false);
+
+    assertThat(read.events).isEqualTo("data: " + STOP + "\n\n");
+    assertThat(read.faultMessage()).isEqualTo("a");
+    assertThat(read.whole).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "data: HELLO\n\n",
+        "data: HELLO\n\n: keep-alive\n\n",
+        "data: HELLO\n\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_rea",
+        "data: HELLO\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}",
+        "data: HELLO\n\ndata: [DON",
+        "data: HELLO\n\nda",
+        "data: HELLO\n\ndata",
+        "data: HELLO\n\n: keep",
+        "data: HELLO\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":null}]}",
+      })
+  void streamThatBreaksOffIsNotWholeAndGetsNoEnd(String stream) {
+    Read read = read(stream, false);
+
+    assertThat(read.whole).isFalse();
+    assertThat(read.events)
+        .startsWith("data: " + HELLO + "\n\n")
+        .endsWith("\n\n")
+        .doesNotContain("DON", "finish_rea\"", "\"stop\"");
+    assertThat(read.fault).isEmpty();
+  }
+
+  @Test
+  void reasonToFinishWithoutAnEndGetsOne() {
+    assertThat(read("data: STOP\n\n", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
+    assertThat(read("data: STOP", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
+    assertThat(read("data: HELLO\n\ndata: [DONE]", false).events)
+        .isEqualTo("data: " + HELLO + "\n\n" + DONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\\\"finish_reason\\\":\\\"stop\\\"",
+        "{\\\"error\\\":{\\\"message\\\":\\\"x\\\"}}",
+        "\\\"error\\\": {",
+        "\\\"usage\\\":{\\\"prompt_tokens\\\":1}",
+        "data: [DONE]\\n\\n",
+        "[DONE]",
+        "error",
+        "finish_reason",
+        "usage",
+        "\\\\",
+        "event: error\\ndata: x",
+      })
+  void wordsOfTheModelAreNotReadAsTheStreams(String content) {
+    String stream =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"}}]}\n\n".formatted(content);
+
+    Read read = read(stream, true);
+
+    assertThat(read.events).isEqualTo(stream);
+    assertThat(read.whole).isFalse();
+    assertThat(read.fault).isEmpty();
+    assertThat(read.usage).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"choices\":[{\"delta\":{\"error\":{\"message\":\"x\"}}}]}",
+        "{\"choices\":[{\"delta\":{\"tool\":{\"finish_reason\":\"stop\"}}}]}",
+        "{\"choices\":[{\"delta\":{\"usage\":{\"prompt_tokens\":1}}}]}",
+        "{\"choices\":[],\"error\":null}",
+      })
+  void namesAtOtherPlacesMeanNothing(String data) {
+    Read read = read("data: " + data + "\n\n", true);
+
+    assertThat(read.events).isEqualTo("data: " + data + "\n\n");
+    assertThat(read.whole).isFalse();
+    assertThat(read.fault).isEmpty();
+    assertThat(read.usage).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n",
+        "{\"choices\":[{\"message\":{\"content\":\"not streamed\"}}]}",
+        "{\"choices\":[{\"mess",
+        "[1,2]\n\n",
+        "data: {\"choices\":[}],\"error\":{\n\n",
+      })
+  void whatIsNoStreamIsAFault(String body) {
+    Read read = read(body, false);
+
+    assertThat(read.fault).isPresent();
+    assertThat(read.events).isEmpty();
+    assertThat(read.whole).isFalse();
+  }
+
+  @Test
+  void eventWithoutAnEndIsNotHeldForEver() {
+    StreamReader reader = reader(false);
+    byte[] piece = "x".repeat(1 << 20).getBytes(UTF_8);
+
+    int pieces = 0;
+    while (reader.fault().isEmpty() && pieces < 100) {
+      reader.read(piece);
+      pieces++;
+    }
+
+    assertThat(pieces).isLessThan(40);
+    assertThat(reader.fault().orElseThrow()).hasMessageContaining("too large");
+    assertThat(reader.end()).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("ReferenceEquality") // The very array.
+  void wholeEventsThatPassAreNotCopied() {
+    StreamReader reader = reader(false);
+    byte[] two = filled("data: HELLO\n\ndata: HELLO\n\n").getBytes(UTF_8);
+    byte[] start = filled("data: HELLO\n\ndata").getBytes(UTF_8);
+    byte[] rest = filled(": HELLO\n\n").getBytes(UTF_8);
+
+    assertThat(reader.read(two) == two).isTrue();
+    assertThat(new String(reader.read(start), UTF_8)).isEqualTo(filled("data: HELLO\n\n"));
+    assertThat(new String(reader.read(rest), UTF_8)).isEqualTo(filled("data: HELLO\n\n"));
+    assertThat(reader.read(two) == two).isTrue();
+  }
+
+  private static StreamReader reader(boolean usageIsOurs) {
+    String body = "{\"model\":\"m\",\"stream\":true,\"messages\":[]}";
+    ModelRequest request = ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+    return OpenAi.with().stream(
+        (usageIsOurs ? request.countingUsage() : request).expectedStream(),
+        Instant.EPOCH,
+        new MemoryBudget(64 << 20).open());
+  }
+
+  private static String filled(String stream) {
+    return stream.replace("HELLO", HELLO).replace("STOP", STOP).replace("USAGE", USAGE);
+  }
+
+  private static Read read(String stream, boolean usageIsOurs) {
+    StreamReader reader = reader(usageIsOurs);
+    String events =
+        new String(reader.read(filled(stream).getBytes(UTF_8)), UTF_8)
+            + new String(reader.end(), UTF_8);
+    return new Read(events, reader.isWhole(), reader.fault(), reader.usage());
+  }
+}

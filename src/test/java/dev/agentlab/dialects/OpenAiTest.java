@@ -1,0 +1,30 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.time.Instant;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "{}",
+        "{\"choices\":5}",
+        "<html>",
+        "{\"choices\":[]} trailing",
+        "{\"error\":\"model not found\"}",
+      })
+  void answerWithoutChoicesIsAFault(String answer) {
+    assertThatExceptionOfType(ProviderErrorException.class)
+        .isThrownBy(() -> OpenAi.with().answer(chat("{}"), answer.getBytes(UTF_8), Instant.EPOCH));
+  }
+
+  private static ModelRequest chat(String body) {
+    return ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+  }
+}

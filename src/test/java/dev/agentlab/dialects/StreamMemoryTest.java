@@ -1,0 +1,171 @@
+package dev.agentlab.dialects;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.agentlab.memory.MemoryBudget;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import software.amazon.eventstream.HeaderValue;
+import software.amazon.eventstream.Message;
+
+/// What a hostile provider's stream can make the service hold.
+class StreamMemoryTest {
+  private static final long CAPACITY = 32 << 20;
+  private static final ExpectedStream EXPECTED = new ExpectedStream("m", false, false, false);
+
+  private final MemoryBudget budget = new MemoryBudget(CAPACITY);
+
+  @Test
+  void unfinishedEventsOfSeveralStreamsShareTheBudget() {
+    List<StreamReader> readers =
+        IntStream.range(0, 6).mapToObj(_ -> reader(OpenAi.with())).toList();
+    byte[] part = ("data: " + "x".repeat(1 << 20)).getBytes(UTF_8);
+    for (int i = 0; i < 12; i++) {
+      readers.forEach(reader -> reader.read(part.clone()));
+    }
+
+    assertThat(readers)
+        .anyMatch(reader -> reader.fault().filter(ProviderErrorException::isNoMemory).isPresent());
+    assertThat(budget.reserved()).isLessThanOrEqualTo(CAPACITY);
+  }
+
+  @Test
+  void eventOfManyLinesTakesFewTimesItsSize() {
+    byte[] event = ("data:\n".repeat(1 << 20) + "\n").getBytes(UTF_8);
+    SseEvent lines = new SseEvent(event, 0, event.length);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    String data = lines.data();
+    long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(data).isEqualTo("\n".repeat((1 << 20) - 1));
+    assertThat(allocated).isLessThan(4L * event.length);
+  }
+
+  @Test
+  void membersAddedByMessageDeltasWithoutEndAreRefused() {
+    assertRefused(
+        reader(new Anthropic()),
+        i ->
+            "data: {\"type\":\"message_delta\",\"delta\":{\"m%d\":\"%s\"}}\n\n"
+                .formatted(i, "x".repeat(1_000))
+                .getBytes(UTF_8));
+  }
+
+  @Test
+  void thoughtsOfAnthropicWithoutEndAreRefused() {
+    StreamReader reader = reader(new Anthropic());
+    reader.read(
+        "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"thinking\"}}\n\n"
+            .getBytes(UTF_8));
+    String thought = "x".repeat(10_000);
+    assertRefused(
+        reader,
+        _ ->
+            "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"%s\"}}\n\n"
+                .formatted(thought)
+                .getBytes(UTF_8));
+  }
+
+  @Test
+  void thoughtsOfBedrockWithoutEndAreRefused() {
+    String thought = "x".repeat(10_000);
+    assertRefused(
+        reader(new BedrockConverse()),
+        _ ->
+            frame(
+                "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"%s\"}}}"
+                    .formatted(thought)));
+  }
+
+  @Test
+  void choicesWithoutEndAreRefused() {
+    StreamReader reader =
+        OpenAi.with().stream(
+            new ExpectedStream("m", true, false, false), Instant.EPOCH, budget.open());
+    for (int i = 0; i < 200; i++) {
+      reader.read("data: {\"choices\":[{\"index\":%d}]}\n\n".formatted(i).getBytes(UTF_8));
+    }
+
+    assertThat(reader.fault())
+        .get()
+        .extracting(Throwable::getMessage)
+        .isEqualTo("the answer has more than 128 choices");
+  }
+
+  @Test
+  void longNamesThatEveryChunkRepeatsAreRefused() {
+    StreamReader reader = reader(new Anthropic());
+    reader.read(
+        "data: {\"type\":\"message_start\",\"message\":{\"id\":\"%s\"}}\n\n"
+            .formatted("x".repeat(2_000))
+            .getBytes(UTF_8));
+
+    assertThat(reader.fault()).isPresent();
+  }
+
+  @Test
+  void largeEventIsCountedWhileItIsReadOnly() {
+    StreamReader reader = reader(new Anthropic());
+    String text = "x".repeat(4 << 20);
+    reader.read(
+        "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
+            .getBytes(UTF_8));
+    long before = budget.reserved();
+    byte[] given =
+        reader.read(
+            "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"%s\"}}\n\n"
+                .formatted(text)
+                .getBytes(UTF_8));
+
+    assertThat(new String(given, UTF_8)).contains(text);
+    assertThat(budget.reserved()).isEqualTo(before);
+  }
+
+  @Test
+  void eventThatNoBudgetHoldsIsRefusedBeforeItIsParsed() {
+    StreamReader reader = reader(new Anthropic());
+    reader.read(("data: {\"a\":[" + "{},".repeat(1 << 20) + "1]}\n\n").getBytes(UTF_8));
+
+    assertThat(reader.fault())
+        .get()
+        .extracting(Throwable::getMessage)
+        .isEqualTo("an event of the stream is too large");
+  }
+
+  private StreamReader reader(Dialect dialect) {
+    return dialect.stream(EXPECTED, Instant.EPOCH, budget.open());
+  }
+
+  /// Reads events until one is refused, which must come before they are many times the budget.
+  private void assertRefused(StreamReader reader, IntFunction<byte[]> event) {
+    long sent = 0;
+    for (int i = 0; reader.fault().isEmpty() && sent < 4 * CAPACITY; i++) {
+      byte[] bytes = event.apply(i);
+      sent += bytes.length;
+      reader.read(bytes);
+      assertThat(budget.reserved()).isLessThanOrEqualTo(CAPACITY);
+    }
+
+    assertThat(reader.fault()).isPresent();
+  }
+
+  private static byte[] frame(String json) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    new Message(
+            Map.of(
+                ":message-type", HeaderValue.fromString("event"),
+                ":event-type", HeaderValue.fromString("contentBlockDelta")),
+            json.getBytes(UTF_8))
+        .encode(frame);
+    return frame.toByteArray();
+  }
+}

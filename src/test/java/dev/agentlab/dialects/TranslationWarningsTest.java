@@ -1,0 +1,23 @@
+package dev.agentlab.dialects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class TranslationWarningsTest {
+  @Test
+  void whatHoldsForManyMessagesIsToldOnce() {
+    TranslationWarnings warnings = new TranslationWarnings();
+    for (int i = 1; i < 100; i += 2) {
+      warnings.add("messages[%d].reasoning_content".formatted(i), "is left out: no such member");
+    }
+    warnings.add("messages[3].name", "is left out: no such member");
+    warnings.add("seed", "is left out: no such setting");
+
+    assertThat(warnings.sentences())
+        .containsExactly(
+            "messages[1].reasoning_content is left out: no such member (and so in 49 more places)",
+            "messages[3].name is left out: no such member",
+            "seed is left out: no such setting");
+  }
+}

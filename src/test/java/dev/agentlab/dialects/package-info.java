@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.dialects;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.agentlab.wire;
-
-import org.jspecify.annotations.NullMarked;
