@@ -16,7 +16,7 @@ import dev.agentlab.llm.ModelCatalog;
 import dev.agentlab.llm.Probe;
 import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
-import dev.agentlab.relay.Relay;
+import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Authenticator;
 import dev.agentlab.security.OidcAuthenticator;
@@ -45,7 +45,7 @@ record RuntimeSystems(
     ProviderKinds kinds,
     Probe probe,
     ModelCatalog models,
-    Relay relay,
+    ModelClient relay,
     SchemaChecks schemaChecks,
     PageLimits pages) {
 
@@ -84,7 +84,7 @@ record RuntimeSystems(
         ProviderKinds.standard(Settings.secretSources(config)),
         new Probe(upstream, limits),
         new ModelCatalog(upstream, limits),
-        new Relay(upstream, Settings.relay(config), InstantSource.system(), memory, metrics),
+        new ModelClient(upstream, Settings.relay(config), InstantSource.system(), memory, metrics),
         new SchemaChecks(),
         Settings.pages(config));
   }

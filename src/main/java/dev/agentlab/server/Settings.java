@@ -11,8 +11,8 @@ import dev.agentlab.http.HttpSettings;
 import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.modelclient.ModelClientSettings;
 import dev.agentlab.net.Cidr;
-import dev.agentlab.relay.RelaySettings;
 import dev.agentlab.secrets.SecretSources;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.EgressPolicy;
@@ -111,8 +111,8 @@ final class Settings {
         .map(oidc -> new OidcSettings(oidc.issuer(), oidc.audience(), oidc.scopesClaim()));
   }
 
-  static RelaySettings relay(Config config) {
-    return new RelaySettings(
+  static ModelClientSettings relay(Config config) {
+    return new ModelClientSettings(
         config.upstream().connectTimeout(),
         config.upstream().streamIdleTimeout(),
         config.upstream().streamTimeout(),

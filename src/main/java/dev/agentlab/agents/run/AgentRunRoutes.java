@@ -25,13 +25,13 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.jsonschema.SchemaCheckException;
-import dev.agentlab.relay.CallContext;
-import dev.agentlab.relay.ErrorEvent;
-import dev.agentlab.relay.ModelCall;
-import dev.agentlab.relay.RelayException;
-import dev.agentlab.relay.RelayedAnswer;
-import dev.agentlab.relay.RelayedStream;
-import dev.agentlab.relay.UpstreamError;
+import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.ErrorEvent;
+import dev.agentlab.modelclient.ModelCall;
+import dev.agentlab.modelclient.ModelCallException;
+import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.ModelStream;
+import dev.agentlab.modelclient.ProviderError;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
@@ -180,7 +180,7 @@ public final class AgentRunRoutes {
     fields.put("attempts", ended.attempts());
     fields.put("outcome", ended.outcome());
     ended.cause().ifPresent(cause -> fields.put("cause", cause));
-    if (ended.failure().orElse(null) instanceof RelayException e) {
+    if (ended.failure().orElse(null) instanceof ModelCallException e) {
       fields.streamFailed(type(e));
     }
   }
@@ -197,13 +197,13 @@ public final class AgentRunRoutes {
         form.text("token").map(Secret::of));
   }
 
-  private static Response answer(Run<RelayedAnswer> run) {
-    RelayedAnswer answer = run.result();
+  private static Response answer(Run<ModelResponse> run) {
+    ModelResponse answer = run.result();
     return named(run, answer.attempts(), answer.warnings(), Response.rawJson(answer.json()));
   }
 
-  private static Response events(Run<RelayedStream> run) {
-    RelayedStream stream = run.result();
+  private static Response events(Run<ModelStream> run) {
+    ModelStream stream = run.result();
     return named(
         run,
         stream.attempts(),
@@ -249,11 +249,11 @@ public final class AgentRunRoutes {
     return encoded.toString();
   }
 
-  private static Problem.Upstream said(UpstreamError error) {
+  private static Problem.Upstream said(ProviderError error) {
     return new Problem.Upstream(error.status(), error.type(), error.code(), error.param());
   }
 
-  private static ProblemType type(RelayException failure) {
+  private static ProblemType type(ModelCallException failure) {
     return switch (failure.kind()) {
       case SUSPENDED -> PROVIDER_SUSPENDED;
       case OVERLOADED -> UNAVAILABLE;
@@ -263,7 +263,7 @@ public final class AgentRunRoutes {
 
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
-      case RelayException e -> {
+      case ModelCallException e -> {
         Problem told = Problem.of(type(e), String.valueOf(e.getMessage()));
         Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));

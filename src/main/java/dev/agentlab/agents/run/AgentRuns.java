@@ -12,12 +12,12 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.llm.LlmProvider;
 import dev.agentlab.llm.ProviderKinds;
-import dev.agentlab.relay.CallContext;
-import dev.agentlab.relay.CallPolicy;
-import dev.agentlab.relay.Relay;
-import dev.agentlab.relay.RelayedAnswer;
-import dev.agentlab.relay.RelayedStream;
-import dev.agentlab.relay.Target;
+import dev.agentlab.modelclient.CallContext;
+import dev.agentlab.modelclient.CallPolicy;
+import dev.agentlab.modelclient.ModelClient;
+import dev.agentlab.modelclient.ModelResponse;
+import dev.agentlab.modelclient.ModelStream;
+import dev.agentlab.modelclient.Target;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -32,11 +32,11 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// Every method throws what [Agents#resolved] throws, [AgentException.ProviderGone] if the revision
 /// follows a provider that has been deleted, [dev.agentlab.errors.InvalidInputException] if the
-/// agent cannot do what is asked, and [dev.agentlab.relay.RelayException] if its provider does not
-/// answer.
+/// agent cannot do what is asked, and [dev.agentlab.modelclient.ModelCallException] if its provider
+/// does not answer.
 public final class AgentRuns {
   private final RunnableAgents agents;
-  private final Relay relay;
+  private final ModelClient relay;
   private final SchemaChecks schemaChecks;
 
   /// @param changes tell when what is remembered of an agent or its provider no longer holds
@@ -45,7 +45,7 @@ public final class AgentRuns {
       RegisteredProviders providers,
       Changes changes,
       ProviderKinds kinds,
-      Relay relay,
+      ModelClient relay,
       SchemaChecks schemaChecks) {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
     this.relay = relay;
@@ -68,11 +68,11 @@ public final class AgentRuns {
   ///
   /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
   /// @throws dev.agentlab.jsonschema.SchemaCheckException if that could not be found out
-  public Run<RelayedAnswer> chat(
+  public Run<ModelResponse> chat(
       UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     ModelRequest request = ready.requests().chat(command);
-    RelayedAnswer answer =
+    ModelResponse answer =
         command.jsonSchema().isEmpty()
             ? relay.answer(ready.target(), request, context)
             : structured(ready.target(), request, command, context);
@@ -80,7 +80,7 @@ public final class AgentRuns {
   }
 
   /// Has an agent say something, as it says it.
-  public Run<RelayedStream> chatStream(
+  public Run<ModelStream> chatStream(
       UUID id, Optional<Long> revision, ChatStreamCommand command, CallContext context) {
     if (command.members().containsKey("json_schema")) {
       throw new InvalidInputException(
@@ -93,48 +93,48 @@ public final class AgentRuns {
   }
 
   /// Asks an agent about images.
-  public Run<RelayedAnswer> vision(
+  public Run<ModelResponse> vision(
       UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().vision(command, false), context);
   }
 
   /// Asks an agent about images, and hears the answer as it comes.
-  public Run<RelayedStream> visionStream(
+  public Run<ModelStream> visionStream(
       UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return streamed(ready, ready.requests().vision(command, true), context);
   }
 
   /// Has an agent say something or call functions.
-  public Run<RelayedAnswer> tools(
+  public Run<ModelResponse> tools(
       UUID id, Optional<Long> revision, ToolsCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().tools(command), context);
   }
 
   /// Has an agent turn texts into vectors.
-  public Run<RelayedAnswer> embed(
+  public Run<ModelResponse> embed(
       UUID id, Optional<Long> revision, EmbedCommand command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().embed(command), context);
   }
 
-  private Run<RelayedAnswer> answered(Ready ready, ModelRequest request, CallContext context) {
+  private Run<ModelResponse> answered(Ready ready, ModelRequest request, CallContext context) {
     return ready.ran(relay.answer(ready.target(), request, context));
   }
 
-  private Run<RelayedStream> streamed(Ready ready, ModelRequest request, CallContext context) {
+  private Run<ModelStream> streamed(Ready ready, ModelRequest request, CallContext context) {
     return ready.ran(relay.stream(ready.target(), request, context));
   }
 
   /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
-  private RelayedAnswer structured(
+  private ModelResponse structured(
       Target target, ModelRequest request, ChatCommand command, CallContext context) {
     StructuredAnswer expected =
         new StructuredAnswer(
             command.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
-    RelayedAnswer first = relay.answer(target, request, context);
+    ModelResponse first = relay.answer(target, request, context);
     JsonNode said = ProviderJson.MAPPER.readTree(first.json());
     Optional<String> faults = expected.faults(said);
     if (faults.isEmpty()) {
@@ -143,7 +143,7 @@ public final class AgentRuns {
     if (!command.repair().orElse(false)) {
       throw new StructuredAnswerException(faults.get());
     }
-    RelayedAnswer second = relay.answer(target, corrected(request, said, faults.get()), context);
+    ModelResponse second = relay.answer(target, corrected(request, said, faults.get()), context);
     Optional<String> left = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
     if (left.isPresent()) {
       throw new StructuredAnswerException(left.get());

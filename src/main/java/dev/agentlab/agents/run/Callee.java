@@ -21,7 +21,7 @@ final class Callee {
 
   /// @param name the registered provider's name, else its kind's
   /// @param key tells it from every other and from what it was before a change, as
-  ///   [dev.agentlab.relay.Target#key] does
+  ///   [dev.agentlab.modelclient.Target#key] does
   Callee(String name, String key, ProviderConfig config, ProviderKinds kinds) {
     this.name = name;
     this.key = key;

@@ -1,0 +1,79 @@
+package dev.agentlab.modelclient;
+
+import dev.agentlab.dialects.TokenUsage;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// Measures one call of a model, and reports its end once. Safe for all threads.
+final class CallRecorder {
+  private final String provider;
+  private final String model;
+  private final ModelCallMetrics metrics;
+  private final Consumer<ModelCall> listener;
+  private final LongSupplier nanoTime;
+  private final long startedAt;
+  private final AtomicBoolean hasContent = new AtomicBoolean();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile int attempts;
+
+  /// Begins to measure.
+  CallRecorder(
+      String provider,
+      String model,
+      ModelCallMetrics metrics,
+      Consumer<ModelCall> listener,
+      LongSupplier nanoTime) {
+    this.provider = provider;
+    this.model = model;
+    this.metrics = metrics;
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+    this.startedAt = nanoTime.getAsLong();
+  }
+
+  /// Makes the call, and reports the exception that it ends with, if it does.
+  <T> T call(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException | Error e) {
+      failed(e, TokenUsage.NONE);
+      throw e;
+    }
+  }
+
+  /// Notes which attempt has begun, 1 for the first.
+  void attempt(int number) {
+    attempts = number;
+  }
+
+  /// Notes that the stream has content, which counts the first time.
+  void content() {
+    if (!hasContent.get() && hasContent.compareAndSet(false, true)) {
+      metrics.firstContent(provider, model, elapsed());
+    }
+  }
+
+  void succeeded(TokenUsage usage) {
+    end(Optional.empty(), usage);
+  }
+
+  void failed(Throwable failure, TokenUsage usage) {
+    end(Optional.of(failure), usage);
+  }
+
+  private void end(Optional<Throwable> failure, TokenUsage usage) {
+    if (ended.compareAndSet(false, true)) {
+      ModelCall call = new ModelCall(provider, model, attempts, failure);
+      metrics.ended(call, elapsed(), usage);
+      listener.accept(call);
+    }
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(nanoTime.getAsLong() - startedAt);
+  }
+}

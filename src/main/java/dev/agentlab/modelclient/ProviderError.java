@@ -1,0 +1,32 @@
+package dev.agentlab.modelclient;
+
+import dev.agentlab.dialects.ProviderErrorLabels;
+import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.llm.UpstreamText;
+import java.util.Optional;
+
+/// What a provider said of its failure for programs, fit to show.
+///
+/// @param status the HTTP status of its answer
+/// @param type its name for what went wrong, such as `invalid_request_error`
+/// @param code a narrower one, such as `context_length_exceeded`
+/// @param param the member of the request that is at fault
+public record ProviderError(
+    int status, Optional<String> type, Optional<String> code, Optional<String> param) {
+
+  static ProviderError of(int status, ProviderErrorLabels labels, LlmProvider provider) {
+    return new ProviderError(
+        status,
+        shown(labels.type(), provider),
+        shown(labels.code(), provider),
+        shown(labels.param(), provider));
+  }
+
+  static ProviderError of(int status) {
+    return new ProviderError(status, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  private static Optional<String> shown(Optional<String> label, LlmProvider provider) {
+    return label.map(it -> UpstreamText.clean(it, provider)).filter(it -> !it.isEmpty());
+  }
+}

@@ -1,6 +1,0 @@
-/// Carries a model request to its provider and the answer back: limits, retries, circuit breaker,
-/// cancellation, and streams that are passed on as they come.
-@NullMarked
-package dev.agentlab.relay;
-
-import org.jspecify.annotations.NullMarked;

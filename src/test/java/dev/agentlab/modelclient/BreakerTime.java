@@ -1,0 +1,35 @@
+package dev.agentlab.modelclient;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/// The time of circuit breakers, which passes only when a test says so.
+final class BreakerTime implements InstantSource, LongSupplier {
+  static final Instant START = Instant.parse("2026-01-31T14:05:09Z");
+
+  // Near the end of the range, because nanoTime may begin anywhere.
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
+  private final AtomicLong passed = new AtomicLong();
+
+  CircuitBreaker breaker() {
+    return new CircuitBreaker(this, this);
+  }
+
+  void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+    passed.addAndGet(time.toNanos());
+  }
+
+  @Override
+  public Instant instant() {
+    return START.plusNanos(passed.get());
+  }
+
+  @Override
+  public long getAsLong() {
+    return nanos.get();
+  }
+}

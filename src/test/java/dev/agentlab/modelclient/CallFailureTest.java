@@ -1,0 +1,38 @@
+package dev.agentlab.modelclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.upstream.Origin;
+import dev.agentlab.upstream.Timings;
+import dev.agentlab.upstream.UpstreamException;
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CallFailureTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "TIMEOUT,         10s, 30s, true",
+    "TIMEOUT,          9s, 30s, false",
+    "CONNECT_TIMEOUT,  2s, 30s, true",
+    "CONNECT_TIMEOUT,  1s, 30s, false",
+    "CONNECT_TIMEOUT, 30s,  1s, false",
+    "RESOLVE_TIMEOUT,  1s, 30s, false",
+    "TLS_TIMEOUT,     30s,  1s, false",
+    "CONNECT_REFUSED,  1s,  1s, true",
+    "RESET,            1s,  1s, true",
+  })
+  void aTimeoutCountsAgainstAProviderThatWasGivenTime(
+      UpstreamException.Kind kind, String timeout, String connecting, boolean counts) {
+    CallPolicy policy =
+        new CallPolicy(
+            Duration.parse("PT" + timeout), Duration.parse("PT" + connecting), 1, TestRelays.THREE);
+    Timings none = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    UpstreamException thrown =
+        new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, none);
+
+    assertThat(CallFailure.of(thrown, policy).isProviders()).isEqualTo(counts);
+  }
+}

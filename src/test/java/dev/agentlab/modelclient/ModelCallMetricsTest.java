@@ -1,0 +1,88 @@
+package dev.agentlab.modelclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.dialects.TokenUsage;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ModelCallMetricsTest {
+  private final PrometheusMeterRegistry meters =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final BreakerTime time = new BreakerTime();
+  private final ModelCallMetrics metrics = new ModelCallMetrics(meters, time);
+
+  @Test
+  void callsAreCountedByProviderModelAndOutcome() {
+    count("a", "m");
+    count("a", "m");
+    metrics.ended(
+        new ModelCall("a", "m", 1, Optional.of(CallFailure.cutOff().toException(1))),
+        Duration.ofSeconds(3),
+        TokenUsage.NONE);
+    metrics.firstContent("a", "m", Duration.ofMillis(300));
+
+    assertThat(series())
+        .contains(
+            "agentlab_model_call_duration_seconds_count{model=\"m\",outcome=\"success\",provider=\"a\"} 2",
+            "agentlab_model_call_duration_seconds_sum{model=\"m\",outcome=\"broken\",provider=\"a\"} 3.0",
+            "agentlab_model_call_duration_seconds_bucket{model=\"m\",outcome=\"broken\",provider=\"a\",le=\"2.5\"} 0",
+            "agentlab_model_call_duration_seconds_bucket{model=\"m\",outcome=\"broken\",provider=\"a\",le=\"5.0\"} 1",
+            "agentlab_model_tokens_total{model=\"m\",provider=\"a\",type=\"input\"} 20.0",
+            "agentlab_model_tokens_total{model=\"m\",provider=\"a\",type=\"output\"} 4.0",
+            "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.25\"} 0",
+            "agentlab_model_time_to_first_content_seconds_bucket{model=\"m\",provider=\"a\",le=\"0.5\"} 1");
+  }
+
+  @Test
+  void newModelIsCountedAsOtherWhileAllAreInUse() {
+    fill();
+    count("a", "new");
+
+    assertThat(models()).hasSize(ModelCallMetrics.MAX_MODELS + 1).contains("other");
+    assertThat(series())
+        .contains(
+            "agentlab_model_call_duration_seconds_count{model=\"other\",outcome=\"success\",provider=\"other\"} 1");
+  }
+
+  @Test
+  void newModelReplacesTheOneThatWasIdleForLongest() {
+    fill();
+    time.pass(ModelCallMetrics.MIN_IDLE.minusSeconds(1));
+    count("a", "0");
+    time.pass(Duration.ofSeconds(1));
+    count("a", "new");
+
+    assertThat(models())
+        .hasSize(ModelCallMetrics.MAX_MODELS)
+        .contains("0", "2", "new")
+        .doesNotContain("1", "other");
+    assertThat(series()).noneMatch(line -> line.contains("model=\"1\""));
+  }
+
+  private void fill() {
+    for (int i = 0; i < ModelCallMetrics.MAX_MODELS; i++) {
+      count("a", Integer.toString(i));
+    }
+  }
+
+  private void count(String provider, String model) {
+    metrics.ended(
+        new ModelCall(provider, model, 1, Optional.empty()),
+        Duration.ofSeconds(1),
+        new TokenUsage(10, 2));
+  }
+
+  private Stream<String> models() {
+    return meters.find("agentlab.model.call.duration").timers().stream()
+        .map(timer -> String.valueOf(timer.getId().getTag("model")));
+  }
+
+  private Stream<String> series() {
+    return meters.scrape().lines();
+  }
+}

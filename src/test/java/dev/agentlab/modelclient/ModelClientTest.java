@@ -1,0 +1,192 @@
+package dev.agentlab.modelclient;
+
+import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.KEY;
+import static dev.agentlab.modelclient.TestRelays.LONG;
+import static dev.agentlab.modelclient.TestRelays.ONCE;
+import static dev.agentlab.modelclient.TestRelays.POLICY;
+import static dev.agentlab.modelclient.TestRelays.SENT;
+import static dev.agentlab.modelclient.TestRelays.THREE;
+import static dev.agentlab.modelclient.TestRelays.chat;
+import static dev.agentlab.modelclient.TestRelays.target;
+import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.upstream.FakeUpstream.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.modelclient.ModelCallException.Kind;
+import dev.agentlab.upstream.FakeUpstream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Whole answers, and the connections they come over.
+class ModelClientTest {
+  private final TestRelays relays = new TestRelays();
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    relays.close();
+  }
+
+  @Test
+  void aWholeAnswerKeepsItsBytes() throws Exception {
+    try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
+      ModelResponse answer =
+          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
+
+      assertThat(new String(answer.json(), StandardCharsets.UTF_8)).isEqualTo(ANSWER);
+      assertThat(answer.attempts()).isEqualTo(1);
+      FakeUpstream.Request request = upstream.request();
+      assertThat(request.line()).isEqualTo("POST /v1/chat/completions HTTP/1.1");
+      assertThat(request.header("Content-Type")).contains("application/json");
+      assertThat(request.header("Authorization")).contains("Bearer " + KEY);
+      assertThat(request.body()).isEqualTo(new String(SENT, StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void anAnswerOfMoreValuesThanThereIsRoomForIsNotRead() throws Exception {
+    String many = "{\"choices\": [" + "{},".repeat(50_000) + "{}]}";
+    try (FakeUpstream hostile = FakeUpstream.answering(json(many))) {
+      for (int i = 0; i < 3; i++) {
+        ModelCallException failure = relays.failure(hostile, ONCE);
+
+        assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
+        assertThat(failure).hasMessageContaining("the provider's answer is too large to be read");
+      }
+    }
+  }
+
+  @Test
+  void theRoomForAnAnswerIsThereAgainForTheNext() throws Exception {
+    String some = "{\"choices\": [" + "{},".repeat(25_000) + "{}]}";
+    ModelClient relay = relays.relay();
+    try (FakeUpstream upstream = FakeUpstream.answering(json(some))) {
+      for (int i = 0; i < 3; i++) {
+        ModelResponse answer = relay.answer(target(upstream, POLICY), chat(false), relays.context);
+
+        assertThat(answer.json()).hasSize(some.length());
+      }
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesEndsACallWithoutAnAnswer() throws Exception {
+    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
+      CompletableFuture<ModelCallException> failure =
+          CompletableFuture.supplyAsync(() -> relays.failure(silent, POLICY));
+      silent.request();
+      relays.cancellation.cancel();
+
+      assertThat(failure.get(10, TimeUnit.SECONDS).kind()).isEqualTo(Kind.CANCELLED);
+      assertThat(silent.disconnect()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aSilentProviderIsGivenUp() throws Exception {
+    CallPolicy hasty = new CallPolicy(Duration.ofMillis(200), LONG, 10, THREE);
+    try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
+      ModelCallException failure = relays.failure(silent, hasty);
+
+      assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(failure.attempts()).isEqualTo(1);
+      assertThat(relays.streamFailure(silent, hasty).kind()).isEqualTo(Kind.TIMED_OUT);
+    }
+  }
+
+  @Test
+  void forbiddenAddressFailsWithTheSettingThatAllowsIt() {
+    ModelCallException failure =
+        relays.relayFailure(relays.relay(), target("http://10.0.0.5:11434", POLICY));
+
+    assertThat(failure.attempts()).isEqualTo(1);
+    assertThat(failure)
+        .hasMessageContaining("10.0.0.5 is private")
+        .hasMessageContaining("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
+  }
+
+  @Test
+  void longErrorIsCutAndItsStatusIsKept() throws Exception {
+    String error = "{\"error\":[" + "{},".repeat(7 << 20) + "1]}";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(
+            FakeUpstream.response("500 Internal Server Error", "application/json", error))) {
+      ModelCallException failure = relays.failure(upstream, ONCE);
+
+      assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(failure).hasMessageStartingWith("the provider answered 500: {\"error\":");
+      assertThat(failure.getMessage()).hasSizeLessThan(500);
+    }
+  }
+
+  @Test
+  void aConnectionThatGrewStaleCostsNothing() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          if (calls.incrementAndGet() == 2) {
+            out.close();
+          } else {
+            write(out, json(ANSWER));
+          }
+        })) {
+      ModelClient relay = relays.relay();
+      Target target = target(upstream, ONCE);
+      relay.answer(target, chat(false), relays.context);
+
+      assertThat(relay.answer(target, chat(false), relays.context).attempts()).isEqualTo(1);
+      assertThat(calls).hasValue(3);
+    }
+  }
+
+  @Test
+  void noMoreConnectionsAreKeptThanThePolicySays() throws Exception {
+    CallPolicy one = new CallPolicy(LONG, LONG, 1, THREE);
+    CompletableFuture<Void> together = new CompletableFuture<>();
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          if (calls.incrementAndGet() == 2) {
+            together.complete(null);
+          }
+          together.orTimeout(10, TimeUnit.SECONDS).join();
+          write(out, json(ANSWER));
+        })) {
+      ModelClient relay = relays.relay();
+      Target target = target(upstream, one);
+      List<CompletableFuture<ModelResponse>> both =
+          java.util.stream.Stream.of(1, 2)
+              .map(_ ->
+                  CompletableFuture.supplyAsync(
+                      () -> relay.answer(target, chat(false), relays.context)))
+              .toList();
+      for (CompletableFuture<ModelResponse> answer : both) {
+        answer.get(10, TimeUnit.SECONDS);
+      }
+
+      List<String> kept =
+          java.util.stream.Stream.of(upstream.request(), upstream.request())
+              .map(request -> request.header("Connection").orElse("kept"))
+              .sorted()
+              .toList();
+      assertThat(kept).containsExactly("close", "kept");
+    }
+  }
+
+  @Test
+  void whatIsNoAnswerIsNotPassedOn() throws Exception {
+    for (String body : List.of("<html>", "{}", "[1]", "{\"choices\":", "")) {
+      try (FakeUpstream upstream = FakeUpstream.answering(json(body))) {
+        assertThat(relays.failure(upstream, ONCE).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(relays.streamFailure(upstream, ONCE).kind()).isEqualTo(Kind.REFUSED);
+      }
+    }
+  }
+}

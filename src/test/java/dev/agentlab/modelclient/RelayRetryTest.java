@@ -1,0 +1,204 @@
+package dev.agentlab.modelclient;
+
+import static dev.agentlab.modelclient.TestRelays.ANSWER;
+import static dev.agentlab.modelclient.TestRelays.DONE;
+import static dev.agentlab.modelclient.TestRelays.FINISH;
+import static dev.agentlab.modelclient.TestRelays.FIRST;
+import static dev.agentlab.modelclient.TestRelays.KEY;
+import static dev.agentlab.modelclient.TestRelays.ONCE;
+import static dev.agentlab.modelclient.TestRelays.POLICY;
+import static dev.agentlab.modelclient.TestRelays.chat;
+import static dev.agentlab.modelclient.TestRelays.target;
+import static dev.agentlab.modelclient.TestRelays.write;
+import static dev.agentlab.upstream.FakeUpstream.events;
+import static dev.agentlab.upstream.FakeUpstream.json;
+import static dev.agentlab.upstream.FakeUpstream.response;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.modelclient.ModelCallException.Kind;
+import dev.agentlab.upstream.FakeUpstream;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is tried again, how often, and when a provider is left alone.
+class RelayRetryTest {
+  private final TestRelays relays = new TestRelays();
+
+  @AfterEach
+  void stop() throws TimeoutException {
+    relays.close();
+  }
+
+  @Test
+  void aStreamThatDiesBeforeItsFirstEventIsTriedAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((request, out) -> {
+          String body = calls.incrementAndGet() < 3 ? "" : FIRST + FINISH + DONE;
+          write(out, events() + body);
+          out.close();
+        })) {
+      ModelStream stream =
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
+
+      assertThat(stream.attempts()).isEqualTo(3);
+      assertThat(new StreamSubscriber(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @Test
+  void anErrorAfterNothingButCommentsIsTriedAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          write(out, events() + ": OPENROUTER PROCESSING\n\n");
+          write(out, ": OPENROUTER PROCESSING\n\n");
+          write(
+              out,
+              calls.incrementAndGet() < 3
+                  ? "data: {\"error\":{\"type\":\"overloaded_error\"}}\n\n"
+                  : FIRST + FINISH + DONE);
+          out.close();
+        })) {
+      ModelStream stream =
+          relays.relay().stream(target(upstream, POLICY), chat(true), relays.context);
+
+      assertThat(stream.attempts()).isEqualTo(3);
+      assertThat(new StreamSubscriber(stream.events()).all()).isEqualTo(FIRST + FINISH + DONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 502, 503, 504, 529})
+  void whatMayPassIsTriedAgain(int status) throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((request, out) ->
+            write(
+                out,
+                calls.incrementAndGet() < 3
+                    ? response(status + " No", "text/plain", "later")
+                    : json(ANSWER)))) {
+      ModelResponse answer =
+          relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
+
+      assertThat(answer.attempts()).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 422, 500, 501, 301})
+  void whatWillNotPassIsNotTriedAgain(int status) throws Exception {
+    String body = "{\"error\":{\"message\":\"no, " + KEY + "\"}}";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(response(status + " No", "application/json", body))) {
+      ModelCallException failure = relays.failure(upstream, POLICY);
+
+      assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+      assertThat(failure.upstream().orElseThrow().status()).isEqualTo(status);
+      assertThat(failure).hasMessage("the provider answered %d: no, ***".formatted(status));
+      assertThat(failure.attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTryIsGivenUpWhenThePolicyHasNoMore() throws Exception {
+    try (FakeUpstream upstream =
+        FakeUpstream.answering(response("503 No", "text/html", "<h1>Sorry</h1>"))) {
+      ModelCallException failure = relays.failure(upstream, POLICY);
+
+      assertThat(failure.attempts()).isEqualTo(4);
+      assertThat(failure).hasMessage("the provider answered 503 (tried 4 times)");
+    }
+  }
+
+  @Test
+  void aLongRetryAfterIsToldAndNotWaitedFor() throws Exception {
+    String busy = "HTTP/1.1 429 No\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n";
+    try (FakeUpstream upstream = FakeUpstream.answering(busy)) {
+      ModelCallException failure = relays.failure(upstream, POLICY);
+
+      assertThat(failure.attempts()).isEqualTo(1);
+      assertThat(failure.retryAfter()).contains(Duration.ofMinutes(2));
+    }
+  }
+
+  @Test
+  void nothingThatListensIsTriedAgain() throws Exception {
+    FakeUpstream gone = FakeUpstream.answering("");
+    gone.close();
+
+    ModelCallException failure = relays.failure(gone, POLICY);
+
+    assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
+    assertThat(failure.attempts()).isEqualTo(4);
+  }
+
+  @Test
+  void retriesAreAFractionOfTheCalls() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    String busy = "HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n";
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          calls.incrementAndGet();
+          write(out, busy);
+        })) {
+      ModelClient relay = relays.relay();
+      Target target = target(upstream, POLICY);
+      for (int i = 0; i < 50; i++) {
+        var _ =
+            catchThrowableOfType(
+                ModelCallException.class, () -> relay.answer(target, chat(false), relays.context));
+      }
+      // 50 calls, 10 retries at once and a fifth of the calls.
+      assertThat(calls.get()).isBetween(60, 71);
+    }
+  }
+
+  @Test
+  void aProviderThatKeepsFailingIsLeftAlone() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (FakeUpstream upstream =
+        FakeUpstream.answering((_, out) -> {
+          calls.incrementAndGet();
+          write(out, response("500 No", "text/plain", "broken"));
+        })) {
+      ModelClient relay = relays.relay();
+      Target target = target(upstream, ONCE);
+      for (int i = 0; i < 10; i++) {
+        relays.relayFailure(relay, target);
+      }
+      ModelCallException suspended = relays.relayFailure(relay, target);
+
+      assertThat(suspended.kind()).isEqualTo(Kind.SUSPENDED);
+      assertThat(suspended.retryAfter()).isPresent();
+      assertThat(suspended.attempts()).isZero();
+      assertThat(suspended)
+          .hasMessageMatching(
+              "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
+                  + " answered 500: broken");
+      assertThat(calls).hasValue(10);
+      Target other = new Target("other", "other", target.provider(), ONCE);
+      assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);
+    }
+  }
+
+  @Test
+  void oneThatIsGivenNoTimeToAnswerIsNotLeftAlone() throws Exception {
+    CallPolicy hasty =
+        new CallPolicy(Duration.ofMillis(1), ONCE.connectTimeout(), 10, ONCE.retries());
+    try (FakeUpstream silent = FakeUpstream.answering((_, out) -> {})) {
+      ModelClient relay = relays.relay();
+      for (int i = 0; i < 20; i++) {
+        assertThat(relays.relayFailure(relay, target(silent, hasty)).kind())
+            .isNotEqualTo(Kind.SUSPENDED);
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.agentlab.modelclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.dialects.ProviderErrorException;
+import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.memory.MemoryBudget;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class StreamRelayTest {
+  private final Source source = new Source();
+  private final CompletableFuture<Optional<CallFailure>> ended = new CompletableFuture<>();
+
+  @Test
+  void nothingIsAskedForThatTheCallerDoesNotAskFor() throws Exception {
+    StreamRelay relay = relay(new Echo());
+    source.subscribe(relay);
+    assertThat(source.asked).hasValue(1);
+
+    relay.onNext(bytes("a"));
+    StreamSubscriber caller = new StreamSubscriber(relay);
+    assertThat(caller.next()).isEqualTo("a");
+    assertThat(source.asked).hasValue(1);
+    relay.onNext(new byte[0]);
+    assertThat(source.asked).as("a part without an event does not count").hasValue(2);
+  }
+
+  @Test
+  void whatIsHeldComesBeforeTheEnd() throws Exception {
+    StreamRelay relay = relay(new Echo());
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    relay.onComplete();
+
+    assertThat(new StreamSubscriber(relay).all()).isEqualTo("a[DONE]");
+    assertThat(ended).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void nothingComesAfterDone() throws Exception {
+    StreamRelay relay =
+        relay(
+            new Echo() {
+              @Override
+              public boolean isDone() {
+                return true;
+              }
+            });
+    source.subscribe(relay);
+    relay.onNext(bytes("a[DONE]"));
+    relay.onNext(bytes("b"));
+
+    assertThat(new StreamSubscriber(relay).all()).isEqualTo("a[DONE]");
+    assertThat(ended).isCompletedWithValue(Optional.empty());
+    assertThat(source.cancelled).isCompleted();
+  }
+
+  @Test
+  void aReaderThatBreaksDoesNotLeaveTheCallerWaiting() throws Exception {
+    StreamRelay relay =
+        relay(
+            new Echo() {
+              @Override
+              public byte[] read(byte[] part) {
+                if (part.length > 1) {
+                  throw new IllegalStateException("broken on purpose");
+                }
+                return part;
+              }
+            });
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    StreamSubscriber caller = new StreamSubscriber(relay);
+    assertThat(caller.next()).isEqualTo("a");
+    relay.onNext(bytes("bb"));
+
+    assertThat(caller.all()).isEqualTo("<the provider's stream could not be read>");
+    assertThat(source.cancelled).isCompleted();
+  }
+
+  @Test
+  void attemptThatFailedBeforeItsFirstEventEndsNothingLater() {
+    StreamRelay relay =
+        relay(
+            new Echo() {
+              @Override
+              public byte[] end() {
+                return new byte[0];
+              }
+
+              @Override
+              public boolean isWhole() {
+                return false;
+              }
+            });
+    source.subscribe(relay);
+    relay.onComplete();
+    relay.onError(new IllegalStateException("late"));
+    relay.cancel();
+
+    assertThat(relay.begun().join()).contains(CallFailure.cutOff());
+    assertThat(ended).isNotDone();
+  }
+
+  @Test
+  void aStreamCancelledBeforeItsSourceCameCancelsTheSource() {
+    StreamRelay relay = relay(new Echo());
+    relay.cancel();
+    source.subscribe(relay);
+
+    assertThat(source.cancelled).isCompleted();
+    assertThat(source.asked).hasValue(0);
+  }
+
+  private StreamRelay relay(StreamReader reader) {
+    return new StreamRelay(
+        reader,
+        new MemoryBudget(64 << 20).open(),
+        new StreamRelay.Voice(
+            _ -> CallFailure.cutOff(),
+            _ -> CallFailure.cutOff(),
+            failure -> bytes("<" + failure.message() + ">"),
+            () -> {},
+            ended::complete));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
+    final AtomicLong asked = new AtomicLong();
+    final CompletableFuture<Void> cancelled = new CompletableFuture<>();
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super byte[]> to) {
+      to.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long parts) {
+      asked.addAndGet(parts);
+    }
+
+    @Override
+    public void cancel() {
+      cancelled.complete(null);
+    }
+  }
+
+  /// Gives out what it reads.
+  private static class Echo implements StreamReader {
+    @Override
+    public byte[] read(byte[] part) {
+      return part;
+    }
+
+    @Override
+    public Optional<ProviderErrorException> fault() {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean isDone() {
+      return false;
+    }
+
+    @Override
+    public byte[] end() {
+      return bytes("[DONE]");
+    }
+
+    @Override
+    public boolean isWhole() {
+      return true;
+    }
+
+    @Override
+    public boolean hasContent() {
+      return false;
+    }
+
+    @Override
+    public Optional<JsonNode> usage() {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package dev.agentlab.modelclient;
+
+import static dev.agentlab.upstream.FakeUpstream.events;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderJson;
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.FakeUpstream;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.UpstreamClient;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A relay, and the calls, providers and answers its tests have in common.
+final class TestRelays implements AutoCloseable {
+  static final String ANSWER =
+      """
+      {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
+      "finish_reason":"stop"}], "odd":1.50, "usage":{"prompt_tokens":1}}\
+      """;
+
+  static final String FIRST =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
+
+  static final String FINISH =
+      "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\r\n\r\n";
+
+  static final String DONE = "data: [DONE]\n\n";
+
+  static final String KEY = "sk-canary-0123456789abcdef";
+
+  static final Duration LONG = Duration.ofSeconds(20);
+
+  static final CallPolicy.Retries THREE =
+      new CallPolicy.Retries(3, Duration.ofMillis(1), Duration.ofMillis(50), 2, true);
+
+  static final CallPolicy POLICY = new CallPolicy(LONG, LONG, 10, THREE);
+
+  static final CallPolicy ONCE =
+      new CallPolicy(
+          LONG, LONG, 10, new CallPolicy.Retries(0, Duration.ZERO, Duration.ZERO, 1, false));
+
+  static final byte[] SENT =
+      """
+      {"model": "m", "messages": [{"role":"user", "content":"Hello"}], "unknown": 1.0}\
+      """
+          .getBytes(StandardCharsets.UTF_8);
+
+  private final EventLoops loops = new EventLoops();
+
+  private final UpstreamClient client =
+      new UpstreamClient(
+          loops,
+          new EgressPolicy(true, List.of()),
+          Resolver.system(),
+          LONG,
+          new MemoryBudget(64 << 20));
+
+  final Cancellation cancellation = new Cancellation();
+  final BlockingQueue<ModelCall> ended = new LinkedBlockingQueue<>();
+  final CallContext context = new CallContext(cancellation, ended::add);
+  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  @Override
+  public void close() throws TimeoutException {
+    client.stop(Duration.ofSeconds(5));
+    loops.stop(Duration.ofSeconds(5));
+  }
+
+  /// The context of a call that nobody cancels or listens to.
+  static CallContext unobserved() {
+    return new CallContext(new Cancellation(), _ -> {});
+  }
+
+  static ModelRequest chat(boolean stream) {
+    return stream
+        ? ModelRequest.of(
+            Operation.CHAT,
+            ProviderJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
+        : ModelRequest.sent(Operation.CHAT, SENT);
+  }
+
+  ModelClient relay() {
+    return relay(LONG, LONG, LONG);
+  }
+
+  ModelClient relay(Duration idle, Duration total, Duration patience) {
+    return new ModelClient(
+        client,
+        new ModelClientSettings(LONG, idle, total, patience, 1 << 20),
+        InstantSource.system(),
+        new MemoryBudget(8 << 20),
+        meters);
+  }
+
+  ModelClient relay(BreakerTime time) {
+    return new ModelClient(
+        client,
+        new ModelClientSettings(LONG, LONG, LONG, LONG, 1 << 20),
+        time,
+        time,
+        new MemoryBudget(64 << 20),
+        meters);
+  }
+
+  static Target target(FakeUpstream upstream, CallPolicy policy) {
+    return target(upstream.url("").toString(), policy);
+  }
+
+  static Target target(String url, CallPolicy policy) {
+    ProviderKinds kinds = ProviderKinds.standard();
+    String config =
+        """
+        {"name": "ollama", "base_url": "%s",
+         "options": {"auth_type": "bearer", "token": "%s"}}
+        """
+            .formatted(url, KEY);
+    return new Target(
+        "ollama", "it", kinds.build(kinds.parse(ProviderJson.MAPPER.readTree(config))), policy);
+  }
+
+  StreamSubscriber stream(FakeUpstream upstream, CallPolicy policy) {
+    return new StreamSubscriber(
+        relay().stream(target(upstream, policy), chat(true), context).events());
+  }
+
+  ModelCallException failure(FakeUpstream upstream, CallPolicy policy) {
+    return relayFailure(relay(), target(upstream, policy));
+  }
+
+  ModelCallException relayFailure(ModelClient relay, Target target) {
+    return catchThrowableOfType(
+        ModelCallException.class, () -> relay.answer(target, chat(false), context));
+  }
+
+  ModelCallException streamFailure(FakeUpstream upstream, CallPolicy policy) {
+    return catchThrowableOfType(
+        ModelCallException.class,
+        () -> relay().stream(target(upstream, policy), chat(true), context));
+  }
+
+  static FakeUpstream.Script closing(String bytes) {
+    return (_, out) -> {
+      write(out, bytes);
+      out.close();
+    };
+  }
+
+  static FakeUpstream endless(AtomicLong sent) {
+    String many = FIRST.repeat(1_000);
+    return FakeUpstream.answering((_, out) -> {
+      write(out, events());
+      while (true) {
+        write(out, many);
+        sent.addAndGet(many.length());
+      }
+    });
+  }
+
+  static void write(OutputStream out, String text) throws java.io.IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.modelclient;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.agentlab.relay;
-
-import org.jspecify.annotations.NullMarked;
