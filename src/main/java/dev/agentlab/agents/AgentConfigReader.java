@@ -9,10 +9,10 @@ import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
-import dev.agentlab.llm.Capability;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
-import dev.agentlab.llm.Replacement;
+import dev.agentlab.kinds.Capability;
+import dev.agentlab.kinds.ConfigReplacement;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,7 +165,7 @@ final class AgentConfigReader {
     if (old.isEmpty()) {
       return new ProviderReference.Inline(kinds.parse(json, warnings));
     }
-    Replacement replacement = kinds.replace(old.get(), json, warnings);
+    ConfigReplacement replacement = kinds.replace(old.get(), json, warnings);
     movedSecrets.addAll(replacement.movedSecrets());
     return new ProviderReference.Inline(replacement.config());
   }

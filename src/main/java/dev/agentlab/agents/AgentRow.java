@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderKinds;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderKinds;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

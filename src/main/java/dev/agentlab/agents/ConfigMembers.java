@@ -6,7 +6,7 @@ import dev.agentlab.errors.Brief;
 import dev.agentlab.errors.Faults;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
-import dev.agentlab.llm.SecretOptions;
+import dev.agentlab.kinds.SecretOptions;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;

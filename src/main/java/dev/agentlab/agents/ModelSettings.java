@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.Capability;
+import dev.agentlab.kinds.Capability;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.PostgresConfigSecrets;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.vault.PostgresDataKeys;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 /// The secrets of agents' own providers. All revisions of an agent have theirs under the agent's
 /// one key, so that any can be restored.
 final class PostgresAgentSecrets {
-  private final PostgresConfigSecrets secrets;
+  private final ConfigSecrets secrets;
   private final ProviderKinds kinds;
 
   PostgresAgentSecrets(PostgresDataKeys keys, ProviderKinds kinds) {
-    secrets = new PostgresConfigSecrets(keys, "agents");
+    secrets = new ConfigSecrets(keys, "agents");
     this.kinds = kinds;
   }
 

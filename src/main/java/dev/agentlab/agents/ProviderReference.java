@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ProviderConfig;
 import java.util.UUID;
 
 /// Where an agent's calls go.

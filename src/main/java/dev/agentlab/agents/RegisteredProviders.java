@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ProviderConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

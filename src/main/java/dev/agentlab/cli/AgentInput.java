@@ -1,7 +1,7 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.llm.Capability;
+import dev.agentlab.kinds.Capability;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

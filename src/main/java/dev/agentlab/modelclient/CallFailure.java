@@ -3,8 +3,8 @@ package dev.agentlab.modelclient;
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderErrorLabels;
 import dev.agentlab.dialects.ProviderJson;
-import dev.agentlab.llm.LlmProvider;
-import dev.agentlab.llm.UpstreamText;
+import dev.agentlab.kinds.ErrorTextSanitizer;
+import dev.agentlab.kinds.LlmProvider;
 import dev.agentlab.modelclient.ModelCallException.Kind;
 import dev.agentlab.upstream.Refusal;
 import dev.agentlab.upstream.UpstreamException;
@@ -113,7 +113,7 @@ record CallFailure(
   static CallFailure of(UpstreamResponse response, LlmProvider provider, Instant now) {
     int status = response.status();
     String said =
-        UpstreamText.message(response.body(), provider).map(text -> ": " + text).orElse("");
+        ErrorTextSanitizer.message(response.body(), provider).map(text -> ": " + text).orElse("");
     return new CallFailure(
         Kind.REFUSED,
         "the provider answered %d%s".formatted(status, said),
@@ -162,7 +162,7 @@ record CallFailure(
     return new CallFailure(
         Kind.REFUSED,
         "the provider reported an error: "
-            + UpstreamText.clean(String.valueOf(fault.getMessage()), provider),
+            + ErrorTextSanitizer.clean(String.valueOf(fault.getMessage()), provider),
         Optional.of(ProviderError.of(200, fault.labels(), provider)),
         overloaded,
         overloaded,

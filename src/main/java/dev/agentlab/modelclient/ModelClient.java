@@ -7,7 +7,7 @@ import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.ProviderRequest;
 import dev.agentlab.dialects.StreamReader;
 import dev.agentlab.dialects.TokenUsage;
-import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.kinds.LlmProvider;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.CircuitBreaker.Permit;

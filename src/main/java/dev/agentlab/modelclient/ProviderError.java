@@ -1,8 +1,8 @@
 package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.ProviderErrorLabels;
-import dev.agentlab.llm.LlmProvider;
-import dev.agentlab.llm.UpstreamText;
+import dev.agentlab.kinds.ErrorTextSanitizer;
+import dev.agentlab.kinds.LlmProvider;
 import java.util.Optional;
 
 /// What a provider said of its failure for programs, fit to show.
@@ -27,6 +27,6 @@ public record ProviderError(
   }
 
   private static Optional<String> shown(Optional<String> label, LlmProvider provider) {
-    return label.map(it -> UpstreamText.clean(it, provider)).filter(it -> !it.isEmpty());
+    return label.map(it -> ErrorTextSanitizer.clean(it, provider)).filter(it -> !it.isEmpty());
   }
 }

@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-import dev.agentlab.llm.LlmProvider;
+import dev.agentlab.kinds.LlmProvider;
 
 /// Where a call goes.
 ///

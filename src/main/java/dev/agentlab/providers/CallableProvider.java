@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ProviderConfig;
 
 /// A registered provider with all that calling it needs. Printed it shows no secret.
 ///

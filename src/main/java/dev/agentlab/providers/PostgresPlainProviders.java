@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.llm.PostgresConfigSecrets;
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.vault.PostgresPlainRows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,9 +15,9 @@ import java.util.UUID;
 /// Providers whose secrets may be in the open.
 final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
   private final PostgresProviderRows rows;
-  private final PostgresConfigSecrets secrets;
+  private final ConfigSecrets secrets;
 
-  PostgresPlainProviders(PostgresProviderRows rows, PostgresConfigSecrets secrets) {
+  PostgresPlainProviders(PostgresProviderRows rows, ConfigSecrets secrets) {
     this.rows = rows;
     this.secrets = secrets;
   }

@@ -1,14 +1,14 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Listing;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.Rows;
 import dev.agentlab.listing.SearchRequest;
 import dev.agentlab.listing.TableRows;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -11,15 +11,15 @@ import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.kinds.ConfigReplacement;
+import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.PageWindow;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.llm.PostgresConfigSecrets;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
-import dev.agentlab.llm.Replacement;
 import dev.agentlab.vault.PostgresPlainSecrets;
 import dev.agentlab.vault.Vault;
 import java.sql.Connection;
@@ -45,7 +45,7 @@ final class PostgresProviders implements Providers {
   private final ProviderKinds kinds;
   private final PageLimits limits;
   private final ProviderUse use;
-  private final PostgresConfigSecrets secrets;
+  private final ConfigSecrets secrets;
   private final IdempotencyKeys created;
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
@@ -64,7 +64,7 @@ final class PostgresProviders implements Providers {
     this.limits = limits;
     rows = new PostgresProviderRows(kinds);
     this.use = use;
-    secrets = new PostgresConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
+    secrets = new ConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
     created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency"));
     this.audit = audit;
   }
@@ -160,7 +160,7 @@ final class PostgresProviders implements Providers {
     return changed;
   }
 
-  private static ProviderConfig destination(Replacement replacement) {
+  private static ProviderConfig destination(ConfigReplacement replacement) {
     if (!replacement.movedSecrets().isEmpty()) {
       throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
     }

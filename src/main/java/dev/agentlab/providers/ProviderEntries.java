@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ProviderConfig;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 

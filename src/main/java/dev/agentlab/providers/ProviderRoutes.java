@@ -24,15 +24,15 @@ import dev.agentlab.http.ProblemType;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
+import dev.agentlab.kinds.ModelCatalog;
+import dev.agentlab.kinds.ModelList;
+import dev.agentlab.kinds.ProbeReport;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ProviderProbe;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.llm.ModelCatalog;
-import dev.agentlab.llm.ModelList;
-import dev.agentlab.llm.Probe;
-import dev.agentlab.llm.ProbeReport;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
@@ -46,11 +46,11 @@ public final class ProviderRoutes {
 
   private final Providers providers;
   private final ProviderKinds kinds;
-  private final Probe probe;
+  private final ProviderProbe probe;
   private final ModelCatalog models;
 
   private ProviderRoutes(
-      Providers providers, ProviderKinds kinds, Probe probe, ModelCatalog models) {
+      Providers providers, ProviderKinds kinds, ProviderProbe probe, ModelCatalog models) {
     this.providers = providers;
     this.kinds = kinds;
     this.probe = probe;
@@ -59,7 +59,7 @@ public final class ProviderRoutes {
 
   /// The group of all provider routes.
   public static RouteGroup of(
-      Providers providers, ProviderKinds kinds, Probe probe, ModelCatalog models) {
+      Providers providers, ProviderKinds kinds, ProviderProbe probe, ModelCatalog models) {
     ProviderRoutes routes = new ProviderRoutes(providers, kinds, probe, models);
     return new RouteGroup(
         PREFIX,

@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.database.Versioned;
-import dev.agentlab.llm.ProviderConfig;
+import dev.agentlab.kinds.ProviderConfig;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

@@ -10,11 +10,11 @@ import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.jsonschema.SchemaChecks;
 import dev.agentlab.keys.KeyHashes;
 import dev.agentlab.keys.LiveKeys;
+import dev.agentlab.kinds.ModelCatalog;
+import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ProviderProbe;
 import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.PageLimits;
-import dev.agentlab.llm.ModelCatalog;
-import dev.agentlab.llm.Probe;
-import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClient;
 import dev.agentlab.secrets.KeyedHash;
@@ -43,7 +43,7 @@ record RuntimeSystems(
     Authenticator callers,
     UpstreamClient upstream,
     ProviderKinds kinds,
-    Probe probe,
+    ProviderProbe probe,
     ModelCatalog models,
     ModelClient relay,
     SchemaChecks schemaChecks,
@@ -82,7 +82,7 @@ record RuntimeSystems(
         callers(config, keys, upstream),
         upstream,
         ProviderKinds.standard(Settings.secretSources(config)),
-        new Probe(upstream, limits),
+        new ProviderProbe(upstream, limits),
         new ModelCatalog(upstream, limits),
         new ModelClient(upstream, Settings.relay(config), InstantSource.system(), memory, metrics),
         new SchemaChecks(),

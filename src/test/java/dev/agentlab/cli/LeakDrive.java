@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.llm.Option;
-import dev.agentlab.llm.ProviderKind;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.Option;
+import dev.agentlab.kinds.ProviderKind;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.server.Canaries;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentlab.dialects.ProviderJson;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.upstream.Cancellation;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

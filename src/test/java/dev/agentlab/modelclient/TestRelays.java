@@ -7,7 +7,7 @@ import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.eventloop.EventLoops;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.EgressPolicy;

@@ -6,13 +6,13 @@ import dev.agentlab.database.Versioned;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.http.RouteServer;
 import dev.agentlab.http.Wire;
+import dev.agentlab.kinds.ModelCatalog;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
+import dev.agentlab.kinds.ProviderProbe;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageRequest;
 import dev.agentlab.listing.SearchRequest;
-import dev.agentlab.llm.ModelCatalog;
-import dev.agentlab.llm.Probe;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.FakeUpstream;
@@ -48,7 +48,7 @@ class ProbeDepartureTest {
                 ProviderRoutes.of(
                     new Unstored(),
                     KINDS,
-                    new Probe(client, limits),
+                    new ProviderProbe(client, limits),
                     new ModelCatalog(client, limits)))) {
       try (Wire wire = server.connect()) {
         wire.send(

@@ -4,9 +4,9 @@ import static dev.agentlab.server.Inputs.holds;
 import static dev.agentlab.server.Inputs.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.llm.Option;
-import dev.agentlab.llm.ProviderKind;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.Option;
+import dev.agentlab.kinds.ProviderKind;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.server.Inputs;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.server.TestServer;

@@ -20,9 +20,9 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
-import dev.agentlab.llm.PostgresConfigSecrets;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.vault.TestVault;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -183,7 +183,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     Database pool = TestPostgres.start(settings);
     ProviderConfig opened =
         pool.read(connection ->
-            new PostgresConfigSecrets(TestVault.over(pool).dataKeys(), table)
+            new ConfigSecrets(TestVault.over(pool).dataKeys(), table)
                 .opened(connection, UUID.fromString(id), config));
     try {
       pool.stop(PATIENCE);

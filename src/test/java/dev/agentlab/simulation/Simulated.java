@@ -3,8 +3,8 @@ package dev.agentlab.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.agentlab.json.Json;
-import dev.agentlab.llm.LlmProvider;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamLimits;

@@ -1,9 +1,9 @@
 package dev.agentlab.agents.run;
 
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.llm.LlmProvider;
-import dev.agentlab.llm.ProviderConfig;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.LlmProvider;
+import dev.agentlab.kinds.ProviderConfig;
+import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

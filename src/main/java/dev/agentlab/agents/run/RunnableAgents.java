@@ -7,7 +7,7 @@ import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.RowCache;
-import dev.agentlab.llm.ProviderKinds;
+import dev.agentlab.kinds.ProviderKinds;
 import java.util.Optional;
 import java.util.UUID;
 

@@ -1,0 +1,75 @@
+package dev.agentlab.kinds;
+
+import com.google.re2j.Pattern;
+import dev.agentlab.dialects.OpenAi;
+import dev.agentlab.dialects.PercentEncoder;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.List;
+
+/// A resource of Azure OpenAI: one deployment, addressed by its name and an API version
+/// (https://learn.microsoft.com/azure/ai-foundry/openai/reference), or, at `/openai/v1`, all of its
+/// deployments, named by the request's model
+/// (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
+final class Azure {
+  /// Lists the models of a resource; a deployment's own API version need not know that call.
+  private static final String MODELS_VERSION = "2024-10-21";
+
+  private static final Pattern V1 = Pattern.compile("/openai/v1/?$");
+
+  private static final Option AUTH_TYPE =
+      Option.choice(
+              "auth_type",
+              "How the token is sent: api_key in the api-key header, bearer in Authorization.",
+              "api_key",
+              "bearer")
+          .standard("api_key")
+          .mustBeGivenUnlessAt(V1);
+
+  static final ProviderKind KIND =
+      new ProviderKind(
+          "azure",
+          "Azure",
+          "Models deployed in Azure OpenAI.",
+          Option.url(
+                  "base_url",
+                  "The resource's address with /openai/v1, such as"
+                      + " https://my-resource.openai.azure.com/openai/v1, or with /openai to call"
+                      + " one deployment by an API version.")
+              .mustBeGiven(),
+          List.of(
+              Option.text(
+                      "deployment",
+                      "The name of the deployment. Not used at /openai/v1, where the model names it.")
+                  .mustBeGivenUnlessAt(V1)
+                  .check(OptionChecks::pathSegment),
+              AUTH_TYPE,
+              Option.secret("token", "A key of the resource, or an Entra access token.")
+                  .mustBeGiven(),
+              Option.text(
+                      "api_version",
+                      "The version of the API to call, such as 2024-10-21. Not used at /openai/v1.")
+                  .mustBeGivenUnlessAt(V1)),
+          EnumSet.allOf(Capability.class),
+          new Advice(
+              "Compare base_url with the endpoint that the Azure portal shows for the resource.",
+              "base_url should end in /openai or /openai/v1, such as"
+                  + " https://my-resource.openai.azure.com/openai/v1.",
+              "The resource offers no model; deploy one in the Azure portal."),
+          Azure::build);
+
+  private Azure() {}
+
+  private static LlmProvider build(ProviderConfig config) {
+    String base = BaseUrl.of(config);
+    boolean v1 = V1.matcher(base).find();
+    return new LlmProvider(
+        KIND,
+        OpenAi.with(),
+        v1 ? base : base + "/deployments/" + PercentEncoder.encoded(config.given("deployment")),
+        v1 ? "" : "?api-version=" + PercentEncoder.encoded(config.given("api_version")),
+        ModelListEndpoint.openAi(
+            URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
+        ProviderCredential.token(config, AUTH_TYPE, "api-key"));
+  }
+}

@@ -1,0 +1,89 @@
+package dev.agentlab.kinds;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.Timings;
+import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamRequest;
+import dev.agentlab.upstream.UpstreamResponse;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// One call to a provider for the list of its models, the cheapest call that shows whether it
+/// works.
+final class ModelListClient {
+  private static final int MOST_MODELS = 2_000;
+  private static final int LONGEST_ID = 300;
+
+  /// What came of it.
+  sealed interface Outcome {
+    Timings timings();
+
+    record Listed(List<Model> models, Timings timings) implements Outcome {}
+
+    record Failed(Diagnosis diagnosis, Timings timings) implements Outcome {}
+  }
+
+  private ModelListClient() {}
+
+  /// @throws UpstreamException only if the waiting thread was interrupted
+  static Outcome to(LlmProvider provider, Transport network, UpstreamLimits limits) {
+    ModelListEndpoint listing = provider.listing();
+    UpstreamRequest request =
+        UpstreamRequest.get(
+            listing.url(), provider.proof("GET", listing.url(), new byte[0]), listing.headers());
+    try {
+      UpstreamResponse response =
+          provider.transport().orElse(network).send(request, limits, new Cancellation());
+      return judged(provider, response);
+    } catch (UpstreamException e) {
+      if (e.kind() == UpstreamException.Kind.CANCELLED) {
+        throw e;
+      }
+      return new Outcome.Failed(Diagnosis.of(e, provider), e.timings());
+    }
+  }
+
+  private static Outcome judged(LlmProvider provider, UpstreamResponse response) {
+    if (response.status() != 200) {
+      return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
+    }
+    return listed(response.body(), provider.listing())
+        .<Outcome>map(list -> new Outcome.Listed(models(list, provider), response.timings()))
+        .orElseGet(
+            () -> new Outcome.Failed(Diagnosis.noList(response, provider), response.timings()));
+  }
+
+  /// Ollama without a model sends `null` for its list.
+  private static Optional<JsonNode> listed(String body, ModelListEndpoint listing) {
+    try {
+      JsonNode data = Json.MAPPER.readTree(body).path(listing.list());
+      return Optional.of(data).filter(it -> it.isArray() || it.isNull());
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<Model> models(JsonNode data, LlmProvider provider) {
+    SecretForms secrets = SecretForms.of(provider);
+    return data.valueStream()
+        .map(model -> name(model, provider.listing()))
+        .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && OptionChecks.text(id).isEmpty())
+        .filter(Jsonb::isStorable)
+        .filter(id -> !secrets.standIn(id))
+        .distinct()
+        .limit(MOST_MODELS)
+        .map(Model::new)
+        .toList();
+  }
+
+  private static String name(JsonNode model, ModelListEndpoint listing) {
+    String id = model.path(listing.id()).stringValue("");
+    return id.startsWith(listing.prefix()) ? id.substring(listing.prefix().length()) : id;
+  }
+}

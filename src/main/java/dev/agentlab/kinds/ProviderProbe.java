@@ -1,0 +1,106 @@
+package dev.agentlab.kinds;
+
+import dev.agentlab.kinds.ModelListClient.Outcome;
+import dev.agentlab.kinds.ProbeStage.Name;
+import dev.agentlab.kinds.ProbeStage.Status;
+import dev.agentlab.upstream.Origin;
+import dev.agentlab.upstream.Timings;
+import dev.agentlab.upstream.Transport;
+import dev.agentlab.upstream.UpstreamLimits;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds out whether a provider works, by the way real calls take: resolves its name, connects,
+/// authenticates, lists its models. Costs nothing with any provider.
+public final class ProviderProbe {
+  private final Transport network;
+  private final UpstreamLimits limits;
+
+  public ProviderProbe(Transport network, UpstreamLimits limits) {
+    this.network = network;
+    this.limits = limits;
+  }
+
+  /// Probes, within the limits. Blocks.
+  ///
+  /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
+  public ProbeReport run(LlmProvider provider) {
+    return switch (ModelListClient.to(provider, network, limits)) {
+      case Outcome.Listed(List<Model> models, Timings timings) ->
+          report(provider, Optional.empty(), models, timings);
+      case Outcome.Failed(Diagnosis diagnosis, Timings timings) ->
+          report(provider, Optional.of(diagnosis), List.of(), timings);
+    };
+  }
+
+  private static ProbeReport report(
+      LlmProvider provider, Optional<Diagnosis> diagnosis, List<Model> models, Timings timings) {
+    List<ProbeStage> stages =
+        Arrays.stream(Name.values())
+            .map(name ->
+                diagnosis
+                    .flatMap(it -> unlessPassed(name, it, timings))
+                    .orElseGet(() -> passed(name, provider, models, timings)))
+            .toList();
+    long total = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
+    return new ProbeReport(diagnosis.isEmpty(), stages, models, total);
+  }
+
+  /// The stage at which it failed or one after it; empty for one before.
+  private static Optional<ProbeStage> unlessPassed(
+      Name name, Diagnosis diagnosis, Timings timings) {
+    if (name == diagnosis.stage()) {
+      return Optional.of(
+          new ProbeStage(
+              name,
+              Status.FAILED,
+              time(name, timings),
+              Optional.of(diagnosis.detail()),
+              Optional.of(diagnosis.cause()),
+              Optional.of(diagnosis.fix())));
+    }
+    boolean unknown = name == Name.AUTHENTICATE && diagnosis.stage() == Name.LIST_MODELS;
+    return unknown || name.compareTo(diagnosis.stage()) > 0
+        ? Optional.of(ProbeStage.skipped(name, Optional.empty()))
+        : Optional.empty();
+  }
+
+  private static ProbeStage passed(
+      Name name, LlmProvider provider, List<Model> models, Timings timings) {
+    if (provider.transport().isPresent() && name.compareTo(Name.TLS) <= 0) {
+      return ProbeStage.skipped(name, Optional.of("not reached over the network"));
+    }
+    return switch (name) {
+      case RESOLVE, CONNECT -> ProbeStage.passed(name, time(name, timings), Optional.empty());
+      case TLS ->
+          Origin.of(provider.listing().url()).secure()
+              ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
+              : ProbeStage.skipped(name, Optional.of("plain HTTP"));
+      case AUTHENTICATE ->
+          provider.credential().isPresent()
+              ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
+              : ProbeStage.skipped(name, Optional.of("no key is configured"));
+      case LIST_MODELS ->
+          ProbeStage.passed(name, time(name, timings), Optional.of(count(models, provider)));
+    };
+  }
+
+  /// TLS is timed with the connection. The answer that judges the key is the list itself.
+  private static Optional<Long> time(Name name, Timings timings) {
+    return switch (name) {
+      case RESOLVE -> Optional.of(timings.resolve().toMillis());
+      case CONNECT -> Optional.of(timings.connect().toMillis());
+      case TLS -> Optional.empty();
+      case AUTHENTICATE, LIST_MODELS -> Optional.of(timings.answer().toMillis());
+    };
+  }
+
+  private static String count(List<Model> models, LlmProvider provider) {
+    return switch (models.size()) {
+      case 0 -> "no models. " + provider.kind().advice().noModels();
+      case 1 -> "1 model";
+      default -> models.size() + " models";
+    };
+  }
+}

@@ -1,0 +1,187 @@
+package dev.agentlab.kinds;
+
+import dev.agentlab.secrets.Secret;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// What a text can give secrets away by: their own characters, or those of an encoding that errors
+/// and logs wrap them in, eight in a row. Capitals count as small letters. A secret shorter than
+/// that is no concern of this.
+final class SecretForms {
+  /// Characters in a row that give a secret away.
+  static final int TELLING = 8;
+
+  private static final int DECODINGS = 3;
+
+  /// Characters that HTML has a name for.
+  private static final Map<String, String> ENTITIES =
+      Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'");
+
+  private static final int LONGEST_ENTITY = "&#1114111;".length();
+
+  private final List<String> secrets;
+  private final List<String> forms;
+  private final Set<String> pieces = new HashSet<>();
+
+  /// One character written as several.
+  ///
+  /// @param end where the text goes on
+  private record Escape(String character, int end) {}
+
+  static SecretForms of(LlmProvider provider) {
+    return new SecretForms(provider.secrets().stream().map(Secret::reveal).toList());
+  }
+
+  SecretForms(List<String> secrets) {
+    this.secrets = secrets.stream().filter(it -> it.length() >= TELLING).toList();
+    forms = this.secrets.stream().flatMap(SecretForms::forms).map(SecretForms::small).toList();
+    forms.forEach(form ->
+        IntStream.rangeClosed(0, form.length() - TELLING)
+            .forEach(at -> pieces.add(form.substring(at, at + TELLING))));
+  }
+
+  /// The text with `***` wherever it gives a secret away; nothing but that if it does so in a way
+  /// that cannot be pointed at.
+  String masked(String text) {
+    String masked = pointedAt(text);
+    return isTold(decoded(masked)) ? ErrorTextSanitizer.MASK : masked;
+  }
+
+  /// Whether the whole of a secret or its end stands in a text.
+  boolean standIn(String text) {
+    String small = small(text);
+    return forms.stream().anyMatch(small::contains)
+        || secrets.stream()
+            .map(secret -> small(secret.substring(secret.length() - TELLING)))
+            .anyMatch(small::contains);
+  }
+
+  private String pointedAt(String text) {
+    String small = small(text);
+    StringBuilder masked = new StringBuilder();
+    int next = 0;
+    for (int at = 0; at + TELLING <= text.length(); at++) {
+      if (pieces.contains(small.substring(at, at + TELLING))) {
+        // Of two that overlap or touch, the second goes on with the first.
+        if (at > next || masked.isEmpty()) {
+          masked.append(text, next, at).append(ErrorTextSanitizer.MASK);
+        }
+        next = at + TELLING;
+      }
+    }
+    return masked.append(text, next, text.length()).toString();
+  }
+
+  private boolean isTold(String text) {
+    String small = small(text);
+    return IntStream.rangeClosed(0, small.length() - TELLING)
+        .anyMatch(at -> pieces.contains(small.substring(at, at + TELLING)));
+  }
+
+  private static Stream<String> forms(String secret) {
+    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+    return Stream.concat(
+        Stream.of(
+            secret,
+            URLEncoder.encode(secret, StandardCharsets.UTF_8),
+            HexFormat.of().formatHex(bytes)),
+        IntStream.range(0, 3).boxed().flatMap(before -> base64(bytes, before)));
+  }
+
+  /// The characters of Base64 that the secret alone decides, when so many bytes stand before it
+  /// within a group of three, such as a user's name.
+  private static Stream<String> base64(byte[] secret, int before) {
+    byte[] bytes = new byte[before + secret.length];
+    System.arraycopy(secret, 0, bytes, before, secret.length);
+    String text = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+    String decided = text.substring((8 * before + 5) / 6, 8 * bytes.length / 6);
+    return Stream.of(decided, decided.replace('+', '-').replace('/', '_'));
+  }
+
+  private static String decoded(String text) {
+    String decoded = text;
+    for (int i = 0; i < DECODINGS; i++) {
+      decoded = decodedOnce(decoded);
+    }
+    return decoded;
+  }
+
+  private static String decodedOnce(String text) {
+    StringBuilder decoded = new StringBuilder(text.length());
+    int at = 0;
+    while (at < text.length()) {
+      Optional<Escape> escape = escape(text, at);
+      decoded.append(escape.map(Escape::character).orElse(text.substring(at, at + 1)));
+      at = escape.map(Escape::end).orElse(at + 1);
+    }
+    return decoded.toString();
+  }
+
+  /// The escape that begins at a place: of a URL, of JSON and source code, or of HTML.
+  private static Optional<Escape> escape(String text, int at) {
+    return switch (text.charAt(at)) {
+      case '%' -> hex(text, at + 1, 2);
+      case '\\' -> at + 1 < text.length() ? backslash(text, at + 1) : Optional.empty();
+      case '&' -> entity(text, at);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Escape> backslash(String text, int at) {
+    return switch (text.charAt(at)) {
+      case 'u' -> hex(text, at + 1, 4);
+      case 'x' -> hex(text, at + 1, 2);
+      case '"', '\'', '/', '\\' -> Optional.of(new Escape(text.substring(at, at + 1), at + 1));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Escape> hex(String text, int from, int digits) {
+    int end = from + digits;
+    return end <= text.length()
+        ? character(text.substring(from, end), 16).map(it -> new Escape(it, end))
+        : Optional.empty();
+  }
+
+  private static Optional<Escape> entity(String text, int at) {
+    int end = text.indexOf(';', at, Math.min(at + LONGEST_ENTITY, text.length()));
+    if (end < 0) {
+      return Optional.empty();
+    }
+    String name = text.substring(at + 1, end);
+    Optional<String> character =
+        name.startsWith("#x")
+            ? character(name.substring(2), 16)
+            : name.startsWith("#")
+                ? character(name.substring(1), 10)
+                : Optional.ofNullable(ENTITIES.get(name));
+    return character.map(it -> new Escape(it, end + 1));
+  }
+
+  /// The character of a code; empty text for a code without one.
+  private static Optional<String> character(String digits, int radix) {
+    if (digits.isEmpty() || !digits.chars().allMatch(c -> Character.digit(c, radix) >= 0)) {
+      return Optional.empty();
+    }
+    int code = Integer.parseInt(digits, radix);
+    return Optional.of(Character.isValidCodePoint(code) ? Character.toString(code) : "");
+  }
+
+  /// Of the same length as the text.
+  private static String small(String text) {
+    char[] small = text.toCharArray();
+    for (int i = 0; i < small.length; i++) {
+      small[i] = Character.toLowerCase(small[i]);
+    }
+    return new String(small);
+  }
+}

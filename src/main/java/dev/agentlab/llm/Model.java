@@ -1,6 +1,0 @@
-package dev.agentlab.llm;
-
-/// A model that a provider can run.
-///
-/// @param id as a call names it
-public record Model(String id) {}

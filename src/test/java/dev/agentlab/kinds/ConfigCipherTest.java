@@ -1,0 +1,114 @@
+package dev.agentlab.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.errors.UnreadableSecretException;
+import dev.agentlab.json.Json;
+import dev.agentlab.vault.TestRowKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A secret opens only where it was meant to be sent.
+class ConfigCipherTest {
+  private static final String KEY = "sk-0123456789abcdef";
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+
+  private final ConfigCipher seal =
+      new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+
+  private static ProviderConfig config(String address) {
+    return KINDS.stored(
+        Json.MAPPER.readTree(
+            """
+            {"name": "openai-compatible", "base_url": "%s",
+             "options": {"api_key": "%s", "auth_type": "api_key", "auth_header": "X-Key"}}
+            """
+                .formatted(address, KEY)));
+  }
+
+  private ProviderConfig sealed(ProviderConfig config) {
+    return seal.sealed(config, List.of(), Instant.EPOCH);
+  }
+
+  /// A stored configuration as somebody leaves it who can write to the database.
+  private static ProviderConfig changed(ProviderConfig stored, String path, String value) {
+    ObjectNode json = (ObjectNode) stored.stored();
+    if (path.startsWith("options.")) {
+      json.withObjectProperty("options").put(path.substring("options.".length()), value);
+    } else {
+      json.put(path, value);
+    }
+    return KINDS.stored(json);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "base_url, https://evil.example/v1",
+    "base_url, http://lab.example/v1",
+    "base_url, https://lab.example:8443/v1",
+    "base_url, https://lab.example.evil.example/v1",
+    "name, vllm",
+    "options.auth_type, bearer",
+    "options.auth_header, X-Other",
+    "options.control_url, https://evil.example",
+  })
+  void aSecretIsNotOpenedForAnotherDestination(String path, String value) {
+    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+
+    assertThatThrownBy(() -> seal.opened(changed(stored, path, value)))
+        .isInstanceOf(UnreadableSecretException.class)
+        .hasMessageContaining("options.api_key cannot be opened")
+        .hasMessageNotContaining(KEY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "base_url, https://lab.example/v2/deep",
+    "base_url, https://LAB.example:443/v1",
+    "options.comment, hello",
+  })
+  void aSecretIsOpenedWhateverElseChanges(String path, String value) {
+    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+
+    assertThat(seal.opened(changed(stored, path, value)).given("api_key")).isEqualTo(KEY);
+  }
+
+  @Test
+  void aSecretThatGoesElsewhereIsSealedAnew() {
+    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+    ProviderConfig moved = config("https://other.example/v1");
+
+    ProviderConfig again = seal.sealed(moved, List.of(stored), Instant.EPOCH);
+
+    assertThat(again.at("/options/api_key")).isNotEqualTo(stored.at("/options/api_key"));
+    assertThat(seal.opened(again)).isEqualTo(moved);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sk-1234567890?abcd", "sk-1234567890#abcd", "me:sk-1234567890@abcd"})
+  void hintOfASecretThatLooksLikeAnAddressIsItsEnd(String secret) {
+    ProviderConfig stored =
+        sealed(changed(config("https://lab.example/v1"), "options.api_key", secret));
+
+    assertThat(stored.at("/options/api_key/hint").stringValue()).isEqualTo("…abcd");
+  }
+
+  @Test
+  void anAddressMayBeASecretItself() {
+    ProviderConfig config = config("https://user:pass@lab.example/v1");
+    ProviderConfig stored = sealed(config);
+
+    assertThat(stored.stored().toString()).doesNotContain("pass");
+    assertThat(seal.opened(stored)).isEqualTo(config);
+    assertThat(seal.sealed(config, List.of(stored), Instant.now())).isEqualTo(stored);
+    assertThatThrownBy(() -> seal.opened(changed(stored, "base_url", "https://evil.example/v1")))
+        .isInstanceOf(UnreadableSecretException.class);
+  }
+}

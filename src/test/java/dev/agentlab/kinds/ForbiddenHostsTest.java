@@ -1,0 +1,156 @@
+package dev.agentlab.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.json.Json;
+import dev.agentlab.memory.MemoryBudget;
+import dev.agentlab.net.Cidr;
+import dev.agentlab.upstream.Cancellation;
+import dev.agentlab.upstream.EgressPolicy;
+import dev.agentlab.upstream.ForbiddenHosts;
+import dev.agentlab.upstream.Resolver;
+import dev.agentlab.upstream.Tripwire;
+import dev.agentlab.upstream.UpstreamClient;
+import dev.agentlab.upstream.UpstreamException;
+import dev.agentlab.upstream.UpstreamException.Kind;
+import dev.agentlab.upstream.UpstreamLimits;
+import dev.agentlab.upstream.UpstreamRequest;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Each spelling is tried as a `base_url` that is written, as one that is already stored, and as an
+/// address that is called, while a real socket waits where it would lead.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ForbiddenHostsTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final Duration TIME = Duration.ofSeconds(5);
+  private static final UpstreamLimits LIMITS =
+      new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
+
+  private final EventLoops loops = new EventLoops();
+  private final Tripwire tripwire = new Tripwire();
+
+  /// Allows all that settings can allow, and takes whatever is not refused for a name that leads to
+  /// the socket.
+  private final UpstreamClient open =
+      client(
+          new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))),
+          Tripwire.resolver());
+
+  /// As when the settings allow nothing, with the names that this machine knows.
+  private final UpstreamClient strict =
+      client(new EgressPolicy(false, List.of()), Resolver.system());
+
+  @AfterAll
+  void stop() throws Exception {
+    open.stop(TIME);
+    strict.stop(TIME);
+    loops.stop(TIME);
+    tripwire.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("never")
+  void whatNoSettingAllowsIsNeitherWrittenNorCalled(String host) throws Exception {
+    for (String url : urls(host)) {
+      assertThat(faults(url)).extracting(FieldError::field).containsExactly("config.base_url");
+      assertNotBuilt(url);
+      assertNotCalled(open, url);
+      assertNotCalled(strict, url);
+    }
+    assertThat(tripwire.connections()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("byDefault")
+  void whatNoSettingHasAllowedIsNotCalled(String host) throws Exception {
+    for (String url : urls(host)) {
+      assertNotCalled(strict, url);
+      if (faults(url).isEmpty()) {
+        LlmProvider provider = KINDS.build(KINDS.stored(config(url)));
+        ProbeReport report = new ProviderProbe(strict, LIMITS).run(provider);
+
+        assertThat(report.stages().getFirst().fix().orElseThrow()).contains("egress.");
+      }
+    }
+    assertThat(tripwire.connections()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tricks")
+  void urlThatReadsInTwoWaysIsNotWritten(String pattern) throws Exception {
+    String url = pattern.replace("PORT", Integer.toString(tripwire.port()));
+
+    assertThat(faults(url)).extracting(FieldError::field).containsExactly("config.base_url");
+    assertThat(faults(url)).extracting(FieldError::message).noneMatch(it -> it.contains("hunter2"));
+    assertNotBuilt(url);
+    assertThat(tripwire.connections()).isZero();
+  }
+
+  private List<String> urls(String host) {
+    int port = tripwire.port();
+    return List.of(
+        "http://%s:%d/".formatted(host, port),
+        "HTTP://%s:%d/v1".formatted(host, port),
+        "https://%s:%d".formatted(host, port));
+  }
+
+  private static List<FieldError> faults(String url) {
+    InvalidInputException refused =
+        catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(config(url)));
+    return refused == null ? List.of() : refused.errors();
+  }
+
+  private static void assertNotBuilt(String url) {
+    assertThatThrownBy(() -> KINDS.build(KINDS.stored(config(url))))
+        .isInstanceOf(InvalidInputException.class);
+  }
+
+  private static void assertNotCalled(UpstreamClient client, String url) {
+    try {
+      client.send(
+          UpstreamRequest.get(new URI(url), Map.of(), Map.of()), LIMITS, new Cancellation());
+      throw new AssertionError(url + " was called");
+    } catch (UpstreamException e) {
+      assertThat(e.kind()).as(url).isEqualTo(Kind.REFUSED_BY_POLICY);
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      // It is no address that could be called.
+    }
+  }
+
+  private static JsonNode config(String url) {
+    ObjectNode config = Json.MAPPER.createObjectNode();
+    return config.put("name", "ollama").put("base_url", url);
+  }
+
+  private UpstreamClient client(EgressPolicy egress, Resolver resolver) {
+    return new UpstreamClient(loops, egress, resolver, TIME, new MemoryBudget(64 << 20));
+  }
+
+  private static Stream<String> never() {
+    return ForbiddenHosts.NEVER.stream();
+  }
+
+  private static Stream<String> byDefault() {
+    return Stream.concat(ForbiddenHosts.LOOPBACK.stream(), ForbiddenHosts.PRIVATE.stream());
+  }
+
+  private static Stream<String> tricks() {
+    return ForbiddenHosts.URLS.stream();
+  }
+}

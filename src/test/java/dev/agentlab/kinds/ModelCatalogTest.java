@@ -1,0 +1,191 @@
+package dev.agentlab.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.kinds.ModelList.State;
+import dev.agentlab.kinds.ModelListClient.Outcome;
+import dev.agentlab.testing.Await;
+import dev.agentlab.upstream.Timings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelCatalogTest {
+  private static final Timings NONE = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+  private static final Outcome FAILURE =
+      new Outcome.Failed(
+          new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."), NONE);
+  private static final LlmProvider PROVIDER = provider();
+  private static final UUID ID = UUID.randomUUID();
+
+  /// What each fetch answers, in turn; a fetch waits until there is an answer.
+  private final BlockingQueue<Outcome> answers = new LinkedBlockingQueue<>();
+
+  private final AtomicInteger fetches = new AtomicInteger();
+  private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private final ModelCatalog catalog = new ModelCatalog(_ -> answer(), () -> now, 3);
+
+  @AfterEach
+  void stop() throws Exception {
+    catalog.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void answersAtOnceAndKnowsTheModelsLater() {
+    assertThat(list().state()).isEqualTo(State.LOADING);
+    assertThat(list().data()).isEmpty();
+    answers.add(listed("a"));
+
+    Await.value(State.FRESH, () -> list().state());
+    assertThat(list().data()).containsExactly(new Model("a"));
+    assertThat(list().fetchedAt()).contains(now);
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void oldModelsAreShownWhileNewOnesAreFetchedOnce() {
+    answers.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+    now = now.plusSeconds(61);
+
+    assertThat(list().state()).isEqualTo(State.STALE);
+    assertThat(list().data()).containsExactly(new Model("a"));
+    Await.value(2, () -> fetches.get());
+    list();
+    answers.add(listed("b"));
+    Await.value(State.FRESH, () -> list().state());
+    assertThat(list().data()).containsExactly(new Model("b"));
+    assertThat(fetches).hasValue(2);
+  }
+
+  @Test
+  void aFailureIsRememberedForAWhileThenTriedAgain() {
+    answers.add(FAILURE);
+    Await.value(State.FAILED, () -> list().state());
+    assertThat(list().error()).contains("nothing listens. Start it.");
+    now = now.plusSeconds(9);
+    assertThat(list().state()).isEqualTo(State.FAILED);
+    assertThat(fetches).hasValue(1);
+    now = now.plusSeconds(2);
+
+    assertThat(list().state()).isEqualTo(State.LOADING);
+    answers.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+    assertThat(list().error()).isEmpty();
+  }
+
+  @Test
+  void aFailureLeavesTheModelsKnownBefore() {
+    answers.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+    now = now.plusSeconds(61);
+    answers.add(FAILURE);
+    Await.until("the failure is told", () -> list().error().isPresent());
+
+    assertThat(list().state()).isEqualTo(State.STALE);
+    assertThat(list().data()).containsExactly(new Model("a"));
+  }
+
+  @Test
+  void anUnexpectedFaultIsAFailureNotAFetchThatNeverEnds() throws Exception {
+    ModelCatalog broken =
+        new ModelCatalog(
+            _ -> {
+              throw new IllegalStateException("broken on purpose");
+            },
+            () -> now,
+            3);
+    Await.value(State.FAILED, () -> broken.models(ID, 1, PROVIDER).state());
+    broken.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aChangedProviderIsFetchedAnew() {
+    answers.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+
+    assertThat(catalog.models(ID, 2, PROVIDER).state()).isEqualTo(State.LOADING);
+  }
+
+  @Test
+  void theProviderAskedForLongestAgoMakesRoom() {
+    answers.add(listed("a"));
+    Await.value(State.FRESH, () -> list().state());
+    for (int i = 0; i < 3; i++) {
+      catalog.models(UUID.randomUUID(), 1, PROVIDER);
+    }
+
+    assertThat(list().state()).isEqualTo(State.LOADING);
+  }
+
+  @Test
+  void fetchesAtMostEightAtOnce() throws Exception {
+    Semaphore release = new Semaphore(0);
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    ModelCatalog busy =
+        new ModelCatalog(
+            _ -> {
+              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+              release.acquireUninterruptibly();
+              running.decrementAndGet();
+              done.incrementAndGet();
+              return FAILURE;
+            },
+            () -> now,
+            100);
+    for (int i = 0; i < 20; i++) {
+      busy.models(UUID.randomUUID(), 1, PROVIDER);
+    }
+    Await.value(8, () -> running.get());
+    release.release(20);
+    Await.value(20, () -> done.get());
+
+    assertThat(most).hasValue(8);
+    busy.stop(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void stoppingCancelsWhatIsUnderWayAndBeginsNoMore() throws Exception {
+    list();
+    Await.value(1, () -> fetches.get());
+    catalog.stop(Duration.ofSeconds(5));
+    catalog.models(UUID.randomUUID(), 1, PROVIDER);
+
+    assertThat(fetches).hasValue(1);
+  }
+
+  private ModelList list() {
+    return catalog.models(ID, 1, PROVIDER);
+  }
+
+  private Outcome answer() {
+    fetches.incrementAndGet();
+    try {
+      return answers.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return FAILURE;
+    }
+  }
+
+  private static Outcome listed(String id) {
+    return new Outcome.Listed(List.of(new Model(id)), NONE);
+  }
+
+  private static LlmProvider provider() {
+    ProviderKinds kinds = ProviderKinds.standard();
+    return kinds.build(
+        kinds.parse(
+            Json.MAPPER.readTree("{\"name\": \"ollama\", \"base_url\": \"http://localhost\"}")));
+  }
+}

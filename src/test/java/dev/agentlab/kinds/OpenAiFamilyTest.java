@@ -1,0 +1,224 @@
+package dev.agentlab.kinds;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.agentlab.dialects.ModelRequest;
+import dev.agentlab.dialects.Operation;
+import dev.agentlab.dialects.ProviderRequest;
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The kinds that speak OpenAI's dialect, beside Ollama and Azure.
+class OpenAiFamilyTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final String KEY = "{\"api_key\": \"k-0123456789\"}";
+
+  @ParameterizedTest
+  @CsvSource({
+    "openai, https://api.openai.com/v1",
+    "mistral, https://api.mistral.ai/v1",
+    "groq, https://api.groq.com/openai/v1",
+    "openrouter, https://openrouter.ai/api/v1",
+  })
+  void aHostedApiNeedsOnlyAKey(String kind, String base) {
+    LlmProvider provider = built(kind, null, KEY);
+
+    assertThat(provider.url("chat/completions")).isEqualTo(URI.create(base + "/chat/completions"));
+    assertThat(provider.url("embeddings")).isEqualTo(URI.create(base + "/embeddings"));
+    assertThat(provider.listing().url()).isEqualTo(URI.create(base + "/models"));
+    assertThat(proof(provider)).isEqualTo("{Authorization=Bearer k-0123456789}");
+    assertThat(provider.listing().headers()).isEmpty();
+    assertThat(built(kind, "https://proxy.test/v1/", KEY).url("x"))
+        .hasToString("https://proxy.test/v1/x");
+    assertThat(faults(kind, null, "{}"))
+        .containsExactly(
+            "config.options.api_key: api_key is required for %s provider"
+                .formatted(provider.kind().title()));
+  }
+
+  @Test
+  void optionsForHeaderFieldsGoWithCallsAndWithTheListOfModels() {
+    LlmProvider openai =
+        built(
+            "openai", null, "{\"api_key\": \"k\", \"organization\": \"org-1\", \"project\": \"\"}");
+    LlmProvider openrouter =
+        built(
+            "openrouter",
+            null,
+            "{\"api_key\": \"k\", \"http_referer\": \"https://a.test\", \"x_title\": \"A b\"}");
+
+    assertThat(write(openai, Operation.CHAT, "{}").headers())
+        .isEqualTo(openai.listing().headers())
+        .isEqualTo(Map.of("OpenAI-Organization", "org-1"));
+    assertThat(write(openrouter, Operation.EMBEDDINGS, "{}").headers())
+        .isEqualTo(openrouter.listing().headers())
+        .isEqualTo(Map.of("HTTP-Referer", "https://a.test", "X-Title", "A b"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\\r\\nX-Evil: 1", "tökén", " a", "a "})
+  void anOptionForAHeaderFieldMustBeItsValue(String title) {
+    assertThat(
+            faults(
+                "openrouter", null, "{\"api_key\": \"k\", \"x_title\": \"%s\"}".formatted(title)))
+        .singleElement()
+        .asString()
+        .startsWith("config.options.x_title: must ");
+  }
+
+  @Test
+  void mistralGetsItsOwnNames() {
+    LlmProvider mistral = built("mistral", null, KEY);
+
+    assertThat(
+            body(
+                mistral,
+                Operation.CHAT,
+                """
+                {"model":"m","max_completion_tokens":5,"seed":7,"stream":true,\
+                "stream_options":{"include_usage":true}}\
+                """))
+        .isEqualTo("{\"model\":\"m\",\"stream\":true,\"max_tokens\":5,\"random_seed\":7}");
+    assertThat(body(mistral, Operation.EMBEDDINGS, "{\"input\":\"x\",\"dimensions\":8}"))
+        .isEqualTo("{\"input\":\"x\",\"output_dimension\":8}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"logprobs":true}                               | logprobs: is not in Groq's API
+          {"top_logprobs":2}                              | top_logprobs: is not in Groq's API
+          {"logit_bias":{"1":2}}                          | logit_bias: is not in Groq's API
+          {"n":2}                                         | n: must be 1 with Groq
+          {"messages":[{"role":"user"},{"name":"Ann"}]}   | messages: must not have a name, which is not in Groq's API
+          """)
+  void whatGroqRefusesIsRefusedBeforeTheCall(String request, String message) {
+    LlmProvider groq = built("groq", null, KEY);
+
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> write(groq, Operation.CHAT, request))
+        .withMessage(message);
+  }
+
+  @Test
+  void groqGetsWhatItTakes() {
+    LlmProvider groq = built("groq", null, KEY);
+
+    assertThat(
+            body(
+                groq,
+                Operation.CHAT,
+                "{\"logprobs\":false,\"logit_bias\":null,\"top_logprobs\":null,\"n\":1}"))
+        .isEqualTo("{\"n\":1}");
+    String plain = "{ \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}] }";
+    assertThat(body(groq, Operation.CHAT, plain)).isEqualTo(plain);
+  }
+
+  @Test
+  void groqHasNoEmbeddings() {
+    LlmProvider groq = built("groq", null, KEY);
+
+    assertThat(groq.kind().capabilities())
+        .containsExactly(Capability.CHAT, Capability.VISION, Capability.TOOLS);
+    assertThatExceptionOfType(InvalidInputException.class)
+        .isThrownBy(() -> write(groq, Operation.EMBEDDINGS, "{\"input\": \"x\"}"))
+        .withMessageContaining("input: ")
+        .withMessageContaining("Groq");
+  }
+
+  @Test
+  void vllmAsksForAKeyOnlyIfItWasStartedWithOne() {
+    String url = "http://gpu:8000";
+
+    assertThat(built("vllm", url, "{}").credential()).isEmpty();
+    assertThat(proof(built("vllm", url, KEY))).isEqualTo("{Authorization=Bearer k-0123456789}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vllm", "openai-compatible"})
+  void aServerOfOnesOwnNeedsAnAddress(String kind) {
+    assertThat(faults(kind, null, "{}"))
+        .singleElement()
+        .asString()
+        .startsWith("config.base_url: base_url is required for ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      textBlock =
+          """
+          {"token":"t1"}|{Authorization=Bearer t1}
+          {"auth_type":"bearer","token":"t1"}|{Authorization=Bearer t1}
+          {"auth_type":"api_key","token":"t1"}|{X-API-Key=t1}
+          {"auth_type":"api_key","token":"t1","auth_header":"Api-Key"}|{Api-Key=t1}
+          {"auth_type":"none","token":"t1"}|{}
+          {"auth_type":"bearer"}|{}
+          {}|{}
+          """)
+  void anyServerGetsATokenAsItsOptionsSay(String options, String proof) {
+    assertThat(proof(built("openai-compatible", "http://a.test/v1", options))).isEqualTo(proof);
+  }
+
+  @Test
+  void anyServerIsReachedWhereItsAddressSaysAndNowhereElse() {
+    for (String url : List.of("http://a.test/api", "http://a.test/api/")) {
+      LlmProvider any = built("openai-compatible", url, "{}");
+
+      assertThat(any.url("embeddings")).hasToString("http://a.test/api/embeddings");
+      assertThat(any.listing().url()).hasToString("http://a.test/api/models");
+    }
+    assertThat(faults("openai-compatible", "http://a.test", "{\"auth_type\": \"basic\"}"))
+        .containsExactly("config.options.auth_type: must be bearer or api_key or none");
+  }
+
+  private static LlmProvider built(String kind, @Nullable String url, String options) {
+    return KINDS.build(KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))));
+  }
+
+  private static List<String> faults(String kind, @Nullable String url, String options) {
+    return catchThrowableOfType(
+            InvalidInputException.class,
+            () -> KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))))
+        .errors()
+        .stream()
+        .map(FieldError::toString)
+        .toList();
+  }
+
+  private static String config(String kind, @Nullable String url, String options) {
+    String address = url == null ? "" : "\"base_url\": \"%s\", ".formatted(url);
+    return "{\"name\": \"%s\", %s\"options\": %s}".formatted(kind, address, options);
+  }
+
+  private static String proof(LlmProvider provider) {
+    return provider.proof("POST", provider.url("x"), new byte[0]).entrySet().stream()
+        .map(field -> field.getKey() + "=" + field.getValue().reveal())
+        .collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  private static String body(LlmProvider provider, Operation operation, String request) {
+    return new String(write(provider, operation, request).body(), UTF_8);
+  }
+
+  private static ProviderRequest write(LlmProvider provider, Operation operation, String request) {
+    return provider.dialect().write(ModelRequest.sent(operation, request.getBytes(UTF_8)));
+  }
+}

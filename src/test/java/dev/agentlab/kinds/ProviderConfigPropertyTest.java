@@ -1,0 +1,169 @@
+package dev.agentlab.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import dev.agentlab.json.Jsonb;
+import dev.agentlab.vault.TestRowKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+class ProviderConfigPropertyTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final String SECRET = "zQ9zQ9zQ9zQ9-secret";
+
+  @Property(tries = 10_000)
+  void anyJsonIsParsedAndBuiltOrRefusedAsInvalid(@ForAll("configs") JsonNode config) {
+    parsed(config, Optional.empty()).ifPresent(KINDS::build);
+  }
+
+  @Property(tries = 10_000)
+  void anyJsonReplacesAnyStoredJsonOrIsRefusedAsInvalid(
+      @ForAll("configs") JsonNode stored, @ForAll("configs") JsonNode config) {
+    ProviderConfig before = KINDS.stored(stored);
+    parsed(config, Optional.of(before)).ifPresent(KINDS::build);
+  }
+
+  @Property(tries = 10_000)
+  void anyStoredJsonIsKeptAndShowsNoSecret(@ForAll("configs") JsonNode stored) {
+    ProviderConfig config = KINDS.stored(stored);
+
+    assertThat(config.stored()).isEqualTo(stored);
+    assertThat(Json.MAPPER.writeValueAsString(config)).doesNotContain(SECRET);
+    assertThat(config.toString()).doesNotContain(SECRET);
+    try {
+      KINDS.build(config);
+    } catch (InvalidInputException e) {
+      assertThat(e.getMessage()).doesNotContain(SECRET);
+    }
+  }
+
+  @Property(tries = 10_000)
+  void anyStoredJsonIsSealedAndOpenedAndSealedItShowsTheSameAndNoSecret(
+      @ForAll("configs") JsonNode json) {
+    Assume.that(Jsonb.isStorable(json.toString()));
+    // Read as from the database: numbers as its mapper makes them.
+    ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
+    ConfigCipher seal = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+
+    ProviderConfig sealed = seal.sealed(config, List.of(), Instant.EPOCH);
+    assertThat(sealed.stored().toString()).doesNotContain(SECRET);
+    assertThat(sealed.isPlain()).isFalse();
+    assertThat(sealed.isSealed()).isEqualTo(config.isPlain());
+    assertThat(sealed.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
+        .isEqualTo(config.toString());
+    ProviderConfig opened = seal.opened(sealed);
+    assertThat(opened.stored().toString()).isEqualTo(config.stored().toString());
+    assertThat(seal.sealed(opened, List.of(sealed), Instant.now())).isEqualTo(sealed);
+  }
+
+  private static Optional<ProviderConfig> parsed(JsonNode json, Optional<ProviderConfig> stored) {
+    try {
+      return Optional.of(
+          stored.map(it -> KINDS.replace(it, json).config()).orElseGet(() -> KINDS.parse(json)));
+    } catch (InvalidInputException e) {
+      assertThat(e.errors()).allSatisfy(it -> assertThat(it.field()).startsWith("config"));
+      assertThat(e.getMessage()).doesNotContain(SECRET);
+      return Optional.empty();
+    }
+  }
+
+  @Provide
+  Arbitrary<JsonNode> configs() {
+    Arbitrary<JsonNode> name =
+        Arbitraries.of("ollama", "azure", "azure", "Ollama", "").map(JSON::stringNode);
+    Arbitrary<JsonNode> url = Arbitraries.oneOf(urls(), urls(), values());
+    Arbitrary<JsonNode> sane =
+        Combinators.combine(name, url, options())
+            .as((kind, base, options) ->
+                JSON.objectNode().set("name", kind).set("base_url", base).set("options", options));
+    return Arbitraries.frequencyOf(Tuple.of(9, sane), Tuple.of(1, values()));
+  }
+
+  private static Arbitrary<JsonNode> options() {
+    Arbitrary<String> names =
+        Arbitraries.frequencyOf(
+            Tuple.of(
+                9,
+                Arbitraries.of(
+                    "deployment",
+                    "auth_type",
+                    "token",
+                    "api_version",
+                    "auth_header",
+                    "extra",
+                    "nested")),
+            Tuple.of(1, Arbitraries.strings().ofMaxLength(5)));
+    // Only where a name says so may the secret stand: anywhere else it is no secret to this code.
+    Arbitrary<JsonNode> known =
+        Arbitraries.of("api_key", "bearer", "v1", "a-b", "", "X-Key", "..").map(JSON::stringNode);
+    Arbitrary<JsonNode> any = Arbitraries.oneOf(known, known, values());
+    return Combinators.combine(
+            names.list().ofMaxSize(7), any.list().ofSize(7), Arbitraries.of(true, false))
+        .as((keys, values, secret) -> {
+          var options = JSON.objectNode();
+          for (int i = 0; i < keys.size(); i++) {
+            options.set(keys.get(i), values.get(i));
+          }
+          if (secret) {
+            options.put("token", SECRET).putObject("deep").put("api_key", SECRET);
+          }
+          return options;
+        });
+  }
+
+  private static Arbitrary<JsonNode> urls() {
+    Arbitrary<String> host =
+        Arbitraries.oneOf(
+            Arbitraries.of("localhost", "127.0.0.1", "[::1]", "127.1", "r.openai.azure.com", "a_b"),
+            Arbitraries.strings().ascii().ofMaxLength(8),
+            Arbitraries.strings().ofMaxLength(4));
+    return Combinators.combine(
+            Arbitraries.of("http://", "https://", "HTTP://", "ftp://", "//", "", "http:/"),
+            Arbitraries.of("", "", "", "u@", "u:" + SECRET + "@"),
+            host,
+            Arbitraries.of("", ":80", ":0", ":99999", ":x", ":"),
+            Arbitraries.of("", "/", "/v1", "/v1/", "/openai", "/%zz", "/a b", "?k=" + SECRET, "#f"))
+        .as((scheme, user, name, port, path) ->
+            JSON.stringNode(scheme + user + name + port + path));
+  }
+
+  private static Arbitrary<JsonNode> values() {
+    Arbitrary<JsonNode> scalar =
+        Arbitraries.oneOf(
+            Arbitraries.strings().ofMaxLength(6).map(JSON::stringNode),
+            Arbitraries.of("\0", "\ud800", "\r\n", "a\u2028b").map(JSON::stringNode),
+            Arbitraries.integers().map(JSON::numberNode),
+            Arbitraries.bigDecimals().map(JSON::numberNode),
+            Arbitraries.of("1e5000", "-1e-5000")
+                .map(it -> JSON.numberNode(new java.math.BigDecimal(it))),
+            Arbitraries.of(true, false).map(JSON::booleanNode),
+            Arbitraries.just(JSON.nullNode()));
+    return Arbitraries.lazyOf(
+        () -> scalar,
+        () -> scalar,
+        () -> values().list().ofMaxSize(3).map(ProviderConfigPropertyTest::array),
+        () ->
+            Combinators.combine(
+                    Arbitraries.of("set", "hint", "token", "x", "\0", "\ud800"), values())
+                .as((name, value) -> JSON.objectNode().set(name, value)));
+  }
+
+  private static JsonNode array(List<JsonNode> elements) {
+    return JSON.arrayNode().addAll(elements);
+  }
+}

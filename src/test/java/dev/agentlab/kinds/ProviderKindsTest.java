@@ -1,0 +1,403 @@
+package dev.agentlab.kinds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.Json;
+import dev.agentlab.secrets.Secret;
+import dev.agentlab.secrets.SecretSources;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+class ProviderKindsTest {
+  private static final ProviderKinds KINDS = ProviderKinds.standard();
+  private static final String KNOWN =
+      KINDS.all().stream().map(ProviderKind::name).collect(Collectors.joining(", "));
+  private static final String AZURE =
+      """
+      {"name": "azure", "base_url": "https://r.openai.azure.com/openai", "options":
+       {"deployment": "gpt 4/o", "auth_type": "api_key", "token": "0123456789abcdef",
+        "api_version": "2024-06-01"}}\
+      """;
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://my_gpu:8000, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/v1, http://my_gpu:8000/v1",
+    "http://my_gpu:8000/v1/, http://my_gpu:8000/v1",
+    "http://my_gpu:8000//, http://my_gpu:8000//v1",
+    "https://proxy.test/llm, https://proxy.test/llm/v1",
+  })
+  void everyKindThatSaysSoAddsV1WhereItIsMissing(String url, String base) {
+    List<ProviderKind> kinds =
+        KINDS.all().stream()
+            .filter(kind -> kind.baseUrl().description().contains("/v1 is added if missing"))
+            .toList();
+
+    assertThat(kinds).extracting(ProviderKind::name).containsExactly("ollama", "anthropic", "vllm");
+    assertThat(kinds)
+        .allSatisfy(kind -> {
+          LlmProvider provider =
+              built(
+                  "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k\"}}"
+                      .formatted(kind, url));
+          assertThat(provider.url("x")).hasToString(base + "/x");
+          assertThat(provider.listing().url()).asString().startsWith(base + "/models");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      textBlock =
+          """
+          {"auth_type":"bearer","token":"t1"}|Authorization: Bearer t1
+          {"auth_type":"api_key","token":"t1"}|X-API-Key: t1
+          {"auth_type":"api_key","token":"t1","auth_header":"X-Key"}|X-Key: t1
+          {"auth_type":"api_key","token":"t1","auth_header":""}|X-API-Key: t1
+          {"auth_type":"api_key","token":""}|
+          {"auth_type":"bearer"}|
+          """)
+  void ollamaSendsATokenAsItsOptionsSay(String options, String field) {
+    assertThat(built(ollama("http://localhost:11434", options)).credential().map(this::field))
+        .isEqualTo(Optional.ofNullable(field));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"auth_type\":\"other\",\"token\":\"t1\"}",
+        "{\"auth_type\":\"\",\"token\":\"t1\"}",
+        "{\"token\":\"t1\"}"
+      })
+  void ollamaTakesNoTokenThatItWouldNotSendButOneThatIsStored(String options) {
+    String config = ollama("http://localhost:11434", options);
+
+    assertThat(faults(config))
+        .containsExactly(
+            "config.options.auth_type: must be bearer or api_key with token, to say how it is"
+                + " sent");
+    assertThat(KINDS.build(KINDS.stored(json(config))).credential()).isEmpty();
+  }
+
+  @Test
+  void ollamaTakesNoReferenceToATokenThatItWouldNotSend() {
+    ProviderKinds kinds =
+        ProviderKinds.standard(
+            new SecretSources(List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
+    String config = ollama("http://localhost:11434", "{\"token\": {\"env\": \"T\"}}");
+    assertThatThrownBy(() -> kinds.parse(json(config))).hasMessageContaining("bearer or api_key");
+  }
+
+  @Test
+  void azureIsReachedByDeploymentAndVersion() {
+    LlmProvider azure = built(AZURE);
+
+    assertThat(azure.url("chat/completions"))
+        .hasToString(
+            "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/chat/completions"
+                + "?api-version=2024-06-01");
+    assertThat(azure.url("embeddings"))
+        .hasToString(
+            "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/embeddings"
+                + "?api-version=2024-06-01");
+    assertThat(azure.listing().url())
+        .hasToString("https://r.openai.azure.com/openai/models?api-version=2024-10-21");
+    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
+    assertThat(built(AZURE.replace("api_key", "bearer")).credential().map(this::field))
+        .contains("Authorization: Bearer 0123456789abcdef");
+  }
+
+  @Test
+  void azureNamesAllThatIsMissingInTheOrderOfTheSeed() {
+    assertThat(faults("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
+        .containsExactly(
+            "config.options.deployment: deployment is required for Azure provider",
+            "config.options.auth_type: auth_type is required for Azure provider",
+            "config.options.token: token is required for Azure provider",
+            "config.options.api_version: api_version is required for Azure provider");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai/v1/"})
+  void azureV1NeedsOnlyAToken(String url) {
+    String config = "{\"name\": \"azure\", \"base_url\": \"%s\", \"options\": {%s}}";
+    String token = "\"token\": \"0123456789abcdef\"";
+    LlmProvider azure = built(config.formatted(url, token));
+
+    assertThat(azure.url("chat/completions"))
+        .hasToString("https://r.openai.azure.com/openai/v1/chat/completions");
+    assertThat(azure.listing().url()).hasToString("https://r.openai.azure.com/openai/v1/models");
+    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
+    assertThat(
+            built(config.formatted(url, token + ", \"auth_type\": \"bearer\""))
+                .credential()
+                .map(this::field))
+        .contains("Authorization: Bearer 0123456789abcdef");
+    assertThat(faults(config.formatted(url, "")))
+        .containsExactly("config.options.token: token is required for Azure provider");
+  }
+
+  @Test
+  void schemaOfAzureRequiresWhatTheAddressRequires() {
+    Schema azure = schema("azure");
+    String v1 =
+        "{\"name\": \"azure\", \"base_url\": \"https://r.test/openai/v1\", \"options\": {%s}}";
+
+    assertThat(azure.validate(json(v1.formatted("\"token\": \"t\"")))).isEmpty();
+    assertThat(azure.validate(json(v1.formatted("")))).isNotEmpty();
+    assertThat(azure.validate(json(v1.formatted("\"token\": \"t\"").replace("/v1", ""))))
+        .isNotEmpty();
+    for (String member : List.of("deployment", "auth_type", "api_version")) {
+      assertThat(azure.validate(json(AZURE.replace(member, "other")))).isNotEmpty();
+    }
+    assertThat(azure.validate(json(AZURE.replace("gpt 4/o", "")))).isNotEmpty();
+  }
+
+  @Test
+  void azureTakesOnlyTheWaysOfAuthenticationItKnows() {
+    assertThat(faults(AZURE.replace("\"api_key\"", "\"basic\"")))
+        .containsExactly("config.options.auth_type: must be api_key or bearer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "..", "a\\u0007b"})
+  void azureDeploymentCannotChangeThePath(String deployment) {
+    assertThat(faults(AZURE.replace("gpt 4/o", deployment))).hasSize(1);
+  }
+
+  @Test
+  void geminiIsReachedWhereGoogleHasIt() {
+    LlmProvider gemini =
+        built("{\"name\": \"gemini\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+
+    assertThat(gemini.url("models/m:streamGenerateContent?alt=sse"))
+        .hasToString(
+            "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse");
+    assertThat(gemini.listing().url())
+        .hasToString("https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000");
+    assertThat(gemini.credential().map(this::field)).contains("x-goog-api-key: 0123456789abcdef");
+    assertThat(faults("{\"name\": \"gemini\"}"))
+        .containsExactly("config.options.api_key: api_key is required for Gemini provider");
+  }
+
+  @Test
+  void anthropicIsReachedWithItsVersion() {
+    LlmProvider anthropic =
+        built("{\"name\": \"anthropic\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+
+    assertThat(anthropic.url("messages")).hasToString("https://api.anthropic.com/v1/messages");
+    assertThat(anthropic.listing().url())
+        .hasToString("https://api.anthropic.com/v1/models?limit=1000");
+    assertThat(anthropic.listing().headers()).isEqualTo(Map.of("anthropic-version", "2023-06-01"));
+    assertThat(anthropic.credential().map(this::field)).contains("x-api-key: 0123456789abcdef");
+    assertThat(anthropic.kind().capabilities())
+        .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
+    assertThat(faults("{\"name\": \"anthropic\"}"))
+        .containsExactly("config.options.api_key: api_key is required for Anthropic provider");
+  }
+
+  @Test
+  void unknownKindIsToldTheKnownOnes() {
+    assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
+        .containsExactly(
+            "config.extra: is unknown; known are name, base_url, options, model",
+            "config.name: no provider kind \"Ollama\"; known kinds are " + KNOWN);
+    assertThat(faults("{}")).containsExactly("config.name: is required; known kinds are " + KNOWN);
+  }
+
+  @Test
+  void everyFaultIsNamedAtOnce() {
+    assertThat(
+            faults(
+                """
+                {"name": "ollama", "base_url": 5, "url": "",
+                 "options": {"token": true, "auth_header": "a b", "auth_type": 1}}\
+                """))
+        .containsExactly(
+            "config.url: is unknown; known are name, base_url, options, model",
+            "config.base_url: must be text",
+            "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
+                + " {\"file\": \"path\"}",
+            "config.options.auth_type: must be text",
+            "config.options.auth_header: must be the name of a header field, such as X-API-Key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " http://localhost",
+        "localhost:11434",
+        "ftp://localhost",
+        "http://",
+        "http://user:hunter2@localhost",
+        "http://hunter2@localhost",
+        "http://localhost/v1?key=hunter2",
+        "http://localhost/v1#hunter2",
+        "http://localhost:99999",
+        "http://127.1:11434",
+        "http://0x7f000001",
+        "http://2130706433",
+        "http://müller.example",
+        "http://１２７.0.0.1",
+        "http://local host",
+        "http://localhost\\nX: y",
+        "http://localhost/\\u0000",
+        "http://[fe80::1%25eth0]",
+        "http://%31%32%37.0.0.1",
+      })
+  void baseUrlThatCannotBeCalledIsRefusedWithoutBeingRepeated(String url) {
+    assertThat(faults(ollama(url, "{}")))
+        .singleElement()
+        .satisfies(
+            fault -> assertThat(fault).startsWith("config.base_url: ").doesNotContain("hunter2"));
+  }
+
+  @Test
+  void overlongBaseUrlIsRefused() {
+    assertThat(faults(ollama("http://localhost/" + "a".repeat(2_000), "{}"))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\\r\\nX-Evil: 1", "a\\nb", "tökén", "a\\u0000", " a", "a ", "***"})
+  void tokenThatIsNoHeaderValueIsRefusedWithoutBeingRepeated(String token) {
+    assertThat(
+            faults(
+                ollama(
+                    "http://localhost", "{\"auth_type\":\"bearer\",\"token\":\"" + token + "\"}")))
+        .singleElement()
+        .satisfies(
+            fault -> assertThat(fault).startsWith("config.options.token: ").doesNotContain("Evil"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X: y", "X\\r\\nY", "Host", "content-length", "Ünicode", "a b"})
+  void authHeaderThatWouldBreakTheRequestIsRefused(String header) {
+    assertThat(faults(ollama("http://localhost", "{\"auth_header\":\"" + header + "\"}")))
+        .singleElement()
+        .asString()
+        .startsWith("config.options.auth_header: ");
+  }
+
+  @Test
+  void schemaSaysWhichOptionsBelongToWhichChoice() {
+    JsonNode bedrock = KINDS.find("bedrock").orElseThrow().schema().at("/properties/options");
+
+    assertThat(bedrock.at("/properties/api_key/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"api_key\"]}"));
+    assertThat(bedrock.at("/properties/session_token/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"sigv4\"]}"));
+    JsonNode other = KINDS.find("openai-compatible").orElseThrow().schema();
+    assertThat(other.at("/properties/options/properties/auth_header/x-used-with"))
+        .isEqualTo(json("{\"auth_type\": [\"api_key\"]}"));
+  }
+
+  @Test
+  void schemaOfAKindAcceptsWhatTheKindAcceptsAndNamesItsSecrets() {
+    Schema azure = schema("azure");
+
+    assertThat(azure.validate(json(AZURE))).isEmpty();
+    assertThat(azure.validate(json(AZURE.replace("\"token\"", "\"other\"")))).isNotEmpty();
+    assertThat(azure.validate(json(AZURE.replace("azure\"", "ollama\"")))).isNotEmpty();
+    assertThat(azure.validate(json(AZURE.replace("{\"name\"", "{\"x\": 1, \"name\""))))
+        .isNotEmpty();
+    assertThat(schema("ollama").validate(json(ollama("http://localhost", "{\"keep\": 1}"))))
+        .isEmpty();
+    JsonNode options = KINDS.find("ollama").orElseThrow().schema().at("/properties/options");
+    assertThat(options.at("/properties/token/writeOnly").booleanValue()).isTrue();
+    assertThat(options.at("/properties/token/format").stringValue()).isEqualTo("password");
+    assertThat(options.at("/properties/auth_type/examples")).hasSize(2);
+    assertThat(options.at("/properties/auth_header/default").stringValue()).isEqualTo("X-API-Key");
+  }
+
+  @Test
+  void kindWithAStandardAddressNeedsNoOther() {
+    ProviderKind ollama = KINDS.find("ollama").orElseThrow();
+    ProviderKind kind =
+        new ProviderKind(
+            "hosted",
+            "Hosted",
+            "Somewhere.",
+            Option.url("base_url", "Where.").standard("https://api.test/v1"),
+            ollama.options(),
+            ollama.capabilities(),
+            ollama.advice(),
+            ollama.builder());
+
+    for (String given : List.of("", ", \"base_url\": \"\"", ", \"base_url\": null")) {
+      ProviderConfig config =
+          new ProviderConfig(json("{\"name\": \"hosted\"" + given + "}"), Optional.of(kind));
+      assertThat(kind.build(config, "config").base()).isEqualTo("https://api.test/v1");
+      assertThat(config.answer().path("base_url").stringValue()).isEqualTo("https://api.test/v1");
+    }
+    ProviderConfig other =
+        new ProviderConfig(
+            json("{\"name\": \"hosted\", \"base_url\": \"http://proxy.test/v1\"}"),
+            Optional.of(kind));
+    assertThat(kind.build(other, "config").base()).isEqualTo("http://proxy.test/v1");
+    assertThat(kind.schema().path("required").values()).hasSize(1);
+    assertThat(kind.schema().at("/properties/base_url/default").stringValue())
+        .isEqualTo("https://api.test/v1");
+  }
+
+  @Test
+  void everyKindDescribesItselfAndItsOptions() {
+    for (ProviderKind kind : KINDS.all()) {
+      assertThat(KINDS.find(kind.name())).contains(kind);
+      assertThat(kind.description()).endsWith(".");
+      assertThat(kind.options()).extracting(Option::name).doesNotHaveDuplicates();
+      assertThat(kind.options()).allSatisfy(it -> assertThat(it.description()).endsWith("."));
+    }
+  }
+
+  private static Schema schema(String kind) {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(KINDS.find(kind).orElseThrow().schema());
+  }
+
+  private String field(ProviderCredential credential) {
+    String header = credential.header();
+    URI url = URI.create("http://llm.test/v1/models");
+    return header
+        + ": "
+        + credential.headers("GET", url, new byte[0]).values().iterator().next().reveal();
+  }
+
+  private static String ollama(String url, String options) {
+    return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": %s}".formatted(url, options);
+  }
+
+  private static LlmProvider built(String config) {
+    return KINDS.build(KINDS.parse(json(config)));
+  }
+
+  private static List<String> faults(String config) {
+    return catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(json(config)))
+        .errors()
+        .stream()
+        .map(FieldError::toString)
+        .toList();
+  }
+
+  private static JsonNode json(String text) {
+    return Json.MAPPER.readTree(text);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentlab.kinds;
+
+import org.jspecify.annotations.NullMarked;

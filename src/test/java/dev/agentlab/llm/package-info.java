@@ -1,4 +1,0 @@
-@NullMarked
-package dev.agentlab.llm;
-
-import org.jspecify.annotations.NullMarked;
