@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
+import dev.agentlab.upstream.EgressDenial;
 import dev.agentlab.upstream.Origin;
-import dev.agentlab.upstream.Refusal;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.net.URI;
@@ -68,7 +68,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           "Check the DNS settings of the machine this service runs on.";
       case REFUSED_BY_POLICY ->
           e.refusal()
-              .flatMap(Refusal::remedy)
+              .flatMap(EgressDenial::remedy)
               .orElse("Use another address in base_url; no setting allows this one.");
       case CONNECT_REFUSED -> provider.kind().advice().unreachable();
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;

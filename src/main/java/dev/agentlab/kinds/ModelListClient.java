@@ -2,8 +2,8 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.json.Json;
 import dev.agentlab.json.Jsonb;
+import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -22,11 +22,11 @@ final class ModelListClient {
 
   /// What came of it.
   sealed interface Outcome {
-    Timings timings();
+    CallTimings timings();
 
-    record Listed(List<Model> models, Timings timings) implements Outcome {}
+    record Listed(List<Model> models, CallTimings timings) implements Outcome {}
 
-    record Failed(Diagnosis diagnosis, Timings timings) implements Outcome {}
+    record Failed(Diagnosis diagnosis, CallTimings timings) implements Outcome {}
   }
 
   private ModelListClient() {}

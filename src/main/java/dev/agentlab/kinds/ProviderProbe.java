@@ -3,8 +3,8 @@ package dev.agentlab.kinds;
 import dev.agentlab.kinds.ModelListClient.Outcome;
 import dev.agentlab.kinds.ProbeStage.Name;
 import dev.agentlab.kinds.ProbeStage.Status;
+import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Origin;
-import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamLimits;
 import java.util.Arrays;
@@ -27,15 +27,18 @@ public final class ProviderProbe {
   /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
   public ProbeReport run(LlmProvider provider) {
     return switch (ModelListClient.to(provider, network, limits)) {
-      case Outcome.Listed(List<Model> models, Timings timings) ->
+      case Outcome.Listed(List<Model> models, CallTimings timings) ->
           report(provider, Optional.empty(), models, timings);
-      case Outcome.Failed(Diagnosis diagnosis, Timings timings) ->
+      case Outcome.Failed(Diagnosis diagnosis, CallTimings timings) ->
           report(provider, Optional.of(diagnosis), List.of(), timings);
     };
   }
 
   private static ProbeReport report(
-      LlmProvider provider, Optional<Diagnosis> diagnosis, List<Model> models, Timings timings) {
+      LlmProvider provider,
+      Optional<Diagnosis> diagnosis,
+      List<Model> models,
+      CallTimings timings) {
     List<ProbeStage> stages =
         Arrays.stream(Name.values())
             .map(name ->
@@ -49,7 +52,7 @@ public final class ProviderProbe {
 
   /// The stage at which it failed or one after it; empty for one before.
   private static Optional<ProbeStage> unlessPassed(
-      Name name, Diagnosis diagnosis, Timings timings) {
+      Name name, Diagnosis diagnosis, CallTimings timings) {
     if (name == diagnosis.stage()) {
       return Optional.of(
           new ProbeStage(
@@ -67,7 +70,7 @@ public final class ProviderProbe {
   }
 
   private static ProbeStage passed(
-      Name name, LlmProvider provider, List<Model> models, Timings timings) {
+      Name name, LlmProvider provider, List<Model> models, CallTimings timings) {
     if (provider.transport().isPresent() && name.compareTo(Name.TLS) <= 0) {
       return ProbeStage.skipped(name, Optional.of("not reached over the network"));
     }
@@ -87,7 +90,7 @@ public final class ProviderProbe {
   }
 
   /// TLS is timed with the connection. The answer that judges the key is the list itself.
-  private static Optional<Long> time(Name name, Timings timings) {
+  private static Optional<Long> time(Name name, CallTimings timings) {
     return switch (name) {
       case RESOLVE -> Optional.of(timings.resolve().toMillis());
       case CONNECT -> Optional.of(timings.connect().toMillis());

@@ -6,7 +6,7 @@ import dev.agentlab.dialects.ProviderJson;
 import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.kinds.LlmProvider;
 import dev.agentlab.modelclient.ModelCallException.Kind;
-import dev.agentlab.upstream.Refusal;
+import dev.agentlab.upstream.EgressDenial;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamResponse;
 import java.time.DateTimeException;
@@ -94,7 +94,7 @@ record CallFailure(
 
   private static CallFailure forbidden(UpstreamException e) {
     String message = "the provider could not be called: " + e.getMessage();
-    String remedy = e.refusal().flatMap(Refusal::remedy).map(text -> ". " + text).orElse("");
+    String remedy = e.refusal().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
     return without(Kind.UNREACHABLE, message + remedy, false, false);
   }
 

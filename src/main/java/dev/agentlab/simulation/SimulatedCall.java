@@ -1,8 +1,8 @@
 package dev.agentlab.simulation;
 
+import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
 import dev.agentlab.upstream.Origin;
-import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamException.Kind;
 import dev.agentlab.upstream.UpstreamLimits;
@@ -47,8 +47,8 @@ record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
     }
   }
 
-  Timings timings() {
-    return new Timings(Duration.ZERO, Duration.ZERO, spent());
+  CallTimings timings() {
+    return new CallTimings(Duration.ZERO, Duration.ZERO, spent());
   }
 
   UpstreamException failure(Kind kind) {

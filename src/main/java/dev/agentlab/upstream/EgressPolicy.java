@@ -100,7 +100,7 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
   }
 
   /// Why the address must not be called; empty if it may.
-  public Optional<Refusal> refusal(InetAddress address) {
+  public Optional<EgressDenial> refusal(InetAddress address) {
     return first(address).flatMap(rule -> refusal(rule, address));
   }
 
@@ -115,7 +115,7 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
     return RULES.stream().filter(rule -> rule.range().contains(address)).findFirst();
   }
 
-  private Optional<Refusal> refusal(Rule rule, InetAddress address) {
+  private Optional<EgressDenial> refusal(Rule rule, InetAddress address) {
     return switch (rule.verdict()) {
       case NEVER -> Optional.of(never(address, rule.name()));
       case LOOPBACK ->
@@ -133,14 +133,14 @@ public record EgressPolicy(boolean loopbackAllowed, List<Cidr> privateNetworks) 
     };
   }
 
-  private static Refusal never(InetAddress address, String name) {
-    return new Refusal(
+  private static EgressDenial never(InetAddress address, String name) {
+    return new EgressDenial(
         "%s is %s; it is never called".formatted(address.getHostAddress(), name), Optional.empty());
   }
 
-  private static Refusal unless(InetAddress address, String name, String remedy) {
+  private static EgressDenial unless(InetAddress address, String name, String remedy) {
     String text = address.getHostAddress();
-    return new Refusal(
+    return new EgressDenial(
         "%s is %s; this service is not configured to call it".formatted(text, name),
         Optional.of(remedy.formatted(text)));
   }

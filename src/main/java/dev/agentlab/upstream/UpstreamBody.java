@@ -81,7 +81,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     response.pause();
     response.handler(this::received);
     response.endHandler(_ -> ended(null));
-    response.exceptionHandler(e -> broke(failures.apply(Causes.reading(e), e)));
+    response.exceptionHandler(e -> broke(failures.apply(FailureCauses.reading(e), e)));
     watch();
   }
 

@@ -31,7 +31,7 @@ public final class UpstreamClient implements Transport {
   private final EventLoops loops;
   private final NameLookup names;
   private final HttpClient http;
-  private final Exchange.Means means;
+  private final UpstreamCall.Means means;
 
   /// @param connect how long TCP and TLS may take each, unless a call allows less
   /// @param memory for responses that are read to their end
@@ -81,18 +81,19 @@ public final class UpstreamClient implements Transport {
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
     means =
-        new Exchange.Means(loops.vertx(), http, egress, names, connect, new Connections(), memory);
+        new UpstreamCall.Means(
+            loops.vertx(), http, egress, names, connect, new ConnectionPool(), memory);
   }
 
   @Override
   public UpstreamResponse send(
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new Exchange(means, loops.here(), request, limits, cancellation).whole();
+    return new UpstreamCall(means, loops.here(), request, limits, cancellation).whole();
   }
 
   @Override
   public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    return new Exchange(means, loops.here(), request, limits, cancellation).opened();
+    return new UpstreamCall(means, loops.here(), request, limits, cancellation).opened();
   }
 
   /// Ends what is under way and closes the connections.

@@ -63,22 +63,22 @@ public final class UpstreamException extends RuntimeException {
   }
 
   private final Kind kind;
-  private final transient Optional<Refusal> refusal;
-  private final transient Timings timings;
+  private final transient Optional<EgressDenial> refusal;
+  private final transient CallTimings timings;
 
   /// @param timings how far the call came
-  public UpstreamException(Origin to, Kind kind, Timings timings) {
+  public UpstreamException(Origin to, Kind kind, CallTimings timings) {
     this(to, kind, timings, null);
   }
 
-  UpstreamException(Origin to, Kind kind, Timings timings, @Nullable Throwable cause) {
+  UpstreamException(Origin to, Kind kind, CallTimings timings, @Nullable Throwable cause) {
     super("%s: %s".formatted(to, kind), cause);
     this.kind = kind;
     this.refusal = Optional.empty();
     this.timings = timings;
   }
 
-  UpstreamException(Origin to, Refusal refusal, Timings timings) {
+  UpstreamException(Origin to, EgressDenial refusal, CallTimings timings) {
     super("%s: %s".formatted(to, refusal.reason()));
     this.kind = Kind.REFUSED_BY_POLICY;
     this.refusal = Optional.of(refusal);
@@ -90,12 +90,12 @@ public final class UpstreamException extends RuntimeException {
   }
 
   /// Which rule forbids the call, when one does.
-  public Optional<Refusal> refusal() {
+  public Optional<EgressDenial> refusal() {
     return refusal;
   }
 
   /// How far the call came.
-  public Timings timings() {
+  public CallTimings timings() {
     return timings;
   }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param bytes at most as many as the limits say
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
 public record UpstreamResponse(
-    int status, Map<String, String> headers, byte[] bytes, Timings timings)
+    int status, Map<String, String> headers, byte[] bytes, CallTimings timings)
     implements Transport.Opened {
   public UpstreamResponse {
     headers = Map.copyOf(headers);

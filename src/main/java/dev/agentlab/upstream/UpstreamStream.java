@@ -11,7 +11,7 @@ import java.util.concurrent.Flow;
 ///   what comes over the network, and must not block it. It fails with an [UpstreamException] when
 ///   the upstream breaks off or a limit is passed, and ends the call when it is cancelled.
 public record UpstreamStream(
-    int status, Map<String, String> headers, Flow.Publisher<byte[]> body, Timings timings)
+    int status, Map<String, String> headers, Flow.Publisher<byte[]> body, CallTimings timings)
     implements Transport.Opened {
 
   /// What the subscriber of a body is given that comes over the network.

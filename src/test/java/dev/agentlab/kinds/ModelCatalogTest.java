@@ -6,7 +6,7 @@ import dev.agentlab.json.Json;
 import dev.agentlab.kinds.ModelList.State;
 import dev.agentlab.kinds.ModelListClient.Outcome;
 import dev.agentlab.testing.Await;
-import dev.agentlab.upstream.Timings;
+import dev.agentlab.upstream.CallTimings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ModelCatalogTest {
-  private static final Timings NONE = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+  private static final CallTimings NONE =
+      new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
   private static final Outcome FAILURE =
       new Outcome.Failed(
           new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."), NONE);

@@ -3,8 +3,8 @@ package dev.agentlab.kinds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
+import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Cancellation;
-import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.Transport;
 import dev.agentlab.upstream.UpstreamLimits;
 import dev.agentlab.upstream.UpstreamRequest;
@@ -64,7 +64,7 @@ class ModelListClientTest {
           200,
           Map.of(),
           body.getBytes(StandardCharsets.UTF_8),
-          new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO));
+          new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO));
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.agentlab.modelclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.upstream.CallTimings;
 import dev.agentlab.upstream.Origin;
-import dev.agentlab.upstream.Timings;
 import dev.agentlab.upstream.UpstreamException;
 import java.net.URI;
 import java.time.Duration;
@@ -29,7 +29,7 @@ class CallFailureTest {
     CallPolicy policy =
         new CallPolicy(
             Duration.parse("PT" + timeout), Duration.parse("PT" + connecting), 1, TestRelays.THREE);
-    Timings none = new Timings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    CallTimings none = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
         new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, none);
 

@@ -74,7 +74,7 @@ class EgressPolicyTest {
         "ff02::1"
       })
   void neverAllowsAnAddressThatLeadsToCredentialsOrNowhere(String address) {
-    Refusal refusal = OPEN.refusal(InetAddress.ofLiteral(address)).orElseThrow();
+    EgressDenial refusal = OPEN.refusal(InetAddress.ofLiteral(address)).orElseThrow();
 
     assertThat(refusal.remedy()).isEmpty();
   }
@@ -85,7 +85,7 @@ class EgressPolicyTest {
     InetAddress address = InetAddress.ofLiteral(text);
 
     assertThat(new EgressPolicy(true, List.of()).refusal(address)).isEmpty();
-    assertThat(STRICT.refusal(address).flatMap(Refusal::remedy).orElseThrow())
+    assertThat(STRICT.refusal(address).flatMap(EgressDenial::remedy).orElseThrow())
         .contains("EGRESS_LOOPBACK=allow", "egress.loopback");
   }
 
@@ -103,7 +103,7 @@ class EgressPolicyTest {
     EgressPolicy policy = new EgressPolicy(false, List.of(Cidr.parse(network)));
 
     assertThat(policy.refusal(address)).isEmpty();
-    assertThat(STRICT.refusal(address).flatMap(Refusal::remedy).orElseThrow())
+    assertThat(STRICT.refusal(address).flatMap(EgressDenial::remedy).orElseThrow())
         .contains("EGRESS_PRIVATE_NETWORKS=" + address.getHostAddress(), "egress.private_networks");
   }
 
@@ -111,7 +111,7 @@ class EgressPolicyTest {
   void privateNetworkAllowsNoOther() {
     EgressPolicy policy = new EgressPolicy(false, List.of(Cidr.parse("10.1.0.0/16")));
 
-    assertThat(policy.refusal(InetAddress.ofLiteral("10.2.0.1")).flatMap(Refusal::remedy))
+    assertThat(policy.refusal(InetAddress.ofLiteral("10.2.0.1")).flatMap(EgressDenial::remedy))
         .hasValueSatisfying(
             text -> assertThat(text).contains("add 10.2.0.1").doesNotContain("10.1.0.0"));
     assertThat(policy.refusal(InetAddress.ofLiteral("192.168.0.1"))).isPresent();

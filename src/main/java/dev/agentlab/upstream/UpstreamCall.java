@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 
 /// One call to an upstream, from the name to the head of the answer and, unless that streams, to
 /// its last byte. Belongs to one thread, which finds the addresses, waits, and gives up; what goes
-/// over the network is an [Attempt]'s.
-final class Exchange {
+/// over the network is an [ConnectionAttempt]'s.
+final class UpstreamCall {
   /// A name with more addresses is not tried to its end.
   private static final int MOST_ADDRESSES = 4;
 
@@ -35,7 +35,7 @@ final class Exchange {
       EgressPolicy egress,
       NameLookup names,
       Duration connect,
-      Connections connections,
+      ConnectionPool connections,
       MemoryBudget memory) {}
 
   private final Means means;
@@ -43,10 +43,10 @@ final class Exchange {
   private final UpstreamRequest asked;
   private final UpstreamLimits limits;
   private final Cancellation cancellation;
-  private final Progress progress;
+  private final CallProgress progress;
 
   /// @param loop where the answer is received
-  Exchange(
+  UpstreamCall(
       Means means,
       Context loop,
       UpstreamRequest asked,
@@ -57,7 +57,7 @@ final class Exchange {
     this.asked = asked;
     this.limits = limits;
     this.cancellation = cancellation;
-    this.progress = new Progress(Origin.of(asked.url()));
+    this.progress = new CallProgress(Origin.of(asked.url()));
   }
 
   /// @throws UpstreamException if no whole answer came
@@ -82,7 +82,8 @@ final class Exchange {
     Iterator<InetAddress> candidates = addresses.stream().limit(MOST_ADDRESSES).iterator();
     InetAddress address = candidates.next();
     while (true) {
-      Attempt attempt = new Attempt(means, loop, asked, limits, mayStream, progress);
+      ConnectionAttempt attempt =
+          new ConnectionAttempt(means, loop, asked, limits, mayStream, progress);
       try {
         return await(attempt, attempt.at(address));
       } catch (UpstreamException e) {
@@ -122,25 +123,27 @@ final class Exchange {
   }
 
   private void judge(InetAddress address) {
-    Optional<Refusal> refusal = means.egress().refusal(address);
+    Optional<EgressDenial> refusal = means.egress().refusal(address);
     if (refusal.isPresent()) {
       throw progress.refused(refusal.get());
     }
   }
 
-  private Transport.Opened await(Attempt attempt, CompletableFuture<Transport.Opened> answer) {
+  private Transport.Opened await(
+      ConnectionAttempt attempt, CompletableFuture<Transport.Opened> answer) {
     Runnable forget =
         cancellation.onCancel(() -> answer.completeExceptionally(new CancellationException()));
     // The client bounds TCP and TLS each; this bounds the wait for a free connection as well.
     long connecting = System.nanoTime() + 3 * limits.connect().toNanos();
     try {
       while (true) {
-        Attempt.Step step = attempt.step();
+        ConnectionAttempt.Step step = attempt.step();
         long left = left(step, connecting);
         if (left <= 0 && !answer.isDone()) {
           attempt.abandon();
           throw progress.failure(
-              step == Attempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT, null);
+              step == ConnectionAttempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT,
+              null);
         }
         try {
           return answer.get(left, TimeUnit.NANOSECONDS);
@@ -166,7 +169,7 @@ final class Exchange {
   /// Nanoseconds that are left for a step; of a later step never less.
   ///
   /// @param connecting until when the connection must be made
-  private long left(Attempt.Step step, long connecting) {
+  private long left(ConnectionAttempt.Step step, long connecting) {
     long total = until(limits.total());
     long head = Math.min(until(limits.firstByte()), total);
     return switch (step) {

@@ -6,4 +6,4 @@ import java.util.Optional;
 ///
 /// @param reason which rule forbids it, naming the address
 /// @param remedy which setting would allow it; empty if none does
-public record Refusal(String reason, Optional<String> remedy) {}
+public record EgressDenial(String reason, Optional<String> remedy) {}

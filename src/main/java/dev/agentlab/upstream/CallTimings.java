@@ -7,4 +7,4 @@ import java.time.Duration;
 /// @param resolve finding the addresses of the name, and judging them
 /// @param connect connecting, TLS included; near zero on a connection kept from a call before
 /// @param answer sending the request and receiving the whole answer
-public record Timings(Duration resolve, Duration connect, Duration answer) {}
+public record CallTimings(Duration resolve, Duration connect, Duration answer) {}

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /// Reads from a throwable of the network below what went wrong.
-final class Causes {
-  private Causes() {}
+final class FailureCauses {
+  private FailureCauses() {}
 
   /// What failed while a connection was made, TLS included.
   static Kind connecting(Throwable failure) {

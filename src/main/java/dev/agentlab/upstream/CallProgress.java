@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How far one call has come, and the words for its failures. Written by one thread at a time, read
 /// by any.
-final class Progress {
+final class CallProgress {
   private static final long NOT_YET = Long.MIN_VALUE;
 
   private final Origin origin;
@@ -14,7 +14,7 @@ final class Progress {
   private volatile long resolved = NOT_YET;
   private volatile long connected = NOT_YET;
 
-  Progress(Origin origin) {
+  CallProgress(Origin origin) {
     this.origin = origin;
   }
 
@@ -35,11 +35,11 @@ final class Progress {
     connected = System.nanoTime();
   }
 
-  Timings timings() {
+  CallTimings timings() {
     long now = System.nanoTime();
     long connecting = resolved == NOT_YET ? now : resolved;
     long asking = connected == NOT_YET ? now : connected;
-    return new Timings(
+    return new CallTimings(
         Duration.ofNanos(connecting - began),
         Duration.ofNanos(asking - connecting),
         Duration.ofNanos(now - asking));
@@ -49,7 +49,7 @@ final class Progress {
     return new UpstreamException(origin, kind, timings(), cause);
   }
 
-  UpstreamException refused(Refusal refusal) {
+  UpstreamException refused(EgressDenial refusal) {
     return new UpstreamException(origin, refusal, timings());
   }
 }

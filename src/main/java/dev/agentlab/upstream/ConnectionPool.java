@@ -9,7 +9,7 @@ import java.util.Set;
 
 /// The connections of one client that outlive a call: which have carried one, and how many may be
 /// kept to an address. Safe for all threads.
-final class Connections {
+final class ConnectionPool {
   private final Set<HttpConnection> used = new HashSet<>();
   private final Map<SocketAddress, Integer> kept = new HashMap<>();
 

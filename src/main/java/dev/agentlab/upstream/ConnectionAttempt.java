@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One try to get an answer from one address: connects, sends and receives on one event loop, from
 /// beginning to end without another thread, since each change of thread costs more than the rest.
-final class Attempt {
+final class ConnectionAttempt {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENTS =
       HttpHeaders.createOptimized("text/event-stream, application/json");
@@ -46,12 +46,12 @@ final class Attempt {
     BODY
   }
 
-  private final Exchange.Means means;
+  private final UpstreamCall.Means means;
   private final Context loop;
   private final UpstreamRequest asked;
   private final UpstreamLimits limits;
   private final boolean mayStream;
-  private final Progress progress;
+  private final CallProgress progress;
   private final CompletableFuture<Transport.Opened> answer = new CompletableFuture<>();
   private volatile Step step = Step.CONNECTION;
 
@@ -64,13 +64,13 @@ final class Attempt {
   private boolean abandoned;
 
   /// @param mayStream whether a success that streams is handed over with its head
-  Attempt(
-      Exchange.Means means,
+  ConnectionAttempt(
+      UpstreamCall.Means means,
       Context loop,
       UpstreamRequest asked,
       UpstreamLimits limits,
       boolean mayStream,
-      Progress progress) {
+      CallProgress progress) {
     this.means = means;
     this.loop = loop;
     this.asked = asked;
@@ -129,7 +129,7 @@ final class Attempt {
         .http()
         .request(options)
         .onSuccess(connected -> guarded(() -> send(connected)))
-        .onFailure(e -> failed(Causes::connecting, e));
+        .onFailure(e -> failed(FailureCauses::connecting, e));
   }
 
   private void send(HttpClientRequest connected) {
@@ -140,15 +140,15 @@ final class Attempt {
     request = connected;
     progress.connected();
     step = Step.HEAD;
-    Connections.Use use =
+    ConnectionPool.Use use =
         means
             .connections()
             .use(
                 connected.connection(),
                 connected.connection().remoteAddress(),
                 limits.connections());
-    reused = use == Connections.Use.AGAIN;
-    if (use == Connections.Use.ONCE) {
+    reused = use == ConnectionPool.Use.AGAIN;
+    if (use == ConnectionPool.Use.ONCE) {
       connected.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     connected.putHeader(HttpHeaders.ACCEPT, mayStream ? EVENTS : JSON);
@@ -159,7 +159,7 @@ final class Attempt {
     connected
         .response()
         .onSuccess(response -> guarded(() -> receive(response)))
-        .onFailure(e -> failed(Causes::answering, e));
+        .onFailure(e -> failed(FailureCauses::answering, e));
     if (asked.body().isPresent()) {
       connected.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
       connected.send(Buffer.buffer(asked.body().get()));
@@ -210,7 +210,7 @@ final class Attempt {
     int maxErrorBytes = Math.min(MAX_ERROR_BYTES, limits.body());
     MemoryBudget.Reservation memory = means.memory().open();
     var _ = answer.whenComplete((_, _) -> memory.close());
-    response.exceptionHandler(e -> failed(Causes::reading, e));
+    response.exceptionHandler(e -> failed(FailureCauses::reading, e));
     response.endHandler(_ -> collected(response, collected));
     response.handler(chunk -> {
       if (answer.isDone()) {
@@ -222,7 +222,7 @@ final class Attempt {
         collected(response, collected);
         response.request().reset();
       } else if (length > limits.body()) {
-        failed(Causes::reading, new TooLongFrameException());
+        failed(FailureCauses::reading, new TooLongFrameException());
         response.request().reset();
       } else if (!memory.tryGrow(chunk.length())) {
         failed(Kind.NO_ROOM, null);
