@@ -4,8 +4,8 @@ import com.google.re2j.Pattern;
 import dev.agentlab.agents.ClientSettings.Retry;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.dialects.OpenAiMembers;
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
@@ -84,7 +84,7 @@ final class AgentConfigReader {
   AgentConfig given(
       JsonNode json, Optional<UUID> named, Optional<StoredConfig> replaced, Warnings warnings) {
     List<String> movedSecrets = new ArrayList<>();
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     AgentConfig config =
         read(
             json,
@@ -112,11 +112,11 @@ final class AgentConfigReader {
   ///
   /// @throws InvalidInputException if it is no configuration that this release can use
   AgentConfig stored(StoredConfig stored) {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     return read(
         stored.json(),
         faults,
-        new Faults(),
+        new FieldErrors(),
         new Warnings(),
         ConfigMembers.SHORTEST,
         members ->
@@ -151,7 +151,8 @@ final class AgentConfigReader {
               + " or give provider_id instead");
     } else if (named.isEmpty()) {
       config.fault(
-          PROVIDER, "there is no provider named '%s'".formatted(Brief.of(provider.stringValue())));
+          PROVIDER,
+          "there is no provider named '%s'".formatted(Excerpt.of(provider.stringValue())));
     }
     return named.map(ProviderReference.Registered::new);
   }
@@ -175,8 +176,8 @@ final class AgentConfigReader {
   /// @param provider reads where calls go, or notes why it cannot
   private static AgentConfig read(
       JsonNode json,
-      Faults faults,
-      Faults unknown,
+      FieldErrors faults,
+      FieldErrors unknown,
       Warnings warnings,
       Duration timeout,
       Function<ConfigMembers, Optional<ProviderReference>> provider) {
@@ -264,7 +265,7 @@ final class AgentConfigReader {
       Spelling.likely(option, known)
           .ifPresent(likely ->
               warnings.add(
-                  "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Brief.of(option)),
+                  "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Excerpt.of(option)),
                   "is sent as it is; did you mean %s?".formatted(likely)));
     }
   }

@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import java.util.List;
 import java.util.UUID;
 
@@ -17,7 +17,7 @@ public abstract sealed class AgentException extends RuntimeException {
     }
 
     public NotFound(String name) {
-      super("there is no agent named '%s'".formatted(Brief.of(name)));
+      super("there is no agent named '%s'".formatted(Excerpt.of(name)));
     }
   }
 

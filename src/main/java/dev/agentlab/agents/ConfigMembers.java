@@ -2,8 +2,8 @@ package dev.agentlab.agents;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.kinds.SecretOptions;
@@ -30,15 +30,16 @@ final class ConfigMembers {
 
   private final String path;
   private final ObjectNode json;
-  private final Faults faults;
-  private final Faults unknown;
+  private final FieldErrors faults;
+  private final FieldErrors unknown;
   private final Warnings warnings;
 
   /// @param path where the object stands
   /// @param unknown where to note what only a caller must not send: members that are not known, and
   ///   secrets
   /// @param warnings where to note what is used in the place of what was given
-  ConfigMembers(String path, ObjectNode json, Faults faults, Faults unknown, Warnings warnings) {
+  ConfigMembers(
+      String path, ObjectNode json, FieldErrors faults, FieldErrors unknown, Warnings warnings) {
     this.path = path;
     this.json = json;
     this.faults = faults;
@@ -50,7 +51,7 @@ final class ConfigMembers {
   void allow(List<String> known) {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
-        unknown.add(path(Brief.of(name)), "is unknown; known are " + String.join(", ", known));
+        unknown.add(path(Excerpt.of(name)), "is unknown; known are " + String.join(", ", known));
       }
     }
   }
@@ -159,7 +160,7 @@ final class ConfigMembers {
                     .map(BigDecimal::doubleValue)
                     .map(it -> it == 0 ? standard : it)
                     .filter(it -> it >= least))
-        .map(it -> it > most ? limited(name, Brief.of(value(name).toString()), most) : it)
+        .map(it -> it > most ? limited(name, Excerpt.of(value(name).toString()), most) : it)
         .orElse(standard);
   }
 

@@ -1,6 +1,6 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.json.Jsonb;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,7 +23,7 @@ public record AuditQuery(
 
   /// @throws dev.agentlab.errors.InvalidInputException if no row could match
   public AuditQuery {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     action.ifPresent(text -> check("action", text, faults));
     kind.ifPresent(text -> check("kind", text, faults));
     resource.ifPresent(text -> check("resource", text, faults));
@@ -34,7 +34,7 @@ public record AuditQuery(
     faults.refuse();
   }
 
-  private static void check(String field, String text, Faults faults) {
+  private static void check(String field, String text, FieldErrors faults) {
     if (text.isEmpty()) {
       faults.add(field, "must not be empty; leave it out for all");
     }

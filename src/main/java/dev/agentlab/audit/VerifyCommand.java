@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 import java.util.Optional;
@@ -17,7 +17,7 @@ public record VerifyCommand(
 
   /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
   public VerifyCommand {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     expected.ifPresent(head -> {
       if (head.seq() < 0) {
         faults.add("expected.seq", "must be at least 0");

@@ -72,7 +72,7 @@ public final class NameRule {
   /// @param present the name that it has already, which it may keep whatever it is
   /// @throws InvalidInputException with everything that is wrong with either of them
   public static <T> T check(String name, Optional<String> present, Supplier<T> config) {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     if (!present.equals(Optional.of(name))) {
       faultInPath(name).ifPresent(message -> faults.add("name", message));
     }

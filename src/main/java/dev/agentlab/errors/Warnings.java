@@ -7,7 +7,7 @@ import java.util.Optional;
 /// Collects what the caller should know about one input that is accepted all the same. For one
 /// thread.
 public final class Warnings {
-  /// As many as [Faults] collects.
+  /// As many as [FieldErrors] collects.
   private static final int MAX_WARNINGS = 50;
 
   private final List<String> sentences = new ArrayList<>();

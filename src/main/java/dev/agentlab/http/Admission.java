@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Caller;
@@ -119,7 +119,7 @@ final class Admission {
     Scope scope = endpoint.route().scope();
     String orForOne =
         endpoint.route().agent().isPresent()
-            ? " or %s:%s".formatted(scope, Brief.of(agentText(endpoint, pathValues)))
+            ? " or %s:%s".formatted(scope, Excerpt.of(agentText(endpoint, pathValues)))
             : "";
     return Refusal.of(
         ProblemType.FORBIDDEN,

@@ -1,7 +1,7 @@
 package dev.agentlab.http;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.InvalidInputException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -170,7 +170,7 @@ record Head(HttpServerRequest request) {
   }
 
   private String shownMediaType() {
-    return mediaType().isEmpty() ? "not given" : Brief.of(mediaType());
+    return mediaType().isEmpty() ? "not given" : Excerpt.of(mediaType());
   }
 
   private void requirePlain(int maxBytes) {

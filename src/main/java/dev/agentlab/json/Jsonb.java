@@ -1,7 +1,7 @@
 package dev.agentlab.json;
 
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
@@ -15,7 +15,7 @@ public final class Jsonb {
   /// Notes each text, name and number within a value that cannot be kept.
   ///
   /// @param path where the value stands
-  public static void check(String path, JsonNode value, Faults faults) {
+  public static void check(String path, JsonNode value, FieldErrors faults) {
     if (value.isString()) {
       check(path, value.stringValue(), faults);
     } else if (value.isNumber() && !isStorable(value.decimalValue())) {
@@ -23,7 +23,7 @@ public final class Jsonb {
     }
     value.forEachEntry((name, member) -> {
       check(path, name, faults);
-      check(path + "." + Brief.of(name), member, faults);
+      check(path + "." + Excerpt.of(name), member, faults);
     });
     if (value.isArray()) {
       value.forEach(element -> check(path, element, faults));
@@ -31,7 +31,7 @@ public final class Jsonb {
   }
 
   /// Notes a text that cannot be kept.
-  public static void check(String path, String text, Faults faults) {
+  public static void check(String path, String text, FieldErrors faults) {
     if (!isStorable(text)) {
       faults.add(path, "must not hold U+0000 or half of a surrogate pair");
     }

@@ -3,7 +3,7 @@ package dev.agentlab.keys;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Changes;
 import dev.agentlab.database.Database;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Jsonb;
@@ -100,7 +100,7 @@ final class PostgresKeys implements Keys {
   }
 
   private Grants checked(KeyCommand command) {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     NameRule.fault(command.name())
         .or(() -> fault(command.name()))
         .ifPresent(message -> faults.add("name", message));

@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Caller;
@@ -21,7 +21,7 @@ record Scopes(AgentIds agents) {
 
   /// @throws InvalidInputException naming each that is none
   Grants read(List<String> texts) {
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
       faults.add("scopes", "must be 1 to %d scopes".formatted(MAX_SCOPES));
       faults.refuse();
@@ -46,7 +46,7 @@ record Scopes(AgentIds agents) {
             .of(IdOrName.of(agent))
             .orElseThrow(() ->
                 new InvalidInputException(
-                    field, "there is no agent '%s'".formatted(Brief.of(agent))));
+                    field, "there is no agent '%s'".formatted(Excerpt.of(agent))));
     return Grant.invoking(id);
   }
 

@@ -1,6 +1,6 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
@@ -26,7 +26,7 @@ record ConfigCipher(RowKey key) {
         (field, _) -> {
           throw new UnreadableSecretException(
               "the secret %s cannot be opened: it, or where it is sent, was changed in the database,"
-                      .formatted(Brief.of(field.substring(1).replace('/', '.')))
+                      .formatted(Excerpt.of(field.substring(1).replace('/', '.')))
                   + " or it comes from another row; give it again");
         });
   }

@@ -1,6 +1,6 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
 import java.util.List;
@@ -93,7 +93,7 @@ public final class ErrorTextSanitizer {
   public static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
     List<String> secrets = provider.secrets().stream().map(Secret::reveal).toList();
-    return Brief.cut(plain(head, secrets), LONGEST);
+    return Excerpt.cut(plain(head, secrets), LONGEST);
   }
 
   /// The text without markup, control characters and secrets. Takes time in proportion to its
@@ -143,7 +143,7 @@ public final class ErrorTextSanitizer {
       boolean isSpace = Character.isWhitespace(c) || Character.isSpaceChar(c);
       if (isSpace && !inSpace) {
         line.append(' ');
-      } else if (!isSpace && Brief.isPrintable(c)) {
+      } else if (!isSpace && Excerpt.isPrintable(c)) {
         line.appendCodePoint(c);
       }
       inSpace = isSpace;

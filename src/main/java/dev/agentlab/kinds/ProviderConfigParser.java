@@ -1,8 +1,8 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
@@ -37,7 +37,7 @@ final class ProviderConfigParser {
   private final ProviderKinds kinds;
   private final String path;
   private final String optionsPath;
-  private final Faults faults = new Faults();
+  private final FieldErrors faults = new FieldErrors();
 
   /// @param path where the configuration stands in what the caller sent
   ProviderConfigParser(ProviderKinds kinds, String path) {
@@ -53,7 +53,7 @@ final class ProviderConfigParser {
     }
     for (String member : config.propertyNames()) {
       if (!MEMBERS.contains(member)) {
-        faults.add(path + "." + Brief.of(member), "is unknown; known are " + KNOWN);
+        faults.add(path + "." + Excerpt.of(member), "is unknown; known are " + KNOWN);
       }
     }
     String name = text(config, "name");
@@ -115,7 +115,7 @@ final class ProviderConfigParser {
 
   /// @param replaces whether a secret can be left out
   private void check(String option, JsonNode value, Optional<ProviderKind> kind, boolean replaces) {
-    String place = optionsPath + "." + Brief.of(option);
+    String place = optionsPath + "." + Excerpt.of(option);
     Optional<SecretReference> reference = SecretMasking.reference(option, value, kind);
     if (reference.isPresent()) {
       Jsonb.check(place, value, faults);
@@ -139,7 +139,7 @@ final class ProviderConfigParser {
     for (String option : options.propertyNames()) {
       if (!known.contains(option)) {
         warnings.add(
-            optionsPath + "." + Brief.of(option),
+            optionsPath + "." + Excerpt.of(option),
             "is no option of the kind %s and has no effect; %s"
                 .formatted(
                     kind.name(),
@@ -173,7 +173,7 @@ final class ProviderConfigParser {
       faults.add(place, NOT_STORED);
     }
     value.forEachEntry(
-        (name, member) -> refuseAnsweredSecrets(place + "." + Brief.of(name), member));
+        (name, member) -> refuseAnsweredSecrets(place + "." + Excerpt.of(name), member));
     if (value.isArray()) {
       value.forEach(element -> refuseAnsweredSecrets(place, element));
     }
@@ -247,7 +247,7 @@ final class ProviderConfigParser {
   private static void carry(
       JsonNode masked, JsonNode plain, ObjectNode given, String path, List<String> carried) {
     masked.forEachEntry((name, secret) -> {
-      String place = path + "." + Brief.of(name);
+      String place = path + "." + Excerpt.of(name);
       if (!SecretMasking.holdsSecret(secret)) {
         return;
       }
@@ -324,7 +324,7 @@ final class ProviderConfigParser {
 
   private static String because(ProviderConfig notKept) {
     return "; a stored secret is kept within its kind only, which was \"%s\""
-        .formatted(Brief.of(notKept.name()));
+        .formatted(Excerpt.of(notKept.name()));
   }
 
   /// A secret that is given and never sent. Rows of the Go original may have one, so this is no

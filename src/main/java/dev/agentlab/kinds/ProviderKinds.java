@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.errors.Brief;
-import dev.agentlab.errors.Faults;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
@@ -160,7 +160,7 @@ public final class ProviderKinds {
 
   private ProviderConfig resolved(ProviderConfig config) {
     Map<String, Secret> found = new HashMap<>();
-    Faults faults = new Faults();
+    FieldErrors faults = new FieldErrors();
     config
         .references()
         .forEach((option, reference) -> {
@@ -221,6 +221,6 @@ public final class ProviderKinds {
     String known = kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", "));
     return name.isEmpty()
         ? "is required; known kinds are " + known
-        : "no provider kind \"%s\"; known kinds are %s".formatted(Brief.of(name), known);
+        : "no provider kind \"%s\"; known kinds are %s".formatted(Excerpt.of(name), known);
   }
 }

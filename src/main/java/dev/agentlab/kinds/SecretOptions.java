@@ -1,6 +1,6 @@
 package dev.agentlab.kinds;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,10 +30,10 @@ public final class SecretOptions {
     switch (value) {
       case ObjectNode object ->
           object.forEachEntry((name, member) -> {
-            String place = path + "." + Brief.of(name);
+            String place = path + "." + Excerpt.of(name);
             if (NAMING.contains(name) && member.isObject() && !secret) {
               member.forEachEntry(
-                  (own, schema) -> look(place + "." + Brief.of(own), schema, false, found));
+                  (own, schema) -> look(place + "." + Excerpt.of(own), schema, false, found));
             } else {
               look(place, member, secret || SecretNames.suggests(name), found);
             }

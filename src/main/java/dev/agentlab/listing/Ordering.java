@@ -1,7 +1,7 @@
 package dev.agentlab.listing;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -132,7 +132,7 @@ record Ordering(List<Term> terms) {
             new InvalidInputException(
                 field,
                 "has no field '%s'; there are %s"
-                    .formatted(Brief.of(name), String.join(", ", columns))));
+                    .formatted(Excerpt.of(name), String.join(", ", columns))));
   }
 
   /// The unique column that it ends with.

@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -17,7 +17,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     }
 
     public NotFound(String name) {
-      super("there is no provider named '%s'".formatted(Brief.of(name)));
+      super("there is no provider named '%s'".formatted(Excerpt.of(name)));
     }
   }
 
@@ -54,7 +54,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     private static String because(Dependents dependents) {
       String names =
           dependents.agents().stream()
-              .map(agent -> "%s (%s)".formatted(Brief.of(agent.name()), agent.id()))
+              .map(agent -> "%s (%s)".formatted(Excerpt.of(agent.name()), agent.id()))
               .collect(Collectors.joining(", "));
       long more = dependents.total() - dependents.agents().size();
       return names.isEmpty()

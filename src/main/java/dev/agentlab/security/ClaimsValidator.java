@@ -2,7 +2,7 @@ package dev.agentlab.security;
 
 import com.google.re2j.Pattern;
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.OidcAuthenticator.RefusedToken;
 import java.time.Duration;
@@ -84,10 +84,10 @@ record ClaimsValidator(OidcSettings settings) {
         .map(claims::getClaim)
         .filter(String.class::isInstance)
         .map(String.class::cast)
-        .map(Brief::of)
+        .map(Excerpt::of)
         .filter(text -> !text.isBlank())
         .findFirst()
-        .orElseGet(() -> Brief.of(subject));
+        .orElseGet(() -> Excerpt.of(subject));
   }
 
   /// A token may have scopes of other services, which mean nothing here.

@@ -1,6 +1,6 @@
 package dev.agentlab.security;
 
-import dev.agentlab.errors.Brief;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.Arrays;
@@ -50,7 +50,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
               () -> new InvalidInputException(field, "after invoke: stands the id of an agent"));
     }
     throw new InvalidInputException(
-        field, "no scope \"%s\"; known are %s".formatted(Brief.of(text), known()));
+        field, "no scope \"%s\"; known are %s".formatted(Excerpt.of(text), known()));
   }
 
   private static String known() {

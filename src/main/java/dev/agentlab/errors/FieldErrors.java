@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Collects what is wrong with one input, so that all of it is said at once. For one thread.
-public final class Faults {
+public final class FieldErrors {
   /// Enough to mend; a hostile input could have a hundred thousand.
   private static final int MOST = 50;
 

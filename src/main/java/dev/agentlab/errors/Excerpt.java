@@ -1,15 +1,15 @@
 package dev.agentlab.errors;
 
 /// A caller's text made short and clean enough to repeat in a message.
-public final class Brief {
+public final class Excerpt {
   private static final int LONGEST = 60;
 
-  private Brief() {}
+  private Excerpt() {}
 
   /// The text without what cannot be printed, at most 60 code points of it.
   public static String of(String text) {
     StringBuilder printable = new StringBuilder();
-    text.codePoints().filter(Brief::isPrintable).forEach(printable::appendCodePoint);
+    text.codePoints().filter(Excerpt::isPrintable).forEach(printable::appendCodePoint);
     return cut(printable.toString(), LONGEST);
   }
 
