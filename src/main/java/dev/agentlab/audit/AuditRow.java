@@ -1,6 +1,6 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.secrets.Encoding;
+import dev.agentlab.secrets.MacInput;
 
 /// A row of the table `audit` but for its own hash: what that is the hash of.
 ///
@@ -11,7 +11,7 @@ record AuditRow(long seq, RecordedChange change, Hash previousHash) {
   /// All of it; no two different rows are the same bytes.
   byte[] encoded() {
     return change
-        .in(new Encoding("agent-lab audit row 1").number(seq))
+        .in(new MacInput("agent-lab audit row 1").number(seq))
         .bytes(previousHash.bytes())
         .bytes();
   }

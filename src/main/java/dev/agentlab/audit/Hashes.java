@@ -1,7 +1,7 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.secrets.Encoding;
 import dev.agentlab.secrets.KeyedHash;
+import dev.agentlab.secrets.MacInput;
 import dev.agentlab.secrets.Secret;
 
 /// The keyed hashes of the trail. No hash made for one of them can stand for another.
@@ -22,7 +22,7 @@ record Hashes(KeyedHash key) {
   /// Of what is said to be the newest row.
   Hash ofHead(long seq, Hash hash) {
     return Hash.of(
-        key.of(new Encoding("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
+        key.of(new MacInput("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
   /// Whether a head is as the service wrote it. That of a trail without rows is written by the
@@ -33,7 +33,7 @@ record Hashes(KeyedHash key) {
 
   /// Of a secret: the same for equal secrets, and of no use to whoever would guess them.
   String of(Secret secret) {
-    byte[] encoded = new Encoding("agent-lab audit secret 1").text(secret.reveal()).bytes();
+    byte[] encoded = new MacInput("agent-lab audit secret 1").text(secret.reveal()).bytes();
     return Hash.of(key.of(encoded)).hex().substring(0, SECRET_DIGITS);
   }
 }

@@ -1,6 +1,6 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.secrets.Encoding;
+import dev.agentlab.secrets.MacInput;
 import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
 import java.time.Instant;
@@ -62,19 +62,19 @@ record RecordedChange(
   }
 
   /// Appends all of it.
-  Encoding in(Encoding encoding) {
+  MacInput in(MacInput encoding) {
     return encoding
         .time(at)
         .text(callerKind)
         .text(callerId)
         .text(callerName)
-        .optional(address, Encoding::text)
-        .optional(requestId, Encoding::text)
+        .optional(address, MacInput::text)
+        .optional(requestId, MacInput::text)
         .text(action)
         .text(kind)
         .text(resourceId)
         .text(resourceName)
-        .optional(before, Encoding::text)
-        .optional(after, Encoding::text);
+        .optional(before, MacInput::text)
+        .optional(after, MacInput::text);
   }
 }

@@ -1,6 +1,6 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.secrets.Encoding;
+import dev.agentlab.secrets.MacInput;
 import java.util.UUID;
 
 /// A row of the table `audit_unchained` but for its position and its MAC: what the MAC is of.
@@ -10,6 +10,6 @@ record UnchainedRow(UUID id, RecordedChange change) {
 
   /// All of it; no two different rows are the same bytes.
   byte[] encoded() {
-    return change.in(new Encoding("agent-lab audit unchained row 1").text(id.toString())).bytes();
+    return change.in(new MacInput("agent-lab audit unchained row 1").text(id.toString())).bytes();
   }
 }

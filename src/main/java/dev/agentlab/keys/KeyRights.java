@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.secrets.Encoding;
+import dev.agentlab.secrets.MacInput;
 import dev.agentlab.security.Grant;
 import dev.agentlab.security.Grants;
 import java.time.Instant;
@@ -72,15 +72,15 @@ record KeyRights(
 
   /// All of it; no two that differ are the same bytes.
   byte[] encoded() {
-    return new Encoding("agent-lab key row 1")
+    return new MacInput("agent-lab key row 1")
         .text(id.toString())
         .text(type.toString())
         .text(keyId)
         .bytes(hash)
         .optional(previous, (out, it) -> out.bytes(it.hash()).time(it.expiresAt()))
         .texts(scopes)
-        .optional(expiresAt, Encoding::time)
-        .optional(revokedAt, Encoding::time)
+        .optional(expiresAt, MacInput::time)
+        .optional(revokedAt, MacInput::time)
         .bytes();
   }
 }

@@ -11,45 +11,45 @@ import java.util.function.BiConsumer;
 
 /// Values as the bytes that a [KeyedHash] is made of, of which each tells its own end: two
 /// different sequences of the same types are never the same bytes. For one thread.
-public final class Encoding {
+public final class MacInput {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
   /// @param purpose what the bytes are for, so that no two purposes share any
-  public Encoding(String purpose) {
+  public MacInput(String purpose) {
     text(purpose);
   }
 
   /// Eight bytes, the highest first.
-  public Encoding number(long number) {
+  public MacInput number(long number) {
     return raw(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
   /// The number of bytes in UTF-8, in four bytes, then they.
-  public Encoding text(String text) {
+  public MacInput text(String text) {
     return bytes(text.getBytes(UTF_8));
   }
 
   /// The number of texts, then each.
-  public Encoding texts(List<String> texts) {
+  public MacInput texts(List<String> texts) {
     number(texts.size());
     texts.forEach(this::text);
     return this;
   }
 
   /// The seconds since 1970 and the nanoseconds within the second.
-  public Encoding time(Instant time) {
+  public MacInput time(Instant time) {
     return number(time.getEpochSecond()).number(time.getNano());
   }
 
   /// Their number in four bytes, then they.
-  public Encoding bytes(byte[] bytes) {
+  public MacInput bytes(byte[] bytes) {
     return raw(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array()).raw(bytes);
   }
 
   /// 0, or 1 and the value.
   ///
   /// @param write one of the methods above
-  public <T> Encoding optional(Optional<T> value, BiConsumer<Encoding, T> write) {
+  public <T> MacInput optional(Optional<T> value, BiConsumer<MacInput, T> write) {
     out.write(value.isPresent() ? 1 : 0);
     value.ifPresent(it -> write.accept(this, it));
     return this;
@@ -60,7 +60,7 @@ public final class Encoding {
     return out.toByteArray();
   }
 
-  private Encoding raw(byte[] bytes) {
+  private MacInput raw(byte[] bytes) {
     out.writeBytes(bytes);
     return this;
   }
