@@ -45,8 +45,8 @@ public final class Logging {
     context.reset();
     LayoutBase<ILoggingEvent> layout =
         switch (config.format()) {
-          case TEXT -> new TextLines(ZoneId.systemDefault());
-          case JSON -> new JsonLines();
+          case TEXT -> new TextLayout(ZoneId.systemDefault());
+          case JSON -> new JsonLayout();
         };
     layout.setContext(context);
     layout.start();

@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 
 /// Formats times as RFC 3339 to the millisecond, with the offset of a zone. Times within one second
 /// share the work. Thread-safe.
-final class TimeText {
+final class TimeFormatter {
   private static final DateTimeFormatter TO_THE_SECOND =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
   private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
@@ -17,7 +17,7 @@ final class TimeText {
   private final ZoneId zone;
   private volatile Second last = new Second(Long.MIN_VALUE, "", "");
 
-  TimeText(ZoneId zone) {
+  TimeFormatter(ZoneId zone) {
     this.zone = zone;
   }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.MDC;
 
-class TextLinesTest {
+class TextLayoutTest {
   private static final String TIME =
       "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) ";
 
@@ -52,7 +52,7 @@ class TextLinesTest {
     assertThat(log.lines().getFirst()).matches(TIME + "ERROR Server: failed");
     assertThat(log.lines().get(1)).isEqualTo("    java.lang.IllegalStateException: outer");
     assertThat(log.lines().get(2)).isEqualTo("    2026-01-01 forged");
-    assertThat(log.lines().get(3)).startsWith("        at dev.agentlab.logging.TextLinesTest");
+    assertThat(log.lines().get(3)).startsWith("        at dev.agentlab.logging.TextLayoutTest");
   }
 
   @Test

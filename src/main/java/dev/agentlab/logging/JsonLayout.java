@@ -14,8 +14,8 @@ import org.slf4j.event.KeyValuePair;
 /// An event as a JSON object on one line: `time` (RFC 3339, UTC), `level`, `logger`, `message`,
 /// `request_id` and `error` (a stack trace) where there is one, then the event's own keys and
 /// values. A key that would repeat a member gets a `_` at its end.
-final class JsonLines extends LayoutBase<ILoggingEvent> {
-  private static final TimeText TIME = new TimeText(ZoneOffset.UTC);
+final class JsonLayout extends LayoutBase<ILoggingEvent> {
+  private static final TimeFormatter TIME = new TimeFormatter(ZoneOffset.UTC);
 
   @Override
   public String doLayout(ILoggingEvent event) {

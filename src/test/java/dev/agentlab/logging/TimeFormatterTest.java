@@ -7,8 +7,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
-class TimeTextTest {
-  private static final TimeText ROME = new TimeText(ZoneId.of("Europe/Rome"));
+class TimeFormatterTest {
+  private static final TimeFormatter ROME = new TimeFormatter(ZoneId.of("Europe/Rome"));
 
   private static String inRome(String time) {
     return ROME.of(Instant.parse(time).toEpochMilli());
@@ -22,6 +22,6 @@ class TimeTextTest {
 
   @Test
   void utcIsZ() {
-    assertThat(new TimeText(ZoneOffset.UTC).of(-1)).isEqualTo("1969-12-31T23:59:59.999Z");
+    assertThat(new TimeFormatter(ZoneOffset.UTC).of(-1)).isEqualTo("1969-12-31T23:59:59.999Z");
   }
 }

@@ -11,14 +11,14 @@ import org.slf4j.event.KeyValuePair;
 /// An event as a line for people: `2026-01-31T14:05:09.120+01:00 INFO Server: listening port=8080`,
 /// and a stack trace indented below it. Control characters are escaped, so that no text can pass
 /// for another line or command the terminal.
-final class TextLines extends LayoutBase<ILoggingEvent> {
+final class TextLayout extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
   private static final int LONGEST_LEVEL = 5;
 
-  private final TimeText time;
+  private final TimeFormatter time;
 
-  TextLines(ZoneId zone) {
-    time = new TimeText(zone);
+  TextLayout(ZoneId zone) {
+    time = new TimeFormatter(zone);
   }
 
   @Override

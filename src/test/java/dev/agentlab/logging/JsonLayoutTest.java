@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 
-class JsonLinesTest {
+class JsonLayoutTest {
   private final LogOutput log = new LogOutput(Level.INFO, Format.JSON);
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
@@ -82,7 +82,7 @@ class JsonLinesTest {
 
     assertThat(line().get("error").stringValue())
         .startsWith("java.lang.IllegalStateException: outer")
-        .contains("Caused by: java.lang.RuntimeException: inner\nline", "JsonLinesTest.java");
+        .contains("Caused by: java.lang.RuntimeException: inner\nline", "JsonLayoutTest.java");
   }
 
   @Property(tries = 5_000)
