@@ -1,6 +1,6 @@
 package dev.agentlab.cli;
 
-import dev.agentlab.config.Setting;
+import dev.agentlab.config.EffectiveSetting;
 import dev.agentlab.json.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,7 +27,7 @@ final class ConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Setting> settings = session.config().settings();
+    List<EffectiveSetting> settings = session.config().settings();
     String folder = session.configFolder().toString();
     ObjectNode result = Json.MAPPER.createObjectNode().put("folder", folder);
     result.set("settings", Json.MAPPER.valueToTree(settings));
@@ -36,7 +36,7 @@ final class ConfigCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static String table(List<Setting> settings) {
+  private static String table(List<EffectiveSetting> settings) {
     return new Table(
             List.of("KEY", "VALUE", "SOURCE", "ENVIRONMENT"),
             settings.stream()

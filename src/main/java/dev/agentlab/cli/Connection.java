@@ -4,8 +4,8 @@ import static picocli.CommandLine.ScopeType.INHERIT;
 
 import dev.agentlab.config.ConfigException;
 import dev.agentlab.config.EffectiveConfig;
+import dev.agentlab.config.EffectiveSetting;
 import dev.agentlab.config.ServerConfig;
-import dev.agentlab.config.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -149,7 +149,7 @@ final class Connection {
   private static Optional<String> certificate(EffectiveConfig config) {
     return config.settings().stream()
         .filter(setting -> setting.key().equals("server.tls_cert"))
-        .map(Setting::value)
+        .map(EffectiveSetting::value)
         .filter(value -> !value.isEmpty())
         .findFirst();
   }

@@ -19,11 +19,12 @@ import java.util.stream.Stream;
 
 /// Reads the configuration that environment variables hold. One that is empty is not set, unless it
 /// is for a list: that is then the empty one.
-record EnvironmentReader(Map<String, String> environment, Values values) {
+record EnvironmentReader(Map<String, String> environment, SettingValues values) {
   /// Every variable that the configuration is read from.
   private static final List<String> KNOWN =
       Stream.concat(
-              Keys.ALL.stream().map(Key::environment), Stream.of(Keys.OVERLAY, Keys.DATABASE_DSN))
+              SettingDefinitions.ALL.stream().map(SettingDefinition::environment),
+              Stream.of(SettingDefinitions.OVERLAY, SettingDefinitions.DATABASE_DSN))
           .toList();
 
   /// A variable with one of these must be known: it may be a misspelt one.
@@ -53,15 +54,15 @@ record EnvironmentReader(Map<String, String> environment, Values values) {
 
   /// Takes the value of every key that has a variable, and of `DATABASE_DSN`.
   void read() {
-    for (Key<?> key : Keys.ALL) {
+    for (SettingDefinition<?> key : SettingDefinitions.ALL) {
       String text = value(key.environment());
       boolean emptied = key.isList() && environment.containsKey(key.environment());
       if (!text.isEmpty() || emptied) {
         values.take(key, text, "environment " + key.environment());
       }
     }
-    if (!value(Keys.DATABASE_DSN).isEmpty()) {
-      readDsn(value(Keys.DATABASE_DSN));
+    if (!value(SettingDefinitions.DATABASE_DSN).isEmpty()) {
+      readDsn(value(SettingDefinitions.DATABASE_DSN));
     }
   }
 
@@ -75,17 +76,20 @@ record EnvironmentReader(Map<String, String> environment, Values values) {
       e.errors().forEach(this::rejectDsn);
       return;
     }
-    Map<Key<?>, String> parts = new LinkedHashMap<>();
-    parts.put(Keys.DATABASE_MODE, DatabaseConfig.Mode.EXTERNAL.name().toLowerCase(Locale.ROOT));
-    parts.put(Keys.DATABASE_HOST, dsn.host());
-    parts.put(Keys.DATABASE_PORT, Integer.toString(dsn.port()));
-    parts.put(Keys.DATABASE_NAME, dsn.database());
-    parts.put(Keys.DATABASE_USER, dsn.user());
-    parts.put(Keys.DATABASE_PASSWORD, dsn.password().map(Secret::reveal).orElse(""));
-    dsn.sslMode().ifPresent(mode -> parts.put(Keys.DATABASE_SSLMODE, mode.toString()));
+    Map<SettingDefinition<?>, String> parts = new LinkedHashMap<>();
+    parts.put(
+        SettingDefinitions.DATABASE_MODE,
+        DatabaseConfig.Mode.EXTERNAL.name().toLowerCase(Locale.ROOT));
+    parts.put(SettingDefinitions.DATABASE_HOST, dsn.host());
+    parts.put(SettingDefinitions.DATABASE_PORT, Integer.toString(dsn.port()));
+    parts.put(SettingDefinitions.DATABASE_NAME, dsn.database());
+    parts.put(SettingDefinitions.DATABASE_USER, dsn.user());
+    parts.put(SettingDefinitions.DATABASE_PASSWORD, dsn.password().map(Secret::reveal).orElse(""));
+    dsn.sslMode()
+        .ifPresent(mode -> parts.put(SettingDefinitions.DATABASE_SSLMODE, mode.toString()));
     List<String> contradicting = new ArrayList<>();
     parts.forEach((key, part) -> {
-      values.take(key, part, "environment " + Keys.DATABASE_DSN);
+      values.take(key, part, "environment " + SettingDefinitions.DATABASE_DSN);
       String other = value(key.environment());
       if (!other.isEmpty() && !other.equals(part)) {
         contradicting.add(key.environment());
@@ -94,7 +98,7 @@ record EnvironmentReader(Map<String, String> environment, Values values) {
     if (!contradicting.isEmpty()) {
       rejectDsn(
           "contradicts %s; set either %s or those"
-              .formatted(String.join(", ", contradicting), Keys.DATABASE_DSN));
+              .formatted(String.join(", ", contradicting), SettingDefinitions.DATABASE_DSN));
     }
   }
 
@@ -104,14 +108,16 @@ record EnvironmentReader(Map<String, String> environment, Values values) {
   }
 
   private void rejectDsn(String problem) {
-    values.fault(new ConfigFault(Keys.DATABASE_DSN, Optional.of("***"), "environment", problem));
+    values.fault(
+        new ConfigFault(
+            SettingDefinitions.DATABASE_DSN, Optional.of("***"), "environment", problem));
   }
 
   /// Says which variables look like ours and are not. The value is not shown: it may be a password.
   void checkNames() {
     Set<String> known = new HashSet<>(KNOWN);
-    if (values.isValid(Keys.SECRETS_ENV)) {
-      known.addAll(values.valueOf(Keys.SECRETS_ENV));
+    if (values.isValid(SettingDefinitions.SECRETS_ENV)) {
+      known.addAll(values.valueOf(SettingDefinitions.SECRETS_ENV));
     }
     environment.forEach((name, value) -> {
       boolean ours = PREFIXES.contains(name.substring(0, name.indexOf('_') + 1));

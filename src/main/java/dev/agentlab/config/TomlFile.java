@@ -34,16 +34,17 @@ final class TomlFile {
       Pattern.compile(
           "\\s*+((?:[A-Za-z0-9_-]++|\"(?:[^\"\\\\]|\\\\.)*+\"|'[^']*+'|\\s*+\\.\\s*+)++)\\s*+=.*");
 
-  private static final Map<String, Key<?>> KEYS =
-      Keys.ALL.stream().collect(Collectors.toMap(Key::path, key -> key));
+  private static final Map<String, SettingDefinition<?>> KEYS =
+      SettingDefinitions.ALL.stream()
+          .collect(Collectors.toMap(SettingDefinition::path, key -> key));
 
   private static final List<String> TABLES =
-      Keys.ALL.stream().flatMap(key -> key.table().stream()).distinct().toList();
+      SettingDefinitions.ALL.stream().flatMap(key -> key.table().stream()).distinct().toList();
 
   private final String name;
-  private final Values values;
+  private final SettingValues values;
 
-  private TomlFile(String name, Values values) {
+  private TomlFile(String name, SettingValues values) {
     this.name = name;
     this.values = values;
   }
@@ -51,7 +52,7 @@ final class TomlFile {
   /// Adds what the file says to the values, and what is wrong with it to their faults.
   ///
   /// @return whether the file could be read; one that does not exist could
-  static boolean read(Path directory, String name, Values values) {
+  static boolean read(Path directory, String name, SettingValues values) {
     TomlFile file = new TomlFile(name, values);
     String text = "";
     try {
@@ -116,7 +117,7 @@ final class TomlFile {
     for (Map.Entry<String, JsonNode> entry : table.properties()) {
       String path = prefix + quoted(entry.getKey());
       JsonNode value = entry.getValue();
-      Key<?> key = KEYS.get(path);
+      SettingDefinition<?> key = KEYS.get(path);
       if (key != null) {
         values.take(key, value, name);
       } else if (!TABLES.contains(path)) {
@@ -132,7 +133,8 @@ final class TomlFile {
 
   // The value is not shown: the key may be a misspelt password.
   private void unknown(String path, boolean table) {
-    List<String> known = table ? TABLES : Keys.ALL.stream().map(Key::path).toList();
+    List<String> known =
+        table ? TABLES : SettingDefinitions.ALL.stream().map(SettingDefinition::path).toList();
     String problem =
         "is not a known %s; the nearest is %s"
             .formatted(table ? "table" : "key", Spelling.nearest(path, known));

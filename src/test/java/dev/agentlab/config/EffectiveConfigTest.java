@@ -59,10 +59,10 @@ class EffectiveConfigTest {
 
     assertThat(effective.settings())
         .contains(
-            new Setting("server.read_timeout", "30s", "default", "SERVER_READ_TIMEOUT"),
-            new Setting("server.host", "a", "config.toml", "SERVER_HOST"),
-            new Setting("server.port", "2", "config.dev.toml", "SERVER_PORT"),
-            new Setting(
+            new EffectiveSetting("server.read_timeout", "30s", "default", "SERVER_READ_TIMEOUT"),
+            new EffectiveSetting("server.host", "a", "config.toml", "SERVER_HOST"),
+            new EffectiveSetting("server.port", "2", "config.dev.toml", "SERVER_PORT"),
+            new EffectiveSetting(
                 "server.max_in_flight",
                 "3",
                 "environment SERVER_MAX_IN_FLIGHT",
@@ -91,7 +91,8 @@ class EffectiveConfigTest {
     assertThat(effective.config().cors().origins()).isEmpty();
     assertThat(effective.config().cors().allowedHeaders()).containsExactly("X-A");
     assertThat(effective.settings())
-        .contains(new Setting("cors.origins", "", "environment CORS_ORIGINS", "CORS_ORIGINS"));
+        .contains(
+            new EffectiveSetting("cors.origins", "", "environment CORS_ORIGINS", "CORS_ORIGINS"));
   }
 
   @Test
@@ -146,8 +147,9 @@ class EffectiveConfigTest {
     assertThat(database.sslmode()).isEqualTo(SslMode.VERIFY_FULL);
     assertThat(effective.settings())
         .contains(
-            new Setting("database.host", "db.example", "environment DATABASE_DSN", "DATABASE_HOST"),
-            new Setting(
+            new EffectiveSetting(
+                "database.host", "db.example", "environment DATABASE_DSN", "DATABASE_HOST"),
+            new EffectiveSetting(
                 "database.password", "***", "environment DATABASE_DSN", "DATABASE_PASSWORD"));
     assertThat(effective.toString()).doesNotContain("hunter2");
   }
@@ -324,8 +326,9 @@ class EffectiveConfigTest {
     assertThat(effective.config().pagination().defaultPageSize()).isEqualTo(10);
     assertThat(effective.settings())
         .contains(
-            new Setting("database.max_idle_conns", "3", "default", "DATABASE_MAX_IDLE_CONNS"),
-            new Setting(
+            new EffectiveSetting(
+                "database.max_idle_conns", "3", "default", "DATABASE_MAX_IDLE_CONNS"),
+            new EffectiveSetting(
                 "pagination.default_page_size", "10", "default", "PAGINATION_DEFAULT_PAGE_SIZE"));
   }
 
@@ -453,21 +456,22 @@ class EffectiveConfigTest {
     base("database.password = 'hunter2'");
     EffectiveConfig effective = EffectiveConfig.load(directory, Map.of());
     assertThat(effective.settings())
-        .contains(new Setting("database.password", "***", "config.toml", "DATABASE_PASSWORD"));
+        .contains(
+            new EffectiveSetting("database.password", "***", "config.toml", "DATABASE_PASSWORD"));
     assertThat(effective.toString()).doesNotContain("hunter2");
   }
 
   @Test
   void aPasswordThatIsNotSetIsSeenNotToBe() {
     assertThat(EffectiveConfig.load(directory, Map.of()).settings())
-        .contains(new Setting("database.password", "", "default", "DATABASE_PASSWORD"));
+        .contains(new EffectiveSetting("database.password", "", "default", "DATABASE_PASSWORD"));
   }
 
   @Property(tries = 2_000)
   void anyEnvironmentIsLoadedOrRefused(@ForAll("environments") Map<String, String> environment) {
     try {
       assertThat(EffectiveConfig.load(Path.of("no such directory"), environment).settings())
-          .hasSameSizeAs(Keys.ALL);
+          .hasSameSizeAs(SettingDefinitions.ALL);
     } catch (ConfigException e) {
       assertThat(e.faults()).isNotEmpty();
       assertThat(e).message().hasLineCount(e.faults().size());
@@ -479,7 +483,8 @@ class EffectiveConfigTest {
     Path somewhere = Files.createTempDirectory("config");
     Path file = Files.writeString(somewhere.resolve("config.toml"), text);
     try {
-      assertThat(EffectiveConfig.load(somewhere, Map.of()).settings()).hasSameSizeAs(Keys.ALL);
+      assertThat(EffectiveConfig.load(somewhere, Map.of()).settings())
+          .hasSameSizeAs(SettingDefinitions.ALL);
     } catch (ConfigException e) {
       assertThat(e.faults()).isNotEmpty();
     } finally {
@@ -491,7 +496,8 @@ class EffectiveConfigTest {
   @Provide
   Arbitrary<String> tomlLike() {
     Arbitrary<String> assignments =
-        Arbitraries.of(KeyRow.all()).map(row -> "\n" + row.key() + " = " + row.samples().toml());
+        Arbitraries.of(SettingRow.all())
+            .map(row -> "\n" + row.key() + " = " + row.samples().toml());
     Arbitrary<String> words = Arbitraries.of("server", "port", "\ncors", "x", "30s", "true", "nan");
     Arbitrary<String> signs =
         Arbitraries.strings().withChars("=.[]{},'\"#-+0123456789e\\u \n\té").ofMaxLength(4);
@@ -503,9 +509,11 @@ class EffectiveConfigTest {
 
   @Provide
   Arbitrary<Map<String, String>> environments() {
-    Arbitrary<String> names = Arbitraries.of(Keys.ALL.stream().map(Key::environment).toList());
+    Arbitrary<String> names =
+        Arbitraries.of(
+            SettingDefinitions.ALL.stream().map(SettingDefinition::environment).toList());
     Arbitrary<String> plausible =
-        Arbitraries.of(KeyRow.all().stream().map(row -> row.samples().text()).toList());
+        Arbitraries.of(SettingRow.all().stream().map(row -> row.samples().text()).toList());
     Arbitrary<String> values =
         Arbitraries.oneOf(
             Arbitraries.strings(),

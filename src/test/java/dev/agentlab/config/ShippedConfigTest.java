@@ -41,7 +41,7 @@ class ShippedConfigTest {
   void itNamesEveryKeyAndItsVariable() throws IOException {
     String text = Files.readString(ROOT.resolve("config.toml"));
     Files.writeString(directory.resolve("config.toml"), COMMENTED_OUT.matcher(text).replaceAll(""));
-    List<Setting> settings = EffectiveConfig.load(directory, Map.of()).settings();
+    List<EffectiveSetting> settings = EffectiveConfig.load(directory, Map.of()).settings();
     assertThat(settings).allMatch(setting -> setting.source().equals("config.toml"));
     assertThat(settings)
         .allSatisfy(

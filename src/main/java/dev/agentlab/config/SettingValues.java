@@ -10,7 +10,7 @@ import tools.jackson.databind.node.StringNode;
 
 /// The values found so far, each from the last source that names its key, and everything wrong with
 /// them. A value is checked as it is found, so that one overridden later is checked too.
-final class Values {
+final class SettingValues {
   static final String DEFAULT = "default";
 
   /// How much of a value a fault repeats.
@@ -18,11 +18,11 @@ final class Values {
 
   private record Value(String text, String source, boolean valid) {}
 
-  private final Map<Key<?>, Value> values = new HashMap<>();
+  private final Map<SettingDefinition<?>, Value> values = new HashMap<>();
   private final List<ConfigFault> faults = new ArrayList<>();
 
   /// Takes a value as the environment writes it.
-  void take(Key<?> key, String text, String source) {
+  void take(SettingDefinition<?> key, String text, String source) {
     boolean valid = key.kind().accepts(text);
     if (!valid) {
       reject(key, StringNode.valueOf(text), source, "must be " + key.kind().accepted());
@@ -31,8 +31,8 @@ final class Values {
   }
 
   /// Takes a value as a file writes it.
-  void take(Key<?> key, JsonNode node, String source) {
-    Kind<?> kind = key.kind();
+  void take(SettingDefinition<?> key, JsonNode node, String source) {
+    SettingType<?> kind = key.kind();
     Optional<String> text = kind.form().text(node);
     boolean valid = text.isPresent() && kind.accepts(text.get());
     if (!valid) {
@@ -42,11 +42,11 @@ final class Values {
     values.put(key, new Value(text.orElse(""), source, valid));
   }
 
-  private void reject(Key<?> key, JsonNode value, String source, String problem) {
+  private void reject(SettingDefinition<?> key, JsonNode value, String source, String problem) {
     faults.add(new ConfigFault(key.path(), Optional.of(shown(key, value)), source, problem));
   }
 
-  private static String shown(Key<?> key, JsonNode value) {
+  private static String shown(SettingDefinition<?> key, JsonNode value) {
     return key.kind().masked() ? "***" : bounded(value.toString());
   }
 
@@ -68,17 +68,17 @@ final class Values {
   }
 
   /// Takes a default that follows from other values, unless the key has a value.
-  void takeDefault(Key<?> key, String text) {
+  void takeDefault(SettingDefinition<?> key, String text) {
     if (!isSet(key)) {
       take(key, text, DEFAULT);
     }
   }
 
-  boolean isSet(Key<?> key) {
+  boolean isSet(SettingDefinition<?> key) {
     return values.containsKey(key);
   }
 
-  boolean isValid(Key<?> key) {
+  boolean isValid(SettingDefinition<?> key) {
     return isSet(key) && found(key).valid();
   }
 
@@ -86,21 +86,21 @@ final class Values {
   ///
   /// @throws IllegalStateException if the key has no value
   /// @throws IllegalArgumentException if its value is not valid
-  <T> T valueOf(Key<T> key) {
+  <T> T valueOf(SettingDefinition<T> key) {
     return key.kind().parse().apply(found(key).text());
   }
 
-  String source(Key<?> key) {
+  String source(SettingDefinition<?> key) {
     return found(key).source();
   }
 
-  Setting setting(Key<?> key) {
+  EffectiveSetting setting(SettingDefinition<?> key) {
     Value value = found(key);
     String text = key.kind().masked() && !value.text().isEmpty() ? "***" : value.text();
-    return new Setting(key.path(), text, value.source(), key.environment());
+    return new EffectiveSetting(key.path(), text, value.source(), key.environment());
   }
 
-  private Value found(Key<?> key) {
+  private Value found(SettingDefinition<?> key) {
     return Optional.ofNullable(values.get(key))
         .orElseThrow(() -> new IllegalStateException(key.path() + " has no value"));
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param toml in a file, which then ends up as `fromFile`
 /// @param text in the environment, which then ends up as `fromEnvironment`
 /// @param wrong in a file, where it is refused as not being what is `accepted`
-record KeySamples(
+record SettingSamples(
     String toml,
     Object fromFile,
     String text,
@@ -22,90 +22,94 @@ record KeySamples(
   static final String ONE_KEY = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
   private static final String OTHER_KEY = "YW5vdGhlciBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
 
-  static final KeySamples TEXT =
-      new KeySamples("'a file'", "a file", "a variable", "a variable", "' '", "text, not empty");
-  static final KeySamples SECRET =
-      new KeySamples(
+  static final SettingSamples TEXT =
+      new SettingSamples(
+          "'a file'", "a file", "a variable", "a variable", "' '", "text, not empty");
+  static final SettingSamples SECRET =
+      new SettingSamples(
           "'a file'",
           Secret.of("a file"),
           "a variable",
           Secret.of("a variable"),
           "5",
           "text, written in quotes");
-  static final KeySamples PATH =
-      new KeySamples("'/srv/a'", Path.of("/srv/a"), "/srv/b", Path.of("/srv/b"), "''", "a path");
-  static final KeySamples OPTIONAL_PATH =
-      new KeySamples(
+  static final SettingSamples PATH =
+      new SettingSamples(
+          "'/srv/a'", Path.of("/srv/a"), "/srv/b", Path.of("/srv/b"), "''", "a path");
+  static final SettingSamples OPTIONAL_PATH =
+      new SettingSamples(
           "'/srv/a'",
           Optional.of(Path.of("/srv/a")),
           "/srv/b",
           Optional.of(Path.of("/srv/b")),
           "5",
           "a path, written in quotes");
-  static final KeySamples ISSUER =
-      new KeySamples(
+  static final SettingSamples ISSUER =
+      new SettingSamples(
           "'https://id.example/realms/lab'",
           Optional.of("https://id.example/realms/lab"),
           "http://localhost:9000",
           Optional.of("http://localhost:9000"),
           "'http://id.example'",
           "a URL by https without query or fragment, such as https://id.example.org/realms/lab");
-  static final KeySamples AUDIENCE =
-      new KeySamples(
+  static final SettingSamples AUDIENCE =
+      new SettingSamples(
           "'lab'",
           Optional.of("lab"),
           "other",
           Optional.of("other"),
           "5",
           "text, not empty, written in quotes");
-  static final KeySamples TIMEOUT =
-      new KeySamples(
+  static final SettingSamples TIMEOUT =
+      new SettingSamples(
           "'7s'",
           Duration.ofSeconds(7),
           "1m30s",
           Duration.ofSeconds(90),
           "'0'",
           "a duration from 1ms to 24h, such as 30s or 1h30m");
-  static final KeySamples LIFETIME =
-      new KeySamples(
+  static final SettingSamples LIFETIME =
+      new SettingSamples(
           "'1h'",
           Duration.ofHours(1),
           "0",
           Duration.ZERO,
           "'-1s'",
           "a duration from 0 to 8760h, such as 30s or 1h30m");
-  static final KeySamples SECONDS =
-      new KeySamples(
+  static final SettingSamples SECONDS =
+      new SettingSamples(
           "0",
           Duration.ZERO,
           "60",
           Duration.ofMinutes(1),
           "-1",
           "a number of seconds, an integer from 0 to 2147483647");
-  static final KeySamples PORT =
-      new KeySamples("1", 1, "65535", 65535, "65536", "an integer from 1 to 65535");
-  static final KeySamples COUNT =
-      new KeySamples("30", 30, "2147483647", 2147483647, "0", "an integer from 1 to 2147483647");
+  static final SettingSamples PORT =
+      new SettingSamples("1", 1, "65535", 65535, "65536", "an integer from 1 to 65535");
+  static final SettingSamples COUNT =
+      new SettingSamples(
+          "30", 30, "2147483647", 2147483647, "0", "an integer from 1 to 2147483647");
   // Within the limits that other keys set by default.
-  static final KeySamples PAGE_SIZE =
-      new KeySamples("30", 30, "100", 100, "0", "an integer from 1 to 2147483647");
-  static final KeySamples IDLE =
-      new KeySamples("0", 0, "25", 25, "-1", "an integer from 0 to 2147483647");
-  static final KeySamples BOOLEAN =
-      new KeySamples("true", true, "true", true, "'true'", "true or false, written without quotes");
-  static final KeySamples FALSE =
-      new KeySamples(
+  static final SettingSamples PAGE_SIZE =
+      new SettingSamples("30", 30, "100", 100, "0", "an integer from 1 to 2147483647");
+  static final SettingSamples IDLE =
+      new SettingSamples("0", 0, "25", 25, "-1", "an integer from 0 to 2147483647");
+  static final SettingSamples BOOLEAN =
+      new SettingSamples(
+          "true", true, "true", true, "'true'", "true or false, written without quotes");
+  static final SettingSamples FALSE =
+      new SettingSamples(
           "false", false, "false", false, "'true'", "true or false, written without quotes");
-  static final KeySamples TOKENS =
-      new KeySamples(
+  static final SettingSamples TOKENS =
+      new SettingSamples(
           "['A', 'B-C']",
           List.of("A", "B-C"),
           "D,E , F",
           List.of("D", "E", "F"),
           "['A B']",
           "a list of HTTP names");
-  static final KeySamples ORIGINS =
-      new KeySamples(
+  static final SettingSamples ORIGINS =
+      new SettingSamples(
           "['https://a.example']",
           List.of("https://a.example"),
           "http://b:3000, https://[::1]",
@@ -113,16 +117,16 @@ record KeySamples(
           "['https://a.example/']",
           "a list of origins such as https://lab.example.org or http://localhost:3000, without a"
               + " path");
-  static final KeySamples HOSTS =
-      new KeySamples(
+  static final SettingSamples HOSTS =
+      new SettingSamples(
           "['lab.example.org']",
           List.of("lab.example.org"),
           "lab, *",
           List.of("lab", "*"),
           "['lab.example.org:8080']",
           "a list of host names such as lab.example.org, without a port, or \"*\" for any");
-  static final KeySamples NETWORKS =
-      new KeySamples(
+  static final SettingSamples NETWORKS =
+      new SettingSamples(
           "['10.0.0.0/8']",
           List.of("10.0.0.0/8"),
           "192.168.0.0/16,fd00::/8",
@@ -130,32 +134,32 @@ record KeySamples(
           "['10/8']",
           "a list of networks such as 10.0.0.0/8 or fd00::/8");
 
-  static final KeySamples KEY =
-      new KeySamples(
+  static final SettingSamples KEY =
+      new SettingSamples(
           "'" + ONE_KEY + "'",
           Optional.of(Secret.of(ONE_KEY)),
           OTHER_KEY,
           Optional.of(Secret.of(OTHER_KEY)),
           "'dG9vIHNob3J0'",
           "32 random bytes in base64, as `openssl rand -base64 32` makes them");
-  static final KeySamples KEYS =
-      new KeySamples(
+  static final SettingSamples KEYS =
+      new SettingSamples(
           "['" + ONE_KEY + "']",
           List.of(Secret.of(ONE_KEY)),
           ONE_KEY + ", " + OTHER_KEY,
           List.of(Secret.of(ONE_KEY), Secret.of(OTHER_KEY)),
           "['no base64!']",
           "a list of keys, each 32 bytes in base64");
-  static final KeySamples VARIABLES =
-      new KeySamples(
+  static final SettingSamples VARIABLES =
+      new SettingSamples(
           "['OPENAI_API_KEY']",
           List.of("OPENAI_API_KEY"),
           "A,_b2",
           List.of("A", "_b2"),
           "['2B']",
           "a list of names of environment variables such as OPENAI_API_KEY");
-  static final KeySamples PATH_OR_NONE =
-      new KeySamples(
+  static final SettingSamples PATH_OR_NONE =
+      new SettingSamples(
           "'/srv/a'",
           Optional.of(Path.of("/srv/a")),
           "/srv/b",
@@ -163,12 +167,12 @@ record KeySamples(
           "' '",
           "a path");
 
-  static final KeySamples LOOPBACK =
-      new KeySamples(
+  static final SettingSamples LOOPBACK =
+      new SettingSamples(
           "'allow'", true, "deny", false, "true", "one of auto, allow, deny, written in quotes");
 
-  static <E extends Enum<E>> KeySamples choice(E fromFile, E fromEnvironment, String names) {
-    return new KeySamples(
+  static <E extends Enum<E>> SettingSamples choice(E fromFile, E fromEnvironment, String names) {
+    return new SettingSamples(
         "'" + spelt(fromFile) + "'",
         fromFile,
         spelt(fromEnvironment),

@@ -16,28 +16,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What each key is called, what it is by default, where it ends up and what it refuses.
-class KeysTest {
+class SettingDefinitionsTest {
   @TempDir Path directory;
 
   @Test
   void everyKeyHasARowHere() {
-    assertThat(Keys.ALL)
+    assertThat(SettingDefinitions.ALL)
         .extracting(key -> key.path() + " " + key.environment())
-        .isEqualTo(KeyRow.all().stream().map(row -> row.key() + " " + row.environment()).toList());
+        .isEqualTo(
+            SettingRow.all().stream().map(row -> row.key() + " " + row.environment()).toList());
   }
 
   @Test
   void everyDeclaredKeyIsListed() {
     long declared =
-        Arrays.stream(Keys.class.getDeclaredFields())
-            .filter(field -> field.getType() == Key.class)
+        Arrays.stream(SettingDefinitions.class.getDeclaredFields())
+            .filter(field -> field.getType() == SettingDefinition.class)
             .count();
-    assertThat(Keys.ALL).doesNotHaveDuplicates().hasSize((int) declared);
+    assertThat(SettingDefinitions.ALL).doesNotHaveDuplicates().hasSize((int) declared);
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.KeyRow#all")
-  void aKeyThatNobodySetsHasItsDefault(KeyRow row) {
+  void aKeyThatNobodySetsHasItsDefault(SettingRow row) {
     Object byDefault =
         row.byDefault() instanceof Path path ? directory.resolve(path) : row.byDefault();
     assertLoaded(Map.of(), row, byDefault, "default");
@@ -45,14 +46,14 @@ class KeysTest {
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.KeyRow#all")
-  void aFileOverridesTheDefault(KeyRow row) throws IOException {
+  void aFileOverridesTheDefault(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(row, Map.of(), row.samples().fromFile(), "config.toml");
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.KeyRow#all")
-  void theEnvironmentOverridesTheFile(KeyRow row) throws IOException {
+  void theEnvironmentOverridesTheFile(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(
         row,
@@ -63,7 +64,7 @@ class KeysTest {
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.KeyRow#all")
-  void aWrongValueIsRefusedWithWhatIsAccepted(KeyRow row) throws IOException {
+  void aWrongValueIsRefusedWithWhatIsAccepted(SettingRow row) throws IOException {
     write(row, row.samples().wrong());
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> EffectiveConfig.load(directory, row.surroundings()))
@@ -77,23 +78,23 @@ class KeysTest {
   }
 
   private void assertLoaded(
-      KeyRow row, Map<String, String> variables, Object value, String source) {
+      SettingRow row, Map<String, String> variables, Object value, String source) {
     Map<String, String> environment = new HashMap<>(row.surroundings());
     environment.putAll(variables);
     assertLoaded(environment, row, value, source);
   }
 
   private void assertLoaded(
-      Map<String, String> environment, KeyRow row, Object value, String source) {
+      Map<String, String> environment, SettingRow row, Object value, String source) {
     EffectiveConfig effective = EffectiveConfig.load(directory, environment);
     assertThat(row.part().apply(effective.config())).isEqualTo(value);
     assertThat(effective.settings())
         .filteredOn(setting -> setting.key().equals(row.key()))
-        .extracting(Setting::source, Setting::environment)
+        .extracting(EffectiveSetting::source, EffectiveSetting::environment)
         .containsExactly(tuple(source, row.environment()));
   }
 
-  private void write(KeyRow row, String toml) throws IOException {
+  private void write(SettingRow row, String toml) throws IOException {
     // Dotted keys need no table header.
     Files.writeString(directory.resolve("config.toml"), row.key() + " = " + toml + "\n");
   }

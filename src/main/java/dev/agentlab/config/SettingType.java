@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// @param accepted what is accepted, to follow "must be"
 /// @param parse throws [IllegalArgumentException] for a text that is not accepted
 /// @param masked whether the value must never be shown
-record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean masked) {
+record SettingType<T>(Form form, String accepted, Function<String, T> parse, boolean masked) {
 
   /// The forms of a value in a TOML file.
   enum Form {
@@ -96,22 +96,22 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
     }
   }
 
-  static Kind<String> text() {
-    return new Kind<>(Form.TEXT, "text, not empty", Kind::notBlank, false);
+  static SettingType<String> text() {
+    return new SettingType<>(Form.TEXT, "text, not empty", SettingType::notBlank, false);
   }
 
-  static Kind<Secret> secret() {
-    return new Kind<>(Form.TEXT, "text", Secret::of, true);
+  static SettingType<Secret> secret() {
+    return new SettingType<>(Form.TEXT, "text", Secret::of, true);
   }
 
-  static Kind<Path> path() {
-    return new Kind<>(Form.TEXT, "a path", text -> Path.of(notBlank(text)), false);
+  static SettingType<Path> path() {
+    return new SettingType<>(Form.TEXT, "a path", text -> Path.of(notBlank(text)), false);
   }
 
   /// The identifier of an OpenID Connect provider (OpenID Connect Discovery 1.0, section 3). By
   /// http it may only be on this machine.
-  static Kind<String> issuer() {
-    return new Kind<>(
+  static SettingType<String> issuer() {
+    return new SettingType<>(
         Form.TEXT,
         "a URL by https without query or fragment, such as https://id.example.org/realms/lab",
         text -> {
@@ -122,8 +122,8 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   }
 
   /// The same, or empty text for none.
-  static <T> Kind<Optional<T>> optional(Kind<T> kind) {
-    return new Kind<>(
+  static <T> SettingType<Optional<T>> optional(SettingType<T> kind) {
+    return new SettingType<>(
         kind.form(),
         kind.accepted(),
         text -> text.isEmpty() ? Optional.empty() : Optional.of(kind.parse().apply(text)),
@@ -131,43 +131,43 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   }
 
   /// A key of 256 bits in base64 (RFC 4648, section 4).
-  static Kind<Secret> key() {
-    return new Kind<>(
+  static SettingType<Secret> key() {
+    return new SettingType<>(
         Form.TEXT,
         "32 random bytes in base64, as `openssl rand -base64 32` makes them",
-        Kind::key,
+        SettingType::key,
         true);
   }
 
-  static Kind<List<Secret>> keys() {
-    return new Kind<>(
+  static SettingType<List<Secret>> keys() {
+    return new SettingType<>(
         Form.LIST,
         "a list of keys, each 32 bytes in base64",
-        text -> items(text).stream().map(Kind::key).toList(),
+        text -> items(text).stream().map(SettingType::key).toList(),
         true);
   }
 
   /// Names of environment variables as shells take them (POSIX.1-2024, section 3.216).
-  static Kind<List<String>> variables() {
+  static SettingType<List<String>> variables() {
     return list(
         "names of environment variables such as OPENAI_API_KEY",
         item -> VARIABLE.matcher(item).matches());
   }
 
-  static Kind<Integer> integer(int from, int to) {
-    return new Kind<>(
+  static SettingType<Integer> integer(int from, int to) {
+    return new SettingType<>(
         Form.INTEGER,
         "an integer from %d to %d".formatted(from, to),
         text -> integer(text, from, to),
         false);
   }
 
-  static Kind<Integer> integer(int from) {
+  static SettingType<Integer> integer(int from) {
     return integer(from, Integer.MAX_VALUE);
   }
 
-  static Kind<Duration> seconds() {
-    return new Kind<>(
+  static SettingType<Duration> seconds() {
+    return new SettingType<>(
         Form.INTEGER,
         "a number of seconds, an integer from 0 to " + Integer.MAX_VALUE,
         text -> Duration.ofSeconds(integer(text, 0, Integer.MAX_VALUE)),
@@ -175,12 +175,12 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
   }
 
   /// Short enough for milliseconds in an `int`, and never so short that it rounds to none at all.
-  static Kind<Duration> timeout() {
+  static SettingType<Duration> timeout() {
     return duration(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
   }
 
-  static Kind<Duration> duration(Duration from, Duration to) {
-    return new Kind<>(
+  static SettingType<Duration> duration(Duration from, Duration to) {
+    return new SettingType<>(
         Form.TEXT,
         "a duration from %s to %s, such as 30s or 1h30m"
             .formatted(GoDuration.format(from), GoDuration.format(to)),
@@ -192,46 +192,46 @@ record Kind<T>(Form form, String accepted, Function<String, T> parse, boolean ma
         false);
   }
 
-  static Kind<Boolean> bool() {
+  static SettingType<Boolean> bool() {
     Map<String, Boolean> values = Map.of("true", true, "false", false);
-    return new Kind<>(Form.BOOLEAN, "true or false", text -> known(values, text), false);
+    return new SettingType<>(Form.BOOLEAN, "true or false", text -> known(values, text), false);
   }
 
   /// One of the names of an enumeration, in small letters.
-  static <E extends Enum<E>> Kind<E> choice(Class<E> type) {
+  static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
     Map<String, E> values = new LinkedHashMap<>();
     for (E value : type.getEnumConstants()) {
       values.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
     }
     String accepted = "one of " + String.join(", ", values.keySet());
-    return new Kind<>(Form.TEXT, accepted, text -> known(values, text), false);
+    return new SettingType<>(Form.TEXT, accepted, text -> known(values, text), false);
   }
 
   /// Names as HTTP writes them: methods and header fields (RFC 9110, `token`).
-  static Kind<List<String>> tokens() {
+  static SettingType<List<String>> tokens() {
     return list("HTTP names", item -> TOKEN.matcher(item).matches());
   }
 
   /// Origins as browsers send them (RFC 6454, section 6.2).
-  static Kind<List<String>> origins() {
+  static SettingType<List<String>> origins() {
     return list(
         "origins such as https://lab.example.org or http://localhost:3000, without a path",
         item -> ORIGIN.matcher(item).matches());
   }
 
   /// Names of a host, without a port.
-  static Kind<List<String>> hosts() {
+  static SettingType<List<String>> hosts() {
     return list(
         "host names such as lab.example.org, without a port, or \"*\" for any",
         item -> HOST.matcher(item).matches());
   }
 
-  static Kind<List<String>> networks() {
-    return list("networks such as 10.0.0.0/8 or fd00::/8", Kind::isNetwork);
+  static SettingType<List<String>> networks() {
+    return list("networks such as 10.0.0.0/8 or fd00::/8", SettingType::isNetwork);
   }
 
-  private static Kind<List<String>> list(String items, Predicate<String> rule) {
-    return new Kind<>(
+  private static SettingType<List<String>> list(String items, Predicate<String> rule) {
+    return new SettingType<>(
         Form.LIST,
         "a list of " + items,
         text -> {

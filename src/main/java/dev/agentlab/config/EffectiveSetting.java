@@ -7,4 +7,4 @@ package dev.agentlab.config;
 /// @param source where the value comes from: `default`, `config.toml`, `config.dev.toml`,
 ///   `environment SERVER_PORT`
 /// @param environment the variable that overrides the key
-public record Setting(String key, String value, String source, String environment) {}
+public record EffectiveSetting(String key, String value, String source, String environment) {}

@@ -7,14 +7,14 @@ import java.util.Optional;
 ///
 /// @param path its table and name: `server.port`
 /// @param byDefault written as in the environment; empty when the default follows from other keys
-record Key<T>(String path, Kind<T> kind, Optional<String> byDefault) {
+record SettingDefinition<T>(String path, SettingType<T> kind, Optional<String> byDefault) {
 
-  static <T> Key<T> of(String path, Kind<T> kind, String byDefault) {
-    return new Key<>(path, kind, Optional.of(byDefault));
+  static <T> SettingDefinition<T> of(String path, SettingType<T> kind, String byDefault) {
+    return new SettingDefinition<>(path, kind, Optional.of(byDefault));
   }
 
-  static <T> Key<T> of(String path, Kind<T> kind) {
-    return new Key<>(path, kind, Optional.empty());
+  static <T> SettingDefinition<T> of(String path, SettingType<T> kind) {
+    return new SettingDefinition<>(path, kind, Optional.empty());
   }
 
   /// The variable that overrides it: `SERVER_PORT`; `SERVICE_…` for a key outside any table.
@@ -24,7 +24,7 @@ record Key<T>(String path, Kind<T> kind, Optional<String> byDefault) {
   }
 
   boolean isList() {
-    return kind.form() == Kind.Form.LIST;
+    return kind.form() == SettingType.Form.LIST;
   }
 
   /// The table it stands in; empty outside any.
