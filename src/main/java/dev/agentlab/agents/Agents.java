@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.json.SizeLimit;
@@ -33,7 +33,7 @@ public interface Agents {
   /// @param audit records them
   static Agents in(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
       RegisteredProviders providers,

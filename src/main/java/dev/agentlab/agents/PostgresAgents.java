@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
@@ -38,7 +38,7 @@ final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
   private final Database database;
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final AgentConfigReader reader;
   private final PageLimits limits;
@@ -49,7 +49,7 @@ final class PostgresAgents implements Agents {
 
   PostgresAgents(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
       RegisteredProviders providers,

@@ -6,7 +6,7 @@ import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migration;
 import dev.agentlab.database.Migrator;
-import dev.agentlab.database.ServerFacts;
+import dev.agentlab.database.ServerInfo;
 import dev.agentlab.errors.UnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class DatabaseChecks {
 
   private static List<Check> external(Dsn dsn) {
     try {
-      ServerFacts server = ServerFacts.of(dsn);
+      ServerInfo server = ServerInfo.of(dsn);
       return List.of(
           Check.passed(
               "database", "PostgreSQL %s at %s".formatted(server.version(), dsn.address())),

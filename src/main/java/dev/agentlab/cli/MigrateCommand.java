@@ -2,8 +2,8 @@ package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
 import dev.agentlab.database.Dsn;
-import dev.agentlab.database.Losses;
 import dev.agentlab.database.Migrator;
+import dev.agentlab.database.RollbackLosses;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.Maintenance;
@@ -34,7 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class MigrateCommand implements Callable<Integer> {
-  private static final Losses NO_LOSSES = new Losses(OptionalLong.empty(), List.of());
+  private static final RollbackLosses NO_LOSSES =
+      new RollbackLosses(OptionalLong.empty(), List.of());
 
   private final Session session;
 
@@ -144,7 +145,7 @@ final class MigrateCommand implements Callable<Integer> {
     if (wanted.version) {
       return printVersion(database, migrator.state());
     }
-    Losses losses = NO_LOSSES;
+    RollbackLosses losses = NO_LOSSES;
     if (wanted.takesStepsBack()) {
       losses = migrator.losses(wanted.stepsBack());
       requireConsent(wanted, database, losses);
@@ -154,7 +155,7 @@ final class MigrateCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private void requireConsent(Action wanted, String database, Losses losses) {
+  private void requireConsent(Action wanted, String database, RollbackLosses losses) {
     String question;
     if (losses.original().isPresent()) {
       long original = losses.original().getAsLong();

@@ -41,10 +41,10 @@ public final class Database {
   }
 
   private record Started(
-      Connector connector,
-      PatientSource source,
+      ConnectionFactory connector,
+      RetryingDataSource source,
       HikariDataSource pool,
-      Probe probe,
+      DatabaseProbe probe,
       Optional<EmbeddedPostgres> embedded) {}
 
   /// A database not yet started.
@@ -86,14 +86,14 @@ public final class Database {
     try {
       return onConnection(work);
     } catch (SQLException e) {
-      if (!Failures.isDeadConnection(e)) {
-        throw Failures.of(e);
+      if (!SqlErrors.isDeadConnection(e)) {
+        throw SqlErrors.of(e);
       }
     }
     try {
       return onConnection(work);
     } catch (SQLException e) {
-      throw Failures.of(e);
+      throw SqlErrors.of(e);
     }
   }
 
@@ -106,7 +106,7 @@ public final class Database {
     try {
       return onConnection(work);
     } catch (SQLException e) {
-      throw Failures.of(e);
+      throw SqlErrors.of(e);
     }
   }
 
@@ -132,7 +132,7 @@ public final class Database {
   }
 
   /// The way to the server; empty before the start and after the stop.
-  Optional<Connector> connector() {
+  Optional<ConnectionFactory> connector() {
     return Optional.ofNullable(started).map(Started::connector);
   }
 
@@ -172,10 +172,11 @@ public final class Database {
   }
 
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
-    Connector connector = new Connector(dsn, settings.pool().connTimeout());
-    Outage.waitOut(new Migrator(connector, Migration.ALL)::up);
-    PatientSource source = connector.pooled();
-    return new Started(connector, source, pool(source), new Probe(connector.probe()), embedded);
+    ConnectionFactory connector = new ConnectionFactory(dsn, settings.pool().connTimeout());
+    OutageLog.waitOut(new Migrator(connector, Migration.ALL)::up);
+    RetryingDataSource source = connector.pooled();
+    return new Started(
+        connector, source, pool(source), new DatabaseProbe(connector.probe()), embedded);
   }
 
   private HikariDataSource pool(DataSource source) {
@@ -204,7 +205,7 @@ public final class Database {
   private <T> T onConnection(Work<T> work) throws SQLException {
     Started current = started;
     if (current == null) {
-      throw new SQLException("the database is not started", Failures.NO_CONNECTION);
+      throw new SQLException("the database is not started", SqlErrors.NO_CONNECTION);
     }
     Connection connection = current.pool().getConnection();
     try {

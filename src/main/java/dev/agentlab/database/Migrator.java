@@ -33,7 +33,7 @@ public final class Migrator {
   /// The step that an earlier release may have applied to a database of the original.
   private static final Migration CHANGES = new Migration("000006_changes");
 
-  private final Connector connector;
+  private final ConnectionFactory connector;
   private final List<Migration> migrations;
 
   /// Where a schema stands.
@@ -62,11 +62,11 @@ public final class Migrator {
   }
 
   public Migrator(Dsn dsn) {
-    this(new Connector(dsn, CONN_TIMEOUT), Migration.ALL);
+    this(new ConnectionFactory(dsn, CONN_TIMEOUT), Migration.ALL);
   }
 
   /// @param migrations in ascending order of version
-  Migrator(Connector connector, List<Migration> migrations) {
+  Migrator(ConnectionFactory connector, List<Migration> migrations) {
     this.connector = connector;
     this.migrations = List.copyOf(migrations);
   }
@@ -119,15 +119,16 @@ public final class Migrator {
   }
 
   /// What [#steps] of a negative number would lose.
-  public Losses losses(int steps) {
+  public RollbackLosses losses(int steps) {
     try (Connection connection = connect()) {
       SchemaHistory.Own own = ours(SchemaHistory.read(connection));
       int position = position(own);
       int target = target(own, position, steps);
       boolean givesBack = own.original().isPresent() && target == floor(own);
-      return new Losses(
+      return new RollbackLosses(
           givesBack ? own.original() : OptionalLong.empty(),
-          Losses.secrets(connection, version(position).orElse(0), version(target).orElse(0)));
+          RollbackLosses.secrets(
+              connection, version(position).orElse(0), version(target).orElse(0)));
     } catch (SQLException e) {
       throw failure("cannot read the schema's version", e);
     }
@@ -235,7 +236,7 @@ public final class Migrator {
       requireNoClient(
           connection,
           "starts_with(application_name, '%s') AND application_name <> '%s'"
-              .formatted(Connector.APPLICATION, Connector.MIGRATION),
+              .formatted(ConnectionFactory.APPLICATION, ConnectionFactory.MIGRATION),
           "a service uses the database %s (connections: %d); stop every service that uses it before steps are taken back");
     }
     if (recorded instanceof SchemaHistory.Earlier earlier) {
@@ -426,6 +427,6 @@ public final class Migrator {
   }
 
   private RuntimeException failure(String action, SQLException failure) {
-    return Failures.of("%s (%s)".formatted(action, address()), failure);
+    return SqlErrors.of("%s (%s)".formatted(action, address()), failure);
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Values made of rows of one table, by the row's id, kept until the row changes.
 ///
-/// Of a change by this process, made through [Changes#changing], nothing older is given from the
+/// Of a change by this process, made through [ChangeFeed#changing], nothing older is given from the
 /// moment that returns; of any other change, after a second at most. While changes are not heard
 /// every value is loaded. Values are held softly: many large ones give way before memory runs out.
 ///
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class RowCache<V> {
   private static final int MOST = 10_000;
 
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final Function<UUID, V> load;
   private final int most;
   private final ConcurrentMap<UUID, Kept<V>> rows = new ConcurrentHashMap<>();
@@ -40,11 +40,11 @@ public final class RowCache<V> {
   /// @param table has a trigger that tells when its rows are updated or deleted
   /// @param load reads the row as it is now; what it throws goes to who asked, and is not kept. It
   ///   throws if there is no row, because nothing tells when one is inserted
-  public RowCache(Changes changes, String table, Function<UUID, V> load) {
+  public RowCache(ChangeFeed changes, String table, Function<UUID, V> load) {
     this(changes, table, load, MOST);
   }
 
-  RowCache(Changes changes, String table, Function<UUID, V> load, int most) {
+  RowCache(ChangeFeed changes, String table, Function<UUID, V> load, int most) {
     this.changes = changes;
     this.load = load;
     this.most = most;
@@ -105,7 +105,7 @@ public final class RowCache<V> {
     }
   }
 
-  private final class Forgetting implements Watcher {
+  private final class Forgetting implements ChangeListener {
     @Override
     public void changed(UUID id) {
       rows.remove(id);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A value made of all rows of one table, loaded once and again after a change.
 ///
-/// Of a change by this process, made through [Changes#changing], nothing older is given from the
+/// Of a change by this process, made through [ChangeFeed#changing], nothing older is given from the
 /// moment that returns; of any other change, after a second at most. While changes are not heard
 /// the value is loaded anew when it is a second old, and while it cannot be, there is none.
 ///
@@ -25,7 +25,7 @@ public final class TableSnapshot<V> {
   /// not asked all the time.
   private static final long FAILURE_NANOS = Duration.ofMillis(500).toNanos();
 
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final Supplier<V> load;
   private final LongSupplier nanoTime;
   private final ReentrantLock loading = new ReentrantLock();
@@ -52,12 +52,12 @@ public final class TableSnapshot<V> {
 
   /// @param table has a trigger that tells its changes
   /// @param load reads the rows as they are now
-  public TableSnapshot(Changes changes, String table, Supplier<V> load) {
+  public TableSnapshot(ChangeFeed changes, String table, Supplier<V> load) {
     this(changes, table, load, System::nanoTime);
   }
 
   /// One that ages by another clock.
-  TableSnapshot(Changes changes, String table, Supplier<V> load, LongSupplier nanoTime) {
+  TableSnapshot(ChangeFeed changes, String table, Supplier<V> load, LongSupplier nanoTime) {
     this.changes = changes;
     this.load = load;
     this.nanoTime = nanoTime;
@@ -117,7 +117,7 @@ public final class TableSnapshot<V> {
         || nanoTime.getAsLong() - last.began() < BOUND_NANOS;
   }
 
-  private final class Counting implements Watcher {
+  private final class Counting implements ChangeListener {
     @Override
     public void changed(UUID id) {
       told.incrementAndGet();

@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import java.nio.file.Path;
 
@@ -16,7 +16,7 @@ public interface AdminKey {
   /// @param audit where it is recorded
   /// @param dataDir made if it is missing, for its owner only
   static AdminKey in(
-      Database database, Changes changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
+      Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
     return new PostgresAdminKey(database, changes, hashes, audit, dataDir.resolve(FILE));
   }
 

@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageLimits;
@@ -28,7 +28,7 @@ public interface Keys {
   /// @param audit where changes are recorded
   static Keys in(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       PageLimits limits,
       AgentIds agents,
       KeyHashes hashes,

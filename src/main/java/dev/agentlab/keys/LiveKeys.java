@@ -1,6 +1,6 @@
 package dev.agentlab.keys;
 
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.TableSnapshot;
 import dev.agentlab.secrets.KeyedHash;
@@ -48,7 +48,7 @@ public final class LiveKeys implements Authenticator {
   ///
   /// @param changes tell when a key was made, changed or revoked
   public static LiveKeys in(
-      Database database, Changes changes, KeyHashes hashes, InstantSource clock) {
+      Database database, ChangeFeed changes, KeyHashes hashes, InstantSource clock) {
     PostgresLiveKeys stored = new PostgresLiveKeys(database, new PostgresKeyRows(hashes.rows()));
     return new LiveKeys(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),

@@ -2,9 +2,9 @@ package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.Outage;
+import dev.agentlab.database.OutageLog;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grants;
@@ -29,14 +29,14 @@ final class PostgresAdminKey implements AdminKey {
   private static final String NAME = "admin";
 
   private final Database database;
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final KeyedHash hash;
   private final PostgresKeyRows rows;
   private final AuditTrail audit;
   private final AdminKeyFile file;
 
   PostgresAdminKey(
-      Database database, Changes changes, KeyHashes hashes, AuditTrail audit, Path file) {
+      Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path file) {
     this.database = database;
     this.changes = changes;
     this.hash = hashes.texts();
@@ -48,7 +48,7 @@ final class PostgresAdminKey implements AdminKey {
   @Override
   public void ensure() throws InterruptedException {
     boolean made =
-        Outage.waitOut(() ->
+        OutageLog.waitOut(() ->
             making(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
     if (made) {
       LOG.atInfo()

@@ -1,7 +1,7 @@
 package dev.agentlab.keys;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
@@ -30,7 +30,7 @@ final class PostgresKeys implements Keys {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Database database;
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final PageLimits limits;
   private final Scopes scopes;
   private final KeyedHash hash;
@@ -39,7 +39,7 @@ final class PostgresKeys implements Keys {
 
   PostgresKeys(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       PageLimits limits,
       AgentIds agents,
       KeyHashes hashes,

@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
@@ -41,7 +41,7 @@ final class PostgresProviders implements Providers {
   private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
 
   private final Database database;
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final PageLimits limits;
   private final ProviderUse use;
@@ -52,7 +52,7 @@ final class PostgresProviders implements Providers {
 
   PostgresProviders(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
       ProviderUse use,

@@ -1,7 +1,7 @@
 package dev.agentlab.providers;
 
 import dev.agentlab.audit.AuditTrail;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.json.SizeLimit;
@@ -32,7 +32,7 @@ public interface Providers {
   /// @param audit records the changes made through it
   static Providers in(
       Database database,
-      Changes changes,
+      ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
       ProviderUse use,

@@ -3,7 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
@@ -117,7 +117,7 @@ public final class Maintenance {
       vault.start();
       return AdminKey.in(
               database,
-              new Changes(database),
+              new ChangeFeed(database),
               KeyHashes.of(vault),
               AuditTrail.under(auditKey, chain),
               config.dataDir())

@@ -4,7 +4,7 @@ import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.jsonschema.SchemaChecks;
@@ -35,7 +35,7 @@ record RuntimeSystems(
     MemoryBudget memory,
     Database database,
     Vault vault,
-    Changes changes,
+    ChangeFeed changes,
     AuditTrail audit,
     AuditReader auditReader,
     AuditChain auditChain,
@@ -64,7 +64,7 @@ record RuntimeSystems(
     UpstreamLimits limits = Settings.upstream(config);
     Database database = new Database(Settings.database(config), metrics);
     Vault vault = new Vault(Settings.keys(config), database, config.server().port());
-    Changes changes = new Changes(database);
+    ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault), config.dataDir());
     LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(

@@ -2,7 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.Outage;
+import dev.agentlab.database.OutageLog;
 import dev.agentlab.database.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,7 +41,7 @@ public final class PostgresPlainSecrets<K> {
     long sealed = 0;
     do {
       Optional<K> from = after;
-      Step<K> step = Outage.waitOut(() -> next(from));
+      Step<K> step = OutageLog.waitOut(() -> next(from));
       sealed += step.sealed();
       after = step.last();
     } while (after.isPresent());

@@ -1,7 +1,7 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.database.Outage;
+import dev.agentlab.database.OutageLog;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.vault.PostgresReplicas.Lack;
 import java.time.Duration;
@@ -44,7 +44,7 @@ public final class ReplicaHeartbeat {
   ///
   /// @throws VaultException if the secrets were brought under a key meanwhile that is not here
   public void start() throws InterruptedException {
-    Outage.waitOut(() ->
+    OutageLog.waitOut(() ->
         database.write(connection -> {
           replicas.join(connection);
           return true;

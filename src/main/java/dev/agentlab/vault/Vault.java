@@ -2,7 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.Outage;
+import dev.agentlab.database.OutageLog;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.KeyedHash;
@@ -54,7 +54,7 @@ public final class Vault {
   ///   of keys cannot be used; with a message for the operator
   public void start() throws InterruptedException {
     try {
-      root = Outage.waitOut(this::open);
+      root = OutageLog.waitOut(this::open);
     } catch (UnreadableSecretException e) {
       throw new VaultException(String.valueOf(e.getMessage()), e);
     }

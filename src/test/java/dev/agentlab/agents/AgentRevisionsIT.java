@@ -10,7 +10,7 @@ import static dev.agentlab.agents.AgentApi.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
@@ -57,7 +57,7 @@ class AgentRevisionsIT {
   private final Agents agents =
       Agents.in(
           pool,
-          new Changes(pool),
+          new ChangeFeed(pool),
           ProviderKinds.standard(),
           new PageLimits(20, 100),
           new NoProviders(),

@@ -169,7 +169,7 @@ class DatabaseFaultsIT {
   @Test
   void connectionForThePoolIsThereOnceTheServerIs() throws Exception {
     server.stop(PATIENCE);
-    PatientSource source = new Connector(dsn(), PATIENCE).pooled();
+    RetryingDataSource source = new ConnectionFactory(dsn(), PATIENCE).pooled();
     try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
       Future<Connection> opened = thread.submit(() -> source.getConnection());
       server.start();
@@ -181,11 +181,11 @@ class DatabaseFaultsIT {
 
   @Test
   void connectionForThePoolIsNotAwaitedInVain() throws Exception {
-    assertThatThrownBy(
-            () -> new Connector(dsn("agent_lab", "wrong"), PATIENCE).pooled().getConnection())
+    assertThatThrownBy(() ->
+            new ConnectionFactory(dsn("agent_lab", "wrong"), PATIENCE).pooled().getConnection())
         .hasMessageContaining("password authentication failed");
     server.stop(PATIENCE);
-    PatientSource source = new Connector(dsn(), PATIENCE).pooled();
+    RetryingDataSource source = new ConnectionFactory(dsn(), PATIENCE).pooled();
     source.giveUp();
     assertThatThrownBy(source::getConnection).hasMessageContaining("refused");
   }

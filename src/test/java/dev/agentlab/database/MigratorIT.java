@@ -243,7 +243,7 @@ class MigratorIT {
   void originalIsNotTakenOverWhileItRuns() throws Exception {
     originalDatabase(7);
     try (Connection original =
-            new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
         Statement statement = original.createStatement()) {
       statement.execute("SET application_name = ''");
       assertThatThrownBy(migrator::takeOver)
@@ -601,7 +601,7 @@ class MigratorIT {
 
   private List<String> rows(String query) throws SQLException {
     try (Connection connection =
-            new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       List<String> rows = new ArrayList<>();

@@ -18,13 +18,13 @@ final class Replica implements AutoCloseable {
   static final String NONE = "none";
 
   private final Database database;
-  private final Changes changes;
+  private final ChangeFeed changes;
   private final RowCache<String> names;
   private final AtomicInteger loads = new AtomicInteger();
 
   Replica(DatabaseSettings settings) {
     database = TestPostgres.start(settings);
-    changes = new Changes(database);
+    changes = new ChangeFeed(database);
     names = new RowCache<>(changes, "providers", this::load);
     changes.start();
   }
@@ -33,7 +33,7 @@ final class Replica implements AutoCloseable {
     return database;
   }
 
-  Changes changes() {
+  ChangeFeed changes() {
     return changes;
   }
 

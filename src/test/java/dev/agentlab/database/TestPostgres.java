@@ -101,7 +101,7 @@ public final class TestPostgres {
   /// Runs statements outside the pool.
   public static void execute(Dsn dsn, String sql) {
     try (Connection connection =
-            new Connector(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {

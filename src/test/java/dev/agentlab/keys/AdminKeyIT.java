@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.audit.AuditEntry;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.TestPostgres;
@@ -42,7 +42,7 @@ class AdminKeyIT {
   @TempDir private Path folder;
 
   private final Database database = TestPostgres.startMigrated();
-  private final Changes changes = new Changes(database);
+  private final ChangeFeed changes = new ChangeFeed(database);
 
   private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
   private boolean recordable = true;

@@ -4,7 +4,7 @@ import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.ClientSettings;
 import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.Operation;
 import dev.agentlab.dialects.ProviderJson;
@@ -43,7 +43,7 @@ public final class AgentRuns {
   public AgentRuns(
       Agents agents,
       RegisteredProviders providers,
-      Changes changes,
+      ChangeFeed changes,
       ProviderKinds kinds,
       ModelClient relay,
       SchemaChecks schemaChecks) {

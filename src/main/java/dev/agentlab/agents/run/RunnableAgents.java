@@ -5,7 +5,7 @@ import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.ProviderReference;
 import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
-import dev.agentlab.database.Changes;
+import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.RowCache;
 import dev.agentlab.kinds.ProviderKinds;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class RunnableAgents {
   private record Known(ResolvedAgent agent, Optional<Callee> inline) {}
 
   RunnableAgents(
-      Agents agents, RegisteredProviders providers, Changes changes, ProviderKinds kinds) {
+      Agents agents, RegisteredProviders providers, ChangeFeed changes, ProviderKinds kinds) {
     this.agents = agents;
     this.kinds = kinds;
     newest = new RowCache<>(changes, "agents", id -> read(id, Optional.empty()));

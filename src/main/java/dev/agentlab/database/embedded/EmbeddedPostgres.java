@@ -36,10 +36,10 @@ public final class EmbeddedPostgres {
   private static final int SPARE_CONNECTIONS = 10;
 
   /// The database of the service.
-  public static final String DATABASE = Cluster.OWNER;
+  public static final String DATABASE = PostgresCluster.OWNER;
 
   /// The role of the service: it owns the database and is no superuser.
-  public static final String USER = Cluster.OWNER;
+  public static final String USER = PostgresCluster.OWNER;
 
   private final Path dataDir;
   private final int connections;
@@ -47,7 +47,8 @@ public final class EmbeddedPostgres {
   private final Map<String, String> overrides;
   private @Nullable Started started;
 
-  private record Started(FolderLock lock, Supervisor supervisor, int port, Secret password) {}
+  private record Started(
+      DataFolderLock lock, ServerSupervisor supervisor, int port, Secret password) {}
 
   /// How a server is reached on 127.0.0.1.
   ///
@@ -80,7 +81,7 @@ public final class EmbeddedPostgres {
   public void start() throws IOException, InterruptedException {
     try {
       PrivateFile.createFolder(dataDir);
-      FolderLock lock = FolderLock.take(dataDir);
+      DataFolderLock lock = DataFolderLock.take(dataDir);
       try {
         started = start(lock, dataDir.toRealPath().resolve("postgres"));
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -103,12 +104,12 @@ public final class EmbeddedPostgres {
   /// How the server is reached that another process has running over a data folder; empty if none
   /// has.
   public static Optional<Access> running(Path dataDir) throws IOException {
-    Cluster cluster = cluster(dataDir);
-    Optional<Postmaster> server =
-        Postmaster.read(cluster.data()).filter(it -> it.ready() && it.isAlive());
+    PostgresCluster cluster = cluster(dataDir);
+    Optional<PostmasterPid> server =
+        PostmasterPid.read(cluster.data()).filter(it -> it.ready() && it.isAlive());
     return server.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Access(server.get().port(), cluster.password(Cluster.OWNER)));
+        : Optional.of(new Access(server.get().port(), cluster.password(PostgresCluster.OWNER)));
   }
 
   /// Whether a data folder has a database, made by an earlier start.
@@ -116,8 +117,8 @@ public final class EmbeddedPostgres {
     return Files.exists(cluster(dataDir).home());
   }
 
-  private static Cluster cluster(Path dataDir) {
-    return new Cluster(dataDir.resolve("postgres").resolve("cluster"));
+  private static PostgresCluster cluster(Path dataDir) {
+    return new PostgresCluster(dataDir.resolve("postgres").resolve("cluster"));
   }
 
   /// Stops the server; does nothing if it is not started.
@@ -127,22 +128,22 @@ public final class EmbeddedPostgres {
     Started last = started;
     if (last != null) {
       started = null;
-      try (FolderLock _ = last.lock()) {
+      try (DataFolderLock _ = last.lock()) {
         last.supervisor().stop(within);
       }
     }
   }
 
-  private Started start(FolderLock lock, Path folder) throws IOException, InterruptedException {
-    Folders.createPrivate(folder);
-    Folders.discardDrafts(folder);
-    Programs programs = Binaries.unpackInto(runtimes.orElse(folder));
-    Binaries.discardOthers(programs);
-    Cluster cluster = new Cluster(folder.resolve("cluster"));
+  private Started start(DataFolderLock lock, Path folder) throws IOException, InterruptedException {
+    FolderOperations.createPrivate(folder);
+    FolderOperations.discardDrafts(folder);
+    PostgresPrograms programs = PostgresBinaries.unpackInto(runtimes.orElse(folder));
+    PostgresBinaries.discardOthers(programs);
+    PostgresCluster cluster = new PostgresCluster(folder.resolve("cluster"));
     cluster.createIfMissing(programs);
-    Secret password = cluster.password(Cluster.OWNER);
+    Secret password = cluster.password(PostgresCluster.OWNER);
     int port = freePort();
-    Supervisor supervisor = new Supervisor(programs, cluster.data(), settings(port));
+    ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();
     LOG.info("the embedded PostgreSQL listens on 127.0.0.1:{}", port);
     return new Started(lock, supervisor, port, password);

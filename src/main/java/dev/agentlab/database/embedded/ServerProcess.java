@@ -20,12 +20,12 @@ final class ServerProcess {
   private static final int LINES_KEPT = 10;
   private static final long AFTER_QUIT_SECONDS = 3;
 
-  private final Programs programs;
+  private final PostgresPrograms programs;
   private final Process process;
   private final Deque<String> lastLines = new ArrayDeque<>();
   private final Thread reader;
 
-  private ServerProcess(Programs programs, Process process) {
+  private ServerProcess(PostgresPrograms programs, Process process) {
     this.programs = programs;
     this.process = process;
     this.reader = Thread.ofPlatform().name("postgres-log").daemon().start(this::readLog);
@@ -34,7 +34,7 @@ final class ServerProcess {
   /// Starts a server and waits until it takes connections, however long it needs to recover.
   ///
   /// @throws IOException with the server's own last words if it ends instead
-  static ServerProcess start(Programs programs, Path data, Map<String, String> settings)
+  static ServerProcess start(PostgresPrograms programs, Path data, Map<String, String> settings)
       throws IOException, InterruptedException {
     ProcessBuilder command = programs.command("postgres", "-D", data.toString());
     settings.forEach((name, value) -> command.command().addAll(List.of("-c", name + "=" + value)));
@@ -49,11 +49,13 @@ final class ServerProcess {
   }
 
   private void awaitReady(Path data) throws IOException, InterruptedException {
-    while (Postmaster.read(data).filter(it -> it.ready() && it.pid() == process.pid()).isEmpty()) {
+    while (PostmasterPid.read(data)
+        .filter(it -> it.ready() && it.pid() == process.pid())
+        .isEmpty()) {
       if (process.waitFor(5, TimeUnit.MILLISECONDS)) {
         reader.join(Duration.ofSeconds(1));
         String words = lastWords();
-        throw Programs.failure("PostgreSQL did not start: " + words, words);
+        throw PostgresPrograms.failure("PostgreSQL did not start: " + words, words);
       }
     }
   }

@@ -41,7 +41,7 @@ class EmbeddedPostgresIT {
     start();
     execute("CREATE TABLE kept AS SELECT 42 AS answer");
     server.stop(PATIENCE);
-    assertThat(Postmaster.isRecorded(TestServers.data(dataDir))).isFalse();
+    assertThat(PostmasterPid.isRecorded(TestServers.data(dataDir))).isFalse();
     start();
     assertThat(text("SELECT answer FROM kept")).isEqualTo("42");
   }
@@ -79,7 +79,7 @@ class EmbeddedPostgresIT {
   @Test
   void wrongPasswordIsRefused() throws Exception {
     start();
-    for (String user : List.of(Cluster.OWNER, Cluster.SUPERUSER)) {
+    for (String user : List.of(PostgresCluster.OWNER, PostgresCluster.SUPERUSER)) {
       assertThatThrownBy(() -> DriverManager.getConnection(url(), user, "wrong"))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
@@ -163,7 +163,7 @@ class EmbeddedPostgresIT {
     TestServers.signal(killed, "KILL");
     Await.until(
         "another server is ready",
-        () -> Postmaster.read(TestServers.data(dataDir)),
+        () -> PostmasterPid.read(TestServers.data(dataDir)),
         found -> found.filter(it -> it.ready() && it.pid() != killed.pid()).isPresent());
     assertThat(text("SELECT 1")).isEqualTo("1");
   }

@@ -40,7 +40,7 @@ public final class TestServers {
   /// Spares a service that is about to use a data folder the unpacking of its programs.
   public static void lendPrograms(Path dataDir) throws IOException {
     Files.createDirectories(RUNTIMES);
-    Path programs = Binaries.unpackInto(RUNTIMES).home();
+    Path programs = PostgresBinaries.unpackInto(RUNTIMES).home();
     Path copy = Files.createDirectories(dataDir.resolve("postgres"));
     try (Stream<Path> tree = Files.walk(programs)) {
       for (Path path : (Iterable<Path>) tree::iterator) {
@@ -62,7 +62,7 @@ public final class TestServers {
 
   /// The first process of the server on a data folder.
   public static ProcessHandle postmaster(Path dataDir) throws IOException {
-    long pid = Postmaster.read(data(dataDir)).orElseThrow().pid();
+    long pid = PostmasterPid.read(data(dataDir)).orElseThrow().pid();
     return ProcessHandle.of(pid).orElseThrow();
   }
 
@@ -87,7 +87,7 @@ public final class TestServers {
 
   /// Deletes a folder and all in it.
   public static void delete(Path folder) throws IOException {
-    Folders.delete(folder);
+    FolderOperations.delete(folder);
   }
 
   private static EmbeddedPostgres server(Path dataDir, Map<String, String> overrides)

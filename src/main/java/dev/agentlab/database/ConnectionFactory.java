@@ -8,7 +8,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /// Opens connections to one database, each kind within its own limits of time.
 ///
 /// @param connTimeout an upper bound for the time to connect
-record Connector(Dsn dsn, Duration connTimeout) {
+record ConnectionFactory(Dsn dsn, Duration connTimeout) {
   /// What the names of all its connections begin with, as `pg_stat_activity` shows them.
   static final String APPLICATION = "agent-lab";
 
@@ -26,8 +26,8 @@ record Connector(Dsn dsn, Duration connTimeout) {
   private static final int IDLE_IN_TRANSACTION_MILLIS = 10_000;
 
   /// For the pool: once connected, nothing takes longer than 3 s, even on a server that is frozen.
-  PatientSource pooled() {
-    return limited(new PatientSource());
+  RetryingDataSource pooled() {
+    return limited(new RetryingDataSource());
   }
 
   /// For a connection outside the pool, within the same limits.

@@ -2,8 +2,8 @@ package dev.agentlab.database;
 
 import java.util.UUID;
 
-/// Somebody who remembers rows of a table and is told by [Changes] what no longer holds.
-interface Watcher {
+/// Somebody who remembers rows of a table and is told by [ChangeFeed] what no longer holds.
+interface ChangeListener {
   /// A row has changed.
   void changed(UUID id);
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What is remembered of rows while the database freezes or goes away.
-class ChangesFaultsIT {
+class ChangeFeedFaultsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long BOUND = Duration.ofSeconds(1).toNanos();
 

@@ -13,11 +13,11 @@ import java.util.OptionalLong;
 /// @param original the version of the Go original that the database is given back to, if it is
 /// @param secrets the rows that stay while their encrypted secrets become unreadable, as `provider
 ///   'azure'`
-public record Losses(OptionalLong original, List<String> secrets) {
+public record RollbackLosses(OptionalLong original, List<String> secrets) {
   /// The step that adds the keys that secrets are encrypted with.
   private static final long DATA_KEYS = 8;
 
-  public Losses {
+  public RollbackLosses {
     secrets = List.copyOf(secrets);
   }
 

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps one server running on a data folder: starts it, and starts it again when it dies.
-final class Supervisor {
-  private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+final class ServerSupervisor {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerSupervisor.class);
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -27,14 +27,14 @@ final class Supervisor {
           "lock file \"postmaster.pid\" already exists",
           "Address already in use");
 
-  private final Programs programs;
+  private final PostgresPrograms programs;
   private final Path data;
   private final Map<String, String> settings;
   private final Thread watch =
       Thread.ofPlatform().name("postgres-watch").daemon().unstarted(this::watch);
   private volatile @Nullable ServerProcess server;
 
-  Supervisor(Programs programs, Path data, Map<String, String> settings) {
+  ServerSupervisor(PostgresPrograms programs, Path data, Map<String, String> settings) {
     this.programs = programs;
     this.data = data;
     this.settings = Map.copyOf(settings);
@@ -65,7 +65,7 @@ final class Supervisor {
   }
 
   private void launch() throws IOException, InterruptedException {
-    new Leftovers(programs, data).end();
+    new OrphanedProcesses(programs, data).end();
     server = ServerProcess.start(programs, data, settings);
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param pid of its first process
 /// @param port where it listens
 /// @param ready whether it takes connections
-record Postmaster(long pid, int port, boolean ready) {
+record PostmasterPid(long pid, int port, boolean ready) {
   private static final String FILE = "postmaster.pid";
   private static final int PORT_LINE = 3;
   private static final int STATUS_LINE = 7;
@@ -22,7 +22,7 @@ record Postmaster(long pid, int port, boolean ready) {
   }
 
   /// Empty when there is no such file, or it is not readable yet.
-  static Optional<Postmaster> read(Path data) throws IOException {
+  static Optional<PostmasterPid> read(Path data) throws IOException {
     try {
       List<String> lines = Files.readAllLines(data.resolve(FILE));
       if (lines.isEmpty()) {
@@ -31,7 +31,7 @@ record Postmaster(long pid, int port, boolean ready) {
       boolean ready = lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
       // Written bit by bit while it starts.
       int port = lines.size() > PORT_LINE ? Integer.parseInt(lines.get(PORT_LINE).strip()) : 0;
-      return Optional.of(new Postmaster(Long.parseLong(lines.getFirst().strip()), port, ready));
+      return Optional.of(new PostmasterPid(Long.parseLong(lines.getFirst().strip()), port, ready));
     } catch (NoSuchFileException | NumberFormatException e) {
       return Optional.empty();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FailuresTest {
+class SqlErrorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -18,7 +18,7 @@ class FailuresTest {
         "40P01", "25006", "58030"
       })
   void whatPassesIsUnavailable(String state) {
-    assertThat(Failures.of(new SQLException("away", state)))
+    assertThat(SqlErrors.of(new SQLException("away", state)))
         .isInstanceOf(UnavailableException.class)
         .hasMessageNotContaining("away");
   }
@@ -26,39 +26,39 @@ class FailuresTest {
   @ParameterizedTest
   @ValueSource(strings = {"28P01", "3D000", "42601", "22P05", "08004", "", "8"})
   void whatStaysIsRefused(String state) {
-    assertThat(Failures.of(new SQLException("no", state)))
+    assertThat(SqlErrors.of(new SQLException("no", state)))
         .isExactlyInstanceOf(DatabaseException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"23503", "23001"})
   void rowThatOthersNameOrThatNamesNoneIsAForeignKeyViolation(String state) {
-    assertThat(Failures.of(new SQLException("no", state)))
+    assertThat(SqlErrors.of(new SQLException("no", state)))
         .isInstanceOf(ForeignKeyViolationException.class);
   }
 
   @Test
   void poolThatHasNoConnectionIsUnavailable() {
-    assertThat(Failures.of(new SQLTransientConnectionException("timed out")))
+    assertThat(SqlErrors.of(new SQLTransientConnectionException("timed out")))
         .isInstanceOf(UnavailableException.class);
   }
 
   @Test
   void operatorIsToldWhatWasTriedAndWhy() {
-    assertThat(Failures.of("cannot migrate", new SQLException("away", "08001")))
+    assertThat(SqlErrors.of("cannot migrate", new SQLException("away", "08001")))
         .hasMessage("cannot migrate: away");
   }
 
   @Test
   void onlyClosedConnectionIsDead() {
-    assertThat(Failures.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
-    assertThat(Failures.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
+    assertThat(SqlErrors.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
+    assertThat(SqlErrors.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
     assertThat(
-            Failures.isDeadConnection(
+            SqlErrors.isDeadConnection(
                 new SQLException("silent", "08006", new SocketTimeoutException())))
         .isFalse();
     assertThat(
-            Failures.isDeadConnection(
+            SqlErrors.isDeadConnection(
                 new SQLTransientConnectionException("timed out", "08006", null)))
         .isFalse();
   }

@@ -13,22 +13,22 @@ import java.time.OffsetDateTime;
 ///
 /// @param version as it prints it: `18.4`
 /// @param now its clock
-public record ServerFacts(String version, Instant now) {
+public record ServerInfo(String version, Instant now) {
   private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
 
   /// Asks a server.
   ///
   /// @throws UnavailableException if it cannot be reached
   /// @throws DatabaseException if it refuses
-  public static ServerFacts of(Dsn dsn) {
-    try (Connection connection = new Connector(dsn, CONN_TIMEOUT).single().getConnection();
+  public static ServerInfo of(Dsn dsn) {
+    try (Connection connection = new ConnectionFactory(dsn, CONN_TIMEOUT).single().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT current_setting('server_version'), clock_timestamp()")) {
       row.next();
-      return new ServerFacts(row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant());
+      return new ServerInfo(row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant());
     } catch (SQLException e) {
-      throw Failures.of("cannot connect to " + dsn.address(), e);
+      throw SqlErrors.of("cannot connect to " + dsn.address(), e);
     }
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class BinariesTest {
+class PostgresBinariesTest {
   @ParameterizedTest
   @CsvSource({
     "Linux,    amd64,   postgres-linux-x86_64.txz",
@@ -14,6 +14,6 @@ class BinariesTest {
     "Mac OS X, aarch64, postgres-darwin-arm_64.txz"
   })
   void archiveIsNamedAfterSystemAndProcessor(String os, String arch, String name) {
-    assertThat(Binaries.archiveName(os, arch)).isEqualTo(name);
+    assertThat(PostgresBinaries.archiveName(os, arch)).isEqualTo(name);
   }
 }

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The processes of an earlier server that outlived the process which started them.
-record Leftovers(Programs programs, Path data) {
-  private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+record OrphanedProcesses(PostgresPrograms programs, Path data) {
+  private static final Logger LOG = LoggerFactory.getLogger(OrphanedProcesses.class);
   private static final Path PROC = Path.of("/proc");
 
   /// How long each way of asking may take before the next, harder one.
@@ -20,15 +20,15 @@ record Leftovers(Programs programs, Path data) {
 
   /// Ends them, so that a server can start on the same data.
   void end() throws IOException, InterruptedException {
-    if (!Postmaster.isRecorded(data)) {
+    if (!PostmasterPid.isRecorded(data)) {
       return;
     }
-    Optional<Long> postmaster = Postmaster.read(data).map(Postmaster::pid);
+    Optional<Long> postmaster = PostmasterPid.read(data).map(PostmasterPid::pid);
     if (!end(postmaster)) {
       throw new IOException("processes of an earlier PostgreSQL still run on " + data);
     }
     // The file may name a process that has its number by chance; the server would not start then.
-    Postmaster.forget(data);
+    PostmasterPid.forget(data);
   }
 
   private boolean end(Optional<Long> postmaster) throws InterruptedException {

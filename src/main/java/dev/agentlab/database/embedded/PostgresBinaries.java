@@ -18,18 +18,18 @@ import org.tukaani.xz.XZInputStream;
 
 /// The PostgreSQL programs that come with this build: one archive on the class path, made by the
 /// zonky project for each system and processor.
-final class Binaries {
-  private static final Logger LOG = LoggerFactory.getLogger(Binaries.class);
+final class PostgresBinaries {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
   private static final String PREFIX = "runtime-";
 
-  private Binaries() {}
+  private PostgresBinaries() {}
 
   /// Unpacks the archive unless that was done before. A folder that exists is complete.
   ///
   /// @param parent gets a folder named after the archive's content
-  static Programs unpackInto(Path parent) throws IOException {
+  static PostgresPrograms unpackInto(Path parent) throws IOException {
     String name = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
-    URL archive = Binaries.class.getClassLoader().getResource(name);
+    URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
     if (archive == null) {
       throw new IOException(
           "this build has no PostgreSQL for this machine (%s is not on the class path); set"
@@ -39,19 +39,19 @@ final class Binaries {
     Path home = parent.resolve(PREFIX + fingerprint(archive));
     if (Files.notExists(home)) {
       LOG.info("unpacking PostgreSQL to {}", home);
-      Path draft = Files.createTempDirectory(parent, Folders.DRAFT);
+      Path draft = Files.createTempDirectory(parent, FolderOperations.DRAFT);
       unpack(archive, draft);
-      Folders.sync(draft);
+      FolderOperations.sync(draft);
       publish(draft, home);
     }
-    return new Programs(home);
+    return new PostgresPrograms(home);
   }
 
   /// Deletes what earlier builds unpacked.
-  static void discardOthers(Programs current) throws IOException {
-    for (Path sibling : Folders.children(Folders.parent(current.home()))) {
-      if (Folders.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
-        Folders.discard(sibling);
+  static void discardOthers(PostgresPrograms current) throws IOException {
+    for (Path sibling : FolderOperations.children(FolderOperations.parent(current.home()))) {
+      if (FolderOperations.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
+        FolderOperations.discard(sibling);
       }
     }
   }
@@ -92,14 +92,14 @@ final class Binaries {
       Files.createDirectories(to);
       return;
     }
-    Files.createDirectories(Folders.parent(to));
+    Files.createDirectories(FolderOperations.parent(to));
     if (entry.isSymbolicLink()) {
       Files.createSymbolicLink(to, Path.of(entry.getLinkName()));
       return;
     }
     Files.copy(content, to);
     if ((entry.getMode() & 0100) != 0) {
-      Files.setPosixFilePermissions(to, Folders.OWNER_ONLY);
+      Files.setPosixFilePermissions(to, FolderOperations.OWNER_ONLY);
     }
   }
 
@@ -108,7 +108,7 @@ final class Binaries {
       Files.move(draft, home, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process was faster; what it unpacked is the same.
-      Folders.discard(draft);
+      FolderOperations.discard(draft);
       if (Files.notExists(home)) {
         throw e;
       }

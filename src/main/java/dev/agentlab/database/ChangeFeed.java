@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /// older than a second, whatever happens to the connection, the server or this process.
 ///
 /// Safe for all threads.
-public final class Changes {
-  private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
+public final class ChangeFeed {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
 
   private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Duration HEARTBEAT = Duration.ofMillis(250);
@@ -35,10 +35,10 @@ public final class Changes {
   private static final Duration STOP_LIMIT = Duration.ofMillis(500);
 
   private final Database database;
-  private final Map<String, List<Watcher>> watchers = new ConcurrentHashMap<>();
+  private final Map<String, List<ChangeListener>> watchers = new ConcurrentHashMap<>();
   private final Object lock = new Object();
   private @Nullable Thread thread;
-  private @Nullable Subscription subscription;
+  private @Nullable ChangeSubscription subscription;
   private volatile boolean stopped;
 
   /// Until when what was heard counts, in [System#nanoTime()].
@@ -48,7 +48,7 @@ public final class Changes {
   private boolean complained;
 
   /// @param database need not be started; while it is not, nothing is heard
-  public Changes(Database database) {
+  public ChangeFeed(Database database) {
     this.database = database;
   }
 
@@ -92,7 +92,7 @@ public final class Changes {
     }
   }
 
-  void watch(String table, Watcher watcher) {
+  void watch(String table, ChangeListener watcher) {
     watchers.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(watcher);
   }
 
@@ -103,7 +103,7 @@ public final class Changes {
   private void run() {
     Duration pause = SHORTEST_PAUSE;
     while (!stopped) {
-      Optional<Connector> connector = database.connector();
+      Optional<ConnectionFactory> connector = database.connector();
       try {
         if (connector.isPresent() && listen(connector.get())) {
           pause = SHORTEST_PAUSE;
@@ -127,9 +127,9 @@ public final class Changes {
   /// Listens as long as that can be done.
   ///
   /// @return whether anything was heard
-  private boolean listen(Connector connector) {
+  private boolean listen(ConnectionFactory connector) {
     boolean heard = false;
-    try (Subscription opened = Subscription.open(connector)) {
+    try (ChangeSubscription opened = ChangeSubscription.open(connector)) {
       if (!enter(opened)) {
         return false;
       }
@@ -158,7 +158,7 @@ public final class Changes {
   }
 
   /// @return false if this is stopped
-  private boolean enter(Subscription opened) {
+  private boolean enter(ChangeSubscription opened) {
     synchronized (lock) {
       subscription = opened;
       return !stopped;
@@ -167,11 +167,11 @@ public final class Changes {
 
   /// Has another connection say something, which must be heard while nothing is asked. A pooler
   /// that lends out a connection for a transaction at a time takes a LISTEN, but passes nothing on.
-  private void prove(Subscription opened) throws SQLException {
+  private void prove(ChangeSubscription opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
     database.once(connection -> {
       try (PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
-        notify.setString(1, Subscription.CHANNEL);
+        notify.setString(1, ChangeSubscription.CHANNEL);
         notify.setString(2, proof);
         return notify.execute();
       }
@@ -190,21 +190,21 @@ public final class Changes {
 
   private void hear(String payload) {
     int space = payload.indexOf(' ');
-    List<Watcher> concerned = watching(space < 0 ? payload : payload.substring(0, space));
+    List<ChangeListener> concerned = watching(space < 0 ? payload : payload.substring(0, space));
     if (space < 0) {
-      concerned.forEach(Watcher::changed);
+      concerned.forEach(ChangeListener::changed);
     } else if (!concerned.isEmpty()) {
       UUID id = UUID.fromString(payload.substring(space + 1));
       concerned.forEach(watcher -> watcher.changed(id));
     }
   }
 
-  private List<Watcher> watching(String table) {
+  private List<ChangeListener> watching(String table) {
     return watchers.getOrDefault(table, List.of());
   }
 
   private void tellUnheard() {
-    watchers.values().stream().flatMap(Collection::stream).forEach(Watcher::unheard);
+    watchers.values().stream().flatMap(Collection::stream).forEach(ChangeListener::unheard);
   }
 
   private void noteHeard() {

@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /// The right to use a data folder, held by one process at a time. The system takes it back when
 /// that process ends, however it ends.
-final class FolderLock implements AutoCloseable {
+final class DataFolderLock implements AutoCloseable {
   private final FileChannel channel;
 
-  private FolderLock(FileChannel channel) {
+  private DataFolderLock(FileChannel channel) {
     this.channel = channel;
   }
 
   /// @throws IOException if another process holds it
-  static FolderLock take(Path folder) throws IOException {
+  static DataFolderLock take(Path folder) throws IOException {
     Path file = folder.resolve("lock");
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -34,7 +34,7 @@ final class FolderLock implements AutoCloseable {
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";
       channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
-      return new FolderLock(channel);
+      return new DataFolderLock(channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What this package does to folders.
-final class Folders {
+final class FolderOperations {
   static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
   /// Starts the name of a folder in the making, to be renamed when it is complete.
   static final String DRAFT = "new-";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Folders.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FolderOperations.class);
 
-  private Folders() {}
+  private FolderOperations() {}
 
   static Path parent(Path path) {
     return Objects.requireNonNull(path.getParent());

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /// connection beside the pool: a pool that is busy is no server that is away.
 ///
 /// Safe for all threads; callers at the same time share one question.
-final class Probe {
-  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
+final class DatabaseProbe {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseProbe.class);
   private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Optional<String> NO_ANSWER = Optional.of("the database does not answer");
@@ -30,7 +30,7 @@ final class Probe {
 
   private record Question(long askedAt, CompletableFuture<Optional<String>> answer) {}
 
-  Probe(DataSource source) {
+  DatabaseProbe(DataSource source) {
     this.source = source;
   }
 

@@ -14,7 +14,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /// A connection on which PostgreSQL says what changes. Belongs to one thread; any may [#cut] it.
-final class Subscription implements AutoCloseable {
+final class ChangeSubscription implements AutoCloseable {
   static final String CHANNEL = "agent_lab_changes";
 
   private static final Duration ANSWER_LIMIT = Duration.ofMillis(500);
@@ -32,17 +32,17 @@ final class Subscription implements AutoCloseable {
   private final Connection connection;
   private final PGConnection notified;
 
-  private Subscription(Connection connection) throws SQLException {
+  private ChangeSubscription(Connection connection) throws SQLException {
     this.connection = connection;
     this.notified = connection.unwrap(PGConnection.class);
   }
 
-  static Subscription open(Connector connector) throws SQLException {
+  static ChangeSubscription open(ConnectionFactory connector) throws SQLException {
     Connection connection = connector.listening().getConnection();
     try (Statement statement = connection.createStatement()) {
       connection.setNetworkTimeout(Runnable::run, (int) ANSWER_LIMIT.toMillis());
       statement.execute("LISTEN " + CHANNEL);
-      return new Subscription(connection);
+      return new ChangeSubscription(connection);
     } catch (SQLException e) {
       connection.close();
       throw e;

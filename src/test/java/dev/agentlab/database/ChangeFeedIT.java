@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /// Two replicas over one database: what one changes, the other stops to remember.
-class ChangesIT {
+class ChangeFeedIT {
   private static final String APPLICATION = "agent-lab changes";
-  private static final Logger LOG = (Logger) LoggerFactory.getLogger(Changes.class);
+  private static final Logger LOG = (Logger) LoggerFactory.getLogger(ChangeFeed.class);
 
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
   private final Dsn dsn = ((DatabaseSettings.External) settings.server()).dsn();
@@ -67,7 +67,8 @@ class ChangesIT {
   @Test
   void insertNotifiesNobody() throws Exception {
     Set<String> tables = Set.of("providers", "agents");
-    try (Subscription listening = Subscription.open(one.database().connector().orElseThrow())) {
+    try (ChangeSubscription listening =
+        ChangeSubscription.open(one.database().connector().orElseThrow())) {
       UUID id = one.insert("a");
       assertThat(listening.ask(tables)).noneMatch(it -> it.startsWith("providers"));
       one.update(id, "b");
@@ -81,7 +82,7 @@ class ChangesIT {
     one.changes()
         .watch(
             "agents",
-            new Watcher() {
+            new ChangeListener() {
               @Override
               public void changed(UUID id) {
                 changed();
@@ -368,7 +369,7 @@ class ChangesIT {
   @Test
   void nothingIsRememberedBeforeTheStartAndAfterTheStop() throws Exception {
     UUID id = one.insert("0");
-    Changes changes = new Changes(one.database());
+    ChangeFeed changes = new ChangeFeed(one.database());
     RowCache<String> names = new RowCache<>(changes, "providers", one::stored);
     assertReadEachTime(id, names);
     changes.start();

@@ -18,13 +18,13 @@ import org.slf4j.LoggerFactory;
 /// another name, without ever listening to a network, and then renamed.
 ///
 /// @param home holds `data` and a file for each password
-record Cluster(Path home) {
+record PostgresCluster(Path home) {
   /// The role of the service, which owns the database of the same name.
   static final String OWNER = "agent_lab";
 
   static final String SUPERUSER = "postgres";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresCluster.class);
 
   Path data() {
     return home.resolve("data");
@@ -35,25 +35,26 @@ record Cluster(Path home) {
     return Secret.of(Files.readString(passwordFile(role)));
   }
 
-  void createIfMissing(Programs programs) throws IOException, InterruptedException {
+  void createIfMissing(PostgresPrograms programs) throws IOException, InterruptedException {
     if (Files.exists(home)) {
       return;
     }
     LOG.info("creating a PostgreSQL database in {}", home);
-    Path parent = Folders.parent(home);
-    Cluster draft = new Cluster(Files.createTempDirectory(parent, Folders.DRAFT));
+    Path parent = FolderOperations.parent(home);
+    PostgresCluster draft =
+        new PostgresCluster(Files.createTempDirectory(parent, FolderOperations.DRAFT));
     try {
       draft.create(programs);
-      Folders.syncOne(draft.home());
+      FolderOperations.syncOne(draft.home());
     } catch (IOException | InterruptedException e) {
-      Folders.discard(draft.home());
+      FolderOperations.discard(draft.home());
       throw e;
     }
     Files.move(draft.home(), home, StandardCopyOption.ATOMIC_MOVE);
-    Folders.syncOne(parent);
+    FolderOperations.syncOne(parent);
   }
 
-  private void create(Programs programs) throws IOException, InterruptedException {
+  private void create(PostgresPrograms programs) throws IOException, InterruptedException {
     writePassword(SUPERUSER);
     writePassword(OWNER);
     programs.run(

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /// The programs of an unpacked PostgreSQL, ready to run.
 ///
 /// @param home holds `bin`, `lib` and `share`
-record Programs(Path home) {
-  private static final Logger LOG = LoggerFactory.getLogger(Programs.class);
+record PostgresPrograms(Path home) {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresPrograms.class);
 
   /// A program not yet started. It gets none of this process's environment, which may hold secrets.
   ProcessBuilder command(String program, String... arguments) throws IOException {

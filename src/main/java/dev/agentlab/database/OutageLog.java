@@ -6,11 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A time in which the database does not answer, for those who have nothing else to do meanwhile.
-public final class Outage {
-  private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+public final class OutageLog {
+  private static final Logger LOG = LoggerFactory.getLogger(OutageLog.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  private Outage() {}
+  private OutageLog() {}
 
   /// What needs the database.
   @FunctionalInterface

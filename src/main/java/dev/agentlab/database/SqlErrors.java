@@ -11,7 +11,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /// Sorts failures by what a caller can do about them, by SQLSTATE (PostgreSQL manual, appendix A).
-final class Failures {
+final class SqlErrors {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /// The state of a failure for want of a connection.
@@ -35,7 +35,7 @@ final class Failures {
   private static final Set<String> PASSING_STATES =
       Set.of("57014", "25P03", "55P03", "57P01", "57P02", "57P03", "25006");
 
-  private Failures() {}
+  private SqlErrors() {}
 
   /// The failure as a caller of the service may see it.
   static RuntimeException of(SQLException failure) {

@@ -8,7 +8,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /// Opens connections for a pool, and while the server is away tries again, at a steady pace. The
 /// pool's own pauses between attempts grow to 5 s, by which it would come back later than the
 /// server.
-final class PatientSource extends PGSimpleDataSource {
+final class RetryingDataSource extends PGSimpleDataSource {
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private volatile boolean givenUp;
@@ -22,7 +22,7 @@ final class PatientSource extends PGSimpleDataSource {
       try {
         return super.getConnection();
       } catch (SQLException e) {
-        if (givenUp || !Failures.isPassing(e)) {
+        if (givenUp || !SqlErrors.isPassing(e)) {
           throw e;
         }
         pause(e);
