@@ -4,7 +4,7 @@ import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
-import dev.agentlab.vault.RowKey;
+import dev.agentlab.vault.RowCipher;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Seals and opens the secrets within the configurations of one row, each for its field and for the
 /// [Destination] it may be sent to.
-record ConfigCipher(RowKey key) {
+record ConfigCipher(RowCipher key) {
   private static final String ADDRESS = "/base_url";
 
   /// A configuration with its secrets in the open.

@@ -2,7 +2,7 @@ package dev.agentlab.kinds;
 
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.vault.PostgresDataKeys;
-import dev.agentlab.vault.RowKey;
+import dev.agentlab.vault.RowCipher;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,7 +29,7 @@ public final class ConfigSecrets {
     if (!stored.isSealed()) {
       return stored;
     }
-    RowKey key =
+    RowCipher key =
         keys.find(connection, table, row)
             .orElseThrow(() ->
                 new UnreadableSecretException(
@@ -45,7 +45,7 @@ public final class ConfigSecrets {
     if (!stored.isSealed()) {
       return stored;
     }
-    Optional<RowKey> key = keys.find(connection, table, row);
+    Optional<RowCipher> key = keys.find(connection, table, row);
     return key.isEmpty() ? stored : new ConfigCipher(key.get()).openedWherePossible(stored);
   }
 

@@ -1,7 +1,7 @@
 package dev.agentlab.kinds;
 
 import com.fasterxml.jackson.annotation.JsonValue;
-import dev.agentlab.vault.RowKey;
+import dev.agentlab.vault.RowCipher;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -32,7 +32,7 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
 
   /// Whether a caller's value could be taken for one, now or after a part of it is left out.
   static boolean isLike(JsonNode value) {
-    return RowKey.isSealed(value.path("sealed").stringValue(""));
+    return RowCipher.isSealed(value.path("sealed").stringValue(""));
   }
 
   /// As it is stored.

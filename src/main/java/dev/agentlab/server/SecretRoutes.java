@@ -10,8 +10,8 @@ import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.security.Scope;
-import dev.agentlab.vault.Rotation;
 import dev.agentlab.vault.RotationInProgressException;
+import dev.agentlab.vault.RotationResult;
 import dev.agentlab.vault.StaleReplicasException;
 import dev.agentlab.vault.Vault;
 import dev.agentlab.vault.VaultException;
@@ -44,7 +44,7 @@ final class SecretRoutes {
                     "Wraps every data key with the newest key-encryption key. Requests continue to be"
                         + " answered meanwhile. Refused while a running replica cannot read the newest key.")
                 .needs(Scope.SECRETS_ADMIN)
-                .gives(200, Rotation.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
+                .gives(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
                 .by(_ -> Response.ok(vault.rotate(audit)))));
   }
 

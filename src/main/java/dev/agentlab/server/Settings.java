@@ -17,7 +17,7 @@ import dev.agentlab.secrets.SecretSources;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.EgressPolicy;
 import dev.agentlab.upstream.UpstreamLimits;
-import dev.agentlab.vault.KeySource;
+import dev.agentlab.vault.KeyEncryptionKeySource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -80,12 +80,13 @@ final class Settings {
             database.connTimeout()));
   }
 
-  static KeySource keys(Config config) {
+  static KeyEncryptionKeySource keys(Config config) {
     SecretsConfig secrets = config.secrets();
     return secrets
         .key()
-        .<KeySource>map(key -> new KeySource.Given(key, secrets.previousKeys()))
-        .orElseGet(() -> new KeySource.InFile(config.dataDir().resolve("master.key")));
+        .<KeyEncryptionKeySource>map(
+            key -> new KeyEncryptionKeySource.Given(key, secrets.previousKeys()))
+        .orElseGet(() -> new KeyEncryptionKeySource.InFile(config.dataDir().resolve("master.key")));
   }
 
   static SecretSources secretSources(Config config) {

@@ -37,12 +37,12 @@ public final class PostgresDataKeys {
       SELECT kek, wrapped, false FROM found UNION ALL SELECT kek, wrapped, true FROM made
       """;
 
-  private final KeyRing ring;
+  private final KeyEncryptionKeys ring;
 
   private final Runnable started;
 
   /// @param started throws while the vault has not started
-  PostgresDataKeys(KeyRing ring, Runnable started) {
+  PostgresDataKeys(KeyEncryptionKeys ring, Runnable started) {
     this.ring = ring;
     this.started = started;
   }
@@ -51,10 +51,11 @@ public final class PostgresDataKeys {
   ///
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
-  public Optional<RowKey> find(Connection connection, String table, UUID id) throws SQLException {
+  public Optional<RowCipher> find(Connection connection, String table, UUID id)
+      throws SQLException {
     started.run();
     DataKeyOwner owner = new DataKeyOwner(table, id);
-    return unwrapped(connection, owner).map(key -> new RowKey(owner, key));
+    return unwrapped(connection, owner).map(key -> new RowCipher(owner, key));
   }
 
   /// The data key of a row, made if it has none. Nobody else may make one of the same row
@@ -63,21 +64,22 @@ public final class PostgresDataKeys {
   /// @param connection in a transaction
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
-  public RowKey findOrMake(Connection connection, String table, UUID id) throws SQLException {
+  public RowCipher findOrMake(Connection connection, String table, UUID id) throws SQLException {
     started.run();
     DataKeyOwner owner = new DataKeyOwner(table, id);
-    byte[] fresh = Aead.randomKey();
-    Optional<WrappingKey> newest = ring.newest();
-    Optional<RowKey> likely =
+    byte[] fresh = AesGcm.randomKey();
+    Optional<KeyEncryptionKey> newest = ring.newest();
+    Optional<RowCipher> likely =
         newest.isEmpty()
             ? Optional.empty()
-            : foundOrMade(connection, owner, newest.get(), fresh).map(it -> new RowKey(owner, it));
-    Optional<RowKey> known = likely.isPresent() ? likely : find(connection, table, id);
+            : foundOrMade(connection, owner, newest.get(), fresh)
+                .map(it -> new RowCipher(owner, it));
+    Optional<RowCipher> known = likely.isPresent() ? likely : find(connection, table, id);
     if (known.isPresent()) {
       return known.get();
     }
     insert(connection, owner, inUse(connection), fresh);
-    return new RowKey(owner, fresh);
+    return new RowCipher(owner, fresh);
   }
 
   /// The data key of a row, or a fresh one, which becomes that of the row.
@@ -85,7 +87,7 @@ public final class PostgresDataKeys {
   /// @return empty if the row has one under a key that is not at hand, or has none and the
   ///   service's own is not wrapped with the given key
   private Optional<byte[]> foundOrMade(
-      Connection connection, DataKeyOwner owner, WrappingKey key, byte[] fresh)
+      Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] fresh)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(FIND_OR_MAKE)) {
       statement.setString(1, owner.table());
@@ -103,7 +105,7 @@ public final class PostgresDataKeys {
         if (row.getBoolean(3)) {
           return Optional.of(fresh);
         }
-        WrappedKey found = new WrappedKey(owner, row.getString(1), row.getBytes(2));
+        WrappedDataKey found = new WrappedDataKey(owner, row.getString(1), row.getBytes(2));
         return ring.find(found.wrappedBy()).flatMap(found::unwrapped);
       }
     }
@@ -126,7 +128,7 @@ public final class PostgresDataKeys {
     if (made.isPresent()) {
       return made;
     }
-    byte[] key = Aead.randomKey();
+    byte[] key = AesGcm.randomKey();
     insert(connection, DataKeyOwner.ROOT, ring.newestOrMade(), key);
     return Optional.of(key);
   }
@@ -135,11 +137,11 @@ public final class PostgresDataKeys {
       throws SQLException {
     String missing = "";
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<WrappedKey> row = read(connection, owner);
+      Optional<WrappedDataKey> row = read(connection, owner);
       if (row.isEmpty()) {
         return Optional.empty();
       }
-      Optional<WrappingKey> key = ring.find(row.get().wrappedBy());
+      Optional<KeyEncryptionKey> key = ring.find(row.get().wrappedBy());
       if (key.isPresent()) {
         return Optional.of(
             row.get()
@@ -161,7 +163,7 @@ public final class PostgresDataKeys {
             .formatted(id));
   }
 
-  private static Optional<WrappedKey> read(Connection connection, DataKeyOwner owner)
+  private static Optional<WrappedDataKey> read(Connection connection, DataKeyOwner owner)
       throws SQLException {
     String sql = "SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -169,14 +171,14 @@ public final class PostgresDataKeys {
       statement.setObject(2, owner.id());
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
-            ? Optional.of(new WrappedKey(owner, row.getString(1), row.getBytes(2)))
+            ? Optional.of(new WrappedDataKey(owner, row.getString(1), row.getBytes(2)))
             : Optional.empty();
       }
     }
   }
 
   /// What the service's own data key is wrapped with, until the transaction ends.
-  private WrappingKey inUse(Connection connection) throws SQLException {
+  private KeyEncryptionKey inUse(Connection connection) throws SQLException {
     String id =
         rootKey(connection, "FOR SHARE")
             .orElseThrow(() ->
@@ -205,7 +207,8 @@ public final class PostgresDataKeys {
   ///
   /// @param lock as for [#rootKey]
   /// @throws VaultException if it is not, with what to do
-  static void requireRootKey(Connection connection, KeyRing ring, String lock) throws SQLException {
+  static void requireRootKey(Connection connection, KeyEncryptionKeys ring, String lock)
+      throws SQLException {
     Optional<String> id = rootKey(connection, lock);
     if (id.isPresent() && ring.find(id.get()).isEmpty()) {
       throw new VaultException(ring.missing(id.get()));
@@ -213,7 +216,7 @@ public final class PostgresDataKeys {
   }
 
   private static void insert(
-      Connection connection, DataKeyOwner owner, WrappingKey key, byte[] dataKey)
+      Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] dataKey)
       throws SQLException {
     String sql = "INSERT INTO data_keys (owner_table, owner_id, kek, wrapped) VALUES (?, ?, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -16,11 +16,11 @@ import java.util.UUID;
 /// Safe for all threads.
 final class PostgresReplicas {
   private final UUID id = UUID.randomUUID();
-  private final KeyRing ring;
+  private final KeyEncryptionKeys ring;
   private final int port;
 
   /// @param port that this service listens on
-  PostgresReplicas(KeyRing ring, int port) {
+  PostgresReplicas(KeyEncryptionKeys ring, int port) {
     this.ring = ring;
     this.port = port;
   }

@@ -32,10 +32,10 @@ final class PostgresRotation {
   private static final AuditEntry.Resource RESOURCE =
       new AuditEntry.Resource("secrets", "wrapping-key", "the key of stored secrets");
 
-  private final KeyRing ring;
+  private final KeyEncryptionKeys ring;
   private final PostgresReplicas replicas;
 
-  PostgresRotation(KeyRing ring, PostgresReplicas replicas) {
+  PostgresRotation(KeyEncryptionKeys ring, PostgresReplicas replicas) {
     this.ring = ring;
     this.replicas = replicas;
   }
@@ -47,7 +47,7 @@ final class PostgresRotation {
   /// @param audit takes it last of all, before an older key is dropped
   /// @throws RotationInProgressException if another does this at the moment
   /// @throws StaleReplicasException if a replica cannot read the key; then no data key has changed
-  Rotation rotate(Connection connection, AuditTrail audit) throws SQLException {
+  RotationResult rotate(Connection connection, AuditTrail audit) throws SQLException {
     if (!AdvisoryLock.ROTATION.take(connection)) {
       throw new RotationInProgressException();
     }
@@ -57,19 +57,19 @@ final class PostgresRotation {
       if (!isUnfinished(connection)) {
         ring.addNewest();
       }
-      WrappingKey next = ring.newest().orElseThrow();
+      KeyEncryptionKey next = ring.newest().orElseThrow();
       replicas.announce(connection);
       replicas.deleteExpired(connection);
       awaitReaders(connection);
       List<String> before = used(connection).stream().sorted().toList();
       long rewrapped = Transactions.in(connection, it -> rewrapRoot(it, next));
-      List<WrappedKey> batch = outdated(connection, next, DataKeyOwner.FIRST);
+      List<WrappedDataKey> batch = outdated(connection, next, DataKeyOwner.FIRST);
       while (!batch.isEmpty()) {
         rewrapped += rewrap(connection, batch, next);
         batch = outdated(connection, next, batch.getLast().owner());
       }
       List<String> unused = ring.unused(used(connection));
-      Rotation done = new Rotation(next.id(), rewrapped, unused);
+      RotationResult done = new RotationResult(next.id(), rewrapped, unused);
       record(connection, audit, before, done);
       ring.drop(unused);
       LOG.atInfo()
@@ -89,8 +89,8 @@ final class PostgresRotation {
     if (!ring.unused(used(connection)).isEmpty()) {
       return true;
     }
-    WrappingKey newest = ring.newest().orElseThrow();
-    List<WrappedKey> batch = outdated(connection, newest, DataKeyOwner.FIRST);
+    KeyEncryptionKey newest = ring.newest().orElseThrow();
+    List<WrappedDataKey> batch = outdated(connection, newest, DataKeyOwner.FIRST);
     while (!batch.isEmpty()) {
       if (batch.stream().anyMatch(row -> dataKey(row).isPresent())) {
         return true;
@@ -114,14 +114,14 @@ final class PostgresRotation {
   }
 
   private static boolean someHaveFiles(List<StaleReplica> stale) {
-    return stale.stream().anyMatch(it -> it.source().equals(KeyRing.FILE));
+    return stale.stream().anyMatch(it -> it.source().equals(KeyEncryptionKeys.FILE));
   }
 
   /// Wraps the service's own data key, before all others: new ones are wrapped as it is. Whether
   /// every replica can read the key is decided here, because a replica that starts locks that row.
   ///
   /// @param connection in a transaction
-  private long rewrapRoot(Connection connection, WrappingKey next) throws SQLException {
+  private long rewrapRoot(Connection connection, KeyEncryptionKey next) throws SQLException {
     long rewrapped = rewrap(connection, root(connection, next), next);
     List<StaleReplica> stale = replicas.stale(connection);
     if (!stale.isEmpty()) {
@@ -131,7 +131,7 @@ final class PostgresRotation {
   }
 
   private static void record(
-      Connection connection, AuditTrail audit, List<String> before, Rotation done)
+      Connection connection, AuditTrail audit, List<String> before, RotationResult done)
       throws SQLException {
     AuditEntry entry =
         AuditEntry.changed(
@@ -162,7 +162,7 @@ final class PostgresRotation {
 
   VaultStatus status(Connection connection) throws SQLException {
     ring.load();
-    String newest = ring.newest().map(WrappingKey::id).orElse("");
+    String newest = ring.newest().map(KeyEncryptionKey::id).orElse("");
     String sql = "SELECT count(*), count(*) FILTER (WHERE kek <> ?) FROM data_keys";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, newest);
@@ -174,11 +174,11 @@ final class PostgresRotation {
     }
   }
 
-  private Optional<byte[]> dataKey(WrappedKey row) {
+  private Optional<byte[]> dataKey(WrappedDataKey row) {
     return ring.find(row.wrappedBy()).flatMap(row::unwrapped);
   }
 
-  private long rewrap(Connection connection, List<WrappedKey> rows, WrappingKey next)
+  private long rewrap(Connection connection, List<WrappedDataKey> rows, KeyEncryptionKey next)
       throws SQLException {
     // Not changed if it was meanwhile: by a rotation whose connection broke and whose lock fell.
     String sql =
@@ -187,7 +187,7 @@ final class PostgresRotation {
         WHERE owner_table = ? AND owner_id = ? AND kek = ?
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (WrappedKey row : rows) {
+      for (WrappedDataKey row : rows) {
         Optional<byte[]> dataKey = dataKey(row);
         if (dataKey.isEmpty()) {
           LOG.warn(
@@ -212,7 +212,7 @@ final class PostgresRotation {
     }
   }
 
-  private static List<WrappedKey> root(Connection connection, WrappingKey next)
+  private static List<WrappedDataKey> root(Connection connection, KeyEncryptionKey next)
       throws SQLException {
     String sql =
         """
@@ -227,8 +227,8 @@ final class PostgresRotation {
     }
   }
 
-  private static List<WrappedKey> outdated(
-      Connection connection, WrappingKey next, DataKeyOwner after) throws SQLException {
+  private static List<WrappedDataKey> outdated(
+      Connection connection, KeyEncryptionKey next, DataKeyOwner after) throws SQLException {
     String sql =
         """
         SELECT owner_table, owner_id, kek, wrapped FROM data_keys
@@ -244,12 +244,12 @@ final class PostgresRotation {
     }
   }
 
-  private static List<WrappedKey> rows(PreparedStatement statement) throws SQLException {
+  private static List<WrappedDataKey> rows(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
-      List<WrappedKey> found = new ArrayList<>();
+      List<WrappedDataKey> found = new ArrayList<>();
       while (rows.next()) {
         found.add(
-            new WrappedKey(
+            new WrappedDataKey(
                 new DataKeyOwner(rows.getString(1), rows.getObject(2, UUID.class)),
                 rows.getString(3),
                 rows.getBytes(4)));

@@ -21,7 +21,7 @@ public final class ReplicaHeartbeat {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final Database database;
-  private final KeyRing ring;
+  private final KeyEncryptionKeys ring;
   private final PostgresReplicas replicas;
 
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -34,7 +34,7 @@ public final class ReplicaHeartbeat {
   /// The last failure in the log; only touched by the thread.
   private String failure = "";
 
-  ReplicaHeartbeat(Database database, KeyRing ring, PostgresReplicas replicas) {
+  ReplicaHeartbeat(Database database, KeyEncryptionKeys ring, PostgresReplicas replicas) {
     this.database = database;
     this.ring = ring;
     this.replicas = replicas;

@@ -28,7 +28,7 @@ public final class Vault {
   private static final Duration SOON = Duration.ofSeconds(1);
 
   private final Database database;
-  private final KeyRing ring;
+  private final KeyEncryptionKeys ring;
   private final PostgresDataKeys dataKeys;
   private final PostgresRotation rotation;
   private final ReplicaHeartbeat heartbeat;
@@ -38,9 +38,9 @@ public final class Vault {
   /// A vault not yet started.
   ///
   /// @param port that the service listens on, for an operator to tell replicas apart
-  public Vault(KeySource source, Database database, int port) {
+  public Vault(KeyEncryptionKeySource source, Database database, int port) {
     this.database = database;
-    ring = new KeyRing(source);
+    ring = new KeyEncryptionKeys(source);
     dataKeys = new PostgresDataKeys(ring, this::root);
     PostgresReplicas replicas = new PostgresReplicas(ring, port);
     rotation = new PostgresRotation(ring, replicas);
@@ -70,8 +70,8 @@ public final class Vault {
         throw new VaultException(ring.missing(id));
       }
     }
-    SecretKey found = Aead.key(rootFoundOrMade());
-    String newest = ring.newest().map(WrappingKey::id).orElse("");
+    SecretKey found = AesGcm.key(rootFoundOrMade());
+    String newest = ring.newest().map(KeyEncryptionKey::id).orElse("");
     if (used.stream().anyMatch(id -> !id.equals(newest))) {
       LOG.warn(
           "some secrets are still under an older key than {}; rotate the key to bring them over",
@@ -127,7 +127,7 @@ public final class Vault {
   /// @throws StaleReplicasException if a replica cannot read the new key; then nothing has changed
   ///   but that the key is there, for the next rotation
   /// @throws VaultException if the key in use is not here, or a file of keys cannot be written
-  public Rotation rotate(AuditTrail audit) {
+  public RotationResult rotate(AuditTrail audit) {
     root();
     return database.once(connection -> rotation.rotate(connection, audit));
   }

@@ -11,18 +11,19 @@ import org.junit.jupiter.api.Test;
 
 class SealingTest {
   private static final UUID ROW = UUID.randomUUID();
-  private static final WrappingKey WRAPPING = WrappingKey.random();
+  private static final KeyEncryptionKey WRAPPING = KeyEncryptionKey.random();
 
   @Test
   void sealedTextIsOfItsRowAndTableAlone() {
-    byte[] dataKey = Aead.randomKey();
-    String sealed = new RowKey(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
+    byte[] dataKey = AesGcm.randomKey();
+    String sealed = new RowCipher(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
 
-    assertThat(new RowKey(new DataKeyOwner("providers", ROW), dataKey).open("/a", sealed))
+    assertThat(new RowCipher(new DataKeyOwner("providers", ROW), dataKey).open("/a", sealed))
         .contains("x");
-    assertThat(new RowKey(new DataKeyOwner("agents", ROW), dataKey).open("/a", sealed)).isEmpty();
+    assertThat(new RowCipher(new DataKeyOwner("agents", ROW), dataKey).open("/a", sealed))
+        .isEmpty();
     assertThat(
-            new RowKey(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
+            new RowCipher(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
                 .open("/a", sealed))
         .isEmpty();
     assertThat(TestRowKey.random("providers", ROW).open("/a", sealed)).isEmpty();
@@ -31,13 +32,13 @@ class SealingTest {
   @Test
   void wrappedKeyIsOfItsOwnerAloneAndOfItsWrappingKeyAlone() {
     DataKeyOwner owner = new DataKeyOwner("providers", ROW);
-    byte[] dataKey = Aead.randomKey();
+    byte[] dataKey = AesGcm.randomKey();
     byte[] wrapped = WRAPPING.wrap(dataKey, owner);
 
     assertThat(WRAPPING.unwrap(wrapped, owner)).contains(dataKey);
     assertThat(WRAPPING.unwrap(wrapped, new DataKeyOwner("agents", ROW))).isEmpty();
     assertThat(WRAPPING.unwrap(wrapped, DataKeyOwner.ROOT)).isEmpty();
-    assertThat(WrappingKey.random().unwrap(wrapped, owner)).isEmpty();
+    assertThat(KeyEncryptionKey.random().unwrap(wrapped, owner)).isEmpty();
     assertThat(WRAPPING.unwrap(new byte[0], owner)).isEmpty();
   }
 
@@ -46,7 +47,7 @@ class SealingTest {
     String base64 = WRAPPING.base64();
     assertThat(WRAPPING.toString()).isEqualTo(WRAPPING.id()).hasSize(16);
     assertThat(base64).doesNotContain(WRAPPING.id());
-    assertThat(WrappingKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
+    assertThat(KeyEncryptionKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
     assertThat(TestRowKey.random("providers", ROW)).hasToString("the key of providers " + ROW);
   }
 

@@ -6,7 +6,7 @@ import java.util.UUID;
 public final class TestRowKey {
   private TestRowKey() {}
 
-  public static RowKey random(String table, UUID id) {
-    return new RowKey(new DataKeyOwner(table, id), Aead.randomKey());
+  public static RowCipher random(String table, UUID id) {
+    return new RowCipher(new DataKeyOwner(table, id), AesGcm.randomKey());
   }
 }

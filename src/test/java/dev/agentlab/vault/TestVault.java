@@ -14,18 +14,18 @@ public final class TestVault {
 
   /// A started vault over a started database.
   public static Vault over(Database database) {
-    return started(new KeySource.Given(KEY, List.of()), database);
+    return started(new KeyEncryptionKeySource.Given(KEY, List.of()), database);
   }
 
   /// The hash that a vault with such a root key has for a purpose.
   ///
   /// @param root 32 bytes
   public static KeyedHash hash(byte[] root, String purpose) {
-    Mac mac = DerivedHash.derived(Aead.key(root), purpose);
+    Mac mac = DerivedHash.derived(AesGcm.key(root), purpose);
     return new DerivedHash(() -> mac);
   }
 
-  static Vault started(KeySource source, Database database) {
+  static Vault started(KeyEncryptionKeySource source, Database database) {
     Vault vault = new Vault(source, database, 8080);
     try {
       vault.start();

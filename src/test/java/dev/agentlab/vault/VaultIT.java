@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VaultIT {
-  private static final Secret OLD = Secret.of(WrappingKey.random().base64());
-  private static final Secret NEW = Secret.of(WrappingKey.random().base64());
+  private static final Secret OLD = Secret.of(KeyEncryptionKey.random().base64());
+  private static final Secret NEW = Secret.of(KeyEncryptionKey.random().base64());
 
   private static final byte[] NOTHING = {};
 
@@ -55,20 +55,20 @@ class VaultIT {
     database.stop(Duration.ofSeconds(5));
   }
 
-  private KeySource file() {
-    return new KeySource.InFile(folder.resolve("master.key"));
+  private KeyEncryptionKeySource file() {
+    return new KeyEncryptionKeySource.InFile(folder.resolve("master.key"));
   }
 
-  private static KeySource given(Secret key, Secret... previous) {
-    return new KeySource.Given(key, List.of(previous));
+  private static KeyEncryptionKeySource given(Secret key, Secret... previous) {
+    return new KeyEncryptionKeySource.Given(key, List.of(previous));
   }
 
-  private Vault vault(KeySource source) {
+  private Vault vault(KeyEncryptionKeySource source) {
     return TestVault.started(source, database);
   }
 
   /// A vault of a running replica.
-  private Vault replica(KeySource source) throws InterruptedException {
+  private Vault replica(KeyEncryptionKeySource source) throws InterruptedException {
     Vault vault = vault(source);
     vault.heartbeat().start();
     heartbeats.add(vault.heartbeat());
@@ -76,16 +76,16 @@ class VaultIT {
   }
 
   /// The keys in the file, the newest first.
-  private List<WrappingKey> keys() {
-    return new WrappingKeyFile(folder.resolve("master.key")).read();
+  private List<KeyEncryptionKey> keys() {
+    return new KeyEncryptionKeyFile(folder.resolve("master.key")).read();
   }
 
-  private RowKey rowKey(Vault vault, UUID id) {
+  private RowCipher rowKey(Vault vault, UUID id) {
     return database.write(c -> vault.dataKeys().findOrMake(c, "providers", id));
   }
 
   private static String id(Secret key) {
-    return WrappingKey.of(key).id();
+    return KeyEncryptionKey.of(key).id();
   }
 
   @Test
@@ -202,7 +202,7 @@ class VaultIT {
     vault(file());
     Path elsewhere = folder.resolve("elsewhere/master.key");
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(new KeySource.InFile(elsewhere)))
+        .isThrownBy(() -> vault(new KeyEncryptionKeySource.InFile(elsewhere)))
         .withMessageContaining("need the same key");
     assertThat(elsewhere).doesNotExist();
   }
@@ -216,12 +216,12 @@ class VaultIT {
     String before = one.status().key();
     byte[] hash = one.mac("audit").of(NOTHING);
 
-    Rotation rotation = one.rotate(NOWHERE);
+    RotationResult rotation = one.rotate(NOWHERE);
     assertThat(rotation.rewrapped()).isEqualTo(2);
     assertThat(rotation.key()).isNotEqualTo(before);
     assertThat(rotation.unusedKeys()).containsExactly(before);
-    assertThat(new WrappingKeyFile(folder.resolve("master.key")).read())
-        .extracting(WrappingKey::id)
+    assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read())
+        .extracting(KeyEncryptionKey::id)
         .containsExactly(rotation.key());
     assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
     String later = rowKey(other, UUID.randomUUID()).seal("/a", "later");
@@ -238,8 +238,8 @@ class VaultIT {
     Vault both = vault(given(NEW, OLD));
     assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2, List.of()));
     assertThat(rowKey(both, row).open("/a", sealed)).contains("text");
-    assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 2, List.of(id(OLD))));
-    assertThat(both.rotate(NOWHERE)).isEqualTo(new Rotation(id(NEW), 0, List.of(id(OLD))));
+    assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 2, List.of(id(OLD))));
+    assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 0, List.of(id(OLD))));
     assertThat(rowKey(vault(given(NEW)), row).open("/a", sealed)).contains("text");
   }
 
@@ -249,13 +249,13 @@ class VaultIT {
     Vault vault = vault(file());
     String sealed = rowKey(vault, row).seal("/a", "text");
     // Its key is in the file and nothing is wrapped with it yet.
-    new WrappingKeyFile(folder.resolve("master.key"))
-        .change(old -> List.of(WrappingKey.random(), old.getFirst()));
+    new KeyEncryptionKeyFile(folder.resolve("master.key"))
+        .change(old -> List.of(KeyEncryptionKey.random(), old.getFirst()));
 
     Vault next = vault(file());
     assertThat(next.status().outdated()).isEqualTo(2);
     String begun = next.status().key();
-    Rotation rotation = next.rotate(NOWHERE);
+    RotationResult rotation = next.rotate(NOWHERE);
     assertThat(rotation.key()).isEqualTo(begun);
     assertThat(rotation.unusedKeys()).hasSize(1);
     assertThat(rowKey(next, row).open("/a", sealed)).contains("text");
@@ -268,7 +268,7 @@ class VaultIT {
     String before = vault.status().key();
     List<AuditEntry> entries = new ArrayList<>();
 
-    Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
+    RotationResult rotation = vault.rotate((_, entry) -> entries.add(entry));
     assertThat(entries).hasSize(1);
     AuditEntry entry = entries.getFirst();
     assertThat(entry.action()).isEqualTo("secrets.rotated");
@@ -293,7 +293,7 @@ class VaultIT {
     assertThatExceptionOfType(DatabaseException.class)
         .isThrownBy(() -> vault.rotate(full))
         .withMessageContaining("full");
-    assertThat(new WrappingKeyFile(folder.resolve("master.key")).read()).hasSize(2);
+    assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read()).hasSize(2);
     assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
     assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
   }
@@ -308,11 +308,11 @@ class VaultIT {
         Vault vault = TestVault.started(file(), unsteady);
         proxy.breakAt("pg_advisory_unlock");
 
-        Rotation rotation = vault.rotate((_, entry) -> entries.add(entry));
+        RotationResult rotation = vault.rotate((_, entry) -> entries.add(entry));
         assertThat(rotation.rewrapped()).isEqualTo(1);
         assertThat(entries).hasSize(1);
-        assertThat(new WrappingKeyFile(folder.resolve("master.key")).read())
-            .extracting(WrappingKey::id)
+        assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read())
+            .extracting(KeyEncryptionKey::id)
             .containsExactly(rotation.key());
       } finally {
         unsteady.stop(Duration.ofSeconds(5));
@@ -341,8 +341,8 @@ class VaultIT {
     UUID row = UUID.randomUUID();
     String sealed = rowKey(other, row).seal("/a", "text");
 
-    Rotation rotation = one.rotate(NOWHERE);
-    assertThat(keys()).extracting(WrappingKey::id).containsExactly(rotation.key());
+    RotationResult rotation = one.rotate(NOWHERE);
+    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(rotation.key());
     assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
     assertThat(other.heartbeat().unreadyReason()).isEmpty();
   }
@@ -357,7 +357,7 @@ class VaultIT {
         .isThrownBy(() -> one.rotate(NOWHERE))
         .withMessageContaining(":8080 (environment) lacks the key " + keys().getFirst().id())
         .withMessageContaining("SECRETS_KEY");
-    assertThat(keys()).extracting(WrappingKey::id).hasSize(2).endsWith(id(old));
+    assertThat(keys()).extracting(KeyEncryptionKey::id).hasSize(2).endsWith(id(old));
     String later = rowKey(one, new UUID(1, 1)).seal("/a", "later");
     assertThat(rowKey(other, new UUID(1, 1)).open("/a", later)).contains("later");
     assertThat(one.status().staleReplicas())
@@ -446,7 +446,7 @@ class VaultIT {
     String begun = keys().getFirst().id();
     execute("DROP TRIGGER refused ON data_keys");
     assertThat(other.rotate(NOWHERE).key()).isEqualTo(begun);
-    assertThat(keys()).extracting(WrappingKey::id).containsExactly(begun);
+    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(begun);
     assertThat(rowKey(one, row).open("/a", sealed)).contains("text");
   }
 

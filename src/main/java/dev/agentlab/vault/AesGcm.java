@@ -13,14 +13,14 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits, which stands before what it
 /// encrypts, and the tag of 128 bits behind that.
-final class Aead {
+final class AesGcm {
   private static final String CIPHER = "AES/GCM/NoPadding";
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BYTES = 16;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private Aead() {}
+  private AesGcm() {}
 
   /// A new key.
   static byte[] randomKey() {

@@ -9,18 +9,18 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.NotEmpty;
 
-class RowKeyPropertyTest {
+class RowCipherPropertyTest {
   private static final UUID ROW = UUID.fromString("6f2f8f0e-2f0a-4a55-9b51-0a3b3f2c8d10");
 
   @Property(tries = 2_000)
   void whatIsSealedIsOpened(@ForAll String field, @ForAll("storable") String text) {
-    RowKey key = TestRowKey.random("things", ROW);
+    RowCipher key = TestRowKey.random("things", ROW);
     assertThat(key.open(field, key.seal(field, text))).contains(text);
   }
 
   @Property(tries = 2_000)
   void noTwoSealedTextsAreEqualAndNoneShowsTheText(@ForAll @NotEmpty String field) {
-    RowKey key = TestRowKey.random("things", ROW);
+    RowCipher key = TestRowKey.random("things", ROW);
     String sealed = key.seal(field, "a secret of some length");
     assertThat(sealed).startsWith("v1.").doesNotContain("secret");
     assertThat(key.seal(field, "a secret of some length")).isNotEqualTo(sealed);
@@ -29,7 +29,7 @@ class RowKeyPropertyTest {
   @Property(tries = 5_000)
   void aChangedBitIsNoticed(
       @ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
-    RowKey key = TestRowKey.random("things", ROW);
+    RowCipher key = TestRowKey.random("things", ROW);
     byte[] bytes = Base64.getUrlDecoder().decode(key.seal("/a", text).substring(3));
     int bit = at % (bytes.length * 8);
     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
@@ -39,14 +39,14 @@ class RowKeyPropertyTest {
 
   @Property(tries = 2_000)
   void whatWasNeverSealedIsNotOpened(@ForAll String text) {
-    RowKey key = TestRowKey.random("things", ROW);
+    RowCipher key = TestRowKey.random("things", ROW);
     assertThat(key.open("/a", text)).isEmpty();
     assertThat(key.open("/a", "v1." + text)).isEmpty();
   }
 
   @Property(tries = 2_000)
   void aSealedTextIsOfItsFieldAlone(@ForAll String field, @ForAll String other) {
-    RowKey key = TestRowKey.random("things", ROW);
+    RowCipher key = TestRowKey.random("things", ROW);
     if (!field.equals(other)) {
       assertThat(key.open(other, key.seal(field, "x"))).isEmpty();
     }

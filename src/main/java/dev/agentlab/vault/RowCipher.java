@@ -7,16 +7,16 @@ import javax.crypto.SecretKey;
 
 /// The data key of one row: seals the texts in its fields, each bound to the row and the field.
 /// Immutable; hold it no longer than the row's secrets.
-public final class RowKey {
+public final class RowCipher {
   private static final String VERSION = "v1.";
   private static final String PURPOSE = "secret";
 
   private final DataKeyOwner owner;
   private final SecretKey key;
 
-  RowKey(DataKeyOwner owner, byte[] dataKey) {
+  RowCipher(DataKeyOwner owner, byte[] dataKey) {
     this.owner = owner;
-    this.key = Aead.key(dataKey);
+    this.key = AesGcm.key(dataKey);
   }
 
   /// Whether a text has the form of what [#seal] makes.
@@ -30,7 +30,7 @@ public final class RowKey {
   /// @param field where it stands in the row
   public String seal(String field, String plain) {
     byte[] bytes = plain.getBytes(StandardCharsets.UTF_8);
-    byte[] sealed = Aead.seal(key, bytes, owner.context(field, PURPOSE));
+    byte[] sealed = AesGcm.seal(key, bytes, owner.context(field, PURPOSE));
     return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 
@@ -41,7 +41,7 @@ public final class RowKey {
     }
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(sealed.substring(VERSION.length()));
-      return Aead.open(key, bytes, owner.context(field, PURPOSE))
+      return AesGcm.open(key, bytes, owner.context(field, PURPOSE))
           .map(plain -> new String(plain, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();

@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 
 /// A file of wrapping keys, the newest first, one a line in base64. Only its owner may read it.
 /// Several processes may share it: it is replaced as a whole, by one at a time.
-final class WrappingKeyFile {
+final class KeyEncryptionKeyFile {
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
@@ -33,14 +33,14 @@ final class WrappingKeyFile {
 
   private final Path path;
 
-  WrappingKeyFile(Path path) {
+  KeyEncryptionKeyFile(Path path) {
     this.path = path;
   }
 
   /// The keys in it; none if there is no such file.
   ///
   /// @throws VaultException if it cannot be used, or others may read it
-  List<WrappingKey> read() {
+  List<KeyEncryptionKey> read() {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
       if (!OWNERS.containsAll(permissions)) {
@@ -48,11 +48,11 @@ final class WrappingKeyFile {
             "%s is open to others than its owner (%s); run: chmod 600 '%s'"
                 .formatted(path, PosixFilePermissions.toString(permissions), path));
       }
-      List<WrappingKey> keys =
+      List<KeyEncryptionKey> keys =
           Files.readAllLines(path, StandardCharsets.US_ASCII).stream()
               .map(String::strip)
               .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-              .map(line -> WrappingKey.of(Secret.of(line)))
+              .map(line -> KeyEncryptionKey.of(Secret.of(line)))
               .toList();
       if (keys.isEmpty()) {
         throw new VaultException(
@@ -93,7 +93,7 @@ final class WrappingKeyFile {
   /// missing; what would not change it does not touch it.
   ///
   /// @param change makes the new keys of those in it
-  List<WrappingKey> change(UnaryOperator<List<WrappingKey>> change) {
+  List<KeyEncryptionKey> change(UnaryOperator<List<KeyEncryptionKey>> change) {
     TURN.lock();
     try {
       PrivateFile.createFolder(folder());
@@ -102,8 +102,8 @@ final class WrappingKeyFile {
       try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
           var _ = channel.lock()) {
         PrivateFile.deleteDrafts(path);
-        List<WrappingKey> old = read();
-        List<WrappingKey> keys = change.apply(old);
+        List<KeyEncryptionKey> old = read();
+        List<KeyEncryptionKey> keys = change.apply(old);
         if (!keys.equals(old)) {
           write(keys);
         }
@@ -119,7 +119,7 @@ final class WrappingKeyFile {
     }
   }
 
-  private void write(List<WrappingKey> keys) throws IOException {
+  private void write(List<KeyEncryptionKey> keys) throws IOException {
     StringBuilder text = new StringBuilder();
     keys.forEach(key -> text.append(key.base64()).append('\n'));
     PrivateFile.write(path, text.toString());

@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// The wrapping keys at hand, the newest first. Safe for all threads.
-final class KeyRing {
+final class KeyEncryptionKeys {
   /// The [#origin()] of keys in a file.
   static final String FILE = "file";
 
-  private final KeySource source;
-  private volatile List<WrappingKey> keys = List.of();
+  private final KeyEncryptionKeySource source;
+  private volatile List<KeyEncryptionKey> keys = List.of();
 
-  KeyRing(KeySource source) {
+  KeyEncryptionKeys(KeyEncryptionKeySource source) {
     this.source = source;
   }
 
@@ -23,14 +23,14 @@ final class KeyRing {
   ///
   /// @throws VaultException if a file of them cannot be used
   void load() {
-    List<WrappingKey> read =
+    List<KeyEncryptionKey> read =
         switch (source) {
-          case KeySource.Given(var key, var previous) ->
+          case KeyEncryptionKeySource.Given(var key, var previous) ->
               Stream.concat(Stream.of(key), previous.stream())
-                  .map(WrappingKey::of)
+                  .map(KeyEncryptionKey::of)
                   .distinct()
                   .toList();
-          case KeySource.InFile(var path) -> new WrappingKeyFile(path).read();
+          case KeyEncryptionKeySource.InFile(var path) -> new KeyEncryptionKeyFile(path).read();
         };
     if (!read.isEmpty()) {
       keys = read;
@@ -39,38 +39,38 @@ final class KeyRing {
 
   /// Deletes what killed processes left of a file of keys.
   void deleteDrafts() {
-    if (source instanceof KeySource.InFile(var path)) {
-      new WrappingKeyFile(path).deleteDrafts();
+    if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
+      new KeyEncryptionKeyFile(path).deleteDrafts();
     }
   }
 
   /// The key of that id, also if it came to a file after that was last read.
-  Optional<WrappingKey> find(String id) {
-    Optional<WrappingKey> known = known(id);
-    if (known.isEmpty() && source instanceof KeySource.InFile) {
+  Optional<KeyEncryptionKey> find(String id) {
+    Optional<KeyEncryptionKey> known = known(id);
+    if (known.isEmpty() && source instanceof KeyEncryptionKeySource.InFile) {
       load();
       return known(id);
     }
     return known;
   }
 
-  private Optional<WrappingKey> known(String id) {
+  private Optional<KeyEncryptionKey> known(String id) {
     return keys.stream().filter(key -> key.id().equals(id)).findFirst();
   }
 
   /// The newest key; empty while there is none.
-  Optional<WrappingKey> newest() {
+  Optional<KeyEncryptionKey> newest() {
     return keys.stream().findFirst();
   }
 
   /// The newest key, made if there is none.
-  WrappingKey newestOrMade() {
+  KeyEncryptionKey newestOrMade() {
     return switch (source) {
-      case KeySource.Given _ -> newest().orElseThrow();
-      case KeySource.InFile(var path) -> {
+      case KeyEncryptionKeySource.Given _ -> newest().orElseThrow();
+      case KeyEncryptionKeySource.InFile(var path) -> {
         keys =
-            new WrappingKeyFile(path)
-                .change(old -> old.isEmpty() ? List.of(WrappingKey.random()) : old);
+            new KeyEncryptionKeyFile(path)
+                .change(old -> old.isEmpty() ? List.of(KeyEncryptionKey.random()) : old);
         yield newest().orElseThrow();
       }
     };
@@ -80,16 +80,16 @@ final class KeyRing {
   ///
   /// @throws VaultException if the file is gone, or cannot be written
   void addNewest() {
-    if (source instanceof KeySource.InFile(var path)) {
+    if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
       keys =
-          new WrappingKeyFile(path)
+          new KeyEncryptionKeyFile(path)
               .change(old -> {
                 if (old.isEmpty()) {
                   throw new VaultException(
                       "%s is gone; bring it back from a backup".formatted(path));
                 }
-                List<WrappingKey> more = new ArrayList<>(old);
-                more.addFirst(WrappingKey.random());
+                List<KeyEncryptionKey> more = new ArrayList<>(old);
+                more.addFirst(KeyEncryptionKey.random());
                 return List.copyOf(more);
               });
     }
@@ -97,28 +97,32 @@ final class KeyRing {
 
   /// The ids of all keys, the newest first.
   List<String> ids() {
-    return keys.stream().map(WrappingKey::id).toList();
+    return keys.stream().map(KeyEncryptionKey::id).toList();
   }
 
   /// The keys beside the newest that nothing is wrapped with.
   ///
   /// @param used what something is wrapped with
   List<String> unused(Set<String> used) {
-    return keys.stream().skip(1).map(WrappingKey::id).filter(id -> !used.contains(id)).toList();
+    return keys.stream()
+        .skip(1)
+        .map(KeyEncryptionKey::id)
+        .filter(id -> !used.contains(id))
+        .toList();
   }
 
   /// Forgets keys for good where this can: in a file.
   void drop(List<String> ids) {
-    if (source instanceof KeySource.InFile(var path) && !ids.isEmpty()) {
+    if (source instanceof KeyEncryptionKeySource.InFile(var path) && !ids.isEmpty()) {
       keys =
-          new WrappingKeyFile(path)
+          new KeyEncryptionKeyFile(path)
               .change(old -> old.stream().filter(key -> !ids.contains(key.id())).toList());
     }
   }
 
   /// Where the keys come from, for an operator: `file` or `environment`.
   String origin() {
-    return source instanceof KeySource.InFile ? FILE : "environment";
+    return source instanceof KeyEncryptionKeySource.InFile ? FILE : "environment";
   }
 
   /// Says that something is wrapped with a key that is not here, and what to do.
@@ -126,9 +130,9 @@ final class KeyRing {
     String here = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
     String remedy =
         switch (source) {
-          case KeySource.Given _ ->
+          case KeyEncryptionKeySource.Given _ ->
               "set SECRETS_KEY to that key, or add that key to SECRETS_PREVIOUS_KEYS";
-          case KeySource.InFile(var path) ->
+          case KeyEncryptionKeySource.InFile(var path) ->
               "bring back the file %s that has it, or set SECRETS_KEY to that key".formatted(path);
         };
     return "the secrets in the database are under the key %s, and this service %s (%s); %s. Services"
@@ -138,8 +142,8 @@ final class KeyRing {
 
   private String where() {
     return switch (source) {
-      case KeySource.Given _ -> "secrets.key, SECRETS_KEY";
-      case KeySource.InFile(var path) -> path.toString();
+      case KeyEncryptionKeySource.Given _ -> "secrets.key, SECRETS_KEY";
+      case KeyEncryptionKeySource.InFile(var path) -> path.toString();
     };
   }
 }

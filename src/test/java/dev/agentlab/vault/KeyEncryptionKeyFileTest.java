@@ -22,15 +22,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WrappingKeyFileTest {
+class KeyEncryptionKeyFileTest {
   @TempDir private Path folder;
   private Path path;
-  private WrappingKeyFile file;
+  private KeyEncryptionKeyFile file;
 
   @BeforeEach
   void name() {
     path = folder.resolve("data/master.key");
-    file = new WrappingKeyFile(path);
+    file = new KeyEncryptionKeyFile(path);
   }
 
   @Test
@@ -41,7 +41,7 @@ class WrappingKeyFileTest {
 
   @Test
   void fileIsMadeForItsOwnerAloneAndLeavesNoDrafts() throws Exception {
-    WrappingKey key = WrappingKey.random();
+    KeyEncryptionKey key = KeyEncryptionKey.random();
     assertThat(file.change(_ -> List.of(key))).containsExactly(key);
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -55,16 +55,16 @@ class WrappingKeyFileTest {
 
   @Test
   void severalKeysKeepTheirOrder() {
-    List<WrappingKey> keys = List.of(WrappingKey.random(), WrappingKey.random());
+    List<KeyEncryptionKey> keys = List.of(KeyEncryptionKey.random(), KeyEncryptionKey.random());
     assertThat(file.change(_ -> keys)).isEqualTo(keys);
-    assertThat(new WrappingKeyFile(path).read()).isEqualTo(keys);
+    assertThat(new KeyEncryptionKeyFile(path).read()).isEqualTo(keys);
   }
 
   /// Also as root, who may read what nobody else may.
   @ParameterizedTest
   @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwxrwxrwx"})
   void fileThatOthersMayUseIsRefused(String permissions) throws Exception {
-    WrappingKey key = WrappingKey.random();
+    KeyEncryptionKey key = KeyEncryptionKey.random();
     file.change(_ -> List.of(key));
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
 
@@ -79,7 +79,7 @@ class WrappingKeyFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing\n", "c2hvcnQ=\n", "not base64 at all!\n", "\0\u00e9\n"})
   void fileWithoutWholeKeysIsRefusedAndNotRepeated(String content) throws Exception {
-    file.change(_ -> List.of(WrappingKey.random()));
+    file.change(_ -> List.of(KeyEncryptionKey.random()));
     Files.writeString(path, content);
 
     assertThatExceptionOfType(VaultException.class)
@@ -94,7 +94,7 @@ class WrappingKeyFileTest {
 
   @Test
   void changeDeletesDraftsOfKilledWriters() throws Exception {
-    List<WrappingKey> keys = file.change(_ -> List.of(WrappingKey.random()));
+    List<KeyEncryptionKey> keys = file.change(_ -> List.of(KeyEncryptionKey.random()));
     Path draft = draft();
     Path other = Files.writeString(path.resolveSibling("master.key.backup"), "kept");
 
@@ -122,25 +122,25 @@ class WrappingKeyFileTest {
   private Path draft() throws IOException {
     return Files.writeString(
         path.resolveSibling("master.key." + UUID.randomUUID()),
-        WrappingKey.random().base64().substring(0, 20));
+        KeyEncryptionKey.random().base64().substring(0, 20));
   }
 
   @Test
   void ofManyWhoMakeItAtOnceOneDoes() throws Exception {
-    List<Callable<List<WrappingKey>>> makers = new ArrayList<>();
+    List<Callable<List<KeyEncryptionKey>>> makers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      makers.add(() -> new WrappingKeyFile(path).change(WrappingKeyFileTest::made));
+      makers.add(() -> new KeyEncryptionKeyFile(path).change(KeyEncryptionKeyFileTest::made));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
-      List<List<WrappingKey>> seen = new ArrayList<>();
-      for (Future<List<WrappingKey>> maker : threads.invokeAll(makers)) {
+      List<List<KeyEncryptionKey>> seen = new ArrayList<>();
+      for (Future<List<KeyEncryptionKey>> maker : threads.invokeAll(makers)) {
         seen.add(maker.get());
       }
       assertThat(seen).allMatch(keys -> keys.equals(file.read()));
     }
   }
 
-  private static List<WrappingKey> made(List<WrappingKey> old) {
-    return old.isEmpty() ? List.of(WrappingKey.random()) : old;
+  private static List<KeyEncryptionKey> made(List<KeyEncryptionKey> old) {
+    return old.isEmpty() ? List.of(KeyEncryptionKey.random()) : old;
   }
 }

@@ -3,14 +3,14 @@ package dev.agentlab.vault;
 import java.util.Optional;
 
 /// A data key as the database has it.
-final class WrappedKey {
+final class WrappedDataKey {
   private final DataKeyOwner owner;
   private final String wrappedBy;
   private final byte[] bytes;
 
   /// @param wrappedBy the id of the key that it is wrapped with
   /// @param bytes not changed after this
-  WrappedKey(DataKeyOwner owner, String wrappedBy, byte[] bytes) {
+  WrappedDataKey(DataKeyOwner owner, String wrappedBy, byte[] bytes) {
     this.owner = owner;
     this.wrappedBy = wrappedBy;
     this.bytes = bytes;
@@ -27,7 +27,7 @@ final class WrappedKey {
   /// The data key; empty if it was changed, or is another owner's.
   ///
   /// @param key of the id that this names
-  Optional<byte[]> unwrapped(WrappingKey key) {
+  Optional<byte[]> unwrapped(KeyEncryptionKey key) {
     return key.unwrap(bytes, owner);
   }
 }

@@ -13,27 +13,27 @@ import javax.crypto.SecretKey;
 ///
 /// @param id tells it from others without telling anything of it: the first eight bytes of a hash
 ///   of it, in hex
-record WrappingKey(String id, SecretKey key) {
+record KeyEncryptionKey(String id, SecretKey key) {
   private static final int ID_BYTES = 8;
   private static final byte[] ID_PREFIX =
       "agent-lab|wrapping-key|1|".getBytes(StandardCharsets.US_ASCII);
 
-  static WrappingKey random() {
-    return of(Aead.randomKey());
+  static KeyEncryptionKey random() {
+    return of(AesGcm.randomKey());
   }
 
   /// @param base64 of 32 bytes
   /// @throws IllegalArgumentException if it is not that
-  static WrappingKey of(Secret base64) {
+  static KeyEncryptionKey of(Secret base64) {
     return of(Base64.getDecoder().decode(base64.reveal()));
   }
 
-  private static WrappingKey of(byte[] bytes) {
+  private static KeyEncryptionKey of(byte[] bytes) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update(ID_PREFIX);
       String id = HexFormat.of().formatHex(sha256.digest(bytes), 0, ID_BYTES);
-      return new WrappingKey(id, Aead.key(bytes));
+      return new KeyEncryptionKey(id, AesGcm.key(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
@@ -45,12 +45,12 @@ record WrappingKey(String id, SecretKey key) {
   }
 
   byte[] wrap(byte[] dataKey, DataKeyOwner owner) {
-    return Aead.seal(key, dataKey, owner.wrapping());
+    return AesGcm.seal(key, dataKey, owner.wrapping());
   }
 
   /// The data key; empty if this is not what wrapped it, or it is another owner's.
   Optional<byte[]> unwrap(byte[] wrapped, DataKeyOwner owner) {
-    return Aead.open(key, wrapped, owner.wrapping());
+    return AesGcm.open(key, wrapped, owner.wrapping());
   }
 
   @Override
