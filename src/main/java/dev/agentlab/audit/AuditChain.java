@@ -33,8 +33,8 @@ public final class AuditChain {
 
   private final Database database;
   private final PostgresAuditChain chain;
-  private final TrailMemory memory;
-  private final RemovalCheck removals = new RemovalCheck();
+  private final AuditHeadMemory memory;
+  private final UnchainedRowTracker removals = new UnchainedRowTracker();
 
   /// Held by the thread of this process that chains.
   private final ReentrantLock chaining = new ReentrantLock();
@@ -51,7 +51,7 @@ public final class AuditChain {
   /// only touched by the thread in the background.
   private long waitingSince = System.nanoTime();
 
-  private Optional<TrailHead> newestThen = Optional.empty();
+  private Optional<AuditHead> newestThen = Optional.empty();
   private boolean isReported;
 
   /// @param key the one the trail is recorded under; not used before something is to be chained
@@ -63,9 +63,9 @@ public final class AuditChain {
   AuditChain(Database database, KeyedHash key, Path dataDir, Duration maxWait) {
     this.database = database;
     this.maxWait = maxWait;
-    Hashes hashes = new Hashes(key);
+    AuditHashes hashes = new AuditHashes(key);
     chain = new PostgresAuditChain(database, hashes);
-    memory = new TrailMemory(database, hashes, dataDir);
+    memory = new AuditHeadMemory(database, hashes, dataDir);
   }
 
   /// Begins to chain in the background.
@@ -156,7 +156,7 @@ public final class AuditChain {
   }
 
   /// The newest row that is known to have been there.
-  TrailMemory memory() {
+  AuditHeadMemory memory() {
     return memory;
   }
 
@@ -197,7 +197,7 @@ public final class AuditChain {
 
   /// Whoever keeps the lock keeps rows from the chain.
   private void reportWait(boolean isDone) {
-    Optional<TrailHead> newest = memory.head();
+    Optional<AuditHead> newest = memory.head();
     if (isDone || !newest.equals(newestThen)) {
       newestThen = newest;
       waitingSince = System.nanoTime();

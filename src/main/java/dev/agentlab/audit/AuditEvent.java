@@ -26,12 +26,12 @@ public record AuditEvent(
     @Description("What it was done to, in one word.") String kind,
     String resourceId,
     @Description("Its name after the change.") String resourceName,
-    Optional<RecordedState> before,
-    Optional<RecordedState> after,
-    @Description("The hash of the row before, hexadecimal.") Hash previousHash,
-    @Description("HMAC-SHA256 of all of this, hexadecimal.") Hash hash) {
+    Optional<AuditedState> before,
+    Optional<AuditedState> after,
+    @Description("The hash of the row before, hexadecimal.") AuditHash previousHash,
+    @Description("HMAC-SHA256 of all of this, hexadecimal.") AuditHash hash) {
 
-  static AuditEvent of(RecordedRow recorded) {
+  static AuditEvent of(StoredAuditRow recorded) {
     AuditRow row = recorded.row();
     RecordedChange change = row.change();
     return new AuditEvent(
@@ -46,8 +46,8 @@ public record AuditEvent(
         change.kind(),
         change.resourceId(),
         change.resourceName(),
-        change.before().map(RecordedState::new),
-        change.after().map(RecordedState::new),
+        change.before().map(AuditedState::new),
+        change.after().map(AuditedState::new),
         row.previousHash(),
         recorded.hash());
   }

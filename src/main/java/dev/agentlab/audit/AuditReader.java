@@ -35,5 +35,5 @@ public interface AuditReader {
   /// @param wanted asked now and then; once it says no, the work ends
   /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted, or another
   ///   does this at the moment
-  TrailReport verify(Optional<TrailHead> expected, BooleanSupplier wanted);
+  VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier wanted);
 }

@@ -50,7 +50,7 @@ public final class AuditRoutes {
       """
       {"type": "string", "pattern": "^%s$"}
       """
-          .formatted(Hash.PATTERN);
+          .formatted(AuditHash.PATTERN);
 
   private final AuditReader reader;
 
@@ -70,8 +70,8 @@ public final class AuditRoutes {
   /// The JSON Schemas that do not come from Java types.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
-        RecordedState.class, Json.MAPPER.readTree(STATE),
-        Hash.class, Json.MAPPER.readTree(HASH));
+        AuditedState.class, Json.MAPPER.readTree(STATE),
+        AuditHash.class, Json.MAPPER.readTree(HASH));
   }
 
   private List<Route> all() {
@@ -91,8 +91,8 @@ public final class AuditRoutes {
                 "Recomputes the hash chain from the first row. With `expected`, also checks that"
                     + " a head noted earlier is still part of it.")
             .needs(AUDIT_READ)
-            .takes(VerifyCommand.class)
-            .gives(200, TrailReport.class, INVALID_REQUEST)
+            .takes(VerifyInput.class)
+            .gives(200, VerificationReport.class, INVALID_REQUEST)
             .by(this::verify));
   }
 
@@ -108,7 +108,7 @@ public final class AuditRoutes {
     return Response.ok(reader.search(query, SearchParams.page(call)));
   }
 
-  private Response verify(Call<VerifyCommand> call) {
+  private Response verify(Call<VerifyInput> call) {
     AtomicBoolean left = new AtomicBoolean();
     call.whenLeft(() -> left.set(true));
     return Response.ok(reader.verify(call.body().expected(), () -> !left.get()));

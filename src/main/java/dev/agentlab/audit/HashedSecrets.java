@@ -10,7 +10,7 @@ import tools.jackson.databind.node.POJONode;
 
 /// Puts `{"set": true, "hash": "…"}` in the place of each secret: one sees that it changed, never
 /// what it is.
-record HashedSecrets(Hashes hashes) {
+record HashedSecrets(AuditHashes hashes) {
 
   JsonNode in(JsonNode shown) {
     return switch (shown) {

@@ -15,7 +15,7 @@ import java.util.UUID;
 
 /// The chain in PostgreSQL: moves rows from `audit_unchained` to `audit`, under the lock of the row
 /// of `audit_head`.
-record PostgresAuditChain(Database database, Hashes hashes) {
+record PostgresAuditChain(Database database, AuditHashes hashes) {
   private static final String HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
 
   /// What is stored is taken from the rows themselves: only hashes are sent.
@@ -38,10 +38,10 @@ record PostgresAuditChain(Database database, Hashes hashes) {
   /// @param before the newest row until then
   /// @param after the newest row now
   /// @param lastPosition of the rows while they were not chained
-  record Batch(TrailHead before, TrailHead after, List<UUID> ids, long lastPosition) {}
+  record Batch(AuditHead before, AuditHead after, List<UUID> ids, long lastPosition) {}
 
   /// A row and its place in the chain.
-  private record Link(PostgresUnchainedRows.Stored stored, RecordedRow row) {}
+  private record Link(PostgresUnchainedRows.Stored stored, StoredAuditRow row) {}
 
   /// Chains the first of the rows that are committed.
   ///
@@ -51,7 +51,7 @@ record PostgresAuditChain(Database database, Hashes hashes) {
   Optional<Batch> next(boolean patient) {
     try {
       return database.write(connection -> {
-        Optional<TrailHead> head = head(connection, patient);
+        Optional<AuditHead> head = head(connection, patient);
         List<PostgresUnchainedRows.Stored> rows =
             head.isEmpty() ? List.of() : PostgresUnchainedRows.after(connection, 0);
         return rows.isEmpty()
@@ -63,16 +63,16 @@ record PostgresAuditChain(Database database, Hashes hashes) {
     }
   }
 
-  private Optional<TrailHead> head(Connection connection, boolean patient) throws SQLException {
+  private Optional<AuditHead> head(Connection connection, boolean patient) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(patient ? HEAD : HEAD + " SKIP LOCKED")) {
-      Optional<TrailHead> head =
+      Optional<AuditHead> head =
           Rows.first(
               statement,
               row -> {
-                TrailHead found = new TrailHead(row.getLong(1), Hash.of(row.getBytes(2)));
+                AuditHead found = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
                 // To go on from any other head would hide what was done to the trail.
-                if (!hashes.areOf(found, Hash.of(row.getBytes(3)))) {
+                if (!hashes.areOf(found, AuditHash.of(row.getBytes(3)))) {
                   throw discontinued("its head was changed, or made with another key");
                 }
                 return found;
@@ -92,10 +92,10 @@ record PostgresAuditChain(Database database, Hashes hashes) {
   }
 
   private Batch chained(
-      Connection connection, TrailHead head, List<PostgresUnchainedRows.Stored> rows)
+      Connection connection, AuditHead head, List<PostgresUnchainedRows.Stored> rows)
       throws SQLException {
     List<Link> links = new ArrayList<>();
-    TrailHead last = head;
+    AuditHead last = head;
     for (PostgresUnchainedRows.Stored stored : rows) {
       stored
           .fault(hashes)
@@ -104,7 +104,7 @@ record PostgresAuditChain(Database database, Hashes hashes) {
           });
       RecordedChange change = stored.row().change().with(stored.before(), stored.after());
       AuditRow row = new AuditRow(last.seq() + 1, change, last.hash());
-      links.add(new Link(stored, new RecordedRow(row, hashes.of(row))));
+      links.add(new Link(stored, new StoredAuditRow(row, hashes.of(row))));
       last = links.getLast().row().head();
     }
     append(connection, links);
@@ -136,12 +136,12 @@ record PostgresAuditChain(Database database, Hashes hashes) {
     PostgresUnchainedRows.delete(connection, positions);
   }
 
-  private static Array hashes(Connection connection, List<Hash> hashes) throws SQLException {
+  private static Array hashes(Connection connection, List<AuditHash> hashes) throws SQLException {
     return connection.createArrayOf(
-        "bytea", hashes.stream().map(Hash::bytes).toArray(byte[][]::new));
+        "bytea", hashes.stream().map(AuditHash::bytes).toArray(byte[][]::new));
   }
 
-  private void move(Connection connection, TrailHead head) throws SQLException {
+  private void move(Connection connection, AuditHead head) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MOVE_HEAD)) {
       statement.setLong(1, head.seq());
       statement.setBytes(2, head.hash().bytes());

@@ -30,14 +30,14 @@ final class PostgresAuditReader implements AuditReader {
   private static final int BATCH = 64;
 
   private final Database database;
-  private final Hashes hashes;
+  private final AuditHashes hashes;
   private final PageLimits limits;
   private final AuditChain chain;
   private final Semaphore verifying = new Semaphore(1);
 
   PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     this.database = database;
-    this.hashes = new Hashes(key);
+    this.hashes = new AuditHashes(key);
     this.limits = limits;
     this.chain = chain;
   }
@@ -64,7 +64,7 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   /// Numbers without a gap say where a page is: no page costs more than the first.
-  private static Page<RecordedRow> everything(Connection connection, PageWindow window)
+  private static Page<StoredAuditRow> everything(Connection connection, PageWindow window)
       throws SQLException {
     long total = newest(connection);
     long last = Math.max(0, total - window.offset());
@@ -74,7 +74,7 @@ final class PostgresAuditReader implements AuditReader {
         connection.prepareStatement(PostgresAuditRows.PAGE.select(page, "seq DESC"))) {
       statement.setLong(1, first);
       statement.setLong(2, last);
-      List<RecordedRow> rows = PostgresAuditRows.PAGE.read(statement, PostgresAuditRows::read);
+      List<StoredAuditRow> rows = PostgresAuditRows.PAGE.read(statement, PostgresAuditRows::read);
       return Page.of(rows, total, window);
     }
   }
@@ -89,7 +89,7 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   @Override
-  public TrailReport verify(Optional<TrailHead> expected, BooleanSupplier wanted) {
+  public VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier wanted) {
     if (!verifying.tryAcquire()) {
       throw new UnavailableException(
           "the audit trail is being verified already; ask again when that is done",
@@ -103,12 +103,12 @@ final class PostgresAuditReader implements AuditReader {
     }
   }
 
-  private TrailReport verified(Optional<TrailHead> expected, BooleanSupplier wanted) {
+  private VerificationReport verified(Optional<AuditHead> expected, BooleanSupplier wanted) {
     // Before the end is looked at: what is remembered moves on, and rows are chained.
-    Optional<TrailHead> remembered = chain.memory().head();
+    Optional<AuditHead> remembered = chain.memory().head();
     long removed = chain.removed();
     Ends ends = database.read(PostgresAuditReader::ends);
-    TrailCheck check = new TrailCheck(hashes, remembered, expected);
+    AuditVerifier check = new AuditVerifier(hashes, remembered, expected);
     long first = Math.min(1, ends.oldest());
     while (check.isIntact() && first <= ends.newest()) {
       requireWanted(wanted);
@@ -124,14 +124,15 @@ final class PostgresAuditReader implements AuditReader {
         .broken()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
-    TrailReport report = check.report(ends.unchained());
+    VerificationReport report = check.report(ends.unchained());
     if (report.intact()) {
       chain.memory().found(report.head());
     }
     return report;
   }
 
-  private void checkUnchained(TrailCheck check, long removed, Ends ends, BooleanSupplier wanted) {
+  private void checkUnchained(
+      AuditVerifier check, long removed, Ends ends, BooleanSupplier wanted) {
     if (removed > 0) {
       check.unchained("rows that were not chained yet were removed: %d".formatted(removed));
     }
@@ -166,8 +167,8 @@ final class PostgresAuditReader implements AuditReader {
       long newest,
       long unchained,
       long lastUnchained,
-      Optional<TrailHead> head,
-      Hash mac) {}
+      Optional<AuditHead> head,
+      AuditHash mac) {}
 
   private static Ends ends(Connection connection) throws SQLException {
     String sql =
@@ -192,8 +193,8 @@ final class PostgresAuditReader implements AuditReader {
                 row.getLong(7),
                 headless
                     ? Optional.empty()
-                    : Optional.of(new TrailHead(row.getLong(3), Hash.of(row.getBytes(4)))),
-                headless ? Hash.NONE : Hash.of(row.getBytes(5))));
+                    : Optional.of(new AuditHead(row.getLong(3), AuditHash.of(row.getBytes(4)))),
+                headless ? AuditHash.NONE : AuditHash.of(row.getBytes(5))));
       }
       return found.getFirst();
     }

@@ -40,7 +40,7 @@ final class PostgresAuditRows {
   }
 
   /// The rows from one `seq` to another, in their order.
-  static List<RecordedRow> between(Connection connection, long first, long last)
+  static List<StoredAuditRow> between(Connection connection, long first, long last)
       throws SQLException {
     String sql = "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq".formatted(COLUMNS);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -50,10 +50,10 @@ final class PostgresAuditRows {
     }
   }
 
-  static RecordedRow read(ResultSet row) throws SQLException {
-    return new RecordedRow(
-        new AuditRow(row.getLong(1), change(row, 2), Hash.of(row.getBytes(14))),
-        Hash.of(row.getBytes(15)));
+  static StoredAuditRow read(ResultSet row) throws SQLException {
+    return new StoredAuditRow(
+        new AuditRow(row.getLong(1), change(row, 2), AuditHash.of(row.getBytes(14))),
+        AuditHash.of(row.getBytes(15)));
   }
 
   /// The columns [#CHANGE], from one on.

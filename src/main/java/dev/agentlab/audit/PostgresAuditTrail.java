@@ -14,12 +14,12 @@ import tools.jackson.databind.JsonNode;
 final class PostgresAuditTrail implements AuditTrail {
   private static final String INTEGRITY_VIOLATIONS = "23";
 
-  private final Hashes hashes;
+  private final AuditHashes hashes;
   private final HashedSecrets secrets;
   private final AuditChain chain;
 
   PostgresAuditTrail(KeyedHash key, AuditChain chain) {
-    hashes = new Hashes(key);
+    hashes = new AuditHashes(key);
     secrets = new HashedSecrets(hashes);
     this.chain = chain;
   }

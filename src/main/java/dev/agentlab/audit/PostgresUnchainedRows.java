@@ -54,13 +54,13 @@ final class PostgresUnchainedRows {
   record Stored(
       long position,
       UnchainedRow row,
-      Hash mac,
+      AuditHash mac,
       Optional<String> before,
       Optional<String> after,
       boolean isChained) {
 
     /// Why it is not a row that was recorded and waits to be chained; empty if it is.
-    Optional<String> fault(Hashes hashes) {
+    Optional<String> fault(AuditHashes hashes) {
       if (!hashes.of(row).equals(mac)) {
         return Optional.of("a row that is not chained was changed, or made with another key");
       }
@@ -73,7 +73,7 @@ final class PostgresUnchainedRows {
   /// Inserts a row.
   ///
   /// @return the id of the transaction
-  static long insert(Connection connection, UnchainedRow row, Hash mac) throws SQLException {
+  static long insert(Connection connection, UnchainedRow row, AuditHash mac) throws SQLException {
     RecordedChange change = row.change();
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       statement.setObject(1, row.id());
@@ -125,7 +125,7 @@ final class PostgresUnchainedRows {
     return new Stored(
         row.getLong(13),
         new UnchainedRow(row.getObject(14, UUID.class), PostgresAuditRows.change(row, 1)),
-        Hash.of(row.getBytes(15)),
+        AuditHash.of(row.getBytes(15)),
         Optional.ofNullable(row.getString(16)),
         Optional.ofNullable(row.getString(17)),
         row.getBoolean(18));

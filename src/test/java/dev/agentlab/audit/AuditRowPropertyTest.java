@@ -33,8 +33,8 @@ class AuditRowPropertyTest {
 
   @Property(tries = 1_000)
   void hashesForDifferentPurposesDiffer(@ForAll("rows") AuditRow row) {
-    Hashes hashes = new Hashes(TestTrail.key("k"));
-    Hash unchained = hashes.of(new UnchainedRow(new UUID(0, row.seq()), row.change()));
+    AuditHashes hashes = new AuditHashes(TestTrail.key("k"));
+    AuditHash unchained = hashes.of(new UnchainedRow(new UUID(0, row.seq()), row.change()));
     assertThat(Set.of(hashes.of(row), hashes.ofHead(row.seq(), hashes.of(row)), unchained))
         .hasSize(3);
   }
@@ -42,7 +42,7 @@ class AuditRowPropertyTest {
   private static AuditRow decoded(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     assertThat(text(in)).isEqualTo("agent-lab audit row 1");
-    AuditRow row = new AuditRow(in.getLong(), change(in), Hash.of(bytes(in)));
+    AuditRow row = new AuditRow(in.getLong(), change(in), AuditHash.of(bytes(in)));
     assertThat(in.hasRemaining()).isFalse();
     return row;
   }
@@ -139,7 +139,8 @@ class AuditRowPropertyTest {
     return UTF_8.newEncoder().canEncode(text);
   }
 
-  private static Arbitrary<Hash> hashes() {
-    return Arbitraries.of(Hash.NONE, new Hash(""), new Hash("00"), new Hash("ff".repeat(32)));
+  private static Arbitrary<AuditHash> hashes() {
+    return Arbitraries.of(
+        AuditHash.NONE, new AuditHash(""), new AuditHash("00"), new AuditHash("ff".repeat(32)));
   }
 }

@@ -3,7 +3,7 @@ package dev.agentlab.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.audit.TrailReport.Broken;
+import dev.agentlab.audit.VerificationReport.Broken;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import java.util.stream.Stream;
@@ -26,14 +26,14 @@ class AuditTamperingIT {
   }
 
   private Broken firstBroken() {
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.intact()).isFalse();
     return report.firstBroken().orElseThrow();
   }
 
   @Test
   void whatNobodyTouchedIsIntact() {
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
 
     assertThat(report.intact()).isTrue();
     assertThat(report.firstBroken()).isEmpty();
@@ -88,7 +88,7 @@ class AuditTamperingIT {
   void changedRowIsFoundWhereverItStands(int seq) {
     trail.tamper("UPDATE audit SET caller_id = 'someone else' WHERE seq = " + seq);
 
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.firstBroken())
         .contains(new Broken(seq, "its hash does not match what it holds"));
     assertThat(report.rows()).isEqualTo(seq - 1);
@@ -142,7 +142,7 @@ class AuditTamperingIT {
   void tailCutOffWithAnOlderHeadPutBackIsFoundByTheHeadThatWasNoted() {
     trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
     trail.with(3);
-    TrailHead noted = trail.verify().head();
+    AuditHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit WHERE seq > 9;
@@ -156,7 +156,7 @@ class AuditTamperingIT {
 
   @Test
   void emptiedTrailIsFoundByTheHeadThatWasNoted() {
-    TrailHead noted = trail.verify().head();
+    AuditHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
@@ -167,7 +167,7 @@ class AuditTamperingIT {
 
   @Test
   void anotherTrailIsFoundByTheHeadThatWasNoted() {
-    TrailHead noted = trail.verify().head();
+    AuditHead noted = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
@@ -184,7 +184,7 @@ class AuditTamperingIT {
   @ValueSource(longs = {0, VICTIM, ROWS, ROWS + 1, Long.MAX_VALUE})
   void madeUpExpectationIsAnsweredButNotLogged(long seq) {
     try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
-      TrailReport report = trail.verify(new TrailHead(seq, new Hash("ab".repeat(32))));
+      VerificationReport report = trail.verify(new AuditHead(seq, new AuditHash("ab".repeat(32))));
 
       assertThat(report.intact()).isFalse();
       assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(Math.min(seq, ROWS + 1));
@@ -196,7 +196,8 @@ class AuditTamperingIT {
   void madeUpExpectationHidesNoAlarm() {
     trail.tamper("UPDATE audit SET caller_id = 'x' WHERE seq = 7");
     try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
-      TrailReport report = trail.verify(new TrailHead(VICTIM, new Hash("ab".repeat(32))));
+      VerificationReport report =
+          trail.verify(new AuditHead(VICTIM, new AuditHash("ab".repeat(32))));
 
       assertThat(report.firstBroken())
           .contains(new Broken(VICTIM, "it is not the row that was noted"));

@@ -74,7 +74,7 @@ class AuditTrailIT {
   void oneVerifiesAtATime() {
     trail.with(1);
     AtomicInteger refused = new AtomicInteger();
-    TrailReport report =
+    VerificationReport report =
         trail.log.verify(
             Optional.empty(),
             () -> {
@@ -94,11 +94,11 @@ class AuditTrailIT {
 
   @Test
   void emptyTrailIsIntactAndStartsAtZero() {
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.intact()).isTrue();
     assertThat(report.rows()).isZero();
-    assertThat(report.head()).isEqualTo(TrailHead.START);
-    assertThat(trail.verify(TrailHead.START).intact()).isTrue();
+    assertThat(report.head()).isEqualTo(AuditHead.START);
+    assertThat(trail.verify(AuditHead.START).intact()).isTrue();
     assertThat(trail.log.search(EVERYTHING, page(1, 0)).total()).isZero();
   }
 
@@ -121,7 +121,7 @@ class AuditTrailIT {
     assertThat(event.resourceName()).isEqualTo("it");
     assertThat(Json.MAPPER.readTree(Json.MAPPER.writeValueAsString(event)).at("/after/z"))
         .hasToString("1.10");
-    assertThat(event.previousHash()).isEqualTo(TrailHead.START.hash());
+    assertThat(event.previousHash()).isEqualTo(AuditHead.START.hash());
     assertThat(event.hash()).isEqualTo(trail.verify().head().hash());
   }
 
@@ -203,7 +203,7 @@ class AuditTrailIT {
       }
     }
     other.round();
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.firstBroken()).isEmpty();
     assertThat(report.rows()).isEqualTo((long) writers * each);
     assertThat(verified).hasPositiveValue();
@@ -254,7 +254,7 @@ class AuditTrailIT {
   void anotherKeyFindsNothingWholeAndRecordsNothing() {
     trail.with(3);
     KeyedHash other = TestTrail.key("another key");
-    TrailReport report =
+    VerificationReport report =
         new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);

@@ -10,7 +10,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 class HashedSecretsTest {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  private final HashedSecrets secrets = new HashedSecrets(new Hashes(TestTrail.key("one")));
+  private final HashedSecrets secrets = new HashedSecrets(new AuditHashes(TestTrail.key("one")));
 
   private static JsonNode secret(String value) {
     return JSON.pojoNode(Secret.of(value));
@@ -37,7 +37,7 @@ class HashedSecretsTest {
     JsonNode hashed = secrets.in(secret("value"));
     assertThat(secrets.in(secret("value"))).isEqualTo(hashed);
     assertThat(secrets.in(secret("valu"))).isNotEqualTo(hashed);
-    assertThat(new HashedSecrets(new Hashes(TestTrail.key("two"))).in(secret("value")))
+    assertThat(new HashedSecrets(new AuditHashes(TestTrail.key("two"))).in(secret("value")))
         .isNotEqualTo(hashed);
   }
 

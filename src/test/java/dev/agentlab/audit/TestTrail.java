@@ -30,7 +30,7 @@ final class TestTrail {
   final Database database = TestPostgres.startMigrated();
   final Path folder = Path.of("target", "data", UUID.randomUUID().toString());
   final AuditChain chain = chain();
-  final TrailMemory memory = chain.memory();
+  final AuditHeadMemory memory = chain.memory();
   final AuditTrail trail = AuditTrail.under(key("the key"), chain);
   final AuditReader log = log(chain);
 
@@ -65,7 +65,7 @@ final class TestTrail {
   }
 
   /// As a service does that remembers nothing.
-  TrailReport verifyAsAStranger() {
+  VerificationReport verifyAsAStranger() {
     Path nowhere = folder.resolve(UUID.randomUUID().toString());
     return log(new AuditChain(database, key("the key"), nowhere))
         .verify(Optional.empty(), () -> true);
@@ -93,11 +93,11 @@ final class TestTrail {
     return this;
   }
 
-  TrailReport verify() {
+  VerificationReport verify() {
     return log.verify(Optional.empty(), () -> true);
   }
 
-  TrailReport verify(TrailHead expected) {
+  VerificationReport verify(AuditHead expected) {
     return log.verify(Optional.of(expected), () -> true);
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.audit.TrailReport.Broken;
+import dev.agentlab.audit.VerificationReport.Broken;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import dev.agentlab.listing.PageRequest;
@@ -39,7 +39,7 @@ class UnchainedRowsIT {
   }
 
   private Broken broken() {
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.intact()).isFalse();
     return report.firstBroken().orElseThrow();
   }
@@ -63,7 +63,7 @@ class UnchainedRowsIT {
     trail.recordUnchained(created("a"));
     trail.recordUnchained(changed("b"));
 
-    TrailReport report = trail.verify();
+    VerificationReport report = trail.verify();
     assertThat(report.firstBroken()).isEmpty();
     assertThat(report.rows()).isEqualTo(CHAINED);
     assertThat(report.unchained()).isEqualTo(2);
@@ -243,7 +243,7 @@ class UnchainedRowsIT {
   void removedUnchainedRowIsFoundByTheServiceThatRecordedIt() {
     trail.recordUnchained(created("stays"));
     trail.recordUnchained(created("victim"));
-    try (LogCapture log = LogCapture.of(RemovalCheck.class)) {
+    try (LogCapture log = LogCapture.of(UnchainedRowTracker.class)) {
       trail.tamper("DELETE FROM audit_unchained WHERE resource_name = 'victim'");
       trail.chain.round();
       trail.chain.round();
@@ -277,7 +277,7 @@ class UnchainedRowsIT {
     trail.chain.round();
 
     assertThat(trail.verify().firstBroken()).isEmpty();
-    assertThat(trail.memory.head().map(TrailHead::seq)).contains(CHAINED + 1L);
+    assertThat(trail.memory.head().map(AuditHead::seq)).contains(CHAINED + 1L);
   }
 
   @ParameterizedTest

@@ -15,25 +15,26 @@ import org.slf4j.LoggerFactory;
 
 /// The file of a row of the trail, written as `audit verify` takes it: `SEQ:HASH`. A service works
 /// without it too, and says so once. For one thread at a time.
-final class TrailHeadFile {
-  private static final Logger LOG = LoggerFactory.getLogger(TrailHeadFile.class);
+final class AuditHeadFile {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditHeadFile.class);
 
   private static final Pattern HEAD = Pattern.compile("([0-9]{1,18}):([0-9a-f]{64})");
 
   private final Path path;
-  private Optional<TrailHead> kept = Optional.empty();
+  private Optional<AuditHead> kept = Optional.empty();
   private boolean failed;
 
-  TrailHeadFile(Path path) {
+  AuditHeadFile(Path path) {
     this.path = path;
   }
 
   /// The row in it; empty if there is no file, or none that can be read.
-  Optional<TrailHead> read() {
+  Optional<AuditHead> read() {
     try {
       Matcher text = HEAD.matcher(Files.readString(path, StandardCharsets.ISO_8859_1).strip());
       if (text.matches()) {
-        kept = Optional.of(new TrailHead(Long.parseLong(text.group(1)), new Hash(text.group(2))));
+        kept =
+            Optional.of(new AuditHead(Long.parseLong(text.group(1)), new AuditHash(text.group(2))));
       } else {
         LOG.error("{} does not hold the head of an audit trail, and will be replaced", path);
       }
@@ -46,7 +47,7 @@ final class TrailHeadFile {
   }
 
   /// Writes a row into it, unless it has that.
-  void keep(TrailHead head) {
+  void keep(AuditHead head) {
     if (kept.equals(Optional.of(head))) {
       return;
     }

@@ -1,15 +1,15 @@
 package dev.agentlab.audit;
 
-import dev.agentlab.audit.TrailReport.Broken;
+import dev.agentlab.audit.VerificationReport.Broken;
 import java.util.List;
 import java.util.Optional;
 
 /// Follows a trail row by row and notes where it first is not what it should be. For one thread.
-final class TrailCheck {
-  private final Hashes hashes;
-  private final Optional<TrailHead> remembered;
-  private final Optional<TrailHead> expected;
-  private TrailHead last = TrailHead.START;
+final class AuditVerifier {
+  private final AuditHashes hashes;
+  private final Optional<AuditHead> remembered;
+  private final Optional<AuditHead> expected;
+  private AuditHead last = AuditHead.START;
   private Optional<Broken> broken = Optional.empty();
 
   /// Where the trail is not what the caller expects, which may be made up.
@@ -17,7 +17,7 @@ final class TrailCheck {
 
   /// @param remembered a row that must be there
   /// @param expected a row that must be there according to the caller
-  TrailCheck(Hashes hashes, Optional<TrailHead> remembered, Optional<TrailHead> expected) {
+  AuditVerifier(AuditHashes hashes, Optional<AuditHead> remembered, Optional<AuditHead> expected) {
     this.hashes = hashes;
     this.remembered = remembered;
     this.expected = expected;
@@ -37,8 +37,8 @@ final class TrailCheck {
   ///
   /// @param rows all there are from the next `seq` on up to one, in their order
   /// @param upTo the last `seq` that is among them
-  void take(List<RecordedRow> rows, long upTo) {
-    for (RecordedRow row : rows) {
+  void take(List<StoredAuditRow> rows, long upTo) {
+    for (StoredAuditRow row : rows) {
       take(row);
     }
     if (last.seq() < upTo) {
@@ -46,7 +46,7 @@ final class TrailCheck {
     }
   }
 
-  private void take(RecordedRow recorded) {
+  private void take(StoredAuditRow recorded) {
     AuditRow row = recorded.row();
     if (row.seq() <= last.seq()) {
       fail(row.seq(), "a row stands where none should be");
@@ -62,7 +62,7 @@ final class TrailCheck {
     }
   }
 
-  private void check(TrailHead row) {
+  private void check(AuditHead row) {
     if (isOther(remembered, row)) {
       fail(row.seq(), "it is not the row that was noted");
     }
@@ -71,7 +71,7 @@ final class TrailCheck {
     }
   }
 
-  private static boolean isOther(Optional<TrailHead> noted, TrailHead row) {
+  private static boolean isOther(Optional<AuditHead> noted, AuditHead row) {
     return noted.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent();
   }
 
@@ -79,7 +79,7 @@ final class TrailCheck {
   ///
   /// @param head the row of `audit_head`, if there is one
   /// @param mac of the head, as it is stored
-  void end(Optional<TrailHead> head, Hash mac) {
+  void end(Optional<AuditHead> head, AuditHash mac) {
     long next = last.seq() + 1;
     missing(remembered).ifPresent(it -> fail(it.seq(), it.why()));
     unexpected = unexpected.or(() -> missing(expected));
@@ -92,7 +92,7 @@ final class TrailCheck {
     }
   }
 
-  private Optional<Broken> missing(Optional<TrailHead> noted) {
+  private Optional<Broken> missing(Optional<AuditHead> noted) {
     return noted
         .filter(it -> it.seq() > last.seq())
         .map(it ->
@@ -108,12 +108,12 @@ final class TrailCheck {
   /// What was found.
   ///
   /// @param unchained how many rows are not chained yet
-  TrailReport report(long unchained) {
+  VerificationReport report(long unchained) {
     Optional<Broken> first =
         unexpected
             .filter(it -> broken.isEmpty() || it.seq() <= broken.get().seq())
             .or(() -> broken);
-    return new TrailReport(last.seq(), unchained, first.isEmpty(), first, last);
+    return new VerificationReport(last.seq(), unchained, first.isEmpty(), first, last);
   }
 
   private void fail(long seq, String why) {

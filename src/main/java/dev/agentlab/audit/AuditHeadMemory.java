@@ -13,29 +13,29 @@ import org.slf4j.LoggerFactory;
 /// It is kept in a file. What is remembered only moves on, and only along rows that the service
 /// wrote. Several replicas remember a row each. Safe for all threads, but for [#look] and [#keep],
 /// which are for one.
-final class TrailMemory {
-  private static final Logger LOG = LoggerFactory.getLogger(TrailMemory.class);
+final class AuditHeadMemory {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditHeadMemory.class);
 
   /// The name of its file in the data folder.
   private static final String FILE = "audit.head";
 
-  private final PostgresTrailEnd end;
-  private final TrailHeadFile file;
+  private final PostgresAuditHead end;
+  private final AuditHeadFile file;
 
   private final Object lock = new Object();
-  private Optional<TrailHead> head = Optional.empty();
+  private Optional<AuditHead> head = Optional.empty();
   private boolean loaded;
 
   /// What the log has last been told of; only touched by who looks.
-  private Optional<TrailHead> reported = Optional.empty();
+  private Optional<AuditHead> reported = Optional.empty();
 
-  TrailMemory(Database database, Hashes hashes, Path dataDir) {
-    end = new PostgresTrailEnd(database, hashes);
-    file = new TrailHeadFile(dataDir.resolve(FILE));
+  AuditHeadMemory(Database database, AuditHashes hashes, Path dataDir) {
+    end = new PostgresAuditHead(database, hashes);
+    file = new AuditHeadFile(dataDir.resolve(FILE));
   }
 
   /// The row that must still be there; empty if none is remembered.
-  Optional<TrailHead> head() {
+  Optional<AuditHead> head() {
     synchronized (lock) {
       if (!loaded) {
         head = file.read();
@@ -48,7 +48,7 @@ final class TrailMemory {
   /// Remembers the last of rows that this process chained.
   ///
   /// @param before the row that they were chained to
-  void chained(TrailHead before, TrailHead last) {
+  void chained(AuditHead before, AuditHead last) {
     synchronized (lock) {
       if (head().equals(Optional.of(before))) {
         found(last);
@@ -57,9 +57,9 @@ final class TrailMemory {
   }
 
   /// Remembers a row of a trail that was found whole and to hold what is remembered.
-  void found(TrailHead row) {
+  void found(AuditHead row) {
     synchronized (lock) {
-      if (row.seq() > head().map(TrailHead::seq).orElse(0L)) {
+      if (row.seq() > head().map(AuditHead::seq).orElse(0L)) {
         head = Optional.of(row);
       }
     }
@@ -74,13 +74,13 @@ final class TrailMemory {
   ///
   /// @throws UnavailableException while the database is away
   void look() {
-    Optional<TrailHead> known = head();
-    Optional<TrailHead> now = end.head();
+    Optional<AuditHead> known = head();
+    Optional<AuditHead> now = end.head();
     if (now.isEmpty() || now.equals(known) || now.equals(reported)) {
       // Without a head nothing can be chained, and verifying says why.
       return;
     }
-    TrailHead newest = now.get();
+    AuditHead newest = now.get();
     if (known.isEmpty() || end.leads(known.get(), newest)) {
       found(newest);
     } else {

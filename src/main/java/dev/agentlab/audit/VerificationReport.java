@@ -13,13 +13,13 @@ import java.util.Optional;
 /// @param head the newest of the rows found whole
 @SchemaName("AuditReport")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
-public record TrailReport(
+public record VerificationReport(
     @Description("How many rows were found whole, from the first on.") long rows,
     @Description("How many recorded rows are not chained yet; it takes a second at most.")
         long unchained,
     boolean intact,
     Optional<Broken> firstBroken,
-    @Description("The newest of the rows found whole; note it elsewhere.") TrailHead head) {
+    @Description("The newest of the rows found whole; note it elsewhere.") AuditHead head) {
 
   /// The first place at which a trail is not as it was recorded.
   ///

@@ -10,13 +10,13 @@ import java.util.Optional;
 ///
 /// @param expected a head that was noted when the trail was verified before
 @SchemaName("AuditVerification")
-public record VerifyCommand(
+public record VerifyInput(
     @Description("A head noted before, which must still be in the trail.")
-        Optional<TrailHead> expected) {
-  private static final Pattern HASH = Pattern.compile(Hash.PATTERN);
+        Optional<AuditHead> expected) {
+  private static final Pattern HASH = Pattern.compile(AuditHash.PATTERN);
 
   /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
-  public VerifyCommand {
+  public VerifyInput {
     FieldErrors faults = new FieldErrors();
     expected.ifPresent(head -> {
       if (head.seq() < 0) {

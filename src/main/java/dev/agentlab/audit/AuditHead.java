@@ -10,7 +10,7 @@ import dev.agentlab.json.SchemaName;
 @SchemaName("AuditHead")
 @Description(
     "A row of the trail that was the newest. Noted elsewhere it proves that it is still there.")
-public record TrailHead(@Description("0 before the first row.") @Bounds long seq, Hash hash) {
+public record AuditHead(@Description("0 before the first row.") @Bounds long seq, AuditHash hash) {
   /// Of a trail that nothing was recorded in yet.
-  static final TrailHead START = new TrailHead(0, Hash.NONE);
+  static final AuditHead START = new AuditHead(0, AuditHash.NONE);
 }

@@ -3,7 +3,7 @@ package dev.agentlab.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.audit.TrailReport.Broken;
+import dev.agentlab.audit.VerificationReport.Broken;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import dev.agentlab.testing.Await;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// What is done to the trail, head and all, and shows only to who remembers what it was.
-class TrailMemoryIT {
+class AuditHeadMemoryIT {
   private static final int ROWS = 9;
 
   /// The statements of SECURITY.md that begin a new trail.
@@ -36,16 +36,16 @@ class TrailMemoryIT {
     trail.stop();
   }
 
-  private static TrailReport verify(AuditReader log) {
+  private static VerificationReport verify(AuditReader log) {
     return log.verify(Optional.empty(), () -> true);
   }
 
   /// Of a service that is started over the same folder now.
-  private TrailReport verifyAfterARestart() {
+  private VerificationReport verifyAfterARestart() {
     return verify(trail.log(trail.chain()));
   }
 
-  private TrailHead head() {
+  private AuditHead head() {
     return trail.verifyAsAStranger().head();
   }
 
@@ -84,7 +84,7 @@ class TrailMemoryIT {
     remembered();
     trail.tamper(WIPE);
     trail.record(TestTrail.created("goes on"));
-    try (LogCapture log = LogCapture.of(TrailMemory.class)) {
+    try (LogCapture log = LogCapture.of(AuditHeadMemory.class)) {
       trail.memory.look();
       trail.memory.look();
 
@@ -113,7 +113,7 @@ class TrailMemoryIT {
   void anotherTrailIsNotRememberedForHoldingTheRow() throws Exception {
     trail.execute("CREATE TABLE kept AS SELECT * FROM audit WHERE seq = 9");
     remembered();
-    TrailHead known = trail.memory.head().orElseThrow();
+    AuditHead known = trail.memory.head().orElseThrow();
     trail.tamper(WIPE);
     trail.with(ROWS + 3);
     trail.tamper("DELETE FROM audit WHERE seq = 9; INSERT INTO audit SELECT * FROM kept");
@@ -163,7 +163,7 @@ class TrailMemoryIT {
     trail.memory.look();
 
     assertThat(trail.verify().intact()).isTrue();
-    assertThat(trail.memory.head().map(TrailHead::seq)).contains(ROWS + 3L);
+    assertThat(trail.memory.head().map(AuditHead::seq)).contains(ROWS + 3L);
   }
 
   @Test
@@ -190,10 +190,10 @@ class TrailMemoryIT {
   void withoutAFolderToWriteToItWarnsOnceAndGoesOn() throws Exception {
     Files.createDirectories(trail.folder.getParent());
     Files.createFile(trail.folder);
-    try (LogCapture log = LogCapture.of(TrailHeadFile.class)) {
-      TrailHeadFile unwritable = new TrailHeadFile(file);
+    try (LogCapture log = LogCapture.of(AuditHeadFile.class)) {
+      AuditHeadFile unwritable = new AuditHeadFile(file);
       unwritable.keep(head());
-      unwritable.keep(TrailHead.START);
+      unwritable.keep(AuditHead.START);
       remembersWithoutAFile();
 
       List<Level> levels = log.lines().stream().map(line -> line.getLevel()).toList();

@@ -9,23 +9,23 @@ import java.util.List;
 import java.util.Optional;
 
 /// The end of the trail in PostgreSQL, as it is committed.
-record PostgresTrailEnd(Database database, Hashes hashes) {
+record PostgresAuditHead(Database database, AuditHashes hashes) {
   /// Few, because each may hold two configurations of a megabyte.
   private static final int BATCH = 64;
 
   /// The head, if the service wrote it.
-  Optional<TrailHead> head() {
+  Optional<AuditHead> head() {
     return database.read(this::head);
   }
 
-  private Optional<TrailHead> head(Connection connection) throws SQLException {
+  private Optional<AuditHead> head(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT seq, hash, mac FROM audit_head")) {
       return Rows.first(
               statement,
               row -> {
-                Hash mac = Hash.of(row.getBytes(3));
-                TrailHead head = new TrailHead(row.getLong(1), Hash.of(row.getBytes(2)));
+                AuditHash mac = AuditHash.of(row.getBytes(3));
+                AuditHead head = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
                 return Optional.of(head).filter(it -> hashes.areOf(it, mac));
               })
           .flatMap(it -> it);
@@ -33,17 +33,17 @@ record PostgresTrailEnd(Database database, Hashes hashes) {
   }
 
   /// Whether rows that the service wrote lead from one to another.
-  boolean leads(TrailHead from, TrailHead to) {
-    TrailHead last = from;
+  boolean leads(AuditHead from, AuditHead to) {
+    AuditHead last = from;
     while (last.seq() < to.seq()) {
       long first = last.seq() + 1;
       long upTo = Math.min(to.seq(), last.seq() + BATCH);
-      List<RecordedRow> rows =
+      List<StoredAuditRow> rows =
           database.read(connection -> PostgresAuditRows.between(connection, first, upTo));
       if (rows.size() != upTo - last.seq()) {
         return false;
       }
-      for (RecordedRow row : rows) {
+      for (StoredAuditRow row : rows) {
         if (!row.row().previousHash().equals(last.hash())
             || !hashes.of(row.row()).equals(row.hash())) {
           return false;

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// The rows that this process recorded and does not know to be chained: nothing in the database
 /// shows that one was removed before it was chained. Safe for all threads.
-final class RemovalCheck {
-  private static final Logger LOG = LoggerFactory.getLogger(RemovalCheck.class);
+final class UnchainedRowTracker {
+  private static final Logger LOG = LoggerFactory.getLogger(UnchainedRowTracker.class);
 
   /// A transaction counts as ended only if it had ended when this looked for its row.
   private static final String STATE =

@@ -11,12 +11,12 @@ import tools.jackson.databind.annotation.JsonSerialize;
 ///
 /// @param json each secret in it is `{"set": true, "hash": "…"}`
 @SchemaName("AuditedState")
-@JsonSerialize(using = RecordedState.AsIs.class)
-public record RecordedState(String json) {
+@JsonSerialize(using = AuditedState.AsIs.class)
+public record AuditedState(String json) {
 
-  static final class AsIs extends ValueSerializer<RecordedState> {
+  static final class AsIs extends ValueSerializer<AuditedState> {
     @Override
-    public void serialize(RecordedState state, JsonGenerator out, SerializationContext context) {
+    public void serialize(AuditedState state, JsonGenerator out, SerializationContext context) {
       out.writeRawValue(state.json());
     }
   }

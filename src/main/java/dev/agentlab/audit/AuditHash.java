@@ -10,15 +10,15 @@ import tools.jackson.databind.util.StdConverter;
 ///
 /// @param hex as it is printed: lower-case hexadecimal digits
 @SchemaName("AuditHash")
-@JsonDeserialize(converter = Hash.FromText.class)
-public record Hash(@JsonValue String hex) {
+@JsonDeserialize(converter = AuditHash.FromText.class)
+public record AuditHash(@JsonValue String hex) {
   static final String PATTERN = "[0-9a-f]{64}";
 
   /// Before the first row there is none.
-  static final Hash NONE = new Hash("00".repeat(32));
+  static final AuditHash NONE = new AuditHash("00".repeat(32));
 
-  static Hash of(byte[] bytes) {
-    return new Hash(HexFormat.of().formatHex(bytes));
+  static AuditHash of(byte[] bytes) {
+    return new AuditHash(HexFormat.of().formatHex(bytes));
   }
 
   byte[] bytes() {
@@ -26,10 +26,10 @@ public record Hash(@JsonValue String hex) {
   }
 
   /// Takes any text, of which whoever asked for it says what is wrong.
-  static final class FromText extends StdConverter<String, Hash> {
+  static final class FromText extends StdConverter<String, AuditHash> {
     @Override
-    public Hash convert(String text) {
-      return new Hash(text);
+    public AuditHash convert(String text) {
+      return new AuditHash(text);
     }
   }
 }

@@ -9,14 +9,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.exc.MismatchedInputException;
 
-class TrailHeadTest {
+class AuditHeadTest {
   @Test
   void itsHashIsWrittenAndReadAsText() {
-    TrailHead head = new TrailHead(7, new Hash("ab".repeat(32)));
+    AuditHead head = new AuditHead(7, new AuditHash("ab".repeat(32)));
     String json = Json.MAPPER.writeValueAsString(head);
 
     assertThat(json).contains("\"seq\":7", "\"hash\":\"%s\"".formatted("ab".repeat(32)));
-    assertThat(Json.MAPPER.readValue(json, TrailHead.class)).isEqualTo(head);
+    assertThat(Json.MAPPER.readValue(json, AuditHead.class)).isEqualTo(head);
   }
 
   @ParameterizedTest
@@ -24,7 +24,7 @@ class TrailHeadTest {
   void otherThanTextIsNoHash(String hash) {
     String json = "{\"seq\": 7, \"hash\": %s}".formatted(hash);
     assertThatExceptionOfType(MismatchedInputException.class)
-        .isThrownBy(() -> Json.MAPPER.readValue(json, TrailHead.class))
+        .isThrownBy(() -> Json.MAPPER.readValue(json, AuditHead.class))
         .satisfies(e -> assertThat(e.getTargetType()).isEqualTo(String.class));
   }
 }
