@@ -13,13 +13,13 @@ import static dev.agentlab.security.Scope.AGENTS_READ;
 import static dev.agentlab.security.Scope.AGENTS_WRITE;
 
 import dev.agentlab.errors.IdOrName;
-import dev.agentlab.http.Call;
 import dev.agentlab.http.ETag;
 import dev.agentlab.http.IdempotencyKey;
 import dev.agentlab.http.IfMatch;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -152,7 +152,7 @@ public final class AgentRoutes {
             .by(this::restore));
   }
 
-  private UUID id(Call<?> call) {
+  private UUID id(Request<?> call) {
     return id(call.path(ID), agents);
   }
 
@@ -167,26 +167,26 @@ public final class AgentRoutes {
     };
   }
 
-  private Response create(Call<AgentCommand> call) {
+  private Response create(Request<AgentCommand> call) {
     Agent made =
         agents.create(call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
     return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(made.revision()));
   }
 
-  private Response replace(Call<AgentCommand> call) {
+  private Response replace(Request<AgentCommand> call) {
     return shown(agents.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 
-  private Response delete(Call<Void> call) {
+  private Response delete(Request<Void> call) {
     agents.delete(id(call), IfMatch.expected(call));
     return Response.noContent();
   }
 
-  private Response revisions(Call<Void> call) {
+  private Response revisions(Request<Void> call) {
     return Response.ok(agents.revisions(id(call), SearchParams.page(call)));
   }
 
-  private Response restore(Call<Void> call) {
+  private Response restore(Request<Void> call) {
     return shown(agents.restore(id(call), call.path(REVISION), IfMatch.expected(call)));
   }
 

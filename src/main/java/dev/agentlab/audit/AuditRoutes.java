@@ -3,8 +3,8 @@ package dev.agentlab.audit;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.security.Scope.AUDIT_READ;
 
-import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -96,7 +96,7 @@ public final class AuditRoutes {
             .by(this::verify));
   }
 
-  private Response search(Call<Void> call) {
+  private Response search(Request<Void> call) {
     AuditQuery query =
         new AuditQuery(
             call.optional(ACTION),
@@ -108,7 +108,7 @@ public final class AuditRoutes {
     return Response.ok(reader.search(query, SearchParams.page(call)));
   }
 
-  private Response verify(Call<VerifyInput> call) {
+  private Response verify(Request<VerifyInput> call) {
     AtomicBoolean left = new AtomicBoolean();
     call.whenLeft(() -> left.set(true));
     return Response.ok(reader.verify(call.body().expected(), () -> !left.get()));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Which hosts a request may say it is for. A page of a stranger can have its own name lead to this
 /// machine (DNS rebinding) and then count here as of the same origin, but a browser still says
-/// whose page it is: the name in `Host`. So a name counts only where it is known to mean this
+/// whose page it is: the name in `HostHeader`. So a name counts only where it is known to mean this
 /// service.
 ///
 /// A service that listens on a loopback address is known by `localhost` and loopback addresses. One
@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// of orchestrators use them.
 final class AllowedHosts {
   private static final String ANY = "*";
-  private static final Host LOCALHOST = new Host("localhost", Optional.empty());
+  private static final HostHeader LOCALHOST = new HostHeader("localhost", Optional.empty());
 
   private final boolean any;
   private final boolean loopbackOnly;
-  private final Set<Host> known = new HashSet<>();
+  private final Set<HostHeader> known = new HashSet<>();
 
   /// What was last let in: most requests say the same.
   private volatile String last = LOCALHOST.name();
@@ -30,22 +30,22 @@ final class AllowedHosts {
   /// @throws IllegalArgumentException if one of the listed is neither
   AllowedHosts(String bound, List<String> listed) {
     any = listed.contains(ANY);
-    Optional<Host> own = Host.of(bound);
+    Optional<HostHeader> own = HostHeader.of(bound);
     // A name other than localhost is not looked up: it may mean another address later.
-    loopbackOnly = own.map(Host::isLoopback).orElse(false);
+    loopbackOnly = own.map(HostHeader::isLoopback).orElse(false);
     own.ifPresent(known::add);
     known.add(LOCALHOST);
     for (String host : listed) {
       if (!host.equals(ANY)) {
         known.add(
-            Host.of(host)
+            HostHeader.of(host)
                 .orElseThrow(
                     () -> new IllegalArgumentException("\"%s\" is no host".formatted(host))));
       }
     }
   }
 
-  /// @param field the `Host` of the request; HTTP/1.0 has none
+  /// @param field the `HostHeader` of the request; HTTP/1.0 has none
   /// @param target its address, which may name a host too
   /// @throws Refusal if it is for another host, or says so in a way that is not understood
   void require(@Nullable String field, String target) {
@@ -71,11 +71,11 @@ final class AllowedHosts {
     if (any || authority.equals(last)) {
       return;
     }
-    Host host =
-        Host.parse(authority)
-            .orElseThrow(() -> Head.broken("Host names a host, and a port if any"));
+    HostHeader host =
+        HostHeader.parse(authority)
+            .orElseThrow(() -> RequestHead.broken("Host names a host, and a port if any"));
     if (!allows(host)) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.MISDIRECTED_REQUEST,
           "\"%s\" is not known as a name of this service; if it is one, add it to"
                   .formatted(host.name())
@@ -84,7 +84,7 @@ final class AllowedHosts {
     last = authority;
   }
 
-  private boolean allows(Host host) {
+  private boolean allows(HostHeader host) {
     return known.contains(host)
         || (host.address().isPresent() && (host.isLoopback() || !loopbackOnly));
   }

@@ -25,7 +25,7 @@ sealed interface BodyFormat {
   /// Lets only this format through.
   ///
   /// @throws Refusal if the head announces another body
-  void require(Head head, int maxBytes);
+  void require(RequestHead head, int maxBytes);
 
   /// The value that the handler gets. Its memory is reserved before it is used.
   ///
@@ -40,13 +40,13 @@ sealed interface BodyFormat {
   /// @throws Refusal if there is not enough now, or is never
   private static void reserve(MemoryBudget.Reservation memory, long bytes) {
     if (memory.exceedsBudget(bytes)) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
           "handling this body takes %d bytes of memory, more than the service has for all requests"
               .formatted(bytes));
     }
     if (!memory.tryGrow(bytes)) {
-      throw Refusal.overload();
+      throw RequestRejectedException.overload();
     }
   }
 
@@ -60,16 +60,16 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public void require(Head head, int maxBytes) {
+    public void require(RequestHead head, int maxBytes) {
       head.requireJson(maxBytes);
     }
 
     @Override
     public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
-      int nodes = JsonBody.requireFewNodes(bytes);
+      int nodes = JsonBodyReader.requireFewNodes(bytes);
       long text = JsonFootprint.ofText(bytes.length) - bytes.length;
       reserve(memory, text + JsonFootprint.ofTrees(nodes));
-      return JsonBody.read(bytes, reader);
+      return JsonBodyReader.read(bytes, reader);
     }
   }
 
@@ -81,18 +81,18 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public void require(Head head, int maxBytes) {
+    public void require(RequestHead head, int maxBytes) {
       head.requireForm(maxBytes);
     }
 
     @Override
     public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
       reserve(memory, JsonFootprint.ofText(bytes.length) - bytes.length);
-      Form form = FormBody.read(bytes, mediaType).checked(fields);
+      Form form = FormReader.read(bytes, mediaType).checked(fields);
       for (Form.Field field : fields) {
         if (field.kind() == Form.Kind.JSON) {
           for (Form.Part part : form.all(field.name())) {
-            int nodes = JsonBody.requireFewNodes(part.bytes());
+            int nodes = JsonBodyReader.requireFewNodes(part.bytes());
             reserve(memory, JsonFootprint.ofTrees(nodes));
           }
         }

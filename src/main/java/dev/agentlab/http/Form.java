@@ -61,14 +61,14 @@ public record Form(List<Part> parts) {
   ///
   /// @throws InvalidInputException if it is not UTF-8
   public Optional<String> text(String name) {
-    return all(name).stream().findFirst().map(part -> JsonBody.text(part.bytes(), name));
+    return all(name).stream().findFirst().map(part -> JsonBodyReader.text(part.bytes(), name));
   }
 
   /// The JSON object of a field that is declared as such.
   ///
   /// @throws InvalidInputException if it is none
   public Optional<ObjectNode> json(String name) {
-    return all(name).stream().findFirst().map(part -> JsonBody.object(part.bytes(), name));
+    return all(name).stream().findFirst().map(part -> JsonBodyReader.object(part.bytes(), name));
   }
 
   /// Every value of a field.

@@ -52,8 +52,8 @@ public final class HttpServer {
 
   /// One event loop's part of the server. Its connections are its own.
   private record Part(
-      Context loop, io.vertx.core.http.HttpServer server, Set<Connection> connections) {
-    void forEach(Consumer<Connection> action) {
+      Context loop, io.vertx.core.http.HttpServer server, Set<ConnectionMonitor> connections) {
+    void forEach(Consumer<ConnectionMonitor> action) {
       // A copy, because a connection that ends leaves the set.
       loop.runOnContext(_ -> List.copyOf(connections).forEach(action));
     }
@@ -61,7 +61,7 @@ public final class HttpServer {
 
   private final HttpSettings settings;
   private final EventLoops loops;
-  private final Edge edge;
+  private final ServerContext edge;
   private final Optional<Tls> tls;
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private String deployment = "";
@@ -84,14 +84,14 @@ public final class HttpServer {
     this.loops = loops;
     this.tls = settings.tls().map(files -> new Tls(files, loops.vertx(), settings.headTimeout()));
     this.edge =
-        new Edge(
+        new ServerContext(
             settings,
             new Router(groups),
             authenticator,
             new CredentialMonitor(authenticator),
-            new Traffic(settings.maxInFlight(), meters),
+            new RequestLimiter(settings.maxInFlight(), meters),
             memory,
-            new RequestLog(meters),
+            new AccessLog(meters),
             new HttpDate(),
             new AllowedHosts(settings.host(), settings.allowedHosts()),
             new TrustedProxies(settings.trustedProxies()),
@@ -183,11 +183,11 @@ public final class HttpServer {
     List<Future<Void>> ended =
         parts.stream().map(part -> part.server().shutdown(remaining.plus(CUT))).toList();
     boolean drained = edge.traffic().awaitDrained(remaining);
-    parts.forEach(part -> part.forEach(Connection::closeOnceAnswered));
+    parts.forEach(part -> part.forEach(ConnectionMonitor::closeOnceAnswered));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       LOG.warn(
           "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());
-      parts.forEach(part -> part.forEach(Connection::cut));
+      parts.forEach(part -> part.forEach(ConnectionMonitor::cut));
       await(ended, CUT);
     }
     loops.vertx().cancelTimer(credentialCheck);
@@ -206,16 +206,17 @@ public final class HttpServer {
 
   private Future<?> listen(
       Context loop, SocketAddress address, Optional<ServerSSLOptions> secured) {
-    Set<Connection> connections = new HashSet<>();
+    Set<ConnectionMonitor> connections = new HashSet<>();
     HttpServerConfig options = options();
     io.vertx.core.http.HttpServer server =
         loops
             .vertx()
             .createHttpServer(options, secured.orElse(null))
             .connectionHandler(connection ->
-                Connection.watch(connection, settings, options.getHttp1Config(), connections))
-            .requestHandler(request -> new Exchange(edge, request).begin())
-            .invalidRequestHandler(request -> new Exchange(edge, request).begin());
+                ConnectionMonitor.watch(
+                    connection, settings, options.getHttp1Config(), connections))
+            .requestHandler(request -> new HttpExchange(edge, request).begin())
+            .invalidRequestHandler(request -> new HttpExchange(edge, request).begin());
     Part part = new Part(loop, server, connections);
     loops
         .vertx()

@@ -31,7 +31,7 @@ public record IfMatch(List<String> tags) {
   }
 
   /// The versions that a call may act on: every one, unless it says which.
-  public static LongPredicate expected(Call<?> call) {
+  public static LongPredicate expected(Request<?> call) {
     return call.optional(HEADER).<LongPredicate>map(match -> match::accepts).orElse(_ -> true);
   }
 

@@ -32,10 +32,11 @@ final class Query {
         (rawName, rawValue) -> {
           String name = rawName;
           try {
-            name = Percent.decodeQuery(rawName);
+            name = PercentDecoder.decodeQuery(rawName);
             if (!known.contains(name)) {
               errors.add(new FieldError(shown(name), unknown(known)));
-            } else if (values.put(name, Percent.decodeQuery(withoutSign(rawValue))) != null) {
+            } else if (values.put(name, PercentDecoder.decodeQuery(withoutSign(rawValue)))
+                != null) {
               errors.add(new FieldError(name, "is given more than once"));
             }
           } catch (IllegalArgumentException e) {

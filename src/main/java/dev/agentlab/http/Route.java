@@ -109,7 +109,7 @@ public record Route(
   /// What runs when the route is called, on a virtual thread: it may block.
   @FunctionalInterface
   public interface Handler<B> {
-    Response handle(Call<B> call);
+    Response handle(Request<B> call);
   }
 
   public Route {

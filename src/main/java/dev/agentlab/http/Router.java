@@ -72,7 +72,7 @@ final class Router {
       return new Match.Nothing();
     }
     List<String> segments = Endpoint.segments(path);
-    segments.replaceAll(Percent::decodePath);
+    segments.replaceAll(PercentDecoder::decodePath);
     Set<Method> allowed = EnumSet.noneOf(Method.class);
     List<String> values = new ArrayList<>(2);
     Endpoint found = find(root, segments, 0, method, values, allowed);

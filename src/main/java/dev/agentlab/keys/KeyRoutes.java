@@ -9,9 +9,9 @@ import static dev.agentlab.security.Scope.KNOWN;
 
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -118,12 +118,12 @@ public final class KeyRoutes {
             .by(this::revoke));
   }
 
-  private Response create(Call<KeyCommand> call) {
+  private Response create(Request<KeyCommand> call) {
     ApiKey made = keys.create(call.body(), call.caller());
     return Response.created(PREFIX + "/" + made.id(), made);
   }
 
-  private Response rotate(Call<RotateCommand> call) {
+  private Response rotate(Request<RotateCommand> call) {
     Duration overlap = call.body().overlap().map(KeyRoutes::overlap).orElse(Keys.OVERLAP);
     return Response.ok(keys.rotate(call.path(ID), overlap, call.caller()));
   }
@@ -141,7 +141,7 @@ public final class KeyRoutes {
         "overlap", "must be a duration from 0s to 720h, such as 24h or 1h30m");
   }
 
-  private Response revoke(Call<Void> call) {
+  private Response revoke(Request<Void> call) {
     keys.revoke(call.path(ID));
     return Response.noContent();
   }

@@ -1,8 +1,8 @@
 package dev.agentlab.listing;
 
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.http.Call;
 import dev.agentlab.http.Param;
+import dev.agentlab.http.Request;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -45,14 +45,14 @@ public final class SearchParams {
   }
 
   /// The page that the call of a route with [#PAGE] and [#PAGE_SIZE] asks for.
-  public static PageRequest page(Call<?> call) {
+  public static PageRequest page(Request<?> call) {
     return PageRequest.of(call.optional(PAGE), call.optional(PAGE_SIZE));
   }
 
   /// What the call of a route that takes a [SearchRequest], and reads [#NAME], asks for.
   ///
   /// @throws InvalidInputException if both filter by name
-  public static SearchRequest search(Call<SearchRequest> call) {
+  public static SearchRequest search(Request<SearchRequest> call) {
     Optional<String> name = call.optional(NAME).filter(text -> !text.isEmpty());
     if (name.isPresent() && call.body().name().filter(text -> !text.isEmpty()).isPresent()) {
       throw new InvalidInputException("name", "must be in the query or in the body, not in both");
@@ -61,7 +61,7 @@ public final class SearchParams {
   }
 
   /// What the call of a route with [#all] asks for.
-  public static SearchRequest read(Call<?> call) {
+  public static SearchRequest read(Request<?> call) {
     return new SearchRequest(
         call.optional(PAGE),
         call.optional(PAGE_SIZE),

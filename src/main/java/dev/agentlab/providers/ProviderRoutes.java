@@ -14,13 +14,13 @@ import static dev.agentlab.security.Scope.PROVIDERS_WRITE;
 
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.IdOrName;
-import dev.agentlab.http.Call;
 import dev.agentlab.http.ETag;
 import dev.agentlab.http.IdempotencyKey;
 import dev.agentlab.http.IfMatch;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -174,7 +174,7 @@ public final class ProviderRoutes {
             .by(this::models));
   }
 
-  private UUID id(Call<?> call) {
+  private UUID id(Request<?> call) {
     return switch (call.path(ID)) {
       case IdOrName.Id(UUID id) -> id;
       case IdOrName.Name(String name) ->
@@ -182,33 +182,33 @@ public final class ProviderRoutes {
     };
   }
 
-  private Response create(Call<ProviderCommand> call) {
+  private Response create(Request<ProviderCommand> call) {
     Provider made =
         providers.create(
             call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
     return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(1));
   }
 
-  private Response replace(Call<ProviderCommand> call) {
+  private Response replace(Request<ProviderCommand> call) {
     return shown(providers.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 
-  private Response delete(Call<Void> call) {
+  private Response delete(Request<Void> call) {
     providers.delete(id(call), IfMatch.expected(call));
     return Response.noContent();
   }
 
-  private Response dependents(Call<Void> call) {
+  private Response dependents(Request<Void> call) {
     return Response.ok(providers.dependents(id(call), SearchParams.page(call)));
   }
 
-  private Response probed(Call<?> call, ProviderConfig config) {
+  private Response probed(Request<?> call, ProviderConfig config) {
     // From here on the thread only waits for the provider; an interrupt ends that call.
     call.whenLeft(Thread.currentThread()::interrupt);
     return Response.ok(probe.run(kinds.build(config)));
   }
 
-  private Response models(Call<Void> call) {
+  private Response models(Request<Void> call) {
     UUID id = id(call);
     CallableProvider provider = providers.toCall(id);
     return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));

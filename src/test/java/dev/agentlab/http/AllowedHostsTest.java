@@ -109,10 +109,11 @@ class AllowedHostsTest {
         .doesNotThrowAnyException();
     for (String target :
         List.of("http://evil.example/", "http://evil.example?", "http://evil.example")) {
-      assertThatThrownBy(() -> LOOPBACK.require("localhost", target)).isInstanceOf(Refusal.class);
+      assertThatThrownBy(() -> LOOPBACK.require("localhost", target))
+          .isInstanceOf(RequestRejectedException.class);
     }
     assertThatThrownBy(() -> LOOPBACK.require("localhost", "http://localhost@evil.example/"))
-        .isInstanceOf(Refusal.class);
+        .isInstanceOf(RequestRejectedException.class);
   }
 
   @Test
@@ -158,7 +159,7 @@ class AllowedHostsTest {
   void whatIsNoHostIsNotUnderstood(String host) {
     assertThatThrownBy(() -> EVERYWHERE.require(host, "/"))
         .isInstanceOfSatisfying(
-            Refusal.class,
+            RequestRejectedException.class,
             refusal -> assertThat(refusal.problem().type()).isEqualTo(ProblemType.INVALID_REQUEST));
   }
 
@@ -167,7 +168,7 @@ class AllowedHostsTest {
   void onlyLoopbackIsLetInOnLoopback(@ForAll("hosts") String host) {
     try {
       new AllowedHosts("127.0.0.1", List.of()).require(host, "/");
-    } catch (Refusal e) {
+    } catch (RequestRejectedException e) {
       return;
     }
     String read = URI.create("http://" + host + "/").getHost();
@@ -176,10 +177,10 @@ class AllowedHostsTest {
 
   @Property
   void whatIsAHostReadsTheSameWithAPort(@ForAll("hosts") String host) {
-    Optional<Host> parsed = Host.parse(host);
+    Optional<HostHeader> parsed = HostHeader.parse(host);
     if (parsed.isPresent() && !host.matches(".*:[0-9]+")) {
-      assertThat(Host.parse(host + ":8080")).isEqualTo(parsed);
-      assertThat(Host.parse(host.toUpperCase(Locale.ROOT))).isEqualTo(parsed);
+      assertThat(HostHeader.parse(host + ":8080")).isEqualTo(parsed);
+      assertThat(HostHeader.parse(host.toUpperCase(Locale.ROOT))).isEqualTo(parsed);
     }
   }
 
@@ -233,7 +234,7 @@ class AllowedHostsTest {
   private static void assertMisdirected(AllowedHosts hosts, String host) {
     assertThatThrownBy(() -> hosts.require(host, "/"))
         .isInstanceOfSatisfying(
-            Refusal.class,
+            RequestRejectedException.class,
             refusal -> {
               assertThat(refusal.problem().type()).isEqualTo(ProblemType.MISDIRECTED_REQUEST);
               assertThat(refusal.problem().detail())

@@ -130,7 +130,7 @@ class FailureTest {
   @Test
   void anUnknownFailureSaysNothingButTheRequestId() throws Exception {
     for (String path : List.of("unknown", "error", "strange", "unwritable", "header")) {
-      try (LogCapture logs = LogCapture.of(Failures.class)) {
+      try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
         Wire.Answer answer = server.ask("GET /fail/" + path + " HTTP/1.1");
 
         assertThat(answer.status()).as(path).isEqualTo(500);
@@ -147,7 +147,7 @@ class FailureTest {
 
   @Test
   void theLineOfAFailureCarriesTheRequestId() throws Exception {
-    try (LogCapture logs = LogCapture.of(Failures.class)) {
+    try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
       String id = server.ask("GET /fail/unknown HTTP/1.1").header("X-Request-Id");
 
       assertThat(logs.lines().getFirst().getMDCPropertyMap()).isEqualTo(Map.of("request_id", id));

@@ -121,7 +121,7 @@ class RequestBodyTest {
     ObjectReader reader = Json.MAPPER.readerFor(Order.class);
 
     InvalidInputException e =
-        catchThrowableOfType(InvalidInputException.class, () -> JsonBody.read(body, reader));
+        catchThrowableOfType(InvalidInputException.class, () -> JsonBodyReader.read(body, reader));
     assertThat(e.errors()).extracting(FieldError::message).containsOnly("is required");
     assertThat(e.errors()).extracting(FieldError::field).containsExactly(fields.split(", "));
   }
@@ -302,10 +302,12 @@ class RequestBodyTest {
 
   @Test
   void asManyValuesAsAnyRequestHasAreReadAndMoreAreNot() {
-    assertThat(JsonBody.requireFewNodes(bytes("[" + "1,".repeat(300_000) + "1]"))).isPositive();
-    assertThatThrownBy(() -> JsonBody.requireFewNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
+    assertThat(JsonBodyReader.requireFewNodes(bytes("[" + "1,".repeat(300_000) + "1]")))
+        .isPositive();
+    assertThatThrownBy(
+            () -> JsonBodyReader.requireFewNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
         .isInstanceOfSatisfying(
-            Refusal.class,
+            RequestRejectedException.class,
             refusal ->
                 assertThat(refusal.problem().type()).isEqualTo(ProblemType.PAYLOAD_TOO_LARGE))
         .hasMessageContaining("350000 values");

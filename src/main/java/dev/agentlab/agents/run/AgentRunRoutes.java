@@ -15,12 +15,12 @@ import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.run.AgentRuns.Run;
 import dev.agentlab.dialects.PercentEncoder;
 import dev.agentlab.errors.IdOrName;
-import dev.agentlab.http.Call;
 import dev.agentlab.http.Form;
 import dev.agentlab.http.LogFields;
 import dev.agentlab.http.Param;
 import dev.agentlab.http.Problem;
 import dev.agentlab.http.ProblemType;
+import dev.agentlab.http.Request;
 import dev.agentlab.http.Response;
 import dev.agentlab.http.Route;
 import dev.agentlab.http.RouteGroup;
@@ -157,17 +157,17 @@ public final class AgentRunRoutes {
         .reads(REVISION);
   }
 
-  private UUID id(Call<?> call) {
+  private UUID id(Request<?> call) {
     return AgentRoutes.id(call.path(ID), agents);
   }
 
-  private static Optional<Long> revision(Call<?> call) {
+  private static Optional<Long> revision(Request<?> call) {
     return call.optional(REVISION);
   }
 
   /// Ends the run's model calls when the caller leaves or its key ends, and logs how the last of
   /// them ended.
-  private static CallContext context(Call<?> call) {
+  private static CallContext context(Request<?> call) {
     Cancellation cancellation = new Cancellation();
     call.whenLeft(cancellation::cancel);
     LogFields fields = call.logFields();
@@ -185,7 +185,7 @@ public final class AgentRunRoutes {
     }
   }
 
-  private static VisionCommand vision(Call<Form> call) {
+  private static VisionCommand vision(Request<Form> call) {
     Form form = call.body();
     List<Form.Part> files = form.all("images");
     return new VisionCommand(

@@ -54,7 +54,7 @@ public final class OpenApi {
   /// @throws IllegalArgumentException if a route uses a type that has no schema
   public synchronized ObjectNode document() {
     if (document == null) {
-      document = new Describer(new Schemas(schemas)).describe(version, groups);
+      document = new OpenApiWriter(new SchemaGenerator(schemas)).describe(version, groups);
     }
     return document;
   }

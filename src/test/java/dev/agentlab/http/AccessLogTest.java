@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-class RequestLogTest {
+class AccessLogTest {
   private static final String LOGGER = "dev.agentlab.http.requests";
   private static final Param<String> NAME = Param.queryText("name", "Which name.");
 
@@ -158,7 +158,7 @@ class RequestLogTest {
         throw new AssertionError(e);
       }
       // The server has stopped, so all that is to be said has been said.
-      return logs.lines().stream().map(RequestLogTest::keyValues).toList();
+      return logs.lines().stream().map(AccessLogTest::keyValues).toList();
     }
   }
 

@@ -10,27 +10,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Turns what was thrown into what the caller is told.
-final class Failures {
-  private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+final class ProblemMapper {
+  private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
 
-  private Failures() {}
+  private ProblemMapper() {}
 
   /// @param endpoint whose handler threw, if the request met one
   /// @param path that was asked for
-  static Answer answer(
+  static EncodedResponse answer(
       Throwable thrown, Optional<Endpoint> endpoint, String path, String requestId) {
     Problem problem = problem(thrown, endpoint, requestId);
-    Map<String, String> headers = thrown instanceof Refusal refusal ? refusal.headers() : Map.of();
+    Map<String, String> headers =
+        thrown instanceof RequestRejectedException refusal ? refusal.headers() : Map.of();
     if (problem.retryAfter().isPresent()) {
       long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
       headers = Map.of("Retry-After", Long.toString(seconds));
     }
-    boolean closes = thrown instanceof Refusal refusal && refusal.closes();
-    return Answer.of(problem.body(path, requestId), headers, closes);
+    boolean closes = thrown instanceof RequestRejectedException refusal && refusal.closes();
+    return EncodedResponse.of(problem.body(path, requestId), headers, closes);
   }
 
   private static Problem problem(Throwable thrown, Optional<Endpoint> endpoint, String requestId) {
-    if (thrown instanceof Refusal refusal) {
+    if (thrown instanceof RequestRejectedException refusal) {
       return refusal.problem();
     }
     Optional<Problem> known = endpoint.flatMap(met -> known(thrown, met.group()));

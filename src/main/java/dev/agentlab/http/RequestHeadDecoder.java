@@ -4,10 +4,10 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 
-/// The HTTP codec's reader of requests, which leaves in a head what [Head] has to see. Its own way
-/// with a length beside a transfer coding is to forget the length and tell nobody.
-final class WholeHeadDecoder extends VertxHttpRequestDecoder {
-  WholeHeadDecoder(Http1ServerConfig config) {
+/// The HTTP codec's reader of requests, which leaves in a head what [RequestHead] has to see. Its
+/// own way with a length beside a transfer coding is to forget the length and tell nobody.
+final class RequestHeadDecoder extends VertxHttpRequestDecoder {
+  RequestHeadDecoder(Http1ServerConfig config) {
     super(config);
   }
 

@@ -26,7 +26,7 @@ import org.slf4j.MDC;
 
 /// One request on its way to its one answer: checked and received on the event loop, then handled
 /// on a virtual thread. The event loop's fields are not touched once that thread runs.
-final class Exchange {
+final class HttpExchange {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
 
   private static final String MDC_REQUEST_ID = "request_id";
@@ -34,16 +34,16 @@ final class Exchange {
   /// Shared by all requests, so it is never appended to.
   private static final Buffer NO_BODY = Buffer.buffer(0);
 
-  private final Edge edge;
+  private final ServerContext edge;
   private final HttpServerRequest request;
-  private final Head head;
-  private final Connection connection;
+  private final RequestHead head;
+  private final ConnectionMonitor connection;
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
   private final String clientAddress;
   private final String id;
-  private final Departure departure;
+  private final ClientDisconnect departure;
   private final LogFields logFields = new LogFields();
-  private final Reply reply;
+  private final ResponseWriter reply;
 
   /// The body as received and as read; given back when the handler has returned.
   private final MemoryBudget.Reservation memory;
@@ -63,16 +63,17 @@ final class Exchange {
   /// Whether the body is still awaited.
   private boolean receiving;
 
-  Exchange(Edge edge, HttpServerRequest request) {
+  HttpExchange(ServerContext edge, HttpServerRequest request) {
     this.edge = edge;
     this.request = request;
-    this.head = new Head(request);
-    this.connection = Connection.of(request);
+    this.head = new RequestHead(request);
+    this.connection = ConnectionMonitor.of(request);
     this.clientAddress = edge.proxies().clientAddress(connection.address(), request.headers());
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
-    this.departure = new Departure(edge.handlers());
+    this.departure = new ClientDisconnect(edge.handlers());
     this.reply =
-        new Reply(edge, loop, request, head, connection, clientAddress, id, departure, logFields);
+        new ResponseWriter(
+            edge, loop, request, head, connection, clientAddress, id, departure, logFields);
     this.memory = edge.memory().open();
   }
 
@@ -89,8 +90,8 @@ final class Exchange {
   /// Goes on with the request, on the event loop.
   ///
   /// @param step what is next; gives the answer if that comes of it at once
-  private void answering(Supplier<Optional<Answer>> step) {
-    Optional<Answer> early;
+  private void answering(Supplier<Optional<EncodedResponse>> step) {
+    Optional<EncodedResponse> early;
     try {
       early = step.get();
     } catch (RuntimeException e) {
@@ -101,48 +102,49 @@ final class Exchange {
   }
 
   /// @return the answer, if it takes neither a body nor a handler
-  private Optional<Answer> accept(boolean room) {
+  private Optional<EncodedResponse> accept(boolean room) {
     head.requireWellFormed();
     edge.hosts().require(request.getHeader(HttpHeaders.HOST), request.uri());
     if (head.isPreflight() && edge.cors().isPresent()) {
       edge.cors()
           .get()
           .addPreflight(request.response().headers(), request.getHeader(HttpHeaders.ORIGIN));
-      return Optional.of(Answer.empty(204, Map.of()));
+      return Optional.of(EncodedResponse.empty(204, Map.of()));
     }
     return switch (match()) {
       case Router.Match.Found found -> accept(found, room);
       case Router.Match.OtherMethods other when head.isOptions() ->
-          Optional.of(Answer.empty(204, Map.of("Allow", allow(other.allowed()))));
+          Optional.of(EncodedResponse.empty(204, Map.of("Allow", allow(other.allowed()))));
       case Router.Match.OtherMethods other -> {
         String allow = allow(other.allowed());
-        throw Refusal.of(
+        throw RequestRejectedException.of(
                 ProblemType.METHOD_NOT_ALLOWED, "%s takes %s".formatted(head.path(), allow))
             .with("Allow", allow);
       }
       case Router.Match.Nothing _ ->
-          throw Refusal.of(ProblemType.NOT_FOUND, "there is nothing at " + head.path());
+          throw RequestRejectedException.of(
+              ProblemType.NOT_FOUND, "there is nothing at " + head.path());
     };
   }
 
-  private Optional<Answer> accept(Router.Match.Found found, boolean room) {
+  private Optional<EncodedResponse> accept(Router.Match.Found found, boolean room) {
     Endpoint met = found.endpoint();
     endpoint = Optional.of(met);
     pathValues = found.pathValues();
     if (!room && !met.route().probe()) {
-      throw Refusal.overload();
+      throw RequestRejectedException.overload();
     }
     if (met.route().scope() == Scope.OPEN) {
       admitted(met);
       return Optional.empty();
     }
-    Optional<Secret> credential = admission(() -> Credential.of(request.headers()));
+    Optional<Secret> credential = admission(() -> RequestCredential.of(request.headers()));
     AuthenticationResult told =
         credential
             .map(edge.authenticator()::check)
             .orElseGet(edge.authenticator()::withoutCredential);
     if (credential.isEmpty() && told instanceof AuthenticationResult.Accepted) {
-      admission(() -> Admission.ofOwnPage(head, edge.cors()));
+      admission(() -> AccessControl.ofOwnPage(head, edge.cors()));
     }
     if (told instanceof AuthenticationResult.Undecided) {
       Secret shown = credential.orElseThrow();
@@ -166,7 +168,7 @@ final class Exchange {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          Supplier<T> answer = Admission.settled(question);
+          Supplier<T> answer = AccessControl.settled(question);
           loop.runOnContext(_ -> foundOut(met, answer, next));
         })
         .start();
@@ -193,19 +195,20 @@ final class Exchange {
 
   /// Lets the caller in or not, by nothing but the route that was met.
   private void admit(Endpoint met, AuthenticationResult told, Optional<Secret> credential) {
-    caller = admission(() -> Admission.of(told));
+    caller = admission(() -> AccessControl.of(told));
     reply.to(caller);
-    switch (admission(() -> Admission.of(caller, met, pathValues))) {
-      case Admission.Permission.Granted _ -> {
+    switch (admission(() -> AccessControl.of(caller, met, pathValues))) {
+      case AccessControl.Permission.Granted _ -> {
         credential.ifPresent(this::watch);
         admitted(met);
       }
-      case Admission.Permission.ForAgent(var lookUp) ->
+      case AccessControl.Permission.ForAgent(var lookUp) ->
           findOut(
               met,
               lookUp,
               agent -> {
-                pathValues = admission(() -> Admission.forAgent(caller, met, pathValues, agent));
+                pathValues =
+                    admission(() -> AccessControl.forAgent(caller, met, pathValues, agent));
                 credential.ifPresent(this::watch);
                 admitted(met);
               });
@@ -222,7 +225,7 @@ final class Exchange {
   }
 
   private void credentialRejected(String detail) {
-    Refusal refusal = Credential.unauthenticated(detail);
+    RequestRejectedException refusal = RequestCredential.unauthenticated(detail);
     refuseBody(refusal.andClose());
     departure.refused(refusal);
     reply.refused(detail);
@@ -231,7 +234,7 @@ final class Exchange {
   private <T> T admission(Supplier<T> step) {
     try {
       return step.get();
-    } catch (Refusal refusal) {
+    } catch (RequestRejectedException refusal) {
       // Whoever is not let in does not get to send the rest either.
       throw head.announcesBody() ? refusal.andClose() : refusal;
     }
@@ -268,7 +271,8 @@ final class Exchange {
     request
         .handler(this::received)
         .endHandler(_ -> receivedAll())
-        .exceptionHandler(_ -> refuseBody(Head.broken("the body is not well-formed HTTP/1.1")));
+        .exceptionHandler(
+            _ -> refuseBody(RequestHead.broken("the body is not well-formed HTTP/1.1")));
     if (head.awaitsContinue()) {
       request.response().writeContinue();
     }
@@ -279,11 +283,11 @@ final class Exchange {
       return;
     }
     if (body.length() + chunk.length() > maxBytes) {
-      refuseBody(Refusal.tooLarge(maxBytes));
+      refuseBody(RequestRejectedException.tooLarge(maxBytes));
       return;
     }
     if (!memory.tryGrow(chunk.length())) {
-      refuseBody(Refusal.overload().andClose());
+      refuseBody(RequestRejectedException.overload().andClose());
       return;
     }
     body = body.length() == 0 ? chunk : body.appendBuffer(chunk);
@@ -300,13 +304,13 @@ final class Exchange {
   void receivedTooSlowly() {
     long limit = edge.settings().readTimeout().toMillis();
     refuseBody(
-        Refusal.of(
+        RequestRejectedException.of(
                 ProblemType.REQUEST_TIMEOUT,
                 "the body did not arrive within %d ms".formatted(limit))
             .andClose());
   }
 
-  private void refuseBody(Refusal refusal) {
+  private void refuseBody(RequestRejectedException refusal) {
     if (receiving) {
       receiving = false;
       body = NO_BODY;
@@ -321,7 +325,7 @@ final class Exchange {
     if (receiving || admitting) {
       receiving = false;
       admitting = false;
-      answerHere(() -> Answer.empty(Reply.CALLER_LEFT, Map.of()));
+      answerHere(() -> EncodedResponse.empty(ResponseWriter.CALLER_LEFT, Map.of()));
     }
   }
 
@@ -339,16 +343,16 @@ final class Exchange {
         caller, Optional.of(clientAddress).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
-  private Answer handled(Endpoint met) {
+  private EncodedResponse handled(Endpoint met) {
     try {
       Optional<Object> content = met.body().map(this::read);
-      Call<Object> call =
-          new RoutedCall(
+      Request<Object> call =
+          new RoutedRequest(
               met, pathValues, query, request.headers(), content, caller, departure, logFields);
       // The route's builder gives a handler the type that the route takes.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();
-      return Answer.of(handler.handle(call));
+      return EncodedResponse.of(handler.handle(call));
     } catch (Throwable e) {
       return failed(departure.cause(e));
     }
@@ -360,18 +364,18 @@ final class Exchange {
     return format.read(bytes, head.mediaType(), memory);
   }
 
-  private Answer failed(Throwable thrown) {
-    return Failures.answer(thrown, endpoint, head.path(), id);
+  private EncodedResponse failed(Throwable thrown) {
+    return ProblemMapper.answer(thrown, endpoint, head.path(), id);
   }
 
   /// Answers from the event loop.
-  private void answerHere(Supplier<Answer> answer) {
+  private void answerHere(Supplier<EncodedResponse> answer) {
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
       answer(answer.get());
     }
   }
 
-  private void answer(Answer answer) {
+  private void answer(EncodedResponse answer) {
     memory.close();
     reply.send(answer, endpoint, this::failed);
   }

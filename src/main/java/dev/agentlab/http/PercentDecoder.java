@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Percent escapes (RFC 3986, section 2.1), read strictly: a broken one is an error, and so are
 /// bytes that are no UTF-8.
-final class Percent {
-  private Percent() {}
+final class PercentDecoder {
+  private PercentDecoder() {}
 
   /// @throws IllegalArgumentException if an escape is broken
   static String decodePath(String text) {

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads a JSON body and says in our own words what is wrong with it. The parser's words repeat
 /// what they read, which may be a secret.
-final class JsonBody {
+final class JsonBodyReader {
   private static final String WHOLE = "body";
   private static final String NOT_UTF_8 = "is not UTF-8 text";
 
@@ -40,7 +40,7 @@ final class JsonBody {
   /// conversation.
   static final int MAX_NODES = 350_000;
 
-  private JsonBody() {}
+  private JsonBodyReader() {}
 
   /// The number of values and member names in a body, or somewhat more.
   ///
@@ -48,7 +48,7 @@ final class JsonBody {
   static int requireFewNodes(byte[] bytes) {
     int nodes = JsonFootprint.nodes(bytes);
     if (nodes > MAX_NODES) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
           "a body has at most %d values, names of members included".formatted(MAX_NODES));
     }

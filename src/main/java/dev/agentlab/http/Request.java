@@ -6,7 +6,7 @@ import java.util.Optional;
 /// One request as a handler sees it: checked against its route before the handler runs.
 ///
 /// @param <B> the body's type; [Void] for a route that takes none
-public interface Call<B> {
+public interface Request<B> {
 
   /// The body, read strictly.
   ///

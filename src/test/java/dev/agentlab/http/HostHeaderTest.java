@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// The hosts that a listening server knows.
-class HostTest {
+class HostHeaderTest {
   private final RouteServer server =
       RouteServer.of(
           RouteServer.known(RouteServer.settings(), List.of("lab.example")),

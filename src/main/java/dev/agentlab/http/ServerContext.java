@@ -12,14 +12,14 @@ import java.util.concurrent.ThreadFactory;
 /// @param memory for request bodies and for responses that wait for their reader
 /// @param hosts which ones a request may be for
 /// @param handlers makes the thread a handler runs on
-record Edge(
+record ServerContext(
     HttpSettings settings,
     Router router,
     Authenticator authenticator,
     CredentialMonitor credentials,
-    Traffic traffic,
+    RequestLimiter traffic,
     MemoryBudget memory,
-    RequestLog log,
+    AccessLog log,
     HttpDate date,
     AllowedHosts hosts,
     TrustedProxies proxies,

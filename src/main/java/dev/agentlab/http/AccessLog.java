@@ -14,7 +14,7 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /// What is kept of each request: a line in the log and a place in the statistics.
-final class RequestLog {
+final class AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.http.requests");
 
   /// Few, because every route, method and status has each of them.
@@ -33,7 +33,7 @@ final class RequestLog {
   private final MeterRegistry meters;
   private final ConcurrentMap<Kind, Timer> timers = new ConcurrentHashMap<>();
 
-  RequestLog(MeterRegistry meters) {
+  AccessLog(MeterRegistry meters) {
     this.meters = meters;
   }
 

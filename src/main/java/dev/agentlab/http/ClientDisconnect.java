@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadFactory;
 
 /// Whether the caller of one request left before its answer, or may no longer have it, and what is
 /// to be done then. Safe for all threads.
-final class Departure {
+final class ClientDisconnect {
   private enum State {
     WAITING,
     LEFT,
@@ -19,13 +19,13 @@ final class Departure {
   private State state = State.WAITING;
 
   /// Why the caller may no longer have the answer.
-  private Optional<Refusal> refusal = Optional.empty();
+  private Optional<RequestRejectedException> refusal = Optional.empty();
 
   /// Whether the refusal has ended something.
   private boolean ended;
 
   /// @param threads makes the thread an action runs on
-  Departure(ThreadFactory threads) {
+  ClientDisconnect(ThreadFactory threads) {
     this.threads = threads;
   }
 
@@ -53,7 +53,7 @@ final class Departure {
 
   /// Says that the caller may no longer have an answer, which is to be this refusal if the work for
   /// it can be ended.
-  synchronized void refused(Refusal why) {
+  synchronized void refused(RequestRejectedException why) {
     if (state == State.WAITING && refusal.isEmpty()) {
       refusal = Optional.of(why);
       endByRefusal();

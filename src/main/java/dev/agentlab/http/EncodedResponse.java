@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param events what comes bit by bit instead of `body`
 /// @param closes whether the connection ends with it
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
-record Answer(
+record EncodedResponse(
     int status,
     Map<String, String> headers,
     CharSequence mediaType,
@@ -30,7 +30,7 @@ record Answer(
       HttpHeaders.createOptimized("application/problem+json");
   static final byte[] NOTHING = new byte[0];
 
-  static Answer of(Response response) {
+  static EncodedResponse of(Response response) {
     int status = response.status();
     Map<String, String> headers = response.headers();
     return switch (response.content()) {
@@ -41,17 +41,17 @@ record Answer(
           whole(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
       case Response.Content.RawJson json -> whole(status, headers, JSON, json.value());
       case Response.Content.Events events ->
-          new Answer(status, headers, EVENTS, NOTHING, Optional.of(events), false);
+          new EncodedResponse(status, headers, EVENTS, NOTHING, Optional.of(events), false);
     };
   }
 
-  private static Answer whole(
+  private static EncodedResponse whole(
       int status, Map<String, String> headers, CharSequence mediaType, byte[] body) {
-    return new Answer(status, headers, mediaType, body, Optional.empty(), false);
+    return new EncodedResponse(status, headers, mediaType, body, Optional.empty(), false);
   }
 
-  static Answer of(Problem.Body problem, Map<String, String> headers, boolean closes) {
-    return new Answer(
+  static EncodedResponse of(Problem.Body problem, Map<String, String> headers, boolean closes) {
+    return new EncodedResponse(
         problem.status(),
         headers,
         PROBLEM,
@@ -60,7 +60,7 @@ record Answer(
         closes);
   }
 
-  static Answer empty(int status, Map<String, String> headers) {
+  static EncodedResponse empty(int status, Map<String, String> headers) {
     return whole(status, headers, "", NOTHING);
   }
 

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// JSON Schemas (2020-12) of the types that routes take and give, as the mapper reads and writes
 /// them. Each record becomes a component, to which the others refer.
-final class Schemas {
+final class SchemaGenerator {
   private static final String COMPONENTS = "#/components/schemas/";
 
   /// The mapper's naming, which only its subclasses may use.
@@ -76,7 +76,7 @@ final class Schemas {
   private final Map<String, Object> named = new HashMap<>();
 
   /// @param own of types that bring their schema, such as those with alternatives
-  Schemas(Map<Class<?>, JsonNode> own) {
+  SchemaGenerator(Map<Class<?>, JsonNode> own) {
     this.own = own;
   }
 

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /// One connection as the edge watches over it: how long a request may take to arrive, whether an
 /// answer is being read, and whether the caller is still there. It stands between the HTTP codec
 /// and Vert.x, which offers none of this, and is used on the connection's event loop only.
-final class Connection extends ChannelDuplexHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+final class ConnectionMonitor extends ChannelDuplexHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionMonitor.class);
   private static final String NAME = "watch";
 
   /// How long the rest of a request that nobody will read is still taken in, so that the caller
@@ -38,7 +38,7 @@ final class Connection extends ChannelDuplexHandler {
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final HttpSettings settings;
-  private final Set<Connection> connections;
+  private final Set<ConnectionMonitor> connections;
   private final Channel channel;
   private final String address;
 
@@ -46,7 +46,7 @@ final class Connection extends ChannelDuplexHandler {
   private int unanswered;
 
   /// The one of them that is being answered.
-  private @Nullable Exchange current;
+  private @Nullable HttpExchange current;
 
   /// Whether the last head's body is still to come.
   private boolean receiving;
@@ -69,7 +69,8 @@ final class Connection extends ChannelDuplexHandler {
   private long pendingProgress;
   private long pendingSince;
 
-  private Connection(HttpSettings settings, Set<Connection> connections, Channel channel) {
+  private ConnectionMonitor(
+      HttpSettings settings, Set<ConnectionMonitor> connections, Channel channel) {
     this.settings = settings;
     this.connections = connections;
     this.channel = channel;
@@ -87,16 +88,16 @@ final class Connection extends ChannelDuplexHandler {
       HttpConnection connection,
       HttpSettings settings,
       Http1ServerConfig http1,
-      Set<Connection> connections) {
+      Set<ConnectionMonitor> connections) {
     Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
-    Connection watched = new Connection(settings, connections, channel);
+    ConnectionMonitor watched = new ConnectionMonitor(settings, connections, channel);
     connections.add(watched);
-    channel.pipeline().replace("httpDecoder", "httpDecoder", new WholeHeadDecoder(http1));
+    channel.pipeline().replace("httpDecoder", "httpDecoder", new RequestHeadDecoder(http1));
     channel.pipeline().addBefore("handler", NAME, watched);
   }
 
-  static Connection of(HttpServerRequest request) {
-    return (Connection)
+  static ConnectionMonitor of(HttpServerRequest request) {
+    return (ConnectionMonitor)
         ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline().get(NAME);
   }
 
@@ -105,7 +106,7 @@ final class Connection extends ChannelDuplexHandler {
     return address;
   }
 
-  void answering(Exchange exchange) {
+  void answering(HttpExchange exchange) {
     current = exchange;
   }
 

@@ -15,21 +15,21 @@ import org.slf4j.MDC;
 
 /// The answer to one request on its way to the caller, whole or bit by bit, and the line in the log
 /// about it.
-final class Reply {
+final class ResponseWriter {
   /// What the log knows a request by whose caller did not wait for the answer.
   static final int CALLER_LEFT = 499;
 
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final String MDC_REQUEST_ID = "request_id";
 
-  private final Edge edge;
+  private final ServerContext edge;
   private final Context loop;
   private final HttpServerRequest request;
-  private final Head head;
-  private final Connection connection;
+  private final RequestHead head;
+  private final ConnectionMonitor connection;
   private final String clientAddress;
   private final String id;
-  private final Departure departure;
+  private final ClientDisconnect departure;
   private final LogFields logFields;
   private final long began = System.nanoTime();
 
@@ -48,15 +48,15 @@ final class Reply {
   /// @param loop of the connection
   /// @param clientAddress the caller's
   /// @param id of the request
-  Reply(
-      Edge edge,
+  ResponseWriter(
+      ServerContext edge,
       Context loop,
       HttpServerRequest request,
-      Head head,
-      Connection connection,
+      RequestHead head,
+      ConnectionMonitor connection,
       String clientAddress,
       String id,
-      Departure departure,
+      ClientDisconnect departure,
       LogFields logFields) {
     this.edge = edge;
     this.loop = loop;
@@ -84,7 +84,10 @@ final class Reply {
   ///
   /// @param endpoint what the request met
   /// @param failed makes the answer for what should not have happened
-  void send(Answer answer, Optional<Endpoint> endpoint, Function<Throwable, Answer> failed) {
+  void send(
+      EncodedResponse answer,
+      Optional<Endpoint> endpoint,
+      Function<Throwable, EncodedResponse> failed) {
     boolean present = departure.answered();
     boolean isLarge = answer.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
     if (answer.events().isPresent() || isLarge) {
@@ -121,7 +124,7 @@ final class Reply {
         }));
   }
 
-  private void write(Answer answer, Function<Throwable, Answer> failed) {
+  private void write(EncodedResponse answer, Function<Throwable, EncodedResponse> failed) {
     HttpServerResponse response = request.response();
     try {
       putHead(answer);
@@ -142,7 +145,7 @@ final class Reply {
   }
 
   /// @throws IllegalArgumentException if a header is none that HTTP allows
-  private void putHead(Answer answer) {
+  private void putHead(EncodedResponse answer) {
     HttpServerResponse response = request.response();
     MultiMap headers = response.headers();
     SecurityHeaders.add(headers, request.isSSL());
@@ -158,7 +161,7 @@ final class Reply {
 
   /// Sends what the caller takes bit by bit, on the event loop: events as they come, or a body that
   /// is large.
-  private void stream(Answer answer, Optional<Endpoint> endpoint, boolean present) {
+  private void stream(EncodedResponse answer, Optional<Endpoint> endpoint, boolean present) {
     HttpServerResponse response = request.response();
     BodyWriter writing =
         new BodyWriter(
@@ -185,7 +188,7 @@ final class Reply {
   }
 
   private void streamed(
-      BodyWriter.End end, long bytes, Answer answer, Optional<Endpoint> endpoint) {
+      BodyWriter.End end, long bytes, EncodedResponse answer, Optional<Endpoint> endpoint) {
     writer = Optional.empty();
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
       note(endpoint, streamedStatus(end, answer), bytes);
@@ -200,7 +203,7 @@ final class Reply {
   }
 
   /// The status in log and metrics, which for a stream that failed is not the one in its head.
-  private int streamedStatus(BodyWriter.End end, Answer answer) {
+  private int streamedStatus(BodyWriter.End end, EncodedResponse answer) {
     return switch (end) {
       case WHOLE -> logFields.failedStatus().orElse(answer.status());
       case BROKEN -> ProblemType.INTERNAL_ERROR.status();
@@ -211,9 +214,9 @@ final class Reply {
   private void note(Optional<Endpoint> endpoint, int status, long bytes) {
     long nanos = System.nanoTime() - began;
     edge.log().time(head.methodName(), endpoint, status, nanos);
-    if (RequestLog.isLogged(endpoint)) {
+    if (AccessLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
-      RequestLog.line(
+      AccessLog.line(
           endpoint, head.methodName(), uri, clientAddress, caller, nanos, status, bytes, logFields);
     }
   }

@@ -13,16 +13,16 @@ import java.util.Optional;
 /// @param content the body, if the route takes one
 /// @param departure tells when the caller leaves or is refused
 /// @param logFields for the log line of the request
-record RoutedCall(
+record RoutedRequest(
     Endpoint endpoint,
     List<String> pathValues,
     Map<String, String> query,
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
-    Departure departure,
+    ClientDisconnect departure,
     LogFields logFields)
-    implements Call<Object> {
+    implements Request<Object> {
 
   @Override
   public Object body() {

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Writes routes down as an OpenAPI 3.1 document.
-final class Describer {
+final class OpenApiWriter {
   private static final Pattern PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
   private static final String EVENTS = "text/event-stream";
@@ -32,10 +32,10 @@ final class Describer {
   private static final String API_KEY = "api_key";
   private static final String PROBLEM = "application/problem+json";
 
-  private final Schemas schemas;
+  private final SchemaGenerator schemas;
   private final Set<String> operationIds = new HashSet<>();
 
-  Describer(Schemas schemas) {
+  OpenApiWriter(SchemaGenerator schemas) {
     this.schemas = schemas;
   }
 
@@ -159,7 +159,8 @@ final class Describer {
     }
     parameter
         .length()
-        .ifPresent(length -> Schemas.bound(schema, length.min(), length.max(), Integer.MAX_VALUE));
+        .ifPresent(
+            length -> SchemaGenerator.bound(schema, length.min(), length.max(), Integer.MAX_VALUE));
     return described;
   }
 

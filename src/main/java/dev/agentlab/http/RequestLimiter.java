@@ -10,14 +10,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Counts the requests in flight, from a request's head to the end of its response.
-final class Traffic {
+final class RequestLimiter {
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private volatile boolean draining;
 
   /// @param max how many there may be
-  Traffic(int max, MeterRegistry meters) {
+  RequestLimiter(int max, MeterRegistry meters) {
     this.max = max;
     Gauge.builder("http.server.in.flight", inFlight, AtomicInteger::get)
         .description("requests being answered")

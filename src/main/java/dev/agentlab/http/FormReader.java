@@ -23,11 +23,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// Reads a `multipart/form-data` body, wholly in memory.
-final class FormBody {
+final class FormReader {
   private static final int MOST_PARTS = 256;
   private static final int LARGEST_PART_HEAD = 8 << 10;
 
-  private FormBody() {}
+  private FormReader() {}
 
   /// @param mediaType with its boundary
   /// @throws InvalidInputException if the bytes are no such form

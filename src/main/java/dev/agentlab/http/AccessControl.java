@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /// Who is let in to what.
-final class Admission {
-  private Admission() {}
+final class AccessControl {
+  private AccessControl() {}
 
   /// An answer found out on a thread that may wait; throws what went wrong when it is asked for.
   static <T> Supplier<T> settled(Supplier<T> question) {
@@ -38,7 +38,7 @@ final class Admission {
   /// nobody's leave.
   ///
   /// @throws Refusal if it would change something and comes from a page of another origin
-  static Head ofOwnPage(Head head, Optional<CorsHeaders> cors) {
+  static RequestHead ofOwnPage(RequestHead head, Optional<CorsHeaders> cors) {
     String origin = head.request().getHeader(HttpHeaders.ORIGIN);
     if (origin == null || head.method().equals(Optional.of(Method.GET))) {
       return head;
@@ -46,7 +46,7 @@ final class Admission {
     String host = head.request().getHeader(HttpHeaders.HOST);
     boolean own = origin.equals("http://" + host) || origin.equals("https://" + host);
     if (!own && cors.filter(allowed -> allowed.allows(origin)).isEmpty()) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.FORBIDDEN,
           "a page of another origin changes nothing here without a key of its own; if it may, add"
               + " the origin to those that CORS allows");
@@ -60,7 +60,8 @@ final class Admission {
   static Caller of(AuthenticationResult told) {
     return switch (told) {
       case AuthenticationResult.Accepted(Caller caller) -> caller;
-      case AuthenticationResult.Refused(String detail) -> throw Credential.unauthenticated(detail);
+      case AuthenticationResult.Refused(String detail) ->
+          throw RequestCredential.unauthenticated(detail);
       case AuthenticationResult.Undecided _ -> throw new IllegalStateException("still not known");
     };
   }
@@ -115,13 +116,13 @@ final class Admission {
     }
   }
 
-  private static Refusal forbidden(Endpoint endpoint, List<String> pathValues) {
+  private static RequestRejectedException forbidden(Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
     String orForOne =
         endpoint.route().agent().isPresent()
             ? " or %s:%s".formatted(scope, Excerpt.of(agentText(endpoint, pathValues)))
             : "";
-    return Refusal.of(
+    return RequestRejectedException.of(
         ProblemType.FORBIDDEN,
         "this needs the scope %s%s, which the caller does not have".formatted(scope, orForOne));
   }

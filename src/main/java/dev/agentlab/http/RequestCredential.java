@@ -8,11 +8,11 @@ import java.util.Optional;
 
 /// What a request shows to say who sends it: `Authorization: Bearer …` (RFC 6750) or `X-Api-Key:
 /// …`.
-final class Credential {
+final class RequestCredential {
   private static final CharSequence API_KEY = HttpHeaders.createOptimized("X-Api-Key");
   private static final String BEARER = "Bearer ";
 
-  private Credential() {}
+  private RequestCredential() {}
 
   /// The one credential; empty if there is none.
   ///
@@ -21,13 +21,14 @@ final class Credential {
     List<String> authorization = headers.getAll(HttpHeaders.AUTHORIZATION);
     List<String> key = headers.getAll(API_KEY);
     if (authorization.size() > 1) {
-      throw Refusal.invalid("Authorization", "is given more than once");
+      throw RequestRejectedException.invalid("Authorization", "is given more than once");
     }
     if (key.size() > 1) {
-      throw Refusal.invalid("X-Api-Key", "is given more than once");
+      throw RequestRejectedException.invalid("X-Api-Key", "is given more than once");
     }
     if (!authorization.isEmpty() && !key.isEmpty()) {
-      throw Refusal.invalid("X-Api-Key", "is given beside Authorization; send one of the two");
+      throw RequestRejectedException.invalid(
+          "X-Api-Key", "is given beside Authorization; send one of the two");
     }
     if (!key.isEmpty()) {
       return Optional.of(Secret.of(key.getFirst()));
@@ -45,7 +46,8 @@ final class Credential {
   }
 
   /// For a request that does not show who sends it (RFC 9110, section 15.5.2).
-  static Refusal unauthenticated(String detail) {
-    return Refusal.of(ProblemType.UNAUTHENTICATED, detail).with("WWW-Authenticate", "Bearer");
+  static RequestRejectedException unauthenticated(String detail) {
+    return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail)
+        .with("WWW-Authenticate", "Bearer");
   }
 }

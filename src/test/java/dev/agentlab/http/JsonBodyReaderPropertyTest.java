@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 
 /// Any bytes are a body or an error that names a field, soon, and without a word of the parser's.
-class JsonBodyPropertyTest {
+class JsonBodyReaderPropertyTest {
   enum Colour {
     RED,
     GREEN
@@ -128,7 +128,7 @@ class JsonBodyPropertyTest {
 
   @Example
   void theBodyThatIsChangedIsRead() {
-    assertThat(((Thing) JsonBody.read(WHOLE.getBytes(UTF_8), THING)).name()).isEqualTo("a");
+    assertThat(((Thing) JsonBodyReader.read(WHOLE.getBytes(UTF_8), THING)).name()).isEqualTo("a");
   }
 
   /// Bodies as large as are let in, of what a parser or a number is slow with.
@@ -162,10 +162,11 @@ class JsonBodyPropertyTest {
 
   private static void assertReadOrRefused(byte[] bytes, ObjectReader reader) {
     try {
-      Object read = JsonBody.read(bytes, reader);
+      Object read = JsonBodyReader.read(bytes, reader);
       // What was read can be sent back, and means the same.
       byte[] written = Json.MAPPER.writeValueAsBytes(read);
-      assertThat(Json.MAPPER.writeValueAsBytes(JsonBody.read(written, reader))).isEqualTo(written);
+      assertThat(Json.MAPPER.writeValueAsBytes(JsonBodyReader.read(written, reader)))
+          .isEqualTo(written);
     } catch (InvalidInputException e) {
       assertThat(e.errors())
           .isNotEmpty()

@@ -12,7 +12,7 @@ import java.util.Optional;
 ///
 /// @param name in lower case without a dot at its end; of an address, as [InetAddress] writes it
 /// @param address if it is one rather than a name
-record Host(String name, Optional<InetAddress> address) {
+record HostHeader(String name, Optional<InetAddress> address) {
   private static final Pattern FIELD =
       Pattern.compile(
           "(\\[(?<ipv6>[0-9a-fA-F]*:[0-9a-fA-F:.]{1,40})]|(?<name>[A-Za-z0-9._-]+))(:[0-9]{1,5})?");
@@ -20,8 +20,8 @@ record Host(String name, Optional<InetAddress> address) {
   /// What some resolvers take for an address, though it is not written as one.
   private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)");
 
-  /// The host in a `Host` field or an address's authority; empty if it is none.
-  static Optional<Host> parse(String authority) {
+  /// The host in a `HostHeader` field or an address's authority; empty if it is none.
+  static Optional<HostHeader> parse(String authority) {
     Matcher parts = FIELD.matcher(authority);
     if (!parts.matches()) {
       return Optional.empty();
@@ -31,7 +31,7 @@ record Host(String name, Optional<InetAddress> address) {
   }
 
   /// The host that an address or a name by itself is, as a setting has it.
-  static Optional<Host> of(String text) {
+  static Optional<HostHeader> of(String text) {
     return text.startsWith("[") || text.indexOf(':') < 0 ? parse(text) : literal(text);
   }
 
@@ -39,19 +39,19 @@ record Host(String name, Optional<InetAddress> address) {
     return address.map(InetAddress::isLoopbackAddress).orElse(name.equals("localhost"));
   }
 
-  private static Optional<Host> named(String text) {
+  private static Optional<HostHeader> named(String text) {
     if (IpLiterals.ipv4(text).isPresent()) {
       return literal(text);
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     boolean fits = HostNames.isName(name) && !NUMBER.matcher(name).matches();
-    return fits ? Optional.of(new Host(name, Optional.empty())) : Optional.empty();
+    return fits ? Optional.of(new HostHeader(name, Optional.empty())) : Optional.empty();
   }
 
-  private static Optional<Host> literal(String text) {
+  private static Optional<HostHeader> literal(String text) {
     try {
       InetAddress address = InetAddress.ofLiteral(text);
-      return Optional.of(new Host(address.getHostAddress(), Optional.of(address)));
+      return Optional.of(new HostHeader(address.getHostAddress(), Optional.of(address)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

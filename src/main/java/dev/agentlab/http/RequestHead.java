@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The head of a request: what its first line and headers say, and whether they may say it.
-record Head(HttpServerRequest request) {
+record RequestHead(HttpServerRequest request) {
   private static final Pattern SEMICOLON = Pattern.compile(";");
 
   boolean isBroken() {
@@ -29,10 +29,13 @@ record Head(HttpServerRequest request) {
     if (isBroken()) {
       throw switch (request.decoderResult().cause()) {
         case TooLongHttpLineException _ ->
-            Refusal.of(ProblemType.URI_TOO_LONG, "the first line is at most 8 KiB").andClose();
+            RequestRejectedException.of(ProblemType.URI_TOO_LONG, "the first line is at most 8 KiB")
+                .andClose();
         case TooLongHttpHeaderException _ ->
-            Refusal.of(ProblemType.HEADERS_TOO_LARGE, "the headers are at most 16 KiB").andClose();
-        case Connection.UnsupportedVersion _ -> broken("this server speaks HTTP/1.1");
+            RequestRejectedException.of(
+                    ProblemType.HEADERS_TOO_LARGE, "the headers are at most 16 KiB")
+                .andClose();
+        case ConnectionMonitor.UnsupportedVersion _ -> broken("this server speaks HTTP/1.1");
         case null, default -> broken("the request is not well-formed HTTP/1.1");
       };
     }
@@ -61,8 +64,8 @@ record Head(HttpServerRequest request) {
     }
   }
 
-  static Refusal broken(String detail) {
-    return Refusal.of(ProblemType.INVALID_REQUEST, detail).andClose();
+  static RequestRejectedException broken(String detail) {
+    return RequestRejectedException.of(ProblemType.INVALID_REQUEST, detail).andClose();
   }
 
   /// Which route a router is to look for; empty for a method that no route has.
@@ -137,7 +140,7 @@ record Head(HttpServerRequest request) {
   /// @throws Refusal if the body is no JSON, is encoded or says that it is too large
   void requireJson(int maxBytes) {
     if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "the body must be JSON in UTF-8 and come with the header Content-Type: application/json,"
               + " which was "
@@ -154,7 +157,7 @@ record Head(HttpServerRequest request) {
             .skip(1)
             .anyMatch(part -> part.strip().toLowerCase(Locale.ROOT).startsWith("boundary="));
     if (!parts[0].strip().equalsIgnoreCase("multipart/form-data") || !bounded) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "the body must be a form with the header Content-Type: multipart/form-data; boundary=…,"
               + " as clients send forms by themselves (curl -F name=value); it was "
@@ -176,12 +179,12 @@ record Head(HttpServerRequest request) {
   private void requirePlain(int maxBytes) {
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
-      throw Refusal.of(
+      throw RequestRejectedException.of(
               ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed or encoded")
           .with("Accept-Encoding", "identity");
     }
     if (length() > maxBytes) {
-      throw Refusal.tooLarge(maxBytes);
+      throw RequestRejectedException.tooLarge(maxBytes);
     }
   }
 
