@@ -39,7 +39,7 @@ record AdminKeyFile(Path path) {
   }
 
   /// @throws AdminKeyFileException if it cannot be written
-  void write(KeyText key) {
+  void write(ApiKeyToken key) {
     write(key.reveal() + "\n");
   }
 

@@ -32,7 +32,7 @@ public record ApiKey(
     Optional<Instant> revokedAt,
     @Description("Until when the key before the last rotation is good as well.")
         Optional<Instant> previousExpiresAt,
-    @Description("The key itself. It is shown this once.") Optional<KeyText> key) {
+    @Description("The key itself. It is shown this once.") Optional<ApiKeyToken> key) {
 
   /// Whether it still lets its caller in.
   public enum Status {
@@ -53,7 +53,7 @@ public record ApiKey(
     scopes = List.copyOf(scopes);
   }
 
-  ApiKey with(KeyText made) {
+  ApiKey with(ApiKeyToken made) {
     return new ApiKey(
         id,
         name,

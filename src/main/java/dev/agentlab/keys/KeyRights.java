@@ -37,7 +37,7 @@ record KeyRights(
 
   /// Of a key that was just made.
   static KeyRights made(
-      UUID id, KeyText text, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
+      UUID id, ApiKeyToken text, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
     return new KeyRights(
         id,
         text.type(),

@@ -63,7 +63,7 @@ public final class KeyRoutes {
   /// The JSON Schemas of what its Java does not describe.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
-        KeyText.class,
+        ApiKeyToken.class,
         Json.MAPPER.createObjectNode().put("type", "string").put("pattern", "^agl_"));
   }
 
@@ -75,7 +75,7 @@ public final class KeyRoutes {
                 "The answer is the only one that contains the key itself. A key cannot exceed the"
                     + " scopes of its creator.")
             .needs(KEYS_ADMIN)
-            .takes(KeyCommand.class)
+            .takes(KeyInput.class)
             .gives(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN)
             .by(this::create),
         Route.get("", "List keys")
@@ -106,7 +106,7 @@ public final class KeyRoutes {
                     + " valid for the overlap.")
             .needs(KEYS_ADMIN)
             .reads(ID)
-            .takes(RotateCommand.class)
+            .takes(KeyRotationInput.class)
             .gives(200, ApiKey.class, INVALID_REQUEST, FORBIDDEN, NOT_FOUND, KEY_ENDED)
             .by(this::rotate),
         Route.delete("/{id}", "Revoke a key")
@@ -118,12 +118,12 @@ public final class KeyRoutes {
             .by(this::revoke));
   }
 
-  private Response create(Request<KeyCommand> call) {
+  private Response create(Request<KeyInput> call) {
     ApiKey made = keys.create(call.body(), call.caller());
     return Response.created(PREFIX + "/" + made.id(), made);
   }
 
-  private Response rotate(Request<RotateCommand> call) {
+  private Response rotate(Request<KeyRotationInput> call) {
     Duration overlap = call.body().overlap().map(KeyRoutes::overlap).orElse(Keys.OVERLAP);
     return Response.ok(keys.rotate(call.path(ID), overlap, call.caller()));
   }

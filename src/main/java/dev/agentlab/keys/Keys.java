@@ -30,7 +30,7 @@ public interface Keys {
       Database database,
       ChangeFeed changes,
       PageLimits limits,
-      AgentIds agents,
+      AgentLookup agents,
       KeyHashes hashes,
       AuditTrail audit) {
     return new PostgresKeys(database, changes, limits, agents, hashes, audit);
@@ -41,7 +41,7 @@ public interface Keys {
   /// @throws dev.agentlab.errors.InvalidInputException if its name, its scopes or its end are at
   ///   fault
   /// @throws KeyException.TooWide if the maker may not do all that it is to allow
-  ApiKey create(KeyCommand command, Caller maker);
+  ApiKey create(KeyInput command, Caller maker);
 
   /// The key of this id.
   ///

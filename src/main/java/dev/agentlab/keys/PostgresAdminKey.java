@@ -68,10 +68,10 @@ final class PostgresAdminKey implements AdminKey {
   private List<AuditEntry> revokeAll(Connection connection) throws SQLException {
     Instant now = PostgresKeyRows.precise(Instant.now());
     List<AuditEntry> entries = new ArrayList<>();
-    for (PostgresKeyRow row : rows.lockAdmins(connection)) {
+    for (KeyRow row : rows.lockAdmins(connection)) {
       if (row.status() != ApiKey.Status.REVOKED) {
-        PostgresKeyRow revoked = rows.update(connection, row.rights().revoked(now));
-        entries.add(KeyEntries.revoked(row, revoked));
+        KeyRow revoked = rows.update(connection, row.rights().revoked(now));
+        entries.add(KeyAuditEntries.revoked(row, revoked));
       }
     }
     return entries;
@@ -83,7 +83,7 @@ final class PostgresAdminKey implements AdminKey {
   /// @param before makes room for it and tells what that has changed; empty if none is needed
   /// @return whether it was made
   private boolean making(Database.Work<Optional<List<AuditEntry>>> before) {
-    KeyText text = KeyText.random(KeyType.ADMIN);
+    ApiKeyToken text = ApiKeyToken.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
     // What the file held, once another has been written over it.
     AtomicReference<Optional<Optional<String>>> overwritten =
@@ -118,15 +118,15 @@ final class PostgresAdminKey implements AdminKey {
     }
   }
 
-  private void insert(Connection connection, UUID id, KeyText text, List<AuditEntry> changed)
+  private void insert(Connection connection, UUID id, ApiKeyToken text, List<AuditEntry> changed)
       throws SQLException {
     KeyRights rights =
         KeyRights.made(id, text, hash.of(text.bytes()), Grants.EVERYTHING, Optional.empty());
-    PostgresKeyRow made = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
+    KeyRow made = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }
-    audit.record(connection, KeyEntries.created(made));
+    audit.record(connection, KeyAuditEntries.created(made));
   }
 
   /// Whether the key is there although its commit was not heard to succeed; empty if that cannot be

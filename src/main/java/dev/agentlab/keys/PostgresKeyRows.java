@@ -52,14 +52,14 @@ final class PostgresKeyRows {
   private static final Listing LISTING =
       new Listing(TABLE, COLUMNS, "name", List.of("created_at", "id"));
 
-  private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
+  private final TableRows<KeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
   private final KeyedHash macs;
 
   PostgresKeyRows(KeyedHash macs) {
     this.macs = macs;
   }
 
-  private PostgresKeyRow read(ResultSet row) throws SQLException {
+  private KeyRow read(ResultSet row) throws SQLException {
     byte[] previous = row.getBytes(6);
     KeyRights rights =
         new KeyRights(
@@ -73,7 +73,7 @@ final class PostgresKeyRows {
             scopes(row.getArray(8).getArray()),
             instant(row, 11),
             instant(row, 13));
-    return new PostgresKeyRow(
+    return new KeyRow(
         rights,
         row.getString(2),
         row.getString(9),
@@ -99,38 +99,38 @@ final class PostgresKeyRows {
     return time.truncatedTo(ChronoUnit.MICROS);
   }
 
-  Optional<PostgresKeyRow> find(Connection connection, UUID id) throws SQLException {
+  Optional<KeyRow> find(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id);
   }
 
   /// The row, locked until the transaction ends.
-  Optional<PostgresKeyRow> lock(Connection connection, UUID id) throws SQLException {
+  Optional<KeyRow> lock(Connection connection, UUID id) throws SQLException {
     return rows.lock(connection, id);
   }
 
-  Page<PostgresKeyRow> page(Connection connection, SearchRequest request, PageLimits limits)
+  Page<KeyRow> page(Connection connection, SearchRequest request, PageLimits limits)
       throws SQLException {
     return LISTING.page(connection, request, limits, this::read);
   }
 
   /// Those that are not said to be revoked.
-  List<PostgresKeyRow> unrevoked(Connection connection) throws SQLException {
+  List<KeyRow> unrevoked(Connection connection) throws SQLException {
     return all(connection, "WHERE revoked_at IS NULL");
   }
 
   /// All admin keys that ever were, locked until the transaction ends.
-  List<PostgresKeyRow> lockAdmins(Connection connection) throws SQLException {
+  List<KeyRow> lockAdmins(Connection connection) throws SQLException {
     return all(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
   }
 
-  private List<PostgresKeyRow> all(Connection connection, String which) throws SQLException {
+  private List<KeyRow> all(Connection connection, String which) throws SQLException {
     String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, which);
     try (PreparedStatement select = connection.prepareStatement(sql)) {
       return Rows.all(select, this::read);
     }
   }
 
-  PostgresKeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
+  KeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
       throws SQLException {
     String sql =
         """
@@ -155,7 +155,7 @@ final class PostgresKeyRows {
   /// Writes what rotating or revoking changes.
   ///
   /// @return what it is now
-  PostgresKeyRow update(Connection connection, KeyRights rights) throws SQLException {
+  KeyRow update(Connection connection, KeyRights rights) throws SQLException {
     String sql =
         """
         UPDATE api_keys SET key_hash = ?, previous_hash = ?, previous_expires_at = ?,
@@ -176,8 +176,8 @@ final class PostgresKeyRows {
 
   /// The hash is of what was to be written, never of what the database says it wrote: else a
   /// trigger could have anything hashed.
-  private PostgresKeyRow written(PreparedStatement statement) throws SQLException {
-    PostgresKeyRow row = rows.first(statement).orElseThrow();
+  private KeyRow written(PreparedStatement statement) throws SQLException {
+    KeyRow row = rows.first(statement).orElseThrow();
     if (!row.isGenuine()) {
       throw new SQLException("the database did not store key %s as it is".formatted(row.id()));
     }

@@ -32,7 +32,7 @@ final class PostgresKeys implements Keys {
   private final Database database;
   private final ChangeFeed changes;
   private final PageLimits limits;
-  private final Scopes scopes;
+  private final ScopeParser scopes;
   private final KeyedHash hash;
   private final PostgresKeyRows rows;
   private final AuditTrail audit;
@@ -41,22 +41,22 @@ final class PostgresKeys implements Keys {
       Database database,
       ChangeFeed changes,
       PageLimits limits,
-      AgentIds agents,
+      AgentLookup agents,
       KeyHashes hashes,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.limits = limits;
-    this.scopes = new Scopes(agents);
+    this.scopes = new ScopeParser(agents);
     this.hash = hashes.texts();
     rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
   }
 
   @Override
-  public ApiKey create(KeyCommand command, Caller maker) {
+  public ApiKey create(KeyInput command, Caller maker) {
     Grants grants = checked(command);
-    KeyText text = KeyText.random(KeyType.KEY);
+    ApiKeyToken text = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     KeyRights rights =
         KeyRights.made(
@@ -68,8 +68,8 @@ final class PostgresKeys implements Keys {
     Database.Work<ApiKey> work =
         connection -> {
           requireAllowed(connection, maker, rights);
-          PostgresKeyRow row = rows.insert(connection, rights, command.name(), maker.id());
-          audit.record(connection, KeyEntries.created(row));
+          KeyRow row = rows.insert(connection, rights, command.name(), maker.id());
+          audit.record(connection, KeyAuditEntries.created(row));
           return row.shown();
         };
     ApiKey made = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
@@ -85,7 +85,7 @@ final class PostgresKeys implements Keys {
   /// @throws InvalidInputException if the key would expire later
   private void requireAllowed(Connection connection, Caller maker, KeyRights rights)
       throws SQLException {
-    Scopes.requireWithin(maker, rights.grants());
+    ScopeParser.requireWithin(maker, rights.grants());
     if (maker.kind() != Caller.Kind.KEY) {
       return;
     }
@@ -99,7 +99,7 @@ final class PostgresKeys implements Keys {
     }
   }
 
-  private Grants checked(KeyCommand command) {
+  private Grants checked(KeyInput command) {
     FieldErrors faults = new FieldErrors();
     NameRule.fault(command.name())
         .or(() -> fault(command.name()))
@@ -130,9 +130,7 @@ final class PostgresKeys implements Keys {
 
   @Override
   public Page<ApiKey> search(SearchRequest request) {
-    return database
-        .read(connection -> rows.page(connection, request, limits))
-        .map(PostgresKeyRow::shown);
+    return database.read(connection -> rows.page(connection, request, limits)).map(KeyRow::shown);
   }
 
   @Override
@@ -142,16 +140,16 @@ final class PostgresKeys implements Keys {
     }
     Database.Work<ApiKey> work =
         connection -> {
-          PostgresKeyRow row = existing(rows.lock(connection, id), id);
+          KeyRow row = existing(rows.lock(connection, id), id);
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
-          KeyText text = KeyText.renewed(row.rights().type(), row.rights().keyId());
+          ApiKeyToken text = ApiKeyToken.renewed(row.rights().type(), row.rights().keyId());
           KeyRights rights = rotated(row.rights(), text, overlap);
           // The caller obtains the new secret, as if the key had been created.
           requireAllowed(connection, maker, rights);
-          PostgresKeyRow now = rows.update(connection, rights);
-          audit.record(connection, KeyEntries.rotated(row, now));
+          KeyRow now = rows.update(connection, rights);
+          audit.record(connection, KeyAuditEntries.rotated(row, now));
           return now.shown().with(text);
         };
     ApiKey rotated = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
@@ -159,7 +157,7 @@ final class PostgresKeys implements Keys {
     return rotated;
   }
 
-  private KeyRights rotated(KeyRights rights, KeyText text, Duration overlap) {
+  private KeyRights rotated(KeyRights rights, ApiKeyToken text, Duration overlap) {
     Optional<KeyRights.Previous> previous =
         overlap.isPositive()
             ? Optional.of(
@@ -173,13 +171,13 @@ final class PostgresKeys implements Keys {
   public void revoke(UUID id) {
     Database.Work<Optional<ApiKey>> work =
         connection -> {
-          PostgresKeyRow row = existing(rows.lock(connection, id), id);
+          KeyRow row = existing(rows.lock(connection, id), id);
           if (row.status() == ApiKey.Status.REVOKED) {
             return Optional.empty();
           }
           Instant at = PostgresKeyRows.precise(Instant.now());
-          PostgresKeyRow now = rows.update(connection, row.rights().revoked(at));
-          audit.record(connection, KeyEntries.revoked(row, now));
+          KeyRow now = rows.update(connection, row.rights().revoked(at));
+          audit.record(connection, KeyAuditEntries.revoked(row, now));
           return Optional.of(now.shown());
         };
     changes
@@ -187,7 +185,7 @@ final class PostgresKeys implements Keys {
         .ifPresent(key -> log("key revoked", key));
   }
 
-  private static PostgresKeyRow existing(Optional<PostgresKeyRow> row, UUID id) {
+  private static KeyRow existing(Optional<KeyRow> row, UUID id) {
     return row.orElseThrow(() -> new KeyException.NotFound(id));
   }
 

@@ -1,6 +1,6 @@
 package dev.agentlab.server;
 
-import dev.agentlab.keys.KeyText;
+import dev.agentlab.keys.ApiKeyToken;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
@@ -20,6 +20,6 @@ record Callers(Authenticator keys, Authenticator tokens) implements Authenticato
   }
 
   private Authenticator by(Secret credential) {
-    return KeyText.isAttemptedBy(credential.reveal()) ? keys : tokens;
+    return ApiKeyToken.isAttemptedBy(credential.reveal()) ? keys : tokens;
   }
 }

@@ -8,8 +8,8 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.jsonschema.SchemaChecks;
+import dev.agentlab.keys.ApiKeyAuthenticator;
 import dev.agentlab.keys.KeyHashes;
-import dev.agentlab.keys.LiveKeys;
 import dev.agentlab.kinds.ModelCatalog;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.kinds.ProviderProbe;
@@ -39,7 +39,7 @@ record RuntimeSystems(
     AuditTrail audit,
     AuditReader auditReader,
     AuditChain auditChain,
-    LiveKeys keys,
+    ApiKeyAuthenticator keys,
     Authenticator callers,
     UpstreamClient upstream,
     ProviderKinds kinds,
@@ -66,7 +66,8 @@ record RuntimeSystems(
     Vault vault = new Vault(Settings.keys(config), database, config.server().port());
     ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault), config.dataDir());
-    LiveKeys keys = LiveKeys.in(database, changes, KeyHashes.of(vault), InstantSource.system());
+    ApiKeyAuthenticator keys =
+        ApiKeyAuthenticator.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
@@ -89,7 +90,8 @@ record RuntimeSystems(
         Settings.pages(config));
   }
 
-  private static Authenticator callers(Config config, LiveKeys keys, UpstreamClient upstream) {
+  private static Authenticator callers(
+      Config config, ApiKeyAuthenticator keys, UpstreamClient upstream) {
     if (!config.auth().enabled()) {
       return Authenticator.off();
     }

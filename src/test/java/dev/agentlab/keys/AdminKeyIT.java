@@ -75,7 +75,7 @@ class AdminKeyIT {
   }
 
   private AuthenticationResult shown(Path file) throws IOException {
-    return LiveKeys.in(database, changes, HASHES, InstantSource.system())
+    return ApiKeyAuthenticator.in(database, changes, HASHES, InstantSource.system())
         .verify(Secret.of(Files.readString(file).strip()));
   }
 

@@ -90,13 +90,13 @@ record KeyApi(TestServer server) {
 
   /// The same key with another secret, made as the service makes them.
   static String forged(String key) {
-    KeyText text = KeyText.parse(key).orElseThrow();
-    return KeyText.renewed(text.type(), text.id()).reveal();
+    ApiKeyToken text = ApiKeyToken.parse(key).orElseThrow();
+    return ApiKeyToken.renewed(text.type(), text.id()).reveal();
   }
 
   /// A well-formed key that was never made.
   static String unknown() {
-    return KeyText.random(KeyType.KEY).reveal();
+    return ApiKeyToken.random(KeyType.KEY).reveal();
   }
 
   static String misspelt(String key) {

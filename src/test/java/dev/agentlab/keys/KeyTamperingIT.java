@@ -121,7 +121,7 @@ class KeyTamperingIT {
   void aRevokedKeyStaysOneAndTheLogHasItOnce() {
     KeyApi.Made made = keys.make("agents:read");
     keys.revoke(made.id());
-    try (LogCapture log = LogCapture.of(PostgresLiveKeys.class)) {
+    try (LogCapture log = LogCapture.of(PostgresActiveKeys.class)) {
       keys.tamper(made.id(), "revoked_at = NULL");
       Await.until(
           "the row is looked at",

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// a second later. What was changed in the database by anything but the service is no key. While
 /// the database is away nothing can be told, which is not the same as a wrong key. Safe for all
 /// threads.
-public final class LiveKeys implements Authenticator {
+public final class ApiKeyAuthenticator implements Authenticator {
   /// For what no key of ours looks like.
   private static final AuthenticationResult MALFORMED =
       new AuthenticationResult.Refused(
@@ -31,13 +31,16 @@ public final class LiveKeys implements Authenticator {
 
   private static final AuthenticationResult UNDECIDED = new AuthenticationResult.Undecided();
 
-  private final TableSnapshot<Map<String, LiveKey>> keys;
+  private final TableSnapshot<Map<String, ActiveKey>> keys;
   private final KeyedHash hash;
-  private final KeyUses uses;
+  private final KeyUsageRecorder uses;
   private final InstantSource clock;
 
-  private LiveKeys(
-      TableSnapshot<Map<String, LiveKey>> keys, KeyedHash hash, KeyUses uses, InstantSource clock) {
+  private ApiKeyAuthenticator(
+      TableSnapshot<Map<String, ActiveKey>> keys,
+      KeyedHash hash,
+      KeyUsageRecorder uses,
+      InstantSource clock) {
     this.keys = keys;
     this.hash = hash;
     this.uses = uses;
@@ -47,13 +50,14 @@ public final class LiveKeys implements Authenticator {
   /// The keys in PostgreSQL.
   ///
   /// @param changes tell when a key was made, changed or revoked
-  public static LiveKeys in(
+  public static ApiKeyAuthenticator in(
       Database database, ChangeFeed changes, KeyHashes hashes, InstantSource clock) {
-    PostgresLiveKeys stored = new PostgresLiveKeys(database, new PostgresKeyRows(hashes.rows()));
-    return new LiveKeys(
+    PostgresActiveKeys stored =
+        new PostgresActiveKeys(database, new PostgresKeyRows(hashes.rows()));
+    return new ApiKeyAuthenticator(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
         hashes.texts(),
-        new KeyUses(stored),
+        new KeyUsageRecorder(stored),
         clock);
   }
 
@@ -71,22 +75,22 @@ public final class LiveKeys implements Authenticator {
 
   @Override
   public AuthenticationResult check(Secret credential) {
-    Optional<KeyText> text = KeyText.parse(credential.reveal());
+    Optional<ApiKeyToken> text = ApiKeyToken.parse(credential.reveal());
     if (text.isEmpty()) {
       return MALFORMED;
     }
-    Optional<Map<String, LiveKey>> present = keys.present();
+    Optional<Map<String, ActiveKey>> present = keys.present();
     return present.isEmpty() ? UNDECIDED : told(text.get(), present.get());
   }
 
   @Override
   public AuthenticationResult verify(Secret credential) {
-    Optional<KeyText> text = KeyText.parse(credential.reveal());
+    Optional<ApiKeyToken> text = ApiKeyToken.parse(credential.reveal());
     return text.isEmpty() ? MALFORMED : told(text.get(), keys.get());
   }
 
-  private AuthenticationResult told(KeyText text, Map<String, LiveKey> known) {
-    LiveKey key = known.get(text.id());
+  private AuthenticationResult told(ApiKeyToken text, Map<String, ActiveKey> known) {
+    ActiveKey key = known.get(text.id());
     long now = clock.millis();
     if (key == null || !key.is(hash.of(text.bytes()), now)) {
       return UNKNOWN;

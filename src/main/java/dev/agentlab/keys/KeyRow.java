@@ -8,7 +8,7 @@ import java.util.UUID;
 /// A row of the table `api_keys`.
 ///
 /// @param isGenuine whether the service wrote its rights as they are; else it lets nobody in
-record PostgresKeyRow(
+record KeyRow(
     KeyRights rights,
     String name,
     String createdBy,
@@ -42,7 +42,7 @@ record PostgresKeyRow(
         rights.id(),
         name,
         rights.type(),
-        KeyText.prefix(rights.type(), rights.keyId()),
+        ApiKeyToken.prefix(rights.type(), rights.keyId()),
         grants().texts(),
         status(),
         createdBy,

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What is read of all keys at once, and written of many.
-final class PostgresLiveKeys {
-  private static final Logger LOG = LoggerFactory.getLogger(PostgresLiveKeys.class);
+final class PostgresActiveKeys {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresActiveKeys.class);
 
   private final Database database;
   private final PostgresKeyRows rows;
@@ -23,18 +23,18 @@ final class PostgresLiveKeys {
   /// Of those that are not genuine, which the log has; only touched by who loads.
   private Set<UUID> reported = Set.of();
 
-  PostgresLiveKeys(Database database, PostgresKeyRows rows) {
+  PostgresActiveKeys(Database database, PostgresKeyRows rows) {
     this.database = database;
     this.rows = rows;
   }
 
   /// The genuine keys that were not revoked, by the id in their text. One loads at a time.
-  Map<String, LiveKey> load() {
-    Map<String, LiveKey> keys = new HashMap<>();
+  Map<String, ActiveKey> load() {
+    Map<String, ActiveKey> keys = new HashMap<>();
     Set<UUID> invalid = new HashSet<>();
-    for (PostgresKeyRow row : database.read(rows::unrevoked)) {
+    for (KeyRow row : database.read(rows::unrevoked)) {
       if (row.isGenuine()) {
-        keys.put(row.rights().keyId(), LiveKey.of(row));
+        keys.put(row.rights().keyId(), ActiveKey.of(row));
       } else {
         invalid.add(row.id());
       }

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /// When keys were last used, to the minute. A request leaves a note; a thread writes all notes down
 /// together, and again later while the database is away. Safe for all threads.
-final class KeyUses {
-  private static final Logger LOG = LoggerFactory.getLogger(KeyUses.class);
+final class KeyUsageRecorder {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyUsageRecorder.class);
 
   private static final long BETWEEN_NOTES = Duration.ofMinutes(1).toMillis();
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -24,7 +24,7 @@ final class KeyUses {
   /// write each at most.
   private static final int MOST = 100_000;
 
-  private final PostgresLiveKeys stored;
+  private final PostgresActiveKeys stored;
 
   /// When each was last noted, in milliseconds since 1970.
   private final ConcurrentMap<UUID, Long> noted = new ConcurrentHashMap<>();
@@ -35,7 +35,7 @@ final class KeyUses {
   private final Object lock = new Object();
   private @Nullable Thread thread;
 
-  KeyUses(PostgresLiveKeys stored) {
+  KeyUsageRecorder(PostgresActiveKeys stored) {
     this.stored = stored;
   }
 

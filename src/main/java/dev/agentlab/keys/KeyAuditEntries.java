@@ -7,27 +7,27 @@ import tools.jackson.databind.JsonNode;
 
 /// What the audit trail keeps of changes of keys: what those see of a key who manage keys, which is
 /// neither the key nor a hash of it.
-final class KeyEntries {
-  private KeyEntries() {}
+final class KeyAuditEntries {
+  private KeyAuditEntries() {}
 
-  static AuditEntry created(PostgresKeyRow made) {
+  static AuditEntry created(KeyRow made) {
     return AuditEntry.created(resource(made), state(made));
   }
 
-  static AuditEntry rotated(PostgresKeyRow before, PostgresKeyRow after) {
+  static AuditEntry rotated(KeyRow before, KeyRow after) {
     return AuditEntry.changed("rotated", resource(after), state(before), state(after));
   }
 
-  static AuditEntry revoked(PostgresKeyRow before, PostgresKeyRow after) {
+  static AuditEntry revoked(KeyRow before, KeyRow after) {
     return AuditEntry.changed("revoked", resource(after), state(before), state(after));
   }
 
-  private static AuditEntry.Resource resource(PostgresKeyRow key) {
+  private static AuditEntry.Resource resource(KeyRow key) {
     return new AuditEntry.Resource("key", key.id().toString(), key.name());
   }
 
   /// Without what the resource says, and without what no change of a key is about.
-  private static JsonNode state(PostgresKeyRow key) {
+  private static JsonNode state(KeyRow key) {
     return Json.MAPPER.valueToTree(key.shown()).asObject().without(List.of("id", "last_used_at"));
   }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
 /// @param expiresAt when it ends by itself; never if left out
 @SchemaName("ApiKeyInput")
-public record KeyCommand(
+public record KeyInput(
     @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name,
-    @Bounds(min = 1, max = Scopes.MAX_SCOPES) List<String> scopes,
+    @Bounds(min = 1, max = ScopeParser.MAX_SCOPES) List<String> scopes,
     Optional<Instant> expiresAt) {}

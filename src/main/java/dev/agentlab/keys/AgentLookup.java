@@ -7,7 +7,7 @@ import java.util.UUID;
 /// Finds agents by what people call them. Keys do not know agents: whoever puts the domains
 /// together does.
 @FunctionalInterface
-public interface AgentIds {
+public interface AgentLookup {
   /// The id of an agent; empty if there is no such agent.
   Optional<UUID> of(IdOrName agent);
 }

@@ -12,7 +12,7 @@ import java.util.UUID;
 /// @param expires in milliseconds since 1970; never is [Long#MAX_VALUE]
 /// @param previousHash what it was before, good until `previousExpires`
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
-record LiveKey(
+record ActiveKey(
     UUID id,
     byte[] hash,
     long expires,
@@ -21,10 +21,10 @@ record LiveKey(
     AuthenticationResult accepted,
     AuthenticationResult expired) {
 
-  static LiveKey of(PostgresKeyRow row) {
+  static ActiveKey of(KeyRow row) {
     Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
     KeyRights rights = row.rights();
-    return new LiveKey(
+    return new ActiveKey(
         row.id(),
         rights.hash(),
         rights.expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE),

@@ -18,7 +18,7 @@ import java.util.zip.CRC32;
 /// A secret: printed it is its prefix and `***`, as JSON the whole key, which only the answer
 /// carries that makes it.
 @SchemaName("ApiKeySecret")
-public final class KeyText {
+public final class ApiKeyToken {
   private static final String START = "agl_";
   private static final byte[] DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".getBytes(ISO_8859_1);
@@ -40,20 +40,20 @@ public final class KeyText {
   private final String text;
   private final KeyType type;
 
-  private KeyText(String text, KeyType type) {
+  private ApiKeyToken(String text, KeyType type) {
     this.text = text;
     this.type = type;
   }
 
   /// A new key that nobody can guess.
-  static KeyText random(KeyType type) {
+  static ApiKeyToken random(KeyType type) {
     return renewed(type, digits(ID));
   }
 
   /// A key of an id that is in use, with another secret.
-  static KeyText renewed(KeyType type, String id) {
+  static ApiKeyToken renewed(KeyType type, String id) {
     String body = prefix(type, id) + "_" + digits(SECRET);
-    return new KeyText(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
+    return new ApiKeyToken(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
   }
 
   /// Whether a text wants to be a key, well made or not.
@@ -62,7 +62,7 @@ public final class KeyText {
   }
 
   /// The key that a text is, to the letter; empty for any other text.
-  public static Optional<KeyText> parse(String text) {
+  public static Optional<ApiKeyToken> parse(String text) {
     for (KeyType type : KeyType.values()) {
       int from = START.length() + type.toString().length() + 1;
       if (text.length() == from + REST
@@ -70,7 +70,7 @@ public final class KeyText {
           && text.startsWith(type.toString(), START.length())
           && text.charAt(from - 1) == '_'
           && isWhole(text, from)) {
-        return Optional.of(new KeyText(text, type));
+        return Optional.of(new ApiKeyToken(text, type));
       }
     }
     return Optional.empty();

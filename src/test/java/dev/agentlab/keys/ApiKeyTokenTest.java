@@ -15,12 +15,12 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class KeyTextTest {
+class ApiKeyTokenTest {
   @Test
   void aKeyIsWrittenAsAgreed() {
-    assertThat(KeyText.random(KeyType.ADMIN).reveal())
+    assertThat(ApiKeyToken.random(KeyType.ADMIN).reveal())
         .matches("agl_admin_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}");
-    assertThat(KeyText.random(KeyType.KEY).reveal())
+    assertThat(ApiKeyToken.random(KeyType.KEY).reveal())
         .matches("agl_key_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}");
   }
 
@@ -35,13 +35,13 @@ class KeyTextTest {
     for (long rest = crc.getValue(), i = 0; i < 6; i++, rest /= 62) {
       checksum.insert(0, digits.charAt((int) (rest % 62)));
     }
-    assertThat(KeyText.parse(body + checksum)).isPresent();
+    assertThat(ApiKeyToken.parse(body + checksum)).isPresent();
   }
 
   @Property
   void whatIsMadeIsRead(@ForAll KeyType type) {
-    KeyText made = KeyText.random(type);
-    KeyText read = KeyText.parse(made.reveal()).orElseThrow();
+    ApiKeyToken made = ApiKeyToken.random(type);
+    ApiKeyToken read = ApiKeyToken.parse(made.reveal()).orElseThrow();
 
     assertThat(read.id()).isEqualTo(made.id());
     assertThat(read.type()).isEqualTo(type);
@@ -52,7 +52,7 @@ class KeyTextTest {
   void noTwoAreAlike() {
     Set<String> made = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
-      KeyText key = KeyText.random(KeyType.KEY);
+      ApiKeyToken key = ApiKeyToken.random(KeyType.KEY);
       assertThat(made.add(key.id())).isTrue();
     }
   }
@@ -60,29 +60,30 @@ class KeyTextTest {
   @Property(tries = 5_000)
   void noCharacterCanBeAnother(
       @ForAll KeyType type, @ForAll @IntRange(max = 71) int place, @ForAll char other) {
-    String text = KeyText.random(type).reveal();
+    String text = ApiKeyToken.random(type).reveal();
     int at = place % text.length();
     if (text.charAt(at) != other) {
-      assertThat(KeyText.parse(text.substring(0, at) + other + text.substring(at + 1))).isEmpty();
+      assertThat(ApiKeyToken.parse(text.substring(0, at) + other + text.substring(at + 1)))
+          .isEmpty();
     }
   }
 
   @Property
   void nothingCanBeCutOffOrAdded(
       @ForAll KeyType type, @ForAll @IntRange(max = 69) int length, @ForAll String more) {
-    String text = KeyText.random(type).reveal();
+    String text = ApiKeyToken.random(type).reveal();
 
-    assertThat(KeyText.parse(text.substring(0, length))).isEmpty();
-    assertThat(KeyText.parse(text.substring(length + 1))).isEmpty();
+    assertThat(ApiKeyToken.parse(text.substring(0, length))).isEmpty();
+    assertThat(ApiKeyToken.parse(text.substring(length + 1))).isEmpty();
     if (!more.isEmpty()) {
-      assertThat(KeyText.parse(text + more)).isEmpty();
-      assertThat(KeyText.parse(more + text)).isEmpty();
+      assertThat(ApiKeyToken.parse(text + more)).isEmpty();
+      assertThat(ApiKeyToken.parse(more + text)).isEmpty();
     }
   }
 
   @Property(tries = 5_000)
   void anyOtherTextIsNone(@ForAll("nearly") String text) {
-    assertThat(KeyText.parse(text)).isEmpty();
+    assertThat(ApiKeyToken.parse(text)).isEmpty();
   }
 
   @Provide
@@ -97,7 +98,7 @@ class KeyTextTest {
 
   @Test
   void aKeyIsNotPrintedButSentWhole() {
-    KeyText key = KeyText.random(KeyType.KEY);
+    ApiKeyToken key = ApiKeyToken.random(KeyType.KEY);
 
     assertThat(key.toString()).isEqualTo(key.prefix() + "_***");
     assertThat(Json.MAPPER.writeValueAsString(key)).isEqualTo("\"" + key.reveal() + "\"");

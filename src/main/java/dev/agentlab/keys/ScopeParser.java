@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// Reads the scopes a key is to have.
-record Scopes(AgentIds agents) {
+record ScopeParser(AgentLookup agents) {
   private static final String INVOKE_ONE = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param overlap how long the present one is good beside the new one, such as `24h` or `0s`
 @SchemaName("ApiKeyRotation")
-public record RotateCommand(
+public record KeyRotationInput(
     @Description(
             "How long the present key is good beside the new one; 24h unless given, at most 720h.")
         Optional<String> overlap) {}
