@@ -44,7 +44,7 @@ final class PostgresProviders implements Providers {
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final PageLimits limits;
-  private final ProviderUse use;
+  private final ProviderDependents use;
   private final ConfigSecrets secrets;
   private final IdempotencyKeys created;
   private final AuditTrail audit;
@@ -55,7 +55,7 @@ final class PostgresProviders implements Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderUse use,
+      ProviderDependents use,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
@@ -70,7 +70,7 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
+  public Provider create(ProviderInput command, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
     ProviderConfig config =
         NameRule.check(
@@ -97,7 +97,7 @@ final class PostgresProviders implements Providers {
     ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     CONFIG_SIZE.checkSealed(sealed.stored());
     Provider made = rows.insert(connection, id, name, sealed).shown();
-    audit.record(connection, ProviderEntries.created(made, config));
+    audit.record(connection, ProviderAuditEntries.created(made, config));
     return made;
   }
 
@@ -116,7 +116,7 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public ProviderConfig candidate(ProbeCommand command) {
+  public ProviderConfig candidate(ProbeInput command) {
     JsonNode given = given(command.config());
     return command
         .providerId()
@@ -135,7 +135,7 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
+  public Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected) {
     Database.Work<Versioned<Provider>> work =
         connection -> {
           Warnings warnings = new Warnings();
@@ -151,7 +151,7 @@ final class PostgresProviders implements Providers {
           CONFIG_SIZE.checkSealed(sealed.stored());
           Versioned<Provider> now = rows.update(connection, id, command.name(), sealed).versioned();
           audit.record(
-              connection, ProviderEntries.replaced(old.shown(), before, now.value(), config));
+              connection, ProviderAuditEntries.replaced(old.shown(), before, now.value(), config));
           return new Versioned<>(now.value().with(warnings), now.version());
         };
     Versioned<Provider> changed =
@@ -174,7 +174,7 @@ final class PostgresProviders implements Providers {
           ProviderRow row = expectedRow(connection, id, expected);
           ProviderConfig config = secrets.openedToReplace(connection, id, row.config());
           rows.delete(connection, id);
-          audit.record(connection, ProviderEntries.deleted(row.shown(), config));
+          audit.record(connection, ProviderAuditEntries.deleted(row.shown(), config));
           return row;
         };
     ProviderRow gone;
@@ -229,7 +229,7 @@ final class PostgresProviders implements Providers {
   }
 
   /// One transaction whose only unique name is the command's.
-  private <T> T writing(ProviderCommand command, Database.Work<T> work) {
+  private <T> T writing(ProviderInput command, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {

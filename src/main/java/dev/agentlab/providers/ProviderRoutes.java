@@ -78,7 +78,7 @@ public final class ProviderRoutes {
                     + " secrets encrypted.")
             .needs(PROVIDERS_WRITE)
             .reads(IdempotencyKey.HEADER)
-            .takes(ProviderCommand.class)
+            .takes(ProviderInput.class)
             .gives(
                 201,
                 Provider.class,
@@ -119,7 +119,7 @@ public final class ProviderRoutes {
                     + " the same; `null` clears it.")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
-            .takes(ProviderCommand.class)
+            .takes(ProviderInput.class)
             .gives(
                 200,
                 Provider.class,
@@ -151,7 +151,7 @@ public final class ProviderRoutes {
                     + " Stores nothing. A failed stage is a successful answer that states the cause and"
                     + " the fix.")
             .needs(PROVIDERS_WRITE)
-            .takes(ProbeCommand.class)
+            .takes(ProbeInput.class)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
             .by(call -> probed(call, providers.candidate(call.body()))),
         Route.post("/{id}/probe", "Test a provider")
@@ -182,14 +182,14 @@ public final class ProviderRoutes {
     };
   }
 
-  private Response create(Request<ProviderCommand> call) {
+  private Response create(Request<ProviderInput> call) {
     Provider made =
         providers.create(
             call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
     return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(1));
   }
 
-  private Response replace(Request<ProviderCommand> call) {
+  private Response replace(Request<ProviderInput> call) {
     return shown(providers.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 

@@ -35,7 +35,7 @@ public interface Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderUse use,
+      ProviderDependents use,
       Vault vault,
       AuditTrail audit) {
     return new PostgresProviders(database, changes, kinds, limits, use, vault, audit);
@@ -48,7 +48,7 @@ public interface Providers {
   ///   or it is too large
   /// @throws ProviderException.NameTaken if the name is another's
   /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
-  Provider create(ProviderCommand command, Optional<String> idempotencyKey);
+  Provider create(ProviderInput command, Optional<String> idempotencyKey);
 
   /// The provider of this id.
   ///
@@ -65,7 +65,7 @@ public interface Providers {
   /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
   ///   or it is too large
-  Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected);
+  Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected);
 
   /// Removes a provider.
   ///
@@ -101,7 +101,7 @@ public interface Providers {
   /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
   ///   or it is too large
-  ProviderConfig candidate(ProbeCommand command);
+  ProviderConfig candidate(ProbeInput command);
 
   /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
   /// several replicas may do it at once. No provider gets another version by it.

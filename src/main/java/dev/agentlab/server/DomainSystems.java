@@ -20,11 +20,11 @@ import dev.agentlab.lifecycle.Lifecycle;
 import dev.agentlab.listing.SearchParams;
 import dev.agentlab.providers.CallableProvider;
 import dev.agentlab.providers.Dependents;
+import dev.agentlab.providers.ProviderDependents;
 import dev.agentlab.providers.ProviderException;
 import dev.agentlab.providers.ProviderKindRoutes;
 import dev.agentlab.providers.ProviderRoutes;
 import dev.agentlab.providers.ProviderSchemas;
-import dev.agentlab.providers.ProviderUse;
 import dev.agentlab.providers.Providers;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -85,7 +85,7 @@ record DomainSystems(
         AdminKey.in(runtime.database(), runtime.changes(), hashes, runtime.audit(), dataDir));
   }
 
-  private static ProviderUse use(AgentsByProvider agents) {
+  private static ProviderDependents use(AgentsByProvider agents) {
     return (provider, window) -> {
       var page =
           agents.of(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));

@@ -68,12 +68,12 @@ class ProbeDepartureTest {
   /// A registry of nothing, which checks configs.
   private static final class Unstored implements Providers {
     @Override
-    public ProviderConfig candidate(ProbeCommand command) {
+    public ProviderConfig candidate(ProbeInput command) {
       return KINDS.parse(command.config().json());
     }
 
     @Override
-    public Provider create(ProviderCommand command, Optional<String> idempotencyKey) {
+    public Provider create(ProviderInput command, Optional<String> idempotencyKey) {
       throw new UnsupportedOperationException();
     }
 
@@ -83,7 +83,7 @@ class ProbeDepartureTest {
     }
 
     @Override
-    public Versioned<Provider> replace(UUID id, ProviderCommand command, LongPredicate expected) {
+    public Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected) {
       throw new ProviderException.NotFound(id);
     }
 

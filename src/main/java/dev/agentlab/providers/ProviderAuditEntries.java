@@ -7,8 +7,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /// What the audit trail keeps of changes of providers. It is given each configuration with its
 /// secrets in the open, and keeps hashes of them.
-final class ProviderEntries {
-  private ProviderEntries() {}
+final class ProviderAuditEntries {
+  private ProviderAuditEntries() {}
 
   static AuditEntry created(Provider made, ProviderConfig config) {
     return AuditEntry.created(resource(made), state(made, config));

@@ -12,5 +12,5 @@ import dev.agentlab.json.SchemaName;
 /// @param config `{"name": kind, "base_url": url, "options": object, "model": object}`
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 @SchemaName("ProviderInput")
-public record ProviderCommand(
+public record ProviderInput(
     @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenConfig config) {}

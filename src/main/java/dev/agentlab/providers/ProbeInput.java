@@ -10,4 +10,4 @@ import java.util.UUID;
 /// @param providerId the provider it would replace, whose secrets it then keeps where it leaves
 ///   them out
 @SchemaName("ProbeInput")
-public record ProbeCommand(GivenConfig config, Optional<UUID> providerId) {}
+public record ProbeInput(GivenConfig config, Optional<UUID> providerId) {}

@@ -5,7 +5,7 @@ import java.util.UUID;
 
 /// Tells who uses a provider. The registry does not know: whoever puts the domains together does.
 @FunctionalInterface
-public interface ProviderUse {
+public interface ProviderDependents {
   /// Who uses it, in the order of their names.
   ///
   /// @param window which of them
