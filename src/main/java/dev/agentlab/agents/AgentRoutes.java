@@ -63,7 +63,7 @@ public final class AgentRoutes {
                     + " an inline provider.")
             .needs(AGENTS_WRITE)
             .reads(IdempotencyKey.HEADER)
-            .takes(AgentCommand.class)
+            .takes(AgentInput.class)
             .gives(
                 201,
                 Agent.class,
@@ -102,7 +102,7 @@ public final class AgentRoutes {
                     + " stored value, `null` clears it.")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
-            .takes(AgentCommand.class)
+            .takes(AgentInput.class)
             .gives(
                 200,
                 Agent.class,
@@ -167,13 +167,13 @@ public final class AgentRoutes {
     };
   }
 
-  private Response create(Request<AgentCommand> call) {
+  private Response create(Request<AgentInput> call) {
     Agent made =
         agents.create(call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
     return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(made.revision()));
   }
 
-  private Response replace(Request<AgentCommand> call) {
+  private Response replace(Request<AgentInput> call) {
     return shown(agents.replace(id(call), call.body(), IfMatch.expected(call)));
   }
 

@@ -7,10 +7,15 @@ import java.util.UUID;
 
 /// A row of the table `agents`.
 record AgentRow(
-    UUID id, String name, StoredConfig config, Instant createdAt, Instant updatedAt, long version) {
+    UUID id,
+    String name,
+    StoredAgentConfig config,
+    Instant createdAt,
+    Instant updatedAt,
+    long version) {
 
   /// The same with another form of its configuration, such as with its secrets in the open.
-  AgentRow with(StoredConfig other) {
+  AgentRow with(StoredAgentConfig other) {
     return new AgentRow(id, name, other, createdAt, updatedAt, version);
   }
 
@@ -21,7 +26,7 @@ record AgentRow(
   }
 
   /// The agent as it is now, as a revision of it.
-  RevisionRow revision() {
-    return new RevisionRow(version, name, config, updatedAt);
+  AgentRevisionRow revision() {
+    return new AgentRevisionRow(version, name, config, updatedAt);
   }
 }

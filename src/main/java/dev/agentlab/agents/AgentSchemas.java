@@ -128,7 +128,7 @@ public final class AgentSchemas {
         "An agent's configuration; at most %d bytes as JSON.".formatted(Agents.CONFIG_SIZE.most()));
     given
         .withObject("/$defs/ModelSettings/properties/name")
-        .put("maxLength", AgentConfigReader.LONGEST_MODEL_NAME);
+        .put("maxLength", AgentConfigParser.LONGEST_MODEL_NAME);
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",

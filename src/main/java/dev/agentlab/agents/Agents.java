@@ -36,7 +36,7 @@ public interface Agents {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      RegisteredProviders providers,
+      ProviderLookup providers,
       Vault vault,
       AuditTrail audit) {
     return new PostgresAgents(database, changes, kinds, limits, providers, vault, audit);
@@ -49,7 +49,7 @@ public interface Agents {
   ///   names a provider that is not registered
   /// @throws AgentException.NameTaken if the name is another's
   /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
-  Agent create(AgentCommand command, Optional<String> idempotencyKey);
+  Agent create(AgentInput command, Optional<String> idempotencyKey);
 
   /// The agent of this id.
   ///
@@ -66,7 +66,7 @@ public interface Agents {
   /// @throws AgentException.SecretRequired if a kept secret would go to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault, is too large or
   ///   names a provider that is not registered
-  Agent replace(UUID id, AgentCommand command, LongPredicate expected);
+  Agent replace(UUID id, AgentInput command, LongPredicate expected);
 
   /// Removes an agent and its revisions.
   ///

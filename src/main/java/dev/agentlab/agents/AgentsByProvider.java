@@ -16,5 +16,5 @@ public interface AgentsByProvider {
   /// One page of the agents that use the provider now, in the order of their names.
   ///
   /// @throws dev.agentlab.errors.UnavailableException while the database is away
-  Page<AgentName> of(UUID provider, PageWindow window);
+  Page<AgentSummary> of(UUID provider, PageWindow window);
 }

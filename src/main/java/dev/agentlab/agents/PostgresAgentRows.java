@@ -35,12 +35,12 @@ final class PostgresAgentRows {
           List.of("config"));
 
   private static final String INSERT =
-      PostgresRevisionRows.kept(
+      PostgresAgentRevisionRows.kept(
           "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
           ROWS.columns());
 
   private static final String UPDATE =
-      PostgresRevisionRows.kept(
+      PostgresAgentRevisionRows.kept(
           """
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
@@ -74,14 +74,14 @@ final class PostgresAgentRows {
     }
   }
 
-  static AgentRow insert(Connection connection, UUID id, String name, StoredConfig config)
+  static AgentRow insert(Connection connection, UUID id, String name, StoredAgentConfig config)
       throws SQLException {
     return write(INSERT, connection, id, name, config).orElseThrow();
   }
 
   /// Changes a row, unless it is as wanted already: then there is nothing to give.
-  static Optional<AgentRow> update(Connection connection, UUID id, String name, StoredConfig config)
-      throws SQLException {
+  static Optional<AgentRow> update(
+      Connection connection, UUID id, String name, StoredAgentConfig config) throws SQLException {
     return write(UPDATE, connection, id, name, config);
   }
 
@@ -90,7 +90,7 @@ final class PostgresAgentRows {
   }
 
   private static Optional<AgentRow> write(
-      String sql, Connection connection, UUID id, String name, StoredConfig config)
+      String sql, Connection connection, UUID id, String name, StoredAgentConfig config)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, name);
@@ -112,8 +112,8 @@ final class PostgresAgentRows {
   }
 
   /// The configuration in a column, with the provider in the next.
-  static StoredConfig config(ResultSet row, int column) throws SQLException {
-    return new StoredConfig(
+  static StoredAgentConfig config(ResultSet row, int column) throws SQLException {
+    return new StoredAgentConfig(
         Json.MAPPER.readTree(row.getString(column)),
         Optional.ofNullable(row.getObject(column + 1, UUID.class)));
   }

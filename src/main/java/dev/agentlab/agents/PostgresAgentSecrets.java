@@ -27,7 +27,8 @@ final class PostgresAgentSecrets {
   /// The configuration with its secrets in the open, to run the agent.
   ///
   /// @throws dev.agentlab.errors.UnreadableSecretException if one cannot be opened
-  StoredConfig opened(Connection connection, UUID agent, StoredConfig stored) throws SQLException {
+  StoredAgentConfig opened(Connection connection, UUID agent, StoredAgentConfig stored)
+      throws SQLException {
     Optional<ProviderConfig> provider = stored.inline(kinds);
     return provider.isEmpty()
         ? stored
@@ -35,7 +36,7 @@ final class PostgresAgentSecrets {
   }
 
   /// The same for what is to be replaced: what cannot be opened stays sealed.
-  StoredConfig openedToReplace(Connection connection, UUID agent, StoredConfig stored)
+  StoredAgentConfig openedToReplace(Connection connection, UUID agent, StoredAgentConfig stored)
       throws SQLException {
     Optional<ProviderConfig> provider = stored.inline(kinds);
     return provider.isEmpty()
@@ -49,10 +50,14 @@ final class PostgresAgentSecrets {
   /// @param before what the agent is or was: a secret that is what it was there stays as it was
   ///   sealed
   /// @param at when the other secrets were given
-  StoredConfig sealed(
-      Connection connection, UUID agent, StoredConfig config, List<StoredConfig> before, Instant at)
+  StoredAgentConfig sealed(
+      Connection connection,
+      UUID agent,
+      StoredAgentConfig config,
+      List<StoredAgentConfig> before,
+      Instant at)
       throws SQLException {
-    StoredConfig sealed = config;
+    StoredAgentConfig sealed = config;
     Optional<ProviderConfig> beside = config.beside(kinds);
     if (beside.isPresent()) {
       sealed =
@@ -68,21 +73,21 @@ final class PostgresAgentSecrets {
     return sealed;
   }
 
-  private Optional<ProviderConfig> own(StoredConfig config) {
+  private Optional<ProviderConfig> own(StoredAgentConfig config) {
     return config.provider(kinds);
   }
 
-  private Optional<ProviderConfig> beside(StoredConfig config) {
+  private Optional<ProviderConfig> beside(StoredAgentConfig config) {
     return config.beside(kinds);
   }
 
   private static List<ProviderConfig> known(
-      List<StoredConfig> before, Function<StoredConfig, Optional<ProviderConfig>> part) {
+      List<StoredAgentConfig> before, Function<StoredAgentConfig, Optional<ProviderConfig>> part) {
     return before.stream().map(part).flatMap(Optional::stream).toList();
   }
 
   /// Whether there is a secret in the open, which must not be stored.
-  boolean isPlain(StoredConfig config) {
+  boolean isPlain(StoredAgentConfig config) {
     return Stream.of(own(config), beside(config))
         .flatMap(Optional::stream)
         .anyMatch(ProviderConfig::isPlain);

@@ -40,9 +40,9 @@ final class PostgresAgents implements Agents {
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
-  private final AgentConfigReader reader;
+  private final AgentConfigParser reader;
   private final PageLimits limits;
-  private final RegisteredProviders providers;
+  private final ProviderLookup providers;
   private final PostgresAgentSecrets secrets;
   private final IdempotencyKeys created;
   private final AuditTrail audit;
@@ -52,13 +52,13 @@ final class PostgresAgents implements Agents {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      RegisteredProviders providers,
+      ProviderLookup providers,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
-    this.reader = new AgentConfigReader(kinds);
+    this.reader = new AgentConfigParser(kinds);
     this.limits = limits;
     this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
@@ -67,10 +67,11 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Agent create(AgentCommand command, Optional<String> idempotencyKey) {
+  public Agent create(AgentInput command, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
     Optional<UUID> named = named(command);
-    StoredConfig config = checked(command, named, Optional.empty(), Optional.empty(), warnings);
+    StoredAgentConfig config =
+        checked(command, named, Optional.empty(), Optional.empty(), warnings);
     unlistedModel(command, named).ifPresent(it -> warnings.add("config.model.name", it));
     Once<Agent> once =
         writing(
@@ -88,13 +89,13 @@ final class PostgresAgents implements Agents {
     return once.answer();
   }
 
-  private Agent insert(Connection connection, String name, StoredConfig config)
+  private Agent insert(Connection connection, String name, StoredAgentConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    StoredConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    StoredAgentConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     CONFIG_SIZE.checkSealed(sealed.json());
     AgentRow made = PostgresAgentRows.insert(connection, id, name, sealed);
-    audit.record(connection, AgentEntries.created(made.with(config).shown(kinds)));
+    audit.record(connection, AgentAuditEntries.created(made.with(config).shown(kinds)));
     return made.shown(kinds);
   }
 
@@ -104,16 +105,16 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Agent replace(UUID id, AgentCommand command, LongPredicate expected) {
+  public Agent replace(UUID id, AgentInput command, LongPredicate expected) {
     // Asked before the transaction, which would wait for itself with a pool of one connection.
     Optional<UUID> named = named(command);
     Optional<String> unlisted = unlistedModel(command, named);
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
-          StoredConfig before = secrets.openedToReplace(connection, id, old.config());
+          StoredAgentConfig before = secrets.openedToReplace(connection, id, old.config());
           Warnings warnings = new Warnings();
-          StoredConfig config =
+          StoredAgentConfig config =
               checked(command, named, Optional.of(old.name()), Optional.of(before), warnings);
           unlisted.ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
@@ -121,7 +122,7 @@ final class PostgresAgents implements Agents {
             CONFIG_SIZE.checkSealed(now.config().json());
             audit.record(
                 connection,
-                AgentEntries.replaced(
+                AgentAuditEntries.replaced(
                     old.with(before).shown(kinds), now.with(config).shown(kinds)));
           }
           return now.shown(kinds).with(warnings);
@@ -137,10 +138,10 @@ final class PostgresAgents implements Agents {
       Connection connection,
       AgentRow old,
       String name,
-      StoredConfig config,
-      List<StoredConfig> before)
+      StoredAgentConfig config,
+      List<StoredAgentConfig> before)
       throws SQLException {
-    StoredConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
+    StoredAgentConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
     return PostgresAgentRows.update(connection, old.id(), name, sealed).orElse(old);
   }
 
@@ -149,9 +150,9 @@ final class PostgresAgents implements Agents {
     Database.Work<AgentRow> work =
         connection -> {
           AgentRow row = expectedRow(connection, id, expected);
-          StoredConfig config = secrets.openedToReplace(connection, id, row.config());
+          StoredAgentConfig config = secrets.openedToReplace(connection, id, row.config());
           PostgresAgentRows.delete(connection, id);
-          audit.record(connection, AgentEntries.deleted(row.with(config).shown(kinds)));
+          audit.record(connection, AgentAuditEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
     AgentRow gone;
@@ -175,7 +176,7 @@ final class PostgresAgents implements Agents {
     PageWindow window = limits.window(page);
     return database.read(connection -> {
       existing(connection, id);
-      return PostgresRevisionRows.page(connection, id, window).map(row -> row.shown(kinds));
+      return PostgresAgentRevisionRows.page(connection, id, window).map(row -> row.shown(kinds));
     });
   }
 
@@ -186,18 +187,19 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
-    RevisionRow wanted = database.read(connection -> existingRevision(connection, id, revision));
+    AgentRevisionRow wanted =
+        database.read(connection -> existingRevision(connection, id, revision));
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
-          StoredConfig config = secrets.openedToReplace(connection, id, wanted.config());
-          List<StoredConfig> before = List.of(old.config(), wanted.config());
-          StoredConfig open = secrets.openedToReplace(connection, id, old.config());
+          StoredAgentConfig config = secrets.openedToReplace(connection, id, wanted.config());
+          List<StoredAgentConfig> before = List.of(old.config(), wanted.config());
+          StoredAgentConfig open = secrets.openedToReplace(connection, id, old.config());
           AgentRow now = update(connection, old, wanted.name(), config, before);
           if (now.version() != old.version()) {
             audit.record(
                 connection,
-                AgentEntries.restored(
+                AgentAuditEntries.restored(
                     old.with(open).shown(kinds), now.with(config).shown(kinds), revision));
           }
           return now.shown(kinds);
@@ -227,9 +229,9 @@ final class PostgresAgents implements Agents {
 
   @Override
   public ResolvedAgent resolved(UUID id, Optional<Long> revision) {
-    RevisionRow row =
+    AgentRevisionRow row =
         database.read(connection -> {
-          RevisionRow stored =
+          AgentRevisionRow stored =
               revision.isPresent()
                   ? existingRevision(connection, id, revision.get())
                   : existing(connection, id).revision();
@@ -259,9 +261,9 @@ final class PostgresAgents implements Agents {
         .orElseThrow(() -> new AgentException.NotFound(id));
   }
 
-  private static RevisionRow existingRevision(Connection connection, UUID id, long revision)
+  private static AgentRevisionRow existingRevision(Connection connection, UUID id, long revision)
       throws SQLException {
-    Optional<RevisionRow> row = PostgresRevisionRows.find(connection, id, revision);
+    Optional<AgentRevisionRow> row = PostgresAgentRevisionRows.find(connection, id, revision);
     if (row.isEmpty()) {
       existing(connection, id);
     }
@@ -269,16 +271,16 @@ final class PostgresAgents implements Agents {
   }
 
   /// The registered provider that a command names, if it names one and there is one.
-  private Optional<UUID> named(AgentCommand command) {
+  private Optional<UUID> named(AgentInput command) {
     return providerName(command).flatMap(providers::idOf);
   }
 
-  private static Optional<String> providerName(AgentCommand command) {
+  private static Optional<String> providerName(AgentInput command) {
     return command.config().json().path("provider").stringValueOpt();
   }
 
   /// What to know of a model that a registered provider does not list, if its list is known.
-  private Optional<String> unlistedModel(AgentCommand command, Optional<UUID> named) {
+  private Optional<String> unlistedModel(AgentInput command, Optional<UUID> named) {
     JsonNode config = command.config().json();
     String model = config.path("model").path("name").stringValue("");
     return named
@@ -300,14 +302,14 @@ final class PostgresAgents implements Agents {
     return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
   }
 
-  private StoredConfig checked(
-      AgentCommand command,
+  private StoredAgentConfig checked(
+      AgentInput command,
       Optional<UUID> named,
       Optional<String> presentName,
-      Optional<StoredConfig> replaced,
+      Optional<StoredAgentConfig> replaced,
       Warnings warnings) {
     JsonNode given = command.config().json();
-    return StoredConfig.of(
+    return StoredAgentConfig.of(
         NameRule.check(
             command.name(),
             presentName,
@@ -319,7 +321,7 @@ final class PostgresAgents implements Agents {
   }
 
   /// One transaction whose only unique name and only provider are the command's.
-  private <T> T writing(AgentCommand command, Database.Work<T> work) {
+  private <T> T writing(AgentInput command, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {

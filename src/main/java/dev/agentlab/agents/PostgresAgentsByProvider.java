@@ -10,12 +10,12 @@ import java.util.UUID;
 
 /// The agents by provider in PostgreSQL.
 final class PostgresAgentsByProvider implements AgentsByProvider {
-  private static final OwnedRows<AgentName> AGENTS =
+  private static final OwnedRows<AgentSummary> AGENTS =
       new OwnedRows<>(
           new BoundedRows("agents", List.of("id", "name"), "id", List.of(), false),
           "provider_id",
           "name",
-          row -> new AgentName(row.getObject(1, UUID.class), row.getString(2)));
+          row -> new AgentSummary(row.getObject(1, UUID.class), row.getString(2)));
 
   private final Database database;
 
@@ -24,7 +24,7 @@ final class PostgresAgentsByProvider implements AgentsByProvider {
   }
 
   @Override
-  public Page<AgentName> of(UUID provider, PageWindow window) {
+  public Page<AgentSummary> of(UUID provider, PageWindow window) {
     return database.read(connection -> AGENTS.page(connection, provider, window));
   }
 }

@@ -79,7 +79,8 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
           List.of(),
           id);
     }
-    Optional<RevisionRow> old = PostgresRevisionRows.find(connection, id, revision.number());
+    Optional<AgentRevisionRow> old =
+        PostgresAgentRevisionRows.find(connection, id, revision.number());
     return old.isPresent()
         && seal(
             connection,
@@ -93,15 +94,15 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
   private boolean seal(
       Connection connection,
       String sql,
-      RevisionRow plain,
-      List<StoredConfig> before,
+      AgentRevisionRow plain,
+      List<StoredAgentConfig> before,
       Object... key)
       throws SQLException {
     if (!secrets.isPlain(plain.config())) {
       return false;
     }
     UUID agent = (UUID) key[0];
-    StoredConfig sealed =
+    StoredAgentConfig sealed =
         secrets.sealed(connection, agent, plain.config(), before, plain.createdAt());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, sealed.json().toString());

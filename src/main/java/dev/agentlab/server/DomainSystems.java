@@ -4,7 +4,7 @@ import dev.agentlab.agents.AgentRoutes;
 import dev.agentlab.agents.AgentSchemas;
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.AgentsByProvider;
-import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.run.AgentRunRoutes;
 import dev.agentlab.agents.run.AgentRunSchemas;
 import dev.agentlab.agents.run.AgentRuns;
@@ -51,7 +51,7 @@ record DomainSystems(
             use(AgentsByProvider.in(runtime.database())),
             runtime.vault(),
             runtime.audit());
-    RegisteredProviders registered = new Registered(providers, runtime.models());
+    ProviderLookup registered = new Registered(providers, runtime.models());
     Agents agents =
         Agents.in(
             runtime.database(),
@@ -93,8 +93,7 @@ record DomainSystems(
     };
   }
 
-  private record Registered(Providers providers, ModelCatalog models)
-      implements RegisteredProviders {
+  private record Registered(Providers providers, ModelCatalog models) implements ProviderLookup {
     @Override
     public Optional<UUID> idOf(String name) {
       return providers.idOf(name);

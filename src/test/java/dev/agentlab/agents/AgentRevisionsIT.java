@@ -64,7 +64,7 @@ class AgentRevisionsIT {
           TestVault.over(pool),
           (_, _) -> {});
 
-  private static final class NoProviders implements RegisteredProviders {
+  private static final class NoProviders implements ProviderLookup {
     @Override
     public Optional<UUID> idOf(String name) {
       return Optional.empty();

@@ -89,7 +89,7 @@ public final class AgentRunRoutes {
                 "createChatCompletion",
                 "OpenAI's `chat.completion`. With `json_schema` the answer is validated"
                     + " before it is returned.")
-            .takes(ChatCommand.class, LARGEST_CHAT)
+            .takes(ChatInput.class, LARGEST_CHAT)
             .gives(
                 200,
                 ChatCompletion.class,
@@ -107,7 +107,7 @@ public final class AgentRunRoutes {
                 "streamChatCompletion",
                 "OpenAI's `chat.completion.chunk`s as server-sent events, then `[DONE]`."
                     + " An incomplete answer ends in an event named `error`.")
-            .takes(ChatStreamCommand.class, LARGEST_CHAT)
+            .takes(ChatStreamInput.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
             .by(call ->
                 events(runs.chatStream(id(call), revision(call), call.body(), context(call)))),
@@ -135,7 +135,7 @@ public final class AgentRunRoutes {
                 "createToolCompletion",
                 "The answer may contain calls of the functions given; the caller executes"
                     + " them and sends their results as messages.")
-            .takes(ToolsCommand.class, LARGEST_CHAT)
+            .takes(ToolsInput.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
             .by(call -> answer(runs.tools(id(call), revision(call), call.body(), context(call)))),
         run(
@@ -143,7 +143,7 @@ public final class AgentRunRoutes {
                 "Create embeddings",
                 "createEmbeddings",
                 "OpenAI's list of embeddings, one for each text, in the order of the input.")
-            .takes(EmbedCommand.class, LARGEST_CHAT)
+            .takes(EmbedInput.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
             .by(call -> answer(runs.embed(id(call), revision(call), call.body(), context(call)))));
   }
@@ -185,10 +185,10 @@ public final class AgentRunRoutes {
     }
   }
 
-  private static VisionCommand vision(Request<Form> call) {
+  private static VisionInput vision(Request<Form> call) {
     Form form = call.body();
     List<Form.Part> files = form.all("images");
-    return new VisionCommand(
+    return new VisionInput(
         form.text("prompt").orElseThrow(),
         files.stream()
             .map(file -> Image.of(file.bytes(), "images[%d]".formatted(files.indexOf(file))))
@@ -268,7 +268,7 @@ public final class AgentRunRoutes {
         Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
       }
-      case StructuredAnswerException e ->
+      case StructuredOutputException e ->
           Optional.of(Problem.of(ANSWER_INVALID, String.valueOf(e.getMessage())));
       case SchemaCheckException e ->
           Optional.of(

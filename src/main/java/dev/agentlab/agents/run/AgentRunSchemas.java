@@ -255,7 +255,7 @@ public final class AgentRunSchemas {
     ObjectNode definitions = schema.putObject("$defs");
     definitions.set("ContentPart", Json.MAPPER.readTree(CONTENT_PART));
     definitions.set("ToolCall", Json.MAPPER.readTree(TOOL_CALL));
-    for (String role : ModelRequests.ROLES) {
+    for (String role : ModelRequestBuilder.ROLES) {
       String name = Character.toUpperCase(role.charAt(0)) + role.substring(1) + "Message";
       definitions.set(name, message(role));
       choices.addObject().put("$ref", "#/$defs/" + name);

@@ -2,7 +2,7 @@ package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.Agents;
 import dev.agentlab.agents.ClientSettings;
-import dev.agentlab.agents.RegisteredProviders;
+import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.dialects.ModelRequest;
@@ -42,7 +42,7 @@ public final class AgentRuns {
   /// @param changes tell when what is remembered of an agent or its provider no longer holds
   public AgentRuns(
       Agents agents,
-      RegisteredProviders providers,
+      ProviderLookup providers,
       ChangeFeed changes,
       ProviderKinds kinds,
       ModelClient relay,
@@ -58,7 +58,7 @@ public final class AgentRuns {
   public record Run<T>(String provider, String model, long revision, T result) {}
 
   /// One agent with its provider, resolved for one run.
-  private record Ready(ResolvedAgent agent, Target target, ModelRequests requests) {
+  private record Ready(ResolvedAgent agent, Target target, ModelRequestBuilder requests) {
     <T> Run<T> ran(T result) {
       return new Run<>(target.name(), agent.config().model().name(), agent.revision(), result);
     }
@@ -69,7 +69,7 @@ public final class AgentRuns {
   /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
   /// @throws dev.agentlab.jsonschema.SchemaCheckException if that could not be found out
   public Run<ModelResponse> chat(
-      UUID id, Optional<Long> revision, ChatCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, ChatInput command, CallContext context) {
     Ready ready = ready(id, revision, command);
     ModelRequest request = ready.requests().chat(command);
     ModelResponse answer =
@@ -81,7 +81,7 @@ public final class AgentRuns {
 
   /// Has an agent say something, as it says it.
   public Run<ModelStream> chatStream(
-      UUID id, Optional<Long> revision, ChatStreamCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, ChatStreamInput command, CallContext context) {
     if (command.members().containsKey("json_schema")) {
       throw new InvalidInputException(
           "json_schema",
@@ -94,28 +94,28 @@ public final class AgentRuns {
 
   /// Asks an agent about images.
   public Run<ModelResponse> vision(
-      UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, VisionInput command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().vision(command, false), context);
   }
 
   /// Asks an agent about images, and hears the answer as it comes.
   public Run<ModelStream> visionStream(
-      UUID id, Optional<Long> revision, VisionCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, VisionInput command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return streamed(ready, ready.requests().vision(command, true), context);
   }
 
   /// Has an agent say something or call functions.
   public Run<ModelResponse> tools(
-      UUID id, Optional<Long> revision, ToolsCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, ToolsInput command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().tools(command), context);
   }
 
   /// Has an agent turn texts into vectors.
   public Run<ModelResponse> embed(
-      UUID id, Optional<Long> revision, EmbedCommand command, CallContext context) {
+      UUID id, Optional<Long> revision, EmbedInput command, CallContext context) {
     Ready ready = ready(id, revision, command);
     return answered(ready, ready.requests().embed(command), context);
   }
@@ -130,9 +130,9 @@ public final class AgentRuns {
 
   /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
   private ModelResponse structured(
-      Target target, ModelRequest request, ChatCommand command, CallContext context) {
-    StructuredAnswer expected =
-        new StructuredAnswer(
+      Target target, ModelRequest request, ChatInput command, CallContext context) {
+    StructuredOutput expected =
+        new StructuredOutput(
             command.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
     ModelResponse first = relay.answer(target, request, context);
     JsonNode said = ProviderJson.MAPPER.readTree(first.json());
@@ -141,12 +141,12 @@ public final class AgentRuns {
       return first;
     }
     if (!command.repair().orElse(false)) {
-      throw new StructuredAnswerException(faults.get());
+      throw new StructuredOutputException(faults.get());
     }
     ModelResponse second = relay.answer(target, corrected(request, said, faults.get()), context);
     Optional<String> left = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
     if (left.isPresent()) {
-      throw new StructuredAnswerException(left.get());
+      throw new StructuredOutputException(left.get());
     }
     return second;
   }
@@ -154,7 +154,7 @@ public final class AgentRuns {
   private static ModelRequest corrected(ModelRequest request, JsonNode said, String faults) {
     ObjectNode body = request.body().deepCopy();
     ArrayNode messages = body.withArrayProperty("messages");
-    messages.addObject().put("role", "assistant").put("content", StructuredAnswer.content(said));
+    messages.addObject().put("role", "assistant").put("content", StructuredOutput.content(said));
     messages
         .addObject()
         .put("role", "user")
@@ -166,15 +166,15 @@ public final class AgentRuns {
     return ModelRequest.of(Operation.CHAT, body);
   }
 
-  private Ready ready(UUID id, Optional<Long> revision, RunCommand command) {
+  private Ready ready(UUID id, Optional<Long> revision, RunInput command) {
     RunnableAgents.RunnableAgent found = agents.find(id, revision);
     ResolvedAgent agent = found.agent();
-    Callee callee = found.callee();
+    CallTarget callee = found.callee();
     LlmProvider provider = callee.provider(command.token().filter(token -> !token.isEmpty()));
     return new Ready(
         agent,
         new Target(callee.name(), callee.key(), provider, policy(agent.config().client())),
-        new ModelRequests(agent.config(), provider.kind()));
+        new ModelRequestBuilder(agent.config(), provider.kind()));
   }
 
   private static CallPolicy policy(ClientSettings client) {

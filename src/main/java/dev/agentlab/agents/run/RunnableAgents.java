@@ -2,8 +2,8 @@ package dev.agentlab.agents.run;
 
 import dev.agentlab.agents.AgentException;
 import dev.agentlab.agents.Agents;
+import dev.agentlab.agents.ProviderLookup;
 import dev.agentlab.agents.ProviderReference;
-import dev.agentlab.agents.RegisteredProviders;
 import dev.agentlab.agents.ResolvedAgent;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.RowCache;
@@ -17,16 +17,15 @@ final class RunnableAgents {
   private final Agents agents;
   private final ProviderKinds kinds;
   private final RowCache<Known> newest;
-  private final RowCache<Callee> registered;
+  private final RowCache<CallTarget> registered;
 
   /// An agent at one revision, and what its runs call.
-  record RunnableAgent(ResolvedAgent agent, Callee callee) {}
+  record RunnableAgent(ResolvedAgent agent, CallTarget callee) {}
 
   /// @param inline the provider of the agent's own, if it has one
-  private record Known(ResolvedAgent agent, Optional<Callee> inline) {}
+  private record Known(ResolvedAgent agent, Optional<CallTarget> inline) {}
 
-  RunnableAgents(
-      Agents agents, RegisteredProviders providers, ChangeFeed changes, ProviderKinds kinds) {
+  RunnableAgents(Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
     this.agents = agents;
     this.kinds = kinds;
     newest = new RowCache<>(changes, "agents", id -> read(id, Optional.empty()));
@@ -38,7 +37,7 @@ final class RunnableAgents {
                 providers
                     .find(id)
                     .map(it ->
-                        new Callee(
+                        new CallTarget(
                             it.name(),
                             "provider %s %d".formatted(id, it.version()),
                             it.config(),
@@ -73,7 +72,7 @@ final class RunnableAgents {
           new Known(
               agent,
               Optional.of(
-                  new Callee(
+                  new CallTarget(
                       config.name(),
                       "agent %s %d".formatted(id, agent.revision()),
                       config,
@@ -84,7 +83,7 @@ final class RunnableAgents {
 
   private RunnableAgent runnable(Known known) {
     ResolvedAgent agent = known.agent();
-    Callee callee =
+    CallTarget callee =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
           case ProviderReference.Registered(UUID provider) -> registered(agent, provider);
@@ -92,7 +91,7 @@ final class RunnableAgents {
     return new RunnableAgent(agent, callee);
   }
 
-  private Callee registered(ResolvedAgent agent, UUID provider) {
+  private CallTarget registered(ResolvedAgent agent, UUID provider) {
     try {
       return registered.get(provider);
     } catch (NotRegistered _) {

@@ -4,7 +4,7 @@ import dev.agentlab.kinds.ProviderKinds;
 import java.time.Instant;
 
 /// A row of the table `agent_revisions`.
-record RevisionRow(long revision, String name, StoredConfig config, Instant createdAt) {
+record AgentRevisionRow(long revision, String name, StoredAgentConfig config, Instant createdAt) {
 
   /// What everyone may see of it.
   AgentRevision shown(ProviderKinds kinds) {
@@ -12,7 +12,7 @@ record RevisionRow(long revision, String name, StoredConfig config, Instant crea
   }
 
   /// The same with another form of its configuration.
-  RevisionRow with(StoredConfig other) {
-    return new RevisionRow(revision, name, other, createdAt);
+  AgentRevisionRow with(StoredAgentConfig other) {
+    return new AgentRevisionRow(revision, name, other, createdAt);
   }
 }

@@ -12,11 +12,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is to turn into vectors.
 @SchemaName("EmbeddingsRequest")
-public record EmbedCommand(
+public record EmbedInput(
     @SchemaFrom(EmbeddingsInput.class) JsonNode input,
     @Description("Members of the request to the model, over the agent's own for embeddings.")
         Optional<ObjectNode> options,
     @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
     @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
         Map<String, JsonNode> members)
-    implements RunCommand {}
+    implements RunInput {}

@@ -13,10 +13,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is to say next as a stream: the body of a chat, without what needs a whole answer.
-@SchemaName("ChatStreamRequest")
+/// What an agent is to say next: the body of a chat.
+@SchemaName("ChatRequest")
 @ExactlyOne(one = "prompt", other = "messages")
-public record ChatStreamCommand(
+public record ChatInput(
     @Description("What the user says; either this or `messages`.") @Bounds(min = 1)
         Optional<String> prompt,
     @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
@@ -25,7 +25,10 @@ public record ChatStreamCommand(
         Optional<List<ObjectNode>> messages,
     @Description("Members of the request to the model, over the agent's own for chats.")
         Optional<ObjectNode> options,
+    @Description("The JSON Schema the answer is to satisfy.") Optional<ObjectNode> jsonSchema,
+    @Description("Whether an answer that does not satisfy it is asked for once more.")
+        Optional<Boolean> repair,
     @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
     @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
         Map<String, JsonNode> members)
-    implements RunCommand {}
+    implements RunInput {}

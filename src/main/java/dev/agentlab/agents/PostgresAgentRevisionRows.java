@@ -14,20 +14,20 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// The rows of the table `agent_revisions`: written with each change, never changed.
-final class PostgresRevisionRows {
+final class PostgresAgentRevisionRows {
   /// In the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of("revision", "name", "config", "provider_id", "created_at");
 
-  private static final OwnedRows<RevisionRow> ROWS =
+  private static final OwnedRows<AgentRevisionRow> ROWS =
       new OwnedRows<>(
           new BoundedRows(
               "agent_revisions", COLUMNS, "agent_id, revision", List.of("config"), true),
           "agent_id",
           "revision DESC",
-          PostgresRevisionRows::read);
+          PostgresAgentRevisionRows::read);
 
-  private PostgresRevisionRows() {}
+  private PostgresAgentRevisionRows() {}
 
   /// The statement that takes a change of `agents`, keeps what it made as a revision, and answers
   /// it.
@@ -45,12 +45,12 @@ final class PostgresRevisionRows {
         .formatted(change, columns);
   }
 
-  static Page<RevisionRow> page(Connection connection, UUID agent, PageWindow window)
+  static Page<AgentRevisionRow> page(Connection connection, UUID agent, PageWindow window)
       throws SQLException {
     return ROWS.page(connection, agent, window);
   }
 
-  static Optional<RevisionRow> find(Connection connection, UUID agent, long revision)
+  static Optional<AgentRevisionRow> find(Connection connection, UUID agent, long revision)
       throws SQLException {
     String sql =
         "SELECT %s FROM agent_revisions WHERE agent_id = ? AND revision = ?"
@@ -58,12 +58,12 @@ final class PostgresRevisionRows {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, agent);
       statement.setLong(2, revision);
-      return Rows.first(statement, PostgresRevisionRows::read);
+      return Rows.first(statement, PostgresAgentRevisionRows::read);
     }
   }
 
-  private static RevisionRow read(ResultSet row) throws SQLException {
-    return new RevisionRow(
+  private static AgentRevisionRow read(ResultSet row) throws SQLException {
+    return new AgentRevisionRow(
         row.getLong(1), row.getString(2), PostgresAgentRows.config(row, 3), Rows.instant(row, 5));
   }
 }

@@ -7,8 +7,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What one run of an agent is about.
-public sealed interface RunCommand
-    permits ChatCommand, ChatStreamCommand, ToolsCommand, EmbedCommand, VisionCommand {
+public sealed interface RunInput
+    permits ChatInput, ChatStreamInput, ToolsInput, EmbedInput, VisionInput {
 
   /// Members of the request to the model, over the agent's own.
   Optional<ObjectNode> options();

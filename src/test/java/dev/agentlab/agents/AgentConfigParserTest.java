@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-class AgentConfigReaderTest {
+class AgentConfigParserTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
-  private static final AgentConfigReader READER = new AgentConfigReader(KINDS);
+  private static final AgentConfigParser READER = new AgentConfigParser(KINDS);
   private static final UUID ID = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
 
   private static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
@@ -64,7 +64,7 @@ class AgentConfigReaderTest {
     AgentConfig config = read(OF_THE_CONTRACT);
 
     assertThat(Json.MAPPER.readTree(config.stored().toString())).isEqualTo(json(OF_THE_CONTRACT));
-    assertThat(READER.stored(StoredConfig.of(config))).isEqualTo(config);
+    assertThat(READER.stored(StoredAgentConfig.of(config))).isEqualTo(config);
   }
 
   @Test
@@ -180,7 +180,7 @@ class AgentConfigReaderTest {
                     new Warnings())
                 .provider())
         .isEqualTo(home);
-    assertThat(StoredConfig.of(read("{\"provider\": \"home\", %s}".formatted(MODEL))))
+    assertThat(StoredAgentConfig.of(read("{\"provider\": \"home\", %s}".formatted(MODEL))))
         .satisfies(stored -> assertThat(stored.providerId()).contains(ID))
         .satisfies(stored -> assertThat(stored.json().has("provider")).isFalse())
         .satisfies(stored -> assertThat(READER.stored(stored).provider()).isEqualTo(home));
@@ -308,7 +308,7 @@ class AgentConfigReaderTest {
             none(),
             none(),
             new Warnings());
-    Optional<StoredConfig> stored = Optional.of(StoredConfig.of(old));
+    Optional<StoredAgentConfig> stored = Optional.of(StoredAgentConfig.of(old));
 
     AgentConfig kept = READER.given(json(azure("r", "")), none(), stored, new Warnings());
     assertThat(kept).isEqualTo(old);
@@ -339,7 +339,7 @@ class AgentConfigReaderTest {
     stored.withObject("/client").put("proxy", "none");
     stored.withObject("/model/capabilities").putObject("audio");
 
-    assertThat(READER.stored(new StoredConfig(stored, Optional.empty())))
+    assertThat(READER.stored(new StoredAgentConfig(stored, Optional.empty())))
         .isEqualTo(read(OF_THE_CONTRACT));
   }
 
@@ -348,7 +348,7 @@ class AgentConfigReaderTest {
     ObjectNode stored = json(OF_THE_CONTRACT).asObject();
     stored.withObject("/client").put("timeout", "1ns");
 
-    assertThat(READER.stored(new StoredConfig(stored, Optional.empty())).client().timeout())
+    assertThat(READER.stored(new StoredAgentConfig(stored, Optional.empty())).client().timeout())
         .isEqualTo(Duration.ofNanos(1));
   }
 
@@ -359,7 +359,7 @@ class AgentConfigReaderTest {
 
     assertThat(
             READER
-                .stored(new StoredConfig(stored, Optional.empty()))
+                .stored(new StoredAgentConfig(stored, Optional.empty()))
                 .model()
                 .options(Capability.CHAT)
                 .path("api_key")
@@ -372,7 +372,7 @@ class AgentConfigReaderTest {
     InvalidInputException refused =
         catchThrowableOfType(
             InvalidInputException.class,
-            () -> READER.stored(new StoredConfig(json("{}"), Optional.empty())));
+            () -> READER.stored(new StoredAgentConfig(json("{}"), Optional.empty())));
     assertThat(refused.errors())
         .extracting(FieldError::field)
         .containsExactly("config.provider", "config.model.name");
@@ -416,7 +416,7 @@ class AgentConfigReaderTest {
         : Optional.empty();
   }
 
-  private static List<FieldError> errors(String config, Optional<StoredConfig> replaced) {
+  private static List<FieldError> errors(String config, Optional<StoredAgentConfig> replaced) {
     JsonNode json = json(config);
     return catchThrowableOfType(
             InvalidInputException.class,

@@ -6,10 +6,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What an agent is asked about images.
-public record VisionCommand(
+public record VisionInput(
     String prompt, List<Image> images, Optional<ObjectNode> options, Optional<Secret> token)
-    implements RunCommand {
-  public VisionCommand {
+    implements RunInput {
+  public VisionInput {
     images = List.copyOf(images);
   }
 }

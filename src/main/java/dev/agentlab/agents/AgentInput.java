@@ -12,5 +12,5 @@ import dev.agentlab.json.SchemaName;
 /// @param config `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 @SchemaName("AgentInput")
-public record AgentCommand(
+public record AgentInput(
     @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name, GivenAgentConfig config) {}

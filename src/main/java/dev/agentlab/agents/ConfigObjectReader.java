@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The members of one object of a configuration, each read as what it should be. What it is not is
 /// noted as a fault and read as if it were left out; so is `null`, without a fault.
-final class ConfigMembers {
+final class ConfigObjectReader {
   /// The shortest time above 0.
   static final Duration SHORTEST = Duration.ofNanos(1);
 
@@ -38,7 +38,7 @@ final class ConfigMembers {
   /// @param unknown where to note what only a caller must not send: members that are not known, and
   ///   secrets
   /// @param warnings where to note what is used in the place of what was given
-  ConfigMembers(
+  ConfigObjectReader(
       String path, ObjectNode json, FieldErrors faults, FieldErrors unknown, Warnings warnings) {
     this.path = path;
     this.json = json;
@@ -73,12 +73,12 @@ final class ConfigMembers {
   }
 
   /// A member that is an object; an empty one if it is left out.
-  ConfigMembers object(String name) {
+  ConfigObjectReader object(String name) {
     JsonNode value = value(name);
     if (has(name) && !value.isObject()) {
       fault(name, "must be an object");
     }
-    return new ConfigMembers(
+    return new ConfigObjectReader(
         path(name),
         value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
         faults,
@@ -143,7 +143,7 @@ final class ConfigMembers {
             "must be a whole number from %d to %d".formatted(least, most),
             value ->
                 number(value)
-                    .flatMap(ConfigMembers::whole)
+                    .flatMap(ConfigObjectReader::whole)
                     .map(it -> it == 0 && least > 0 ? standard : it)
                     .filter(it -> it >= least))
         .map(it -> it > most ? (int) limited(name, Long.toString(it), most) : it.intValue())
@@ -192,8 +192,9 @@ final class ConfigMembers {
             value ->
                 value
                     .stringValueOpt()
-                    .flatMap(ConfigMembers::parsed)
-                    .or(() -> number(value).flatMap(ConfigMembers::whole).map(Duration::ofNanos))
+                    .flatMap(ConfigObjectReader::parsed)
+                    .or(() ->
+                        number(value).flatMap(ConfigObjectReader::whole).map(Duration::ofNanos))
                     .filter(it -> it.isZero() || it.compareTo(least) >= 0))
         .filter(it -> !it.isZero())
         .map(it -> it.compareTo(LONGEST) > 0 ? limited(name, it) : it);

@@ -13,17 +13,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// but for what an earlier release stored and for what is at hand only to be used.
 ///
 /// @param providerId the registered provider it uses, if it uses one
-record StoredConfig(JsonNode json, Optional<UUID> providerId) {
+record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   private static final String PROVIDER = "provider";
   private static final List<String> TEXTS = List.of("name", "system_prompt");
   private static final List<String> OBJECTS = List.of("client", "model");
 
-  static StoredConfig of(AgentConfig config) {
+  static StoredAgentConfig of(AgentConfig config) {
     Optional<UUID> followed =
         config.provider() instanceof ProviderReference.Registered(var id)
             ? Optional.of(id)
             : Optional.empty();
-    return new StoredConfig(config.stored(), followed);
+    return new StoredAgentConfig(config.stored(), followed);
   }
 
   /// The provider of the agent's own, if it has one.
@@ -56,19 +56,19 @@ record StoredConfig(JsonNode json, Optional<UUID> providerId) {
   }
 
   /// The same with other values of that.
-  StoredConfig withBeside(ProviderConfig beside) {
+  StoredAgentConfig withBeside(ProviderConfig beside) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
     changed.setAll((ObjectNode) beside.stored());
-    return new StoredConfig(changed, providerId);
+    return new StoredAgentConfig(changed, providerId);
   }
 
   /// The same with another provider in the JSON.
-  StoredConfig with(ProviderConfig provider) {
+  StoredAgentConfig with(ProviderConfig provider) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
     changed.set(PROVIDER, provider.stored());
-    return new StoredConfig(changed, providerId);
+    return new StoredAgentConfig(changed, providerId);
   }
 
   /// What everyone may see of it: the members that an agent's configuration has, where they are

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An answer that is to be JSON of a schema (draft 2020-12): asked for, and checked.
-final class StructuredAnswer {
+final class StructuredOutput {
   private final ObjectNode schema;
   private final SchemaChecks checks;
   private final Cancellation cancellation;
@@ -20,7 +20,7 @@ final class StructuredAnswer {
   /// @param cancellation ends the checks, which then fail
   /// @throws InvalidInputException if answers cannot be held to that schema
   /// @throws SchemaCheckException if that could not be found out now
-  StructuredAnswer(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
+  StructuredOutput(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
     checks.requireFit(schema, "json_schema", cancellation);
     this.schema = schema;
     this.checks = checks;

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The way from JSON to an agent's configuration.
-final class AgentConfigReader {
+final class AgentConfigParser {
   private static final String ROOT = "config";
   private static final String PROVIDER = "provider";
   private static final String PROVIDER_ID = "provider_id";
@@ -69,7 +69,7 @@ final class AgentConfigReader {
 
   private final ProviderKinds kinds;
 
-  AgentConfigReader(ProviderKinds kinds) {
+  AgentConfigParser(ProviderKinds kinds) {
     this.kinds = kinds.at(ROOT + "." + PROVIDER);
   }
 
@@ -82,7 +82,10 @@ final class AgentConfigReader {
   /// @throws InvalidInputException with everything that is wrong with it, below `config`
   /// @throws AgentException.SecretRequired if a kept secret would go to another destination
   AgentConfig given(
-      JsonNode json, Optional<UUID> named, Optional<StoredConfig> replaced, Warnings warnings) {
+      JsonNode json,
+      Optional<UUID> named,
+      Optional<StoredAgentConfig> replaced,
+      Warnings warnings) {
     List<String> movedSecrets = new ArrayList<>();
     FieldErrors faults = new FieldErrors();
     AgentConfig config =
@@ -111,14 +114,14 @@ final class AgentConfigReader {
   /// What was stored. Members that this release does not know are ignored.
   ///
   /// @throws InvalidInputException if it is no configuration that this release can use
-  AgentConfig stored(StoredConfig stored) {
+  AgentConfig stored(StoredAgentConfig stored) {
     FieldErrors faults = new FieldErrors();
     return read(
         stored.json(),
         faults,
         new FieldErrors(),
         new Warnings(),
-        ConfigMembers.SHORTEST,
+        ConfigObjectReader.SHORTEST,
         members ->
             stored
                 .providerId()
@@ -131,7 +134,7 @@ final class AgentConfigReader {
   }
 
   private static Optional<ProviderReference> provider(
-      ConfigMembers config,
+      ConfigObjectReader config,
       Optional<UUID> named,
       Function<JsonNode, Optional<ProviderReference>> inline) {
     if (config.has(PROVIDER_ID)) {
@@ -159,7 +162,7 @@ final class AgentConfigReader {
 
   private ProviderReference inline(
       JsonNode json,
-      Optional<StoredConfig> replaced,
+      Optional<StoredAgentConfig> replaced,
       List<String> movedSecrets,
       Warnings warnings) {
     Optional<ProviderConfig> old = replaced.flatMap(it -> it.inline(kinds));
@@ -180,11 +183,11 @@ final class AgentConfigReader {
       FieldErrors unknown,
       Warnings warnings,
       Duration timeout,
-      Function<ConfigMembers, Optional<ProviderReference>> provider) {
+      Function<ConfigObjectReader, Optional<ProviderReference>> provider) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
-    ConfigMembers config = new ConfigMembers(ROOT, object, faults, unknown, warnings);
+    ConfigObjectReader config = new ConfigObjectReader(ROOT, object, faults, unknown, warnings);
     config.allow(MEMBERS);
     Optional<String> name = config.text("name");
     Optional<String> systemPrompt = config.text("system_prompt");
@@ -195,7 +198,7 @@ final class AgentConfigReader {
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings client(ConfigMembers client, Duration least) {
+  private static ClientSettings client(ConfigObjectReader client, Duration least) {
     client.allow(CLIENT);
     ClientSettings standard = ClientSettings.STANDARD;
     return new ClientSettings(
@@ -205,7 +208,7 @@ final class AgentConfigReader {
         client.duration("connection_timeout", least, standard.connectionTimeout()));
   }
 
-  private static Retry retry(ConfigMembers retry) {
+  private static Retry retry(ConfigObjectReader retry) {
     retry.allow(RETRY);
     Retry standard = ClientSettings.STANDARD.retry();
     Optional<Duration> given = retry.duration("initial_backoff");
@@ -231,7 +234,7 @@ final class AgentConfigReader {
 
   /// Whether the retry settings are those that a client in Go sends if nobody has set them. Else no
   /// retries are none, and a multiplier of 0 means nothing.
-  private static boolean isUnset(ConfigMembers retry) {
+  private static boolean isUnset(ConfigObjectReader retry) {
     return retry.isZero("max_retries") && retry.isZero("backoff_multiplier");
   }
 
@@ -243,7 +246,7 @@ final class AgentConfigReader {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static ModelSettings model(ConfigMembers model) {
+  private static ModelSettings model(ConfigObjectReader model) {
     model.allow(MODEL);
     String name = model.text("name").orElse("");
     if (name.isBlank()) {
@@ -270,9 +273,9 @@ final class AgentConfigReader {
     }
   }
 
-  private static Map<Capability, ObjectNode> capabilities(ConfigMembers model) {
+  private static Map<Capability, ObjectNode> capabilities(ConfigObjectReader model) {
     Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
-    ConfigMembers given = model.object("capabilities");
+    ConfigObjectReader given = model.object("capabilities");
     given.allow(CAPABILITIES);
     for (Capability capability : Capability.values()) {
       given

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Makes the request to the model out of what an agent is and what it is asked: the agent's system
 /// prompt and its options, and the caller's over those.
-final class ModelRequests {
+final class ModelRequestBuilder {
   /// Members that the run itself sets.
   private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
 
@@ -41,31 +41,31 @@ final class ModelRequests {
   private final ProviderKind kind;
 
   /// @param kind of the agent's provider
-  ModelRequests(AgentConfig agent, ProviderKind kind) {
+  ModelRequestBuilder(AgentConfig agent, ProviderKind kind) {
     this.agent = agent;
     this.kind = kind;
   }
 
   /// @throws InvalidInputException if the provider kind cannot do what is asked, or the command is
   ///   at fault
-  ModelRequest chat(ChatCommand command) {
+  ModelRequest chat(ChatInput command) {
     ObjectNode body = body(Capability.CHAT, command);
     begin(body).addAll(conversation(command.prompt(), command.messages()));
     command
         .jsonSchema()
-        .ifPresent(schema -> body.set("response_format", StructuredAnswer.format(schema)));
+        .ifPresent(schema -> body.set("response_format", StructuredOutput.format(schema)));
     return chat(body, false);
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest chatStream(ChatStreamCommand command) {
+  ModelRequest chatStream(ChatStreamInput command) {
     ObjectNode body = body(Capability.CHAT, command);
     begin(body).addAll(conversation(command.prompt(), command.messages()));
     return chat(body, true);
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest tools(ToolsCommand command) {
+  ModelRequest tools(ToolsInput command) {
     if (command.tools().isEmpty()) {
       throw new InvalidInputException("tools", "must hold at least one function");
     }
@@ -79,7 +79,7 @@ final class ModelRequests {
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest vision(VisionCommand command, boolean stream) {
+  ModelRequest vision(VisionInput command, boolean stream) {
     ObjectNode body = body(Capability.VISION, command);
     ObjectNode imageOptions = imageOptions(body);
     ObjectNode message = begin(body).addObject().put("role", "user");
@@ -110,7 +110,7 @@ final class ModelRequests {
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest embed(EmbedCommand command) {
+  ModelRequest embed(EmbedInput command) {
     JsonNode input = command.input();
     boolean texts =
         input.isArray() && !input.isEmpty() && input.valueStream().allMatch(JsonNode::isString);
@@ -140,7 +140,7 @@ final class ModelRequests {
     return ModelRequest.of(Operation.CHAT, body).countingUsage();
   }
 
-  private ObjectNode body(Capability capability, RunCommand command) {
+  private ObjectNode body(Capability capability, RunInput command) {
     require(capability);
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
     body.setAll(agent.model().options(capability).without(OURS));

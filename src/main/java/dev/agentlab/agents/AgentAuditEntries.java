@@ -6,8 +6,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What the audit trail keeps of changes of agents. It is given each with the secrets of its own
 /// provider in the open, and keeps hashes of them.
-final class AgentEntries {
-  private AgentEntries() {}
+final class AgentAuditEntries {
+  private AgentAuditEntries() {}
 
   static AuditEntry created(Agent made) {
     return AuditEntry.created(resource(made), state(made));

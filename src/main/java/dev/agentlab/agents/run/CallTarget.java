@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A provider as runs call it, built once for all that call it with its own key, unless that is
 /// elsewhere and may change. Safe for all threads.
-final class Callee {
+final class CallTarget {
   private final String name;
   private final String key;
   private final ProviderConfig config;
@@ -22,7 +22,7 @@ final class Callee {
   /// @param name the registered provider's name, else its kind's
   /// @param key tells it from every other and from what it was before a change, as
   ///   [dev.agentlab.modelclient.Target#key] does
-  Callee(String name, String key, ProviderConfig config, ProviderKinds kinds) {
+  CallTarget(String name, String key, ProviderConfig config, ProviderKinds kinds) {
     this.name = name;
     this.key = key;
     this.config = config;
