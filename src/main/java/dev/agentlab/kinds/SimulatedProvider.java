@@ -5,9 +5,9 @@ import dev.agentlab.config.GoDuration;
 import dev.agentlab.dialects.OpenAi;
 import dev.agentlab.dialects.OpenAi.Rule;
 import dev.agentlab.dialects.Operation;
+import dev.agentlab.simulation.SimulationRegistry;
 import dev.agentlab.simulation.SimulationSettings;
 import dev.agentlab.simulation.SimulationSettings.ToolUse;
-import dev.agentlab.simulation.Simulations;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -79,7 +79,7 @@ final class SimulatedProvider {
       Option.text(
           "models", "The models there are, separated by commas. Without it, every name will do.");
 
-  private final Simulations simulations = new Simulations();
+  private final SimulationRegistry simulations = new SimulationRegistry();
 
   private SimulatedProvider() {}
 

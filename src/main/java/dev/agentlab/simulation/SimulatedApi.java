@@ -30,12 +30,12 @@ final class SimulatedApi {
 
   private final SimulationSettings settings;
   private final InstantSource clock;
-  private final Disruption disruption;
+  private final FailureSchedule disruption;
 
   SimulatedApi(SimulationSettings settings, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
-    this.disruption = new Disruption(settings.errorRate(), settings.rateLimit());
+    this.disruption = new FailureSchedule(settings.errorRate(), settings.rateLimit());
   }
 
   SimulatedAnswer answer(UpstreamRequest request) {
@@ -63,7 +63,7 @@ final class SimulatedApi {
     }
     try {
       ObjectNode asked = read(body);
-      return called.equals("embeddings") ? embeddings(asked) : chat(new Chat(asked), body);
+      return called.equals("embeddings") ? embeddings(asked) : chat(new SimulatedChat(asked), body);
     } catch (InvalidInputException e) {
       FieldError error = e.errors().getFirst();
       int status = error.field().equals("model") ? 404 : 400;
@@ -106,17 +106,17 @@ final class SimulatedApi {
     return asked;
   }
 
-  private SimulatedAnswer chat(Chat chat, byte[] body) {
+  private SimulatedAnswer chat(SimulatedChat chat, byte[] body) {
     String id = UUID.nameUUIDFromBytes(body).toString().replace("-", "");
-    Completion completion =
-        Completion.of(chat, chat.answered(settings), id, clock.instant().getEpochSecond());
+    SimulatedCompletion completion =
+        SimulatedCompletion.of(chat, chat.answered(settings), id, clock.instant().getEpochSecond());
     return chat.streams()
         ? stream(completion, chat.countsUsage())
         : new SimulatedAnswer.Whole(
             200, JSON, completion.whole(), after(completion.tokens().size()));
   }
 
-  private SimulatedAnswer stream(Completion completion, boolean countsUsage) {
+  private SimulatedAnswer stream(SimulatedCompletion completion, boolean countsUsage) {
     List<byte[]> events = completion.tokenEvents(countsUsage);
     List<Part> parts = new ArrayList<>(events.size() + 3);
     int tokens = completion.tokens().size();
@@ -147,13 +147,13 @@ final class SimulatedApi {
     ObjectNode json = NODES.objectNode().put("object", "list");
     ArrayNode data = json.putArray("data");
     for (String text : texts) {
-      Embedding embedding = Embedding.of(text, dimensions);
+      SimulatedEmbedding embedding = SimulatedEmbedding.of(text, dimensions);
       data.addObject()
           .put("object", "embedding")
           .put("index", data.size() - 1)
           .set("embedding", format.equals("base64") ? embedding.base64() : embedding.numbers());
     }
-    int tokens = texts.stream().mapToInt(Words::count).sum();
+    int tokens = texts.stream().mapToInt(SimulatedTokenizer::count).sum();
     json.put("model", asked.path("model").stringValue(""))
         .putObject("usage")
         .put("prompt_tokens", tokens)

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// Decides which calls go wrong, by counting them: the same calls in the same order meet the same
 /// fate. Safe for all threads.
-final class Disruption {
+final class FailureSchedule {
   private static final Duration WINDOW = Duration.ofMinutes(1);
 
   private final BigDecimal errorRate;
@@ -18,7 +18,7 @@ final class Disruption {
   private int inWindow;
   private long answered;
 
-  Disruption(BigDecimal errorRate, Optional<Integer> rateLimit) {
+  FailureSchedule(BigDecimal errorRate, Optional<Integer> rateLimit) {
     this.errorRate = errorRate;
     this.rateLimit = rateLimit;
   }

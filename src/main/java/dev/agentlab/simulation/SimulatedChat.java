@@ -10,14 +10,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a request asks of the simulated model, and what that says to it.
-record Chat(ObjectNode body) {
+record SimulatedChat(ObjectNode body) {
   private static final int LONGEST_ECHO = 200;
 
   /// The tokens that an image counts as.
   private static final int IMAGE_TOKENS = 85;
 
   /// @throws InvalidInputException if there is no message
-  Chat {
+  SimulatedChat {
     if (!body.path("messages").isArray() || body.path("messages").isEmpty()) {
       throw new InvalidInputException("messages", "must be a list of at least one message");
     }
@@ -98,7 +98,7 @@ record Chat(ObjectNode body) {
         parts(message, "image_url")
             .map(part -> part.path("image_url"))
             .map(image -> image.path("url").stringValue(image.stringValue("")))
-            .map(Chat::image)
+            .map(SimulatedChat::image)
             .toList();
     return switch (images.size()) {
       case 0 -> "";
@@ -125,7 +125,7 @@ record Chat(ObjectNode body) {
     return body.path("messages")
         .valueStream()
         .mapToInt(message ->
-            Words.count(text(message))
+            SimulatedTokenizer.count(text(message))
                 + IMAGE_TOKENS * Math.toIntExact(parts(message, "image_url").count()))
         .sum();
   }

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /// The simulated providers there are, one for all calls under equal settings, because it counts
 /// them. Those unused the longest are forgotten, and their counts with them. Safe for all threads.
-public final class Simulations {
+public final class SimulationRegistry {
   private static final int MOST = 1_000;
 
   /// The one used longest ago first.

@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class DisruptionTest {
+class FailureScheduleTest {
 
   @Test
   void aNewMinuteBringsNewCalls() {
-    Disruption disruption = new Disruption(BigDecimal.ZERO, Optional.of(1));
+    FailureSchedule disruption = new FailureSchedule(BigDecimal.ZERO, Optional.of(1));
     Instant start = Instant.EPOCH;
 
     assertThat(disruption.overLimit(start)).isEmpty();

@@ -5,11 +5,11 @@ import java.util.List;
 
 /// What the simulated model counts and sends one by one: a word with the space before it, or a
 /// piece of a long one.
-final class Words {
+final class SimulatedTokenizer {
   /// In code points.
   private static final int LONGEST_PIECE = 12;
 
-  private Words() {}
+  private SimulatedTokenizer() {}
 
   static List<String> of(String text) {
     List<String> words = new ArrayList<>();

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /// A vector of length 1 for a text, made of its words: the more words two texts share, the nearer
 /// they are. The same text always has the same vector.
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
-record Embedding(double[] values) {
-  static Embedding of(String text, int dimensions) {
+record SimulatedEmbedding(double[] values) {
+  static SimulatedEmbedding of(String text, int dimensions) {
     double[] sum = new double[dimensions];
     List<String> words = words(text.toLowerCase(Locale.ROOT));
     for (String word : words.isEmpty() ? List.of(text) : words) {
@@ -25,7 +25,7 @@ record Embedding(double[] values) {
       Arrays.setAll(sum, i -> sum[i] + random.nextDouble() - 0.5);
     }
     double length = Math.sqrt(Arrays.stream(sum).map(value -> value * value).sum());
-    return new Embedding(Arrays.stream(sum).map(value -> value / length).toArray());
+    return new SimulatedEmbedding(Arrays.stream(sum).map(value -> value / length).toArray());
   }
 
   private static List<String> words(String text) {

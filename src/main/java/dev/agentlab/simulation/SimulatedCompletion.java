@@ -1,6 +1,6 @@
 package dev.agentlab.simulation;
 
-import dev.agentlab.simulation.Chat.Utterance;
+import dev.agentlab.simulation.SimulatedChat.Utterance;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param created seconds since 1970
 /// @param tool the name of the tool that is called, if one is
 /// @param tokens of the tool's arguments, else of the content
-record Completion(
+record SimulatedCompletion(
     String id,
     long created,
     String model,
@@ -26,11 +26,11 @@ record Completion(
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
   /// The answer to a chat, no longer than it may be.
-  static Completion of(Chat chat, Utterance said, String id, long created) {
+  static SimulatedCompletion of(SimulatedChat chat, Utterance said, String id, long created) {
     List<String> tokens =
-        Words.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
+        SimulatedTokenizer.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
     int most = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
-    return new Completion(
+    return new SimulatedCompletion(
         id,
         created,
         chat.model(),
@@ -40,7 +40,7 @@ record Completion(
         chat.promptTokens());
   }
 
-  private static String stopped(String text, Chat chat) {
+  private static String stopped(String text, SimulatedChat chat) {
     int end =
         chat.stops().stream()
             .mapToInt(text::indexOf)
