@@ -2,7 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
 import dev.agentlab.json.Json;
-import dev.agentlab.server.Maintenance;
+import dev.agentlab.server.DatabaseMaintenance;
 import dev.agentlab.vault.VaultException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ final class KeyResetAdmin implements Callable<Integer> {
     consent.require(
         session.terminal(),
         "Revoke the admin key and make a new one in %s?"
-            .formatted(Maintenance.adminKeyFile(config)),
+            .formatted(DatabaseMaintenance.adminKeyFile(config)),
         "nothing was changed");
     Path file = reset(config);
     session.print(
@@ -47,7 +47,7 @@ final class KeyResetAdmin implements Callable<Integer> {
 
   private static Path reset(Config config) throws InterruptedException {
     try {
-      return Maintenance.resetAdminKey(config);
+      return DatabaseMaintenance.resetAdminKey(config);
     } catch (IOException | VaultException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }

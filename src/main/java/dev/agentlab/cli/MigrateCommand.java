@@ -6,7 +6,7 @@ import dev.agentlab.database.Migrator;
 import dev.agentlab.database.RollbackLosses;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
-import dev.agentlab.server.Maintenance;
+import dev.agentlab.server.DatabaseMaintenance;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,12 +130,12 @@ final class MigrateCommand implements Callable<Integer> {
 
   private int runConfigured(Action wanted) throws InterruptedException {
     Config config = session.config().config();
-    String database = Maintenance.databaseName(config);
+    String database = DatabaseMaintenance.databaseName(config);
     try {
       if (wanted.version) {
-        return printVersion(database, Maintenance.schema(config));
+        return printVersion(database, DatabaseMaintenance.schema(config));
       }
-      return Maintenance.migrate(config, migrator -> run(wanted, database, migrator));
+      return DatabaseMaintenance.migrate(config, migrator -> run(wanted, database, migrator));
     } catch (IOException e) {
       throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }

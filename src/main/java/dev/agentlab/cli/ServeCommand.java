@@ -8,7 +8,7 @@ import dev.agentlab.database.Dsn;
 import dev.agentlab.http.CannotListenException;
 import dev.agentlab.lifecycle.LifecycleException;
 import dev.agentlab.logging.Logging;
-import dev.agentlab.server.Maintenance;
+import dev.agentlab.server.DatabaseMaintenance;
 import dev.agentlab.server.Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /// Where the key is that may do everything; another replica may have made it.
   private static String adminKey(Config config) {
-    Path file = Maintenance.adminKeyFile(config);
+    Path file = DatabaseMaintenance.adminKeyFile(config);
     if (!config.auth().enabled()) {
       return "not needed: auth.enabled is false";
     }

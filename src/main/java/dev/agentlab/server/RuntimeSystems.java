@@ -51,19 +51,19 @@ record RuntimeSystems(
 
   /// The systems, none of them started.
   static RuntimeSystems of(Config config) {
-    MemoryBudget memory = Settings.memory();
-    PrometheusMeterRegistry metrics = Metrics.registry(memory);
+    MemoryBudget memory = ComponentSettings.memory();
+    PrometheusMeterRegistry metrics = ProcessMetrics.registry(memory);
     EventLoops eventLoops = new EventLoops();
     UpstreamClient upstream =
         new UpstreamClient(
             eventLoops,
-            Settings.egress(config),
+            ComponentSettings.egress(config),
             Resolver.system(),
             config.upstream().connectTimeout(),
             memory);
-    UpstreamLimits limits = Settings.upstream(config);
-    Database database = new Database(Settings.database(config), metrics);
-    Vault vault = new Vault(Settings.keys(config), database, config.server().port());
+    UpstreamLimits limits = ComponentSettings.upstream(config);
+    Database database = new Database(ComponentSettings.database(config), metrics);
+    Vault vault = new Vault(ComponentSettings.keys(config), database, config.server().port());
     ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault), config.dataDir());
     ApiKeyAuthenticator keys =
@@ -77,17 +77,18 @@ record RuntimeSystems(
         vault,
         changes,
         AuditTrail.under(auditKey(vault), chain),
-        AuditReader.in(database, auditKey(vault), Settings.pages(config), chain),
+        AuditReader.in(database, auditKey(vault), ComponentSettings.pages(config), chain),
         chain,
         keys,
         callers(config, keys, upstream),
         upstream,
-        ProviderKinds.standard(Settings.secretSources(config)),
+        ProviderKinds.standard(ComponentSettings.secretSources(config)),
         new ProviderProbe(upstream, limits),
         new ModelCatalog(upstream, limits),
-        new ModelClient(upstream, Settings.relay(config), InstantSource.system(), memory, metrics),
+        new ModelClient(
+            upstream, ComponentSettings.relay(config), InstantSource.system(), memory, metrics),
         new SchemaChecks(),
-        Settings.pages(config));
+        ComponentSettings.pages(config));
   }
 
   private static Authenticator callers(
@@ -95,9 +96,9 @@ record RuntimeSystems(
     if (!config.auth().enabled()) {
       return Authenticator.off();
     }
-    return Settings.oidc(config)
+    return ComponentSettings.oidc(config)
         .map(it -> new OidcAuthenticator(it, upstream, InstantSource.system()))
-        .<Authenticator>map(tokens -> new Callers(keys, tokens))
+        .<Authenticator>map(tokens -> new CompositeAuthenticator(keys, tokens))
         .orElse(keys);
   }
 

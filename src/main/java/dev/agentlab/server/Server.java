@@ -27,7 +27,7 @@ public final class Server {
     routes = routes(runtime, domain);
     http =
         new HttpServer(
-            Settings.http(config),
+            ComponentSettings.http(config),
             runtime.eventLoops(),
             routes,
             runtime.callers(),

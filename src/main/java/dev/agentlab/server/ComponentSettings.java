@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What each part of the toolkit wants to know, out of the one configuration.
-final class Settings {
+final class ComponentSettings {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
 
   /// Shorter than the silence after which proxies cut a connection, often 30 seconds.
@@ -39,7 +39,7 @@ final class Settings {
   /// Of one whole answer of a model, such as the vectors of many texts; less where memory is short.
   private static final int MAX_RELAYED_BYTES = 64 << 20;
 
-  private Settings() {}
+  private ComponentSettings() {}
 
   static HttpSettings http(Config config) {
     return new HttpSettings(
@@ -54,7 +54,7 @@ final class Settings {
         config.server().maxBodySize(),
         config.server().maxInFlight(),
         config.server().tls().map(tls -> new TlsFiles(tls.certificate(), tls.key())),
-        Optional.of(config.cors()).filter(CorsConfig::enabled).map(Settings::cors));
+        Optional.of(config.cors()).filter(CorsConfig::enabled).map(ComponentSettings::cors));
   }
 
   private static Cors cors(CorsConfig config) {

@@ -12,7 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 
 /// The figures the service keeps about itself.
-final class Metrics {
+final class ProcessMetrics {
   private static final List<MeterBinder> OF_THE_PROCESS =
       List.of(
           new JvmMemoryMetrics(),
@@ -20,7 +20,7 @@ final class Metrics {
           new ProcessorMetrics(),
           new UptimeMetrics());
 
-  private Metrics() {}
+  private ProcessMetrics() {}
 
   /// A registry that has the process's own figures.
   ///

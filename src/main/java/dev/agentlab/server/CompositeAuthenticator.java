@@ -7,7 +7,7 @@ import dev.agentlab.security.Authenticator;
 
 /// Knows callers by API keys and, beside them, by the tokens of an identity provider. Which of the
 /// two a credential is shows in how it begins.
-record Callers(Authenticator keys, Authenticator tokens) implements Authenticator {
+record CompositeAuthenticator(Authenticator keys, Authenticator tokens) implements Authenticator {
 
   @Override
   public AuthenticationResult check(Secret credential) {

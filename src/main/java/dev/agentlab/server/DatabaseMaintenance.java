@@ -23,10 +23,10 @@ import java.util.Optional;
 /// What is done on the service's database itself, without the service: no key is needed, only the
 /// configuration. Services on an external database may go on running; one with a PostgreSQL of its
 /// own must be stopped, because that serves one at a time.
-public final class Maintenance {
+public final class DatabaseMaintenance {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
-  private Maintenance() {}
+  private DatabaseMaintenance() {}
 
   /// What is done with a schema.
   @FunctionalInterface
@@ -39,7 +39,8 @@ public final class Maintenance {
   /// @throws dev.agentlab.database.DatabaseException as for [#migrate]
   /// @throws IOException likewise
   public static Migrator.State schema(Config config) throws IOException, InterruptedException {
-    if (Settings.database(config).server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
+    if (ComponentSettings.database(config).server()
+        instanceof DatabaseSettings.Embedded(Path dataDir)) {
       Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.running(dataDir);
       if (running.isPresent()) {
         return new Migrator(Dsn.of(running.get())).state();
@@ -55,7 +56,7 @@ public final class Maintenance {
   /// @throws IOException if the embedded PostgreSQL cannot be started, likewise
   public static <T> T migrate(Config config, Migrating<T> work)
       throws IOException, InterruptedException {
-    DatabaseSettings settings = Settings.database(config);
+    DatabaseSettings settings = ComponentSettings.database(config);
     return switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> work.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
@@ -73,7 +74,7 @@ public final class Maintenance {
 
   /// The database for people: `localhost:5432/agent_lab`, or the folder of the embedded one.
   public static String databaseName(Config config) {
-    return switch (Settings.database(config).server()) {
+    return switch (ComponentSettings.database(config).server()) {
       case DatabaseSettings.External(Dsn dsn) -> dsn.address();
       case DatabaseSettings.Embedded(Path dataDir) -> "embedded in " + dataDir;
     };
@@ -103,12 +104,12 @@ public final class Maintenance {
   /// @throws dev.agentlab.vault.VaultException if the key of stored secrets is not here, likewise
   /// @throws IOException if the file cannot be written, likewise; then nothing has changed
   public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
-    DatabaseSettings settings = Settings.database(config);
+    DatabaseSettings settings = ComponentSettings.database(config);
     if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
       requireDatabase(dataDir);
     }
     Database database = new Database(settings, new SimpleMeterRegistry());
-    Vault vault = new Vault(Settings.keys(config), database, config.server().port());
+    Vault vault = new Vault(ComponentSettings.keys(config), database, config.server().port());
     KeyedHash auditKey = RuntimeSystems.auditKey(vault);
     // Not started: a service chains what is recorded, when it starts at the latest.
     AuditChain chain = new AuditChain(database, auditKey, config.dataDir());
