@@ -46,7 +46,7 @@ public final class AgentLab {
     Path directory = Path.of("").toAbsolutePath();
     String home = System.getProperty("agent-lab.home");
     return run(
-        new Surroundings(
+        new LaunchContext(
             environment,
             directory,
             home == null ? directory : Path.of(home),
@@ -86,9 +86,9 @@ public final class AgentLab {
     }
   }
 
-  static int run(Surroundings surroundings, String... arguments) {
+  static int run(LaunchContext surroundings, String... arguments) {
     Terminal terminal = surroundings.terminal();
-    try (Session session = new Session(surroundings)) {
+    try (CommandContext session = new CommandContext(surroundings)) {
       CommandLine commands = commands(session);
       commands
           .setOut(terminal.out())
@@ -102,7 +102,7 @@ public final class AgentLab {
     }
   }
 
-  private static CommandLine commands(Session session) {
+  private static CommandLine commands(CommandContext session) {
     CommandLine commands = new CommandLine(new AgentLab());
     commands.addMixin("session", session);
     commands
@@ -122,41 +122,41 @@ public final class AgentLab {
         .addSubcommand(new ServeCommand(session))
         .addSubcommand(
             new CommandLine(new ProviderCommands())
-                .addSubcommand(new ProviderAdd(session))
-                .addSubcommand(new ProviderUpdate(session))
-                .addSubcommand(new ProviderList(session))
-                .addSubcommand(new ProviderShow(session))
-                .addSubcommand(new ProviderProbe(session))
-                .addSubcommand(new ProviderModels(session))
-                .addSubcommand(new ProviderKindList(session))
-                .addSubcommand(new ProviderRemove(session)))
+                .addSubcommand(new ProviderAddCommand(session))
+                .addSubcommand(new ProviderUpdateCommand(session))
+                .addSubcommand(new ProviderListCommand(session))
+                .addSubcommand(new ProviderShowCommand(session))
+                .addSubcommand(new ProviderProbeCommand(session))
+                .addSubcommand(new ProviderModelsCommand(session))
+                .addSubcommand(new ProviderKindListCommand(session))
+                .addSubcommand(new ProviderRemoveCommand(session)))
         .addSubcommand(
             new CommandLine(new AgentCommands())
-                .addSubcommand(new AgentAdd(session))
-                .addSubcommand(new AgentUpdate(session))
-                .addSubcommand(new AgentList(session))
-                .addSubcommand(new AgentShow(session))
-                .addSubcommand(new AgentChat(session))
-                .addSubcommand(new AgentRevisions(session))
-                .addSubcommand(new AgentRestore(session))
-                .addSubcommand(new AgentRemove(session)))
+                .addSubcommand(new AgentAddCommand(session))
+                .addSubcommand(new AgentUpdateCommand(session))
+                .addSubcommand(new AgentListCommand(session))
+                .addSubcommand(new AgentShowCommand(session))
+                .addSubcommand(new AgentChatCommand(session))
+                .addSubcommand(new AgentRevisionsCommand(session))
+                .addSubcommand(new AgentRestoreCommand(session))
+                .addSubcommand(new AgentRemoveCommand(session)))
         .addSubcommand(
             new CommandLine(new KeyCommands())
-                .addSubcommand(new KeyCreate(session))
-                .addSubcommand(new KeyList(session))
-                .addSubcommand(new KeyShow(session))
-                .addSubcommand(new KeyRotate(session))
-                .addSubcommand(new KeyRevoke(session))
-                .addSubcommand(new KeySelf(session))
-                .addSubcommand(new KeyResetAdmin(session)))
+                .addSubcommand(new KeyCreateCommand(session))
+                .addSubcommand(new KeyListCommand(session))
+                .addSubcommand(new KeyShowCommand(session))
+                .addSubcommand(new KeyRotateCommand(session))
+                .addSubcommand(new KeyRevokeCommand(session))
+                .addSubcommand(new KeySelfCommand(session))
+                .addSubcommand(new KeyResetAdminCommand(session)))
         .addSubcommand(
             new CommandLine(new AuditCommands())
-                .addSubcommand(new AuditList(session))
-                .addSubcommand(new AuditVerify(session)))
+                .addSubcommand(new AuditListCommand(session))
+                .addSubcommand(new AuditVerifyCommand(session)))
         .addSubcommand(
             new CommandLine(new SecretsCommands())
-                .addSubcommand(new SecretsStatus(session))
-                .addSubcommand(new SecretsRotate(session)))
+                .addSubcommand(new SecretsStatusCommand(session))
+                .addSubcommand(new SecretsRotateCommand(session)))
         .addSubcommand(new ConfigCommand(session))
         .addSubcommand(new MigrateCommand(session))
         .addSubcommand(new DoctorCommand(session))
@@ -169,7 +169,7 @@ public final class AgentLab {
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(Credential.masked(Terminal.clean(String.valueOf(e.getMessage()))));
+    err.println(ClientCredential.masked(Terminal.clean(String.valueOf(e.getMessage()))));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
       suggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
       err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
@@ -192,14 +192,15 @@ public final class AgentLab {
             .map(name -> command.getCommandSpec().qualifiedName() + " " + name);
   }
 
-  private static int failed(Exception e, Session session) {
+  private static int failed(Exception e, CommandContext session) {
     PrintWriter err = session.terminal().err();
-    Failure failure = expected(e);
+    CommandFailure failure = expected(e);
     if (session.json()) {
       err.println(
-          Credential.masked(Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json()))));
+          ClientCredential.masked(
+              Terminal.escaped(Json.MAPPER.writeValueAsString(failure.json()))));
     } else {
-      err.println(Credential.masked(Terminal.clean(failure.message())));
+      err.println(ClientCredential.masked(Terminal.clean(failure.message())));
     }
     if ("1".equals(session.surroundings().environment().get("AGENT_LAB_DEBUG"))) {
       e.printStackTrace(err);
@@ -208,14 +209,14 @@ public final class AgentLab {
     return failure.code().number();
   }
 
-  private static Failure expected(Exception e) {
+  private static CommandFailure expected(Exception e) {
     return switch (e) {
-      case Failure failure -> failure;
+      case CommandFailure failure -> failure;
       case ConfigException _, DatabaseException _ ->
-          new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+          new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
       case UnavailableException _ ->
-          new Failure(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
-      default -> new Failure(ExitCode.FAILURE, "unexpected error: " + e);
+          new CommandFailure(ExitCode.UNREACHABLE, String.valueOf(e.getMessage()));
+      default -> new CommandFailure(ExitCode.FAILURE, "unexpected error: " + e);
     };
   }
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What has to be known about a new agent and was not said: asked of the person at the keyboard,
 /// or, where there is none, listed with the flags that say it.
-record AgentQuestions(Session session, ProvidersApi providers) {
+record AgentQuestions(CommandContext session, ProvidersApi providers) {
   private static final String NAME = "What to call the agent\nname: ";
   private static final String MODEL = "The model, as the provider knows it\nmodel: ";
   private static final String SYSTEM = "What the model is told first\nsystem (Enter for nothing): ";
@@ -26,7 +26,7 @@ record AgentQuestions(Session session, ProvidersApi providers) {
   boolean complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
     boolean named = !agent.path("name").asString("").isEmpty();
     boolean provided = config.has("provider") || config.has("provider_id");
-    boolean modelled = !AgentView.model(config).isEmpty();
+    boolean modelled = !AgentPrinter.model(config).isEmpty();
     List<String> missing =
         Stream.of(
                 named ? "" : "NAME: what to call the agent",
@@ -42,10 +42,10 @@ record AgentQuestions(Session session, ProvidersApi providers) {
       agent.put("name", required(person, NAME));
     }
     if (!provided) {
-      AgentInput.follow(config, provider(person));
+      AgentFlags.follow(config, provider(person));
     }
     if (!modelled) {
-      AgentInput.object(config, "model").put("name", model(person, config));
+      AgentFlags.object(config, "model").put("name", model(person, config));
     }
     if (!config.has("system_prompt")) {
       config.put("system_prompt", ask(person, SYSTEM));
@@ -54,8 +54,8 @@ record AgentQuestions(Session session, ProvidersApi providers) {
   }
 
   /// Asks again for what the service refuses of the answers.
-  Correction correction(ObjectNode agent, ObjectNode config) {
-    return new Correction(
+  FieldCorrection correction(ObjectNode agent, ObjectNode config) {
+    return new FieldCorrection(
         session.terminal(),
         List.of("name", "config.model.name", "config.system_prompt")::contains,
         field -> {
@@ -63,14 +63,14 @@ record AgentQuestions(Session session, ProvidersApi providers) {
           switch (field) {
             case "name" -> agent.put("name", required(person, NAME));
             case "config.model.name" ->
-                AgentInput.object(config, "model").put("name", required(person, MODEL));
+                AgentFlags.object(config, "model").put("name", required(person, MODEL));
             default -> config.put("system_prompt", ask(person, SYSTEM));
           }
         });
   }
 
   private String provider(Keyboard person) {
-    Registry registry = providers.registry();
+    ResourceClient registry = providers.registry();
     List<JsonNode> known =
         new ArrayList<>(
             registry
@@ -80,7 +80,7 @@ record AgentQuestions(Session session, ProvidersApi providers) {
                 .path("data")
                 .values());
     if (known.isEmpty()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.FAILURE, "no provider is registered; add one with `agent-lab provider add`");
     }
     offer(
@@ -96,7 +96,7 @@ record AgentQuestions(Session session, ProvidersApi providers) {
       Optional<JsonNode> chosen = chosen(answer, known);
       try {
         return chosen.isPresent() ? chosen.get().path("id").asString("") : registry.idOf(answer);
-      } catch (Failure e) {
+      } catch (CommandFailure e) {
         if (e.code() != ExitCode.NOT_FOUND) {
           throw e;
         }

@@ -3,9 +3,9 @@ package dev.agentlab.cli;
 import tools.jackson.databind.JsonNode;
 
 /// The agents the service keeps, and their revisions.
-record AgentsApi(Registry registry) {
+record AgentsApi(ResourceClient registry) {
   AgentsApi(ApiClient api) {
-    this(new Registry(api, "/api/agents", "agent"));
+    this(new ResourceClient(api, "/api/agents", "agent"));
   }
 
   /// Where the revisions of an agent are.

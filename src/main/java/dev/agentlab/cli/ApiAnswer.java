@@ -19,7 +19,7 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
   /// @param text its body
   /// @param credential shown with the call
   /// @throws Failure if it is no success, or not an answer of this service
-  static ApiAnswer of(HttpResponse<?> response, String text, Credential credential) {
+  static ApiAnswer of(HttpResponse<?> response, String text, ClientCredential credential) {
     Optional<JsonNode> body = body(text);
     if (response.statusCode() / 100 == 2) {
       return new ApiAnswer(
@@ -28,9 +28,9 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
     JsonNode problem =
         body.filter(node -> node.has("error") || node.has("detail"))
             .orElseThrow(() -> notOurs(response));
-    throw new Failure(
+    throw new CommandFailure(
         ExitCode.ofStatus(response.statusCode()),
-        words(problem, response) + Denial.advice(response.statusCode(), credential),
+        words(problem, response) + AccessDeniedAdvice.advice(response.statusCode(), credential),
         Optional.of(problem));
   }
 
@@ -46,8 +46,8 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
     }
   }
 
-  static Failure notOurs(HttpResponse<?> response) {
-    return new Failure(
+  static CommandFailure notOurs(HttpResponse<?> response) {
+    return new CommandFailure(
         ExitCode.FAILURE,
         "%s answered %d, but not as agent-lab does; is it the right address?"
             .formatted(response.uri(), response.statusCode()));

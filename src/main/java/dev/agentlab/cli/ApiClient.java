@@ -23,8 +23,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
-/// The service's HTTP API as a caller uses it. Every failure is a [Failure] that says in words what
-/// went wrong.
+/// The service's HTTP API as a caller uses it. Every failure is a [CommandFailure] that says in
+/// words what went wrong.
 final class ApiClient implements AutoCloseable {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
 
@@ -32,14 +32,14 @@ final class ApiClient implements AutoCloseable {
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
 
   private final ServiceAddress base;
-  private final Credential credential;
+  private final ClientCredential credential;
   private final HttpClient http;
 
   /// A client of the service at an address.
   ///
   /// @param credential shown with every call to the API
   /// @param tls in place of the platform's rules
-  ApiClient(ServiceAddress base, Credential credential, Optional<SSLContext> tls) {
+  ApiClient(ServiceAddress base, ClientCredential credential, Optional<SSLContext> tls) {
     this.base = base;
     this.credential = credential;
     HttpClient.Builder client =
@@ -61,7 +61,7 @@ final class ApiClient implements AutoCloseable {
   }
 
   /// What it shows the service.
-  Credential credential() {
+  ClientCredential credential() {
     return credential;
   }
 
@@ -154,7 +154,7 @@ final class ApiClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = open(path);
-    return credential instanceof Credential.Shown shown
+    return credential instanceof ClientCredential.Shown shown
         ? request.header("Authorization", "Bearer " + shown.value().reveal())
         : request;
   }
@@ -199,24 +199,24 @@ final class ApiClient implements AutoCloseable {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (TimeoutException _) {
       answer.cancel(true);
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.UNREACHABLE,
           "agent-lab at %s has not answered within %d s".formatted(base, within.toSeconds()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new Failure(ExitCode.FAILURE, "interrupted");
+      throw new CommandFailure(ExitCode.FAILURE, "interrupted");
     }
   }
 
-  private Failure unreachable(IOException e) {
+  private CommandFailure unreachable(IOException e) {
     if (e instanceof SSLException) {
-      return new Failure(
+      return new CommandFailure(
           ExitCode.UNREACHABLE,
           "no trusted connection to %s: %s\nto trust an authority of your own, name its certificate with --ca-file PEM"
               .formatted(base, reason(e)));
     }
     String why = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
-    return new Failure(
+    return new CommandFailure(
         ExitCode.UNREACHABLE,
         "agent-lab does not answer at %s%s; start it with `./agent-lab serve`, or name another address with --url or AGENT_LAB_URL"
             .formatted(base, why));

@@ -35,10 +35,10 @@ sealed interface AuditRows {
 
   /// For people: one table, its headings at the top.
   final class Text implements AuditRows {
-    private final Session session;
+    private final CommandContext session;
     private boolean begun;
 
-    Text(Session session) {
+    Text(CommandContext session) {
       this.session = session;
     }
 
@@ -63,10 +63,10 @@ sealed interface AuditRows {
 
   /// For programs: the same object as of any listing, a row a line.
   final class Lines implements AuditRows {
-    private final Session session;
+    private final CommandContext session;
     private long count;
 
-    Lines(Session session) {
+    Lines(CommandContext session) {
       this.session = session;
     }
 

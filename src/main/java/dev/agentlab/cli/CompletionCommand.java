@@ -18,11 +18,11 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class CompletionCommand implements Runnable {
-  private final Session session;
+  private final CommandContext session;
 
   @Spec private @Nullable CommandSpec spec;
 
-  CompletionCommand(Session session) {
+  CompletionCommand(CommandContext session) {
     this.session = session;
   }
 

@@ -19,9 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class ConfigCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandContext session;
 
-  ConfigCommand(Session session) {
+  ConfigCommand(CommandContext session) {
     this.session = session;
   }
 

@@ -29,7 +29,7 @@ final class Conversation {
       Ctrl-C stops an answer; when there is none, it ends the conversation.\
       """;
 
-  private final Session session;
+  private final CommandContext session;
   private final AgentRun run;
   private final JsonNode agent;
   private final boolean reasoning;
@@ -44,7 +44,7 @@ final class Conversation {
 
   /// @param agent as the service shows it, at the revision that is run
   /// @param reasoning whether to show what the model thinks
-  Conversation(Session session, AgentRun run, JsonNode agent, boolean reasoning) {
+  Conversation(CommandContext session, AgentRun run, JsonNode agent, boolean reasoning) {
     this.session = session;
     this.run = run;
     this.agent = agent;
@@ -89,7 +89,7 @@ final class Conversation {
         } else if (!obey(text.strip())) {
           return ExitCode.OK.number();
         }
-      } catch (Failure e) {
+      } catch (CommandFailure e) {
         session.complain(e.message());
       }
     }
@@ -135,7 +135,8 @@ final class Conversation {
       }
       case "/model" -> print(answered.orElseGet(this::configured).text());
       case "/image" -> attach(words.length < 2 ? "" : words[1]);
-      default -> throw new Failure(ExitCode.USAGE, "there is no %s; see /help".formatted(words[0]));
+      default ->
+          throw new CommandFailure(ExitCode.USAGE, "there is no %s; see /help".formatted(words[0]));
     }
     return true;
   }
@@ -143,7 +144,7 @@ final class Conversation {
   /// Has the next message carry an image.
   void attach(String name) {
     if (name.isEmpty()) {
-      throw new Failure(ExitCode.USAGE, "say which: /image FILE");
+      throw new CommandFailure(ExitCode.USAGE, "say which: /image FILE");
     }
     ImageFile image = ImageFile.read(name, session.surroundings());
     images.add(image);
@@ -214,8 +215,8 @@ final class Conversation {
   private Table configured() {
     JsonNode config = agent.path("config");
     return responder(
-        new AgentView(run.api()).provider(config),
-        AgentView.model(config),
+        new AgentPrinter(run.api()).provider(config),
+        AgentPrinter.model(config),
         agent.path("revision").asString(""));
   }
 

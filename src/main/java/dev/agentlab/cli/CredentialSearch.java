@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 ///
 /// @param dataDir where to look for that; may throw [ConfigException]
 record CredentialSearch(
-    Surroundings surroundings,
+    LaunchContext surroundings,
     Optional<String> keyFile,
     Supplier<Path> dataDir,
     Listeners listeners) {
@@ -46,7 +46,7 @@ record CredentialSearch(
   ///
   /// @throws Failure if what is named holds no key, or somebody else listens where the service
   ///   should
-  Credential forServiceAt(ServiceAddress address) {
+  ClientCredential forServiceAt(ServiceAddress address) {
     if (keyFile.isPresent()) {
       return named(keyFile.get());
     }
@@ -57,12 +57,12 @@ record CredentialSearch(
     String looked = "there is neither --key-file nor " + VARIABLE;
     return address.isHere()
         ? admin(looked, address)
-        : new Credential.Missing(looked + ", and the admin key of this machine stays here");
+        : new ClientCredential.Missing(looked + ", and the admin key of this machine stays here");
   }
 
-  private Credential named(String name) {
-    if (Credential.KEY.matcher(name).find()) {
-      throw new Failure(
+  private ClientCredential named(String name) {
+    if (ClientCredential.KEY.matcher(name).find()) {
+      throw new CommandFailure(
           ExitCode.USAGE,
           "--key-file takes the name of a file that holds the key, not the key itself; other users"
               + " can read a command's arguments, so rotate that key with `agent-lab key rotate`");
@@ -71,23 +71,23 @@ record CredentialSearch(
     try {
       return shown(text(file), file.toString(), Optional.of(file), false);
     } catch (NoSuchFileException _) {
-      throw new Failure(ExitCode.USAGE, "there is no file %s (--key-file)".formatted(file));
+      throw new CommandFailure(ExitCode.USAGE, "there is no file %s (--key-file)".formatted(file));
     } catch (AccessDeniedException _) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "user %s may not read %s (--key-file)".formatted(System.getProperty("user.name"), file));
     } catch (IOException e) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE, "%s (--key-file) cannot be read: %s".formatted(file, e.getMessage()));
     }
   }
 
-  private Credential admin(String looked, ServiceAddress address) {
+  private ClientCredential admin(String looked, ServiceAddress address) {
     Path file;
     try {
       file = adminKey(dataDir.get());
     } catch (ConfigException _) {
-      return new Credential.Missing(
+      return new ClientCredential.Missing(
           looked + ", and where admin.key is says a configuration that is not valid");
     }
     try {
@@ -97,9 +97,9 @@ record CredentialSearch(
       }
       return shown(text(file), file.toString(), Optional.of(file), true);
     } catch (NoSuchFileException _) {
-      return new Credential.Missing("%s nor %s".formatted(looked, file));
+      return new ClientCredential.Missing("%s nor %s".formatted(looked, file));
     } catch (IOException _) {
-      return new Credential.Missing(
+      return new ClientCredential.Missing(
           "%s, and user %s may not read %s"
               .formatted(looked, System.getProperty("user.name"), file));
     }
@@ -113,7 +113,7 @@ record CredentialSearch(
       strangers.remove((Integer) Files.getAttribute(file, "unix:uid"));
     }
     if (!strangers.isEmpty()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "the key in %s is not shown to %s: user %s listens there, whom it does not belong to; if"
                   .formatted(file, address, strangers.iterator().next())
@@ -127,14 +127,15 @@ record CredentialSearch(
     }
   }
 
-  private static Credential shown(String text, String place, Optional<Path> file, boolean local) {
+  private static ClientCredential shown(
+      String text, String place, Optional<Path> file, boolean local) {
     boolean known = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
     if (!known || text.length() > LONGEST) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "%s holds no key: one line is wanted, such as agl_key_… or a token of your identity provider"
               .formatted(place));
     }
-    return new Credential.Shown(Secret.of(text), place, file, local);
+    return new ClientCredential.Shown(Secret.of(text), place, file, local);
   }
 }

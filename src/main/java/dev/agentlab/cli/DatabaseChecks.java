@@ -20,42 +20,43 @@ final class DatabaseChecks {
 
   private DatabaseChecks() {}
 
-  static List<Check> of(Config config) {
+  static List<CheckResult> of(Config config) {
     return config.database().mode() == Mode.EMBEDDED
         ? List.of(embedded(config.dataDir()))
         : external(Dsn.of(config.database()));
   }
 
   /// The embedded server runs with the service, which says itself whether it is ready.
-  private static Check embedded(Path dataDir) {
+  private static CheckResult embedded(Path dataDir) {
     Path folder = dataDir.resolve("postgres");
     return Files.exists(folder)
-        ? Check.passed("database", "embedded, kept in %s, runs with the service".formatted(folder))
-        : Check.passed("database", "embedded, will be made in %s".formatted(folder));
+        ? CheckResult.passed(
+            "database", "embedded, kept in %s, runs with the service".formatted(folder))
+        : CheckResult.passed("database", "embedded, will be made in %s".formatted(folder));
   }
 
-  private static List<Check> external(Dsn dsn) {
+  private static List<CheckResult> external(Dsn dsn) {
     try {
       ServerInfo server = ServerInfo.of(dsn);
       return List.of(
-          Check.passed(
+          CheckResult.passed(
               "database", "PostgreSQL %s at %s".formatted(server.version(), dsn.address())),
           schema(new Migrator(dsn).state()),
           clock(server.now(), Instant.now()));
     } catch (UnavailableException | DatabaseException e) {
       return List.of(
-          Check.failed(
+          CheckResult.failed(
               "database",
               String.valueOf(e.getMessage()),
               "check the keys below [database] with `agent-lab config`, and that the server runs"));
     }
   }
 
-  static Check schema(Migrator.State state) {
+  static CheckResult schema(Migrator.State state) {
     long latest = Migration.ALL.getLast().version();
     long version = state.version().orElse(0);
     if (state.original().isPresent()) {
-      return Check.failed(
+      return CheckResult.failed(
           "schema",
           "that of the Go original, at its version " + state.original().getAsLong(),
           "stop the original, back the database up, then `agent-lab migrate --take-over`");
@@ -63,18 +64,18 @@ final class DatabaseChecks {
     String detail =
         "version %s, this program has %d".formatted(version == 0 ? "none" : version, latest);
     if (version > latest) {
-      return Check.failed("schema", detail, "run a newer agent-lab");
+      return CheckResult.failed("schema", detail, "run a newer agent-lab");
     }
-    return Check.passed(
+    return CheckResult.passed(
         "schema",
         version < latest ? detail + "; `serve` takes the steps that are missing" : detail);
   }
 
-  static Check clock(Instant database, Instant here) {
+  static CheckResult clock(Instant database, Instant here) {
     Duration apart = Duration.between(database, here).abs();
     String detail = "%d ms from the database's".formatted(apart.toMillis());
     return apart.compareTo(CLOCKS_MAY_DIFFER) > 0
-        ? Check.failed("clock", detail, "synchronise both machines' clocks (NTP)")
-        : Check.passed("clock", detail);
+        ? CheckResult.failed("clock", detail, "synchronise both machines' clocks (NTP)")
+        : CheckResult.passed("clock", detail);
   }
 }

@@ -15,15 +15,15 @@ import tools.jackson.databind.node.ObjectNode;
     name = "doctor",
     description = "Check configuration, machine, database, keys, service, providers and agents.")
 final class DoctorCommand implements Callable<Integer> {
-  private final Session session;
+  private final CommandContext session;
 
-  DoctorCommand(Session session) {
+  DoctorCommand(CommandContext session) {
     this.session = session;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    List<Check> checks = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
     checks.add(MachineChecks.java());
     Optional<Config> config = config(checks);
     config.ifPresent(valid -> {
@@ -32,25 +32,26 @@ final class DoctorCommand implements Callable<Integer> {
       checks.addAll(KeyChecks.kept(valid.dataDir()));
     });
     checks.addAll(service());
-    boolean ok = checks.stream().noneMatch(Check::isWrong);
+    boolean ok = checks.stream().noneMatch(CheckResult::isWrong);
     ObjectNode report = Json.MAPPER.createObjectNode().put("ok", ok);
-    report.set("checks", Json.MAPPER.valueToTree(checks.stream().map(Check::json).toList()));
-    session.printStyled(report, () -> new Steps(session.terminal()).text(report.path("checks")));
+    report.set("checks", Json.MAPPER.valueToTree(checks.stream().map(CheckResult::json).toList()));
+    session.printStyled(
+        report, () -> new StepsPrinter(session.terminal()).text(report.path("checks")));
     return (ok ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 
   /// The configuration, if it is valid; adds what there is to say about it.
-  private Optional<Config> config(List<Check> checks) {
+  private Optional<Config> config(List<CheckResult> checks) {
     String folder = session.configFolder().toString();
     try {
       Config config = session.config().config();
-      checks.add(Check.passed("configuration", "valid, read in " + folder));
+      checks.add(CheckResult.passed("configuration", "valid, read in " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {
       e.faults()
           .forEach(fault ->
               checks.add(
-                  Check.failed(
+                  CheckResult.failed(
                       "configuration",
                       fault.toString(),
                       "correct it where it is set: " + fault.source())));
@@ -58,18 +59,19 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private List<Check> service() throws InterruptedException {
+  private List<CheckResult> service() throws InterruptedException {
     ApiClient api;
     try {
       api = session.configuredApi();
     } catch (ConfigException _) {
       return List.of(
-          Check.skipped("service", "its address is in the configuration; or give --url"));
-    } catch (Failure e) {
+          CheckResult.skipped("service", "its address is in the configuration; or give --url"));
+    } catch (CommandFailure e) {
       return List.of(
-          Check.failed("connection", e.message(), "correct it, and run `agent-lab doctor` again"));
+          CheckResult.failed(
+              "connection", e.message(), "correct it, and run `agent-lab doctor` again"));
     }
-    List<Check> checks = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
     KeyChecks.shown(api.credential()).ifPresent(checks::add);
     checks.addAll(new ServiceChecks(api).run());
     return checks;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
   private final BiFunction<HttpResponse<?>, String, ApiAnswer> answer;
-  private final Function<IOException, Failure> unreachable;
+  private final Function<IOException, CommandFailure> unreachable;
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
 
@@ -35,7 +35,7 @@ final class EventStream implements AutoCloseable {
   EventStream(
       CompletableFuture<HttpResponse<InputStream>> response,
       BiFunction<HttpResponse<?>, String, ApiAnswer> answer,
-      Function<IOException, Failure> unreachable) {
+      Function<IOException, CommandFailure> unreachable) {
     this.response = response;
     this.answer = answer;
     this.unreachable = unreachable;
@@ -63,7 +63,7 @@ final class EventStream implements AutoCloseable {
       return broken(e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new Failure(ExitCode.FAILURE, "interrupted");
+      throw new CommandFailure(ExitCode.FAILURE, "interrupted");
     }
   }
 
@@ -85,7 +85,7 @@ final class EventStream implements AutoCloseable {
       if (closed) {
         return Optional.empty();
       }
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.UNREACHABLE,
           "the connection to agent-lab broke off in the middle of the answer");
     }

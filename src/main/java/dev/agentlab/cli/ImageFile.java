@@ -15,20 +15,21 @@ record ImageFile(String name, String mediaType, int size, ObjectNode part) {
   /// @param name of the file, as a person types it or a terminal pastes it: possibly in quotes or
   ///   below `~`
   /// @throws Failure if it cannot be read or is no image that models take
-  static ImageFile read(String name, Surroundings surroundings) {
+  static ImageFile read(String name, LaunchContext surroundings) {
     InputFile file = InputFile.of(unquoted(name.strip(), surroundings), surroundings);
     byte[] bytes = file.bytes();
     String type =
         mediaType(bytes)
             .orElseThrow(() ->
-                new Failure(ExitCode.USAGE, file.path() + " is no PNG, JPEG, GIF or WebP image"));
+                new CommandFailure(
+                    ExitCode.USAGE, file.path() + " is no PNG, JPEG, GIF or WebP image"));
     ObjectNode part = Json.MAPPER.createObjectNode().put("type", "image_url");
     part.putObject("image_url")
         .put("url", "data:%s;base64,%s".formatted(type, Base64.getEncoder().encodeToString(bytes)));
     return new ImageFile(String.valueOf(file.path().getFileName()), type, bytes.length, part);
   }
 
-  private static String unquoted(String name, Surroundings surroundings) {
+  private static String unquoted(String name, LaunchContext surroundings) {
     boolean quoted = name.length() > 1 && name.matches("'.*'|\".*\"");
     String bare = quoted ? name.substring(1, name.length() - 1) : name;
     String home = surroundings.environment().getOrDefault("HOME", "~");

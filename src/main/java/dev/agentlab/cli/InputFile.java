@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 record InputFile(Path path) {
 
   /// The file of this name, against the working directory.
-  static InputFile of(String name, Surroundings surroundings) {
+  static InputFile of(String name, LaunchContext surroundings) {
     return new InputFile(surroundings.directory().resolve(name));
   }
 
@@ -22,7 +22,7 @@ record InputFile(Path path) {
     try {
       return Files.readString(path);
     } catch (MalformedInputException _) {
-      throw new Failure(ExitCode.USAGE, path + " is not UTF-8 text");
+      throw new CommandFailure(ExitCode.USAGE, path + " is not UTF-8 text");
     } catch (IOException e) {
       throw unreadable(e);
     }
@@ -37,10 +37,11 @@ record InputFile(Path path) {
     }
   }
 
-  private Failure unreadable(IOException e) {
+  private CommandFailure unreadable(IOException e) {
     return e instanceof NoSuchFileException
-        ? new Failure(ExitCode.USAGE, "there is no file " + path)
-        : new Failure(ExitCode.USAGE, "%s cannot be read: %s".formatted(path, e.getMessage()));
+        ? new CommandFailure(ExitCode.USAGE, "there is no file " + path)
+        : new CommandFailure(
+            ExitCode.USAGE, "%s cannot be read: %s".formatted(path, e.getMessage()));
   }
 
   /// The thing in the file that `--file` names, or in the input if it names `-`.
@@ -48,7 +49,7 @@ record InputFile(Path path) {
   /// @param noun with its article, what it is to be
   /// @param example of one
   /// @throws Failure if it cannot be read or is an object without a `config`
-  static JsonNode thing(String name, Surroundings surroundings, String noun, String example) {
+  static JsonNode thing(String name, LaunchContext surroundings, String noun, String example) {
     String text =
         name.equals("-") ? surroundings.terminal().readAll() : of(name, surroundings).text();
     JsonNode thing;
@@ -56,13 +57,13 @@ record InputFile(Path path) {
       thing = Json.MAPPER.readTree(text);
     } catch (JacksonException e) {
       // Not the parser's words, which may repeat a secret.
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "--file %s is not JSON: see line %d, column %d"
               .formatted(name, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
     }
     if (!thing.path("config").isObject()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "--file %s is not %s: it needs a \"config\", as in %s".formatted(name, noun, example));
     }

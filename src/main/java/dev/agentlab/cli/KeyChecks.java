@@ -24,7 +24,7 @@ final class KeyChecks {
   private KeyChecks() {}
 
   /// The keys that the service keeps in its data folder.
-  static List<Check> kept(Path dataDir) {
+  static List<CheckResult> kept(Path dataDir) {
     return Stream.of(
             privacy("admin key", CredentialSearch.adminKey(dataDir)),
             privacy("master key", dataDir.resolve("master.key")))
@@ -33,14 +33,14 @@ final class KeyChecks {
   }
 
   /// The file that the key comes from, unless it is one that the service keeps.
-  static Optional<Check> shown(Credential credential) {
-    return credential instanceof Credential.Shown shown && !shown.local()
+  static Optional<CheckResult> shown(ClientCredential credential) {
+    return credential instanceof ClientCredential.Shown shown && !shown.local()
         ? shown.file().flatMap(file -> privacy("key file", file))
         : Optional.empty();
   }
 
   /// Whether only its owner can read a file; empty if there is none.
-  private static Optional<Check> privacy(String name, Path file) {
+  private static Optional<CheckResult> privacy(String name, Path file) {
     try {
       if (Files.notExists(file)) {
         return Optional.empty();
@@ -48,14 +48,15 @@ final class KeyChecks {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
       return Optional.of(
           OWNERS.containsAll(permissions)
-              ? Check.passed(name, "only its owner can read " + file)
-              : Check.failed(
+              ? CheckResult.passed(name, "only its owner can read " + file)
+              : CheckResult.failed(
                   name,
                   "others than its owner may use %s (%s)"
                       .formatted(file, PosixFilePermissions.toString(permissions)),
                   "chmod 600 '%s'; if others may have read it, replace the key".formatted(file)));
     } catch (IOException e) {
-      return Optional.of(Check.failed(name, e.toString(), "make %s readable".formatted(file)));
+      return Optional.of(
+          CheckResult.failed(name, e.toString(), "make %s readable".formatted(file)));
     }
   }
 
@@ -67,30 +68,31 @@ final class KeyChecks {
   }
 
   /// What it means that the service says who the caller is.
-  static Check accepted(JsonNode self, Credential credential) {
+  static CheckResult accepted(JsonNode self, ClientCredential credential) {
     String may = "may " + String.join(", ", KeysApi.scopeList(self));
     return switch (credential) {
-      case Credential.Shown shown ->
-          Check.passed(
+      case ClientCredential.Shown shown ->
+          CheckResult.passed(
               "key", "%s, in %s, %s".formatted(self.path("name").asString(""), shown.place(), may));
-      case Credential.Missing _ -> Check.passed("key", "none is needed; everyone " + may);
+      case ClientCredential.Missing _ ->
+          CheckResult.passed("key", "none is needed; everyone " + may);
     };
   }
 
   /// What it means that the service does not.
-  static Check refused(Failure failure, Credential credential) {
+  static CheckResult refused(CommandFailure failure, ClientCredential credential) {
     if (failure.code() == ExitCode.NOT_FOUND) {
-      return Check.skipped("key", "this service is older than keys");
+      return CheckResult.skipped("key", "this service is older than keys");
     }
     if (failure.code() != ExitCode.DENIED) {
-      return Check.failed("key", failure.message(), "look at the service's log");
+      return CheckResult.failed("key", failure.message(), "look at the service's log");
     }
     return switch (credential) {
-      case Credential.Missing(String why) ->
-          Check.failed(
+      case ClientCredential.Missing(String why) ->
+          CheckResult.failed(
               "key", "none was found: " + why, "give one with --key-file FILE or in AGENT_LAB_KEY");
-      case Credential.Shown shown ->
-          Check.failed(
+      case ClientCredential.Shown shown ->
+          CheckResult.failed(
               "key",
               "the one in %s is not accepted".formatted(shown.place()),
               "give another with --key-file FILE or in AGENT_LAB_KEY");

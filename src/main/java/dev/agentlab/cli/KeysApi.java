@@ -14,11 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// The API keys the service knows, and what can be done with them.
 ///
 /// @param names of agents by their ids, as far as they were looked up
-record KeysApi(Registry registry, Map<String, String> names) {
+record KeysApi(ResourceClient registry, Map<String, String> names) {
   private static final String INVOKE = "invoke:";
 
   KeysApi(ApiClient api) {
-    this(new Registry(api, "/api/keys", "key"), new HashMap<>());
+    this(new ResourceClient(api, "/api/keys", "key"), new HashMap<>());
   }
 
   /// Who the caller is, and what they may do.
@@ -46,7 +46,7 @@ record KeysApi(Registry registry, Map<String, String> names) {
         named.stream().filter(key -> key.path("status").asString("").equals("active")).toList();
     List<JsonNode> meant = active.isEmpty() ? named : active;
     if (meant.size() > 1) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.USAGE,
           "several keys are named \"%s\"; give the id of one:\n%s"
               .formatted(
@@ -95,10 +95,10 @@ record KeysApi(Registry registry, Map<String, String> names) {
   }
 
   private String name(String id) {
-    Registry agents = new AgentsApi(registry.api()).registry();
+    ResourceClient agents = new AgentsApi(registry.api()).registry();
     try {
       return agents.api().get(agents.path(id)).body().path("name").asString(id);
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       if (e.code() == ExitCode.NOT_FOUND || e.code() == ExitCode.DENIED) {
         return id;
       }

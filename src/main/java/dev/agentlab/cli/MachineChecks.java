@@ -16,57 +16,58 @@ final class MachineChecks {
 
   private MachineChecks() {}
 
-  static Check java() {
-    return Check.passed(
+  static CheckResult java() {
+    return CheckResult.passed(
         "java", "%s in %s".formatted(Runtime.version(), System.getProperty("java.home")));
   }
 
-  static List<Check> dataFolder(Path folder) {
+  static List<CheckResult> dataFolder(Path folder) {
     try {
       return List.of(access(folder), space(folder));
     } catch (IOException e) {
-      return List.of(Check.failed("data folder", e.toString(), "make %s usable".formatted(folder)));
+      return List.of(
+          CheckResult.failed("data folder", e.toString(), "make %s usable".formatted(folder)));
     }
   }
 
-  private static Check access(Path folder) throws IOException {
+  private static CheckResult access(Path folder) throws IOException {
     String name = "data folder";
     String user = System.getProperty("user.name");
     if (Files.notExists(folder)) {
       Path parent = existing(folder);
       return Files.isDirectory(parent) && Files.isWritable(parent)
-          ? Check.passed(name, "%s will be made on the first start".formatted(folder))
-          : Check.failed(
+          ? CheckResult.passed(name, "%s will be made on the first start".formatted(folder))
+          : CheckResult.failed(
               name,
               "%s does not exist, and user %s cannot make it".formatted(folder, user),
               "make it and give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
     }
     if (!Files.isDirectory(folder)) {
-      return Check.failed(
+      return CheckResult.failed(
           name,
           "%s is not a folder".formatted(folder),
           "move it away, or set data_dir (SERVICE_DATA_DIR)");
     }
     if (!Files.isWritable(folder)) {
-      return Check.failed(
+      return CheckResult.failed(
           name,
           "user %s may not write to %s".formatted(user, folder),
           "give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
     }
     if (Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE)) {
-      return Check.failed(
+      return CheckResult.failed(
           name, "every user may write to %s".formatted(folder), "chmod o-w '%s'".formatted(folder));
     }
-    return Check.passed(name, "%s is writable".formatted(folder));
+    return CheckResult.passed(name, "%s is writable".formatted(folder));
   }
 
-  private static Check space(Path folder) throws IOException {
+  private static CheckResult space(Path folder) throws IOException {
     FileStore disk = Files.getFileStore(existing(folder));
     long free = disk.getUsableSpace() / MIB;
     String detail = "%d MiB free below %s".formatted(free, folder);
     return free < NEEDED_MIB
-        ? Check.failed("disk", detail, "make room: %d MiB at least".formatted(NEEDED_MIB))
-        : Check.passed("disk", detail);
+        ? CheckResult.failed("disk", detail, "make room: %d MiB at least".formatted(NEEDED_MIB))
+        : CheckResult.passed("disk", detail);
   }
 
   /// The folder, or the nearest above it that exists.

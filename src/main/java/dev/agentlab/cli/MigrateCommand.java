@@ -37,7 +37,7 @@ final class MigrateCommand implements Callable<Integer> {
   private static final RollbackLosses NO_LOSSES =
       new RollbackLosses(OptionalLong.empty(), List.of());
 
-  private final Session session;
+  private final CommandContext session;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -52,7 +52,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable Action action;
 
-  @Mixin private final Consent consent = new Consent();
+  @Mixin private final Confirmation consent = new Confirmation();
 
   /// One of these.
   static final class Action {
@@ -103,7 +103,7 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  MigrateCommand(Session session) {
+  MigrateCommand(CommandContext session) {
     this.session = session;
   }
 
@@ -124,7 +124,7 @@ final class MigrateCommand implements Callable<Integer> {
     try {
       return Dsn.parse(text);
     } catch (InvalidInputException e) {
-      throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()));
+      throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()));
     }
   }
 
@@ -137,7 +137,7 @@ final class MigrateCommand implements Callable<Integer> {
       }
       return DatabaseMaintenance.migrate(config, migrator -> run(wanted, database, migrator));
     } catch (IOException e) {
-      throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
   }
 
@@ -182,11 +182,11 @@ final class MigrateCommand implements Callable<Integer> {
 
   private int printVersion(String database, Migrator.State state) {
     if (state.original().isPresent()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.FAILURE, Migrator.ofTheOriginal(database, state.original().getAsLong()));
     }
     if (state.version().isEmpty()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.FAILURE,
           "the database %s has no schema; `agent-lab migrate -up` or `agent-lab serve` creates it"
               .formatted(database));

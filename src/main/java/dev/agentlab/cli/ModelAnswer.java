@@ -82,7 +82,7 @@ record ModelAnswer(
     }
     boolean whole = done || !finish.isEmpty();
     if (!whole && !stream.isClosed()) {
-      throw new Failure(ExitCode.FAILURE, "the answer broke off");
+      throw new CommandFailure(ExitCode.FAILURE, "the answer broke off");
     }
     return new ModelAnswer(text.toString(), functions, finish, usage, whole);
   }
@@ -92,11 +92,11 @@ record ModelAnswer(
     try {
       json = ProviderJson.MAPPER.readTree(event.data());
     } catch (JacksonException _) {
-      throw new Failure(ExitCode.FAILURE, "the answer holds an event that is not JSON");
+      throw new CommandFailure(ExitCode.FAILURE, "the answer holds an event that is not JSON");
     }
     JsonNode error = json.path("error");
     if (event.name().equals("error") || error.isObject()) {
-      throw new Failure(
+      throw new CommandFailure(
           ExitCode.FAILURE,
           error.path("message").stringValue("the provider failed in the middle of the answer"),
           Optional.of(json));

@@ -67,7 +67,7 @@ final class PageInput {
   }
 
   /// Says which page it is, if there are more.
-  static void note(Session session, JsonNode page, String things) {
+  static void note(CommandContext session, JsonNode page, String things) {
     long pages = page.path("total_pages").asLong(1);
     if (pages > 1) {
       session.note(

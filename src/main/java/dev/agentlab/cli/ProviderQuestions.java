@@ -40,7 +40,7 @@ final class ProviderQuestions {
             terminal.person(List.of("--kind KIND: one of " + String.join(", ", names))),
             kind,
             true);
-    return ProviderInput.known(answer, kinds);
+    return ProviderFlags.known(answer, kinds);
   }
 
   /// Puts into the configuration what is missing. If all that is required is there, nothing is
@@ -75,8 +75,8 @@ final class ProviderQuestions {
 
   /// Creates the provider. What the service refuses is asked for again if answers are among it.
   JsonNode create(KindDescription kind, ObjectNode provider, Supplier<JsonNode> request) {
-    Correction correction =
-        new Correction(
+    FieldCorrection correction =
+        new FieldCorrection(
             terminal,
             field -> asked && isKnown(field, kind),
             field -> correct(field, kind, provider));
@@ -113,7 +113,7 @@ final class ProviderQuestions {
     if (answer.isEmpty()) {
       of.remove(field.name());
     } else {
-      of.set(field.name(), ProviderInput.value(answer, field.type()));
+      of.set(field.name(), ProviderFlags.value(answer, field.type()));
     }
   }
 
@@ -128,7 +128,7 @@ final class ProviderQuestions {
 
   private static String flag(Field field) {
     if (field.secret()) {
-      return ProviderInput.ways(field.name());
+      return ProviderFlags.ways(field.name());
     }
     return field.name().equals("base_url")
         ? "--base-url URL"

@@ -7,11 +7,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The providers the service keeps, and what can be done with them.
-record ProvidersApi(Registry registry) {
+record ProvidersApi(ResourceClient registry) {
   private static final Duration ASK_AGAIN = Duration.ofMillis(200);
 
   ProvidersApi(ApiClient api) {
-    this(new Registry(api, "/api/providers", "provider"));
+    this(new ResourceClient(api, "/api/providers", "provider"));
   }
 
   /// Where the provider of a configuration is: its address, else its kind.

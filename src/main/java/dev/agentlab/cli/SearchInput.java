@@ -20,7 +20,7 @@ final class SearchInput {
 
   @Mixin private final PageInput pages = new PageInput();
 
-  JsonNode read(Registry registry) {
+  JsonNode read(ResourceClient registry) {
     Map<String, String> filters = new LinkedHashMap<>();
     search.ifPresent(text -> filters.put("search", text));
     sort.ifPresent(fields -> filters.put("sort", fields));

@@ -33,9 +33,9 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-  private final Session session;
+  private final CommandContext session;
 
-  ServeCommand(Session session) {
+  ServeCommand(CommandContext session) {
     this.session = session;
   }
 
@@ -62,7 +62,7 @@ final class ServeCommand implements Callable<Integer> {
       }
     } catch (CannotListenException | LifecycleException e) {
       stopAfter(e, server, config.shutdownTimeout());
-      throw new Failure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
+      throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
     return stopped.join().number();
   }
@@ -99,7 +99,7 @@ final class ServeCommand implements Callable<Integer> {
 
   private void announce(Server server, EffectiveConfig effective) {
     Config config = effective.config();
-    ServiceAddress url = Connection.listening(effective, server.address().getPort());
+    ServiceAddress url = ConnectionOptions.listening(effective, server.address().getPort());
     String database =
         config.database().mode() == Mode.EMBEDDED
             ? "embedded"

@@ -48,10 +48,10 @@ record ServiceAddress(URI uri, boolean configured) {
     }
   }
 
-  private static Failure none(String text) {
+  private static CommandFailure none(String text) {
     String shown =
         text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden, for it may hold a password)";
-    return new Failure(
+    return new CommandFailure(
         ExitCode.USAGE,
         "the service's address %s is not a web address such as http://127.0.0.1:8080"
             .formatted(shown));

@@ -20,12 +20,12 @@ import tools.jackson.databind.JsonNode;
 record ServiceChecks(ApiClient api) {
   private static final int PROBES_AT_ONCE = 8;
 
-  List<Check> run() throws InterruptedException {
+  List<CheckResult> run() throws InterruptedException {
     String remark;
     try {
       if (api.withoutKey("/healthz").statusCode() != 200) {
         return List.of(
-            Check.failed(
+            CheckResult.failed(
                 "service",
                 "%s answers, but not as agent-lab does".formatted(api.base()),
                 "give its address with --url"));
@@ -35,12 +35,13 @@ record ServiceChecks(ApiClient api) {
         return List.of(unready(readiness.body()));
       }
       remark = remark(readiness.body());
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       return List.of(
-          Check.failed("service", "does not answer at " + api.base(), "run `./agent-lab serve`"));
+          CheckResult.failed(
+              "service", "does not answer at " + api.base(), "run `./agent-lab serve`"));
     }
-    List<Check> checks = new ArrayList<>();
-    checks.add(Check.passed("service", "ready at %s%s".formatted(api.base(), remark)));
+    List<CheckResult> checks = new ArrayList<>();
+    checks.add(CheckResult.passed("service", "ready at %s%s".formatted(api.base(), remark)));
     checks.addAll(registries());
     return checks;
   }
@@ -50,23 +51,23 @@ record ServiceChecks(ApiClient api) {
     return body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
   }
 
-  private Check unready(String body) {
-    return Check.failed(
+  private CheckResult unready(String body) {
+    return CheckResult.failed(
         "service",
         "answers at %s, but is not ready%s".formatted(api.base(), remark(body)),
         "look for more in its log; most often it waits for the database");
   }
 
-  private List<Check> registries() throws InterruptedException {
+  private List<CheckResult> registries() throws InterruptedException {
     JsonNode self;
     try {
       self = KeyChecks.self(api);
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       return List.of(
           KeyChecks.refused(e, api.credential()),
-          Check.skipped("registries", "providers and agents take a key to look at"));
+          CheckResult.skipped("registries", "providers and agents take a key to look at"));
     }
-    List<Check> checks = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
     checks.add(KeyChecks.accepted(self, api.credential()));
     if (KeysApi.scopeList(self).contains(Scope.SECRETS_ADMIN.toString())) {
       checks.add(secrets());
@@ -80,50 +81,51 @@ record ServiceChecks(ApiClient api) {
       checks.addAll(listed());
     } else {
       checks.add(
-          Check.skipped(
+          CheckResult.skipped(
               "registries", "to look at them the key needs " + String.join(" and ", missing)));
     }
     return checks;
   }
 
   /// Whether all replicas can read each other's newest key-encryption key.
-  private Check secrets() {
+  private CheckResult secrets() {
     try {
-      JsonNode status = api.get(SecretsStatus.PATH).body();
-      String stale = SecretsStatus.stale(status);
+      JsonNode status = api.get(SecretsStatusCommand.PATH).body();
+      String stale = SecretsStatusCommand.stale(status);
       return stale.isEmpty()
-          ? Check.passed("secrets", "every replica can read the key-encryption key")
-          : Check.failed("secrets", "stale key-encryption key: " + stale, SecretsStatus.REMEDY);
-    } catch (Failure e) {
-      return Check.failed(
+          ? CheckResult.passed("secrets", "every replica can read the key-encryption key")
+          : CheckResult.failed(
+              "secrets", "stale key-encryption key: " + stale, SecretsStatusCommand.REMEDY);
+    } catch (CommandFailure e) {
+      return CheckResult.failed(
           "secrets", "their status cannot be read: " + e.message(), "look at the service's log");
     }
   }
 
-  private List<Check> listed() throws InterruptedException {
+  private List<CheckResult> listed() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(api);
-    List<Check> checks = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
     try {
       JsonNode all = PageInput.all(api, providers.registry().path(), Map.of()).path("data");
       checks.addAll(probed(providers, all));
       checks.add(agents(all));
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       checks.add(
-          Check.failed(
+          CheckResult.failed(
               "registries", "cannot be listed: " + e.message(), "look at the service's log"));
     }
     return checks;
   }
 
-  private static List<Check> probed(ProvidersApi providers, JsonNode all)
+  private static List<CheckResult> probed(ProvidersApi providers, JsonNode all)
       throws InterruptedException {
-    List<Check> checks = new ArrayList<>();
+    List<CheckResult> checks = new ArrayList<>();
     try (ExecutorService probes = Executors.newFixedThreadPool(PROBES_AT_ONCE)) {
-      List<Future<Check>> running = new ArrayList<>();
+      List<Future<CheckResult>> running = new ArrayList<>();
       for (JsonNode provider : all) {
         running.add(probes.submit(() -> provider(providers, provider)));
       }
-      for (Future<Check> check : running) {
+      for (Future<CheckResult> check : running) {
         checks.add(check.get());
       }
     } catch (ExecutionException e) {
@@ -133,11 +135,11 @@ record ServiceChecks(ApiClient api) {
   }
 
   /// Whether the providers exist that agents follow. Of many agents only the first are looked at.
-  private Check agents(JsonNode providers) {
+  private CheckResult agents(JsonNode providers) {
     JsonNode page = PageInput.largest(api, new AgentsApi(api).registry().path(), Map.of(), 1);
     long total = page.path("total").asLong(0);
     if (total == 0) {
-      return Check.skipped("agents", "none yet");
+      return CheckResult.skipped("agents", "none yet");
     }
     Set<String> ids =
         providers
@@ -152,39 +154,40 @@ record ServiceChecks(ApiClient api) {
             .map(agent -> agent.path("name").asString(""))
             .toList();
     if (!lost.isEmpty()) {
-      return Check.failed(
+      return CheckResult.failed(
           "agents",
           "%d; the provider is gone that these follow: %s"
               .formatted(total, String.join(", ", lost)),
           "give them another with `agent-lab agent update NAME --provider PROVIDER`");
     }
     int looked = page.path("data").size();
-    return Check.passed(
+    return CheckResult.passed(
         "agents",
         "%d, the providers of %s exist"
             .formatted(total, looked < total ? "the first " + looked : "all"));
   }
 
-  private static Check provider(ProvidersApi providers, JsonNode provider) {
+  private static CheckResult provider(ProvidersApi providers, JsonNode provider) {
     String name = "provider " + provider.path("name").asString("");
     String url = ProvidersApi.place(provider.path("config"));
     try {
       JsonNode report = providers.probe(provider.path("id").asString(""));
       if (report.path("ok").asBoolean(false)) {
         int models = report.path("models").size();
-        return Check.passed(
+        return CheckResult.passed(
             name, "%s, %d %s".formatted(url, models, models == 1 ? "model" : "models"));
       }
       return failed(name, url, report.path("stages"));
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       if (e.code() == ExitCode.DENIED) {
-        return Check.skipped(name, "%s; the key may not test it".formatted(url));
+        return CheckResult.skipped(name, "%s; the key may not test it".formatted(url));
       }
-      return Check.failed(name, "%s cannot be tested: %s".formatted(url, e.message()), "try again");
+      return CheckResult.failed(
+          name, "%s cannot be tested: %s".formatted(url, e.message()), "try again");
     }
   }
 
-  private static Check failed(String name, String url, JsonNode stages) {
+  private static CheckResult failed(String name, String url, JsonNode stages) {
     for (JsonNode stage : stages) {
       if (stage.path("status").asString("").equals("failed")) {
         String detail =
@@ -193,7 +196,7 @@ record ServiceChecks(ApiClient api) {
                     url,
                     stage.path("name").asString("").replace('_', ' '),
                     stage.path("detail").asString(""));
-        return new Check(
+        return new CheckResult(
             name,
             Mark.FAILED,
             detail,
@@ -201,6 +204,6 @@ record ServiceChecks(ApiClient api) {
             Optional.ofNullable(stage.path("fix").stringValue(null)));
       }
     }
-    return Check.failed(name, url + " does not work", "run `agent-lab provider test`");
+    return CheckResult.failed(name, url + " does not work", "run `agent-lab provider test`");
   }
 }

@@ -34,8 +34,8 @@ record Terminal(
     LineEditor edit(BooleanSupplier interrupt);
 
     /// What it means that the input ended before an answer that is needed.
-    static Failure ended() {
-      return new Failure(ExitCode.FAILURE, "the input ended; nothing was saved");
+    static CommandFailure ended() {
+      return new CommandFailure(ExitCode.FAILURE, "the input ended; nothing was saved");
     }
   }
 
@@ -79,7 +79,7 @@ record Terminal(
   /// @throws Failure that lists it, if there is no such person
   Keyboard person(List<String> missing) {
     return keyboard.orElseThrow(
-        () -> new Failure(ExitCode.USAGE, "missing:\n  " + String.join("\n  ", missing)));
+        () -> new CommandFailure(ExitCode.USAGE, "missing:\n  " + String.join("\n  ", missing)));
   }
 
   /// All of the input.

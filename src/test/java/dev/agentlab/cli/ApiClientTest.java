@@ -29,7 +29,9 @@ class ApiClientTest {
   /// A client without a key.
   static ApiClient client(String url) {
     return new ApiClient(
-        ServiceAddress.given(url), new Credential.Missing("none is needed"), Optional.empty());
+        ServiceAddress.given(url),
+        new ClientCredential.Missing("none is needed"),
+        Optional.empty());
   }
 
   @AfterEach
@@ -38,10 +40,10 @@ class ApiClientTest {
     service.close();
   }
 
-  private static Failure failureOf(Runnable call) {
+  private static CommandFailure failureOf(Runnable call) {
     try {
       call.run();
-    } catch (Failure e) {
+    } catch (CommandFailure e) {
       return e;
     }
     throw new AssertionError("it did not fail");
@@ -70,7 +72,7 @@ class ApiClientTest {
   void problemIsItsDetailAndAnExitCode(int status, ExitCode code) {
     service.on("GET /x", status, "{\"error\": \"e\", \"title\": \"t\", \"detail\": \"d\"}");
 
-    Failure failure = failureOf(() -> api.get("/x"));
+    CommandFailure failure = failureOf(() -> api.get("/x"));
 
     assertThat(failure.code()).isEqualTo(code);
     assertThat(failure.message()).isEqualTo("d");
@@ -106,7 +108,7 @@ class ApiClientTest {
   void answerOfAnotherServerIsToldApart(int status, String body) {
     service.on("GET /x", status, body);
 
-    Failure failure = failureOf(() -> api.get("/x"));
+    CommandFailure failure = failureOf(() -> api.get("/x"));
 
     assertThat(failure.code()).isEqualTo(ExitCode.FAILURE);
     assertThat(failure.message()).contains("answered " + status, "is it the right address?");
@@ -118,7 +120,7 @@ class ApiClientTest {
 
     assertThatThrownBy(() -> api.get("/x"))
         .isInstanceOfSatisfying(
-            Failure.class,
+            CommandFailure.class,
             failure -> {
               assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE);
               assertThat(failure.message()).contains(service.url(), "./agent-lab serve");

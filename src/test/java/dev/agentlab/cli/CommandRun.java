@@ -80,7 +80,7 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
               typed.map(_ -> typist),
               colour);
       int code =
-          AgentLab.run(new Surroundings(environment, directory, directory, terminal), arguments);
+          AgentLab.run(new LaunchContext(environment, directory, directory, terminal), arguments);
       return new CommandRun(code, out.toString(), err.toString(), List.copyOf(typist.prompts()));
     }
   }

@@ -205,7 +205,7 @@ class ConversationTest {
   private CompletableFuture<Integer> chat(FakeUpstream service, Person person) {
     return CompletableFuture.supplyAsync(() ->
         AgentLab.run(
-            new Surroundings(
+            new LaunchContext(
                 Map.of("AGENT_LAB_URL", service.url("").toString()),
                 folder,
                 folder,

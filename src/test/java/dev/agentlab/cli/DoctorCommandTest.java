@@ -220,17 +220,18 @@ class DoctorCommandTest {
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
 
     assertThat(MachineChecks.dataFolder(file).getFirst())
-        .matches(Check::isWrong)
-        .extracting(Check::detail)
+        .matches(CheckResult::isWrong)
+        .extracting(CheckResult::detail)
         .asString()
         .contains("is not a folder");
     assertThat(MachineChecks.dataFolder(open).getFirst())
-        .matches(Check::isWrong)
-        .extracting(Check::detail)
+        .matches(CheckResult::isWrong)
+        .extracting(CheckResult::detail)
         .asString()
         .contains("every user may write");
-    assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst()).matches(Check::isWrong);
-    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(Check::isWrong);
+    assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst())
+        .matches(CheckResult::isWrong);
+    assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(CheckResult::isWrong);
   }
 
   @ParameterizedTest
@@ -250,7 +251,7 @@ class DoctorCommandTest {
   @Test
   void schemaOfTheOriginalIsToBeTakenOver() {
     Migrator.State state = new Migrator.State(OptionalLong.empty(), OptionalLong.of(7));
-    Check check = DatabaseChecks.schema(state);
+    CheckResult check = DatabaseChecks.schema(state);
     assertThat(check.status()).isEqualTo(Mark.FAILED);
     assertThat(check.toString()).contains("version 7", "migrate --take-over");
   }

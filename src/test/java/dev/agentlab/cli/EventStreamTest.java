@@ -60,7 +60,7 @@ class EventStreamTest {
         ApiClient api = client(service);
         EventStream stream = asked(api)) {
       assertThatThrownBy(stream::head)
-          .isInstanceOf(Failure.class)
+          .isInstanceOf(CommandFailure.class)
           .hasMessageContaining("is it the right address?");
     }
   }
@@ -73,7 +73,8 @@ class EventStreamTest {
         EventStream stream = asked(api)) {
       assertThatThrownBy(stream::head)
           .isInstanceOfSatisfying(
-              Failure.class, failure -> assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE));
+              CommandFailure.class,
+              failure -> assertThat(failure.code()).isEqualTo(ExitCode.UNREACHABLE));
     }
   }
 
@@ -95,7 +96,7 @@ class EventStreamTest {
       assertThat(stream.head()).isPresent();
       received.countDown();
       assertThatThrownBy(stream::next)
-          .isInstanceOf(Failure.class)
+          .isInstanceOf(CommandFailure.class)
           .hasMessageContaining("broke off");
     }
   }

@@ -1,0 +1,136 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `agent chat`: one answer of an agent, or a conversation with it.
+@Command(
+    name = "chat",
+    description = {
+      "Talk to an agent.",
+      "",
+      "With a PROMPT, or with something to read, prints the answer as it comes. On a",
+      "terminal and without a PROMPT, holds a conversation.",
+      "",
+      "  agent-lab agent chat helper",
+      "  agent-lab agent chat helper 'Why is the sky blue?'",
+      "  git diff | agent-lab agent chat reviewer",
+      ""
+    })
+final class AgentChatCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(index = "0", paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "What to say.")
+  private Optional<String> prompt = Optional.empty();
+
+  @Option(names = "--revision", paramLabel = "N", description = "Talk to what it was then.")
+  private Optional<Long> revision = Optional.empty();
+
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description = "A PNG, JPEG, GIF or WebP image to go with what is said; may be repeated.")
+  private List<String> images = new ArrayList<>();
+
+  @Option(
+      names = "--option",
+      paramLabel = "KEY=VALUE",
+      description = "An option of the requests, over the agent's own, such as temperature=0.")
+  private Map<String, String> options = new LinkedHashMap<>();
+
+  @Option(names = "--no-reasoning", description = "Do not show what the model thinks.")
+  private boolean noReasoning;
+
+  @Option(names = "--no-stream", description = "Print the answer when it is whole.")
+  private boolean noStream;
+
+  AgentChatCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Optional<Terminal.Keyboard> person = session.terminal().keyboard();
+    boolean conversation = prompt.isEmpty() && person.isPresent();
+    if (conversation && (session.json() || noStream)) {
+      throw new CommandFailure(ExitCode.USAGE, "a conversation is for people; give a PROMPT");
+    }
+    AgentsApi agents = new AgentsApi(session.api());
+    AgentRun run = run(agents.registry());
+    if (conversation) {
+      boolean reasoning = !noReasoning && !session.quiet();
+      Conversation talk = new Conversation(session, run, shown(agents), reasoning);
+      images.forEach(talk::attach);
+      return talk.hold(person.get());
+    }
+    return answer(run);
+  }
+
+  /// The agent at the revision that is run, as far as the caller may read about it.
+  private JsonNode shown(AgentsApi agents) {
+    try {
+      return revision
+          .map(number -> agents.revision(agent, number))
+          .orElseGet(() -> agents.registry().find(agent).body());
+    } catch (CommandFailure e) {
+      if (e.code() != ExitCode.DENIED) {
+        throw e;
+      }
+      return Json.MAPPER.createObjectNode().put("name", agent).put("revision", "unknown");
+    }
+  }
+
+  private AgentRun run(ResourceClient agents) {
+    ObjectNode given = Json.MAPPER.createObjectNode();
+    options.forEach((key, value) -> given.set(key, AgentFlags.value(value)));
+    return new AgentRun(agents.api(), agents.path(agent), revision, given);
+  }
+
+  private int answer(AgentRun run) {
+    Terminal terminal = session.terminal();
+    String text = prompt.orElseGet(() -> terminal.readAll().stripTrailing());
+    if (text.isBlank()) {
+      throw new CommandFailure(ExitCode.USAGE, "there is nothing to say; give a PROMPT");
+    }
+    List<ImageFile> attached =
+        images.stream().map(name -> ImageFile.read(name, session.surroundings())).toList();
+    ArrayNode messages = Json.MAPPER.createArrayNode().add(Conversation.message(text, attached));
+    ModelAnswer answer = noStream ? whole(run, messages) : streamed(run, messages);
+    if (!answer.remark().isEmpty()) {
+      session.note(answer.remark());
+    }
+    return ExitCode.OK.number();
+  }
+
+  private ModelAnswer whole(AgentRun run, ArrayNode messages) {
+    JsonNode completion = session.waiting(Conversation.answerOf(agent), () -> run.answer(messages));
+    ModelAnswer answer = ModelAnswer.of(completion);
+    session.print(completion, answer::text);
+    return answer;
+  }
+
+  private ModelAnswer streamed(AgentRun run, ArrayNode messages) {
+    Terminal terminal = session.terminal();
+    AnswerPrinter printer = new AnswerPrinter(terminal, !noReasoning && !session.quiet());
+    try (EventStream stream = run.stream(messages)) {
+      var _ = session.waiting(Conversation.answerOf(agent), stream::head);
+      return ModelAnswer.read(stream, session.json() ? AnswerPrinter.raw(terminal) : printer);
+    } finally {
+      printer.end();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import dev.agentlab.kinds.Capability;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What the flags of a command say about an agent.
+final class AgentFlags {
+  private static final String EXAMPLE =
+      """
+      {"name": "helper", "config": {"provider": "local", "model": {"name": "llama3.2"}}}\
+      """;
+
+  private static final List<String> CAPABILITIES =
+      Arrays.stream(Capability.values()).map(Capability::toString).toList();
+
+  @Option(
+      names = "--provider",
+      paramLabel = "PROVIDER",
+      description = "The name or id of a registered provider.")
+  private Optional<String> provider = Optional.empty();
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = "The model; see `agent-lab provider models`.")
+  private Optional<String> model = Optional.empty();
+
+  @Option(
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "What the model is told before every conversation.")
+  private Optional<String> system = Optional.empty();
+
+  @Option(names = "--system-file", paramLabel = "PATH", description = "The same, from a file.")
+  private Optional<String> systemFile = Optional.empty();
+
+  @Option(
+      names = "--option",
+      paramLabel = "CAPABILITY.KEY=VALUE",
+      description = "A default option of requests, such as chat.temperature=0.7; may be repeated.")
+  private Map<String, String> options = new LinkedHashMap<>();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "How long a call may take, such as 2m.")
+  private Optional<String> timeout = Optional.empty();
+
+  @Option(
+      names = "--client",
+      paramLabel = "KEY=VALUE",
+      description = "A setting of its calls, such as retry.max_retries=5; may be repeated.")
+  private Map<String, String> client = new LinkedHashMap<>();
+
+  @Option(
+      names = "--file",
+      paramLabel = "PATH",
+      description =
+          "A JSON file with a `name` and a `config`, or - for the input. Other flags override it.")
+  private Optional<String> file = Optional.empty();
+
+  boolean isEmpty() {
+    return provider.isEmpty()
+        && model.isEmpty()
+        && system.isEmpty()
+        && systemFile.isEmpty()
+        && options.isEmpty()
+        && timeout.isEmpty()
+        && client.isEmpty()
+        && file.isEmpty();
+  }
+
+  /// The agent in the file named by a flag, if there is one.
+  ///
+  /// @throws Failure if it cannot be read or is no agent
+  Optional<JsonNode> file(LaunchContext surroundings) {
+    return file.map(name -> InputFile.thing(name, surroundings, "an agent", EXAMPLE));
+  }
+
+  /// The configuration with what the flags say put over it. Secrets that the service has hidden are
+  /// left out, which keeps them as they are.
+  ///
+  /// @param providers where the provider is looked up that a flag names
+  /// @throws Failure if there is no such provider, or a flag cannot be understood
+  ObjectNode over(JsonNode config, ResourceClient providers, LaunchContext surroundings) {
+    ObjectNode result = Json.MAPPER.createObjectNode();
+    if (config.isObject()) {
+      result.setAll((ObjectNode) config.deepCopy());
+    }
+    if (result.path("provider").path("options") instanceof ObjectNode own) {
+      MaskedSecrets.leaveOut(own);
+    }
+    provider.map(providers::idOf).ifPresent(id -> follow(result, id));
+    model.ifPresent(name -> object(result, "model").put("name", name));
+    system(surroundings).ifPresent(text -> result.put("system_prompt", text));
+    options.forEach((key, value) -> option(result, key, value));
+    timeout.ifPresent(time -> object(result, "client").put("timeout", time));
+    client.forEach((key, value) -> put(object(result, "client"), key, value));
+    return result;
+  }
+
+  /// Has an agent follow a registered provider.
+  static void follow(ObjectNode config, String providerId) {
+    config.remove("provider");
+    config.put("provider_id", providerId);
+  }
+
+  private Optional<String> system(LaunchContext surroundings) {
+    if (system.isPresent() && systemFile.isPresent()) {
+      throw new CommandFailure(ExitCode.USAGE, "give --system or --system-file, not both");
+    }
+    return system.or(() -> systemFile.map(name -> InputFile.of(name, surroundings).text()));
+  }
+
+  private static void option(ObjectNode config, String key, String value) {
+    String[] parts = capabilityAndKey(key);
+    object(object(object(config, "model"), "capabilities"), parts[0]).set(parts[1], value(value));
+  }
+
+  /// The two parts of `chat.temperature`.
+  ///
+  /// @throws Failure if it does not begin with a capability
+  static String[] capabilityAndKey(String option) {
+    String[] parts = option.split("\\.", 2);
+    if (parts.length < 2 || parts[1].isEmpty() || !CAPABILITIES.contains(parts[0])) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "\"%s\" does not say which option of what: begin with %s, as in chat.temperature"
+              .formatted(
+                  option,
+                  CAPABILITIES.stream().map(name -> name + ".").collect(Collectors.joining(", "))));
+    }
+    return parts;
+  }
+
+  /// Sets a member, possibly of an object within.
+  private static void put(ObjectNode object, String path, String value) {
+    int dot = path.indexOf('.');
+    if (dot < 0) {
+      object.set(path, value(value));
+    } else {
+      put(object(object, path.substring(0, dot)), path.substring(dot + 1), value);
+    }
+  }
+
+  /// Text as the JSON it is, else as text.
+  static JsonNode value(String text) {
+    return ProviderFlags.value(text, "any");
+  }
+
+  /// The object that is a member, made if it is none.
+  static ObjectNode object(ObjectNode of, String member) {
+    return of.path(member) instanceof ObjectNode object ? object : of.putObject(member);
+  }
+}

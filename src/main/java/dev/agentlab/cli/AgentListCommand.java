@@ -1,0 +1,45 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+
+/// `agent list`: a page of the agents, or all of them.
+@Command(name = "list", description = "List agents.")
+final class AgentListCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Mixin private final SearchInput input = new SearchInput();
+
+  AgentListCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    JsonNode page = input.read(new AgentsApi(api).registry());
+    session.printTable(page, () -> table(page, new AgentPrinter(api)));
+    PageInput.note(session, page, "agents");
+    return ExitCode.OK.number();
+  }
+
+  private static Table table(JsonNode page, AgentPrinter view) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode agent : page.path("data")) {
+      JsonNode config = agent.path("config");
+      rows.add(
+          List.of(
+              agent.path("name").asString(""),
+              AgentPrinter.model(config),
+              view.provider(config),
+              agent.path("revision").asString(""),
+              agent.path("id").asString(""),
+              RelativeTime.of(agent.path("updated_at").asString(""))));
+    }
+    return new Table(List.of("NAME", "MODEL", "PROVIDER", "REVISION", "ID", "UPDATED"), rows);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.agentlab.cli;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// What a person is told of agents' configurations.
+final class AgentPrinter {
+  private final ResourceClient providers;
+  private final Map<String, String> names = new HashMap<>();
+
+  AgentPrinter(ApiClient api) {
+    this.providers = new ProvidersApi(api).registry();
+  }
+
+  /// The provider of an agent: the name of a registered one, else where its own is.
+  String provider(JsonNode config) {
+    Optional<String> id = config.path("provider_id").stringValueOpt();
+    JsonNode own = config.path("provider");
+    return id.map(known -> names.computeIfAbsent(known, this::name))
+        .orElseGet(() -> "its own, " + ProvidersApi.place(own));
+  }
+
+  private String name(String id) {
+    try {
+      return providers.api().get(providers.path(id)).body().path("name").asString(id);
+    } catch (CommandFailure e) {
+      if (e.code() == ExitCode.NOT_FOUND) {
+        return id;
+      }
+      throw e;
+    }
+  }
+
+  static String model(JsonNode config) {
+    return config.path("model").path("name").asString("");
+  }
+}

@@ -1,0 +1,39 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `agent remove`: forgets an agent and what it was.
+@Command(
+    name = "remove",
+    description = "Remove an agent and its revisions. On a terminal, asks first.")
+final class AgentRemoveCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Mixin private final Confirmation consent = new Confirmation();
+
+  AgentRemoveCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ResourceClient registry = new AgentsApi(session.api()).registry();
+    ApiAnswer read = registry.find(agent);
+    String name = read.body().path("name").asString("");
+    String model = AgentPrinter.model(read.body().path("config"));
+    consent.require(
+        session.terminal(), "Remove %s (%s) with all its revisions?".formatted(name, model));
+    registry.delete(read);
+    session.print(
+        Json.MAPPER.createObjectNode().put("removed", read.body().path("id").asString("")),
+        () -> "removed " + name);
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `agent revisions`: what an agent was, the newest first.
+@Command(name = "revisions", description = "List what an agent was, the newest first.")
+final class AgentRevisionsCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Mixin private final PageInput pages = new PageInput();
+
+  AgentRevisionsCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    AgentsApi agents = new AgentsApi(api);
+    JsonNode page = pages.read(api, agents.revisions(agent), Map.of());
+    session.printTable(page, () -> table(page, new AgentPrinter(api)));
+    PageInput.note(session, page, "revisions");
+    return ExitCode.OK.number();
+  }
+
+  private static Table table(JsonNode page, AgentPrinter view) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode revision : page.path("data")) {
+      JsonNode config = revision.path("config");
+      rows.add(
+          List.of(
+              revision.path("revision").asString(""),
+              revision.path("name").asString(""),
+              AgentPrinter.model(config),
+              view.provider(config),
+              RelativeTime.of(revision.path("created_at").asString(""))));
+    }
+    return new Table(List.of("REVISION", "NAME", "MODEL", "PROVIDER", "CREATED"), rows);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `agent show`: all that is kept about an agent, or was at a revision; secrets masked.
+@Command(name = "show", description = "Show an agent as it is, or was at a revision.")
+final class AgentShowCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Option(names = "--revision", paramLabel = "N", description = "What it was at this revision.")
+  private Optional<Long> revision = Optional.empty();
+
+  AgentShowCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    AgentsApi agents = new AgentsApi(api);
+    JsonNode found =
+        revision
+            .map(number -> agents.revision(agent, number))
+            .orElseGet(() -> agents.registry().find(agent).body());
+    session.print(found, () -> text(found, new AgentPrinter(api)));
+    return ExitCode.OK.number();
+  }
+
+  private static String text(JsonNode agent, AgentPrinter view) {
+    JsonNode config = agent.path("config");
+    List<List<String>> rows = new ArrayList<>();
+    known(rows, agent, "id");
+    known(rows, agent, "revision");
+    rows.add(List.of("provider", view.provider(config)));
+    rows.add(List.of("model", AgentPrinter.model(config)));
+    settings("", config.path("model").path("capabilities"))
+        .filter(row -> !row.getLast().equals("{}"))
+        .forEach(rows::add);
+    settings("", config.path("client")).forEach(rows::add);
+    known(rows, agent, "created_at");
+    known(rows, agent, "updated_at");
+    String table = new Table(List.of("name", agent.path("name").asString("")), rows).text();
+    String system = config.path("system_prompt").asString("");
+    return system.isEmpty() ? table : table + "\n\nsystem prompt:\n" + system.stripTrailing();
+  }
+
+  private static void known(List<List<String>> rows, JsonNode agent, String member) {
+    if (agent.has(member)) {
+      rows.add(List.of(member, RelativeTime.toTheSecond(agent.path(member).asString(""))));
+    }
+  }
+
+  /// The members of an object, and of those within it, as `--option` and `--client` name them.
+  private static Stream<List<String>> settings(String prefix, JsonNode object) {
+    return object
+        .propertyStream()
+        .flatMap(member -> {
+          JsonNode value = member.getValue();
+          String name = prefix + member.getKey();
+          return value.isObject() && !value.isEmpty()
+              ? settings(name + ".", value)
+              : Stream.of(List.of(name, value.isString() ? value.asString() : value.toString()));
+        });
+  }
+}

@@ -1,0 +1,83 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `agent update`: changes what the flags name and leaves the rest.
+@Command(
+    name = "update",
+    description = {
+      "Change an agent: what the flags name changes, the rest stays. Makes a new revision.",
+      "",
+      "  agent-lab agent update helper --model qwen3 --option chat.temperature=0",
+      "  agent-lab agent update helper --unset chat.temperature",
+      ""
+    })
+final class AgentUpdateCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  private String agent = "";
+
+  @Option(names = "--name", paramLabel = "NAME", description = "A new name.")
+  private Optional<String> name = Optional.empty();
+
+  @Mixin private final AgentFlags input = new AgentFlags();
+
+  @Option(
+      names = "--unset",
+      paramLabel = "CAPABILITY.KEY",
+      description = "An option of requests to clear; may be repeated.")
+  private List<String> unset = new ArrayList<>();
+
+  AgentUpdateCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "nothing to change; name it with --name, --model, …");
+    }
+    ApiClient api = session.api();
+    ResourceClient agents = new AgentsApi(api).registry();
+    ResourceClient providers = new ProvidersApi(api).registry();
+    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    ApiAnswer read = agents.find(agent);
+    JsonNode base = file.isMissingNode() ? read.body().path("config") : file.path("config");
+    ObjectNode config = input.over(base, providers, session.surroundings());
+    unset.forEach(option -> unset(config, option));
+    String called = file.path("name").asString(read.body().path("name").asString(""));
+    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(called));
+    changed.set("config", config);
+    JsonNode kept = agents.replace(read, changed);
+    session.noteWarnings(kept);
+    session.print(kept, () -> text(read.body(), kept));
+    return ExitCode.OK.number();
+  }
+
+  private static void unset(ObjectNode config, String option) {
+    String[] parts = AgentFlags.capabilityAndKey(option);
+    if (config.path("model").path("capabilities").path(parts[0]) instanceof ObjectNode options) {
+      options.remove(parts[1]);
+    }
+  }
+
+  private static String text(JsonNode before, JsonNode after) {
+    String name = after.path("name").asString("");
+    String revision = after.path("revision").asString("");
+    return revision.equals(before.path("revision").asString(""))
+        ? "%s is so already; it stays at revision %s".formatted(name, revision)
+        : "updated %s, now at revision %s".formatted(name, revision);
+  }
+}

@@ -1,0 +1,110 @@
+package dev.agentlab.cli;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/// `audit list`: what was changed, the newest first.
+@Command(
+    name = "list",
+    description = {
+      "List changes, the newest first. What each was before and after is in --json.",
+      "",
+      "  agent-lab audit list --kind provider --from 7d --all",
+      ""
+    })
+final class AuditListCommand implements Callable<Integer> {
+  private static final String PATH = "/api/audit";
+
+  private final CommandContext session;
+
+  @Option(
+      names = "--action",
+      paramLabel = "ACTION",
+      description = "What was done, such as provider.created.")
+  private Optional<String> action = Optional.empty();
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "What it was done to, such as provider, agent or key.")
+  private Optional<String> kind = Optional.empty();
+
+  @Option(names = "--resource", paramLabel = "ID", description = "The id of what it was done to.")
+  private Optional<String> resource = Optional.empty();
+
+  @Option(names = "--caller", paramLabel = "ID", description = "The id of who did it.")
+  private Optional<String> caller = Optional.empty();
+
+  @Option(
+      names = "--from",
+      paramLabel = "WHEN",
+      description = "The earliest time: 7d or 12h ago, 2027-01-01 or a time in RFC 3339.")
+  private Optional<String> from = Optional.empty();
+
+  @Option(names = "--to", paramLabel = "WHEN", description = "The first time that is too late.")
+  private Optional<String> to = Optional.empty();
+
+  @Mixin private final PageInput pages = new PageInput();
+
+  AuditListCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Map<String, String> filters = filters(Instant.now());
+    ApiClient api = session.api();
+    if (pages.all()) {
+      AuditRows rows = session.json() ? new AuditRows.Lines(session) : new AuditRows.Text(session);
+      every(api, filters, rows);
+      return ExitCode.OK.number();
+    }
+    JsonNode page = pages.read(api, PATH, filters);
+    session.printTable(page, () -> AuditRows.table(page.path("data").valueStream().toList()));
+    PageInput.note(session, page, "changes");
+    return ExitCode.OK.number();
+  }
+
+  private Map<String, String> filters(Instant now) {
+    Map<String, String> filters = new LinkedHashMap<>();
+    action.ifPresent(text -> filters.put("action", text));
+    kind.ifPresent(text -> filters.put("kind", text));
+    resource.ifPresent(text -> filters.put("resource", text));
+    caller.ifPresent(text -> filters.put("caller", text));
+    from.ifPresent(text -> filters.put("from", time("--from", text, now)));
+    to.ifPresent(text -> filters.put("to", time("--to", text, now)));
+    return filters;
+  }
+
+  private static String time(String flag, String text, Instant now) {
+    return TimeOptions.parse(flag, text, now, -1).toString();
+  }
+
+  /// Prints page after page as it comes. What is recorded meanwhile pushes rows on to the next
+  /// page, where they are passed over.
+  private static void every(ApiClient api, Map<String, String> filters, AuditRows rows) {
+    long before = Long.MAX_VALUE;
+    long number = 0;
+    JsonNode page;
+    do {
+      number++;
+      page = PageInput.largest(api, PATH, filters, number);
+      long limit = before;
+      List<JsonNode> unseen =
+          page.path("data").valueStream().filter(row -> row.path("seq").asLong(0) < limit).toList();
+      if (!unseen.isEmpty()) {
+        rows.page(unseen);
+        before = unseen.getLast().path("seq").asLong(0);
+      }
+    } while (number < page.path("total_pages").asLong(1));
+    rows.end();
+  }
+}

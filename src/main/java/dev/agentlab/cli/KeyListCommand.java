@@ -1,0 +1,27 @@
+package dev.agentlab.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+
+/// `key list`: a page of the keys, or all of them, whether still accepted or not.
+@Command(name = "list", description = "List keys: what each may do, and when it was last used.")
+final class KeyListCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Mixin private final SearchInput input = new SearchInput();
+
+  KeyListCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    KeysApi keys = new KeysApi(session.api());
+    JsonNode page = input.read(keys.registry());
+    session.printTable(page, () -> KeyPrinter.table(page, keys));
+    PageInput.note(session, page, "keys");
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,49 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/// Keys as people see them; the keys themselves are never among it.
+final class KeyPrinter {
+  private KeyPrinter() {}
+
+  static Table table(JsonNode page, KeysApi keys) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode key : page.path("data")) {
+      rows.add(
+          List.of(
+              key.path("name").asString(""),
+              key.path("status").asString(""),
+              keys.scopes(key),
+              RelativeTime.of(key.path("expires_at").asString("never")),
+              RelativeTime.of(key.path("last_used_at").asString("never")),
+              key.path("id").asString("")));
+    }
+    return new Table(List.of("NAME", "STATUS", "SCOPES", "EXPIRES", "LAST USED", "ID"), rows);
+  }
+
+  static String text(JsonNode key, KeysApi keys) {
+    List<List<String>> rows = new ArrayList<>();
+    known(rows, key, "id", "type", "prefix", "status");
+    rows.add(List.of("scopes", keys.scopes(key)));
+    known(
+        rows, key, "created_at", "expires_at", "last_used_at", "previous_expires_at", "revoked_at");
+    return new Table(List.of("name", key.path("name").asString("")), rows).text();
+  }
+
+  private static void known(List<List<String>> rows, JsonNode key, String... members) {
+    for (String member : members) {
+      String value = key.path(member).asString("");
+      if (!value.isEmpty()) {
+        rows.add(List.of(member, RelativeTime.toTheSecond(value)));
+      }
+    }
+  }
+
+  /// Until when a key is accepted, in words.
+  static String expiry(JsonNode key) {
+    String time = key.path("expires_at").asString("");
+    return time.isEmpty() ? "never expires" : "expires " + RelativeTime.toTheSecond(time);
+  }
+}

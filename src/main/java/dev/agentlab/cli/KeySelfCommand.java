@@ -1,0 +1,40 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+
+/// `key self`: who calls, and what they may do.
+@Command(name = "self", description = "Show whose key is in use here, and what it may do.")
+final class KeySelfCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  KeySelfCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ApiClient api = session.api();
+    KeysApi keys = new KeysApi(api);
+    JsonNode self = keys.self();
+    session.print(self, () -> text(self, keys));
+    session.note(
+        switch (api.credential()) {
+          case ClientCredential.Shown shown -> "by the key in " + shown.place();
+          case ClientCredential.Missing(String why) -> "without a key: " + why;
+        });
+    return ExitCode.OK.number();
+  }
+
+  private static String text(JsonNode self, KeysApi keys) {
+    List<List<String>> rows = new ArrayList<>();
+    for (String member : List.of("kind", "id")) {
+      rows.add(List.of(member, self.path(member).asString("")));
+    }
+    rows.add(List.of("scopes", keys.scopes(self)));
+    return new Table(List.of("name", self.path("name").asString("")), rows).text();
+  }
+}

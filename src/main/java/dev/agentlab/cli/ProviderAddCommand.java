@@ -1,0 +1,101 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `provider add`: keeps a new provider and tests it.
+@Command(
+    name = "add",
+    description = {
+      "Add a provider and test it. On a terminal, what is missing is asked for. One whose test",
+      "fails is stored all the same, and the exit code is 6.",
+      "",
+      "  agent-lab provider add local --kind ollama --base-url http://localhost:11434",
+      "  agent-lab provider add --file provider.json --secret-env token=AZURE_KEY",
+      ""
+    })
+final class ProviderAddCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "What to call it.")
+  private Optional<String> name = Optional.empty();
+
+  @Mixin private final ProviderFlags input = new ProviderFlags();
+
+  @Option(names = "--no-test", description = "Do not test it.")
+  private boolean noTest;
+
+  @Option(names = "--require-test", description = "Test it first, and keep it only if that passes.")
+  private boolean requireTest;
+
+  ProviderAddCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    if (noTest && requireTest) {
+      throw new CommandFailure(
+          ExitCode.USAGE, "--no-test and --require-test contradict each other; choose one");
+    }
+    ProvidersApi providers = new ProvidersApi(session.api());
+    JsonNode kept = create(providers);
+    String id = kept.path("id").asString("");
+    session.noteWarnings(kept);
+    session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
+    return (noTest || requireTest ? ExitCode.OK : test(providers, id)).number();
+  }
+
+  private JsonNode create(ProvidersApi providers) {
+    List<KindDescription> kinds = providers.kinds();
+    ProviderQuestions questions = new ProviderQuestions(session.terminal(), kinds);
+    JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
+    String called =
+        name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
+            .orElseGet(questions::name);
+    KindDescription kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
+    ObjectNode config = input.over(file.path("config"), kind, session.surroundings());
+    questions.complete(kind, config);
+    ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
+    provider.set("config", config);
+    return questions.create(
+        kind,
+        provider,
+        () -> {
+          if (requireTest && !passes(() -> providers.probe(config))) {
+            throw new CommandFailure(ExitCode.CHECK_FAILED, "the test failed; nothing was saved");
+          }
+          return providers.registry().create(provider);
+        });
+  }
+
+  private ExitCode test(ProvidersApi providers, String id) {
+    try {
+      if (passes(() -> providers.probe(id))) {
+        return ExitCode.OK;
+      }
+      session.complain(
+          "stored, but its test failed; change it with `agent-lab provider update`, then run"
+              + " `agent-lab provider test`");
+      return ExitCode.CHECK_FAILED;
+    } catch (CommandFailure e) {
+      session.complain("stored, but it could not be tested: " + e.message());
+      return e.code();
+    }
+  }
+
+  private boolean passes(Supplier<JsonNode> probe) {
+    JsonNode report = session.waiting("the test", probe);
+    session.noteStyled(new StepsPrinter(session.terminal()).text(report.path("stages")));
+    return report.path("ok").asBoolean(false);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.cli.KindDescription.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider kinds`: what providers can be, and what each kind takes.
+@Command(name = "kinds", description = "List the kinds of providers, or what one kind takes.")
+final class ProviderKindListCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(arity = "0..1", paramLabel = "KIND", description = "A kind to describe.")
+  private Optional<String> kind = Optional.empty();
+
+  ProviderKindListCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode answer = session.api().get("/api/provider-kinds").body();
+    List<KindDescription> kinds = KindDescription.list(answer);
+    if (kind.isEmpty()) {
+      session.printTable(answer, () -> table(kinds));
+      return ExitCode.OK.number();
+    }
+    KindDescription wanted = ProviderFlags.known(kind.get(), kinds);
+    session.printTable(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
+    return ExitCode.OK.number();
+  }
+
+  private static Table table(List<KindDescription> kinds) {
+    return new Table(
+        List.of("KIND", "TITLE", "DESCRIPTION"),
+        kinds.stream()
+            .map(kind -> List.of(kind.name(), kind.title(), kind.description()))
+            .toList());
+  }
+
+  private static Table table(KindDescription kind) {
+    List<List<String>> rows =
+        Stream.concat(Stream.of(kind.baseUrl()), kind.options().stream())
+            .map(field -> List.of(field.name(), traits(field), field.description()))
+            .toList();
+    return new Table(List.of("OPTION", "VALUE", "DESCRIPTION"), rows);
+  }
+
+  private static String traits(Field field) {
+    List<String> traits = new ArrayList<>();
+    traits.add(
+        field.exempt().isPresent()
+            ? "required at some addresses"
+            : field.required() ? "required" : "optional");
+    if (field.secret()) {
+      traits.add("secret");
+    }
+    if (!field.choices().isEmpty()) {
+      traits.add(field.choices().stream().collect(Collectors.joining(" | ")));
+    }
+    field.fallback().ifPresent(value -> traits.add("default " + value));
+    return String.join(", ", traits);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+
+/// `provider list`: a page of the providers, or all of them.
+@Command(name = "list", description = "List providers.")
+final class ProviderListCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Mixin private final SearchInput input = new SearchInput();
+
+  ProviderListCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode page = input.read(new ProvidersApi(session.api()).registry());
+    session.printTable(page, () -> table(page));
+    PageInput.note(session, page, "providers");
+    return ExitCode.OK.number();
+  }
+
+  private static Table table(JsonNode page) {
+    List<List<String>> rows = new ArrayList<>();
+    for (JsonNode provider : page.path("data")) {
+      rows.add(
+          List.of(
+              provider.path("name").asString(""),
+              provider.path("config").path("name").asString(""),
+              provider.path("config").path("base_url").asString(""),
+              provider.path("id").asString(""),
+              RelativeTime.of(provider.path("updated_at").asString(""))));
+    }
+    return new Table(List.of("NAME", "KIND", "BASE URL", "ID", "UPDATED"), rows);
+  }
+}

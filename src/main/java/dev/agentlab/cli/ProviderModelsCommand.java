@@ -1,0 +1,48 @@
+package dev.agentlab.cli;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider models`: the models a provider offers.
+@Command(name = "models", description = "List the models a provider offers, one a line.")
+final class ProviderModelsCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  ProviderModelsCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ProvidersApi providers = new ProvidersApi(session.api());
+    JsonNode models = providers.models(provider, PATIENCE);
+    session.print(models, () -> lines(models.path("data")));
+    String state = models.path("state").asString("");
+    if (state.equals("failed") || state.equals("loading")) {
+      String error = models.path("error").asString("the provider has not answered yet");
+      throw new CommandFailure(ExitCode.FAILURE, "the models cannot be listed: " + error);
+    }
+    if (state.equals("stale")) {
+      session.note(
+          "as of %s; a newer list is being fetched"
+              .formatted(RelativeTime.toTheSecond(models.path("fetched_at").asString(""))));
+    }
+    return ExitCode.OK.number();
+  }
+
+  private static String lines(JsonNode models) {
+    return StreamSupport.stream(models.spliterator(), false)
+        .map(model -> model.path("id").asString(""))
+        .collect(Collectors.joining("\n"));
+  }
+}

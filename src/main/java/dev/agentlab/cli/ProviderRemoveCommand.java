@@ -1,0 +1,36 @@
+package dev.agentlab.cli;
+
+import dev.agentlab.json.Json;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `provider remove`: forgets a provider.
+@Command(name = "remove", description = "Remove a provider. On a terminal, asks first.")
+final class ProviderRemoveCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  @Mixin private final Confirmation consent = new Confirmation();
+
+  ProviderRemoveCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    ResourceClient registry = new ProvidersApi(session.api()).registry();
+    ApiAnswer read = registry.find(provider);
+    String name = read.body().path("name").asString("");
+    String place = ProvidersApi.place(read.body().path("config"));
+    consent.require(session.terminal(), "Remove %s (%s)?".formatted(name, place));
+    registry.delete(read);
+    session.print(
+        Json.MAPPER.createObjectNode().put("removed", read.body().path("id").asString("")),
+        () -> "removed " + name);
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.agentlab.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `provider show`: all that is kept about a provider, secrets masked.
+@Command(name = "show", description = "Show a provider; of a secret only that it is set.")
+final class ProviderShowCommand implements Callable<Integer> {
+  private final CommandContext session;
+
+  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  private String provider = "";
+
+  ProviderShowCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode found = new ProvidersApi(session.api()).registry().find(provider).body();
+    session.print(found, () -> text(found));
+    return ExitCode.OK.number();
+  }
+
+  private static String text(JsonNode provider) {
+    JsonNode config = provider.path("config");
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("id", provider.path("id").asString("")));
+    rows.add(List.of("kind", config.path("name").asString("")));
+    rows.add(List.of("base_url", config.path("base_url").asString("")));
+    config
+        .path("options")
+        .propertyStream()
+        .forEach(option -> rows.add(List.of(option.getKey(), value(option.getValue()))));
+    rows.add(
+        List.of("created_at", RelativeTime.toTheSecond(provider.path("created_at").asString(""))));
+    rows.add(
+        List.of("updated_at", RelativeTime.toTheSecond(provider.path("updated_at").asString(""))));
+    return new Table(List.of("name", provider.path("name").asString("")), rows).text();
+  }
+
+  private static String value(JsonNode value) {
+    if (value.path("set").asBoolean(false)) {
+      String where =
+          Stream.of("env", "file")
+              .filter(value::has)
+              .map(way -> way + " " + value.path(way).asString(""))
+              .findFirst()
+              .orElseGet(() -> value.path("hint").asString("…"));
+      return "set (%s)".formatted(where);
+    }
+    return value.isString() ? value.asString() : value.toString();
+  }
+}

@@ -1,0 +1,66 @@
+package dev.agentlab.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+
+/// `secrets status`: which key stored secrets are kept under, and how many still under an older.
+@Command(
+    name = "status",
+    description = "Show which key stored secrets are kept under, and how many under an older one.")
+final class SecretsStatusCommand implements Callable<Integer> {
+  static final String PATH = "/api/secrets";
+
+  /// What to do about stale replicas.
+  static final String REMEDY =
+      "on these replicas set SECRETS_KEY to the new key and SECRETS_PREVIOUS_KEYS to the old one and"
+          + " restart them, or copy the new master.key to them; then run `agent-lab secrets rotate`";
+
+  private final CommandContext session;
+
+  SecretsStatusCommand(CommandContext session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    JsonNode status = session.api().get(PATH).body();
+    session.print(status, () -> text(status));
+    if (!stale(status).isEmpty()) {
+      session.note(REMEDY);
+    } else if (status.path("outdated").asLong(0) > 0) {
+      session.note("`agent-lab secrets rotate` brings them all under the newest key");
+    }
+    return ExitCode.OK.number();
+  }
+
+  private static String text(JsonNode status) {
+    return new Table(
+            List.of("key", status.path("key").asString("")),
+            List.of(
+                List.of("source", status.path("source").asString("")),
+                List.of("data keys", status.path("data_keys").asString("")),
+                List.of("outdated", status.path("outdated").asString("")),
+                List.of("stale replicas", stale(status).isEmpty() ? "none" : stale(status))))
+        .text();
+  }
+
+  /// The replicas that a rotation waits for, and the keys that they lack; empty if there are none.
+  static String stale(JsonNode status) {
+    return status
+        .path("stale_replicas")
+        .valueStream()
+        .map(it ->
+            "%s (%s) lacks the key %s"
+                .formatted(
+                    it.path("address").asString(""),
+                    it.path("source").asString(""),
+                    it.path("missing_keys")
+                        .valueStream()
+                        .map(key -> key.asString(""))
+                        .collect(Collectors.joining(", "))))
+        .collect(Collectors.joining("; "));
+  }
+}

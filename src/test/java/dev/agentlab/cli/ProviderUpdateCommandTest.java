@@ -1,0 +1,87 @@
+package dev.agentlab.cli;
+
+import static dev.agentlab.cli.FakeProviders.ID;
+import static dev.agentlab.cli.FakeProviders.KINDS;
+import static dev.agentlab.cli.FakeProviders.OLLAMA;
+import static dev.agentlab.cli.FakeProviders.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/// `provider update`.
+class ProviderUpdateCommandTest extends OnProviders {
+  @Test
+  void updateChangesWhatTheFlagsNameAndKeepsTheSecret() {
+    CommandRun run =
+        provider(
+            "update", "local", "--name", "laptop", "--base-url", "http://h", "--unset", "note");
+
+    assertThat(run.code()).isZero();
+    assertThat(service.asked("PUT /api/providers/" + ID).header("If-match")).isEqualTo("\"7\"");
+    assertThat(sent("PUT /api/providers/" + ID))
+        .isEqualTo(
+            json(
+                """
+                {"name": "laptop", "config": {"name": "ollama", "base_url": "http://h",
+                 "options": {"auth_type": "bearer"}}}
+                """));
+  }
+
+  @Test
+  void updateClearsASecretWithNull() {
+    provider("update", ID, "--unset", "token");
+
+    assertThat(sent("PUT /api/providers/" + ID).at("/config/options/token").isNull()).isTrue();
+  }
+
+  @Test
+  void updateKeepsAndClearsSecretsThatNoKindDeclares() {
+    String hidden = "{\"set\": true, \"hint\": \"…\"}";
+    String provider =
+        OLLAMA.replace(
+            "\"note\"",
+            """
+            "my_key": %1$s, "old_key": %1$s, "proxy": {"user": "u", "password": %1$s},
+            "keys": [%1$s, %1$s], "headers": {"Cookie": %1$s}, "note"
+            """
+                .formatted(hidden));
+    try (FakeService legacy = new FakeService()) {
+      legacy
+          .on("GET /api/provider-kinds", 200, KINDS)
+          .on("GET /api/providers/legacy", 200, provider)
+          .on("PUT /api/providers/" + ID, 200, provider);
+      CommandRun.With.service(legacy)
+          .run(
+              "provider",
+              "update",
+              "legacy",
+              "--name",
+              "new",
+              "--unset",
+              "old_key",
+              "--unset",
+              "headers");
+
+      assertThat(json(legacy.asked("PUT /api/providers/" + ID).body()).at("/config/options"))
+          .isEqualTo(
+              json(
+                  """
+                  {"auth_type": "bearer", "old_key": null, "proxy": {"user": "u"},
+                   "headers": null, "note": "mine"}
+                  """));
+    }
+  }
+
+  @Test
+  void updateToAnotherKindLeavesTheOldOptionsBehind() {
+    provider("update", "local", "--kind", "azure", "--base-url", "http://h/openai");
+
+    assertThat(sent("PUT /api/providers/" + ID).path("config"))
+        .isEqualTo(json("{\"name\":\"azure\",\"base_url\":\"http://h/openai\",\"options\":{}}"));
+  }
+
+  @Test
+  void updateWithoutAChangeIsAnError() {
+    assertThat(provider("update", "local").code()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.agentlab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentlab.upstream.TestCertificates;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Whom the program believes, over real connections with TLS.
+class TlsTrustTest {
+  private static final String LIST = "GET /api/providers?page=1";
+
+  @TempDir private static Path folder;
+
+  /// For the address of the service, by an authority of its own.
+  private static TestCertificates named;
+
+  /// For another name.
+  private static TestCertificates misnamed;
+
+  private static TestCertificates expired;
+
+  @BeforeAll
+  static void make() throws Exception {
+    named = TestCertificates.of(folder, "ip:127.0.0.1");
+    misnamed = TestCertificates.of(folder, "dns:lab.test");
+    expired =
+        TestCertificates.of(
+            folder, "ip:127.0.0.1", "-startdate", "2020/01/01 00:00:00", "-validity", "1");
+  }
+
+  private static FakeService service(TestCertificates certificates) throws Exception {
+    return new FakeService(Optional.of(certificates.server()))
+        .on(LIST, 200, "{\"data\": [], \"total\": 0}");
+  }
+
+  private static Path pem(TestCertificates certificates, String name) throws Exception {
+    return certificates.pem(Files.createDirectories(folder.resolve(name))).resolve("cert.pem");
+  }
+
+  @Test
+  void authorityThatNobodyKnowsIsNotTrusted() throws Exception {
+    try (FakeService service = service(named)) {
+      CommandRun run = CommandRun.With.service(service).run("provider", "list");
+
+      assertThat(run.code()).isEqualTo(3);
+      assertThat(run.err()).contains("certificat", "--ca-file").doesNotContain("serve`");
+      assertThat(service.asked()).isEmpty();
+    }
+  }
+
+  @Test
+  void authorityInAFileIsTrusted() throws Exception {
+    String file = pem(named, "named").toString();
+    try (FakeService service = service(named)) {
+      CommandRun.With with = CommandRun.With.service(service);
+
+      assertThat(with.run("provider", "list", "--ca-file", file).code()).isZero();
+      assertThat(with.environment("AGENT_LAB_CA", file).run("provider", "list").code()).isZero();
+    }
+  }
+
+  @Test
+  void authorityVouchesForNoOtherName() throws Exception {
+    String file = pem(misnamed, "misnamed").toString();
+    try (FakeService service = service(misnamed)) {
+      assertThat(CommandRun.With.service(service).run("provider", "list", "--ca-file", file).code())
+          .isEqualTo(3);
+    }
+  }
+
+  @Test
+  void ownCertificateIsTrustedByAnyName() throws Exception {
+    Path own = pem(misnamed, "own");
+    try (FakeService service = service(misnamed);
+        ApiClient api = client(service, own)) {
+      assertThatCode(() -> api.get("/api/providers?page=1")).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void nobodyElsesCertificateIsTheOwn() throws Exception {
+    Path own = pem(misnamed, "other");
+    try (FakeService service = service(named);
+        ApiClient api = client(service, own)) {
+      assertThatThrownBy(() -> api.get("/api/providers?page=1")).isInstanceOf(CommandFailure.class);
+    }
+  }
+
+  @Test
+  void ownCertificateThatExpiredIsNotTrusted() throws Exception {
+    Path own = pem(expired, "expired");
+    try (FakeService service = service(expired);
+        ApiClient api = client(service, own)) {
+      assertThatThrownBy(() -> api.get("/api/providers?page=1")).isInstanceOf(CommandFailure.class);
+    }
+  }
+
+  private static ApiClient client(FakeService service, Path own) {
+    return new ApiClient(
+        ServiceAddress.given(service.url()),
+        new ClientCredential.Missing("none is needed"),
+        Optional.of(TlsTrust.context(Optional.empty(), Optional.of(own))));
+  }
+
+  @Test
+  void fileWithoutCertificatesIsAnError() throws IOException {
+    Files.writeString(folder.resolve("no.pem"), "hello");
+    CommandRun.With with = CommandRun.With.directory(folder);
+    String[] list = {"provider", "list", "--url", "https://127.0.0.1:1", "--ca-file"};
+
+    assertThat(with.run(FakeProviders.and(list, "no.pem")))
+        .satisfies(run -> assertThat(run.code()).isEqualTo(2))
+        .satisfies(
+            run -> assertThat(run.err()).contains("no.pem (--ca-file) holds no certificate"));
+    assertThat(with.run(FakeProviders.and(list, "absent.pem")).err())
+        .contains("there is no file " + folder.resolve("absent.pem"));
+  }
+}
