@@ -23,31 +23,29 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "dev.agentlab.";
   private static final String[] BASE = {
-    ROOT + "access..",
     ROOT + "config..",
     ROOT + "errors..",
     ROOT + "json..",
     ROOT + "lifecycle..",
     ROOT + "memory..",
     ROOT + "logging..",
-    ROOT + "network..",
+    ROOT + "net..",
     ROOT + "secrets.."
   };
   private static final String[] TOOLKIT = {
     ROOT + "audit..",
     ROOT + "database..",
+    ROOT + "dialects..",
     ROOT + "eventloop..",
     ROOT + "http..",
     ROOT + "jsonschema..",
-    ROOT + "llm..",
-    ROOT + "oidc..",
-    ROOT + "paging..",
-    ROOT + "query..",
-    ROOT + "relay..",
+    ROOT + "kinds..",
+    ROOT + "listing..",
+    ROOT + "modelclient..",
+    ROOT + "security..",
     ROOT + "simulation..",
     ROOT + "upstream..",
-    ROOT + "vault..",
-    ROOT + "wire.."
+    ROOT + "vault.."
   };
   private static final String[] DOMAINS = {
     ROOT + "agents..", ROOT + "keys..", ROOT + "providers.."
@@ -143,7 +141,7 @@ class ArchitectureTest {
     noClasses()
         .that(
             DescribedPredicate.not(
-                resideInAnyPackage(ROOT + "audit..", ROOT + "database..", ROOT + "query..")
+                resideInAnyPackage(ROOT + "audit..", ROOT + "database..", ROOT + "listing..")
                     .or(simpleNameStartingWith("Postgres"))))
         .should()
         .dependOnClassesThat(resideInAPackage("java.sql"))

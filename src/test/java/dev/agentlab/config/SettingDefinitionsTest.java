@@ -37,7 +37,7 @@ class SettingDefinitionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.agentlab.config.KeyRow#all")
+  @MethodSource("dev.agentlab.config.SettingRow#all")
   void aKeyThatNobodySetsHasItsDefault(SettingRow row) {
     Object byDefault =
         row.byDefault() instanceof Path path ? directory.resolve(path) : row.byDefault();
@@ -45,14 +45,14 @@ class SettingDefinitionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.agentlab.config.KeyRow#all")
+  @MethodSource("dev.agentlab.config.SettingRow#all")
   void aFileOverridesTheDefault(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(row, Map.of(), row.samples().fromFile(), "config.toml");
   }
 
   @ParameterizedTest
-  @MethodSource("dev.agentlab.config.KeyRow#all")
+  @MethodSource("dev.agentlab.config.SettingRow#all")
   void theEnvironmentOverridesTheFile(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(
@@ -63,7 +63,7 @@ class SettingDefinitionsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("dev.agentlab.config.KeyRow#all")
+  @MethodSource("dev.agentlab.config.SettingRow#all")
   void aWrongValueIsRefusedWithWhatIsAccepted(SettingRow row) throws IOException {
     write(row, row.samples().wrong());
     assertThatExceptionOfType(ConfigException.class)
