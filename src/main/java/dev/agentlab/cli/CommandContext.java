@@ -2,7 +2,7 @@ package dev.agentlab.cli;
 
 import static picocli.CommandLine.ScopeType.INHERIT;
 
-import dev.agentlab.config.EffectiveConfig;
+import dev.agentlab.config.Config;
 import dev.agentlab.json.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class CommandContext implements AutoCloseable {
   /// The configuration in force.
   ///
   /// @throws dev.agentlab.config.ConfigException if it is not valid
-  EffectiveConfig config() {
+  Config config() {
     return connection.config();
   }
 

@@ -2,10 +2,9 @@ package dev.agentlab.cli;
 
 import static picocli.CommandLine.ScopeType.INHERIT;
 
+import dev.agentlab.config.Config;
 import dev.agentlab.config.ConfigException;
-import dev.agentlab.config.EffectiveConfig;
-import dev.agentlab.config.EffectiveSetting;
-import dev.agentlab.config.ServerConfig;
+import dev.agentlab.config.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -61,7 +60,7 @@ final class ConnectionOptions {
   private boolean plainAllowed;
 
   private final LaunchContext surroundings;
-  private @Nullable EffectiveConfig config;
+  private @Nullable Config config;
 
   ConnectionOptions(LaunchContext surroundings) {
     this.surroundings = surroundings;
@@ -114,20 +113,19 @@ final class ConnectionOptions {
 
   /// A service listens on an address of its own machine, so the key goes to no other.
   private ServiceAddress configuredAddress() {
-    ServerConfig server = config().config().server();
-    ServiceAddress address = listening(config(), server.port());
+    ServiceAddress address = listening(config(), config().get(Settings.SERVER_PORT));
     if (!address.isHere()) {
       throw new CommandFailure(
           ExitCode.USAGE,
           "server.host is %s, which is no address of this machine; name the service's with --url"
-              .formatted(server.host()));
+              .formatted(config().get(Settings.SERVER_HOST)));
     }
     return address;
   }
 
   private Path dataDir(boolean configured) {
     return configured
-        ? config().config().dataDir()
+        ? config().get(Settings.DATA_DIR)
         : surroundings.directory().resolve(DEFAULT_DATA_DIR);
   }
 
@@ -139,19 +137,8 @@ final class ConnectionOptions {
   /// The address at which a program on this machine reaches a service with this configuration.
   ///
   /// @param port on which it listens
-  static ServiceAddress listening(EffectiveConfig config, int port) {
-    ServerConfig server = config.config().server();
-    String scheme = certificate(config).isPresent() ? "https" : "http";
-    return ServiceAddress.configured(scheme, server.host(), port);
-  }
-
-  /// The file with the certificate that the service shows, if it speaks TLS.
-  private static Optional<String> certificate(EffectiveConfig config) {
-    return config.settings().stream()
-        .filter(setting -> setting.key().equals("server.tls_cert"))
-        .map(EffectiveSetting::value)
-        .filter(value -> !value.isEmpty())
-        .findFirst();
+  static ServiceAddress listening(Config config, int port) {
+    return ServiceAddress.configured(config.scheme(), config.get(Settings.SERVER_HOST), port);
   }
 
   /// Empty for the platform's own rules, which need no setting up.
@@ -169,7 +156,7 @@ final class ConnectionOptions {
 
   private Optional<Path> ownCertificate() {
     try {
-      return certificate(config()).map(configFolder()::resolve);
+      return config().get(Settings.SERVER_TLS_CERT);
     } catch (ConfigException _) {
       // With an address from the command line the configuration need not be valid.
       return Optional.empty();
@@ -179,9 +166,9 @@ final class ConnectionOptions {
   /// The configuration in force.
   ///
   /// @throws ConfigException if it is not valid
-  EffectiveConfig config() {
+  Config config() {
     if (config == null) {
-      config = EffectiveConfig.load(configFolder(), surroundings.environment());
+      config = Config.load(configFolder(), surroundings.environment());
     }
     return config;
   }

@@ -1,7 +1,8 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
-import dev.agentlab.config.DatabaseConfig.Mode;
+import dev.agentlab.config.DatabaseMode;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.database.Migration;
@@ -21,9 +22,9 @@ final class DatabaseChecks {
   private DatabaseChecks() {}
 
   static List<CheckResult> of(Config config) {
-    return config.database().mode() == Mode.EMBEDDED
-        ? List.of(embedded(config.dataDir()))
-        : external(Dsn.of(config.database()));
+    return config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
+        ? List.of(embedded(config.get(Settings.DATA_DIR)))
+        : external(Dsn.of(config));
   }
 
   /// The embedded server runs with the service, which says itself whether it is ready.

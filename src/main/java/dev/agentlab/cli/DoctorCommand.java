@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
 import dev.agentlab.config.ConfigException;
+import dev.agentlab.config.Settings;
 import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +28,9 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(MachineChecks.java());
     Optional<Config> config = config(checks);
     config.ifPresent(valid -> {
-      checks.addAll(MachineChecks.dataFolder(valid.dataDir()));
+      checks.addAll(MachineChecks.dataFolder(valid.get(Settings.DATA_DIR)));
       checks.addAll(DatabaseChecks.of(valid));
-      checks.addAll(KeyChecks.kept(valid.dataDir()));
+      checks.addAll(KeyChecks.kept(valid.get(Settings.DATA_DIR)));
     });
     checks.addAll(service());
     boolean ok = checks.stream().noneMatch(CheckResult::isWrong);
@@ -44,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
   private Optional<Config> config(List<CheckResult> checks) {
     String folder = session.configFolder().toString();
     try {
-      Config config = session.config().config();
+      Config config = session.config();
       checks.add(CheckResult.passed("configuration", "valid, read in " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {

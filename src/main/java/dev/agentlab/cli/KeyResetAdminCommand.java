@@ -32,7 +32,7 @@ final class KeyResetAdminCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = session.config().config();
+    Config config = session.config();
     consent.require(
         session.terminal(),
         "Revoke the admin key and make a new one in %s?"

@@ -129,7 +129,7 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int runConfigured(Action wanted) throws InterruptedException {
-    Config config = session.config().config();
+    Config config = session.config();
     String database = DatabaseMaintenance.databaseName(config);
     try {
       if (wanted.version) {

@@ -1,12 +1,12 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.config.Config;
-import dev.agentlab.config.DatabaseConfig.Mode;
-import dev.agentlab.config.EffectiveConfig;
-import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.config.DatabaseMode;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.http.CannotListenException;
 import dev.agentlab.lifecycle.LifecycleException;
+import dev.agentlab.logging.LogFormat;
 import dev.agentlab.logging.Logging;
 import dev.agentlab.server.DatabaseMaintenance;
 import dev.agentlab.server.Server;
@@ -41,9 +41,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    EffectiveConfig effective = session.config();
-    Config config = effective.config();
-    Logging.configure(config.logging());
+    Config config = session.config();
+    Logging.configure(config.get(Settings.LOGGING_LEVEL), config.get(Settings.LOGGING_FORMAT));
     Server server = new Server(config);
     CompletableFuture<ExitCode> stopped = new CompletableFuture<>();
     AtomicBoolean stopping = new AtomicBoolean();
@@ -53,15 +52,15 @@ final class ServeCommand implements Callable<Integer> {
           if (stopping.getAndSet(true)) {
             Runtime.getRuntime().halt(ExitCode.ofSignal(signal));
           }
-          stopped.complete(stop(server, config.shutdownTimeout()));
+          stopped.complete(stop(server, config.get(Settings.SHUTDOWN_TIMEOUT)));
         });
     try {
       server.start();
       if (server.waitForStartup()) {
-        announce(server, effective);
+        announce(server, config);
       }
     } catch (CannotListenException | LifecycleException e) {
-      stopAfter(e, server, config.shutdownTimeout());
+      stopAfter(e, server, config.get(Settings.SHUTDOWN_TIMEOUT));
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
     return stopped.join().number();
@@ -91,21 +90,21 @@ final class ServeCommand implements Callable<Integer> {
   /// Where the key is that may do everything; another replica may have made it.
   private static String adminKey(Config config) {
     Path file = DatabaseMaintenance.adminKeyFile(config);
-    if (!config.auth().enabled()) {
+    if (!config.get(Settings.AUTH_ENABLED)) {
       return "not needed: auth.enabled is false";
     }
     return Files.exists(file) ? file.toString() : "not here; it is where the first start was";
   }
 
-  private void announce(Server server, EffectiveConfig effective) {
-    Config config = effective.config();
-    ServiceAddress url = ConnectionOptions.listening(effective, server.address().getPort());
+  private void announce(Server server, Config config) {
+    ServiceAddress url = ConnectionOptions.listening(config, server.address().getPort());
     String database =
-        config.database().mode() == Mode.EMBEDDED
+        config.get(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED
             ? "embedded"
-            : Dsn.of(config.database()).address();
+            : Dsn.of(config).address();
     String adminKey = adminKey(config);
-    if (session.terminal().keyboard().isPresent() && config.logging().format() == Format.TEXT) {
+    if (session.terminal().keyboard().isPresent()
+        && config.get(Settings.LOGGING_FORMAT) == LogFormat.TEXT) {
       session.note(
           """
 
@@ -117,11 +116,11 @@ final class ServeCommand implements Callable<Integer> {
             next      ./agent-lab provider add
             stop      Ctrl-C
           """
-              .formatted(url, config.dataDir(), database, adminKey));
+              .formatted(url, config.get(Settings.DATA_DIR), database, adminKey));
     } else {
       LOG.atInfo()
           .addKeyValue("url", url)
-          .addKeyValue("data_dir", config.dataDir())
+          .addKeyValue("data_dir", config.get(Settings.DATA_DIR))
           .addKeyValue("database", database)
           .addKeyValue("admin_key", adminKey)
           .log("agent-lab is ready");

@@ -23,8 +23,8 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
   /// Every variable that the configuration is read from.
   private static final List<String> KNOWN =
       Stream.concat(
-              SettingDefinitions.ALL.stream().map(SettingDefinition::environment),
-              Stream.of(SettingDefinitions.OVERLAY, SettingDefinitions.DATABASE_DSN))
+              Settings.ALL.stream().map(Setting::variable),
+              Stream.of(Settings.OVERLAY, Settings.DATABASE_DSN))
           .toList();
 
   /// A variable with one of these must be known: it may be a misspelt one.
@@ -54,15 +54,15 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
 
   /// Takes the value of every key that has a variable, and of `DATABASE_DSN`.
   void read() {
-    for (SettingDefinition<?> key : SettingDefinitions.ALL) {
-      String text = value(key.environment());
-      boolean emptied = key.isList() && environment.containsKey(key.environment());
+    for (Setting<?> key : Settings.ALL) {
+      String text = value(key.variable());
+      boolean emptied = key.isList() && environment.containsKey(key.variable());
       if (!text.isEmpty() || emptied) {
-        values.take(key, text, "environment " + key.environment());
+        values.take(key, text, "environment " + key.variable());
       }
     }
-    if (!value(SettingDefinitions.DATABASE_DSN).isEmpty()) {
-      readDsn(value(SettingDefinitions.DATABASE_DSN));
+    if (!value(Settings.DATABASE_DSN).isEmpty()) {
+      readDsn(value(Settings.DATABASE_DSN));
     }
   }
 
@@ -76,29 +76,26 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
       e.errors().forEach(this::rejectDsn);
       return;
     }
-    Map<SettingDefinition<?>, String> parts = new LinkedHashMap<>();
-    parts.put(
-        SettingDefinitions.DATABASE_MODE,
-        DatabaseConfig.Mode.EXTERNAL.name().toLowerCase(Locale.ROOT));
-    parts.put(SettingDefinitions.DATABASE_HOST, dsn.host());
-    parts.put(SettingDefinitions.DATABASE_PORT, Integer.toString(dsn.port()));
-    parts.put(SettingDefinitions.DATABASE_NAME, dsn.database());
-    parts.put(SettingDefinitions.DATABASE_USER, dsn.user());
-    parts.put(SettingDefinitions.DATABASE_PASSWORD, dsn.password().map(Secret::reveal).orElse(""));
-    dsn.sslMode()
-        .ifPresent(mode -> parts.put(SettingDefinitions.DATABASE_SSLMODE, mode.toString()));
+    Map<Setting<?>, String> parts = new LinkedHashMap<>();
+    parts.put(Settings.DATABASE_MODE, DatabaseMode.EXTERNAL.name().toLowerCase(Locale.ROOT));
+    parts.put(Settings.DATABASE_HOST, dsn.host());
+    parts.put(Settings.DATABASE_PORT, Integer.toString(dsn.port()));
+    parts.put(Settings.DATABASE_NAME, dsn.database());
+    parts.put(Settings.DATABASE_USER, dsn.user());
+    parts.put(Settings.DATABASE_PASSWORD, dsn.password().map(Secret::reveal).orElse(""));
+    dsn.sslMode().ifPresent(mode -> parts.put(Settings.DATABASE_SSLMODE, mode.toString()));
     List<String> contradicting = new ArrayList<>();
     parts.forEach((key, part) -> {
-      values.take(key, part, "environment " + SettingDefinitions.DATABASE_DSN);
-      String other = value(key.environment());
+      values.take(key, part, "environment " + Settings.DATABASE_DSN);
+      String other = value(key.variable());
       if (!other.isEmpty() && !other.equals(part)) {
-        contradicting.add(key.environment());
+        contradicting.add(key.variable());
       }
     });
     if (!contradicting.isEmpty()) {
       rejectDsn(
           "contradicts %s; set either %s or those"
-              .formatted(String.join(", ", contradicting), SettingDefinitions.DATABASE_DSN));
+              .formatted(String.join(", ", contradicting), Settings.DATABASE_DSN));
     }
   }
 
@@ -109,15 +106,14 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
 
   private void rejectDsn(String problem) {
     values.fault(
-        new ConfigFault(
-            SettingDefinitions.DATABASE_DSN, Optional.of("***"), "environment", problem));
+        new ConfigFault(Settings.DATABASE_DSN, Optional.of("***"), "environment", problem));
   }
 
   /// Says which variables look like ours and are not. The value is not shown: it may be a password.
   void checkNames() {
     Set<String> known = new HashSet<>(KNOWN);
-    if (values.isValid(SettingDefinitions.SECRETS_ENV)) {
-      known.addAll(values.valueOf(SettingDefinitions.SECRETS_ENV));
+    if (values.isValid(Settings.SECRETS_ENV)) {
+      known.addAll(values.valueOf(Settings.SECRETS_ENV));
     }
     environment.forEach((name, value) -> {
       boolean ours = PREFIXES.contains(name.substring(0, name.indexOf('_') + 1));

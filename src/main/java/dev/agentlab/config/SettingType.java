@@ -1,7 +1,8 @@
 package dev.agentlab.config;
 
+import dev.agentlab.net.Cidr;
+import dev.agentlab.net.HostNames;
 import dev.agentlab.secrets.Secret;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,16 +18,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// What a key's value may be: its form in a TOML file, and one rule for its text wherever the text
-/// comes from.
+/// The type of a setting's values: their form in a TOML file, and the rule for their text, whatever
+/// its source.
 ///
 /// @param accepted what is accepted, to follow "must be"
-/// @param parse throws [IllegalArgumentException] for a text that is not accepted
-/// @param masked whether the value must never be shown
-record SettingType<T>(Form form, String accepted, Function<String, T> parse, boolean masked) {
+/// @param parse throws [IllegalArgumentException] for text that is not accepted
+/// @param masked whether the value is a secret
+public record SettingType<T>(
+    Form form, String accepted, Function<String, T> parse, boolean masked) {
 
   /// The forms of a value in a TOML file.
-  enum Form {
+  public enum Form {
     TEXT(", written in quotes"),
     INTEGER(", written without quotes"),
     BOOLEAN(", written without quotes"),
@@ -64,8 +66,8 @@ record SettingType<T>(Form form, String accepted, Function<String, T> parse, boo
     }
   }
 
-  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+  private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,10}");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -74,16 +76,7 @@ record SettingType<T>(Form form, String accepted, Function<String, T> parse, boo
       Pattern.compile(
           "(https://[!-~&&[^/?#@]]+|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?)"
               + "(/[!-~&&[^?#]]*)?");
-  private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
-  private static final Pattern HOST =
-      Pattern.compile(
-          "\\*|(?=.{1,253}$)" + LABEL + "(\\." + LABEL + ")*(?<!\\.[0-9]{1,63}|^[0-9]{1,63})");
-  private static final Pattern IPV4 =
-      Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
-
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
-  private static final Pattern PREFIX = Pattern.compile("[0-9]{1,3}");
-
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final int KEY_BYTES = 32;
 
@@ -176,7 +169,7 @@ record SettingType<T>(Form form, String accepted, Function<String, T> parse, boo
 
   /// Short enough for milliseconds in an `int`, and never so short that it rounds to none at all.
   static SettingType<Duration> timeout() {
-    return duration(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
+    return duration(MIN_TIMEOUT, MAX_TIMEOUT);
   }
 
   static SettingType<Duration> duration(Duration from, Duration to) {
@@ -223,11 +216,15 @@ record SettingType<T>(Form form, String accepted, Function<String, T> parse, boo
   static SettingType<List<String>> hosts() {
     return list(
         "host names such as lab.example.org, without a port, or \"*\" for any",
-        item -> HOST.matcher(item).matches());
+        item -> item.equals("*") || isHostName(item.toLowerCase(Locale.ROOT)));
   }
 
-  static SettingType<List<String>> networks() {
-    return list("networks such as 10.0.0.0/8 or fd00::/8", SettingType::isNetwork);
+  static SettingType<List<Cidr>> networks() {
+    return new SettingType<>(
+        Form.LIST,
+        "a list of networks such as 10.0.0.0/8 or fd00::/8",
+        text -> items(text).stream().map(SettingType::network).toList(),
+        false);
   }
 
   private static SettingType<List<String>> list(String items, Predicate<String> rule) {
@@ -251,16 +248,15 @@ record SettingType<T>(Form form, String accepted, Function<String, T> parse, boo
     return Secret.of(text);
   }
 
-  private static boolean isNetwork(String text) {
-    String[] parts = text.split("/", 2);
-    String address = parts[0];
-    // The platform also reads 10, 10.1, [fd00::] and fd00::%1, which the egress policy does not.
-    boolean numeric = IPV6.matcher(address).matches() || IPV4.matcher(address).matches();
-    if (parts.length < 2 || !numeric || !PREFIX.matcher(parts[1]).matches()) {
-      return false;
-    }
-    int bits = InetAddress.ofLiteral(address).getAddress().length * Byte.SIZE;
-    return integer(parts[1], 0, bits) >= 0;
+  private static Cidr network(String text) {
+    check(text.contains("/"));
+    return Cidr.parse(text);
+  }
+
+  /// A name that ends in a number would be an address.
+  private static boolean isHostName(String text) {
+    String lastLabel = text.substring(text.lastIndexOf('.') + 1);
+    return HostNames.isName(text) && !DIGITS.matcher(lastLabel).matches();
   }
 
   private static String notBlank(String text) {

@@ -18,21 +18,21 @@ final class SettingValues {
 
   private record Value(String text, String source, boolean valid) {}
 
-  private final Map<SettingDefinition<?>, Value> values = new HashMap<>();
+  private final Map<Setting<?>, Value> values = new HashMap<>();
   private final List<ConfigFault> faults = new ArrayList<>();
 
   /// Takes a value as the environment writes it.
-  void take(SettingDefinition<?> key, String text, String source) {
-    boolean valid = key.kind().accepts(text);
+  void take(Setting<?> key, String text, String source) {
+    boolean valid = key.type().accepts(text);
     if (!valid) {
-      reject(key, StringNode.valueOf(text), source, "must be " + key.kind().accepted());
+      reject(key, StringNode.valueOf(text), source, "must be " + key.type().accepted());
     }
     values.put(key, new Value(text, source, valid));
   }
 
   /// Takes a value as a file writes it.
-  void take(SettingDefinition<?> key, JsonNode node, String source) {
-    SettingType<?> kind = key.kind();
+  void take(Setting<?> key, JsonNode node, String source) {
+    SettingType<?> kind = key.type();
     Optional<String> text = kind.form().text(node);
     boolean valid = text.isPresent() && kind.accepts(text.get());
     if (!valid) {
@@ -42,12 +42,12 @@ final class SettingValues {
     values.put(key, new Value(text.orElse(""), source, valid));
   }
 
-  private void reject(SettingDefinition<?> key, JsonNode value, String source, String problem) {
-    faults.add(new ConfigFault(key.path(), Optional.of(shown(key, value)), source, problem));
+  private void reject(Setting<?> key, JsonNode value, String source, String problem) {
+    faults.add(new ConfigFault(key.key(), Optional.of(shown(key, value)), source, problem));
   }
 
-  private static String shown(SettingDefinition<?> key, JsonNode value) {
-    return key.kind().masked() ? "***" : bounded(value.toString());
+  private static String shown(Setting<?> key, JsonNode value) {
+    return key.type().masked() ? "***" : bounded(value.toString());
   }
 
   /// A text as a fault repeats it: quoted, escaped and bounded.
@@ -68,17 +68,17 @@ final class SettingValues {
   }
 
   /// Takes a default that follows from other values, unless the key has a value.
-  void takeDefault(SettingDefinition<?> key, String text) {
+  void takeDefault(Setting<?> key, String text) {
     if (!isSet(key)) {
       take(key, text, DEFAULT);
     }
   }
 
-  boolean isSet(SettingDefinition<?> key) {
+  boolean isSet(Setting<?> key) {
     return values.containsKey(key);
   }
 
-  boolean isValid(SettingDefinition<?> key) {
+  boolean isValid(Setting<?> key) {
     return isSet(key) && found(key).valid();
   }
 
@@ -86,22 +86,22 @@ final class SettingValues {
   ///
   /// @throws IllegalStateException if the key has no value
   /// @throws IllegalArgumentException if its value is not valid
-  <T> T valueOf(SettingDefinition<T> key) {
-    return key.kind().parse().apply(found(key).text());
+  <T> T valueOf(Setting<T> key) {
+    return key.type().parse().apply(found(key).text());
   }
 
-  String source(SettingDefinition<?> key) {
+  String source(Setting<?> key) {
     return found(key).source();
   }
 
-  EffectiveSetting setting(SettingDefinition<?> key) {
+  EffectiveSetting setting(Setting<?> key) {
     Value value = found(key);
-    String text = key.kind().masked() && !value.text().isEmpty() ? "***" : value.text();
-    return new EffectiveSetting(key.path(), text, value.source(), key.environment());
+    String text = key.type().masked() && !value.text().isEmpty() ? "***" : value.text();
+    return new EffectiveSetting(key.key(), text, value.source(), key.variable());
   }
 
-  private Value found(SettingDefinition<?> key) {
+  private Value found(Setting<?> key) {
     return Optional.ofNullable(values.get(key))
-        .orElseThrow(() -> new IllegalStateException(key.path() + " has no value"));
+        .orElseThrow(() -> new IllegalStateException(key.key() + " has no value"));
   }
 }

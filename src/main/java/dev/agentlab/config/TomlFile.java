@@ -34,12 +34,11 @@ final class TomlFile {
       Pattern.compile(
           "\\s*+((?:[A-Za-z0-9_-]++|\"(?:[^\"\\\\]|\\\\.)*+\"|'[^']*+'|\\s*+\\.\\s*+)++)\\s*+=.*");
 
-  private static final Map<String, SettingDefinition<?>> KEYS =
-      SettingDefinitions.ALL.stream()
-          .collect(Collectors.toMap(SettingDefinition::path, key -> key));
+  private static final Map<String, Setting<?>> KEYS =
+      Settings.ALL.stream().collect(Collectors.toMap(Setting::key, key -> key));
 
   private static final List<String> TABLES =
-      SettingDefinitions.ALL.stream().flatMap(key -> key.table().stream()).distinct().toList();
+      Settings.ALL.stream().flatMap(key -> key.table().stream()).distinct().toList();
 
   private final String name;
   private final SettingValues values;
@@ -117,7 +116,7 @@ final class TomlFile {
     for (Map.Entry<String, JsonNode> entry : table.properties()) {
       String path = prefix + quoted(entry.getKey());
       JsonNode value = entry.getValue();
-      SettingDefinition<?> key = KEYS.get(path);
+      Setting<?> key = KEYS.get(path);
       if (key != null) {
         values.take(key, value, name);
       } else if (!TABLES.contains(path)) {
@@ -133,8 +132,7 @@ final class TomlFile {
 
   // The value is not shown: the key may be a misspelt password.
   private void unknown(String path, boolean table) {
-    List<String> known =
-        table ? TABLES : SettingDefinitions.ALL.stream().map(SettingDefinition::path).toList();
+    List<String> known = table ? TABLES : Settings.ALL.stream().map(Setting::key).toList();
     String problem =
         "is not a known %s; the nearest is %s"
             .formatted(table ? "table" : "key", Spelling.nearest(path, known));

@@ -1,7 +1,8 @@
 package dev.agentlab.database;
 
-import dev.agentlab.config.DatabaseConfig;
+import dev.agentlab.config.Config;
 import dev.agentlab.config.DatabaseUri;
+import dev.agentlab.config.Settings;
 import dev.agentlab.config.SslMode;
 import dev.agentlab.database.embedded.EmbeddedPostgres;
 import dev.agentlab.errors.InvalidInputException;
@@ -21,14 +22,15 @@ public record Dsn(
     SslMode sslMode) {
 
   /// The external database that a configuration names.
-  public static Dsn of(DatabaseConfig config) {
+  public static Dsn of(Config config) {
     return new Dsn(
-        config.host(),
-        config.port(),
-        config.name(),
-        config.user(),
-        Optional.of(config.password()).filter(password -> !password.reveal().isEmpty()),
-        config.sslmode());
+        config.get(Settings.DATABASE_HOST),
+        config.get(Settings.DATABASE_PORT),
+        config.get(Settings.DATABASE_NAME),
+        config.get(Settings.DATABASE_USER),
+        Optional.of(config.get(Settings.DATABASE_PASSWORD))
+            .filter(password -> !password.reveal().isEmpty()),
+        config.get(Settings.DATABASE_SSLMODE));
   }
 
   /// The database of a server of our own.

@@ -3,9 +3,6 @@ package dev.agentlab.logging;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import dev.agentlab.config.LoggingConfig;
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 
@@ -16,9 +13,7 @@ public final class CommandLogging extends ContextAwareBase implements Configurat
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     Logging.configure(
-        context,
-        new LoggingConfig(Level.WARN, Format.TEXT),
-        new FileOutputStream(FileDescriptor.err));
+        context, LogLevel.WARN, LogFormat.TEXT, new FileOutputStream(FileDescriptor.err));
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

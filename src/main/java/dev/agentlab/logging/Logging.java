@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.LayoutBase;
-import dev.agentlab.config.LoggingConfig;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -33,18 +32,20 @@ public final class Logging {
   private Logging() {}
 
   /// Logs to standard output from now on, as configured.
-  public static void configure(LoggingConfig config) {
+  public static void configure(LogLevel level, LogFormat format) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    LineAppender appender = configure(context, config, new FileOutputStream(FileDescriptor.out));
+    LineAppender appender =
+        configure(context, level, format, new FileOutputStream(FileDescriptor.out));
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform().name("log").unstarted(() -> appender.flush(LAST_LINES)));
   }
 
-  static LineAppender configure(LoggerContext context, LoggingConfig config, OutputStream out) {
+  static LineAppender configure(
+      LoggerContext context, LogLevel least, LogFormat format, OutputStream out) {
     context.reset();
     LayoutBase<ILoggingEvent> layout =
-        switch (config.format()) {
+        switch (format) {
           case TEXT -> new TextLayout(ZoneId.systemDefault());
           case JSON -> new JsonLayout();
         };
@@ -55,7 +56,7 @@ public final class Logging {
     appender.setContext(context);
     appender.start();
 
-    Level level = Level.toLevel(config.level().name());
+    Level level = Level.toLevel(least.name());
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(level);
     root.addAppender(appender);

@@ -1,9 +1,7 @@
 package dev.agentlab.server;
 
 import dev.agentlab.config.Config;
-import dev.agentlab.config.CorsConfig;
-import dev.agentlab.config.DatabaseConfig;
-import dev.agentlab.config.SecretsConfig;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
 import dev.agentlab.http.Cors;
@@ -12,7 +10,6 @@ import dev.agentlab.http.TlsFiles;
 import dev.agentlab.listing.PageLimits;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.modelclient.ModelClientSettings;
-import dev.agentlab.net.Cidr;
 import dev.agentlab.secrets.SecretSources;
 import dev.agentlab.security.OidcSettings;
 import dev.agentlab.upstream.EgressPolicy;
@@ -21,6 +18,7 @@ import dev.agentlab.vault.KeyEncryptionKeySource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// What each part of the toolkit wants to know, out of the one configuration.
 final class ComponentSettings {
@@ -43,82 +41,96 @@ final class ComponentSettings {
 
   static HttpSettings http(Config config) {
     return new HttpSettings(
-        config.server().host(),
-        config.server().port(),
-        config.server().allowedHosts(),
-        config.server().trustedProxies().stream().map(Cidr::parse).toList(),
-        config.server().readTimeout(),
-        config.server().writeTimeout(),
+        config.get(Settings.SERVER_HOST),
+        config.get(Settings.SERVER_PORT),
+        config.get(Settings.SERVER_ALLOWED_HOSTS),
+        config.get(Settings.SERVER_TRUSTED_PROXIES),
+        config.get(Settings.SERVER_READ_TIMEOUT),
+        config.get(Settings.SERVER_WRITE_TIMEOUT),
         KEEP_ALIVE,
         HEARTBEAT,
-        config.server().maxBodySize(),
-        config.server().maxInFlight(),
-        config.server().tls().map(tls -> new TlsFiles(tls.certificate(), tls.key())),
-        Optional.of(config.cors()).filter(CorsConfig::enabled).map(ComponentSettings::cors));
+        config.get(Settings.SERVER_MAX_BODY_SIZE),
+        config.get(Settings.SERVER_MAX_IN_FLIGHT),
+        both(
+            config.get(Settings.SERVER_TLS_CERT),
+            config.get(Settings.SERVER_TLS_KEY),
+            TlsFiles::new),
+        cors(config));
   }
 
-  private static Cors cors(CorsConfig config) {
-    return new Cors(
-        Set.copyOf(config.origins()),
-        config.allowedMethods(),
-        config.allowedHeaders(),
-        config.allowCredentials(),
-        config.maxAge());
+  private static Optional<Cors> cors(Config config) {
+    return config.get(Settings.CORS_ENABLED)
+        ? Optional.of(
+            new Cors(
+                Set.copyOf(config.get(Settings.CORS_ORIGINS)),
+                config.get(Settings.CORS_ALLOWED_METHODS),
+                config.get(Settings.CORS_ALLOWED_HEADERS),
+                config.get(Settings.CORS_ALLOW_CREDENTIALS),
+                config.get(Settings.CORS_MAX_AGE)))
+        : Optional.empty();
   }
 
   static DatabaseSettings database(Config config) {
-    DatabaseConfig database = config.database();
     return new DatabaseSettings(
-        switch (database.mode()) {
-          case EMBEDDED -> new DatabaseSettings.Embedded(config.dataDir());
-          case EXTERNAL -> new DatabaseSettings.External(Dsn.of(database));
+        switch (config.get(Settings.DATABASE_MODE)) {
+          case EMBEDDED -> new DatabaseSettings.Embedded(config.get(Settings.DATA_DIR));
+          case EXTERNAL -> new DatabaseSettings.External(Dsn.of(config));
         },
         new DatabaseSettings.Pool(
-            database.maxOpenConns(),
-            database.maxIdleConns(),
-            database.connMaxLifetime(),
-            database.connTimeout()));
+            config.get(Settings.DATABASE_MAX_OPEN_CONNS),
+            config.get(Settings.DATABASE_MAX_IDLE_CONNS),
+            config.get(Settings.DATABASE_CONN_MAX_LIFETIME),
+            config.get(Settings.DATABASE_CONN_TIMEOUT)));
   }
 
   static KeyEncryptionKeySource keys(Config config) {
-    SecretsConfig secrets = config.secrets();
-    return secrets
-        .key()
-        .<KeyEncryptionKeySource>map(
-            key -> new KeyEncryptionKeySource.Given(key, secrets.previousKeys()))
-        .orElseGet(() -> new KeyEncryptionKeySource.InFile(config.dataDir().resolve("master.key")));
+    return config
+        .get(Settings.SECRETS_KEY)
+        .<KeyEncryptionKeySource>map(key ->
+            new KeyEncryptionKeySource.Given(key, config.get(Settings.SECRETS_PREVIOUS_KEYS)))
+        .orElseGet(() ->
+            new KeyEncryptionKeySource.InFile(config.get(Settings.DATA_DIR).resolve("master.key")));
   }
 
   static SecretSources secretSources(Config config) {
-    SecretsConfig secrets = config.secrets();
-    return new SecretSources(secrets.env(), secrets.environment(), secrets.folder());
+    return new SecretSources(
+        config.get(Settings.SECRETS_ENV),
+        config.secretVariables(),
+        config.get(Settings.SECRETS_FOLDER));
   }
 
   static EgressPolicy egress(Config config) {
     return new EgressPolicy(
-        config.egress().loopback(),
-        config.egress().privateNetworks().stream().map(Cidr::parse).toList());
+        config.isLoopbackAllowed(), config.get(Settings.EGRESS_PRIVATE_NETWORKS));
   }
 
   static UpstreamLimits upstream(Config config) {
-    Duration connect = config.upstream().connectTimeout();
-    Duration response = config.upstream().responseTimeout();
+    Duration connect = config.get(Settings.UPSTREAM_CONNECT_TIMEOUT);
+    Duration response = config.get(Settings.UPSTREAM_RESPONSE_TIMEOUT);
     return new UpstreamLimits(connect, connect, response, response, response, MAX_ANSWER_BYTES);
   }
 
   static Optional<OidcSettings> oidc(Config config) {
-    return config
-        .oidc()
-        .map(oidc -> new OidcSettings(oidc.issuer(), oidc.audience(), oidc.scopesClaim()));
+    return both(
+        config.get(Settings.AUTH_OIDC_ISSUER),
+        config.get(Settings.AUTH_OIDC_AUDIENCE),
+        (issuer, audience) ->
+            new OidcSettings(issuer, audience, config.get(Settings.AUTH_OIDC_SCOPES_CLAIM)));
   }
 
   static ModelClientSettings relay(Config config) {
     return new ModelClientSettings(
-        config.upstream().connectTimeout(),
-        config.upstream().streamIdleTimeout(),
-        config.upstream().streamTimeout(),
+        config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
+        config.get(Settings.UPSTREAM_STREAM_IDLE_TIMEOUT),
+        config.get(Settings.UPSTREAM_STREAM_TIMEOUT),
         PATIENCE,
         (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8));
+  }
+
+  /// Settings that are set together or not at all.
+  private static <A, B, T> Optional<T> both(
+      Optional<A> one, Optional<B> other, BiFunction<A, B, T> made) {
+    return one.flatMap(a -> other.map(b -> made.apply(a, b)));
   }
 
   /// Half of the heap. The rest is for what the service keeps in any case, and for the garbage
@@ -128,6 +140,8 @@ final class ComponentSettings {
   }
 
   static PageLimits pages(Config config) {
-    return new PageLimits(config.pagination().defaultPageSize(), config.pagination().maxPageSize());
+    return new PageLimits(
+        config.get(Settings.PAGINATION_DEFAULT_PAGE_SIZE),
+        config.get(Settings.PAGINATION_MAX_PAGE_SIZE));
   }
 }

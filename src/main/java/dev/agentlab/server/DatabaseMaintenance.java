@@ -3,6 +3,7 @@ package dev.agentlab.server;
 import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
@@ -93,7 +94,7 @@ public final class DatabaseMaintenance {
 
   /// Where the admin key is, if this replica made it.
   public static Path adminKeyFile(Config config) {
-    return config.dataDir().resolve(AdminKey.FILE);
+    return config.get(Settings.DATA_DIR).resolve(AdminKey.FILE);
   }
 
   /// Makes a new admin key and revokes those made before. Services that run hear of it.
@@ -109,10 +110,11 @@ public final class DatabaseMaintenance {
       requireDatabase(dataDir);
     }
     Database database = new Database(settings, new SimpleMeterRegistry());
-    Vault vault = new Vault(ComponentSettings.keys(config), database, config.server().port());
+    Vault vault =
+        new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     KeyedHash auditKey = RuntimeSystems.auditKey(vault);
     // Not started: a service chains what is recorded, when it starts at the latest.
-    AuditChain chain = new AuditChain(database, auditKey, config.dataDir());
+    AuditChain chain = new AuditChain(database, auditKey, config.get(Settings.DATA_DIR));
     database.start();
     try {
       vault.start();
@@ -121,7 +123,7 @@ public final class DatabaseMaintenance {
               new ChangeFeed(database),
               KeyHashes.of(vault),
               AuditTrail.under(auditKey, chain),
-              config.dataDir())
+              config.get(Settings.DATA_DIR))
           .reset();
     } catch (AdminKeyFileException e) {
       throw new IOException(e.getMessage(), e);

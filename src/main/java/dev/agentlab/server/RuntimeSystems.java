@@ -4,6 +4,7 @@ import dev.agentlab.audit.AuditChain;
 import dev.agentlab.audit.AuditReader;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.config.Config;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.eventloop.EventLoops;
@@ -59,13 +60,14 @@ record RuntimeSystems(
             eventLoops,
             ComponentSettings.egress(config),
             Resolver.system(),
-            config.upstream().connectTimeout(),
+            config.get(Settings.UPSTREAM_CONNECT_TIMEOUT),
             memory);
     UpstreamLimits limits = ComponentSettings.upstream(config);
     Database database = new Database(ComponentSettings.database(config), metrics);
-    Vault vault = new Vault(ComponentSettings.keys(config), database, config.server().port());
+    Vault vault =
+        new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     ChangeFeed changes = new ChangeFeed(database);
-    AuditChain chain = new AuditChain(database, auditKey(vault), config.dataDir());
+    AuditChain chain = new AuditChain(database, auditKey(vault), config.get(Settings.DATA_DIR));
     ApiKeyAuthenticator keys =
         ApiKeyAuthenticator.in(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
@@ -93,7 +95,7 @@ record RuntimeSystems(
 
   private static Authenticator callers(
       Config config, ApiKeyAuthenticator keys, UpstreamClient upstream) {
-    if (!config.auth().enabled()) {
+    if (!config.get(Settings.AUTH_ENABLED)) {
       return Authenticator.off();
     }
     return ComponentSettings.oidc(config)

@@ -1,6 +1,7 @@
 package dev.agentlab.server;
 
 import dev.agentlab.config.Config;
+import dev.agentlab.config.Settings;
 import dev.agentlab.http.HttpServer;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.OpenApi;
@@ -22,7 +23,7 @@ public final class Server {
   /// Puts the parts together; none of them starts.
   public Server(Config config) {
     RuntimeSystems runtime = RuntimeSystems.of(config);
-    DomainSystems domain = DomainSystems.over(runtime, config.dataDir());
+    DomainSystems domain = DomainSystems.over(runtime, config.get(Settings.DATA_DIR));
     lifecycle = runtime.lifecycle();
     routes = routes(runtime, domain);
     http =
@@ -33,12 +34,13 @@ public final class Server {
             runtime.callers(),
             runtime.memory(),
             runtime.metrics());
-    scheme = config.server().scheme();
-    host = config.server().host();
+    scheme = config.scheme();
+    host = config.get(Settings.SERVER_HOST);
     runtime.register();
     domain.register(lifecycle);
     lifecycle.onShutdown(
-        "http server", remaining -> http.stop(min(remaining, config.server().shutdownTimeout())));
+        "http server",
+        remaining -> http.stop(min(remaining, config.get(Settings.SERVER_SHUTDOWN_TIMEOUT))));
   }
 
   private static List<RouteGroup> routes(RuntimeSystems runtime, DomainSystems domain) {

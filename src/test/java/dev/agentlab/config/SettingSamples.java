@@ -1,5 +1,6 @@
 package dev.agentlab.config;
 
+import dev.agentlab.net.Cidr;
 import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Values to try on a key.
+/// Values to try on a setting.
 ///
 /// @param toml in a file, which then ends up as `fromFile`
 /// @param text in the environment, which then ends up as `fromEnvironment`
@@ -128,9 +129,9 @@ record SettingSamples(
   static final SettingSamples NETWORKS =
       new SettingSamples(
           "['10.0.0.0/8']",
-          List.of("10.0.0.0/8"),
+          List.of(Cidr.parse("10.0.0.0/8")),
           "192.168.0.0/16,fd00::/8",
-          List.of("192.168.0.0/16", "fd00::/8"),
+          List.of(Cidr.parse("192.168.0.0/16"), Cidr.parse("fd00::/8")),
           "['10/8']",
           "a list of networks such as 10.0.0.0/8 or fd00::/8");
 
@@ -169,7 +170,12 @@ record SettingSamples(
 
   static final SettingSamples LOOPBACK =
       new SettingSamples(
-          "'allow'", true, "deny", false, "true", "one of auto, allow, deny, written in quotes");
+          "'allow'",
+          LoopbackAccess.ALLOW,
+          "deny",
+          LoopbackAccess.DENY,
+          "true",
+          "one of auto, allow, deny, written in quotes");
 
   static <E extends Enum<E>> SettingSamples choice(E fromFile, E fromEnvironment, String names) {
     return new SettingSamples(

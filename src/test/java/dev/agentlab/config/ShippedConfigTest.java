@@ -2,12 +2,10 @@ package dev.agentlab.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.DatabaseConfig.Mode;
-import dev.agentlab.config.LoggingConfig.Format;
+import dev.agentlab.logging.LogFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -21,40 +19,51 @@ class ShippedConfigTest {
   @TempDir Path directory;
 
   @Test
-  void itBindsLoopbackLogsTextAndRunsItsOwnDatabase() {
-    Config config = EffectiveConfig.load(ROOT, Map.of()).config();
-    assertThat(config.server().host()).isEqualTo("127.0.0.1");
-    assertThat(config.logging().format()).isEqualTo(Format.TEXT);
-    assertThat(config.database().mode()).isEqualTo(Mode.EMBEDDED);
-    assertThat(config.database().name()).isEqualTo("agent_lab");
-    assertThat(config.database().user()).isEqualTo("agent_lab");
-    assertThat(config.database().password().reveal()).isEqualTo("agent_lab");
+  void shippedFileListensOnLoopbackWithItsOwnDatabase() {
+    Config config = Config.load(ROOT, Map.of());
+    assertThat(config.get(Settings.SERVER_HOST)).isEqualTo("127.0.0.1");
+    assertThat(config.get(Settings.LOGGING_FORMAT)).isEqualTo(LogFormat.TEXT);
+    assertThat(config.get(Settings.DATABASE_MODE)).isEqualTo(DatabaseMode.EMBEDDED);
+    assertThat(config.get(Settings.DATABASE_NAME)).isEqualTo("agent_lab");
+    assertThat(config.get(Settings.DATABASE_USER)).isEqualTo("agent_lab");
+    assertThat(config.get(Settings.DATABASE_PASSWORD).reveal()).isEqualTo("agent_lab");
   }
 
   @Test
-  void itNeedsOnlyAHostForAnExternalDatabase() {
-    Config config = EffectiveConfig.load(ROOT, Map.of("DATABASE_HOST", "db")).config();
-    assertThat(config.database().mode()).isEqualTo(Mode.EXTERNAL);
+  void externalDatabaseNeedsOnlyItsHost() {
+    Config config = Config.load(ROOT, Map.of("DATABASE_HOST", "db"));
+    assertThat(config.get(Settings.DATABASE_MODE)).isEqualTo(DatabaseMode.EXTERNAL);
   }
 
   @Test
-  void itNamesEveryKeyAndItsVariable() throws IOException {
+  void shippedFileIsWrittenFromTheSettings() throws IOException {
+    assertWritten(ROOT.resolve("config.toml"), SettingsDocument.toml());
+  }
+
+  @Test
+  void documentedTableIsWrittenFromTheSettings() throws IOException {
+    Path guide = ROOT.resolve("docs/configuration.md");
+    String text = Files.readString(guide);
+    int start = text.indexOf("| setting |");
+    assertWritten(guide, text.substring(0, start) + SettingsDocument.markdown());
+  }
+
+  /// `-Dwrite.documents=true` writes the file instead.
+  private static void assertWritten(Path file, String text) throws IOException {
+    if (Boolean.getBoolean("write.documents")) {
+      Files.writeString(file, text);
+    }
+    assertThat(Files.readString(file)).isEqualTo(text);
+  }
+
+  @Test
+  void commentedOutValuesAreTheDefaults() throws IOException {
     String text = Files.readString(ROOT.resolve("config.toml"));
     Files.writeString(directory.resolve("config.toml"), COMMENTED_OUT.matcher(text).replaceAll(""));
-    List<EffectiveSetting> settings = EffectiveConfig.load(directory, Map.of()).settings();
-    assertThat(settings).allMatch(setting -> setting.source().equals("config.toml"));
-    assertThat(settings)
-        .allSatisfy(
-            setting -> assertThat(text).containsPattern("[( ]" + setting.environment() + "[,)]"));
-  }
-
-  @Test
-  void whatIsCommentedOutIsTheDefault() throws IOException {
-    String text = Files.readString(ROOT.resolve("config.toml"));
-    Files.writeString(directory.resolve("config.toml"), COMMENTED_OUT.matcher(text).replaceAll(""));
-    assertThat(EffectiveConfig.load(directory, Map.of()).config())
-        .usingRecursiveComparison()
-        .ignoringFields("dataDir")
-        .isEqualTo(EffectiveConfig.load(ROOT, Map.of()).config());
+    Config all = Config.load(directory, Map.of());
+    Config shipped = Config.load(ROOT, Map.of());
+    assertThat(all.settings())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("source")
+        .isEqualTo(shipped.settings());
   }
 }

@@ -3,8 +3,6 @@ package dev.agentlab.logging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import dev.agentlab.json.Json;
 import dev.agentlab.secrets.Secret;
 import java.time.Duration;
@@ -21,7 +19,7 @@ import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 
 class JsonLayoutTest {
-  private final LogOutput log = new LogOutput(Level.INFO, Format.JSON);
+  private final LogOutput log = new LogOutput(LogLevel.INFO, LogFormat.JSON);
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
@@ -88,7 +86,7 @@ class JsonLayoutTest {
   @Property(tries = 5_000)
   void everyLineIsJsonWhateverItSays(
       @ForAll("texts") String message, @ForAll("texts") String key, @ForAll("texts") String value) {
-    LogOutput capture = new LogOutput(Level.INFO, Format.JSON);
+    LogOutput capture = new LogOutput(LogLevel.INFO, LogFormat.JSON);
     capture
         .logger("a")
         .atInfo()

@@ -3,9 +3,6 @@ package dev.agentlab.logging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import dev.agentlab.config.LoggingConfig;
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,7 +51,7 @@ class LineAppenderTest {
   private static Logger logger(OutputStream out) {
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(MDC.getMDCAdapter());
-    Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    Logging.configure(context, LogLevel.INFO, LogFormat.TEXT, out);
     return context.getLogger("a");
   }
 
@@ -103,8 +100,7 @@ class LineAppenderTest {
     Blocked out = new Blocked();
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(MDC.getMDCAdapter());
-    LineAppender appender =
-        Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    LineAppender appender = Logging.configure(context, LogLevel.INFO, LogFormat.TEXT, out);
     Logger logger = context.getLogger("a");
     Thread writing = Thread.ofPlatform().start(() -> logger.info("first"));
     assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -122,8 +118,7 @@ class LineAppenderTest {
     Blocked out = new Blocked();
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(MDC.getMDCAdapter());
-    LineAppender appender =
-        Logging.configure(context, new LoggingConfig(Level.INFO, Format.TEXT), out);
+    LineAppender appender = Logging.configure(context, LogLevel.INFO, LogFormat.TEXT, out);
     Thread writing = Thread.ofPlatform().start(() -> context.getLogger("a").info("first"));
     assertThat(out.entered.await(10, TimeUnit.SECONDS)).isTrue();
     appender.flush(Duration.ofMillis(50));

@@ -1,9 +1,6 @@
 package dev.agentlab.logging;
 
 import ch.qos.logback.classic.LoggerContext;
-import dev.agentlab.config.LoggingConfig;
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,9 +14,9 @@ final class LogOutput {
   private final LoggerContext context = new LoggerContext();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  LogOutput(Level level, Format format) {
+  LogOutput(LogLevel level, LogFormat format) {
     context.setMDCAdapter(MDC.getMDCAdapter());
-    Logging.configure(context, new LoggingConfig(level, format), out);
+    Logging.configure(context, level, format, out);
   }
 
   Logger logger(String name) {

@@ -2,9 +2,6 @@ package dev.agentlab.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.LoggingConfig;
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +18,8 @@ class LoggingTest {
 
   @ParameterizedTest
   @CsvSource({"DEBUG, 4", "INFO, 3", "WARN, 2", "ERROR, 1"})
-  void onlyWhatIsSevereEnoughIsLogged(Level level, int lines) {
-    LogOutput log = new LogOutput(level, Format.TEXT);
+  void onlyWhatIsSevereEnoughIsLogged(LogLevel level, int lines) {
+    LogOutput log = new LogOutput(level, LogFormat.TEXT);
     Logger logger = log.logger("a");
     logger.trace("trace");
     logger.debug("debug");
@@ -34,7 +31,7 @@ class LoggingTest {
 
   @Test
   void librariesAreHeardFromAWarningOn() {
-    LogOutput log = new LogOutput(Level.DEBUG, Format.TEXT);
+    LogOutput log = new LogOutput(LogLevel.DEBUG, LogFormat.TEXT);
     for (String name :
         List.of("io.netty.a", "io.vertx.a", "com.zaxxer.hikari.a", "software.amazon.awssdk.a")) {
       log.logger(name).info("hidden");
@@ -45,7 +42,7 @@ class LoggingTest {
 
   @Test
   void librariesAreNotHeardBelowTheConfiguredLevel() {
-    LogOutput log = new LogOutput(Level.ERROR, Format.TEXT);
+    LogOutput log = new LogOutput(LogLevel.ERROR, LogFormat.TEXT);
     log.logger("io.netty.a").warn("hidden");
     log.logger("io.netty.a").error("shown");
     assertThat(log.lines()).hasSize(1);
@@ -59,9 +56,9 @@ class LoggingTest {
       Logger log = LoggerFactory.getLogger(Program.class);
       log.info("hidden before");
       log.warn("before");
-      Logging.configure(new LoggingConfig(Level.INFO, Format.JSON));
+      Logging.configure(LogLevel.INFO, LogFormat.JSON);
       log.info("json");
-      Logging.configure(new LoggingConfig(Level.INFO, Format.TEXT));
+      Logging.configure(LogLevel.INFO, LogFormat.TEXT);
       log.info("text");
     }
   }

@@ -2,8 +2,6 @@ package dev.agentlab.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.LoggingConfig.Format;
-import dev.agentlab.config.LoggingConfig.Level;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -14,7 +12,7 @@ class TextLayoutTest {
   private static final String TIME =
       "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) ";
 
-  private final LogOutput log = new LogOutput(Level.INFO, Format.TEXT);
+  private final LogOutput log = new LogOutput(LogLevel.INFO, LogFormat.TEXT);
   private final Logger logger = log.logger("dev.agentlab.server.Server");
 
   @Test
@@ -66,7 +64,7 @@ class TextLayoutTest {
 
   @Property
   void aMessageIsAlwaysOneLine(@ForAll String message, @ForAll String value) {
-    LogOutput capture = new LogOutput(Level.INFO, Format.TEXT);
+    LogOutput capture = new LogOutput(LogLevel.INFO, LogFormat.TEXT);
     capture.logger("a").atInfo().addKeyValue("key", value).setMessage(message).log();
     assertThat(capture.lines())
         .singleElement()

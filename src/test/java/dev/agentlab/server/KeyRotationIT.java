@@ -2,7 +2,6 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.SecretsConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.secrets.Secret;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,11 +39,13 @@ class KeyRotationIT {
   }
 
   private TestServer started(Optional<Secret> key, List<Secret> previous) {
-    TestServer server =
-        new TestServer(
-            database,
-            folder,
-            new SecretsConfig(key, previous, List.of(), Map.of(), Optional.empty()));
+    Map<String, String> variables =
+        Map.of(
+            "SECRETS_KEY",
+            key.map(Secret::reveal).orElse(""),
+            "SECRETS_PREVIOUS_KEYS",
+            previous.stream().map(Secret::reveal).collect(Collectors.joining(",")));
+    TestServer server = new TestServer(database, folder, variables);
     server.start();
     return server;
   }

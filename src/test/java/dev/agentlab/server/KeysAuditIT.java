@@ -2,13 +2,11 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.SecretsConfig;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.server.TestClient.Answer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,14 +20,11 @@ import tools.jackson.databind.JsonNode;
 /// secrets are kept under.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeysAuditIT {
-  private static final SecretsConfig IN_A_FILE =
-      new SecretsConfig(Optional.empty(), List.of(), List.of(), Map.of(), Optional.empty());
-
   private TestServer server;
 
   @BeforeAll
   void start(@TempDir Path folder) {
-    server = new TestServer(TestPostgres.migratedDatabase(), folder, IN_A_FILE);
+    server = new TestServer(TestPostgres.migratedDatabase(), folder, Map.of());
     server.start();
   }
 

@@ -2,11 +2,9 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.SecretsConfig;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.json.Json;
-import dev.agentlab.secrets.Secret;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.upstream.FakeUpstream;
 import dev.agentlab.vault.TestVault;
@@ -15,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,12 +32,13 @@ class SecretsAtRestIT {
     return new TestServer(
         database,
         folder.resolve("data"),
-        new SecretsConfig(
-            Optional.empty(),
-            List.of(),
-            List.of("LISTED"),
-            Map.of("LISTED", Secret.of(CANARY + "-of-the-environment")),
-            Optional.of(folder.resolve("secrets"))));
+        Map.of(
+            "SECRETS_ENV",
+            "LISTED",
+            "LISTED",
+            CANARY + "-of-the-environment",
+            "SECRETS_FOLDER",
+            folder.resolve("secrets").toString()));
   }
 
   private static String ollama(String url, String token) {

@@ -2,17 +2,8 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentlab.config.AuthConfig;
 import dev.agentlab.config.Config;
-import dev.agentlab.config.CorsConfig;
-import dev.agentlab.config.DatabaseConfig;
-import dev.agentlab.config.EgressConfig;
-import dev.agentlab.config.LoggingConfig;
-import dev.agentlab.config.PaginationConfig;
-import dev.agentlab.config.SecretsConfig;
-import dev.agentlab.config.ServerConfig;
-import dev.agentlab.config.SslMode;
-import dev.agentlab.config.UpstreamConfig;
+import dev.agentlab.config.Settings;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseSettings;
 import dev.agentlab.database.Dsn;
@@ -40,6 +31,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,10 +48,8 @@ import tools.jackson.databind.JsonNode;
 public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /// A key for all, and no secrets elsewhere.
-  public static final SecretsConfig SECRETS =
-      new SecretsConfig(
-          Optional.of(TestVault.KEY), List.of(), List.of(), Map.of(), Optional.empty());
+  /// The key-encryption key of all tests.
+  private static final Map<String, String> SECRETS = Map.of("SECRETS_KEY", TestVault.KEY.reveal());
 
   private final DatabaseSettings settings;
   private final Dsn database;
@@ -86,12 +76,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return Path.of("target", "data", ProcessHandle.current().pid() + "-" + database);
   }
 
-  /// One that keeps its secrets under a key of its own.
-  public TestServer(DatabaseSettings settings, Path dataDir, SecretsConfig secrets) {
+  /// @param variables of the environment, such as `SECRETS_KEY`
+  public TestServer(DatabaseSettings settings, Path dataDir, Map<String, String> variables) {
     this.settings = settings;
     database = ((DatabaseSettings.External) settings.server()).dsn();
     this.dataDir = dataDir;
-    server = new Server(config(database, dataDir, secrets));
+    server = new Server(config(database, dataDir, variables));
   }
 
   /// Starts it and waits until it is ready.
@@ -272,44 +262,36 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     return texts;
   }
 
-  private static Config config(Dsn dsn, Path dataDir, SecretsConfig secrets) {
-    return new Config(
-        PATIENCE,
-        dataDir,
-        new ServerConfig(
+  private static Config config(Dsn dsn, Path dataDir, Map<String, String> variables) {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.putAll(
+        Map.of(
+            "SERVER_HOST",
             "127.0.0.1",
-            0,
-            List.of(),
-            List.of(),
-            PATIENCE,
-            PATIENCE,
-            PATIENCE,
-            1024,
-            1 << 20,
-            Optional.empty()),
-        new AuthConfig(true),
-        Optional.empty(),
-        new DatabaseConfig(
-            DatabaseConfig.Mode.EXTERNAL,
+            "DATABASE_HOST",
             dsn.host(),
-            dsn.port(),
+            "DATABASE_PORT",
+            Integer.toString(dsn.port()),
+            "DATABASE_NAME",
             dsn.database(),
+            "DATABASE_USER",
             dsn.user(),
-            dsn.password().orElseThrow(),
-            SslMode.DISABLE,
-            10,
-            1,
-            Duration.ofMinutes(15),
-            Duration.ofSeconds(5)),
-        new LoggingConfig(LoggingConfig.Level.WARN, LoggingConfig.Format.TEXT),
-        new CorsConfig(false, List.of(), List.of(), List.of(), false, Duration.ofHours(1)),
-        new PaginationConfig(20, 100),
-        new EgressConfig(true, List.of()),
-        new UpstreamConfig(
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(10)),
-        secrets);
+            "DATABASE_PASSWORD",
+            dsn.password().orElseThrow().reveal(),
+            "DATABASE_SSLMODE",
+            "disable",
+            "DATABASE_MAX_OPEN_CONNS",
+            "10",
+            "DATABASE_MAX_IDLE_CONNS",
+            "1",
+            "LOGGING_LEVEL",
+            "warn"));
+    environment.putAll(
+        Map.of(
+            "SERVICE_DATA_DIR", dataDir.toAbsolutePath().toString(),
+            "UPSTREAM_CONNECT_TIMEOUT", "2s",
+            "UPSTREAM_RESPONSE_TIMEOUT", "5s",
+            "UPSTREAM_STREAM_TIMEOUT", "10m"));
+    return Config.load(dataDir, environment).with(Settings.SERVER_PORT, 0);
   }
 }

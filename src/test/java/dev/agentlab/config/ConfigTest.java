@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.agentlab.config.DatabaseConfig.Mode;
 import dev.agentlab.secrets.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EffectiveConfigTest {
+class ConfigTest {
   @TempDir Path directory;
 
   @Test
@@ -43,10 +42,10 @@ class EffectiveConfigTest {
 
     Config config = load(Map.of("SERVICE_ENV", "dev"));
 
-    assertThat(config.server().port()).isEqualTo(2);
-    assertThat(config.cors().enabled()).isTrue();
-    assertThat(config.cors().allowCredentials()).isTrue();
-    assertThat(config.cors().maxAge()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(config.get(Settings.SERVER_PORT)).isEqualTo(2);
+    assertThat(config.get(Settings.CORS_ENABLED)).isTrue();
+    assertThat(config.get(Settings.CORS_ALLOW_CREDENTIALS)).isTrue();
+    assertThat(config.get(Settings.CORS_MAX_AGE)).isEqualTo(Duration.ofMinutes(1));
   }
 
   @Test
@@ -54,10 +53,10 @@ class EffectiveConfigTest {
     base("server = { host = 'a', port = 1, max_in_flight = 1 }");
     file("config.dev.toml", "server = { port = 2, max_in_flight = 2 }");
 
-    EffectiveConfig effective =
-        EffectiveConfig.load(directory, Map.of("SERVICE_ENV", "dev", "SERVER_MAX_IN_FLIGHT", "3"));
+    Config config =
+        Config.load(directory, Map.of("SERVICE_ENV", "dev", "SERVER_MAX_IN_FLIGHT", "3"));
 
-    assertThat(effective.settings())
+    assertThat(config.settings())
         .contains(
             new EffectiveSetting("server.read_timeout", "30s", "default", "SERVER_READ_TIMEOUT"),
             new EffectiveSetting("server.host", "a", "config.toml", "SERVER_HOST"),
@@ -80,17 +79,18 @@ class EffectiveConfigTest {
   @Test
   void anEmptyVariableSaysNothing() throws IOException {
     base("server.port = 1");
-    assertThat(load(Map.of("SERVER_PORT", "", "SERVICE_ENV", "")).server().port()).isEqualTo(1);
+    assertThat(load(Map.of("SERVER_PORT", "", "SERVICE_ENV", "")).get(Settings.SERVER_PORT))
+        .isEqualTo(1);
   }
 
   @Test
   void anEmptyVariableEmptiesAList() throws IOException {
     base("cors = { origins = ['https://a.example'], allowed_headers = ['X-A'] }");
-    EffectiveConfig effective = EffectiveConfig.load(directory, Map.of("CORS_ORIGINS", ""));
+    Config config = Config.load(directory, Map.of("CORS_ORIGINS", ""));
 
-    assertThat(effective.config().cors().origins()).isEmpty();
-    assertThat(effective.config().cors().allowedHeaders()).containsExactly("X-A");
-    assertThat(effective.settings())
+    assertThat(config.get(Settings.CORS_ORIGINS)).isEmpty();
+    assertThat(config.get(Settings.CORS_ALLOWED_HEADERS)).containsExactly("X-A");
+    assertThat(config.settings())
         .contains(
             new EffectiveSetting("cors.origins", "", "environment CORS_ORIGINS", "CORS_ORIGINS"));
   }
@@ -105,13 +105,18 @@ class EffectiveConfigTest {
   @Test
   void aDatabaseHostAloneMeansExternal() throws IOException {
     base("database = { name = 'n', user = 'u', password = 'p' }");
-    assertThat(load(Map.of()).database().mode()).isEqualTo(Mode.EMBEDDED);
-    assertThat(load(Map.of("DATABASE_HOST", "db")).database().mode()).isEqualTo(Mode.EXTERNAL);
+    assertThat(load(Map.of()).get(Settings.DATABASE_MODE)).isEqualTo(DatabaseMode.EMBEDDED);
+    assertThat(load(Map.of("DATABASE_HOST", "db")).get(Settings.DATABASE_MODE))
+        .isEqualTo(DatabaseMode.EXTERNAL);
     file("config.dev.toml", "database.host = 'db'");
-    assertThat(load(Map.of("SERVICE_ENV", "dev")).database().mode()).isEqualTo(Mode.EXTERNAL);
-    assertThat(load(Map.of("SERVICE_ENV", "dev", "DATABASE_MODE", "embedded")).database().mode())
-        .isEqualTo(Mode.EMBEDDED);
-    assertThat(load(Map.of("DATABASE_MODE", "external")).database().host()).isEqualTo("localhost");
+    assertThat(load(Map.of("SERVICE_ENV", "dev")).get(Settings.DATABASE_MODE))
+        .isEqualTo(DatabaseMode.EXTERNAL);
+    assertThat(
+            load(Map.of("SERVICE_ENV", "dev", "DATABASE_MODE", "embedded"))
+                .get(Settings.DATABASE_MODE))
+        .isEqualTo(DatabaseMode.EMBEDDED);
+    assertThat(load(Map.of("DATABASE_MODE", "external")).get(Settings.DATABASE_HOST))
+        .isEqualTo("localhost");
   }
 
   @Test
@@ -133,25 +138,23 @@ class EffectiveConfigTest {
         database = { mode = 'embedded', name = 'n', user = 'u', password = 'p', port = 1, sslmode = 'verify-full' }
         """);
 
-    EffectiveConfig effective =
-        EffectiveConfig.load(
-            directory, Map.of("DATABASE_DSN", "postgres://ann:hunter2@db.example/lab"));
+    Config config =
+        Config.load(directory, Map.of("DATABASE_DSN", "postgres://ann:hunter2@db.example/lab"));
 
-    DatabaseConfig database = effective.config().database();
-    assertThat(database.mode()).isEqualTo(Mode.EXTERNAL);
-    assertThat(database.host()).isEqualTo("db.example");
-    assertThat(database.port()).isEqualTo(5432);
-    assertThat(database.name()).isEqualTo("lab");
-    assertThat(database.user()).isEqualTo("ann");
-    assertThat(database.password()).isEqualTo(Secret.of("hunter2"));
-    assertThat(database.sslmode()).isEqualTo(SslMode.VERIFY_FULL);
-    assertThat(effective.settings())
+    assertThat(config.get(Settings.DATABASE_MODE)).isEqualTo(DatabaseMode.EXTERNAL);
+    assertThat(config.get(Settings.DATABASE_HOST)).isEqualTo("db.example");
+    assertThat(config.get(Settings.DATABASE_PORT)).isEqualTo(5432);
+    assertThat(config.get(Settings.DATABASE_NAME)).isEqualTo("lab");
+    assertThat(config.get(Settings.DATABASE_USER)).isEqualTo("ann");
+    assertThat(config.get(Settings.DATABASE_PASSWORD)).isEqualTo(Secret.of("hunter2"));
+    assertThat(config.get(Settings.DATABASE_SSLMODE)).isEqualTo(SslMode.VERIFY_FULL);
+    assertThat(config.settings())
         .contains(
             new EffectiveSetting(
                 "database.host", "db.example", "environment DATABASE_DSN", "DATABASE_HOST"),
             new EffectiveSetting(
                 "database.password", "***", "environment DATABASE_DSN", "DATABASE_PASSWORD"));
-    assertThat(effective.toString()).doesNotContain("hunter2");
+    assertThat(config.toString()).doesNotContain("hunter2");
   }
 
   @Test
@@ -159,8 +162,8 @@ class EffectiveConfigTest {
     base("database.sslmode = 'disable'");
     Map<String, String> environment =
         Map.of("DATABASE_DSN", "postgres://ann@db/lab?sslmode=require");
-    assertThat(load(environment).database().sslmode()).isEqualTo(SslMode.REQUIRE);
-    assertThat(load(environment).database().password()).isEqualTo(Secret.of(""));
+    assertThat(load(environment).get(Settings.DATABASE_SSLMODE)).isEqualTo(SslMode.REQUIRE);
+    assertThat(load(environment).get(Settings.DATABASE_PASSWORD)).isEqualTo(Secret.of(""));
   }
 
   @Test
@@ -173,7 +176,7 @@ class EffectiveConfigTest {
         .containsExactly(
             "DATABASE_DSN = *** (environment): contradicts DATABASE_HOST, DATABASE_PASSWORD; set"
                 + " either DATABASE_DSN or those");
-    assertThat(load(Map.of("DATABASE_DSN", dsn, "DATABASE_HOST", "db")).database().host())
+    assertThat(load(Map.of("DATABASE_DSN", dsn, "DATABASE_HOST", "db")).get(Settings.DATABASE_HOST))
         .isEqualTo("db");
   }
 
@@ -209,7 +212,7 @@ class EffectiveConfigTest {
   @Test
   void variableThatProvidersMayNameIsKnown() {
     Config config = load(Map.of("SECRETS_ENV", "UPSTREAM_TOKEN", "UPSTREAM_TOKEN", "hunter2"));
-    assertThat(config.secrets().environment()).containsOnlyKeys("UPSTREAM_TOKEN");
+    assertThat(config.secretVariables()).containsOnlyKeys("UPSTREAM_TOKEN");
   }
 
   /// What Kubernetes sets in every container of a namespace with services of these names.
@@ -242,7 +245,7 @@ class EffectiveConfigTest {
     "localhost.example.org, false"
   })
   void loopbackMayBeCalledByDefaultWhenListeningOnLoopback(String host, boolean allowed) {
-    assertThat(load(Map.of("SERVER_HOST", host)).egress().loopback()).isEqualTo(allowed);
+    assertThat(load(Map.of("SERVER_HOST", host)).isLoopbackAllowed()).isEqualTo(allowed);
   }
 
   @ParameterizedTest
@@ -250,11 +253,11 @@ class EffectiveConfigTest {
   void loopbackIsNotCalledByDefaultForAServiceThatOthersKnow(String host) {
     Map<String, String> environment =
         Map.of("SERVER_HOST", "127.0.0.1", "SERVER_ALLOWED_HOSTS", host);
-    assertThat(load(environment).egress().loopback()).isFalse();
+    assertThat(load(environment).isLoopbackAllowed()).isFalse();
 
     Map<String, String> allowing = new HashMap<>(environment);
     allowing.put("EGRESS_LOOPBACK", "allow");
-    assertThat(load(allowing).egress().loopback()).isTrue();
+    assertThat(load(allowing).isLoopbackAllowed()).isTrue();
   }
 
   @ParameterizedTest
@@ -262,7 +265,7 @@ class EffectiveConfigTest {
   void authenticationMayBeOffOnLoopbackOnly(String host, boolean allowed) {
     Map<String, String> environment = Map.of("AUTH_ENABLED", "false", "SERVER_HOST", host);
     if (allowed) {
-      assertThat(load(environment).auth().enabled()).isFalse();
+      assertThat(load(environment).get(Settings.AUTH_ENABLED)).isFalse();
     } else {
       assertThat(faults(environment))
           .containsExactly(
@@ -275,7 +278,7 @@ class EffectiveConfigTest {
 
   @Test
   void aRelativeDataFolderIsRelativeToTheDirectory() {
-    assertThat(load(Map.of("SERVICE_DATA_DIR", "a/b")).dataDir())
+    assertThat(load(Map.of("SERVICE_DATA_DIR", "a/b")).get(Settings.DATA_DIR))
         .isEqualTo(directory.resolve("a/b"));
   }
 
@@ -318,13 +321,13 @@ class EffectiveConfigTest {
 
   @Test
   void aDefaultGivesWayToALowerLimit() {
-    EffectiveConfig effective =
-        EffectiveConfig.load(
+    Config config =
+        Config.load(
             directory, Map.of("DATABASE_MAX_OPEN_CONNS", "3", "PAGINATION_MAX_PAGE_SIZE", "10"));
 
-    assertThat(effective.config().database().maxIdleConns()).isEqualTo(3);
-    assertThat(effective.config().pagination().defaultPageSize()).isEqualTo(10);
-    assertThat(effective.settings())
+    assertThat(config.get(Settings.DATABASE_MAX_IDLE_CONNS)).isEqualTo(3);
+    assertThat(config.get(Settings.PAGINATION_DEFAULT_PAGE_SIZE)).isEqualTo(10);
+    assertThat(config.settings())
         .contains(
             new EffectiveSetting(
                 "database.max_idle_conns", "3", "default", "DATABASE_MAX_IDLE_CONNS"),
@@ -454,24 +457,24 @@ class EffectiveConfigTest {
   @Test
   void aPasswordThatIsSetIsMasked() throws IOException {
     base("database.password = 'hunter2'");
-    EffectiveConfig effective = EffectiveConfig.load(directory, Map.of());
-    assertThat(effective.settings())
+    Config config = Config.load(directory, Map.of());
+    assertThat(config.settings())
         .contains(
             new EffectiveSetting("database.password", "***", "config.toml", "DATABASE_PASSWORD"));
-    assertThat(effective.toString()).doesNotContain("hunter2");
+    assertThat(config.toString()).doesNotContain("hunter2");
   }
 
   @Test
   void aPasswordThatIsNotSetIsSeenNotToBe() {
-    assertThat(EffectiveConfig.load(directory, Map.of()).settings())
+    assertThat(Config.load(directory, Map.of()).settings())
         .contains(new EffectiveSetting("database.password", "", "default", "DATABASE_PASSWORD"));
   }
 
   @Property(tries = 2_000)
   void anyEnvironmentIsLoadedOrRefused(@ForAll("environments") Map<String, String> environment) {
     try {
-      assertThat(EffectiveConfig.load(Path.of("no such directory"), environment).settings())
-          .hasSameSizeAs(SettingDefinitions.ALL);
+      assertThat(Config.load(Path.of("no such directory"), environment).settings())
+          .hasSameSizeAs(Settings.ALL);
     } catch (ConfigException e) {
       assertThat(e.faults()).isNotEmpty();
       assertThat(e).message().hasLineCount(e.faults().size());
@@ -483,8 +486,7 @@ class EffectiveConfigTest {
     Path somewhere = Files.createTempDirectory("config");
     Path file = Files.writeString(somewhere.resolve("config.toml"), text);
     try {
-      assertThat(EffectiveConfig.load(somewhere, Map.of()).settings())
-          .hasSameSizeAs(SettingDefinitions.ALL);
+      assertThat(Config.load(somewhere, Map.of()).settings()).hasSameSizeAs(Settings.ALL);
     } catch (ConfigException e) {
       assertThat(e.faults()).isNotEmpty();
     } finally {
@@ -497,7 +499,7 @@ class EffectiveConfigTest {
   Arbitrary<String> tomlLike() {
     Arbitrary<String> assignments =
         Arbitraries.of(SettingRow.all())
-            .map(row -> "\n" + row.key() + " = " + row.samples().toml());
+            .map(row -> "\n" + row.setting().key() + " = " + row.samples().toml());
     Arbitrary<String> words = Arbitraries.of("server", "port", "\ncors", "x", "30s", "true", "nan");
     Arbitrary<String> signs =
         Arbitraries.strings().withChars("=.[]{},'\"#-+0123456789e\\u \n\té").ofMaxLength(4);
@@ -509,9 +511,7 @@ class EffectiveConfigTest {
 
   @Provide
   Arbitrary<Map<String, String>> environments() {
-    Arbitrary<String> names =
-        Arbitraries.of(
-            SettingDefinitions.ALL.stream().map(SettingDefinition::environment).toList());
+    Arbitrary<String> names = Arbitraries.of(Settings.ALL.stream().map(Setting::variable).toList());
     Arbitrary<String> plausible =
         Arbitraries.of(SettingRow.all().stream().map(row -> row.samples().text()).toList());
     Arbitrary<String> values =
@@ -531,7 +531,7 @@ class EffectiveConfigTest {
   }
 
   private Config load(Map<String, String> environment) {
-    return EffectiveConfig.load(directory, environment).config();
+    return Config.load(directory, environment);
   }
 
   private List<String> faults(Map<String, String> environment) {
@@ -542,20 +542,19 @@ class EffectiveConfigTest {
   @Test
   void onlyListedVariablesAreTakenForSecretsAndKeysAreNotShown() {
     String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
-    EffectiveConfig effective =
-        EffectiveConfig.load(
+    Config config =
+        Config.load(
             directory,
             Map.of("SECRETS_KEY", key, "SECRETS_ENV", "A,B", "A", "secret", "B", "", "C", "other"));
-    assertThat(effective.config().secrets().environment())
-        .isEqualTo(Map.of("A", Secret.of("secret")));
-    assertThat(effective.toString()).doesNotContain(key).doesNotContain("other");
+    assertThat(config.secretVariables()).isEqualTo(Map.of("A", Secret.of("secret")));
+    assertThat(config.toString()).doesNotContain(key).doesNotContain("other");
   }
 
   @Test
   void previousKeysNeedTheKeyThatTakesTheirPlace() {
     String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
     assertThatExceptionOfType(ConfigException.class)
-        .isThrownBy(() -> EffectiveConfig.load(directory, Map.of("SECRETS_PREVIOUS_KEYS", key)))
+        .isThrownBy(() -> Config.load(directory, Map.of("SECRETS_PREVIOUS_KEYS", key)))
         .withMessageContaining("set secrets.key, or SECRETS_KEY")
         .withMessageNotContaining(key);
   }

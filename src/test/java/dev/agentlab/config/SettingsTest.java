@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,62 +14,57 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What each key is called, what it is by default, where it ends up and what it refuses.
-class SettingDefinitionsTest {
+/// The default of each setting, its sources, and what it rejects.
+class SettingsTest {
   @TempDir Path directory;
 
   @Test
-  void everyKeyHasARowHere() {
-    assertThat(SettingDefinitions.ALL)
-        .extracting(key -> key.path() + " " + key.environment())
-        .isEqualTo(
-            SettingRow.all().stream().map(row -> row.key() + " " + row.environment()).toList());
+  void everySettingIsTested() {
+    assertThat(Settings.ALL)
+        .doesNotHaveDuplicates()
+        .isEqualTo(SettingRow.all().stream().map(SettingRow::setting).toList());
   }
 
   @Test
-  void everyDeclaredKeyIsListed() {
-    long declared =
-        Arrays.stream(SettingDefinitions.class.getDeclaredFields())
-            .filter(field -> field.getType() == SettingDefinition.class)
-            .count();
-    assertThat(SettingDefinitions.ALL).doesNotHaveDuplicates().hasSize((int) declared);
+  void descriptionsAreSentences() {
+    assertThat(Settings.ALL).extracting(Setting::description).allMatch(text -> text.endsWith("."));
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.SettingRow#all")
-  void aKeyThatNobodySetsHasItsDefault(SettingRow row) {
-    Object byDefault =
-        row.byDefault() instanceof Path path ? directory.resolve(path) : row.byDefault();
-    assertLoaded(Map.of(), row, byDefault, "default");
+  void unsetSettingHasItsDefault(SettingRow row) {
+    Object expected =
+        row.defaultValue() instanceof Path path ? directory.resolve(path) : row.defaultValue();
+    assertLoaded(Map.of(), row, expected, "default");
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.SettingRow#all")
-  void aFileOverridesTheDefault(SettingRow row) throws IOException {
+  void fileOverridesDefault(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(row, Map.of(), row.samples().fromFile(), "config.toml");
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.SettingRow#all")
-  void theEnvironmentOverridesTheFile(SettingRow row) throws IOException {
+  void environmentOverridesFile(SettingRow row) throws IOException {
     write(row, row.samples().toml());
     assertLoaded(
         row,
-        Map.of(row.environment(), row.samples().text()),
+        Map.of(row.setting().variable(), row.samples().text()),
         row.samples().fromEnvironment(),
-        "environment " + row.environment());
+        "environment " + row.setting().variable());
   }
 
   @ParameterizedTest
   @MethodSource("dev.agentlab.config.SettingRow#all")
-  void aWrongValueIsRefusedWithWhatIsAccepted(SettingRow row) throws IOException {
+  void invalidValueIsRejectedWithWhatIsAccepted(SettingRow row) throws IOException {
     write(row, row.samples().wrong());
     assertThatExceptionOfType(ConfigException.class)
-        .isThrownBy(() -> EffectiveConfig.load(directory, row.surroundings()))
+        .isThrownBy(() -> Config.load(directory, row.prerequisites()))
         .satisfies(e -> {
           ConfigFault fault = e.faults().getFirst();
-          assertThat(fault.key()).isEqualTo(row.key());
+          assertThat(fault.key()).isEqualTo(row.setting().key());
           assertThat(fault.source()).isEqualTo("config.toml");
           assertThat(fault.value()).isPresent();
           assertThat(fault.problem()).isEqualTo("must be " + row.samples().accepted());
@@ -79,23 +73,23 @@ class SettingDefinitionsTest {
 
   private void assertLoaded(
       SettingRow row, Map<String, String> variables, Object value, String source) {
-    Map<String, String> environment = new HashMap<>(row.surroundings());
+    Map<String, String> environment = new HashMap<>(row.prerequisites());
     environment.putAll(variables);
     assertLoaded(environment, row, value, source);
   }
 
   private void assertLoaded(
       Map<String, String> environment, SettingRow row, Object value, String source) {
-    EffectiveConfig effective = EffectiveConfig.load(directory, environment);
-    assertThat(row.part().apply(effective.config())).isEqualTo(value);
-    assertThat(effective.settings())
-        .filteredOn(setting -> setting.key().equals(row.key()))
+    Config config = Config.load(directory, environment);
+    assertThat(config.get(row.setting())).isEqualTo(value);
+    assertThat(config.settings())
+        .filteredOn(setting -> setting.key().equals(row.setting().key()))
         .extracting(EffectiveSetting::source, EffectiveSetting::environment)
-        .containsExactly(tuple(source, row.environment()));
+        .containsExactly(tuple(source, row.setting().variable()));
   }
 
   private void write(SettingRow row, String toml) throws IOException {
     // Dotted keys need no table header.
-    Files.writeString(directory.resolve("config.toml"), row.key() + " = " + toml + "\n");
+    Files.writeString(directory.resolve("config.toml"), row.setting().key() + " = " + toml + "\n");
   }
 }

@@ -1,0 +1,133 @@
+package dev.agentlab.config;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/// The rules about several settings at once, and the defaults that depend on other settings.
+final class ConfigRules {
+  private final SettingValues values;
+
+  private ConfigRules(SettingValues values) {
+    this.values = values;
+  }
+
+  /// Completes the values, and adds an error for each broken rule.
+  static void apply(SettingValues values) {
+    ConfigRules rules = new ConfigRules(values);
+    rules.requireLoopbackWithoutAuthentication();
+    rules.completeDatabase();
+    rules.requireTogether(Settings.SERVER_TLS_CERT, Settings.SERVER_TLS_KEY);
+    rules.requireTogether(Settings.AUTH_OIDC_ISSUER, Settings.AUTH_OIDC_AUDIENCE);
+    rules.limit(Settings.DATABASE_MAX_IDLE_CONNS, Settings.DATABASE_MAX_OPEN_CONNS);
+    rules.limit(Settings.PAGINATION_DEFAULT_PAGE_SIZE, Settings.PAGINATION_MAX_PAGE_SIZE);
+    rules.requireKeyWithPreviousKeys();
+  }
+
+  private void completeDatabase() {
+    values.takeDefault(
+        Settings.DATABASE_MODE, values.isSet(Settings.DATABASE_HOST) ? "external" : "embedded");
+    values.takeDefault(Settings.DATABASE_HOST, "localhost");
+    if (!values.isValid(Settings.DATABASE_MODE)) {
+      return;
+    }
+    if (values.valueOf(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED) {
+      values.takeDefault(Settings.DATABASE_NAME, "agent_lab");
+      values.takeDefault(Settings.DATABASE_USER, "agent_lab");
+      values.takeDefault(Settings.DATABASE_PASSWORD, "");
+    } else {
+      requireForExternalDatabase(Settings.DATABASE_NAME);
+      requireForExternalDatabase(Settings.DATABASE_USER);
+      requireForExternalDatabase(Settings.DATABASE_PASSWORD);
+    }
+  }
+
+  private void requireForExternalDatabase(Setting<?> setting) {
+    if (!values.isSet(setting)) {
+      String problem =
+          "is required for an external database: set it in config.toml or as " + setting.variable();
+      values.fault(new ConfigFault(setting.key(), Optional.empty(), "not set", problem));
+    }
+  }
+
+  /// Without authentication every caller may do everything.
+  private void requireLoopbackWithoutAuthentication() {
+    if (!values.isValid(Settings.AUTH_ENABLED)
+        || !values.isValid(Settings.SERVER_HOST)
+        || values.valueOf(Settings.AUTH_ENABLED)
+        || isLoopback(values.valueOf(Settings.SERVER_HOST))) {
+      return;
+    }
+    String problem =
+        "must be true unless server.host is a loopback address such as 127.0.0.1; it is %s (%s)"
+            .formatted(
+                SettingValues.shown(values.valueOf(Settings.SERVER_HOST)),
+                values.source(Settings.SERVER_HOST));
+    values.fault(
+        new ConfigFault(
+            Settings.AUTH_ENABLED.key(),
+            Optional.of("false"),
+            values.source(Settings.AUTH_ENABLED),
+            problem));
+  }
+
+  private void requireTogether(
+      Setting<? extends Optional<?>> one, Setting<? extends Optional<?>> other) {
+    if (!values.isValid(one) || !values.isValid(other)) {
+      return;
+    }
+    boolean hasOne = values.valueOf(one).isPresent();
+    if (hasOne != values.valueOf(other).isPresent()) {
+      Setting<?> missing = hasOne ? other : one;
+      Setting<?> set = hasOne ? one : other;
+      String problem =
+          "is required with %s (%s): set it in config.toml or as %s"
+              .formatted(set.key(), values.source(set), missing.variable());
+      values.fault(new ConfigFault(missing.key(), Optional.empty(), "not set", problem));
+    }
+  }
+
+  /// A default is lowered to the limit; a value that was set is an error.
+  private void limit(Setting<Integer> setting, Setting<Integer> limit) {
+    if (!values.isValid(setting) || !values.isValid(limit)) {
+      return;
+    }
+    int value = values.valueOf(setting);
+    int most = values.valueOf(limit);
+    if (value > most && values.source(setting).equals(SettingValues.DEFAULT)) {
+      values.take(setting, Integer.toString(most), SettingValues.DEFAULT);
+    } else if (value > most) {
+      String problem =
+          "must be at most %s, which is %d (%s)".formatted(limit.key(), most, values.source(limit));
+      values.fault(
+          new ConfigFault(
+              setting.key(),
+              Optional.of(Integer.toString(value)),
+              values.source(setting),
+              problem));
+    }
+  }
+
+  private void requireKeyWithPreviousKeys() {
+    if (values.isValid(Settings.SECRETS_KEY)
+        && values.isValid(Settings.SECRETS_PREVIOUS_KEYS)
+        && values.valueOf(Settings.SECRETS_KEY).isEmpty()
+        && !values.valueOf(Settings.SECRETS_PREVIOUS_KEYS).isEmpty()) {
+      values.fault(
+          new ConfigFault(
+              Settings.SECRETS_PREVIOUS_KEYS.key(),
+              Optional.of("***"),
+              values.source(Settings.SECRETS_PREVIOUS_KEYS),
+              "must come with the key that replaces them: set %s, or %s"
+                  .formatted(Settings.SECRETS_KEY.key(), Settings.SECRETS_KEY.variable())));
+    }
+  }
+
+  /// A name other than localhost counts as remote: what it resolves to may change.
+  static boolean isLoopback(String host) {
+    try {
+      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package dev.agentlab.config;
+
+import dev.agentlab.logging.LogFormat;
+import dev.agentlab.logging.LogLevel;
+import dev.agentlab.net.Cidr;
+import dev.agentlab.secrets.Secret;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The settings of the service. Reading, validation, `agent-lab config`, `docs/configuration.md`
+/// and the tests of each setting follow from these declarations.
+public final class Settings {
+  /// The variable that names the overlay file; not a setting of a file.
+  static final String OVERLAY = "SERVICE_ENV";
+
+  /// The variable that describes an external database as one URI; not a setting of a file.
+  static final String DATABASE_DSN = "DATABASE_DSN";
+
+  private static final List<Setting<?>> DECLARED = new ArrayList<>();
+
+  public static final Setting<Duration> SHUTDOWN_TIMEOUT =
+      declare(
+          "shutdown_timeout",
+          SettingType.timeout(),
+          "30s",
+          "How long the whole service may take to stop.");
+  public static final Setting<Path> DATA_DIR =
+      declare(
+          "data_dir", SettingType.path(), "data", "The only folder that the service writes to.");
+
+  public static final Setting<String> SERVER_HOST =
+      declare(
+          "server.host",
+          SettingType.text(),
+          "0.0.0.0",
+          "The address to listen on. The shipped file sets 127.0.0.1, because without TLS API keys"
+              + " can be read on the network.");
+  public static final Setting<Integer> SERVER_PORT =
+      declare("server.port", SettingType.integer(1, 65535), "8080", "The port to listen on.");
+  public static final Setting<List<String>> SERVER_ALLOWED_HOSTS =
+      declare(
+          "server.allowed_hosts",
+          SettingType.hosts(),
+          "",
+          "The host names that requests may be sent to. IP addresses and localhost are always"
+              + " allowed. A request for another name is rejected with status 421, which prevents"
+              + " DNS rebinding. \"*\" allows any name.");
+  public static final Setting<List<Cidr>> SERVER_TRUSTED_PROXIES =
+      declare(
+          "server.trusted_proxies",
+          SettingType.networks(),
+          "",
+          "The networks of the proxies in front of the service, such as [\"10.1.0.0/16\"]. Their"
+              + " Forwarded and X-Forwarded-For headers give the caller's address in the log and in"
+              + " the audit trail.");
+  public static final Setting<Duration> SERVER_READ_TIMEOUT =
+      declare(
+          "server.read_timeout",
+          SettingType.timeout(),
+          "30s",
+          "How long a request may take to arrive.");
+  public static final Setting<Duration> SERVER_WRITE_TIMEOUT =
+      declare(
+          "server.write_timeout",
+          SettingType.timeout(),
+          "30s",
+          "How long a response may make no progress. A stream that makes progress is never cut.");
+  public static final Setting<Duration> SERVER_SHUTDOWN_TIMEOUT =
+      declare(
+          "server.shutdown_timeout",
+          SettingType.timeout(),
+          "30s",
+          "How long requests in flight may continue after the service begins to stop.");
+  public static final Setting<Integer> SERVER_MAX_IN_FLIGHT =
+      declare(
+          "server.max_in_flight",
+          SettingType.integer(1),
+          "1024",
+          "How many requests are handled at the same time.");
+  public static final Setting<Integer> SERVER_MAX_BODY_SIZE =
+      declare(
+          "server.max_body_size",
+          SettingType.integer(1),
+          "1048576",
+          "The size limit of a request body in bytes. Agent runs have limits of their own.");
+  public static final Setting<Optional<Path>> SERVER_TLS_CERT =
+      declare(
+          "server.tls_cert",
+          SettingType.optional(SettingType.path()),
+          "",
+          "The TLS certificate in PEM: the server's own certificate first, then the intermediate"
+              + " ones. Needs server.tls_key. Changed files are loaded within a minute.");
+  public static final Setting<Optional<Path>> SERVER_TLS_KEY =
+      declare(
+          "server.tls_key",
+          SettingType.optional(SettingType.path()),
+          "",
+          "The private key of server.tls_cert in PEM, not encrypted.");
+
+  public static final Setting<Boolean> AUTH_ENABLED =
+      declare(
+          "auth.enabled",
+          SettingType.bool(),
+          "true",
+          "Whether requests need a credential. Without authentication every caller may do"
+              + " everything, so the service then starts only on a loopback address.");
+  public static final Setting<Optional<String>> AUTH_OIDC_ISSUER =
+      declare(
+          "auth.oidc_issuer",
+          SettingType.optional(SettingType.issuer()),
+          "",
+          "The issuer of an OpenID Connect provider whose bearer tokens are accepted beside API"
+              + " keys, exactly as in its tokens. Needs auth.oidc_audience.");
+  public static final Setting<Optional<String>> AUTH_OIDC_AUDIENCE =
+      declare(
+          "auth.oidc_audience",
+          SettingType.optional(SettingType.text()),
+          "",
+          "The audience that tokens must name. Needs auth.oidc_issuer.");
+  public static final Setting<String> AUTH_OIDC_SCOPES_CLAIM =
+      declare(
+          "auth.oidc_scopes_claim",
+          SettingType.text(),
+          "scope",
+          "The claim of a token that lists scopes such as \"agents:read\".");
+
+  // The mode depends on the host, and the defaults of host, name, user and password on the mode.
+  public static final Setting<DatabaseMode> DATABASE_MODE =
+      declare(
+          "database.mode",
+          SettingType.choice(DatabaseMode.class),
+          "\"embedded\": the service runs its own PostgreSQL in the data folder; \"external\": it"
+              + " uses the server below. The default is external if database.host is set, else"
+              + " embedded.");
+  public static final Setting<String> DATABASE_HOST =
+      declare(
+          "database.host",
+          SettingType.text(),
+          "The host of the external server; localhost by default.");
+  public static final Setting<Integer> DATABASE_PORT =
+      declare(
+          "database.port",
+          SettingType.integer(1, 65535),
+          "5432",
+          "The port of the external server.");
+  public static final Setting<String> DATABASE_NAME =
+      declare(
+          "database.name",
+          SettingType.text(),
+          "The database of the external server. Required for an external server.");
+  public static final Setting<String> DATABASE_USER =
+      declare(
+          "database.user",
+          SettingType.text(),
+          "The user of the external server. Required for an external server.");
+  public static final Setting<Secret> DATABASE_PASSWORD =
+      declare(
+          "database.password",
+          SettingType.secret(),
+          "The user's password. Required for an external server.");
+  public static final Setting<SslMode> DATABASE_SSLMODE =
+      declare(
+          "database.sslmode",
+          SettingType.choice(SslMode.class),
+          "prefer",
+          "Encryption and certificate checks, as in libpq.");
+  public static final Setting<Integer> DATABASE_MAX_OPEN_CONNS =
+      declare("database.max_open_conns", SettingType.integer(1), "25", "Connections in the pool.");
+  public static final Setting<Integer> DATABASE_MAX_IDLE_CONNS =
+      declare(
+          "database.max_idle_conns",
+          SettingType.integer(0),
+          "5",
+          "Idle connections kept in the pool, at most database.max_open_conns.");
+  public static final Setting<Duration> DATABASE_CONN_MAX_LIFETIME =
+      declare(
+          "database.conn_max_lifetime",
+          SettingType.duration(Duration.ZERO, Duration.ofDays(365)),
+          "15m",
+          "The age at which a connection is replaced; \"0\" for never.");
+  public static final Setting<Duration> DATABASE_CONN_TIMEOUT =
+      declare(
+          "database.conn_timeout",
+          SettingType.timeout(),
+          "5s",
+          "How long opening a connection, or waiting for a free one, may take, up to 2s and 1s.");
+
+  public static final Setting<LogLevel> LOGGING_LEVEL =
+      declare(
+          "logging.level",
+          SettingType.choice(LogLevel.class),
+          "info",
+          "The least severe level that is logged.");
+  public static final Setting<LogFormat> LOGGING_FORMAT =
+      declare(
+          "logging.format",
+          SettingType.choice(LogFormat.class),
+          "json",
+          "\"text\" for people, \"json\" for programs.");
+
+  public static final Setting<Boolean> CORS_ENABLED =
+      declare(
+          "cors.enabled",
+          SettingType.bool(),
+          "false",
+          "Whether pages of other origins may call the service.");
+  public static final Setting<List<String>> CORS_ORIGINS =
+      declare(
+          "cors.origins",
+          SettingType.origins(),
+          "",
+          "The allowed origins, matched exactly, such as [\"https://lab.example.org\"].");
+  public static final Setting<List<String>> CORS_ALLOWED_METHODS =
+      declare(
+          "cors.allowed_methods",
+          SettingType.tokens(),
+          "GET, POST, PUT, DELETE, OPTIONS",
+          "The methods that cross-origin requests may use.");
+  public static final Setting<List<String>> CORS_ALLOWED_HEADERS =
+      declare(
+          "cors.allowed_headers",
+          SettingType.tokens(),
+          "Content-Type, Authorization",
+          "The headers that cross-origin requests may send.");
+  public static final Setting<Boolean> CORS_ALLOW_CREDENTIALS =
+      declare(
+          "cors.allow_credentials",
+          SettingType.bool(),
+          "false",
+          "Whether cross-origin requests may carry cookies.");
+  public static final Setting<Duration> CORS_MAX_AGE =
+      declare(
+          "cors.max_age",
+          SettingType.seconds(),
+          "3600",
+          "How many seconds a browser may cache the response to a preflight request.");
+
+  public static final Setting<Integer> PAGINATION_DEFAULT_PAGE_SIZE =
+      declare(
+          "pagination.default_page_size",
+          SettingType.integer(1),
+          "20",
+          "Rows on a page if the request names no size, at most pagination.max_page_size.");
+  public static final Setting<Integer> PAGINATION_MAX_PAGE_SIZE =
+      declare(
+          "pagination.max_page_size", SettingType.integer(1), "100", "The most rows on a page.");
+
+  public static final Setting<LoopbackAccess> EGRESS_LOOPBACK =
+      declare(
+          "egress.loopback",
+          SettingType.choice(LoopbackAccess.class),
+          "auto",
+          "Whether providers may be called on this machine's loopback addresses, where Ollama often"
+              + " runs. \"auto\" allows it only if the service listens on a loopback address and"
+              + " server.allowed_hosts is empty, so that remote callers do not reach local ports.");
+  public static final Setting<List<Cidr>> EGRESS_PRIVATE_NETWORKS =
+      declare(
+          "egress.private_networks",
+          SettingType.networks(),
+          "",
+          "The private networks in which providers may be called, such as [\"192.168.1.0/24\"] or"
+              + " [\"fd00::/8\"].");
+
+  public static final Setting<Duration> UPSTREAM_CONNECT_TIMEOUT =
+      declare(
+          "upstream.connect_timeout",
+          SettingType.timeout(),
+          "5s",
+          "How long connecting to a provider may take.");
+  public static final Setting<Duration> UPSTREAM_RESPONSE_TIMEOUT =
+      declare(
+          "upstream.response_timeout",
+          SettingType.timeout(),
+          "30s",
+          "How long a provider may take to list its models. Agent runs have the limits of the"
+              + " agent's client section.");
+  public static final Setting<Duration> UPSTREAM_STREAM_IDLE_TIMEOUT =
+      declare(
+          "upstream.stream_idle_timeout",
+          SettingType.timeout(),
+          "1m",
+          "How long a provider's stream may be silent.");
+  public static final Setting<Duration> UPSTREAM_STREAM_TIMEOUT =
+      declare(
+          "upstream.stream_timeout",
+          SettingType.timeout(),
+          "30m",
+          "How long a provider's stream may take in all.");
+
+  public static final Setting<Optional<Secret>> SECRETS_KEY =
+      declare(
+          "secrets.key",
+          SettingType.optional(SettingType.key()),
+          "",
+          "The key-encryption key of stored secrets: 32 bytes in base64, as `openssl rand -base64"
+              + " 32` prints them. Without one, the service creates master.key in the data folder at"
+              + " its first start: back that file up, apart from the database. Replicas on one"
+              + " database need the same key.");
+  public static final Setting<List<Secret>> SECRETS_PREVIOUS_KEYS =
+      declare(
+          "secrets.previous_keys",
+          SettingType.keys(),
+          "",
+          "The key-encryption keys that secrets.key replaces; `agent-lab secrets rotate` says when"
+              + " they can be removed.");
+  public static final Setting<List<String>> SECRETS_ENV =
+      declare(
+          "secrets.env",
+          SettingType.variables(),
+          "",
+          "The environment variables that a provider may reference instead of a secret, as {\"env\":"
+              + " \"OPENAI_API_KEY\"}. A caller who may write providers can send their values"
+              + " anywhere.");
+  public static final Setting<Optional<Path>> SECRETS_FOLDER =
+      declare(
+          "secrets.folder",
+          SettingType.optional(SettingType.path()),
+          "",
+          "The folder of the files that a provider may reference instead of a secret, as {\"file\":"
+              + " \"openai.key\"}. The same warning applies to them.");
+
+  /// All settings, in the order of their declaration.
+  public static final List<Setting<?>> ALL = List.copyOf(DECLARED);
+
+  private Settings() {}
+
+  private static <T> Setting<T> declare(
+      String key, SettingType<T> type, String defaultValue, String description) {
+    return add(new Setting<>(key, type, Optional.of(defaultValue), description));
+  }
+
+  /// A setting whose default depends on other settings.
+  private static <T> Setting<T> declare(String key, SettingType<T> type, String description) {
+    return add(new Setting<>(key, type, Optional.empty(), description));
+  }
+
+  private static <T> Setting<T> add(Setting<T> setting) {
+    DECLARED.add(setting);
+    return setting;
+  }
+}
