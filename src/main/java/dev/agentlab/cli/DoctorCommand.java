@@ -49,7 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
       checks.add(CheckResult.passed("configuration", "valid, read in " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {
-      e.faults()
+      e.errors()
           .forEach(fault ->
               checks.add(
                   CheckResult.failed(

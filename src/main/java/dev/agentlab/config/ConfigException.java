@@ -3,18 +3,17 @@ package dev.agentlab.config;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A configuration the service cannot start with. Carries every fault found; the message has a line
-/// for each.
+/// The configuration is invalid. Has all errors; the message has one line for each.
 public final class ConfigException extends RuntimeException {
-  private final transient List<ConfigFault> faults;
+  private final transient List<ConfigError> errors;
 
-  ConfigException(List<ConfigFault> faults) {
-    super(faults.stream().map(ConfigFault::toString).collect(Collectors.joining("\n")));
-    this.faults = List.copyOf(faults);
+  ConfigException(List<ConfigError> faults) {
+    super(faults.stream().map(ConfigError::toString).collect(Collectors.joining("\n")));
+    this.errors = List.copyOf(faults);
   }
 
-  /// The faults, at least one.
-  public List<ConfigFault> faults() {
-    return faults;
+  /// The errors, at least one.
+  public List<ConfigError> errors() {
+    return errors;
   }
 }

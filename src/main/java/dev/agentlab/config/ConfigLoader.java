@@ -28,7 +28,7 @@ final class ConfigLoader {
 
   private Config load() {
     for (Setting<?> setting : Settings.ALL) {
-      setting.defaultValue().ifPresent(text -> values.takeDefault(setting, text));
+      setting.defaultValue().ifPresent(text -> values.setDefault(setting, text));
     }
     boolean readable = TomlFile.read(folder, "config.toml", values);
     Optional<String> overlay = overlay();
@@ -42,8 +42,8 @@ final class ConfigLoader {
       variables.checkNames();
       ConfigRules.apply(values);
     }
-    if (!values.faults().isEmpty()) {
-      throw new ConfigException(values.faults());
+    if (!values.errors().isEmpty()) {
+      throw new ConfigException(values.errors());
     }
     return config();
   }
@@ -65,8 +65,8 @@ final class ConfigLoader {
   }
 
   private void rejectOverlay(String name, String problem) {
-    values.fault(
-        new ConfigFault(
+    values.reject(
+        new ConfigError(
             Settings.OVERLAY, Optional.of(SettingValues.shown(name)), "environment", problem));
   }
 

@@ -24,16 +24,16 @@ final class ConfigRules {
   }
 
   private void completeDatabase() {
-    values.takeDefault(
+    values.setDefault(
         Settings.DATABASE_MODE, values.isSet(Settings.DATABASE_HOST) ? "external" : "embedded");
-    values.takeDefault(Settings.DATABASE_HOST, "localhost");
+    values.setDefault(Settings.DATABASE_HOST, "localhost");
     if (!values.isValid(Settings.DATABASE_MODE)) {
       return;
     }
     if (values.valueOf(Settings.DATABASE_MODE) == DatabaseMode.EMBEDDED) {
-      values.takeDefault(Settings.DATABASE_NAME, "agent_lab");
-      values.takeDefault(Settings.DATABASE_USER, "agent_lab");
-      values.takeDefault(Settings.DATABASE_PASSWORD, "");
+      values.setDefault(Settings.DATABASE_NAME, "agent_lab");
+      values.setDefault(Settings.DATABASE_USER, "agent_lab");
+      values.setDefault(Settings.DATABASE_PASSWORD, "");
     } else {
       requireForExternalDatabase(Settings.DATABASE_NAME);
       requireForExternalDatabase(Settings.DATABASE_USER);
@@ -45,7 +45,7 @@ final class ConfigRules {
     if (!values.isSet(setting)) {
       String problem =
           "is required for an external database: set it in config.toml or as " + setting.variable();
-      values.fault(new ConfigFault(setting.key(), Optional.empty(), "not set", problem));
+      values.reject(new ConfigError(setting.key(), Optional.empty(), "not set", problem));
     }
   }
 
@@ -62,8 +62,8 @@ final class ConfigRules {
             .formatted(
                 SettingValues.shown(values.valueOf(Settings.SERVER_HOST)),
                 values.source(Settings.SERVER_HOST));
-    values.fault(
-        new ConfigFault(
+    values.reject(
+        new ConfigError(
             Settings.AUTH_ENABLED.key(),
             Optional.of("false"),
             values.source(Settings.AUTH_ENABLED),
@@ -82,7 +82,7 @@ final class ConfigRules {
       String problem =
           "is required with %s (%s): set it in config.toml or as %s"
               .formatted(set.key(), values.source(set), missing.variable());
-      values.fault(new ConfigFault(missing.key(), Optional.empty(), "not set", problem));
+      values.reject(new ConfigError(missing.key(), Optional.empty(), "not set", problem));
     }
   }
 
@@ -94,12 +94,12 @@ final class ConfigRules {
     int value = values.valueOf(setting);
     int most = values.valueOf(limit);
     if (value > most && values.source(setting).equals(SettingValues.DEFAULT)) {
-      values.take(setting, Integer.toString(most), SettingValues.DEFAULT);
+      values.set(setting, Integer.toString(most), SettingValues.DEFAULT);
     } else if (value > most) {
       String problem =
           "must be at most %s, which is %d (%s)".formatted(limit.key(), most, values.source(limit));
-      values.fault(
-          new ConfigFault(
+      values.reject(
+          new ConfigError(
               setting.key(),
               Optional.of(Integer.toString(value)),
               values.source(setting),
@@ -112,8 +112,8 @@ final class ConfigRules {
         && values.isValid(Settings.SECRETS_PREVIOUS_KEYS)
         && values.valueOf(Settings.SECRETS_KEY).isEmpty()
         && !values.valueOf(Settings.SECRETS_PREVIOUS_KEYS).isEmpty()) {
-      values.fault(
-          new ConfigFault(
+      values.reject(
+          new ConfigError(
               Settings.SECRETS_PREVIOUS_KEYS.key(),
               Optional.of("***"),
               values.source(Settings.SECRETS_PREVIOUS_KEYS),

@@ -38,10 +38,10 @@ public record DatabaseUri(
               + "(?:\\?(?<parameters>[^@#]*))?");
 
   /// Reads a URI; user, password and database may be percent-encoded. Without a host it is
-  /// `localhost`, without a port 5432, without a database the one of the user's name. No other
-  /// parameter than `sslmode` is known.
+  /// `localhost`, without a port 5432, without a database the one named like the user. `sslmode` is
+  /// the only known parameter.
   ///
-  /// @throws InvalidInputException with every fault; it never repeats the password
+  /// @throws InvalidInputException with all errors; none repeats the password
   public static DatabaseUri parse(String text) {
     Matcher uri = URI.matcher(text);
     if (!uri.matches()) {

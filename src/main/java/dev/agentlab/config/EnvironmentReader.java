@@ -17,24 +17,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Reads the configuration that environment variables hold. One that is empty is not set, unless it
-/// is for a list: that is then the empty one.
+/// Reads settings from environment variables. An empty variable counts as not set, or as the empty
+/// list for a list.
 record EnvironmentReader(Map<String, String> environment, SettingValues values) {
-  /// Every variable that the configuration is read from.
+  /// All variables that set something.
   private static final List<String> KNOWN =
       Stream.concat(
               Settings.ALL.stream().map(Setting::variable),
               Stream.of(Settings.OVERLAY, Settings.DATABASE_DSN))
           .toList();
 
-  /// A variable with one of these must be known: it may be a misspelt one.
+  /// An unknown variable with one of these prefixes is probably misspelt.
   private static final Set<String> PREFIXES =
       KNOWN.stream()
           .map(name -> name.substring(0, name.indexOf('_') + 1))
           .collect(Collectors.toSet());
 
-  /// Kubernetes describes every service of a namespace in variables that begin with its name, which
-  /// may be `server` or `database`.
+  /// Kubernetes sets variables that begin with the names of the services of a namespace, such as
+  /// `server` or `database`.
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           ".*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?");
@@ -52,13 +52,13 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
         || (name.endsWith("_PORT") && SERVICE_LINK_ADDRESS.matcher(value).matches());
   }
 
-  /// Takes the value of every key that has a variable, and of `DATABASE_DSN`.
+  /// Sets the value of each setting whose variable is set, and those that `DATABASE_DSN` describes.
   void read() {
     for (Setting<?> key : Settings.ALL) {
       String text = value(key.variable());
       boolean emptied = key.isList() && environment.containsKey(key.variable());
       if (!text.isEmpty() || emptied) {
-        values.take(key, text, "environment " + key.variable());
+        values.set(key, text, "environment " + key.variable());
       }
     }
     if (!value(Settings.DATABASE_DSN).isEmpty()) {
@@ -66,8 +66,8 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
     }
   }
 
-  /// A DSN is the whole database, so that none of a file's is left over; only the `sslmode` that it
-  /// does not name is: connections never become less secure by that.
+  /// A DSN replaces all settings of the database, so that none of a file is mixed with it. Only
+  /// `sslmode` is kept if the DSN has none, so that a connection never becomes less secure.
   private void readDsn(String text) {
     DatabaseUri dsn;
     try {
@@ -86,7 +86,7 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
     dsn.sslMode().ifPresent(mode -> parts.put(Settings.DATABASE_SSLMODE, mode.toString()));
     List<String> contradicting = new ArrayList<>();
     parts.forEach((key, part) -> {
-      values.take(key, part, "environment " + Settings.DATABASE_DSN);
+      values.set(key, part, "environment " + Settings.DATABASE_DSN);
       String other = value(key.variable());
       if (!other.isEmpty() && !other.equals(part)) {
         contradicting.add(key.variable());
@@ -105,11 +105,12 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
   }
 
   private void rejectDsn(String problem) {
-    values.fault(
-        new ConfigFault(Settings.DATABASE_DSN, Optional.of("***"), "environment", problem));
+    values.reject(
+        new ConfigError(Settings.DATABASE_DSN, Optional.of("***"), "environment", problem));
   }
 
-  /// Says which variables look like ours and are not. The value is not shown: it may be a password.
+  /// Rejects unknown variables with a known prefix. Their values are not shown: they may be
+  /// secrets.
   void checkNames() {
     Set<String> known = new HashSet<>(KNOWN);
     if (values.isValid(Settings.SECRETS_ENV)) {
@@ -119,7 +120,7 @@ record EnvironmentReader(Map<String, String> environment, SettingValues values) 
       boolean ours = PREFIXES.contains(name.substring(0, name.indexOf('_') + 1));
       if (ours && !value.isEmpty() && !known.contains(name)) {
         String problem = "is not a known variable; the nearest is " + Spelling.nearest(name, KNOWN);
-        values.fault(new ConfigFault(name, Optional.empty(), "environment", problem));
+        values.reject(new ConfigError(name, Optional.empty(), "environment", problem));
       }
     });
   }

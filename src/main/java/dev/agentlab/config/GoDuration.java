@@ -15,9 +15,9 @@ public final class GoDuration {
 
   private GoDuration() {}
 
-  /// The duration that a text means.
+  /// Parses a duration.
   ///
-  /// @throws IllegalArgumentException if the text is no duration, or one out of range
+  /// @throws IllegalArgumentException if the text is not a duration or out of range
   public static Duration parse(String text) {
     boolean negative = text.startsWith("-");
     String amount = negative || text.startsWith("+") ? text.substring(1) : text;
@@ -31,7 +31,7 @@ public final class GoDuration {
     return Duration.ofNanos(nanos.longValueExact());
   }
 
-  /// The text that [#parse] reads as the same duration: `1h30m`, `1s500ms`, `0`.
+  /// The text that [#parse] parses to the same duration: `1h30m`, `1s500ms`, `0`.
   public static String format(Duration duration) {
     if (duration.isZero()) {
       return "0";

@@ -40,12 +40,12 @@ public record SettingType<T>(
       this.hint = hint;
     }
 
-    /// How a file writes such a value, to follow what is accepted.
+    /// The notation in a file, to follow what is accepted.
     String hint() {
       return hint;
     }
 
-    /// The value's text, as it would stand in the environment; empty for a value of another form.
+    /// The value's text, as written in the environment; empty for a value of another form.
     Optional<String> text(JsonNode value) {
       boolean fits =
           switch (this) {
@@ -114,7 +114,7 @@ public record SettingType<T>(
         false);
   }
 
-  /// The same, or empty text for none.
+  /// The same type, where empty text means not set.
   static <T> SettingType<Optional<T>> optional(SettingType<T> kind) {
     return new SettingType<>(
         kind.form(),
@@ -140,7 +140,7 @@ public record SettingType<T>(
         true);
   }
 
-  /// Names of environment variables as shells take them (POSIX.1-2024, section 3.216).
+  /// Names of environment variables (POSIX.1-2024, section 3.216).
   static SettingType<List<String>> variables() {
     return list(
         "names of environment variables such as OPENAI_API_KEY",
@@ -167,7 +167,7 @@ public record SettingType<T>(
         false);
   }
 
-  /// Short enough for milliseconds in an `int`, and never so short that it rounds to none at all.
+  /// At most a day, so that milliseconds fit in an `int`; at least a millisecond.
   static SettingType<Duration> timeout() {
     return duration(MIN_TIMEOUT, MAX_TIMEOUT);
   }
@@ -190,7 +190,7 @@ public record SettingType<T>(
     return new SettingType<>(Form.BOOLEAN, "true or false", text -> known(values, text), false);
   }
 
-  /// One of the names of an enumeration, in small letters.
+  /// One of the constants of an enum, in lower case.
   static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
     Map<String, E> values = new LinkedHashMap<>();
     for (E value : type.getEnumConstants()) {
@@ -200,7 +200,7 @@ public record SettingType<T>(
     return new SettingType<>(Form.TEXT, accepted, text -> known(values, text), false);
   }
 
-  /// Names as HTTP writes them: methods and header fields (RFC 9110, `token`).
+  /// HTTP tokens: methods and header fields (RFC 9110, `token`).
   static SettingType<List<String>> tokens() {
     return list("HTTP names", item -> TOKEN.matcher(item).matches());
   }
@@ -212,7 +212,7 @@ public record SettingType<T>(
         item -> ORIGIN.matcher(item).matches());
   }
 
-  /// Names of a host, without a port.
+  /// Host names, without a port.
   static SettingType<List<String>> hosts() {
     return list(
         "host names such as lab.example.org, without a port, or \"*\" for any",
@@ -253,7 +253,7 @@ public record SettingType<T>(
     return Cidr.parse(text);
   }
 
-  /// A name that ends in a number would be an address.
+  /// A last label of digits makes an address.
   private static boolean isHostName(String text) {
     String lastLabel = text.substring(text.lastIndexOf('.') + 1);
     return HostNames.isName(text) && !DIGITS.matcher(lastLabel).matches();

@@ -8,100 +8,100 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
 
-/// The values found so far, each from the last source that names its key, and everything wrong with
-/// them. A value is checked as it is found, so that one overridden later is checked too.
+/// The values read so far, each from the last source that sets it, and all errors. Each value is
+/// validated when it is read, so that an overridden one is validated too.
 final class SettingValues {
   static final String DEFAULT = "default";
 
-  /// How much of a value a fault repeats.
-  private static final int SHOWN = 80;
+  /// Longer values are cut in errors.
+  private static final int MAX_SHOWN_CHARS = 80;
 
   private record Value(String text, String source, boolean valid) {}
 
   private final Map<Setting<?>, Value> values = new HashMap<>();
-  private final List<ConfigFault> faults = new ArrayList<>();
+  private final List<ConfigError> errors = new ArrayList<>();
 
-  /// Takes a value as the environment writes it.
-  void take(Setting<?> key, String text, String source) {
-    boolean valid = key.type().accepts(text);
+  /// Sets a value from its text in the environment.
+  void set(Setting<?> setting, String text, String source) {
+    boolean valid = setting.type().accepts(text);
     if (!valid) {
-      reject(key, StringNode.valueOf(text), source, "must be " + key.type().accepted());
+      reject(setting, StringNode.valueOf(text), source, "must be " + setting.type().accepted());
     }
-    values.put(key, new Value(text, source, valid));
+    values.put(setting, new Value(text, source, valid));
   }
 
-  /// Takes a value as a file writes it.
-  void take(Setting<?> key, JsonNode node, String source) {
-    SettingType<?> kind = key.type();
-    Optional<String> text = kind.form().text(node);
-    boolean valid = text.isPresent() && kind.accepts(text.get());
+  /// Sets a value from a file.
+  void set(Setting<?> setting, JsonNode node, String source) {
+    SettingType<?> type = setting.type();
+    Optional<String> text = type.form().text(node);
+    boolean valid = text.isPresent() && type.accepts(text.get());
     if (!valid) {
-      String hint = text.isPresent() ? "" : kind.form().hint();
-      reject(key, node, source, "must be " + kind.accepted() + hint);
+      String hint = text.isPresent() ? "" : type.form().hint();
+      reject(setting, node, source, "must be " + type.accepted() + hint);
     }
-    values.put(key, new Value(text.orElse(""), source, valid));
+    values.put(setting, new Value(text.orElse(""), source, valid));
   }
 
-  private void reject(Setting<?> key, JsonNode value, String source, String problem) {
-    faults.add(new ConfigFault(key.key(), Optional.of(shown(key, value)), source, problem));
+  private void reject(Setting<?> setting, JsonNode value, String source, String problem) {
+    errors.add(new ConfigError(setting.key(), Optional.of(shown(setting, value)), source, problem));
   }
 
-  private static String shown(Setting<?> key, JsonNode value) {
-    return key.type().masked() ? "***" : bounded(value.toString());
+  private static String shown(Setting<?> setting, JsonNode value) {
+    return setting.type().masked() ? "***" : bounded(value.toString());
   }
 
-  /// A text as a fault repeats it: quoted, escaped and bounded.
+  /// Text for an error: quoted, escaped and cut.
   static String shown(String text) {
     return bounded(StringNode.valueOf(text).toString());
   }
 
   private static String bounded(String json) {
-    return json.length() <= SHOWN ? json : json.substring(0, SHOWN) + "…";
+    return json.length() <= MAX_SHOWN_CHARS ? json : json.substring(0, MAX_SHOWN_CHARS) + "…";
   }
 
-  void fault(ConfigFault fault) {
-    faults.add(fault);
+  void reject(ConfigError fault) {
+    errors.add(fault);
   }
 
-  List<ConfigFault> faults() {
-    return List.copyOf(faults);
+  List<ConfigError> errors() {
+    return List.copyOf(errors);
   }
 
-  /// Takes a default that follows from other values, unless the key has a value.
-  void takeDefault(Setting<?> key, String text) {
-    if (!isSet(key)) {
-      take(key, text, DEFAULT);
+  /// Sets a default, unless the setting has a value.
+  void setDefault(Setting<?> setting, String text) {
+    if (!isSet(setting)) {
+      set(setting, text, DEFAULT);
     }
   }
 
-  boolean isSet(Setting<?> key) {
-    return values.containsKey(key);
+  boolean isSet(Setting<?> setting) {
+    return values.containsKey(setting);
   }
 
-  boolean isValid(Setting<?> key) {
-    return isSet(key) && found(key).valid();
+  boolean isValid(Setting<?> setting) {
+    return isSet(setting) && found(setting).valid();
   }
 
-  /// The value in force so far.
+  /// The value read so far.
   ///
   /// @throws IllegalStateException if the key has no value
   /// @throws IllegalArgumentException if its value is not valid
-  <T> T valueOf(Setting<T> key) {
-    return key.type().parse().apply(found(key).text());
+  <T> T valueOf(Setting<T> setting) {
+    return setting.type().parse().apply(found(setting).text());
   }
 
-  String source(Setting<?> key) {
-    return found(key).source();
+  String source(Setting<?> setting) {
+    return found(setting).source();
   }
 
-  EffectiveSetting setting(Setting<?> key) {
-    Value value = found(key);
-    String text = key.type().masked() && !value.text().isEmpty() ? "***" : value.text();
-    return new EffectiveSetting(key.key(), text, value.source(), key.variable());
+  EffectiveSetting setting(Setting<?> setting) {
+    Value value = found(setting);
+    String text = setting.type().masked() && !value.text().isEmpty() ? "***" : value.text();
+    return new EffectiveSetting(setting.key(), text, value.source(), setting.variable());
   }
 
-  private Value found(Setting<?> key) {
-    return Optional.ofNullable(values.get(key))
-        .orElseThrow(() -> new IllegalStateException(key.key() + " has no value"));
+  private Value found(Setting<?> setting) {
+    return Optional.ofNullable(values.get(setting))
+        .orElseThrow(() -> new IllegalStateException(setting.key() + " has no value"));
   }
 }

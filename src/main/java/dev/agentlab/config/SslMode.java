@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How far a connection to PostgreSQL is encrypted and the server's certificate checked, as libpq
-/// defines it. The two that verify read the trusted certificates from `~/.postgresql/root.crt`.
+/// Encryption of a connection to PostgreSQL and verification of the server's certificate, as in
+/// libpq. The `verify-*` modes read the trusted certificates from `~/.postgresql/root.crt`.
 public enum SslMode {
   DISABLE,
   ALLOW,

@@ -22,9 +22,9 @@ import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 import tools.jackson.dataformat.toml.TomlReadFeature;
 
-/// A configuration file in TOML 1.0. One that does not exist says nothing.
+/// Reads a configuration file in TOML 1.0. A file that does not exist counts as empty.
 final class TomlFile {
-  // Dates as dates: as text, an unquoted date would pass where text belongs.
+  // Parsed as dates, so that an unquoted date is rejected where text is expected.
   private static final ObjectMapper TOML =
       TomlMapper.builder().enable(TomlReadFeature.PARSE_JAVA_TIME).build();
 
@@ -48,9 +48,9 @@ final class TomlFile {
     this.values = values;
   }
 
-  /// Adds what the file says to the values, and what is wrong with it to their faults.
+  /// Adds the file's values and errors.
   ///
-  /// @return whether the file could be read; one that does not exist could
+  /// @return whether the file could be read, or does not exist
   static boolean read(Path directory, String name, SettingValues values) {
     TomlFile file = new TomlFile(name, values);
     String text = "";
@@ -61,22 +61,22 @@ final class TomlFile {
     } catch (NoSuchFileException _) {
       return true;
     } catch (CharacterCodingException _) {
-      file.unreadable("whole file", "must be UTF-8 text");
+      file.rejectFile("whole file", "must be UTF-8 text");
     } catch (AccessDeniedException _) {
-      file.unreadable("whole file", "cannot be read: permission denied");
+      file.rejectFile("whole file", "cannot be read: permission denied");
     } catch (IOException e) {
-      file.unreadable("whole file", "cannot be read: " + e.getMessage());
+      file.rejectFile("whole file", "cannot be read: " + e.getMessage());
     } catch (JacksonException e) {
-      if (!isRepetition(e) || !file.namesRepeated(text.lines().toList())) {
-        file.unreadable(place(e.getLocation()), problem(e));
+      if (!isDuplicateKey(e) || !file.reportsDuplicateKey(text.lines().toList())) {
+        file.rejectFile(place(e.getLocation()), problem(e));
       }
     }
     return false;
   }
 
-  /// Says which key is given twice, if one is, and in which line. The parser sees it only once it
-  /// is past the value, at whatever comes next, and does not name it.
-  private boolean namesRepeated(List<String> lines) {
+  /// Reports a duplicate key with its line. The parser notices it only after the value, and does
+  /// not name it.
+  private boolean reportsDuplicateKey(List<String> lines) {
     int start = 0;
     for (int end = 1; end <= lines.size(); end++) {
       try {
@@ -84,8 +84,8 @@ final class TomlFile {
         start = end;
       } catch (JacksonException e) {
         Matcher assignment = ASSIGNMENT.matcher(lines.get(start));
-        if (isRepetition(e) && assignment.matches()) {
-          unreadable("line " + (start + 1), "must give a key once: " + assignment.group(1).strip());
+        if (isDuplicateKey(e) && assignment.matches()) {
+          rejectFile("line " + (start + 1), "must give a key once: " + assignment.group(1).strip());
           return true;
         }
       }
@@ -93,12 +93,12 @@ final class TomlFile {
     return false;
   }
 
-  private static boolean isRepetition(JacksonException e) {
+  private static boolean isDuplicateKey(JacksonException e) {
     return e.getOriginalMessage().equals("Duplicate key");
   }
 
-  private void unreadable(String place, String problem) {
-    values.fault(new ConfigFault(name, Optional.empty(), place, problem));
+  private void rejectFile(String place, String problem) {
+    values.reject(new ConfigError(name, Optional.empty(), place, problem));
   }
 
   private static String place(TokenStreamLocation location) {
@@ -107,7 +107,7 @@ final class TomlFile {
         : "line " + location.getLineNr() + ", column " + location.getColumnNr();
   }
 
-  /// The parser's words without the text at fault, which may be a secret.
+  /// The parser's message without the invalid text, which may be a secret.
   private static String problem(JacksonException e) {
     return "must be TOML: " + e.getOriginalMessage().replaceFirst("(?s) \\('.*", "");
   }
@@ -118,28 +118,28 @@ final class TomlFile {
       JsonNode value = entry.getValue();
       Setting<?> key = KEYS.get(path);
       if (key != null) {
-        values.take(key, value, name);
+        values.set(key, value, name);
       } else if (!TABLES.contains(path)) {
-        unknown(path, value.isObject());
+        rejectUnknown(path, value.isObject());
       } else if (value instanceof ObjectNode) {
         table(value, path + ".");
       } else {
-        values.fault(
-            new ConfigFault(path, Optional.empty(), name, "must be a table: [" + path + "]"));
+        values.reject(
+            new ConfigError(path, Optional.empty(), name, "must be a table: [" + path + "]"));
       }
     }
   }
 
   // The value is not shown: the key may be a misspelt password.
-  private void unknown(String path, boolean table) {
+  private void rejectUnknown(String path, boolean table) {
     List<String> known = table ? TABLES : Settings.ALL.stream().map(Setting::key).toList();
     String problem =
         "is not a known %s; the nearest is %s"
             .formatted(table ? "table" : "key", Spelling.nearest(path, known));
-    values.fault(new ConfigFault(path, Optional.empty(), name, problem));
+    values.reject(new ConfigError(path, Optional.empty(), name, problem));
   }
 
-  /// A key's name as a file would write it, so that one with a dot in it is not taken for a path.
+  /// A key's name as written in a file, so that a name with a dot is not mistaken for a path.
   private static String quoted(String name) {
     return BARE.matcher(name).matches() ? name : StringNode.valueOf(name).toString();
   }

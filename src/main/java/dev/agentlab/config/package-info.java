@@ -1,5 +1,5 @@
-/// The configuration: every key declared once, layered from defaults, files and the environment,
-/// checked as a whole before anything starts.
+/// The configuration: settings, each declared once, read from defaults, files and the environment,
+/// and validated as a whole.
 @NullMarked
 package dev.agentlab.config;
 

@@ -28,7 +28,7 @@ class ConfigTest {
   @TempDir Path directory;
 
   @Test
-  void anOverlayLeavesAloneWhatItDoesNotName() throws IOException {
+  void overlayKeepsValuesItDoesNotSet() throws IOException {
     base(
         """
         [cors]
@@ -49,7 +49,7 @@ class ConfigTest {
   }
 
   @Test
-  void eachValueComesFromTheLastSourceThatNamesIt() throws IOException {
+  void lastSourceOfAValueWins() throws IOException {
     base("server = { host = 'a', port = 1, max_in_flight = 1 }");
     file("config.dev.toml", "server = { port = 2, max_in_flight = 2 }");
 
@@ -69,22 +69,22 @@ class ConfigTest {
   }
 
   @Test
-  void overlayNameWithoutFileIsRefused() {
-    assertThat(faults(Map.of("SERVICE_ENV", "prod")))
+  void overlayWithoutFileIsRejected() {
+    assertThat(errors(Map.of("SERVICE_ENV", "prod")))
         .containsExactly(
             "SERVICE_ENV = \"prod\" (environment): must name a file, and there is no "
                 + directory.resolve("config.prod.toml"));
   }
 
   @Test
-  void anEmptyVariableSaysNothing() throws IOException {
+  void emptyVariableCountsAsNotSet() throws IOException {
     base("server.port = 1");
     assertThat(load(Map.of("SERVER_PORT", "", "SERVICE_ENV", "")).get(Settings.SERVER_PORT))
         .isEqualTo(1);
   }
 
   @Test
-  void anEmptyVariableEmptiesAList() throws IOException {
+  void emptyVariableEmptiesAList() throws IOException {
     base("cors = { origins = ['https://a.example'], allowed_headers = ['X-A'] }");
     Config config = Config.load(directory, Map.of("CORS_ORIGINS", ""));
 
@@ -96,14 +96,14 @@ class ConfigTest {
   }
 
   @Test
-  void anOverlayCannotBeAPath() {
-    assertThat(faults(Map.of("SERVICE_ENV", "../dev")))
+  void overlayNameCannotBeAPath() {
+    assertThat(errors(Map.of("SERVICE_ENV", "../dev")))
         .containsExactly(
             "SERVICE_ENV = \"../dev\" (environment): must be letters, digits, - and _");
   }
 
   @Test
-  void aDatabaseHostAloneMeansExternal() throws IOException {
+  void databaseHostAloneSelectsExternalMode() throws IOException {
     base("database = { name = 'n', user = 'u', password = 'p' }");
     assertThat(load(Map.of()).get(Settings.DATABASE_MODE)).isEqualTo(DatabaseMode.EMBEDDED);
     assertThat(load(Map.of("DATABASE_HOST", "db")).get(Settings.DATABASE_MODE))
@@ -120,8 +120,8 @@ class ConfigTest {
   }
 
   @Test
-  void anExternalDatabaseNeedsNameUserAndPassword() {
-    assertThat(faults(Map.of("DATABASE_HOST", "db")))
+  void externalDatabaseNeedsNameUserAndPassword() {
+    assertThat(errors(Map.of("DATABASE_HOST", "db")))
         .containsExactly(
             "database.name (not set): is required for an external database: set it in config.toml"
                 + " or as DATABASE_NAME",
@@ -132,7 +132,7 @@ class ConfigTest {
   }
 
   @Test
-  void dsnVariableNamesTheWholeDatabase() throws IOException {
+  void dsnVariableDescribesTheWholeDatabase() throws IOException {
     base(
         """
         database = { mode = 'embedded', name = 'n', user = 'u', password = 'p', port = 1, sslmode = 'verify-full' }
@@ -167,10 +167,10 @@ class ConfigTest {
   }
 
   @Test
-  void dsnBesideAnotherVariableOfTheDatabaseIsRefused() {
+  void dsnThatContradictsAnotherVariableIsRejected() {
     String dsn = "postgres://ann:hunter2@db/lab";
     assertThat(
-            faults(
+            errors(
                 Map.of(
                     "DATABASE_DSN", dsn, "DATABASE_HOST", "db2", "DATABASE_PASSWORD", "hunter3")))
         .containsExactly(
@@ -181,12 +181,12 @@ class ConfigTest {
   }
 
   @Test
-  void malformedDsnIsRefusedWithoutItsPassword() {
-    assertThat(faults(Map.of("DATABASE_DSN", "postgres://ann:hunter2@db:x/lab?ssl=1")))
+  void malformedDsnIsRejectedWithoutItsPassword() {
+    assertThat(errors(Map.of("DATABASE_DSN", "postgres://ann:hunter2@db:x/lab?ssl=1")))
         .containsExactly(
             "DATABASE_DSN = *** (environment): port must be a number from 1 to 65535",
             "DATABASE_DSN = *** (environment): ssl is not a known parameter; known is: sslmode");
-    assertThat(faults(Map.of("DATABASE_DSN", "ann:hunter2@db")))
+    assertThat(errors(Map.of("DATABASE_DSN", "ann:hunter2@db")))
         .singleElement()
         .asString()
         .contains("must be postgres://user:password@host:port/database?sslmode=prefer")
@@ -201,8 +201,8 @@ class ConfigTest {
     "SERVICE_ENVIRONMENT, SERVICE_ENV",
     "LOGGING_LEVLE, LOGGING_LEVEL",
   })
-  void unknownVariableIsRefusedWithTheNearestKnownOne(String name, String nearest) {
-    assertThat(faults(Map.of(name, "hunter2")))
+  void unknownVariableIsRejectedWithTheNearestName(String name, String nearest) {
+    assertThat(errors(Map.of(name, "hunter2")))
         .containsExactly(
             "%s (environment): is not a known variable; the nearest is %s"
                 .formatted(name, nearest));
@@ -210,7 +210,7 @@ class ConfigTest {
   }
 
   @Test
-  void variableThatProvidersMayNameIsKnown() {
+  void variableListedInSecretsEnvIsKnown() {
     Config config = load(Map.of("SECRETS_ENV", "UPSTREAM_TOKEN", "UPSTREAM_TOKEN", "hunter2"));
     assertThat(config.secretVariables()).containsOnlyKeys("UPSTREAM_TOKEN");
   }
@@ -244,13 +244,13 @@ class ConfigTest {
     "192.168.0.1, false",
     "localhost.example.org, false"
   })
-  void loopbackMayBeCalledByDefaultWhenListeningOnLoopback(String host, boolean allowed) {
+  void loopbackListenerMayCallLoopbackByDefault(String host, boolean allowed) {
     assertThat(load(Map.of("SERVER_HOST", host)).isLoopbackAllowed()).isEqualTo(allowed);
   }
 
   @ParameterizedTest
   @CsvSource({"lab.example.org", "*"})
-  void loopbackIsNotCalledByDefaultForAServiceThatOthersKnow(String host) {
+  void allowedHostsForbidLoopbackCallsByDefault(String host) {
     Map<String, String> environment =
         Map.of("SERVER_HOST", "127.0.0.1", "SERVER_ALLOWED_HOSTS", host);
     assertThat(load(environment).isLoopbackAllowed()).isFalse();
@@ -267,7 +267,7 @@ class ConfigTest {
     if (allowed) {
       assertThat(load(environment).get(Settings.AUTH_ENABLED)).isFalse();
     } else {
-      assertThat(faults(environment))
+      assertThat(errors(environment))
           .containsExactly(
               "auth.enabled = false (environment AUTH_ENABLED): must be true unless server.host is"
                   + " a"
@@ -277,13 +277,13 @@ class ConfigTest {
   }
 
   @Test
-  void aRelativeDataFolderIsRelativeToTheDirectory() {
+  void relativeDataFolderIsResolvedAgainstConfigFolder() {
     assertThat(load(Map.of("SERVICE_DATA_DIR", "a/b")).get(Settings.DATA_DIR))
         .isEqualTo(directory.resolve("a/b"));
   }
 
   @Test
-  void allFaultsAreReportedAtOnceALineEach() throws IOException {
+  void allErrorsAreReportedAtOnceOnePerLine() throws IOException {
     base(
         """
         [server]
@@ -312,15 +312,15 @@ class ConfigTest {
   }
 
   @Test
-  void idleConnectionsAreNotMoreThanOpenOnes() {
-    assertThat(faults(Map.of("DATABASE_MAX_OPEN_CONNS", "4", "DATABASE_MAX_IDLE_CONNS", "5")))
+  void idleConnectionsCannotExceedOpenOnes() {
+    assertThat(errors(Map.of("DATABASE_MAX_OPEN_CONNS", "4", "DATABASE_MAX_IDLE_CONNS", "5")))
         .containsExactly(
             "database.max_idle_conns = 5 (environment DATABASE_MAX_IDLE_CONNS): must be at most"
                 + " database.max_open_conns, which is 4 (environment DATABASE_MAX_OPEN_CONNS)");
   }
 
   @Test
-  void aDefaultGivesWayToALowerLimit() {
+  void defaultIsLoweredToItsLimit() {
     Config config =
         Config.load(
             directory, Map.of("DATABASE_MAX_OPEN_CONNS", "3", "PAGINATION_MAX_PAGE_SIZE", "10"));
@@ -336,9 +336,9 @@ class ConfigTest {
   }
 
   @Test
-  void aValueThatIsOverriddenIsCheckedToo() throws IOException {
+  void overriddenValueIsValidatedToo() throws IOException {
     base("server.port = 0");
-    assertThat(faults(Map.of("SERVER_PORT", "8080")))
+    assertThat(errors(Map.of("SERVER_PORT", "8080")))
         .containsExactly("server.port = 0 (config.toml): must be an integer from 1 to 65535");
   }
 
@@ -356,9 +356,9 @@ class ConfigTest {
         "cors.origins = 'https://a' | must be a list of origins such as https://lab.example.org or"
             + " http://localhost:3000, without a path, written as [\"…\", \"…\"]",
       })
-  void aValueOfAnotherTypeIsRefused(String toml, String problem) throws IOException {
+  void valueOfAnotherTypeIsRejected(String toml, String problem) throws IOException {
     base(toml);
-    assertThat(faults(Map.of())).singleElement().asString().endsWith("(config.toml): " + problem);
+    assertThat(errors(Map.of())).singleElement().asString().endsWith("(config.toml): " + problem);
   }
 
   @ParameterizedTest
@@ -376,9 +376,9 @@ class ConfigTest {
         "server = 1 | server (config.toml): must be a table: [server]",
         "[[cors]] | cors (config.toml): must be a table: [cors]",
       })
-  void anUnknownKeyIsRefusedWithTheNearestKnownOne(String toml, String fault) throws IOException {
+  void unknownKeyIsRejectedWithTheNearestName(String toml, String fault) throws IOException {
     base(toml);
-    assertThat(faults(Map.of())).containsExactly(fault);
+    assertThat(errors(Map.of())).containsExactly(fault);
   }
 
   @ParameterizedTest
@@ -388,10 +388,10 @@ class ConfigTest {
         "server.port = | config.toml (line 1, column 14): must be TOML: Premature end of file",
         "server.host = lab | config.toml (line 1, column 15): must be TOML: Unknown token",
       })
-  void aFileThatIsNotTomlIsRefusedWithThePlace(String toml, String fault) throws IOException {
+  void invalidTomlIsRejectedWithItsPosition(String toml, String fault) throws IOException {
     base(toml);
     // Nothing else is missing: the file may have said it.
-    assertThat(faults(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
+    assertThat(errors(Map.of("DATABASE_HOST", "db"))).containsExactly(fault);
   }
 
   @ParameterizedTest
@@ -406,32 +406,31 @@ class ConfigTest {
         "[database]; password = '''; hunter2 = 1; '''; password = '''; hunter2 = 1; ''' | line 5 |"
             + " password",
       })
-  void aKeyThatIsGivenTwiceIsNamedWithItsLine(String toml, String line, String key)
-      throws IOException {
+  void duplicateKeyIsRejectedWithItsLine(String toml, String line, String key) throws IOException {
     base(toml.replace(';', '\n'));
-    assertThat(faults(Map.of()))
+    assertThat(errors(Map.of()))
         .containsExactly("config.toml (%s): must give a key once: %s".formatted(line, key));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"10/8", "[fd00::]/8", "fd00::%1/8", "10.0.0.0/0008", "10.0.0.0/-0"})
-  void aNetworkThatTheEgressPolicyWouldNotReadIsRefused(String network) {
-    assertThat(faults(Map.of("EGRESS_PRIVATE_NETWORKS", network)))
+  void malformedNetworkIsRejected(String network) {
+    assertThat(errors(Map.of("EGRESS_PRIVATE_NETWORKS", network)))
         .singleElement()
         .asString()
         .contains("must be a list of networks");
   }
 
   @Test
-  void aFileThatIsNotUtf8IsRefused() throws IOException {
+  void fileThatIsNotUtf8IsRejected() throws IOException {
     Files.write(directory.resolve("config.toml"), new byte[] {'#', (byte) 0xff});
-    assertThat(faults(Map.of())).containsExactly("config.toml (whole file): must be UTF-8 text");
+    assertThat(errors(Map.of())).containsExactly("config.toml (whole file): must be UTF-8 text");
   }
 
   @Test
-  void aFileThatCannotBeReadIsRefused() throws IOException {
+  void unreadableFileIsRejected() throws IOException {
     Files.createDirectory(directory.resolve("config.toml"));
-    assertThat(faults(Map.of()))
+    assertThat(errors(Map.of()))
         .singleElement()
         .asString()
         .startsWith("config.toml (whole file): cannot be read: ");
@@ -449,13 +448,13 @@ class ConfigTest {
         "database.password = '''hunter2",
         "database.password = 'hunter2'\nserver.port = 0"
       })
-  void noFaultRepeatsAPassword(String toml) throws IOException {
+  void errorsNeverRepeatAPassword(String toml) throws IOException {
     base(toml);
-    assertThat(faults(Map.of())).isNotEmpty().noneMatch(fault -> fault.contains("hunter2"));
+    assertThat(errors(Map.of())).isNotEmpty().noneMatch(fault -> fault.contains("hunter2"));
   }
 
   @Test
-  void aPasswordThatIsSetIsMasked() throws IOException {
+  void passwordIsMasked() throws IOException {
     base("database.password = 'hunter2'");
     Config config = Config.load(directory, Map.of());
     assertThat(config.settings())
@@ -465,30 +464,30 @@ class ConfigTest {
   }
 
   @Test
-  void aPasswordThatIsNotSetIsSeenNotToBe() {
+  void unsetPasswordIsShownAsEmpty() {
     assertThat(Config.load(directory, Map.of()).settings())
         .contains(new EffectiveSetting("database.password", "", "default", "DATABASE_PASSWORD"));
   }
 
   @Property(tries = 2_000)
-  void anyEnvironmentIsLoadedOrRefused(@ForAll("environments") Map<String, String> environment) {
+  void anyEnvironmentIsLoadedOrRejected(@ForAll("environments") Map<String, String> environment) {
     try {
       assertThat(Config.load(Path.of("no such directory"), environment).settings())
           .hasSameSizeAs(Settings.ALL);
     } catch (ConfigException e) {
-      assertThat(e.faults()).isNotEmpty();
-      assertThat(e).message().hasLineCount(e.faults().size());
+      assertThat(e.errors()).isNotEmpty();
+      assertThat(e).message().hasLineCount(e.errors().size());
     }
   }
 
   @Property
-  void anyFileIsLoadedOrRefused(@ForAll("tomlLike") String text) throws IOException {
+  void anyFileIsLoadedOrRejected(@ForAll("tomlLike") String text) throws IOException {
     Path somewhere = Files.createTempDirectory("config");
     Path file = Files.writeString(somewhere.resolve("config.toml"), text);
     try {
       assertThat(Config.load(somewhere, Map.of()).settings()).hasSameSizeAs(Settings.ALL);
     } catch (ConfigException e) {
-      assertThat(e.faults()).isNotEmpty();
+      assertThat(e.errors()).isNotEmpty();
     } finally {
       Files.delete(file);
       Files.delete(somewhere);
@@ -534,13 +533,13 @@ class ConfigTest {
     return Config.load(directory, environment);
   }
 
-  private List<String> faults(Map<String, String> environment) {
+  private List<String> errors(Map<String, String> environment) {
     ConfigException e = catchThrowableOfType(ConfigException.class, () -> load(environment));
-    return e.faults().stream().map(ConfigFault::toString).toList();
+    return e.errors().stream().map(ConfigError::toString).toList();
   }
 
   @Test
-  void onlyListedVariablesAreTakenForSecretsAndKeysAreNotShown() {
+  void onlyListedVariablesAreSecretVariables() {
     String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
     Config config =
         Config.load(
@@ -551,7 +550,7 @@ class ConfigTest {
   }
 
   @Test
-  void previousKeysNeedTheKeyThatTakesTheirPlace() {
+  void previousKeysNeedTheirReplacement() {
     String key = "b25lIGtleSBvZiB0aGlydHktdHdvIGJ5dGVzIGhlcmU=";
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Config.load(directory, Map.of("SECRETS_PREVIOUS_KEYS", key)))

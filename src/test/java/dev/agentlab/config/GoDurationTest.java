@@ -34,7 +34,7 @@ class GoDurationTest {
     "1.9ns, PT0.000000001S",
     "2562047h47m16.854775807s, PT2562047H47M16.854775807S"
   })
-  void readsWhatGoReads(String text, Duration duration) {
+  void parsesLikeGo(String text, Duration duration) {
     assertThat(GoDuration.parse(text)).isEqualTo(duration);
   }
 
@@ -44,14 +44,14 @@ class GoDurationTest {
         "", "-", "+", "30", "s", ".s", "1 s", " 1s", "1s ", "1d", "1S", "1h30", "1,5h", "--1s",
         "1e3s", "٣s", "1h-30m"
       })
-  void refusesWhatGoRefuses(String text) {
+  void rejectsWhatGoRejects(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> GoDuration.parse(text))
         .withMessageContaining("not a duration");
   }
 
   @Test
-  void refusesWhatNeedsMoreThan64Bits() {
+  void rejectsDurationsOver64Bits() {
     assertThatIllegalArgumentException().isThrownBy(() -> GoDuration.parse("2562048h"));
     assertThatIllegalArgumentException().isThrownBy(() -> GoDuration.parse("9".repeat(50) + "h"));
   }
@@ -65,13 +65,13 @@ class GoDurationTest {
   }
 
   @Property
-  void readsBackWhatItWrites(@ForAll long nanos) {
+  void formattedDurationParsesToTheSameValue(@ForAll long nanos) {
     Duration duration = Duration.ofNanos(nanos);
     assertThat(GoDuration.parse(GoDuration.format(duration))).isEqualTo(duration);
   }
 
   @Property
-  void refusesInNoOtherWay(@ForAll String text) {
+  void invalidTextOnlyThrowsIllegalArgument(@ForAll String text) {
     try {
       assertThat(GoDuration.parse(text)).isNotNull();
     } catch (IllegalArgumentException e) {

@@ -63,7 +63,7 @@ class SettingsTest {
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> Config.load(directory, row.prerequisites()))
         .satisfies(e -> {
-          ConfigFault fault = e.faults().getFirst();
+          ConfigError fault = e.errors().getFirst();
           assertThat(fault.key()).isEqualTo(row.setting().key());
           assertThat(fault.source()).isEqualTo("config.toml");
           assertThat(fault.value()).isPresent();
