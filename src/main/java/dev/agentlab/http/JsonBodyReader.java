@@ -114,13 +114,14 @@ final class JsonBodyReader {
       case ValueInstantiationException invalid
           when invalid.getCause() instanceof InvalidInputException cause ->
           cause.errors().stream().map(error -> below(path(e), error)).toList();
-      case UnrecognizedPropertyException unknown -> List.of(unknown(unknown));
+      case UnrecognizedPropertyException unknown -> members(unknown, unknown(unknown), bytes);
       case InputCoercionException _ -> List.of(new FieldError(field(e), "is too large a number"));
       case StreamConstraintsException _ ->
           List.of(
               new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
       case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
-      case MismatchedInputException missing when isMissing(missing) -> missing(missing, bytes);
+      case MismatchedInputException missing when isMissing(missing) ->
+          members(missing, new FieldError(field(e), "is required"), bytes);
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
       case JacksonIOException io when io.getCause() instanceof CharacterCodingException ->
           List.of(new FieldError(WHOLE, NOT_UTF_8));
@@ -149,13 +150,21 @@ final class JsonBodyReader {
         || says(e, "Invalid `null`");
   }
 
-  private static List<FieldError> missing(MismatchedInputException e, byte[] bytes) {
-    List<String> names = MissingMembers.of(e, bytes);
-    if (names.isEmpty()) {
-      return List.of(new FieldError(field(e), "is required"));
-    }
-    String object = path(e.getPath().subList(0, e.getPath().size() - 1));
-    return names.stream().map(name -> below(object, new FieldError(name, "is required"))).toList();
+  /// What is wrong with the members of the object in which the parser stopped.
+  ///
+  /// @param first what it stopped at
+  private static List<FieldError> members(
+      MismatchedInputException e, FieldError first, byte[] bytes) {
+    String object = path(e.getPath().isEmpty() ? e.getPath() : allButLast(e.getPath()));
+    List<FieldError> faults =
+        MemberFaults.of(e, bytes).stream().map(fault -> below(object, fault)).toList();
+    return faults.stream().anyMatch(fault -> fault.field().equals(first.field()))
+        ? faults
+        : Stream.concat(Stream.of(first), faults.stream()).toList();
+  }
+
+  private static <T> List<T> allButLast(List<T> steps) {
+    return steps.subList(0, steps.size() - 1);
   }
 
   private static String mismatch(MismatchedInputException e) {

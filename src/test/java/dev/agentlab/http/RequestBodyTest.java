@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
 import dev.agentlab.security.Scope;
 import java.time.Duration;
@@ -53,6 +55,13 @@ class RequestBodyTest {
   }
 
   record Order(String toWhom, List<Line> lines, Optional<String> note) {}
+
+  @ExactlyOne(one = "prompt", other = "messages")
+  record Open(
+      JsonNode input,
+      Optional<String> prompt,
+      Optional<String> messages,
+      @JsonAnySetter Map<String, JsonNode> members) {}
 
   record Line(UUID article, int howMany) {}
 
@@ -124,6 +133,44 @@ class RequestBodyTest {
         catchThrowableOfType(InvalidInputException.class, () -> JsonBodyReader.read(body, reader));
     assertThat(e.errors()).extracting(FieldError::message).containsOnly("is required");
     assertThat(e.errors()).extracting(FieldError::field).containsExactly(fields.split(", "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'to_whon': 'a', 'lines': []} | to_whon: is not known here; did you mean to_whom?;"
+            + " to_whom: is required",
+        "{'to_whom': 'a', 'lins': [], 'x': 1} | lins: is not known here; did you mean lines?;"
+            + " x: is not known here; known: lines, note, to_whom; lines: is required",
+        "{'to_whom': 'a', 'lines': [], 'x': 1, 'noet': ''} | x: is not known here; known: lines,"
+            + " note, to_whom; noet: is not known here; known: lines, note, to_whom",
+        "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is not known here; did you"
+            + " mean how_many?; lines[0].article: is required; lines[0].how_many: is required",
+      })
+  void misspeltMemberIsNamedWithTheMissingOne(String json, String faults) {
+    byte[] body = json.replace('\'', '"').getBytes(UTF_8);
+
+    assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Order.class)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(faults);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}                        | input: is required; prompt: or messages must be given, and not"
+            + " both",
+        "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is not known here; did you mean input?;"
+            + " input: is required",
+      })
+  void recordThatTakesOthersNamesOnlyMisspeltOnes(String json, String faults) {
+    byte[] body = json.replace('\'', '"').getBytes(UTF_8);
+
+    assertThatThrownBy(() -> JsonBodyReader.read(body, Json.MAPPER.readerFor(Open.class)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(faults);
   }
 
   @ParameterizedTest

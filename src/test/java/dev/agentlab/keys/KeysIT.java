@@ -41,6 +41,14 @@ class KeysIT {
   }
 
   @Test
+  void misspeltScopesAreNamedWithTheMissingOnes() {
+    Answer refused = keys.admin().post("/api/keys", "{\"name\": \"x\", \"scope\": [\"invoke\"]}");
+
+    assertThat(refused.json().get("detail").asString())
+        .isEqualTo("scope: is not known here; did you mean scopes?; scopes: is required");
+  }
+
+  @Test
   void aKeyIsShownOnceAndWorksAtOnceEverywhere() {
     KeyApi.Made made = keys.make("agents:read,invoke");
 

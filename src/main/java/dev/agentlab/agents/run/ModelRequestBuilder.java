@@ -4,9 +4,11 @@ import dev.agentlab.agents.AgentConfig;
 import dev.agentlab.dialects.ModelRequest;
 import dev.agentlab.dialects.OpenAiMembers;
 import dev.agentlab.dialects.Operation;
-import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Spelling;
+import dev.agentlab.json.MemberNames;
 import dev.agentlab.kinds.Capability;
 import dev.agentlab.kinds.ProviderKind;
 import java.util.ArrayList;
@@ -23,6 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ModelRequestBuilder {
   /// Members that the run itself sets.
   private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
+
+  /// Members that an answer names; a hostile request could have a hundred thousand.
+  private static final int MAX_UNKNOWN = 50;
 
   private static final String STREAM_OPTIONS = "stream_options";
   private static final String VISION_OPTIONS = "vision_options";
@@ -49,8 +54,9 @@ final class ModelRequestBuilder {
   /// @throws InvalidInputException if the provider kind cannot do what is asked, or the command is
   ///   at fault
   ModelRequest chat(ChatInput command) {
-    ObjectNode body = body(Capability.CHAT, command);
-    begin(body).addAll(conversation(command.prompt(), command.messages()));
+    FieldErrors faults = new FieldErrors();
+    ObjectNode body = body(Capability.CHAT, command, faults);
+    converse(body, command.prompt(), command.messages(), faults);
     command
         .jsonSchema()
         .ifPresent(schema -> body.set("response_format", StructuredOutput.format(schema)));
@@ -59,18 +65,20 @@ final class ModelRequestBuilder {
 
   /// @throws InvalidInputException as for [#chat]
   ModelRequest chatStream(ChatStreamInput command) {
-    ObjectNode body = body(Capability.CHAT, command);
-    begin(body).addAll(conversation(command.prompt(), command.messages()));
+    FieldErrors faults = new FieldErrors();
+    ObjectNode body = body(Capability.CHAT, command, faults);
+    converse(body, command.prompt(), command.messages(), faults);
     return chat(body, true);
   }
 
   /// @throws InvalidInputException as for [#chat]
   ModelRequest tools(ToolsInput command) {
+    FieldErrors faults = new FieldErrors();
+    ObjectNode body = body(Capability.TOOLS, command, faults);
     if (command.tools().isEmpty()) {
-      throw new InvalidInputException("tools", "must hold at least one function");
+      faults.add("tools", "must hold at least one function");
     }
-    ObjectNode body = body(Capability.TOOLS, command);
-    begin(body).addAll(conversation(command.prompt(), command.messages()));
+    converse(body, command.prompt(), command.messages(), faults);
     ArrayNode tools = body.putArray("tools");
     for (int i = 0; i < command.tools().size(); i++) {
       tools.add(tool(command.tools().get(i), "tools[%d]".formatted(i)));
@@ -80,7 +88,9 @@ final class ModelRequestBuilder {
 
   /// @throws InvalidInputException as for [#chat]
   ModelRequest vision(VisionInput command, boolean stream) {
-    ObjectNode body = body(Capability.VISION, command);
+    FieldErrors faults = new FieldErrors();
+    ObjectNode body = body(Capability.VISION, command, faults);
+    faults.refuse();
     ObjectNode imageOptions = imageOptions(body);
     ObjectNode message = begin(body).addObject().put("role", "user");
     ArrayNode content = message.putArray("content");
@@ -111,13 +121,15 @@ final class ModelRequestBuilder {
 
   /// @throws InvalidInputException as for [#chat]
   ModelRequest embed(EmbedInput command) {
+    FieldErrors faults = new FieldErrors();
+    ObjectNode body = body(Capability.EMBEDDINGS, command, faults);
     JsonNode input = command.input();
     boolean texts =
         input.isArray() && !input.isEmpty() && input.valueStream().allMatch(JsonNode::isString);
     if (!input.isString() && !texts) {
-      throw new InvalidInputException("input", "must be a text or a list of texts");
+      faults.add("input", "must be a text or a list of texts");
     }
-    ObjectNode body = body(Capability.EMBEDDINGS, command);
+    faults.refuse();
     return ModelRequest.of(Operation.EMBEDDINGS, body.set("input", input));
   }
 
@@ -140,41 +152,60 @@ final class ModelRequestBuilder {
     return ModelRequest.of(Operation.CHAT, body).countingUsage();
   }
 
-  private ObjectNode body(Capability capability, RunInput command) {
+  private ObjectNode body(Capability capability, RunInput command, FieldErrors faults) {
     require(capability);
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
     body.setAll(agent.model().options(capability).without(OURS));
-    List<FieldError> faults = new ArrayList<>();
     command
         .options()
         .ifPresent(options ->
             options.forEachEntry(
                 (name, value) -> set(body, name, "options." + name, value, faults)));
     Set<String> known = OpenAiMembers.of(capability.operation());
+    refuseUnknown(command, known, faults);
     command
         .members()
         .forEach((name, value) -> {
-          if (!known.contains(name)) {
-            faults.add(
-                new FieldError(
-                    name,
-                    "is not known here, nearest is %s; members that only the provider knows go into options"
-                        .formatted(Spelling.nearest(name, known))));
-          } else if (command.options().map(options -> options.has(name)).orElse(false)) {
-            faults.add(new FieldError(name, "is given in options too"));
+          if (known.contains(name)) {
+            if (command.options().map(options -> options.has(name)).orElse(false)) {
+              faults.add(name, "is given in options too");
+            }
+            set(body, name, name, value, faults);
           }
-          set(body, name, name, value, faults);
         });
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults);
-    }
     return body;
   }
 
+  /// @param openAi members of OpenAI's request
+  private static void refuseUnknown(RunInput command, Set<String> openAi, FieldErrors faults) {
+    List<String> unknown =
+        command.members().keySet().stream()
+            .filter(name -> !openAi.contains(name))
+            .limit(MAX_UNKNOWN)
+            .toList();
+    if (unknown.isEmpty()) {
+      return;
+    }
+    List<String> own = MemberNames.of(command.getClass());
+    List<String> known = new ArrayList<>(own);
+    openAi.stream().filter(name -> !OURS.contains(name)).sorted().forEach(known::add);
+    for (String name : unknown) {
+      String hint =
+          Spelling.likely(name, known)
+              .map("did you mean %s? Members"::formatted)
+              .orElseGet(() ->
+                  "known: %s, and members of OpenAI's request, such as user; members"
+                      .formatted(String.join(", ", own)));
+      faults.add(
+          Excerpt.of(name),
+          "is not known here; %s that only the provider knows go into options".formatted(hint));
+    }
+  }
+
   private static void set(
-      ObjectNode body, String name, String field, JsonNode value, List<FieldError> faults) {
+      ObjectNode body, String name, String field, JsonNode value, FieldErrors faults) {
     if (OURS.contains(name)) {
-      faults.add(new FieldError(field, "is set by the agent itself"));
+      faults.add(field, "is set by the agent itself");
     }
     body.set(name, value);
   }
@@ -185,6 +216,17 @@ final class ModelRequestBuilder {
       messages.addObject().put("role", "system").put("content", agent.systemPrompt());
     }
     return messages;
+  }
+
+  /// Begins the conversation of a request that is not at fault.
+  private void converse(
+      ObjectNode body,
+      Optional<String> prompt,
+      Optional<List<ObjectNode>> messages,
+      FieldErrors faults) {
+    Optional<List<ObjectNode>> conversation = faults.noting(() -> conversation(prompt, messages));
+    faults.refuse();
+    begin(body).addAll(conversation.orElseThrow());
   }
 
   private static List<ObjectNode> conversation(

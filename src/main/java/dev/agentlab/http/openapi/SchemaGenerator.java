@@ -1,11 +1,11 @@
 package dev.agentlab.http.openapi;
 
-import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.ExactlyOne;
 import dev.agentlab.json.Json;
+import dev.agentlab.json.MemberNames;
 import dev.agentlab.json.SchemaFrom;
 import dev.agentlab.json.SchemaName;
 import dev.agentlab.secrets.Secret;
@@ -28,7 +28,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,16 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// them. Each record becomes a component, to which the others refer.
 final class SchemaGenerator {
   private static final String COMPONENTS = "#/components/schemas/";
-
-  /// The mapper's naming, which only its subclasses may use.
-  private static final class SnakeCase extends SnakeCaseStrategy {
-    @Override
-    public String translate(String name) {
-      return super.translate(name);
-    }
-  }
-
-  private static final SnakeCase SNAKE_CASE = new SnakeCase();
 
   /// An object of any members: generators take one that does not say so for an empty one.
   private static final String OPEN = "{'type': 'object', 'additionalProperties': true}";
@@ -164,11 +153,11 @@ final class SchemaGenerator {
           ArrayNode required = schema.putArray("required");
           schema.put("additionalProperties", false);
           for (RecordComponent part : type.getRecordComponents()) {
-            if (part.getAccessor().isAnnotationPresent(JsonAnySetter.class)) {
+            if (MemberNames.takesOthers(part)) {
               schema.set("additionalProperties", described(read("{}"), part));
               continue;
             }
-            String member = SNAKE_CASE.translate(part.getName());
+            String member = MemberNames.of(part);
             properties.set(
                 member,
                 described(bounded(of(part.getGenericType(), boundFor(part, bound)), part), part));

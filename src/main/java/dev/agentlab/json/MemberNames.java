@@ -1,0 +1,40 @@
+package dev.agentlab.json;
+
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+
+/// The names that the components of a record have in JSON.
+public final class MemberNames {
+  private static final SnakeCase SNAKE_CASE = new SnakeCase();
+
+  private MemberNames() {}
+
+  /// The mapper's naming, which only its subclasses may use.
+  private static final class SnakeCase extends SnakeCaseStrategy {
+    @Override
+    public String translate(String name) {
+      return super.translate(name);
+    }
+  }
+
+  /// The names in the order of the components, without the component that takes all other members.
+  public static List<String> of(Class<?> type) {
+    return Arrays.stream(type.getRecordComponents())
+        .filter(component -> !takesOthers(component))
+        .map(MemberNames::of)
+        .toList();
+  }
+
+  /// The name of one component.
+  public static String of(RecordComponent component) {
+    return SNAKE_CASE.translate(component.getName());
+  }
+
+  /// Whether a component takes the members that no other component is for.
+  public static boolean takesOthers(RecordComponent component) {
+    return component.getAccessor().isAnnotationPresent(JsonAnySetter.class);
+  }
+}
