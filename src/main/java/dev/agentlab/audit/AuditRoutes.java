@@ -22,11 +22,9 @@ import tools.jackson.databind.JsonNode;
 /// The audit trail over HTTP.
 public final class AuditRoutes {
   private static final Param<String> ACTION =
-      Param.queryText("action", "What was done, exactly: provider.created.")
-          .withLength(1, Integer.MAX_VALUE);
+      Param.queryChoice("action", "What was done, exactly: provider.created.", AuditActions.ALL);
   private static final Param<String> KIND =
-      Param.queryText("kind", "What it was done to, in one word: provider.")
-          .withLength(1, Integer.MAX_VALUE);
+      Param.queryChoice("kind", "What it was done to, in one word: provider.", AuditActions.KINDS);
   private static final Param<String> RESOURCE =
       Param.queryText("resource", "The id of what it was done to.")
           .withLength(1, Integer.MAX_VALUE);

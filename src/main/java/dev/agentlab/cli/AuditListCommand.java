@@ -1,5 +1,7 @@
 package dev.agentlab.cli;
 
+import dev.agentlab.audit.AuditActions;
+import dev.agentlab.errors.Spelling;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,13 +77,23 @@ final class AuditListCommand implements Callable<Integer> {
 
   private Map<String, String> filters(Instant now) {
     Map<String, String> filters = new LinkedHashMap<>();
-    action.ifPresent(text -> filters.put("action", text));
-    kind.ifPresent(text -> filters.put("kind", text));
+    action.ifPresent(text -> filters.put("action", known("--action", text, AuditActions.ALL)));
+    kind.ifPresent(text -> filters.put("kind", known("--kind", text, AuditActions.KINDS)));
     resource.ifPresent(text -> filters.put("resource", text));
     caller.ifPresent(text -> filters.put("caller", text));
     from.ifPresent(text -> filters.put("from", time("--from", text, now)));
     to.ifPresent(text -> filters.put("to", time("--to", text, now)));
     return filters;
+  }
+
+  private static String known(String flag, String text, List<String> known) {
+    if (!known.contains(text)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "%s is not known, was \"%s\"; %s"
+              .formatted(flag, text, Spelling.hint(text, "known values", known)));
+    }
+    return text;
   }
 
   private static String time(String flag, String text, Instant now) {

@@ -29,6 +29,15 @@ public final class Spelling {
         .min(Comparator.comparingInt(k -> distance(name, k)));
   }
 
+  /// The known names as an error ends with them after a semicolon: `known kinds are a, b`, and the
+  /// likely one of them: `; did you mean b?`.
+  ///
+  /// @param what they are, in the plural: `known kinds`
+  public static String hint(String name, String what, Collection<String> known) {
+    return "%s are %s".formatted(what, String.join(", ", known))
+        + likely(name, known).map("; did you mean %s?"::formatted).orElse("");
+  }
+
   /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as
   /// one.
   private static int distance(String path, String known) {

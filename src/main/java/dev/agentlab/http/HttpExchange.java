@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.eventloop.EventLoops;
 import dev.agentlab.memory.MemoryBudget;
@@ -345,10 +346,13 @@ final class HttpExchange {
 
   private EncodedResponse handled(Endpoint met) {
     try {
-      Optional<Object> content = met.body().map(this::read);
-      Request<Object> call =
+      FieldErrors faults = new FieldErrors();
+      Optional<Object> content = met.body().flatMap(format -> faults.noting(() -> read(format)));
+      RoutedRequest call =
           new RoutedRequest(
               met, pathValues, query, request.headers(), content, caller, departure, logFields);
+      call.check(faults);
+      faults.refuse();
       // The route's builder gives a handler the type that the route takes.
       @SuppressWarnings("unchecked")
       Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();

@@ -1,7 +1,10 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -14,6 +17,7 @@ import java.util.function.Function;
 /// @param description one sentence for the API description
 /// @param format the value's JSON Schema format or type, for the API description
 /// @param length of the text in characters, for the API description
+/// @param choices all texts it may be, for the API description; empty if they are no closed list
 /// @param parse turns the text into a value; throws [IllegalArgumentException] whose message says
 ///   what would be right
 public record Param<T>(
@@ -22,7 +26,12 @@ public record Param<T>(
     String description,
     Format format,
     Optional<Length> length,
+    List<String> choices,
     Function<String, T> parse) {
+
+  public Param {
+    choices = List.copyOf(choices);
+  }
 
   /// How long a text may be.
   ///
@@ -31,7 +40,7 @@ public record Param<T>(
 
   public Param(
       Place place, String name, String description, Format format, Function<String, T> parse) {
-    this(place, name, description, format, Optional.empty(), parse);
+    this(place, name, description, format, Optional.empty(), List.of(), parse);
   }
 
   /// Where a parameter stands.
@@ -72,13 +81,28 @@ public record Param<T>(
     return new Param<>(Place.QUERY, name, description, Format.TEXT, Function.identity());
   }
 
+  /// A text that is one of a closed list.
+  ///
+  /// @param choices in the order in which an error names them
+  public static Param<String> queryChoice(String name, String description, List<String> choices) {
+    return new Param<>(
+        Place.QUERY,
+        name,
+        description,
+        Format.TEXT,
+        Optional.empty(),
+        choices,
+        text -> choice(text, choices));
+  }
+
   public static <T> Param<T> header(String name, String description, Function<String, T> parse) {
     return new Param<>(Place.HEADER, name, description, Format.TEXT, parse);
   }
 
   /// Describes how long the text may be; whoever reads it enforces that.
   public Param<T> withLength(int min, int max) {
-    return new Param<>(place, name, description, format, Optional.of(new Length(min, max)), parse);
+    return new Param<>(
+        place, name, description, format, Optional.of(new Length(min, max)), choices, parse);
   }
 
   /// @throws InvalidInputException if the text is no such value
@@ -88,6 +112,15 @@ public record Param<T>(
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(name, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String choice(String text, List<String> choices) {
+    if (!choices.contains(text)) {
+      throw new IllegalArgumentException(
+          "is not known, was \"%s\"; %s"
+              .formatted(Excerpt.of(text), Spelling.hint(text, "known values", choices)));
+    }
+    return text;
   }
 
   private static UUID uuid(String text) {

@@ -1,5 +1,6 @@
 package dev.agentlab.http;
 
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.security.Caller;
 import io.vertx.core.MultiMap;
@@ -23,6 +24,15 @@ record RoutedRequest(
     ClientDisconnect departure,
     LogFields logFields)
     implements Request<Object> {
+
+  /// Notes what is wrong with the parameters, so that a handler meets none that is.
+  void check(FieldErrors faults) {
+    for (Param<?> parameter : endpoint.route().reads()) {
+      var _ =
+          faults.noting(
+              () -> parameter.place() == Param.Place.PATH ? path(parameter) : optional(parameter));
+    }
+  }
 
   @Override
   public Object body() {

@@ -89,7 +89,9 @@ class AuditIT {
   private List<JsonNode> events(String id) {
     Answer page = server.client().get("/api/audit?page_size=100&resource=" + id);
     assertThat(page.status()).as(page.text()).isEqualTo(200);
-    return page.json().get("data").valueStream().toList();
+    List<JsonNode> events = page.json().get("data").valueStream().toList();
+    assertThat(AuditActions.ALL).containsAll(actions(events));
+    return events;
   }
 
   private static List<String> actions(List<JsonNode> events) {
@@ -307,12 +309,25 @@ class AuditIT {
     "to=%2B10000-01-01T00:00:00Z, to",
     "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z, from",
     "page=x, page",
-    "kind=a&kind=b, kind"
+    "kind=key&kind=agent, kind"
   })
   void unfitFilterIsRefusedByItsName(String query, String field) {
     Answer answer = server.client().get("/api/audit?" + query);
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
+  }
+
+  @Test
+  void unknownActionAndKindAreNamedWithTheNearest() {
+    Answer answer = server.client().get("/api/audit?action=agent.delted&kind=provder");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("detail").asString())
+        .contains(
+            "action: is not known, was \"agent.delted\"; known values are provider.created,",
+            "secrets.rotated; did you mean agent.deleted?",
+            "kind: is not known, was \"provder\"; known values are provider, agent, key, secrets; did"
+                + " you mean provider?");
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditCommandsTest {
@@ -77,6 +78,24 @@ class AuditCommandsTest {
                         .split(" "))
                 .code())
         .isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--kind   | provder      | provider, agent, key, secrets; did you mean provider?",
+        "--action | agent.delted | secrets.rotated; did you mean agent.deleted?",
+        "--action | other        | provider.created, provider.replaced"
+      })
+  void filterOutsideTheClosedListIsAnError(String flag, String text, String hint) {
+    CommandRun run = run("audit", "list", flag, text);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("%s is not known, was \"%s\"; known values are p".formatted(flag, text))
+        .contains(hint);
+    assertThat(service.asked()).isEmpty();
   }
 
   /// While the pages are read, two rows are recorded, which push two others on to the next page.

@@ -42,6 +42,11 @@ class RoutingTest {
                 .needs(Scope.OPEN)
                 .gives(200, Map.class)
                 .by(_ -> Response.ok(Map.of("found", true))),
+            Route.get("/pages", "Pages")
+                .needs(Scope.OPEN)
+                .reads(Things.PAGE, Param.queryInteger("page_size", "How long."))
+                .gives(200, Map.class)
+                .by(_ -> Response.ok(Map.of())),
             Route.get("/words/{word}", "A word")
                 .needs(Scope.OPEN)
                 .reads(WORD)
@@ -61,6 +66,15 @@ class RoutingTest {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.json().toString()).contains("\"page\":3", "\"name\":\"a&b c\"", "\\\"7\\\"");
+  }
+
+  @Test
+  void everyUnfitParameterIsNamed() throws Exception {
+    Wire.Answer answer = server.ask("GET /pages?page=x&page_size=y HTTP/1.1");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("detail").asString())
+        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
   }
 
   @Test

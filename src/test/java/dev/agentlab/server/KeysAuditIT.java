@@ -2,6 +2,7 @@ package dev.agentlab.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentlab.audit.AuditActions;
 import dev.agentlab.database.TestPostgres;
 import dev.agentlab.server.TestClient.Answer;
 import java.nio.file.Path;
@@ -63,7 +64,9 @@ class KeysAuditIT {
   private List<JsonNode> events(String filter) {
     Answer page = server.client().get("/api/audit?page_size=100&" + filter);
     assertThat(page.status()).as(page.text()).isEqualTo(200);
-    return page.json().get("data").valueStream().toList();
+    List<JsonNode> events = page.json().get("data").valueStream().toList();
+    assertThat(AuditActions.ALL).containsAll(texts(events, "/action"));
+    return events;
   }
 
   private static List<String> texts(List<JsonNode> events, String at) {

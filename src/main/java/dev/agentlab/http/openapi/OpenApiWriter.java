@@ -161,6 +161,10 @@ final class OpenApiWriter {
         .length()
         .ifPresent(
             length -> SchemaGenerator.bound(schema, length.min(), length.max(), Integer.MAX_VALUE));
+    if (!parameter.choices().isEmpty()) {
+      ArrayNode choices = schema.putArray("enum");
+      parameter.choices().forEach(choices::add);
+    }
     return described;
   }
 
