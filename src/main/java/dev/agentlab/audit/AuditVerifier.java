@@ -67,7 +67,12 @@ final class AuditVerifier {
       fail(row.seq(), "it is not the row that was noted");
     }
     if (isOther(expected, row)) {
-      unexpected = Optional.of(new Broken(row.seq(), "it is not the row that was noted"));
+      unexpected =
+          Optional.of(
+              new Broken(
+                  row.seq(),
+                  "its hash is not the expected one: the expected head is of another trail or"
+                      + " mistyped, or the trail was rewritten"));
     }
   }
 
@@ -82,7 +87,6 @@ final class AuditVerifier {
   void end(Optional<AuditHead> head, AuditHash mac) {
     long next = last.seq() + 1;
     missing(remembered).ifPresent(it -> fail(it.seq(), it.why()));
-    unexpected = unexpected.or(() -> missing(expected));
     if (head.isEmpty()) {
       fail(next, "the head is missing, so nobody knows whether there were more rows");
     } else if (!head.get().equals(last)) {
@@ -109,11 +113,21 @@ final class AuditVerifier {
   ///
   /// @param unchained how many rows are not chained yet
   VerificationReport report(long unchained) {
-    Optional<Broken> first =
-        unexpected
-            .filter(it -> broken.isEmpty() || it.seq() <= broken.get().seq())
-            .or(() -> broken);
-    return new VerificationReport(last.seq(), unchained, first.isEmpty(), first, last);
+    Optional<Broken> unmet = unexpected.or(this::absent);
+    return new VerificationReport(
+        last.seq(), unchained, broken.isEmpty() && unmet.isEmpty(), broken, unmet, last);
+  }
+
+  /// That the expected row is none of a trail's that is whole in itself.
+  private Optional<Broken> absent() {
+    return expected
+        .filter(it -> isIntact() && it.seq() > last.seq())
+        .map(it ->
+            new Broken(
+                it.seq(),
+                "there is no such row, the trail ends at row %d: the expected head is of another"
+                        .formatted(last.seq())
+                    + " trail or mistyped, or rows were removed"));
   }
 
   private void fail(long seq, String why) {

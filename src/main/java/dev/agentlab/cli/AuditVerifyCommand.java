@@ -47,8 +47,10 @@ final class AuditVerifyCommand implements Callable<Integer> {
     JsonNode report = session.api().post("/api/audit/verify", body, WITHIN).body();
     session.print(report, () -> text(report));
     boolean intact = report.path("intact").asBoolean(false);
-    if (!intact) {
+    if (report.path("first_broken").isObject()) {
       session.complain("the record was changed after it was written");
+    } else if (!intact) {
+      session.complain("the head given with --expect is not in the record");
     }
     return (intact ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
@@ -69,19 +71,24 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
   private static String text(JsonNode report) {
     JsonNode broken = report.path("first_broken");
+    JsonNode unexpected = report.path("unexpected");
     String head =
         "%s:%s"
             .formatted(report.at("/head/seq").asString(""), report.at("/head/hash").asString(""));
     String rows = report.path("rows").asString("");
     String unchained = "not chained yet: %s rows".formatted(report.path("unchained").asString(""));
-    return broken.isObject()
-        ? "broken at row %s: %s\nwhole before that: %s rows, head %s\n%s"
-            .formatted(
-                broken.path("seq").asString(""),
-                broken.path("why").asString(""),
-                rows,
-                head,
-                unchained)
-        : "intact: %s rows\nhead %s\n%s".formatted(rows, head, unchained);
+    String itself =
+        broken.isObject()
+            ? "broken at row %s\nwhole before that: %s rows, head %s\n%s"
+                .formatted(defect(broken), rows, head, unchained)
+            : "intact%s: %s rows\nhead %s\n%s"
+                .formatted(unexpected.isObject() ? " in itself" : "", rows, head, unchained);
+    return unexpected.isObject()
+        ? itself + "\nbut not as expected at row " + defect(unexpected)
+        : itself;
+  }
+
+  private static String defect(JsonNode defect) {
+    return defect.path("seq").asString("") + ": " + defect.path("why").asString("");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentlab.audit.VerificationReport.Broken;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,13 @@ class AuditTamperingIT {
     VerificationReport report = trail.verify();
     assertThat(report.intact()).isFalse();
     return report.firstBroken().orElseThrow();
+  }
+
+  private Broken unexpected(AuditHead noted) {
+    VerificationReport report = trail.verifyAsAStranger(Optional.of(noted));
+    assertThat(report.intact()).isFalse();
+    assertThat(report.firstBroken()).isEmpty();
+    return report.unexpected().orElseThrow();
   }
 
   @Test
@@ -150,8 +158,8 @@ class AuditTamperingIT {
         """);
 
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
-    assertThat(trail.verify(noted).firstBroken())
-        .contains(new Broken(10, "the row is missing: the trail went on to 12"));
+    assertThat(unexpected(noted).seq()).isEqualTo(12);
+    assertThat(unexpected(noted).why()).startsWith("there is no such row, the trail ends at row 9");
   }
 
   @Test
@@ -162,7 +170,7 @@ class AuditTamperingIT {
         DELETE FROM audit;
         UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''
         """);
-    assertThat(trail.verify(noted).firstBroken().orElseThrow().seq()).isEqualTo(1);
+    assertThat(unexpected(noted).seq()).isEqualTo(ROWS);
   }
 
   @Test
@@ -176,8 +184,7 @@ class AuditTamperingIT {
     trail.with(ROWS + 1);
 
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
-    assertThat(trail.verify(noted).firstBroken())
-        .contains(new Broken(ROWS, "it is not the row that was noted"));
+    assertThat(unexpected(noted).seq()).isEqualTo(ROWS);
   }
 
   @ParameterizedTest
@@ -187,7 +194,11 @@ class AuditTamperingIT {
       VerificationReport report = trail.verify(new AuditHead(seq, new AuditHash("ab".repeat(32))));
 
       assertThat(report.intact()).isFalse();
-      assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(Math.min(seq, ROWS + 1));
+      assertThat(report.firstBroken()).isEmpty();
+      assertThat(report.rows()).isEqualTo(ROWS);
+      assertThat(report.unexpected().orElseThrow().seq()).isEqualTo(seq);
+      assertThat(report.unexpected().orElseThrow().why())
+          .contains("the expected head is of another trail or mistyped");
       assertThat(log.lines()).isEmpty();
     }
   }
@@ -199,8 +210,8 @@ class AuditTamperingIT {
       VerificationReport report =
           trail.verify(new AuditHead(VICTIM, new AuditHash("ab".repeat(32))));
 
-      assertThat(report.firstBroken())
-          .contains(new Broken(VICTIM, "it is not the row that was noted"));
+      assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(7);
+      assertThat(report.unexpected().orElseThrow().seq()).isEqualTo(VICTIM);
       assertThat(log.lines()).hasSize(1);
       assertThat(log.lines().getFirst().getFormattedMessage()).contains("row 7");
     }

@@ -163,6 +163,30 @@ class AuditCommandsTest {
         .isEqualTo(json("{\"expected\": {\"seq\": 9, \"hash\": \"%s\"}}".formatted(HASH)));
   }
 
+  @Test
+  void unmetExpectationIsNotCalledAChangedRecord() {
+    service.on(
+        VERIFY,
+        200,
+        """
+        {"rows": 38, "unchained": 0, "intact": false, "unexpected": {"seq": 10, "why": "another"},
+         "head": {"seq": 38, "hash": "%s"}}
+        """
+            .formatted(HASH));
+
+    CommandRun run = run("audit", "verify", "--expect", "10:" + HASH);
+
+    assertThat(run.code()).isEqualTo(6);
+    assertThat(run.out())
+        .isEqualToNormalizingNewlines(
+            "intact in itself: 38 rows\nhead 38:"
+                + HASH
+                + "\nnot chained yet: 0 rows\nbut not as expected at row 10: another\n");
+    assertThat(run.err())
+        .contains("the head given with --expect is not in the record")
+        .doesNotContain("was changed");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"9", "9:abc", ":"})
   void headThatIsNoneIsAnError(String text) {
