@@ -7,6 +7,7 @@ import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
 import dev.agentlab.database.IdempotencyKeys.Once;
 import dev.agentlab.database.UniqueViolationException;
+import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.NameRule;
@@ -31,11 +32,14 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
 /// The registry in PostgreSQL.
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
+
+  private static final JsonPointer MODEL_NAME = JsonPointer.compile("/model/name");
 
   private final Database database;
   private final ChangeFeed changes;
@@ -116,7 +120,9 @@ final class PostgresAgents implements Agents {
           Warnings warnings = new Warnings();
           StoredAgentConfig config =
               checked(command, named, Optional.of(old.name()), Optional.of(before), warnings);
-          unlisted.ifPresent(it -> warnings.add("config.model.name", it));
+          unlisted
+              .filter(_ -> callsAnother(old.config(), config))
+              .ifPresent(it -> warnings.add("config.model.name", it));
           AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
           if (now.version() != old.version()) {
             CONFIG_SIZE.checkSealed(now.config().json());
@@ -275,21 +281,28 @@ final class PostgresAgents implements Agents {
     return providerName(command).flatMap(providers::idOf);
   }
 
-  private static Optional<String> providerName(AgentInput command) {
-    return command.config().json().path("provider").stringValueOpt();
+  /// Whether the model or the provider is not the one it was.
+  private static boolean callsAnother(StoredAgentConfig old, StoredAgentConfig now) {
+    return !old.providerId().equals(now.providerId())
+        || !old.json().at(MODEL_NAME).equals(now.json().at(MODEL_NAME));
   }
 
   /// What to know of a model that a registered provider does not list, if its list is known.
   private Optional<String> unlistedModel(AgentInput command, Optional<UUID> named) {
     JsonNode config = command.config().json();
-    String model = config.path("model").path("name").stringValue("");
+    String model = config.at(MODEL_NAME).stringValue("");
     return named
         .or(() -> IdOrName.uuid(config.path("provider_id").stringValue("")))
         .flatMap(providers::models)
         // Ollama lists a tag with each name.
         .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
         .map(known ->
-            "is not among the models that the provider lists%s".formatted(near(model, known)));
+            "is \"%s\", which the provider does not list among its %d model%s%s"
+                .formatted(
+                    Excerpt.of(model),
+                    known.size(),
+                    known.size() == 1 ? "" : "s",
+                    near(model, known)));
   }
 
   private static String near(String model, List<String> known) {
@@ -297,7 +310,7 @@ final class PostgresAgents implements Agents {
     List<String> near =
         known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
     if (near.isEmpty()) {
-      near = Spelling.likely(model, known).stream().toList();
+      near = known.size() == 1 ? known : Spelling.likely(model, known).stream().toList();
     }
     return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
   }

@@ -79,15 +79,44 @@ class ConfigWarningsIT {
       Answer created = agent(id, "qwen3:14b");
       assertThat(warnings(created))
           .containsExactly(
-              "config.model.name is not among the models that the provider lists;"
-                  + " did you mean qwen3:8b?");
+              "config.model.name is \"qwen3:14b\", which the provider does not list among its 2"
+                  + " models; did you mean qwen3:8b?");
       Answer replaced =
           server
               .client()
               .put(created.header("Location"), AgentApi.body("a " + id, config(id, "gpt-4o")));
       assertThat(warnings(replaced))
-          .containsExactly("config.model.name is not among the models that the provider lists");
+          .containsExactly(
+              "config.model.name is \"gpt-4o\", which the provider does not list among its 2 models");
+
+      String agent = created.header("Location");
+      String unchanged = AgentApi.body("a " + id, config(id, "gpt-4o"));
+      String renamed = AgentApi.body("b " + id, config(id, "gpt-4o"));
+      assertThat(warnings(server.client().put(agent, unchanged))).isEmpty();
+      assertThat(warnings(server.client().put(agent, renamed))).isEmpty();
     }
+  }
+
+  @Test
+  void onlyModelOfProviderIsTheOneMeant() {
+    Answer provider = create("/api/providers", "{\"name\": \"simulated\"}");
+    String id = provider.json().get("id").asString();
+    Await.until(
+        "the models are known",
+        () ->
+            server
+                .client()
+                .get("/api/providers/%s/models".formatted(id))
+                .json()
+                .get("state")
+                .asString()
+                .equals("fresh"));
+
+    assertThat(warnings(agent(id, "any")))
+        .containsExactly(
+            "config.model.name is \"any\", which the provider does not list among its 1 model;"
+                + " did you mean simulated?");
+    assertThat(warnings(agent(id, "simulated"))).isEmpty();
   }
 
   private Answer agent(String providerId, String model) {
