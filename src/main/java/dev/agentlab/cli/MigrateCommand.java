@@ -8,6 +8,7 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.server.DatabaseMaintenance;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -110,7 +111,9 @@ final class MigrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if (action == null) {
-      Objects.requireNonNull(spec).commandLine().usage(session.terminal().err());
+      PrintWriter err = session.terminal().err();
+      err.println("one of -up, -down, -steps, -version, -force, --take-over is needed");
+      Objects.requireNonNull(spec).commandLine().usage(err);
       return ExitCode.USAGE.number();
     }
     if (dsn.isEmpty()) {

@@ -21,12 +21,13 @@ class MigrateCommandTest {
   }
 
   @Test
-  void withoutAnActionPrintsItsUsage() {
+  void missingActionIsNamedBeforeTheUsage() {
     CommandRun run = migrate("-dsn", AWAY);
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
-        .startsWith("Usage: agent-lab migrate")
+        .startsWith("one of -up, -down, -steps, -version, -force, --take-over is needed")
+        .contains("Usage: agent-lab migrate")
         .contains("-up", "-steps", "-force");
   }
 
