@@ -102,7 +102,8 @@ public final class AgentLab {
     }
   }
 
-  private static CommandLine commands(CommandContext session) {
+  /// Every command there is.
+  static CommandLine commands(CommandContext session) {
     CommandLine commands = new CommandLine(new AgentLab());
     commands.addMixin("session", session);
     commands

@@ -7,14 +7,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ScopeType;
 
@@ -47,8 +52,22 @@ final class HelpPages {
         help.commandSpec().options().stream().filter(wanted).toList());
   }
 
-  /// One page, whose synopsis names the command's own options.
+  /// What a list of commands says about a command: the first sentence of its description.
+  static String summary(CommandSpec command) {
+    String paragraph =
+        Stream.of(command.usageMessage().description())
+            .takeWhile(line -> !line.isEmpty())
+            .collect(Collectors.joining(" "));
+    int end = paragraph.indexOf(". ");
+    return end < 0 ? paragraph : paragraph.substring(0, end + 1);
+  }
+
+  /// One page, whose synopsis names the command's own options, and whose lines break between words
+  /// only.
   private static final class Page extends Help {
+    /// Columns before and after the name of a command in a list.
+    private static final int MARGIN = 2;
+
     Page(CommandSpec command, ColorScheme colours) {
       super(command, colours);
     }
@@ -62,6 +81,93 @@ final class HelpPages {
       List<OptionSpec> own = options.stream().filter(it -> !global(it)).toList();
       return super.createDetailedSynopsisOptionsText(done, own, order, clustered)
           .concat(" [GLOBAL OPTIONS]");
+    }
+
+    @Override
+    public String description(Object... values) {
+      return paragraphs(commandSpec().usageMessage().description(), values);
+    }
+
+    @Override
+    public String footer(Object... values) {
+      return paragraphs(commandSpec().usageMessage().footer(), values);
+    }
+
+    private String paragraphs(String[] lines, Object... values) {
+      WordTable table = new WordTable(colorScheme(), column(width(), 0));
+      table.indentWrappedLines = 0;
+      for (String line : lines) {
+        for (Text text : colorScheme().text(line.formatted(values)).splitLines()) {
+          table.addRowValues(text);
+        }
+      }
+      return table.toString();
+    }
+
+    @Override
+    public String commandList(Map<String, Help> commands) {
+      int name = MARGIN + commands.keySet().stream().mapToInt(String::length).max().orElse(0);
+      WordTable table =
+          new WordTable(colorScheme(), column(name, MARGIN), column(width() - name, MARGIN));
+      for (Help command : commands.values()) {
+        table.addRowValues(
+            command.commandNamesText(", "), colorScheme().text(summary(command.commandSpec())));
+      }
+      return table.toString();
+    }
+
+    private int width() {
+      return commandSpec().usageMessage().width();
+    }
+
+    private static Column column(int width, int indent) {
+      return new Column(width, indent, Column.Overflow.WRAP);
+    }
+
+    @Override
+    public Layout createDefaultLayout(
+        List<OptionSpec> options, List<PositionalParamSpec> positionals, ColorScheme colours) {
+      Layout usual = super.createDefaultLayout(options, positionals, colours);
+      return new Layout(
+          colours,
+          new WordTable(colours, usual.textTable().columns()),
+          usual.optionRenderer(),
+          usual.parameterRenderer());
+    }
+  }
+
+  /// A table that breaks lines at spaces. The usual one also breaks them within `config.toml` and
+  /// `http://host`.
+  private static final class WordTable extends TextTable {
+    WordTable(ColorScheme colours, Column... columns) {
+      super(colours, columns);
+    }
+
+    @Override
+    public Cell putValue(int row, int column, Text value) {
+      Column place = columns()[column];
+      int line = row;
+      Text rest = value;
+      if (place.overflow == Column.Overflow.WRAP) {
+        int end = end(rest, place.width - place.indent);
+        while (end > 0) {
+          var _ = super.putValue(line, column, rest.substring(0, end));
+          addEmptyRow();
+          line++;
+          String indent = " ".repeat(indentWrappedLines);
+          rest = rest.substring(0, 0).concat(indent).concat(rest.substring(end + 1));
+          end = end(rest, place.width - place.indent);
+        }
+      }
+      return super.putValue(line, column, rest);
+    }
+
+    /// Where a line that is too long is to end; 0 if it is not, or has no space to end at.
+    private static int end(Text text, int width) {
+      String plain = text.plainString();
+      int indent = plain.length() - plain.stripLeading().length();
+      int space = plain.length() <= width ? 0 : plain.lastIndexOf(' ', width);
+      return space > indent ? space : 0;
     }
   }
 }

@@ -2,13 +2,19 @@ package dev.agentlab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class AgentLabTest {
   private static CommandRun run(String... arguments) {
@@ -46,6 +52,62 @@ class AgentLabTest {
     assertThat(run.code()).isZero();
     assertThat(run.out()).startsWith("Usage: agent-lab " + String.join(" ", command));
     assertThat(run.err()).isEmpty();
+  }
+
+  /// A command with all below it, to be looked at.
+  private static Stream<CommandLine> withSubcommands(CommandLine command) {
+    return Stream.concat(
+        Stream.of(command),
+        command.getSubcommands().values().stream().flatMap(AgentLabTest::withSubcommands));
+  }
+
+  private static CommandLine commands() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    Path folder = Path.of("/nonexistent");
+    Terminal terminal =
+        new Terminal(nowhere, nowhere, InputStream.nullInputStream(), Optional.empty(), false);
+    return AgentLab.commands(
+        new CommandContext(new LaunchContext(Map.of(), folder, folder, terminal)));
+  }
+
+  private static String help(CommandLine command) {
+    return command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+  }
+
+  @Test
+  void summaryOfEveryCommandIsOneWholeSentence() {
+    withSubcommands(commands())
+        .forEach(group -> {
+          String list = help(group).replaceAll("\\s+", " ");
+          for (CommandLine command : group.getSubcommands().values()) {
+            String summary = HelpPages.summary(command.getCommandSpec());
+            assertThat(summary).endsWith(".").doesNotContain(". ").hasSizeLessThan(90);
+            assertThat(list).contains(" %s %s ".formatted(command.getCommandName(), summary));
+          }
+        });
+  }
+
+  @Test
+  void noWordOfHelpIsBroken() {
+    withSubcommands(commands())
+        .forEach(command -> {
+          CommandLine.Model.CommandSpec spec = command.getCommandSpec();
+          Stream<String> descriptions =
+              Stream.of(
+                      Stream.of(spec.usageMessage().description()),
+                      Stream.of(spec.usageMessage().footer()),
+                      spec.args().stream().flatMap(option -> Stream.of(option.description())))
+                  .flatMap(lines -> lines);
+          List<String> words =
+              descriptions
+                  .flatMap(line -> Stream.of(line.split(" ")))
+                  .filter(word -> !word.contains("${") && !word.contains("%"))
+                  .toList();
+
+          assertThat(words).isNotEmpty();
+          assertThat(help(command)).contains(words);
+          assertThat(help(command).lines()).allMatch(line -> line.length() <= 80);
+        });
   }
 
   @Test
