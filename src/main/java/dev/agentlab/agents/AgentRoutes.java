@@ -29,6 +29,7 @@ import dev.agentlab.listing.SearchRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 
 /// The agents over HTTP.
 public final class AgentRoutes {
@@ -63,7 +64,7 @@ public final class AgentRoutes {
                     + " an inline provider.")
             .needs(AGENTS_WRITE)
             .reads(IdempotencyKey.HEADER)
-            .takes(AgentInput.class)
+            .takes(AgentInput.class, this::check)
             .gives(
                 201,
                 Agent.class,
@@ -165,6 +166,12 @@ public final class AgentRoutes {
       case IdOrName.Name name ->
           agents.idOf(name).orElseThrow(() -> new AgentException.NotFound(name.name()));
     };
+  }
+
+  private void check(JsonNode body) {
+    if (body.has("config")) {
+      agents.check(new GivenAgentConfig(body.get("config")));
+    }
   }
 
   private Response create(Request<AgentInput> call) {

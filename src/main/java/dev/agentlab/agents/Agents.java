@@ -68,6 +68,12 @@ public interface Agents {
   ///   names a provider that is not registered
   Agent replace(UUID id, AgentInput command, LongPredicate expected);
 
+  /// Checks a config as a create would, and stores nothing.
+  ///
+  /// @throws dev.agentlab.errors.InvalidInputException if it is at fault or names a provider that
+  ///   is not registered
+  void check(GivenAgentConfig config);
+
   /// Removes an agent and its revisions.
   ///
   /// @param expected which revisions may be removed

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.kinds.SecretOptions;
@@ -51,7 +52,7 @@ final class ConfigObjectReader {
   void allow(List<String> known) {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
-        unknown.add(path(Excerpt.of(name)), "is unknown; known are " + String.join(", ", known));
+        unknown.add(path(Excerpt.of(name)), "is unknown; " + Spelling.hint(name, "known", known));
       }
     }
   }

@@ -152,6 +152,16 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
+  public void check(GivenAgentConfig config) {
+    var _ =
+        reader.given(
+            config.json(),
+            providerName(config).flatMap(providers::idOf),
+            Optional.empty(),
+            new Warnings());
+  }
+
+  @Override
   public void delete(UUID id, LongPredicate expected) {
     Database.Work<AgentRow> work =
         connection -> {
@@ -278,7 +288,11 @@ final class PostgresAgents implements Agents {
 
   /// The registered provider that a command names, if it names one and there is one.
   private Optional<UUID> named(AgentInput command) {
-    return providerName(command).flatMap(providers::idOf);
+    return providerName(command.config()).flatMap(providers::idOf);
+  }
+
+  private static Optional<String> providerName(GivenAgentConfig config) {
+    return config.json().path("provider").stringValueOpt();
   }
 
   /// Whether the model or the provider is not the one it was.
@@ -341,7 +355,7 @@ final class PostgresAgents implements Agents {
       throw new AgentException.NameTaken(command.name());
     } catch (ForeignKeyViolationException e) {
       throw new InvalidInputException(
-          providerName(command).isPresent() ? "config.provider" : "config.provider_id",
+          providerName(command.config()).isPresent() ? "config.provider" : "config.provider_id",
           "there is no such provider");
     }
   }

@@ -4,6 +4,8 @@ import dev.agentlab.json.Json;
 import dev.agentlab.memory.JsonFootprint;
 import dev.agentlab.memory.MemoryBudget;
 import java.util.List;
+import java.util.function.Consumer;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 
 /// How the body of a route's requests is checked and read.
@@ -12,7 +14,8 @@ sealed interface BodyFormat {
   /// The format that a route declares.
   static BodyFormat of(Route.Takes takes) {
     return switch (takes) {
-      case Route.Takes.Json json -> new OfJson(Json.MAPPER.readerFor(json.type()), json.maxBytes());
+      case Route.Takes.Json json ->
+          new OfJson(Json.MAPPER.readerFor(json.type()), json.maxBytes(), json.check());
       case Route.Takes.Form form -> new OfForm(form.fields(), form.maxBytes());
     };
   }
@@ -53,7 +56,8 @@ sealed interface BodyFormat {
   /// A JSON value.
   ///
   /// @param most bytes; 0 for what is usual
-  record OfJson(ObjectReader reader, int most) implements BodyFormat {
+  /// @param check as [Route.Takes.Json] has it
+  record OfJson(ObjectReader reader, int most, Consumer<JsonNode> check) implements BodyFormat {
     @Override
     public int maxBytes(int usual) {
       return Math.max(usual, most);
@@ -69,7 +73,7 @@ sealed interface BodyFormat {
       int nodes = JsonBodyReader.requireFewNodes(bytes);
       long text = JsonFootprint.ofText(bytes.length) - bytes.length;
       reserve(memory, text + JsonFootprint.ofTrees(nodes));
-      return JsonBodyReader.read(bytes, reader);
+      return JsonBodyReader.read(bytes, reader, check);
     }
   }
 

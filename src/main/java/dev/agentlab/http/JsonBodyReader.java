@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
 import dev.agentlab.errors.FieldError;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
 import dev.agentlab.memory.JsonFootprint;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,6 +25,7 @@ import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -72,6 +75,12 @@ final class JsonBodyReader {
 
   /// @throws InvalidInputException naming the field or the place at fault
   static Object read(byte[] bytes, ObjectReader reader) {
+    return read(bytes, reader, _ -> {});
+  }
+
+  /// @param check as [Route.Takes.Json] has it
+  /// @throws InvalidInputException naming the fields or the place at fault
+  static Object read(byte[] bytes, ObjectReader reader, Consumer<JsonNode> check) {
     if (isBlank(bytes)) {
       throw new InvalidInputException(WHOLE, "is empty; send JSON");
     }
@@ -87,7 +96,24 @@ final class JsonBodyReader {
       }
       return value;
     } catch (JacksonException e) {
-      throw new InvalidInputException(faults(e, bytes));
+      FieldErrors faults = new FieldErrors();
+      faults(e, bytes).forEach(faults::add);
+      if (e instanceof MismatchedInputException missing && isMissing(missing)) {
+        check(bytes, check, faults);
+      }
+      faults.refuse();
+      throw e;
+    }
+  }
+
+  /// Notes what is wrong with an object beside the members that it lacks.
+  private static void check(byte[] bytes, Consumer<JsonNode> check, FieldErrors faults) {
+    try {
+      check.accept(Json.MAPPER.readTree(bytes));
+    } catch (InvalidInputException more) {
+      more.errors().stream().filter(fault -> !faults.has(fault.field())).forEach(faults::add);
+    } catch (JacksonException _) {
+      // What comes after the missing member is broken.
     }
   }
 

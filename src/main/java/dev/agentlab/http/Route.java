@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /// One operation of the API as a value. The router, the API description and authorisation all read
 /// this one value, so that they cannot disagree.
@@ -76,7 +78,10 @@ public record Route(
     int maxBytes();
 
     /// A JSON value of a type.
-    record Json(Class<?> type, int maxBytes) implements Takes {}
+    ///
+    /// @param check finds faults in the JSON of an object that lacks a member, which no handler
+    ///   sees
+    record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements Takes {}
 
     /// A `multipart/form-data` form of these fields.
     ///
@@ -237,8 +242,19 @@ public record Route(
     ///
     /// @param maxBytes that it may have
     public <T> Signature<T> takes(Class<T> type, int maxBytes) {
-      return new Signature<>(
-          draft, scope, agent, reads, Optional.of(new Takes.Json(type, maxBytes)), isProbe);
+      return takes(new Takes.Json(type, maxBytes, _ -> {}));
+    }
+
+    /// A JSON body whose faults are all named at once, even if it lacks a member.
+    ///
+    /// @param check takes the JSON of a body that lacks a member; throws
+    ///   [dev.agentlab.errors.InvalidInputException] with what else is wrong with it
+    public <T> Signature<T> takes(Class<T> type, Consumer<JsonNode> check) {
+      return takes(new Takes.Json(type, 0, check));
+    }
+
+    private <T> Signature<T> takes(Takes.Json json) {
+      return new Signature<>(draft, scope, agent, reads, Optional.of(json), isProbe);
     }
 
     /// A form.

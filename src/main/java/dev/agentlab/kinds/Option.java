@@ -3,6 +3,7 @@ package dev.agentlab.kinds;
 import com.google.re2j.Pattern;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
@@ -196,6 +197,13 @@ public record Option(
   /// Whether it must be given for a provider at this address.
   boolean isRequiredAt(String baseUrl) {
     return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
+  }
+
+  /// Its description as the end of a sentence.
+  String meaning() {
+    String end = description.substring(1);
+    return description.substring(0, 1).toLowerCase(Locale.ROOT)
+        + (end.endsWith(".") ? end.substring(0, end.length() - 1) : end);
   }
 
   /// What is wrong with a non-empty value, empty if nothing. Never repeats a secret.

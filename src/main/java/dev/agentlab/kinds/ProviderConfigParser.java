@@ -22,9 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads one configuration that a caller sent, collecting every fault on the way.
 final class ProviderConfigParser {
-  private static final Set<String> MEMBERS = Set.of("name", "base_url", "model", "options");
-
-  private static final String KNOWN = "name, base_url, options, model";
+  private static final List<String> MEMBERS = List.of("name", "base_url", "options", "model");
 
   private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
 
@@ -49,11 +47,13 @@ final class ProviderConfigParser {
   /// @param warnings where to note what the caller should know
   ConfigReplacement read(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
     if (!(json instanceof ObjectNode config)) {
-      throw new InvalidInputException(path, "must be an object with " + KNOWN);
+      throw new InvalidInputException(path, "must be an object with " + String.join(", ", MEMBERS));
     }
     for (String member : config.propertyNames()) {
       if (!MEMBERS.contains(member)) {
-        faults.add(path + "." + Excerpt.of(member), "is unknown; known are " + KNOWN);
+        faults.add(
+            path + "." + Excerpt.of(member),
+            "is unknown; " + Spelling.hint(member, "known", MEMBERS));
       }
     }
     String name = text(config, "name");

@@ -110,7 +110,7 @@ public record ProviderKind(
       return option.fault(value);
     }
     return option.isRequiredAt(url)
-        ? Optional.of("%s is required for %s provider".formatted(option.name(), title))
+        ? Optional.of("is required for %s provider: %s".formatted(title, option.meaning()))
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -28,8 +29,14 @@ record Filter(List<Condition> conditions) {
   /// @throws InvalidInputException if no row can hold the text asked for
   static Filter of(SearchRequest request, String searched) {
     List<Condition> conditions = new ArrayList<>();
-    contains("search", request.search(), searched).ifPresent(conditions::add);
-    contains("name", request.name(), "name").ifPresent(conditions::add);
+    FieldErrors faults = new FieldErrors();
+    faults
+        .noting(() -> contains("search", request.search(), searched))
+        .ifPresent(it -> it.ifPresent(conditions::add));
+    faults
+        .noting(() -> contains("name", request.name(), "name"))
+        .ifPresent(it -> it.ifPresent(conditions::add));
+    faults.refuse();
     return new Filter(conditions);
   }
 

@@ -1,11 +1,13 @@
 package dev.agentlab.listing;
 
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /// A table as a listing: which columns are shown, searched and sorted by. The table has a unique
 /// `id`, a unique `name`, and its row count in `table_totals`.
@@ -44,8 +46,12 @@ public record Listing(
   public <T> Page<T> page(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {
-    Ordering ordering = Ordering.of(request, sortable);
-    Filter filter = Filter.of(request, searched);
+    FieldErrors faults = new FieldErrors();
+    Optional<Ordering> order = faults.noting(() -> Ordering.of(request, sortable));
+    Optional<Filter> wanted = faults.noting(() -> Filter.of(request, searched));
+    faults.refuse();
+    Ordering ordering = order.orElseThrow();
+    Filter filter = wanted.orElseThrow();
     PageWindow window = limits.window(PageRequest.of(request.page(), request.pageSize()));
     List<T> rows = rows(connection, ordering, filter, window, reader);
     return Page.of(rows, total(connection, filter), window);

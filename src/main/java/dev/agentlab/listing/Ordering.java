@@ -2,6 +2,7 @@ package dev.agentlab.listing;
 
 import com.google.re2j.Pattern;
 import dev.agentlab.errors.Excerpt;
+import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,20 +81,23 @@ record Ordering(List<Term> terms) {
   /// @return none, if no field is named
   private static List<Term> terms(Sort sort, List<String> columns) {
     JsonNode json = sort.json();
+    FieldErrors faults = new FieldErrors();
+    List<Term> terms = new ArrayList<>();
     if (json.isString()) {
-      return Arrays.stream(COMMA.split(json.stringValue(), -1))
+      Arrays.stream(COMMA.split(json.stringValue(), -1))
           .map(String::strip)
           .filter(part -> !part.isEmpty())
-          .map(part -> term(part, columns))
-          .toList();
+          .forEach(part -> faults.noting(() -> term(part, columns)).ifPresent(terms::add));
+    } else if (json.isArray()) {
+      for (int i = 0; i < json.size(); i++) {
+        String place = "sort[%d]".formatted(i);
+        JsonNode element = json.path(i);
+        faults.noting(() -> term(place, element, columns)).ifPresent(terms::add);
+      }
+    } else {
+      faults.add("sort", NOT_A_SORT);
     }
-    if (!json.isArray()) {
-      throw new InvalidInputException("sort", NOT_A_SORT);
-    }
-    List<Term> terms = new ArrayList<>();
-    for (JsonNode element : json) {
-      terms.add(term("sort[%d]".formatted(terms.size()), element, columns));
-    }
+    faults.refuse();
     return terms;
   }
 

@@ -37,6 +37,7 @@ import dev.agentlab.upstream.UpstreamException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import tools.jackson.databind.JsonNode;
 
 /// The providers over HTTP.
 public final class ProviderRoutes {
@@ -78,7 +79,7 @@ public final class ProviderRoutes {
                     + " secrets encrypted.")
             .needs(PROVIDERS_WRITE)
             .reads(IdempotencyKey.HEADER)
-            .takes(ProviderInput.class)
+            .takes(ProviderInput.class, this::check)
             .gives(
                 201,
                 Provider.class,
@@ -180,6 +181,12 @@ public final class ProviderRoutes {
       case IdOrName.Name(String name) ->
           providers.idOf(name).orElseThrow(() -> new ProviderException.NotFound(name));
     };
+  }
+
+  private void check(JsonNode body) {
+    if (body.has("config")) {
+      kinds.parse(body.get("config"));
+    }
   }
 
   private Response create(Request<ProviderInput> call) {

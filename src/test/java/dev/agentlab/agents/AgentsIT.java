@@ -44,6 +44,21 @@ class AgentsIT {
   private final AgentApi api = new AgentApi(server);
 
   @Test
+  void missingNameHidesNoFaultOfTheConfig() {
+    Answer refused =
+        server
+            .client()
+            .post("/api/agents", "{\"nam\": \"x\", \"config\": {\"provider\": \"nope\"}}");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().get("detail").asString())
+        .contains("nam: is not known here; did you mean name?")
+        .contains("name: is required")
+        .contains("config.provider: there is no provider named 'nope'")
+        .contains("config.model.name: is required");
+  }
+
+  @Test
   void configOfTheContractWorksUnchanged() {
     String name = unique("made");
     Answer made = api.create(name, OF_THE_CONTRACT);

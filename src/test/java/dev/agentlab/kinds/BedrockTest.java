@@ -88,7 +88,9 @@ class BedrockTest {
             "config.options.secret_access_key: is required for Bedrock provider with auth_type"
                 + " sigv4");
     assertThat(faults("\"api_key\": \"k\""))
-        .containsExactly("config.options.region: region is required for Bedrock provider");
+        .containsExactly(
+            "config.options.region: is required for Bedrock provider: the AWS region, such as"
+                + " us-east-1");
   }
 
   @ParameterizedTest

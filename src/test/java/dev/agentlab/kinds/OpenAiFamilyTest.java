@@ -44,8 +44,10 @@ class OpenAiFamilyTest {
     assertThat(built(kind, "https://proxy.test/v1/", KEY).url("x"))
         .hasToString("https://proxy.test/v1/x");
     assertThat(faults(kind, null, "{}"))
-        .containsExactly(
-            "config.options.api_key: api_key is required for %s provider"
+        .singleElement()
+        .asString()
+        .startsWith(
+            "config.options.api_key: is required for %s provider: a key from https://"
                 .formatted(provider.kind().title()));
   }
 
@@ -151,12 +153,13 @@ class OpenAiFamilyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vllm", "openai-compatible"})
-  void aServerOfOnesOwnNeedsAnAddress(String kind) {
+  @CsvSource({
+    "vllm, 'vLLM provider: where vLLM listens, such as http://localhost:8000; /v1 is added if missing'",
+    "openai-compatible, 'OpenAI-compatible provider: what stands before /chat/completions, such as https://llm.example.com/v1'"
+  })
+  void aServerOfOnesOwnNeedsAnAddress(String kind, String what) {
     assertThat(faults(kind, null, "{}"))
-        .singleElement()
-        .asString()
-        .startsWith("config.base_url: base_url is required for ");
+        .containsExactly("config.base_url: is required for " + what);
   }
 
   @ParameterizedTest

@@ -168,8 +168,8 @@ class ProviderConfigTest {
                  "auth_type": "bearer", "api_version": "v"}}\
                 """))
         .withMessage(
-            "config.options.token: token is required for Azure provider; a stored secret is kept"
-                + " within its kind only, which was \"ollama\"");
+            "config.options.token: is required for Azure provider: a key of the resource, or an"
+                + " Entra access token; a stored secret is kept within its kind only, which was \"ollama\"");
   }
 
   @ParameterizedTest

@@ -128,10 +128,14 @@ class ProviderKindsTest {
   void azureNamesAllThatIsMissingInTheOrderOfTheSeed() {
     assertThat(faults("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
         .containsExactly(
-            "config.options.deployment: deployment is required for Azure provider",
-            "config.options.auth_type: auth_type is required for Azure provider",
-            "config.options.token: token is required for Azure provider",
-            "config.options.api_version: api_version is required for Azure provider");
+            "config.options.deployment: is required for Azure provider: the name of the deployment."
+                + " Not used at /openai/v1, where the model names it",
+            "config.options.auth_type: is required for Azure provider: how the token is sent:"
+                + " api_key in the api-key header, bearer in Authorization",
+            "config.options.token: is required for Azure provider: a key of the resource, or an"
+                + " Entra access token",
+            "config.options.api_version: is required for Azure provider: the version of the API to"
+                + " call, such as 2024-10-21. Not used at /openai/v1");
   }
 
   @ParameterizedTest
@@ -152,7 +156,9 @@ class ProviderKindsTest {
                 .map(this::field))
         .contains("Authorization: Bearer 0123456789abcdef");
     assertThat(faults(config.formatted(url, "")))
-        .containsExactly("config.options.token: token is required for Azure provider");
+        .containsExactly(
+            "config.options.token: is required for Azure provider: a key of the resource, or an"
+                + " Entra access token");
   }
 
   @Test
@@ -195,7 +201,8 @@ class ProviderKindsTest {
         .hasToString("https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000");
     assertThat(gemini.credential().map(this::field)).contains("x-goog-api-key: 0123456789abcdef");
     assertThat(faults("{\"name\": \"gemini\"}"))
-        .containsExactly("config.options.api_key: api_key is required for Gemini provider");
+        .containsExactly(
+            "config.options.api_key: is required for Gemini provider: a key of Google AI Studio");
   }
 
   @Test
@@ -211,7 +218,9 @@ class ProviderKindsTest {
     assertThat(anthropic.kind().capabilities())
         .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
     assertThat(faults("{\"name\": \"anthropic\"}"))
-        .containsExactly("config.options.api_key: api_key is required for Anthropic provider");
+        .containsExactly(
+            "config.options.api_key: is required for Anthropic provider: a key from"
+                + " https://platform.claude.com/settings/keys");
   }
 
   @Test

@@ -109,6 +109,13 @@ class OrderingTest {
         .hasMessageContaining("name, created_at, updated_at, id");
   }
 
+  @Test
+  void everyUnknownFieldIsNamed() {
+    assertThatThrownBy(() -> Ordering.of(sorted("nmae,-foo,id"), COLUMNS))
+        .hasMessageContaining("has no field 'nmae'")
+        .hasMessageContaining("has no field 'foo'");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", " ", ",", ", ,"})
   void sortWithoutAFieldIsNone(String sort) {

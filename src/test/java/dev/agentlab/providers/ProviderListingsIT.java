@@ -27,6 +27,18 @@ class ProviderListingsIT {
   private final ProviderApi providers = new ProviderApi(server);
 
   @Test
+  void everyFaultOfAQueryIsNamedAtOnce() {
+    String tooLong = "x".repeat(201);
+    Answer order = server.client().get("/api/providers?sort=nmae,foo&search=" + tooLong);
+    Answer pages = server.client().get("/api/providers?page=x&page_size=y&sort=name");
+
+    assertThat(order.json().get("detail").asString())
+        .contains("has no field 'nmae'", "has no field 'foo'", "search: must have at most 200");
+    assertThat(pages.json().get("detail").asString())
+        .isEqualTo("page: must be a whole number; page_size: must be a whole number");
+  }
+
+  @Test
   void aSearchTakesItsTextLiterallyAndIgnoresCase() {
     String mark = UUID.randomUUID().toString();
     for (String name : List.of("100%", "100x", "a_b", "aXb", "back\\slash", "ÄRGER", "it's")) {

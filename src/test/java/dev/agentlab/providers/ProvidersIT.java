@@ -93,6 +93,32 @@ class ProvidersIT {
             "config.options.api_version");
   }
 
+  @Test
+  void missingNameHidesNoOtherFault() {
+    Answer refused =
+        server
+            .client()
+            .post(
+                "/api/providers",
+                "{\"nam\": \"x\", \"config\": {\"name\": \"openai\", \"option\": {}}}");
+
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.json().get("detail").asString())
+        .contains("nam: is not known here; did you mean name?")
+        .contains("name: is required")
+        .contains(
+            "config.option: is unknown; known are name, base_url, options, model; did you mean")
+        .contains("config.options.api_key: is required for OpenAI provider");
+  }
+
+  @Test
+  void misspeltConfigIsNamedWithTheMissingOne() {
+    Answer refused = server.client().post("/api/providers", "{\"name\": \"x\", \"cofnig\": {}}");
+
+    assertThat(refused.json().get("detail").asString())
+        .isEqualTo("cofnig: is not known here; did you mean config?; config: is required");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
