@@ -1,13 +1,13 @@
 package dev.agentlab.cli;
 
 import dev.agentlab.cli.KindDescription.Field;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.json.Json;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -102,12 +102,13 @@ final class ProviderFlags {
         .orElseThrow(() ->
             new CommandFailure(
                 ExitCode.USAGE,
-                "\"%s\" is not a kind of provider; the kinds are %s"
+                "\"%s\" is not a kind of provider; %s"
                     .formatted(
                         name,
-                        kinds.stream()
-                            .map(KindDescription::name)
-                            .collect(Collectors.joining(", ")))));
+                        Spelling.hint(
+                            name,
+                            "the kinds",
+                            kinds.stream().map(KindDescription::name).toList()))));
   }
 
   /// The configuration with what the flags say put over it. Secrets that the service has hidden are

@@ -3,6 +3,7 @@ package dev.agentlab.kinds;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.FieldErrors;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.secrets.Secret;
 import dev.agentlab.secrets.SecretReference;
@@ -218,9 +219,10 @@ public final class ProviderKinds {
 
   /// Says that there is no such kind, and which there are.
   String unknown(String name) {
-    String known = kinds.stream().map(ProviderKind::name).collect(Collectors.joining(", "));
+    String known =
+        Spelling.hint(name, "known kinds", kinds.stream().map(ProviderKind::name).toList());
     return name.isEmpty()
-        ? "is required; known kinds are " + known
-        : "no provider kind \"%s\"; known kinds are %s".formatted(Excerpt.of(name), known);
+        ? "is required; " + known
+        : "no provider kind \"%s\"; %s".formatted(Excerpt.of(name), known);
   }
 }

@@ -3,10 +3,12 @@ package dev.agentlab.security;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
 import dev.agentlab.errors.InvalidInputException;
+import dev.agentlab.errors.Spelling;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One thing a caller may do; as text `providers:read`, or `invoke:<id>` for one agent only.
 ///
@@ -50,14 +52,15 @@ public record Grant(Scope scope, Optional<UUID> agent) {
               () -> new InvalidInputException(field, "after invoke: stands the id of an agent"));
     }
     throw new InvalidInputException(
-        field, "no scope \"%s\"; known are %s".formatted(Excerpt.of(text), known()));
+        field,
+        "no scope \"%s\"; %s".formatted(Excerpt.of(text), Spelling.hint(text, "known", known())));
   }
 
-  private static String known() {
-    return Arrays.stream(Scope.values())
-        .filter(Scope::isGranted)
-        .map(Scope::toString)
-        .collect(Collectors.joining(", ", "", ", invoke:<agent id>"));
+  private static List<String> known() {
+    return Stream.concat(
+            Arrays.stream(Scope.values()).filter(Scope::isGranted).map(Scope::toString),
+            Stream.of(INVOKE_ONE + "<agent name or id>"))
+        .toList();
   }
 
   /// Whether whoever has this grant may do all that the other allows.

@@ -312,7 +312,7 @@ class ProviderAddCommandTest extends OnProviders {
     CommandRun run = provider("add", "x", "--kind", "Ollama", "--base-url", "http://h");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("\"Ollama\"", "ollama, azure");
+    assertThat(run.err()).contains("\"Ollama\"", "ollama, azure", "; did you mean ollama?");
   }
 
   @Test

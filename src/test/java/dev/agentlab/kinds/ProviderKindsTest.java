@@ -228,7 +228,11 @@ class ProviderKindsTest {
     assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
         .containsExactly(
             "config.extra: is unknown; known are name, base_url, options, model",
-            "config.name: no provider kind \"Ollama\"; known kinds are " + KNOWN);
+            "config.name: no provider kind \"Ollama\"; known kinds are "
+                + KNOWN
+                + "; did you mean ollama?");
+    assertThat(faults("{\"name\": \"opnai\"}").getFirst()).endsWith("; did you mean openai?");
+    assertThat(faults("{\"name\": \"other\"}").getFirst()).endsWith(KNOWN);
     assertThat(faults("{}")).containsExactly("config.name: is required; known kinds are " + KNOWN);
   }
 

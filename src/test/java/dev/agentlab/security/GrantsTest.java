@@ -29,7 +29,7 @@ class GrantsTest {
         .hasMessageContaining("scopes[0]")
         .hasMessageContaining("providers:all")
         .hasMessageContaining("providers:read")
-        .hasMessageContaining("invoke:<agent id>")
+        .hasMessageContaining("invoke:<agent name or id>")
         .hasMessageNotContaining("open");
   }
 
