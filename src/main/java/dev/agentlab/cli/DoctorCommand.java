@@ -74,7 +74,16 @@ final class DoctorCommand implements Callable<Integer> {
     }
     List<CheckResult> checks = new ArrayList<>();
     KeyChecks.shown(api.credential()).ifPresent(checks::add);
-    checks.addAll(new ServiceChecks(api).run());
+    checks.addAll(new ServiceChecks(api, served()).run());
     return checks;
+  }
+
+  private Optional<ServiceAddress> served() {
+    try {
+      Config config = session.config();
+      return Optional.of(ConnectionOptions.listening(config, config.get(Settings.SERVER_PORT)));
+    } catch (ConfigException | CommandFailure _) {
+      return Optional.empty();
+    }
   }
 }

@@ -17,28 +17,26 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Whether the service runs, whether each of its providers works, and its agents have theirs.
-record ServiceChecks(ApiClient api) {
+///
+/// @param served where `serve` starts a service; empty if the configuration is not valid
+record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
   private static final int PROBES_AT_ONCE = 8;
 
   List<CheckResult> run() throws InterruptedException {
     String remark;
     try {
       if (api.withoutKey("/healthz").statusCode() != 200) {
-        return List.of(
-            CheckResult.failed(
-                "service",
-                "%s answers, but not as agent-lab does".formatted(api.base()),
-                "give its address with --url"));
+        return unusable(
+            "%s answers, but not as agent-lab does".formatted(api.base()),
+            "give its address with --url");
       }
       HttpResponse<String> readiness = api.withoutKey("/readyz");
       if (readiness.statusCode() != 200) {
-        return List.of(unready(readiness.body()));
+        return unready(readiness.body());
       }
       remark = remark(readiness.body());
     } catch (CommandFailure e) {
-      return List.of(
-          CheckResult.failed(
-              "service", "does not answer at " + api.base(), "run `./agent-lab serve`"));
+      return unusable("does not answer at " + api.base(), start());
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(CheckResult.passed("service", "ready at %s%s".formatted(api.base(), remark)));
@@ -46,14 +44,34 @@ record ServiceChecks(ApiClient api) {
     return checks;
   }
 
+  private static List<CheckResult> unusable(String detail, String fix) {
+    return List.of(
+        CheckResult.failed("service", detail, fix),
+        CheckResult.skipped("registries", "providers and agents are not checked without it"));
+  }
+
+  /// How to have a service answer at the address.
+  private String start() {
+    ServiceAddress address = api.base();
+    if (address.configured()) {
+      return "run `./agent-lab serve`";
+    }
+    String other = "or give the service's address with --url or AGENT_LAB_URL";
+    if (!address.isHere()) {
+      return "start it there, " + other;
+    }
+    return served.filter(it -> it.port() == address.port()).isPresent()
+        ? "run `./agent-lab serve`"
+        : "run `SERVER_PORT=%d ./agent-lab serve`, %s".formatted(address.port(), other);
+  }
+
   /// What the service says of its readiness in the second line.
   private static String remark(String body) {
     return body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
   }
 
-  private CheckResult unready(String body) {
-    return CheckResult.failed(
-        "service",
+  private List<CheckResult> unready(String body) {
+    return unusable(
         "answers at %s, but is not ready%s".formatted(api.base(), remark(body)),
         "look for more in its log; most often it waits for the database");
   }

@@ -70,7 +70,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           e.refusal()
               .flatMap(EgressDenial::remedy)
               .orElse("Use another address in base_url; no setting allows this one.");
-      case CONNECT_REFUSED -> provider.kind().advice().unreachable();
+      case CONNECT_REFUSED -> unreachable(provider);
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;
       case TLS_NOT_SPOKEN, TLS_TIMEOUT ->
           "Write http:// in base_url, or use the port that speaks TLS.";
@@ -88,6 +88,21 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       case ENCODED -> "Have it heed Accept-Encoding, or not compress its answers.";
       case BUSY, NO_ROOM, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
     };
+  }
+
+  /// Of an address that the configuration gives in place of the kind's own, the advice for the
+  /// kind's own says nothing.
+  private static String unreachable(LlmProvider provider) {
+    Origin tried = Origin.of(provider.listing().url());
+    return provider
+        .kind()
+        .baseUrl()
+        .standard()
+        .filter(own -> !Origin.of(URI.create(own)).equals(tried))
+        .map(own ->
+            "Check base_url, or leave it out, which means %s. Is the proxy running there? Try: curl %s"
+                .formatted(own, tried))
+        .orElseGet(() -> provider.kind().advice().unreachable());
   }
 
   /// An answer with another status than 200.

@@ -179,7 +179,23 @@ class DoctorCommandTest {
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out())
         .containsPattern("✓ configuration +valid")
-        .containsPattern("✗ service +does not answer at http://127.0.0.1:1");
+        .containsPattern("✗ service +does not answer at http://127.0.0.1:1")
+        .containsPattern("– registries +providers and agents are not checked");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--url=http://127.0.0.1:1     | run `SERVER_PORT=1 ./agent-lab serve`, or give",
+        "--url=http://127.0.0.1:2     | run `./agent-lab serve`",
+        "--url=http://host.invalid:1  | start it there, or give"
+      })
+  void fixForTheServiceFitsTheAddressThatWasTried(String url, String fix) {
+    CommandRun run =
+        CommandRun.With.directory(folder).environment("SERVER_PORT", "2").run("doctor", url);
+
+    assertThat(run.out()).contains("fix: " + fix);
   }
 
   @Test

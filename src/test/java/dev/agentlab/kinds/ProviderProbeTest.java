@@ -257,6 +257,26 @@ class ProviderProbeTest {
   }
 
   @Test
+  void refusedAddressIsTheOneNamedInTheFix() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    for (String kind : List.of("openai", "anthropic", "gemini")) {
+      LlmProvider provider =
+          provider(
+              """
+              {"name": "%s", "base_url": "http://llm.test:%d/v1", "options": {"api_key": "%s"}}
+              """
+                  .formatted(kind, port, TOKEN));
+
+      assertThat(failed(probe(provider)).fix().orElseThrow())
+          .contains("Try: curl http://llm.test:" + port)
+          .doesNotContain("internet");
+    }
+  }
+
+  @Test
   void aPlainPortCalledByTlsIsToldToUseHttp() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
       String url = upstream.url("").toString().replace("http:", "https:");
