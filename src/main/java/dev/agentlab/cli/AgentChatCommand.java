@@ -77,7 +77,14 @@ final class AgentChatCommand implements Callable<Integer> {
       images.forEach(talk::attach);
       return talk.hold(person.get());
     }
-    return answer(run);
+    try {
+      return answer(run);
+    } catch (CommandFailure e) {
+      // With a revision it may be that one that is missing.
+      throw e.code() == ExitCode.NOT_FOUND && revision.isEmpty()
+          ? agents.registry().none(agent, Optional.of(e.json()))
+          : e;
+    }
   }
 
   /// The agent at the revision that is run, as far as the caller may read about it.

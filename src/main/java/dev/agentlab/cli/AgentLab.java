@@ -9,9 +9,11 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -19,6 +21,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The program's command line.
@@ -36,6 +39,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "AGENT_LAB_DEBUG=1 shows where in the program an error arose."
     })
 public final class AgentLab {
+  /// What subcommands are called in other programs.
+  private static final Map<String, List<String>> SYNONYMS =
+      Map.of(
+          "rename", List.of("update NAME --name OTHER"),
+          "edit", List.of("update"),
+          "delete", List.of("remove", "revoke"),
+          "create", List.of("add"),
+          "add", List.of("create"),
+          "get", List.of("show"),
+          "run", List.of("chat"));
+
   private AgentLab() {}
 
   /// Runs one command to its end.
@@ -162,15 +176,29 @@ public final class AgentLab {
         .addSubcommand(new MigrateCommand(session))
         .addSubcommand(new DoctorCommand(session))
         .addSubcommand(new CompletionCommand(session));
+    commands
+        .registerConverter(Integer.class, text -> number(text, Integer::valueOf))
+        .registerConverter(int.class, text -> number(text, Integer::valueOf))
+        .registerConverter(Long.class, text -> number(text, Long::valueOf));
     HelpPages.apply(commands);
     return commands;
+  }
+
+  private static <T> T number(String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (NumberFormatException _) {
+      throw new TypeConversionException("must be a whole number, was \"%s\"".formatted(text));
+    }
   }
 
   /// Says what is wrong with the command line and where its help is.
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println(ClientCredential.masked(Terminal.clean(String.valueOf(e.getMessage()))));
+    // Picocli writes "option option" for an option whose value is a map.
+    String message = String.valueOf(e.getMessage()).replace("option option", "option");
+    err.println(ClientCredential.masked(Terminal.clean(message)));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
       suggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
       err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
@@ -190,7 +218,23 @@ public final class AgentLab {
     return unmatched.isUnknownOption()
         ? Spelling.likely(word.split("=", 2)[0], command.getCommandSpec().optionsMap().keySet())
         : Spelling.likely(word, command.getSubcommands().keySet())
+            .or(() -> synonym(word, command))
             .map(name -> command.getCommandSpec().qualifiedName() + " " + name);
+  }
+
+  /// The subcommand for what other programs call otherwise, or that stands in a group.
+  private static Optional<String> synonym(String word, CommandLine command) {
+    Map<String, CommandLine> known = command.getSubcommands();
+    Optional<String> otherwise =
+        SYNONYMS.getOrDefault(word, List.of()).stream()
+            .filter(name -> known.containsKey(name.split(" ", 2)[0]))
+            .findFirst();
+    List<String> groups =
+        known.entrySet().stream()
+            .filter(group -> group.getValue().getSubcommands().containsKey(word))
+            .map(group -> group.getKey() + " " + word)
+            .toList();
+    return otherwise.or(() -> groups.size() == 1 ? groups.stream().findFirst() : Optional.empty());
   }
 
   private static int failed(Exception e, CommandContext session) {

@@ -26,7 +26,9 @@ final class ProviderModelsCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ProvidersApi providers = new ProvidersApi(session.api());
     JsonNode models = providers.models(provider, PATIENCE);
-    session.print(models, () -> lines(models.path("data")));
+    if (session.json() || !models.path("data").isEmpty()) {
+      session.print(models, () -> lines(models.path("data")));
+    }
     String state = models.path("state").asString("");
     if (state.equals("failed") || state.equals("loading")) {
       String error = models.path("error").asString("the provider has not answered yet");

@@ -76,6 +76,18 @@ class AgentChatCommandTest {
   }
 
   @Test
+  void unknownAgentIsSaidWithTheCommandThatListsThem() {
+    service.on(STREAM, 404, "{\"error\": \"there is no agent named 'helper'\"}");
+
+    CommandRun run =
+        CommandRun.With.service(service).in(folder).run("agent", "chat", "helper", "Hi!");
+
+    assertThat(run.code()).isEqualTo(4);
+    assertThat(run.err())
+        .contains("no agent is named \"helper\"; `agent-lab agent list` shows them");
+  }
+
+  @Test
   void nothingToSayIsAnError() {
     assertThat(answering("").input(" \n").run("agent", "chat", "helper").code()).isEqualTo(2);
     assertThat(service.lines()).isEmpty();

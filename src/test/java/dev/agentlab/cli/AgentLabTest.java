@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -139,6 +140,32 @@ class AgentLabTest {
     assertThat(run("provider", "lst").err()).contains("Did you mean: agent-lab provider list?");
     assertThat(run("provider", "list", "--jsn").err()).contains("Did you mean: --json?");
     assertThat(run("provider", "xyzzy").err()).doesNotContain("Did you mean");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "provider rename, provider update NAME --name OTHER",
+    "provider delete, provider remove",
+    "key delete, key revoke",
+    "chat helper, agent chat"
+  })
+  void commandOfAnotherNameGetsASuggestion(String command, String suggestion) {
+    assertThat(run(command.split(" ")).err())
+        .contains("Did you mean: agent-lab %s?".formatted(suggestion));
+  }
+
+  @Test
+  void valueThatIsNoNumberIsSaidSo() {
+    assertThat(run("agent", "chat", "a", "b", "--revision", "x").err())
+        .contains("'--revision'", "must be a whole number, was \"x\"");
+    assertThat(run("audit", "list", "--page", "x").err())
+        .contains("'--page'", "must be a whole number, was \"x\"");
+  }
+
+  @Test
+  void optionWithoutItsValueIsNamedOnce() {
+    assertThat(run("agent", "chat", "a", "b", "--option", "x").err())
+        .contains("Value for option '--option'");
   }
 
   @Test

@@ -83,6 +83,7 @@ class ProviderCommandsTest extends OnProviders {
     CommandRun run = provider("models", "local");
 
     assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains("connection refused");
   }
 
