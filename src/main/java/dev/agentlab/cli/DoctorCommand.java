@@ -55,7 +55,8 @@ final class DoctorCommand implements Callable<Integer> {
                   CheckResult.failed(
                       "configuration",
                       fault.toString(),
-                      "correct it where it is set: " + fault.source())));
+                      "correct it where it is set: %s, read in %s"
+                          .formatted(fault.source(), folder))));
       return Optional.empty();
     }
   }

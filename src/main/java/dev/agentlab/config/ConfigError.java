@@ -10,6 +10,12 @@ import java.util.Optional;
 ///   read, the position in it
 /// @param problem what is accepted, as the rest of a sentence about the key
 public record ConfigError(String key, Optional<String> value, String source, String problem) {
+  private static final String FILE = ".toml";
+
+  /// Whether it is in a file, or about the file itself.
+  boolean isInFile() {
+    return source.endsWith(FILE) || key.endsWith(FILE);
+  }
 
   /// One line: `server.port = "http" (environment SERVER_PORT): must be an integer from …`.
   @Override

@@ -43,7 +43,7 @@ final class ConfigLoader {
       ConfigRules.apply(values);
     }
     if (!values.errors().isEmpty()) {
-      throw new ConfigException(values.errors());
+      throw new ConfigException(values.errors(), folder);
     }
     return config();
   }

@@ -48,11 +48,14 @@ class ConfigCommandTest {
   }
 
   @Test
-  void everyFaultIsALine() throws IOException {
+  void everyFaultIsALineAndTheFolderIsNamed() throws IOException {
     CommandRun run = with("colour = 1\n").environment("SERVER_PORT", "http").run("config");
 
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err().lines()).hasSize(2);
+    assertThat(run.err().lines())
+        .hasSize(3)
+        .last()
+        .isEqualTo("the configuration is read in " + folder);
     assertThat(run.err()).contains("colour", "server.port = ").doesNotContain("Exception");
   }
 

@@ -307,8 +307,10 @@ class ConfigTest {
             server.port = {} (config.toml): must be an integer from 1 to 65535, written without quotes
             logging.level = "LOUD" (environment LOGGING_LEVEL): must be one of debug, info, warn, error
             cors.max_age = "1\\n2" (environment CORS_MAX_AGE): must be a number of seconds, an integer from 0 to 2147483647
-            pagination.default_page_size = 20 (config.dev.toml): must be at most pagination.max_page_size, which is 10 (config.dev.toml)\
-            """);
+            pagination.default_page_size = 20 (config.dev.toml): must be at most pagination.max_page_size, which is 10 (config.dev.toml)
+            the configuration is read in %s\
+            """
+                .formatted(directory));
   }
 
   @Test
