@@ -14,6 +14,9 @@ import java.util.function.BiConsumer;
 final class Query {
   private static final int MAX_SHOWN_NAME = 64;
 
+  /// The parameters whose values a log may show.
+  private static final Set<String> LOGGED = Set.of("page", "page_size", "sort");
+
   private Query() {}
 
   /// The values by name.
@@ -49,15 +52,15 @@ final class Query {
     return values;
   }
 
-  /// The query fit for a log: what is not a value of a known name is `***`, for it may be a secret
-  /// that a caller put in the wrong place.
+  /// The query fit for a log: what does not say which page is `***`, for it may be personal, or a
+  /// secret that a caller put in the wrong place.
   static String masked(String raw, Set<String> known) {
     StringBuilder masked = new StringBuilder(raw.length());
     eachPart(
         raw,
         (name, value) -> {
           masked.append(masked.isEmpty() ? "" : "&");
-          if (known.contains(name)) {
+          if (known.contains(name) && LOGGED.contains(name)) {
             masked.append(name).append(value);
           } else {
             masked.append(value.isEmpty() ? "" : name + "=").append("***");

@@ -131,7 +131,7 @@ record RequestHead(HttpServerRequest request) {
 
   /// The address asked for, as the log may know it.
   ///
-  /// @param known the query parameters whose values may be shown
+  /// @param known the query parameters of the route
   String loggedUri(Set<String> known) {
     String query = isBroken() ? "" : query();
     return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
