@@ -28,7 +28,10 @@ sealed interface BodyFormat {
   /// Lets only this format through.
   ///
   /// @throws Refusal if the head announces another body
-  void require(RequestHead head, int maxBytes);
+  void require(RequestHead head);
+
+  /// The refusal of a body of more than so many bytes.
+  RequestRejectedException tooLarge(int maxBytes);
 
   /// The value that the handler gets. Its memory is reserved before it is used.
   ///
@@ -64,8 +67,17 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public void require(RequestHead head, int maxBytes) {
-      head.requireJson(maxBytes);
+    public void require(RequestHead head) {
+      head.requireJson();
+    }
+
+    @Override
+    public RequestRejectedException tooLarge(int maxBytes) {
+      return RequestRejectedException.tooLarge(
+          most == 0
+              ? "a body is at most %d bytes, the value of server.max_body_size".formatted(maxBytes)
+              : "a body is at most %d bytes here, the larger of %d and server.max_body_size"
+                  .formatted(maxBytes, most));
     }
 
     @Override
@@ -85,8 +97,14 @@ sealed interface BodyFormat {
     }
 
     @Override
-    public void require(RequestHead head, int maxBytes) {
-      head.requireForm(maxBytes);
+    public void require(RequestHead head) {
+      head.requireForm();
+    }
+
+    @Override
+    public RequestRejectedException tooLarge(int maxBytes) {
+      return RequestRejectedException.tooLarge(
+          "a form is at most %d bytes here, whatever server.max_body_size is".formatted(maxBytes));
     }
 
     @Override

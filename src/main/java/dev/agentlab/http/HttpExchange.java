@@ -244,8 +244,12 @@ final class HttpExchange {
   private void admitted(Endpoint met) {
     query = met.query(head.query());
     if (met.body().isPresent()) {
-      maxBytes = met.body().get().maxBytes(edge.settings().maxBodySize());
-      met.body().get().require(head, maxBytes);
+      BodyFormat format = met.body().get();
+      maxBytes = format.maxBytes(edge.settings().maxBodySize());
+      format.require(head);
+      if (head.length() > maxBytes) {
+        throw format.tooLarge(maxBytes);
+      }
       receive();
     } else {
       handle(met);
@@ -284,7 +288,7 @@ final class HttpExchange {
       return;
     }
     if (body.length() + chunk.length() > maxBytes) {
-      refuseBody(RequestRejectedException.tooLarge(maxBytes));
+      refuseBody(endpoint.flatMap(Endpoint::body).orElseThrow().tooLarge(maxBytes));
       return;
     }
     if (!memory.tryGrow(chunk.length())) {

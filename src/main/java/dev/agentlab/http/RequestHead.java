@@ -137,8 +137,8 @@ record RequestHead(HttpServerRequest request) {
     return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
   }
 
-  /// @throws Refusal if the body is no JSON, is encoded or says that it is too large
-  void requireJson(int maxBytes) {
+  /// @throws Refusal if the body is no JSON or is encoded
+  void requireJson() {
     if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -146,11 +146,11 @@ record RequestHead(HttpServerRequest request) {
               + " which was "
               + shownMediaType());
     }
-    requirePlain(maxBytes);
+    requirePlain();
   }
 
-  /// @throws Refusal if the body is no form, is encoded or says that it is too large
-  void requireForm(int maxBytes) {
+  /// @throws Refusal if the body is no form or is encoded
+  void requireForm() {
     String[] parts = SEMICOLON.split(mediaType(), -1);
     boolean bounded =
         Arrays.stream(parts)
@@ -163,7 +163,7 @@ record RequestHead(HttpServerRequest request) {
               + " as clients send forms by themselves (curl -F name=value); it was "
               + shownMediaType());
     }
-    requirePlain(maxBytes);
+    requirePlain();
   }
 
   /// What the body says it is; empty text if it says nothing.
@@ -176,19 +176,17 @@ record RequestHead(HttpServerRequest request) {
     return mediaType().isEmpty() ? "not given" : Excerpt.of(mediaType());
   }
 
-  private void requirePlain(int maxBytes) {
+  private void requirePlain() {
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
       throw RequestRejectedException.of(
               ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed or encoded")
           .with("Accept-Encoding", "identity");
     }
-    if (length() > maxBytes) {
-      throw RequestRejectedException.tooLarge(maxBytes);
-    }
   }
 
-  private long length() {
+  /// Bytes that the body is said to have; 0 if nothing is said.
+  long length() {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);

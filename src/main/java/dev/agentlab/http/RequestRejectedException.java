@@ -38,9 +38,8 @@ final class RequestRejectedException extends RuntimeException {
   }
 
   /// For a body that is, or will be, larger than the server takes.
-  static RequestRejectedException tooLarge(int maxBytes) {
-    return of(ProblemType.PAYLOAD_TOO_LARGE, "a body is at most %d bytes".formatted(maxBytes))
-        .andClose();
+  static RequestRejectedException tooLarge(String detail) {
+    return of(ProblemType.PAYLOAD_TOO_LARGE, detail).andClose();
   }
 
   RequestRejectedException with(String header, String value) {

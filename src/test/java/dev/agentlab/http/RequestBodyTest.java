@@ -287,6 +287,8 @@ class RequestBodyTest {
 
       Wire.Answer answer = wire.answer();
       assertThat(answer.status()).isEqualTo(413);
+      assertThat(answer.json().get("detail").asString())
+          .isEqualTo("a body is at most 1000 bytes, the value of server.max_body_size");
       assertThat(answer.header("Connection")).isEqualTo("close");
     }
   }
