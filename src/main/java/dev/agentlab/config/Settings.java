@@ -85,7 +85,8 @@ public final class Settings {
           "server.max_body_size",
           SettingType.integer(1),
           "1048576",
-          "The size limit of a request body in bytes. Agent runs have limits of their own.");
+          "The size limit of a request body in bytes. Agent runs take up to 16777216 bytes in any case,"
+              + " and forms with images up to 33554432.");
   public static final Setting<Optional<Path>> SERVER_TLS_CERT =
       declare(
           "server.tls_cert",
