@@ -7,31 +7,32 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Anthropic's Messages API (https://platform.claude.com/docs/en/api/messages).
+/// The dialect of Anthropic's Messages API (https://platform.claude.com/docs/en/api/messages).
 ///
-/// What OpenAI has no member for stands in `extra_content.anthropic`: of a message, `content` has
-/// the blocks that are neither text nor tool calls, thoughts with their signature above all, and
-/// `citations`; of a choice, why the model stopped; of the usage, what else was counted. A message
-/// that is sent back with it gives those blocks to Anthropic as they were, before its text and its
-/// tool calls. Thoughts are readable in `reasoning_content` too.
+/// Data that OpenAI has no member for is in `extra_content.anthropic`: of a message, `content` has
+/// the blocks that are neither text nor tool calls, in particular thinking blocks with their
+/// signature, and `citations`; of a choice, the stop reason; of the usage, additional counts. When
+/// a caller sends such a message back, its blocks are sent to Anthropic unchanged, before its text
+/// and its tool calls. Thinking is also readable in `reasoning_content`.
 ///
-/// Members of a request that are Anthropic's, such as `thinking`, `top_k`, `cache_control` or tools
-/// and content blocks of its own types, are sent as they are.
+/// Request members that are specific to Anthropic, such as `thinking`, `top_k`, `cache_control` or
+/// Anthropic's own types of tools and content blocks, are sent unchanged.
 public final class Anthropic implements Dialect {
-  /// Where Anthropic's own part of something stands.
+  /// The member that contains provider-specific data.
   static final String EXTRA = "extra_content";
 
-  /// Whose it is.
+  /// The member of [#EXTRA] that contains Anthropic's data.
   static final String ANTHROPIC = "anthropic";
 
-  /// The header fields that say which API is spoken.
+  /// The header that selects the API version.
   public static final Map<String, String> VERSION = Map.of("anthropic-version", "2023-06-01");
 
   @Override
   public ProviderRequest write(ModelRequest request) {
     if (request.operation() == Operation.EMBEDDINGS) {
       throw new InvalidInputException(
-          "input", "cannot be embedded: Anthropic has no such call; use another kind of provider");
+          "input",
+          "cannot be embedded: Anthropic has no embeddings API; use another provider kind");
     }
     TranslationWarnings warnings = new TranslationWarnings();
     RequestMembers members = RequestMembers.of(request.body(), warnings);
@@ -51,7 +52,7 @@ public final class Anthropic implements Dialect {
     return new SseReader(new AnthropicStream(expected, at), memory);
   }
 
-  /// What stands in [#EXTRA].
+  /// Creates the value of [#EXTRA].
   static ObjectNode extra(ObjectNode anthropic) {
     return ChatSink.object().set(ANTHROPIC, anthropic);
   }

@@ -7,7 +7,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What whole answers and streams of Anthropic have in common, and whole answers.
+/// Translates non-streaming responses of Anthropic, and the parts that they share with streams.
 final class AnthropicAnswer {
   private static final Set<String> MESSAGE =
       Set.of("id", "type", "role", "content", "model", "usage", "stop_reason");
@@ -21,32 +21,34 @@ final class AnthropicAnswer {
 
   private AnthropicAnswer() {}
 
-  /// @throws ProviderFault if there is no answer in it
+  /// @throws ProviderErrorException if the response has no content
   static ObjectNode whole(ModelRequest request, JsonNode json, Instant at) {
     JsonNode content = json.path("content");
     if (!content.isArray()) {
-      throw new ProviderErrorException("the answer has no content", Optional.empty());
+      throw new ProviderErrorException("the response has no content", Optional.empty());
     }
-    ChatCompletionBuilder whole = new ChatCompletionBuilder();
-    AnthropicContent blocks = new AnthropicContent(whole, ProviderJson.MAPPER::readTree);
+    ChatCompletionBuilder completion = new ChatCompletionBuilder();
+    AnthropicContent blocks = new AnthropicContent(completion, ProviderJson.MAPPER::readTree);
     for (int i = 0; i < content.size(); i++) {
       blocks.begin(i, content.path(i));
       blocks.end(i);
     }
-    stop(json, whole);
-    return whole.json(
+    stop(json, completion);
+    return completion.json(
         id(json, at),
         json.path("model").stringValue(request.model()),
         at,
         usage(json.path("usage")));
   }
 
-  /// What the answer is called.
+  /// The id of the completion.
   static String id(JsonNode message, Instant at) {
     return message.path("id").stringValue("chatcmpl-" + at.toEpochMilli());
   }
 
-  /// Finishes the choice as a whole message, or all that a stream says of it, says.
+  /// Finishes the choice with the stop reason and the remaining members of a message.
+  ///
+  /// @param message a complete message, or the accumulated message members of a stream
   static void stop(JsonNode message, ChatSink sink) {
     String reason = message.path("stop_reason").stringValue("");
     String finish =
@@ -66,13 +68,13 @@ final class AnthropicAnswer {
     sink.finish(0, finish);
   }
 
-  /// OpenAI's `usage`. Anthropic counts what it read from or wrote to its cache beside the input;
-  /// for what it wrote, OpenRouter's name stands.
-  static ObjectNode usage(JsonNode counted) {
-    long read = counted.path("cache_read_input_tokens").longValue(0);
-    long written = counted.path("cache_creation_input_tokens").longValue(0);
-    long input = counted.path("input_tokens").longValue(0) + read + written;
-    long output = counted.path("output_tokens").longValue(0);
+  /// Translates the usage to OpenAI's `usage`. Anthropic counts tokens read from and written to the
+  /// cache separately from the input. For written tokens the member name of OpenRouter is used.
+  static ObjectNode usage(JsonNode anthropicUsage) {
+    long read = anthropicUsage.path("cache_read_input_tokens").longValue(0);
+    long written = anthropicUsage.path("cache_creation_input_tokens").longValue(0);
+    long input = anthropicUsage.path("input_tokens").longValue(0) + read + written;
+    long output = anthropicUsage.path("output_tokens").longValue(0);
     ObjectNode usage =
         ChatSink.object()
             .put("prompt_tokens", input)
@@ -82,11 +84,11 @@ final class AnthropicAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", read)
         .put("cache_write_tokens", written);
-    JsonNode thinking = counted.at("/output_tokens_details/thinking_tokens");
+    JsonNode thinking = anthropicUsage.at("/output_tokens_details/thinking_tokens");
     if (thinking.isNumber()) {
       usage.putObject("completion_tokens_details").set("reasoning_tokens", thinking);
     }
-    ObjectNode rest = UnreadMembers.of(counted, USAGE);
+    ObjectNode rest = UnreadMembers.of(anthropicUsage, USAGE);
     if (!rest.isEmpty()) {
       usage.set(Anthropic.EXTRA, Anthropic.extra(rest));
     }

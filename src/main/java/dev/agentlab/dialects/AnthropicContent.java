@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads the content blocks of one answer, each as it begins, goes on and ends. A block that is
-/// whole begins and ends at once.
+/// Translates the content blocks of one response: the start, the deltas and the end of each. A
+/// complete block starts and ends without deltas.
 final class AnthropicContent {
   private static final int CHOICE = 0;
 
@@ -18,28 +18,28 @@ final class AnthropicContent {
   private final Map<Integer, Block> open = new HashMap<>();
   private int calls;
 
-  /// What the open blocks take.
+  /// The memory of the open blocks, in bytes.
   private long heldBytes;
 
-  /// A block that has begun.
+  /// An open block.
   private static final class Block {
     private final ObjectNode json;
     private final String type;
 
-    /// Which of the answer's tool calls it is, if it is one: not which of its blocks.
+    /// The position among the tool calls of the response; -1 if the block is not a tool call.
     private final int call;
 
     private final StringBuilder input = new StringBuilder();
 
-    /// The members that grow piece by piece.
+    /// The string members that deltas extend.
     private final Map<String, StringBuilder> texts = new HashMap<>();
 
     private long heldBytes;
 
-    private Block(ObjectNode json, int call) {
+    private Block(ObjectNode json, int toolCallIndex) {
       this.json = json;
       type = json.path("type").stringValue("");
-      this.call = call;
+      this.call = toolCallIndex;
       heldBytes = StreamMemory.size(json);
     }
 
@@ -50,18 +50,19 @@ final class AnthropicContent {
           .append(text);
     }
 
-    /// The block with all of its pieces.
+    /// The block with all deltas applied.
     private ObjectNode json() {
       texts.forEach((name, text) -> json.put(name, text.toString()));
       return json;
     }
 
-    /// Whether it goes out piece by piece, not whole as it ends.
+    /// Whether the block is passed on delta by delta, and not only at its end.
     private boolean isGivenOut() {
       return type.equals("text") || call >= 0;
     }
 
-    /// Takes up a delta of an unknown type: texts and lists go on, all else is the newest.
+    /// Applies a delta of an unknown type: strings and arrays are appended, other values are
+    /// replaced.
     private void add(JsonNode delta) {
       delta.forEachEntry((name, value) -> {
         if (name.equals("type")) {
@@ -72,8 +73,8 @@ final class AnthropicContent {
           return;
         }
         heldBytes += StreamMemory.size(value);
-        if (value instanceof ArrayNode more && json.path(name) instanceof ArrayNode list) {
-          list.addAll(more);
+        if (value instanceof ArrayNode elements && json.path(name) instanceof ArrayNode list) {
+          list.addAll(elements);
         } else {
           texts.remove(name);
           json.set(name, value);
@@ -82,18 +83,18 @@ final class AnthropicContent {
     }
   }
 
-  /// @param parser of JSON, for the input of tools
+  /// @param parser parses JSON, for the input of tools
   AnthropicContent(ChatSink sink, Function<String, JsonNode> parser) {
     this.sink = sink;
     this.parser = parser;
   }
 
-  /// Bytes of memory that the blocks take that have not ended.
+  /// The memory of the open blocks, in bytes.
   long heldBytes() {
     return heldBytes;
   }
 
-  /// @param index which block of the answer it is
+  /// @param index the position of the block in the response
   void begin(int index, JsonNode json) {
     if (!(json.deepCopy() instanceof ObjectNode copy)) {
       return;
@@ -134,9 +135,9 @@ final class AnthropicContent {
     switch (delta.path("type").stringValue("")) {
       case "text_delta" -> text(delta.path("text").stringValue(""));
       case "thinking_delta" -> {
-        String thought = delta.path("thinking").stringValue("");
-        block.append("thinking", thought);
-        reasoning(thought);
+        String thinking = delta.path("thinking").stringValue("");
+        block.append("thinking", thinking);
+        reasoning(thinking);
       }
       case "signature_delta" -> block.append("signature", delta.path("signature").stringValue(""));
       case "citations_delta" -> citation(delta.path("citation"));
@@ -178,7 +179,7 @@ final class AnthropicContent {
     }
   }
 
-  /// Thoughts, and what Anthropic's own tools were asked and found.
+  /// Passes on a thinking block, or a call or result of Anthropic's own tools.
   private void other(Block block) {
     ObjectNode json = block.json();
     if (!block.input.isEmpty()) {
@@ -209,8 +210,8 @@ final class AnthropicContent {
   }
 
   private void extra(String list, JsonNode element) {
-    ObjectNode own = ChatSink.object();
-    own.putArray(list).add(element);
-    sink.delta(CHOICE, ChatSink.object().set(Anthropic.EXTRA, Anthropic.extra(own)));
+    ObjectNode content = ChatSink.object();
+    content.putArray(list).add(element);
+    sink.delta(CHOICE, ChatSink.object().set(Anthropic.EXTRA, Anthropic.extra(content)));
   }
 }

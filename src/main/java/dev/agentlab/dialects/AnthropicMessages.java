@@ -6,11 +6,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The messages of one canonical request as Anthropic's `messages` and `system`.
+/// Translates the messages of a canonical request to Anthropic's `messages` and `system`.
 final class AnthropicMessages {
   private static final Set<String> IMAGES =
       Set.of("image/jpeg", "image/png", "image/gif", "image/webp");
-  private static final String NOTHING_LIKE_IT = "Anthropic has nothing like it";
+  private static final String NOTHING_LIKE_IT = "Anthropic has no equivalent";
 
   private final RequestMembers request;
   private final ArrayNode system = ChatSink.array();
@@ -20,23 +20,23 @@ final class AnthropicMessages {
     this.request = request;
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Anthropic cannot be
-  ///   told
+  /// @throws dev.agentlab.errors.InvalidInputException if a message has content that Anthropic does
+  ///   not support
   void write(ObjectNode body) {
-    JsonNode given = request.take("messages");
-    if (!given.isArray() || given.isEmpty()) {
-      throw request.fault("messages", "must be a list of messages, not empty");
+    JsonNode input = request.take("messages");
+    if (!input.isArray() || input.isEmpty()) {
+      throw request.fault("messages", "must be a non-empty array of messages");
     }
     ArrayNode results = ChatSink.array();
-    for (int i = 0; i < given.size(); i++) {
-      String where = "messages[%d]".formatted(i);
-      RequestMembers message = request.within(where, given.path(i));
+    for (int i = 0; i < input.size(); i++) {
+      String path = "messages[%d]".formatted(i);
+      RequestMembers message = request.within(path, input.path(i));
       String role = message.required("role");
       if (!role.equals("tool")) {
         results = ChatSink.array();
       }
       switch (role) {
-        case "system", "developer" -> system(message, where);
+        case "system", "developer" -> system(message, path);
         case "user" -> turn("user", content(message));
         case "assistant" -> assistant(message);
         case "tool" -> {
@@ -48,7 +48,7 @@ final class AnthropicMessages {
         default ->
             throw message.fault("role", "must be system, developer, user, assistant or tool");
       }
-      message.omit("name", "Anthropic does not tell speakers apart");
+      message.omit("name", "Anthropic does not distinguish participants by name");
       message.omitRest(NOTHING_LIKE_IT);
     }
     if (!system.isEmpty()) {
@@ -61,9 +61,10 @@ final class AnthropicMessages {
     messages.addObject().put("role", role).set("content", content);
   }
 
-  private void system(RequestMembers message, String where) {
+  private void system(RequestMembers message, String path) {
     if (!messages.isEmpty()) {
-      request.note(where, "is moved to the beginning, where Anthropic takes instructions");
+      request.note(
+          path, "is moved to the system prompt: Anthropic accepts instructions only there");
     }
     content(message)
         .forEach(block -> {
@@ -73,7 +74,7 @@ final class AnthropicMessages {
         });
   }
 
-  /// The blocks that a message's `content` is; text is one block.
+  /// The content blocks of a message; a string becomes one text block.
   private static ArrayNode content(RequestMembers message) {
     ArrayNode blocks = ChatSink.array();
     message.content(
@@ -81,7 +82,7 @@ final class AnthropicMessages {
     return blocks;
   }
 
-  private static JsonNode block(RequestMembers part, JsonNode given) {
+  private static JsonNode block(RequestMembers part, JsonNode original) {
     ObjectNode block =
         switch (part.required("type")) {
           case "text" ->
@@ -90,11 +91,11 @@ final class AnthropicMessages {
           case "image_url" -> image(part.within("image_url", part.take("image_url")));
           case "file" -> document(part.within("file", part.take("file")));
           case "input_audio" ->
-              throw part.fault("type", "must not be input_audio: Anthropic takes no audio");
+              throw part.fault("type", "must not be input_audio: Anthropic does not accept audio");
           default -> ChatSink.object();
         };
     if (block.isEmpty()) {
-      return given;
+      return original;
     }
     part.moveRest(block);
     return block;
@@ -121,18 +122,18 @@ final class AnthropicMessages {
       return source(block, type, data.get().base64());
     }
     if (!url.startsWith("https://") && !url.startsWith("http://")) {
-      throw image.fault("url", "must be a data: URL in base64 with a media type, or an https: URL");
+      throw image.fault("url", "must be a base64 data: URL with a media type, or an https: URL");
     }
     block.putObject("source").put("type", "url").put("url", url);
     return block;
   }
 
   private static ObjectNode document(RequestMembers file) {
-    file.refuse("file_id", "cannot be given: send file_data");
+    file.refuse("file_id", "is not supported: use file_data");
     DataUrl data =
         DataUrl.of(file.required("file_data"))
             .filter(it -> it.type().equals("application/pdf"))
-            .orElseThrow(() -> file.fault("file_data", "must be a data: URL of a PDF in base64"));
+            .orElseThrow(() -> file.fault("file_data", "must be a base64 data: URL of a PDF"));
     ObjectNode block = ChatSink.object().put("type", "document");
     file.move("filename", block, "title");
     file.omitRest(NOTHING_LIKE_IT);
@@ -145,12 +146,12 @@ final class AnthropicMessages {
   }
 
   private void assistant(RequestMembers message) {
-    message.refuse("function_call", "is no longer in use: write tool_calls");
-    message.refuse("audio", "cannot be given: write what was said in content");
+    message.refuse("function_call", "is deprecated and not supported: use tool_calls");
+    message.refuse("audio", "is not supported: put the transcript in content");
     ArrayNode blocks = ChatSink.array();
     JsonNode extra = message.take(Anthropic.EXTRA);
     if (!extra.isEmpty() && !extra.has(Anthropic.ANTHROPIC)) {
-      message.warn(Anthropic.EXTRA, "it is another provider's");
+      message.warn(Anthropic.EXTRA, "it belongs to another provider");
     }
     extra.path(Anthropic.ANTHROPIC).path("content").forEach(blocks::add);
     if (blocks.valueStream().anyMatch(AnthropicMessages::isThought)) {
@@ -158,11 +159,11 @@ final class AnthropicMessages {
     } else {
       message.omit(
           "reasoning_content",
-          "Anthropic takes thoughts only as they stand in extra_content.anthropic, with signature");
+          "Anthropic accepts only signed thinking blocks, in extra_content.anthropic");
     }
     JsonNode calls = message.take("tool_calls");
     if (!calls.isMissingNode() && !calls.isArray()) {
-      throw message.fault("tool_calls", "must be a list");
+      throw message.fault("tool_calls", "must be an array");
     }
     if (!message.peek("content").isMissingNode()) {
       content(message).valueStream().filter(AnthropicMessages::saysSomething).forEach(blocks::add);
@@ -181,7 +182,7 @@ final class AnthropicMessages {
     return type.equals("thinking") || type.equals("redacted_thinking");
   }
 
-  /// Anthropic refuses empty text, which OpenAI puts beside tool calls.
+  /// Anthropic rejects empty text blocks, which OpenAI sends beside tool calls.
   private static boolean saysSomething(JsonNode block) {
     return !block.path("type").stringValue("").equals("text")
         || !block.path("text").stringValue("").isEmpty();
@@ -197,7 +198,7 @@ final class AnthropicMessages {
     block.set("input", ToolArguments.object(function, "arguments"));
     function.omitRest(NOTHING_LIKE_IT);
     call.take("index");
-    call.omit(Anthropic.EXTRA, "it is another provider's");
+    call.omit(Anthropic.EXTRA, "it belongs to another provider");
     call.moveRest(block);
     return block;
   }
@@ -210,8 +211,8 @@ final class AnthropicMessages {
     message.take("name");
     message.move("is_error", block, "is_error");
     message.move("cache_control", block, "cache_control");
-    JsonNode said = message.peek("content");
-    if (said.isString()) {
+    JsonNode content = message.peek("content");
+    if (content.isString()) {
       message.move("content", block, "content");
     } else {
       block.set("content", content(message));

@@ -9,10 +9,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One canonical request for a chat as the Messages API takes it.
+/// Translates a canonical chat request to a request of the Messages API.
 final class AnthropicRequest {
-  /// How long an answer may be where a request does not say, which Anthropic insists on: as long as
-  /// any model allows, and the older ones as long as they do
+  /// The default of `max_tokens`, which Anthropic requires. All models support it except older
+  /// ones, which have the lower limits below
   /// (https://platform.claude.com/docs/en/about-claude/models/overview).
   private static final int LONGEST = 32_000;
 
@@ -20,7 +20,7 @@ final class AnthropicRequest {
   private static final Pattern UP_TO_4096 =
       Pattern.compile("(.*[/.])?claude-(2|instant|3-(opus|sonnet|haiku)).*");
 
-  /// Models that are told a number of tokens to think with; those after them decide by themselves
+  /// Models whose thinking is configured with a token budget; later models think adaptively
   /// (https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking).
   private static final Pattern WITH_BUDGET =
       Pattern.compile(
@@ -33,7 +33,7 @@ final class AnthropicRequest {
   private static final Set<String> EFFORTS =
       Set.of("none", "minimal", "low", "medium", "high", "xhigh", "max");
 
-  private static final String NO_RECORDS = "the Messages API keeps no such records";
+  private static final String NO_RECORDS = "the Messages API stores no such data";
   private static final String NO_SUCH_SETTING = "Anthropic has no such setting";
 
   private final RequestMembers members;
@@ -45,15 +45,16 @@ final class AnthropicRequest {
     this.streams = streams;
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if it asks for what Anthropic cannot do
+  /// @throws dev.agentlab.errors.InvalidInputException if the request uses a feature that Anthropic
+  ///   does not support
   ObjectNode json() {
     String model = members.required("model");
     body.put("model", model);
     JsonNode limit = members.take("max_completion_tokens");
-    JsonNode former = members.take("max_tokens");
-    JsonNode longest = limit.isMissingNode() ? former : limit;
-    if (!longest.isMissingNode()) {
-      body.set("max_tokens", longest);
+    JsonNode deprecated = members.take("max_tokens");
+    JsonNode maxTokens = limit.isMissingNode() ? deprecated : limit;
+    if (!maxTokens.isMissingNode()) {
+      body.set("max_tokens", maxTokens);
     } else {
       body.put("max_tokens", longest(model));
     }
@@ -87,10 +88,10 @@ final class AnthropicRequest {
     }
     JsonNode temperature = members.take("temperature");
     if (temperature.isNumber() && temperature.decimalValue().compareTo(BigDecimal.ONE) > 0) {
-      members.note("temperature", "is taken as 1, the most that Anthropic knows");
+      members.note("temperature", "is reduced to 1, the maximum that Anthropic accepts");
       body.put("temperature", 1);
     } else if (temperature.isNumber() && temperature.decimalValue().signum() < 0) {
-      members.note("temperature", "is taken as 0, the least that Anthropic knows");
+      members.note("temperature", "is raised to 0, the minimum that Anthropic accepts");
       body.put("temperature", 0);
     } else if (!temperature.isMissingNode()) {
       body.set("temperature", temperature);
@@ -99,21 +100,22 @@ final class AnthropicRequest {
   }
 
   private void output(String model) {
-    object("output_config").ifPresent(given -> body.set("output_config", given.deepCopy()));
+    object("output_config").ifPresent(config -> body.set("output_config", config.deepCopy()));
     JsonNode format = object("response_format").<JsonNode>map(it -> it).orElse(ChatSink.object());
     switch (format.path("type").stringValue("text")) {
       case "text" -> {}
       case "json_object" ->
           members.warn(
               "response_format",
-              "Anthropic promises JSON only for a schema; give one, or ask for JSON in words");
+              "Anthropic guarantees JSON only with a schema; use json_schema, or request JSON in"
+                  + " the prompt");
       case "json_schema" -> {
         JsonNode schema = format.at("/json_schema/schema");
         if (!schema.isObject()) {
           throw members.fault("response_format.json_schema.schema", "must be an object");
         }
-        ObjectNode written = body.withObjectProperty("output_config").putObject("format");
-        written.put("type", "json_schema").set("schema", schema);
+        ObjectNode json = body.withObjectProperty("output_config").putObject("format");
+        json.put("type", "json_schema").set("schema", schema);
       }
       default ->
           throw members.fault("response_format.type", "must be text, json_object or json_schema");
@@ -128,7 +130,7 @@ final class AnthropicRequest {
           "reasoning_effort", "must be none, minimal, low, medium, high, xhigh or max");
     }
     if (body.has("thinking")) {
-      members.warn("reasoning_effort", "thinking says how to think");
+      members.warn("reasoning_effort", "thinking takes precedence");
     } else if (effort.equals("none")) {
       body.putObject("thinking").put("type", "disabled");
     } else if (WITH_BUDGET.matcher(model).matches()) {
@@ -140,27 +142,29 @@ final class AnthropicRequest {
     }
   }
 
-  /// Thoughts count as part of the answer and must leave room for the rest of it.
-  private void budget(int wanted) {
-    int room = body.path("max_tokens").intValue(LONGEST) / 2;
-    if (room < SMALLEST_BUDGET) {
+  /// Thinking tokens count towards `max_tokens` and must leave room for the rest of the response.
+  private void budget(int tokens) {
+    int maxBudget = body.path("max_tokens").intValue(LONGEST) / 2;
+    if (maxBudget < SMALLEST_BUDGET) {
       members.warn(
           "reasoning_effort",
-          "thinking takes %d tokens, and max_tokens should be twice as many"
+          "thinking requires %d tokens, and max_tokens must be at least twice that"
               .formatted(SMALLEST_BUDGET));
       return;
     }
-    body.putObject("thinking").put("type", "enabled").put("budget_tokens", Math.min(wanted, room));
+    body.putObject("thinking")
+        .put("type", "enabled")
+        .put("budget_tokens", Math.min(tokens, maxBudget));
   }
 
-  /// Anthropic's `metadata` knows the user and nothing else.
+  /// Anthropic's `metadata` has only a user id.
   private void user() {
     ObjectNode metadata = ChatSink.object();
     object("metadata")
-        .map(given -> members.within("metadata", given))
-        .ifPresent(given -> {
-          given.move("user_id", metadata, "user_id");
-          given.omitRest(NO_RECORDS);
+        .map(original -> members.within("metadata", original))
+        .ifPresent(original -> {
+          original.move("user_id", metadata, "user_id");
+          original.omitRest(NO_RECORDS);
         });
     for (String name : new String[] {"safety_identifier", "user"}) {
       JsonNode user = members.take(name);
@@ -173,7 +177,7 @@ final class AnthropicRequest {
     }
   }
 
-  /// The value of a member that is an object, which is then no longer left; empty if there is none.
+  /// Removes an object member and returns its value; empty if it is absent.
   private Optional<ObjectNode> object(String name) {
     return switch (members.take(name)) {
       case ObjectNode object -> Optional.of(object);
@@ -185,46 +189,46 @@ final class AnthropicRequest {
   private void refuse() {
     JsonNode n = members.take("n");
     if (!n.isMissingNode() && n.intValue(0) != 1) {
-      throw members.fault("n", "must be 1: Anthropic gives one answer to a request");
+      throw members.fault("n", "must be 1: Anthropic returns one choice per request");
     }
-    members.refuse("logprobs", "cannot be given: Anthropic does not tell probabilities");
+    members.refuse("logprobs", "is not supported: Anthropic does not return probabilities");
     if (members.peek("top_logprobs").intValue(1) == 0) {
       members.take("top_logprobs");
     }
-    members.refuse("top_logprobs", "cannot be given: Anthropic does not tell probabilities");
-    members.refuse("logit_bias", "cannot be given: Anthropic does not weigh single tokens");
-    members.refuse("functions", "is no longer in use: describe them in tools");
-    members.refuse("function_call", "is no longer in use: write tool_choice");
-    members.refuse("audio", "cannot be given: Anthropic answers in text");
+    members.refuse("top_logprobs", "is not supported: Anthropic does not return probabilities");
+    members.refuse("logit_bias", "is not supported: Anthropic cannot bias tokens");
+    members.refuse("functions", "is deprecated and not supported: use tools");
+    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
+    members.refuse("audio", "is not supported: Anthropic returns text only");
     members.refuse(
         "web_search_options",
-        "cannot be given here: add {\"type\": \"web_search_20250305\", \"name\": \"web_search\"} to"
+        "is not supported: add {\"type\": \"web_search_20250305\", \"name\": \"web_search\"} to"
             + " tools");
     JsonNode modalities = members.take("modalities");
     boolean onlyText =
         modalities.isArray()
             && modalities.valueStream().allMatch(it -> it.stringValue("").equals("text"));
     if (!modalities.isMissingNode() && !onlyText) {
-      throw members.fault("modalities", "must be [\"text\"]: Anthropic answers in text");
+      throw members.fault("modalities", "must be [\"text\"]: Anthropic returns text only");
     }
   }
 
   private void omit() {
     members.take("stream");
     members.take("stream_options");
-    members.omit("seed", "Anthropic does not promise to repeat itself");
+    members.omit("seed", "Anthropic does not support deterministic sampling");
     penalty("presence_penalty");
     penalty("frequency_penalty");
     members.omit("verbosity", NO_SUCH_SETTING);
     members.omit("prediction", NO_SUCH_SETTING);
-    members.omit("prompt_cache_key", "say what to cache with cache_control");
-    members.omit("prompt_cache_retention", "say what to cache with cache_control");
+    members.omit("prompt_cache_key", "use cache_control to mark what to cache");
+    members.omit("prompt_cache_retention", "use cache_control to mark what to cache");
     members.omit("store", NO_RECORDS);
     switch (members.text("service_tier").orElse("")) {
       case "" -> {}
       case "auto" -> body.put("service_tier", "auto");
       case "default", "standard_only" -> body.put("service_tier", "standard_only");
-      default -> members.warn("service_tier", "Anthropic knows auto and default");
+      default -> members.warn("service_tier", "Anthropic accepts auto and default");
     }
   }
 

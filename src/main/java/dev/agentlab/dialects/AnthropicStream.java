@@ -6,25 +6,27 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Translates a stream of Anthropic: a message that begins, its content blocks, each with its
-/// deltas, and how it ended (https://platform.claude.com/docs/en/build-with-claude/streaming).
+/// Translates an Anthropic stream: the start of a message, the start, deltas and end of each
+/// content block, and the end of the message
+/// (https://platform.claude.com/docs/en/build-with-claude/streaming).
 final class AnthropicStream implements SseReader.Translator {
-  /// What of a `message_delta` is not said of the message.
+  /// The members of a `message_delta` event that do not belong to the message.
   private static final Set<String> EVENT = Set.of("type", "delta", "usage");
 
   private final ExpectedStream expected;
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
 
-  /// As last counted: the input as the message begins, all of it as it ends.
+  /// The latest usage counts: the input counts from the start of the message, all counts at its
+  /// end.
   private final ObjectNode counted = ChatSink.object();
 
-  /// What is said of the message as a whole, in the events that begin and end it.
+  /// The message members from the events that start and end the message.
   private final ObjectNode message = ChatSink.object();
 
   private boolean finished;
 
-  /// What [#message] and [#counted] take at most.
+  /// The maximum memory of [#message] and [#counted], in bytes.
   private long heldBytes;
 
   private record Reading(ChatChunkWriter chunks, AnthropicContent content) {}
@@ -48,28 +50,28 @@ final class AnthropicStream implements SseReader.Translator {
     }
     JsonNode json = out.memory().parse(data);
     OpenAi.fault(json)
-        .ifPresent(fault -> {
-          throw fault;
+        .ifPresent(error -> {
+          throw error;
         });
-    Reading now = reading(out);
+    Reading current = reading(out);
     int index = json.path("index").intValue(0);
     switch (json.path("type").stringValue("")) {
-      case "message_start" -> begin(json.path("message"), now.chunks());
-      case "content_block_start" -> now.content().begin(index, json.path("content_block"));
-      case "content_block_delta" -> now.content().goOn(index, json.path("delta"));
-      case "content_block_stop" -> now.content().end(index);
+      case "message_start" -> begin(json.path("message"), current.chunks());
+      case "content_block_start" -> current.content().begin(index, json.path("content_block"));
+      case "content_block_delta" -> current.content().goOn(index, json.path("delta"));
+      case "content_block_stop" -> current.content().end(index);
       case "message_delta" -> {
         count(json.path("usage"));
         keep(UnreadMembers.of(json, EVENT));
         keep(UnreadMembers.of(json.path("delta"), Set.of()));
         if (message.path("stop_reason").isString() && !finished) {
-          finish(now.chunks(), out);
+          finish(current.chunks(), out);
         }
       }
       case "message_stop" -> {
         if (!finished) {
           message.put("stop_reason", "end_turn");
-          finish(now.chunks(), out);
+          finish(current.chunks(), out);
         }
         end(out);
         out.end();
@@ -78,10 +80,10 @@ final class AnthropicStream implements SseReader.Translator {
     }
   }
 
-  private void begin(JsonNode begun, ChatChunkWriter chunks) {
-    chunks.named(AnthropicAnswer.id(begun, at), begun.path("model").stringValue(expected.model()));
-    count(begun.path("usage"));
-    keep(UnreadMembers.of(begun, Set.of()));
+  private void begin(JsonNode start, ChatChunkWriter chunks) {
+    chunks.named(AnthropicAnswer.id(start, at), start.path("model").stringValue(expected.model()));
+    count(start.path("usage"));
+    keep(UnreadMembers.of(start, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
   }
 

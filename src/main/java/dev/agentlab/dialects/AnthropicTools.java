@@ -4,7 +4,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The tools of one canonical request as the Messages API takes them
+/// Translates the tools of a canonical request to those of the Messages API
 /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview).
 final class AnthropicTools {
   private static final String CHOICES = "must be auto, none, required or a function";
@@ -15,30 +15,30 @@ final class AnthropicTools {
     this.request = request;
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if Anthropic has nothing like a tool
+  /// @throws dev.agentlab.errors.InvalidInputException if Anthropic does not support a tool
   void write(ObjectNode body) {
     JsonNode tools = request.take("tools");
     if (!tools.isMissingNode() && !tools.isArray()) {
-      throw request.fault("tools", "must be a list");
+      throw request.fault("tools", "must be an array");
     }
-    ArrayNode written = ChatSink.array();
+    ArrayNode translated = ChatSink.array();
     for (int i = 0; i < tools.size(); i++) {
-      written.add(tool("tools[%d]".formatted(i), tools.path(i)));
+      translated.add(tool("tools[%d]".formatted(i), tools.path(i)));
     }
-    if (!written.isEmpty()) {
-      body.set("tools", written);
+    if (!translated.isEmpty()) {
+      body.set("tools", translated);
     }
-    choice(body, !written.isEmpty());
+    choice(body, !translated.isEmpty());
   }
 
-  private JsonNode tool(String where, JsonNode given) {
-    RequestMembers tool = request.within(where, given);
+  private JsonNode tool(String path, JsonNode original) {
+    RequestMembers tool = request.within(path, original);
     String type = tool.text("type").orElse("");
-    if (type.equals("custom") && given.has("custom")) {
-      throw tool.fault("type", "must be function: Anthropic's tools take JSON");
+    if (type.equals("custom") && original.has("custom")) {
+      throw tool.fault("type", "must be function: Anthropic's tools accept only JSON input");
     }
     if (!type.equals("function")) {
-      return given;
+      return original;
     }
     RequestMembers function = tool.within("function", tool.take("function"));
     ObjectNode json = ChatSink.object().put("name", function.required("name"));
@@ -54,7 +54,7 @@ final class AnthropicTools {
     return json;
   }
 
-  private void choice(ObjectNode body, boolean anyTool) {
+  private void choice(ObjectNode body, boolean hasTools) {
     JsonNode choice = request.take("tool_choice");
     JsonNode parallel = request.take("parallel_tool_calls");
     ObjectNode json = ChatSink.object();
@@ -75,7 +75,7 @@ final class AnthropicTools {
       throw request.fault("parallel_tool_calls", "must be true or false");
     }
     boolean single = !parallel.booleanValue(true);
-    if (single && anyTool && !json.path("type").stringValue("auto").equals("none")) {
+    if (single && hasTools && !json.path("type").stringValue("auto").equals("none")) {
       if (json.isEmpty()) {
         json.put("type", "auto");
       }

@@ -7,23 +7,24 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.eventstream.Message;
 
-/// Cuts a stream of bytes into the messages of Amazon's event stream encoding
-/// (https://smithy.io/2.0/aws/amazon-eventstream.html). Takes cuts at any byte.
+/// Splits a byte stream into the messages of Amazon's event stream encoding
+/// (https://smithy.io/2.0/aws/amazon-eventstream.html). Accepts chunk boundaries at any byte.
 final class AwsEventStream {
-  /// A larger message is no message: it would be held whole.
+  /// The maximum size of a message, which is buffered completely.
   private static final int LARGEST_MESSAGE = 17 << 20;
 
-  /// Two lengths, and a checksum for them and for the whole.
+  /// The two lengths, and the checksums of the prelude and of the message.
   private static final int SMALLEST_MESSAGE = 16;
 
-  /// The beginning of a message that is not whole yet, in the first [#length] bytes.
+  /// The incomplete message, in the first [#length] bytes.
   private byte[] held = new byte[0];
 
   private int length;
 
-  /// Gives out each message that these bytes make whole, in order.
+  /// Passes each message that these bytes complete to the consumer, in order.
   ///
-  /// @throws ProviderFault if what comes is no message, or was changed on its way
+  /// @throws ProviderErrorException if the input is not a valid message, or a checksum does not
+  ///   match
   void feed(byte[] bytes, Consumer<Message> messages) {
     hold(bytes);
     int used = 0;
@@ -42,7 +43,7 @@ final class AwsEventStream {
     length -= used;
   }
 
-  /// Bytes of memory that the beginning of a message takes.
+  /// The size of the buffer for the incomplete message, in bytes.
   int heldBytes() {
     return held.length;
   }
@@ -56,7 +57,7 @@ final class AwsEventStream {
   }
 
   private static ProviderErrorException broken() {
-    return new ProviderErrorException("the stream is damaged", Optional.empty());
+    return new ProviderErrorException("the stream is corrupted", Optional.empty());
   }
 
   private void hold(byte[] bytes) {

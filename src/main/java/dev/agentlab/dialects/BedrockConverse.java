@@ -9,21 +9,21 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Amazon Bedrock: its Converse API for chats
-/// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html), and for
-/// embeddings the calls of the models that make them.
+/// The dialect of Amazon Bedrock: the Converse API for chats
+/// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html), and the
+/// model-specific requests for embeddings.
 ///
-/// What OpenAI has no member for stands in `extra_content.bedrock`, of the message, choice or
-/// answer it belongs to, but for the `metrics` of Bedrock itself. A message that is sent back with
-/// it is given to Bedrock as it was, signed thoughts included. Members of a request that are
-/// Converse's, such as `guardrailConfig`, are sent as they are, and so are elements of `tools` and
-/// of a message's `content` that have no `type`, such as a `cachePoint`. All other members go to
-/// the model itself, in `additionalModelRequestFields`.
+/// Data that OpenAI has no member for is in `extra_content.bedrock` of the message, choice or
+/// response that it belongs to, except Bedrock's own `metrics`. When a caller sends such a message
+/// back, it is sent to Bedrock unchanged, including signed reasoning. Request members that are
+/// specific to Converse, such as `guardrailConfig`, are sent unchanged, and so are elements of
+/// `tools` and of a message's `content` without a `type`, such as a `cachePoint`. All other members
+/// are sent to the model itself, in `additionalModelRequestFields`.
 public final class BedrockConverse implements Dialect {
-  /// Where Bedrock's own part of a message stands.
+  /// The member that contains provider-specific data.
   static final String EXTRA = "extra_content";
 
-  /// Whose it is.
+  /// The member of [#EXTRA] that contains Bedrock's data.
   static final String BEDROCK = "bedrock";
 
   private static final Map<String, String> STREAMED =
@@ -48,11 +48,11 @@ public final class BedrockConverse implements Dialect {
 
   private static ProviderRequest wire(
       String model,
-      String call,
+      String action,
       Map<String, String> headers,
       ObjectNode body,
       TranslationWarnings warnings) {
-    String path = "model/" + PercentEncoder.encoded(model) + "/" + call;
+    String path = "model/" + PercentEncoder.encoded(model) + "/" + action;
     return new ProviderRequest(
         path, headers, ProviderJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
   }
@@ -69,7 +69,7 @@ public final class BedrockConverse implements Dialect {
   private static CompleteAnswer vectors(ModelRequest request, JsonNode json) {
     List<JsonNode> vectors = BedrockEmbeddings.of(request).vectors(json);
     if (vectors.isEmpty()) {
-      throw new ProviderErrorException("the answer has no embeddings", Optional.empty());
+      throw new ProviderErrorException("the response has no embeddings", Optional.empty());
     }
     JsonNode tokens = json.path("inputTextTokenCount");
     return CanonicalEmbeddings.list(
@@ -81,14 +81,14 @@ public final class BedrockConverse implements Dialect {
     return new BedrockConverseStream(expected, at, memory);
   }
 
-  /// The models that make embeddings, each family with a call of its own.
+  /// The model families for embeddings, each with its own request format.
   private enum BedrockEmbeddings {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
     TITAN("amazon.titan-embed-text") {
       @Override
       void write(RequestMembers request, List<String> texts, ObjectNode body) {
         if (texts.size() > 1) {
-          throw request.fault("input", "must be one text: Titan embeds one with each call");
+          throw request.fault("input", "must be one string: Titan embeds one string per request");
         }
         body.put("inputText", texts.getFirst());
         request.move("dimensions", body, "dimensions");
@@ -108,7 +108,7 @@ public final class BedrockConverse implements Dialect {
         request.move("input_type", body, "input_type");
         if (!body.has("input_type")) {
           body.put("input_type", "search_document");
-          request.note("input_type", "is not given, so search_document is taken");
+          request.note("input_type", "is not set: search_document is used");
         }
       }
 
@@ -131,21 +131,21 @@ public final class BedrockConverse implements Dialect {
 
     abstract List<JsonNode> vectors(JsonNode answer);
 
-    /// The family of a model, whose name may have a region before it or stand in an ARN.
+    /// The family of the requested model, whose name may have a region prefix or be part of an ARN.
     static BedrockEmbeddings of(ModelRequest request) {
-      for (BedrockEmbeddings one : values()) {
-        if (request.model().contains(one.family)) {
-          return one;
+      for (BedrockEmbeddings embeddings : values()) {
+        if (request.model().contains(embeddings.family)) {
+          return embeddings;
         }
       }
       throw new InvalidInputException(
-          "model", "must be an amazon.titan-embed-text or cohere.embed model to make embeddings");
+          "model", "must be an amazon.titan-embed-text or cohere.embed model for embeddings");
     }
 
     ObjectNode json(RequestMembers request) {
       List<String> texts = CanonicalEmbeddings.texts(request);
       CanonicalEmbeddings.checkFormat(request);
-      request.omit("user", "Bedrock does not ask who uses it");
+      request.omit("user", "Bedrock does not accept a user identifier");
       ObjectNode body = ChatSink.object();
       write(request, texts, body);
       request.moveRest(body);

@@ -6,7 +6,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What Converse's answers mean, whole ones and those that stream.
+/// Translates non-streaming Converse responses, and the parts that they share with streams.
 final class BedrockConverseAnswer {
   private static final Set<String> READ = Set.of("output", "stopReason", "usage", "metrics");
 
@@ -20,32 +20,32 @@ final class BedrockConverseAnswer {
 
   private BedrockConverseAnswer() {}
 
-  /// @throws ProviderFault if there is no answer in it
+  /// @throws ProviderErrorException if the response has no message
   static CompleteAnswer whole(ModelRequest request, JsonNode json, Instant at) {
     JsonNode content = json.at("/output/message/content");
     if (!content.isArray()) {
       throw new ProviderErrorException(
-          json.path("message").stringValue("the answer has no message"),
+          json.path("message").stringValue("the response has no message"),
           json.path("__type").stringValueOpt());
     }
-    ChatCompletionBuilder whole = new ChatCompletionBuilder();
-    whole.delta(0, ChatSink.object());
+    ChatCompletionBuilder builder = new ChatCompletionBuilder();
+    builder.delta(0, ChatSink.object());
     int calls = 0;
     for (JsonNode block : content) {
       JsonNode call = block.path("toolUse");
       if (isForTheCaller(call)) {
-        whole.toolCall(
+        builder.toolCall(
             0,
             calls++,
             call.path("toolUseId").stringValue(""),
             call.path("name").stringValue(""),
             call.path("input").isMissingNode() ? "{}" : call.path("input").toString());
       } else {
-        block(whole, block);
+        block(builder, block);
       }
     }
-    stop(whole, json.path("stopReason").stringValue(""));
-    ObjectNode completion = whole.json(id(at), request.model(), at, usage(json.path("usage")));
+    stop(builder, json.path("stopReason").stringValue(""));
+    ObjectNode completion = builder.json(id(at), request.model(), at, usage(json.path("usage")));
     ObjectNode rest = UnreadMembers.of(json, READ);
     if (!rest.isEmpty()) {
       completion.set(BedrockConverse.EXTRA, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
@@ -53,24 +53,28 @@ final class BedrockConverseAnswer {
     return CompleteAnswer.of(completion);
   }
 
-  /// Whether a tool call is one, and not to a tool of Bedrock itself, which bears a type.
+  /// Whether a tool use block is a call to a tool of the caller; calls to tools of Bedrock itself
+  /// have a `type`.
   static boolean isForTheCaller(JsonNode toolUse) {
     return toolUse.isObject() && !toolUse.has("type");
   }
 
-  /// Bedrock names its answers only in a header.
+  /// The id of the completion. Bedrock identifies its responses only in a header.
   static String id(Instant at) {
     return "chatcmpl-" + at.toEpochMilli();
   }
 
   private static void block(ChatSink sink, JsonNode block) {
-    JsonNode thought = block.path("reasoningContent");
+    JsonNode reasoning = block.path("reasoningContent");
     JsonNode cited = block.path("citationsContent");
     if (block.path("text").isString()) {
       sink.text(0, block.path("text").stringValue());
-    } else if (thought.isObject()) {
-      thought.at("/reasoningText/text").stringValueOpt().ifPresent(text -> sink.reasoning(0, text));
-      thought(sink, thought);
+    } else if (reasoning.isObject()) {
+      reasoning
+          .at("/reasoningText/text")
+          .stringValueOpt()
+          .ifPresent(text -> sink.reasoning(0, text));
+      thought(sink, reasoning);
     } else if (cited.isObject()) {
       cited.path("content").forEach(it -> sink.text(0, it.path("text").stringValue("")));
       extra(sink, "citations", cited.path("citations"));
@@ -79,23 +83,24 @@ final class BedrockConverseAnswer {
     }
   }
 
-  /// A thought that Bedrock wants back: signed, or withheld.
-  static void thought(ChatSink sink, JsonNode thought) {
-    if (thought.at("/reasoningText/signature").isString() || thought.has("redactedContent")) {
-      extra(sink, "reasoning", ChatSink.array().add(thought));
+  /// Passes on a reasoning block that Bedrock requires in the next request: a signed or redacted
+  /// one.
+  static void thought(ChatSink sink, JsonNode reasoning) {
+    if (reasoning.at("/reasoningText/signature").isString() || reasoning.has("redactedContent")) {
+      extra(sink, "reasoning", ChatSink.array().add(reasoning));
     }
   }
 
-  /// A part of the message that OpenAI has no member for.
+  /// Passes on a part of the message that OpenAI has no member for.
   static void extra(ChatSink sink, String name, JsonNode value) {
     ObjectNode delta = ChatSink.object();
     delta.putObject(BedrockConverse.EXTRA).putObject(BedrockConverse.BEDROCK).set(name, value);
     sink.delta(0, delta);
   }
 
-  /// Ends the answer.
+  /// Finishes the choice.
   ///
-  /// @throws ProviderFault if the reason is that the model failed
+  /// @throws ProviderErrorException if the stop reason is an error
   static void stop(ChatSink sink, String reason) {
     String finish =
         switch (reason) {
@@ -104,7 +109,7 @@ final class BedrockConverseAnswer {
           case "content_filtered", "guardrail_intervened" -> "content_filter";
           case "malformed_model_output", "malformed_tool_use" ->
               throw new ProviderErrorException(
-                  "the model ended with " + reason, Optional.of(reason));
+                  "the model stopped with " + reason, Optional.of(reason));
           default -> "stop";
         };
     if (!Set.of("end_turn", "max_tokens", "stop_sequence", "tool_use").contains(reason)) {
@@ -115,25 +120,26 @@ final class BedrockConverseAnswer {
     sink.finish(0, finish);
   }
 
-  /// OpenAI's `usage`; missing if the answer has none. Bedrock counts cached tokens apart, and in
-  /// the total; for those it wrote, OpenRouter's name stands.
-  static JsonNode usage(JsonNode counted) {
-    if (!counted.isObject()) {
-      return counted;
+  /// Translates the usage to OpenAI's `usage`; a missing node if the response has none. Bedrock
+  /// counts cached tokens separately from the input, but includes them in the total. For tokens
+  /// written to the cache the member name of OpenRouter is used.
+  static JsonNode usage(JsonNode bedrockUsage) {
+    if (!bedrockUsage.isObject()) {
+      return bedrockUsage;
     }
-    long completion = counted.path("outputTokens").longValue(0);
-    long cached = counted.path("cacheReadInputTokens").longValue(0);
-    long written = counted.path("cacheWriteInputTokens").longValue(0);
-    long apart = cached + written;
-    long input = counted.path("inputTokens").longValue(0);
-    long total = counted.path("totalTokens").longValue(input + apart + completion);
+    long completion = bedrockUsage.path("outputTokens").longValue(0);
+    long cached = bedrockUsage.path("cacheReadInputTokens").longValue(0);
+    long written = bedrockUsage.path("cacheWriteInputTokens").longValue(0);
+    long cacheTokens = cached + written;
+    long input = bedrockUsage.path("inputTokens").longValue(0);
+    long total = bedrockUsage.path("totalTokens").longValue(input + cacheTokens + completion);
     ObjectNode usage = ChatSink.object().put("prompt_tokens", total - completion);
     usage.put("completion_tokens", completion).put("total_tokens", total);
     usage
         .putObject("prompt_tokens_details")
         .put("cached_tokens", cached)
         .put("cache_write_tokens", written);
-    ObjectNode rest = UnreadMembers.of(counted, USAGE);
+    ObjectNode rest = UnreadMembers.of(bedrockUsage, USAGE);
     if (!rest.isEmpty()) {
       usage.putObject(BedrockConverse.EXTRA).set(BedrockConverse.BEDROCK, rest);
     }

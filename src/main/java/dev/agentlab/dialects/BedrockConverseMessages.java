@@ -7,8 +7,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The messages of one canonical request as Converse's `messages` and `system`. Converse takes
-/// turns: what one side says in a row is one message.
+/// Translates the messages of a canonical request to Converse's `messages` and `system`. Roles must
+/// alternate in Converse, so consecutive messages of one role are merged.
 final class BedrockConverseMessages {
   private static final Set<String> IMAGES =
       Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
@@ -25,7 +25,7 @@ final class BedrockConverseMessages {
           "application/vnd.ms-excel", "xls",
           "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
 
-  private static final String NOTHING_LIKE_IT = "Bedrock has nothing like it";
+  private static final String NOTHING_LIKE_IT = "Bedrock has no equivalent";
 
   private final RequestMembers request;
   private final ArrayNode system = ChatSink.array();
@@ -36,22 +36,24 @@ final class BedrockConverseMessages {
     this.request = request;
   }
 
-  /// Answers whether tools were called.
+  /// Writes the messages.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Bedrock cannot be
-  ///   told
+  /// @return whether there are tool calls or tool results
+  /// @throws dev.agentlab.errors.InvalidInputException if a message has content that Bedrock does
+  ///   not support
   boolean write(ObjectNode body) {
-    JsonNode given = request.take("messages");
-    if (!given.isArray() || given.isEmpty()) {
-      throw request.fault("messages", "must be a list of messages, not empty");
+    JsonNode input = request.take("messages");
+    if (!input.isArray() || input.isEmpty()) {
+      throw request.fault("messages", "must be a non-empty array of messages");
     }
-    for (int i = 0; i < given.size(); i++) {
-      String where = "messages[%d]".formatted(i);
-      RequestMembers message = request.within(where, given.path(i));
+    for (int i = 0; i < input.size(); i++) {
+      String path = "messages[%d]".formatted(i);
+      RequestMembers message = request.within(path, input.path(i));
       switch (message.required("role")) {
         case "system", "developer" -> {
           if (!messages.isEmpty()) {
-            request.note(where, "is moved to the beginning, where Bedrock takes instructions");
+            request.note(
+                path, "is moved to the system prompt: Bedrock accepts instructions only there");
           }
           content(message, message.take("content"), system);
         }
@@ -61,7 +63,7 @@ final class BedrockConverseMessages {
         default ->
             throw message.fault("role", "must be system, developer, user, assistant or tool");
       }
-      message.omit("name", "Bedrock does not tell speakers apart");
+      message.omit("name", "Bedrock does not distinguish participants by name");
       message.omitRest(NOTHING_LIKE_IT);
     }
     if (!system.isEmpty()) {
@@ -86,10 +88,10 @@ final class BedrockConverseMessages {
         blocks);
   }
 
-  private static JsonNode block(RequestMembers part, JsonNode given) {
+  private static JsonNode block(RequestMembers part, JsonNode original) {
     Optional<String> type = part.text("type");
     if (type.isEmpty()) {
-      return given;
+      return original;
     }
     ObjectNode json = ChatSink.object();
     switch (type.get()) {
@@ -115,70 +117,74 @@ final class BedrockConverseMessages {
             .orElseThrow(() ->
                 image.fault(
                     "url",
-                    "must be a data: URL in base64 of a png, jpeg, gif or webp image: Bedrock"
-                        + " fetches none"));
+                    "must be a base64 data: URL of a png, jpeg, gif or webp image: Bedrock"
+                        + " does not fetch URLs"));
     ObjectNode block = json.putObject("image");
     block.put("format", data.type().substring("image/".length()));
     block.putObject("source").put("bytes", data.base64());
     image
         .text("detail")
         .filter(detail -> !detail.equals("auto"))
-        .ifPresent(_ -> image.warn("detail", "Bedrock decides on the detail itself"));
+        .ifPresent(_ -> image.warn("detail", "Bedrock selects the level of detail itself"));
   }
 
   private static void document(RequestMembers file, ObjectNode json) {
-    file.refuse("file_id", "cannot be given: send file_data");
+    file.refuse("file_id", "is not supported: use file_data");
     DataUrl data =
         DataUrl.of(file.required("file_data"))
             .filter(it -> DOCUMENTS.containsKey(it.type()))
             .orElseThrow(() ->
                 file.fault(
                     "file_data",
-                    "must be a data: URL in base64 of a document, such as"
+                    "must be a base64 data: URL of a document, such as"
                         + " data:application/pdf;base64,…"));
     String name = nameable(file.text("filename").orElse("document"));
     ObjectNode block = json.putObject("document").put("format", DOCUMENTS.get(data.type()));
     block.put("name", name).putObject("source").put("bytes", data.base64());
   }
 
-  /// With a hyphen for each run of what Bedrock lets no name of a document hold.
+  /// A document name with a hyphen in place of each run of characters that Bedrock does not allow.
   private static String nameable(String text) {
     StringBuilder name = new StringBuilder();
     boolean inRun = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean fits =
+      boolean isAllowed =
           (c >= 'A' && c <= 'Z')
               || (c >= 'a' && c <= 'z')
               || (c >= '0' && c <= '9')
               || "()[]-".indexOf(c) >= 0;
-      if (fits || !inRun) {
-        name.append(fits ? c : '-');
+      if (isAllowed || !inRun) {
+        name.append(isAllowed ? c : '-');
       }
-      inRun = !fits;
+      inRun = !isAllowed;
     }
     return name.toString();
   }
 
   private void assistant(RequestMembers message) {
     ArrayNode blocks = ChatSink.array();
-    message.refuse("function_call", "is no longer in use: write tool_calls");
-    message.refuse("audio", "cannot be given: write what was said in content");
+    message.refuse("function_call", "is deprecated and not supported: use tool_calls");
+    message.refuse("audio", "is not supported: put the transcript in content");
     JsonNode bedrock = message.take(BedrockConverse.EXTRA).path(BedrockConverse.BEDROCK);
-    JsonNode thoughts = bedrock.path("reasoning");
-    thoughts.forEach(it -> blocks.addObject().set("reasoningContent", it));
-    if (thoughts.isEmpty()) {
+    JsonNode reasoning = bedrock.path("reasoning");
+    reasoning.forEach(it -> blocks.addObject().set("reasoningContent", it));
+    if (reasoning.isEmpty()) {
       message.omit(
-          "reasoning_content", "Bedrock takes thoughts only as it signed them, in extra_content");
+          "reasoning_content",
+          "Bedrock accepts only signed reasoning blocks, in extra_content.bedrock");
     } else {
       message.take("reasoning_content");
     }
     bedrock.path("content").forEach(blocks::add);
     JsonNode content = message.take("content");
     if (!content.isMissingNode()) {
-      ArrayNode said = ChatSink.array();
-      content(message, content, said);
-      said.valueStream().filter(BedrockConverseMessages::saysSomething).forEach(blocks::add);
+      ArrayNode contentBlocks = ChatSink.array();
+      content(message, content, contentBlocks);
+      contentBlocks
+          .valueStream()
+          .filter(BedrockConverseMessages::saysSomething)
+          .forEach(blocks::add);
     }
     message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
     JsonNode calls = message.list("tool_calls");
@@ -186,7 +192,7 @@ final class BedrockConverseMessages {
       RequestMembers call = message.within("tool_calls[%d]".formatted(i), calls.path(i));
       blocks.addObject().set("toolUse", call(call));
     }
-    // Bedrock refuses a turn that says nothing.
+    // Bedrock rejects a message without content.
     if (!blocks.isEmpty()) {
       turn("assistant").addAll(blocks);
     }

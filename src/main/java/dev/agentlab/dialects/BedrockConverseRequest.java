@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One canonical request for a chat as `BedrockConverse` takes it.
+/// Translates a canonical chat request to a `Converse` request.
 final class BedrockConverseRequest {
   private static final List<String> CONVERSE =
       List.of(
@@ -18,7 +18,7 @@ final class BedrockConverseRequest {
           "serviceTier");
 
   private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
-  private static final String NO_RECORDS = "Bedrock keeps no such records; see requestMetadata";
+  private static final String NO_RECORDS = "Bedrock stores no such data; see requestMetadata";
 
   private final RequestMembers members;
   private final ObjectNode body = ChatSink.object();
@@ -27,7 +27,8 @@ final class BedrockConverseRequest {
     this.members = members;
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if it asks for what Bedrock cannot do
+  /// @throws dev.agentlab.errors.InvalidInputException if the request uses a feature that Bedrock
+  ///   does not support
   ObjectNode json() {
     boolean usesTools = new BedrockConverseMessages(members).write(body);
     inference();
@@ -35,20 +36,21 @@ final class BedrockConverseRequest {
     tools(usesTools);
     refuseAndOmit();
     CONVERSE.forEach(name -> members.move(name, body, name));
-    JsonNode given = members.object("additionalModelRequestFields");
-    ObjectNode others = given instanceof ObjectNode own ? own.deepCopy() : ChatSink.object();
-    members.moveRest(others);
-    if (!others.isEmpty()) {
-      body.set("additionalModelRequestFields", others);
+    JsonNode additional = members.object("additionalModelRequestFields");
+    ObjectNode fields =
+        additional instanceof ObjectNode original ? original.deepCopy() : ChatSink.object();
+    members.moveRest(fields);
+    if (!fields.isEmpty()) {
+      body.set("additionalModelRequestFields", fields);
     }
     return body;
   }
 
   private void inference() {
     ObjectNode inference = ChatSink.object();
-    JsonNode most = ChatOptions.mostTokens(members);
-    if (most.isNumber()) {
-      inference.set("maxTokens", most);
+    JsonNode maxTokens = ChatOptions.mostTokens(members);
+    if (maxTokens.isNumber()) {
+      inference.set("maxTokens", maxTokens);
     }
     members.move("temperature", inference, "temperature");
     members.move("top_p", inference, "topP");
@@ -65,16 +67,20 @@ final class BedrockConverseRequest {
     switch (format.path("type").stringValue("text")) {
       case "text" -> {}
       case "json_schema" -> {
-        JsonNode given = format.path("json_schema");
+        JsonNode jsonSchema = format.path("json_schema");
         ObjectNode text = output.putObject("textFormat").put("type", "json_schema");
         ObjectNode schema = text.putObject("structure").putObject("jsonSchema");
         schema.put("schema", ChatOptions.schema(members, format).toString());
-        given.path("name").stringValueOpt().ifPresent(name -> schema.put("name", name));
-        given.path("description").stringValueOpt().ifPresent(it -> schema.put("description", it));
+        jsonSchema.path("name").stringValueOpt().ifPresent(name -> schema.put("name", name));
+        jsonSchema
+            .path("description")
+            .stringValueOpt()
+            .ifPresent(it -> schema.put("description", it));
       }
       default ->
           throw members.fault(
-              "response_format.type", "must be text or json_schema: Bedrock has no other");
+              "response_format.type",
+              "must be text or json_schema: Bedrock supports no other format");
     }
     members
         .text("reasoning_effort")
@@ -87,22 +93,24 @@ final class BedrockConverseRequest {
     own("outputConfig", output);
   }
 
-  /// Adds what the caller says in Bedrock's own words, which counts.
+  /// Adds the Bedrock-specific object that the caller sent under this name, whose members take
+  /// precedence.
   private void own(String name, ObjectNode json) {
-    if (members.object(name) instanceof ObjectNode given) {
-      json.setAll(given);
+    if (members.object(name) instanceof ObjectNode overrides) {
+      json.setAll(overrides);
     }
     if (!json.isEmpty()) {
       body.set(name, json);
     }
   }
 
-  /// @param used whether tools were called before, as Bedrock then insists on their description
+  /// @param used whether the messages have tool calls or tool results; Bedrock then requires tool
+  ///   definitions
   private void tools(boolean used) {
     JsonNode tools = members.list("tools");
-    ArrayNode written = ChatSink.array();
+    ArrayNode translated = ChatSink.array();
     for (int i = 0; i < tools.size(); i++) {
-      written.add(tool("tools[%d]".formatted(i), tools.path(i)));
+      translated.add(tool("tools[%d]".formatted(i), tools.path(i)));
     }
     JsonNode choice = members.take("tool_choice");
     ObjectNode json = ChatSink.object();
@@ -116,30 +124,30 @@ final class BedrockConverseRequest {
         if (!used) {
           return;
         }
-        members.warn("tool_choice", "after a tool call Bedrock cannot be kept from another");
+        members.warn("tool_choice", "Bedrock cannot prevent tool calls after an earlier tool call");
       }
       case "required" -> json.putObject("any");
       case "function" -> json.putObject("tool").put("name", ChatOptions.function(members, choice));
       default -> throw members.fault("tool_choice", "must be auto, none, required or a function");
     }
-    if (written.isEmpty()) {
+    if (translated.isEmpty()) {
       return;
     }
     ObjectNode config = body.putObject("toolConfig");
-    config.set("tools", written);
+    config.set("tools", translated);
     if (!json.isEmpty()) {
       config.set("toolChoice", json);
     }
   }
 
-  private JsonNode tool(String where, JsonNode tool) {
-    if (members.within(where, tool).take("type").isMissingNode()) {
+  private JsonNode tool(String path, JsonNode tool) {
+    if (members.within(path, tool).take("type").isMissingNode()) {
       return tool;
     }
     if (!tool.path("type").stringValue("").equals("function")) {
-      throw members.fault(where + ".type", "must be function; Bedrock's own tools have no type");
+      throw members.fault(path + ".type", "must be function: Bedrock's own tools have no type");
     }
-    RequestMembers function = members.within(where + ".function", tool.path("function"));
+    RequestMembers function = members.within(path + ".function", tool.path("function"));
     ObjectNode json = ChatSink.object();
     ObjectNode spec = json.putObject("toolSpec").put("name", function.required("name"));
     function
@@ -154,7 +162,7 @@ final class BedrockConverseRequest {
       input.putObject("json").put("type", "object").putObject("properties");
     }
     function.move("strict", spec, "strict");
-    function.omitRest("Bedrock has nothing like it");
+    function.omitRest("Bedrock has no equivalent");
     return json;
   }
 
@@ -162,15 +170,15 @@ final class BedrockConverseRequest {
     members.take("stream");
     members.take("stream_options");
     if (!members.number("n").asString("1").equals("1")) {
-      throw members.fault("n", "must be 1: Bedrock gives one answer with each call");
+      throw members.fault("n", "must be 1: Bedrock returns one choice per request");
     }
-    members.refuse("logprobs", "cannot be given: Bedrock does not tell them");
+    members.refuse("logprobs", "is not supported: Bedrock does not return probabilities");
     members.take("top_logprobs");
-    members.refuse("logit_bias", "cannot be given: Bedrock does not weigh single tokens");
-    members.refuse("functions", "is no longer in use: describe them in tools");
-    members.refuse("function_call", "is no longer in use: write tool_choice");
-    members.refuse("audio", "cannot be given: Bedrock does not speak");
-    members.refuse("web_search_options", "cannot be given: add a systemTool to tools");
+    members.refuse("logit_bias", "is not supported: Bedrock cannot bias tokens");
+    members.refuse("functions", "is deprecated and not supported: use tools");
+    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
+    members.refuse("audio", "is not supported: Bedrock does not return audio");
+    members.refuse("web_search_options", "is not supported: add a systemTool to tools");
     JsonNode modalities = members.list("modalities");
     if (modalities.valueStream().anyMatch(it -> !it.stringValue("").equals("text"))) {
       throw members.fault("modalities", "must be [\"text\"]");
@@ -178,17 +186,17 @@ final class BedrockConverseRequest {
     if (!members.flag("parallel_tool_calls", true)) {
       members.warn("parallel_tool_calls", "a model may call several tools at once");
     }
-    members.omit("seed", "Bedrock takes none");
-    members.omit("presence_penalty", "Bedrock takes none");
-    members.omit("frequency_penalty", "Bedrock takes none");
-    members.omit("verbosity", "Bedrock cannot be told how wordy to be");
-    members.omit("prediction", "Bedrock takes no predicted output");
-    members.omit("service_tier", "say it in serviceTier, with Bedrock's words");
-    members.omit("prompt_cache_key", "Bedrock caches up to a cachePoint");
-    members.omit("prompt_cache_retention", "Bedrock caches up to a cachePoint");
+    members.omit("seed", "Bedrock does not support it");
+    members.omit("presence_penalty", "Bedrock does not support it");
+    members.omit("frequency_penalty", "Bedrock does not support it");
+    members.omit("verbosity", "Bedrock has no verbosity setting");
+    members.omit("prediction", "Bedrock does not accept predicted output");
+    members.omit("service_tier", "use serviceTier with Bedrock's values");
+    members.omit("prompt_cache_key", "use a cachePoint to mark what to cache");
+    members.omit("prompt_cache_retention", "use a cachePoint to mark what to cache");
     members.omit("store", NO_RECORDS);
     members.omit("metadata", NO_RECORDS);
-    members.omit("user", "Bedrock does not ask who uses it");
-    members.omit("safety_identifier", "Bedrock does not ask who uses it");
+    members.omit("user", "Bedrock does not accept a user identifier");
+    members.omit("safety_identifier", "Bedrock does not accept a user identifier");
   }
 }

@@ -12,13 +12,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads the stream of `BedrockConverseStream`: messages in Amazon's event stream encoding, each an
-/// event in JSON.
+/// Reads the stream of `ConverseStream`: JSON events in messages of Amazon's event stream encoding.
 final class BedrockConverseStream implements StreamReader {
-  /// What a call or an empty thought takes in a map.
+  /// The memory of a tool call or an empty reasoning block in a map, in bytes.
   private static final int CALL_BYTES = 128;
 
-  /// Hides how long an event is from who listens.
+  /// A member that hides the length of an event from an eavesdropper.
   private static final String PADDING = "p";
 
   private final AwsEventStream messages = new AwsEventStream();
@@ -27,16 +26,16 @@ final class BedrockConverseStream implements StreamReader {
   private final ChatChunkWriter chunks;
   private Optional<ProviderErrorException> fault = Optional.empty();
 
-  /// The tool call in each block of the answer that is one.
+  /// The tool calls by content block index.
   private final Map<Integer, Call> calls = new HashMap<>();
 
-  /// The thought in each block of the answer, so far.
+  /// The incomplete reasoning blocks by content block index.
   private final Map<Integer, Thought> thoughts = new HashMap<>();
 
-  /// What [#calls] and [#thoughts] take.
+  /// The memory of [#calls] and [#thoughts], in bytes.
   private long heldBytes;
 
-  /// @param memory counts what the reader holds
+  /// @param memory the reservation that accounts for the memory of the reader
   BedrockConverseStream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     this.memory = new StreamMemory(memory);
     this.out = new CanonicalStream(this.memory);
@@ -54,7 +53,7 @@ final class BedrockConverseStream implements StreamReader {
       } catch (JacksonException e) {
         fault =
             Optional.of(
-                new ProviderErrorException("an event of the stream is not JSON", Optional.empty()));
+                new ProviderErrorException("a stream event is not valid JSON", Optional.empty()));
       } finally {
         memory.endEvent();
       }
@@ -70,7 +69,7 @@ final class BedrockConverseStream implements StreamReader {
     }
     byte[] payload = message.getPayload();
     if (!Utf8.isValid(payload, 0, payload.length)) {
-      throw new ProviderErrorException("an event of the stream is not UTF-8", Optional.empty());
+      throw new ProviderErrorException("a stream event is not valid UTF-8", Optional.empty());
     }
     JsonNode json = payload.length == 0 ? ChatSink.object() : memory.parse(payload);
     if (type.equals("exception")) {
@@ -88,7 +87,7 @@ final class BedrockConverseStream implements StreamReader {
     try {
       return value == null ? "" : value.getString();
     } catch (UnsupportedOperationException e) {
-      throw new ProviderErrorException("a header of the stream is no text", Optional.empty());
+      throw new ProviderErrorException("a stream header is not a string", Optional.empty());
     }
   }
 
@@ -134,7 +133,7 @@ final class BedrockConverseStream implements StreamReader {
   }
 
   private void delta(int block, JsonNode delta) {
-    JsonNode thought = delta.path("reasoningContent");
+    JsonNode reasoning = delta.path("reasoningContent");
     Call call = calls.get(block);
     if (delta.path("text").isString()) {
       chunks.text(0, delta.path("text").stringValue());
@@ -142,14 +141,14 @@ final class BedrockConverseStream implements StreamReader {
       String fragment = delta.at("/toolUse/input").stringValue();
       call.hasArguments |= !fragment.isEmpty();
       chunks.arguments(0, call.index, fragment);
-    } else if (thought.isObject()) {
-      Thought whole = thoughts.computeIfAbsent(block, _ -> new Thought());
-      long before = whole.heldBytes;
-      whole.add(thought);
-      heldBytes += whole.heldBytes - before;
-      String more = thought.path("text").stringValue("");
-      if (!more.isEmpty() && !thought.has(Thought.REDACTED)) {
-        chunks.reasoning(0, more);
+    } else if (reasoning.isObject()) {
+      Thought reasoningBlock = thoughts.computeIfAbsent(block, _ -> new Thought());
+      long before = reasoningBlock.heldBytes;
+      reasoningBlock.add(reasoning);
+      heldBytes += reasoningBlock.heldBytes - before;
+      String text = reasoning.path("text").stringValue("");
+      if (!text.isEmpty() && !reasoning.has(Thought.REDACTED)) {
+        chunks.reasoning(0, text);
       }
     } else if (delta.path("citation").isObject()) {
       BedrockConverseAnswer.extra(
@@ -164,14 +163,14 @@ final class BedrockConverseStream implements StreamReader {
     if (call != null && !call.hasArguments) {
       chunks.arguments(0, call.index, "{}");
     }
-    Thought thought = thoughts.remove(block);
-    if (thought != null) {
-      heldBytes -= thought.heldBytes;
-      BedrockConverseAnswer.thought(chunks, thought.json());
+    Thought reasoningBlock = thoughts.remove(block);
+    if (reasoningBlock != null) {
+      heldBytes -= reasoningBlock.heldBytes;
+      BedrockConverseAnswer.thought(chunks, reasoningBlock.json());
     }
   }
 
-  /// What OpenAI has nothing like is given out as it came.
+  /// Passes on an event that OpenAI has no equivalent for.
   private void other(int block, String name, JsonNode value) {
     ObjectNode event = ChatSink.object().put("contentBlockIndex", block);
     event.set(name, value);
@@ -209,7 +208,7 @@ final class BedrockConverseStream implements StreamReader {
     return out.usage();
   }
 
-  /// The thought of a block, which is signed at its end.
+  /// A reasoning block, whose signature arrives at its end.
   private static final class Thought {
     private static final String REDACTED = "redactedContent";
 
@@ -219,34 +218,34 @@ final class BedrockConverseStream implements StreamReader {
     private boolean isText;
     private long heldBytes = CALL_BYTES;
 
-    private void add(JsonNode piece) {
-      if (piece.has(REDACTED)) {
-        redacted = Optional.of(piece.path(REDACTED));
-        heldBytes += StreamMemory.size(piece);
+    private void add(JsonNode delta) {
+      if (delta.has(REDACTED)) {
+        redacted = Optional.of(delta.path(REDACTED));
+        heldBytes += StreamMemory.size(delta);
         return;
       }
       isText = true;
-      String more = piece.path("text").stringValue("");
-      String signed = piece.path("signature").stringValue("");
-      text.append(more);
-      signature.append(signed);
-      heldBytes += 2L * (more.length() + signed.length());
+      String moreText = delta.path("text").stringValue("");
+      String moreSignature = delta.path("signature").stringValue("");
+      text.append(moreText);
+      signature.append(moreSignature);
+      heldBytes += 2L * (moreText.length() + moreSignature.length());
     }
 
     private ObjectNode json() {
       ObjectNode json = ChatSink.object();
       redacted.ifPresent(content -> json.set(REDACTED, content));
       if (isText) {
-        ObjectNode said = json.putObject("reasoningText").put("text", text.toString());
+        ObjectNode reasoningText = json.putObject("reasoningText").put("text", text.toString());
         if (!signature.isEmpty()) {
-          said.put("signature", signature.toString());
+          reasoningText.put("signature", signature.toString());
         }
       }
       return json;
     }
   }
 
-  /// A tool call in the making.
+  /// An incomplete tool call.
   private static final class Call {
     private final int index;
     private boolean hasArguments;

@@ -11,13 +11,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/// What a canonical request for embeddings asks, and the canonical list that answers it.
+/// Reads canonical embedding requests and writes the canonical embedding list.
 final class CanonicalEmbeddings {
   private CanonicalEmbeddings() {}
 
-  /// The texts to embed, at least one.
+  /// The input strings; never empty.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if there is none, or something else
+  /// @throws dev.agentlab.errors.InvalidInputException if `input` is neither a string nor a
+  ///   non-empty array of strings
   static List<String> texts(RequestMembers request) {
     JsonNode input = request.take("input");
     List<String> texts = new ArrayList<>();
@@ -27,17 +28,18 @@ final class CanonicalEmbeddings {
       for (JsonNode text : list) {
         if (!text.isString()) {
           throw request.fault(
-              "input", "must be text or a list of texts: this provider takes no token ids");
+              "input",
+              "must be a string or an array of strings: this provider does not accept token ids");
         }
         texts.add(text.stringValue());
       }
     } else {
-      throw request.fault("input", "must be text or a list of texts, not empty");
+      throw request.fault("input", "must be a string or a non-empty array of strings");
     }
     return texts;
   }
 
-  /// Takes `encoding_format`, which [#list] obeys.
+  /// Validates and removes `encoding_format`, which [#list] applies.
   static void checkFormat(RequestMembers request) {
     Optional<String> format = request.text("encoding_format");
     if (format.isPresent() && !List.of("float", "base64").contains(format.get())) {
@@ -45,10 +47,10 @@ final class CanonicalEmbeddings {
     }
   }
 
-  /// OpenAI's list of embeddings.
+  /// Creates OpenAI's list of embeddings.
   ///
-  /// @param vectors each a list of numbers, in the order of the texts
-  /// @param tokens how many the texts have, if the provider said so
+  /// @param vectors arrays of numbers, in the order of the input strings
+  /// @param tokens the number of input tokens, if the provider reports it
   static CompleteAnswer list(ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
     boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
     ObjectNode json = ChatSink.object().put("object", "list");
@@ -65,7 +67,7 @@ final class CanonicalEmbeddings {
     return CompleteAnswer.of(json);
   }
 
-  /// As OpenAI writes it: each number as four bytes, the lowest first.
+  /// The encoding of OpenAI: 32-bit little-endian floats, in Base64.
   private static String base64(JsonNode vector) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Float.BYTES * vector.size()).order(ByteOrder.LITTLE_ENDIAN);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/// The canonical stream as it is written: collects the events to give out and remembers whether the
-/// answer is whole.
+/// The output side of the canonical stream: collects events and tracks whether the completion is
+/// complete.
 final class CanonicalStream {
   static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -19,13 +19,14 @@ final class CanonicalStream {
 
   private static final byte[] NOTHING = new byte[0];
 
-  /// More than any provider gives. Some members are repeated for each choice.
+  /// More than any provider returns. The limit is needed because some members are repeated for each
+  /// choice.
   private static final int MAX_CHOICES = 128;
 
   private final StreamMemory memory;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
-  /// Events that stand one after the other as they came, not yet copied.
+  /// Adjacent input events that are passed through unchanged and not copied yet.
   private byte[] passing = NOTHING;
 
   private int passingFrom;
@@ -33,21 +34,21 @@ final class CanonicalStream {
 
   private Optional<JsonNode> usage = Optional.empty();
   private long usageBytes;
-  private final Set<Integer> begun = new HashSet<>();
-  private final Set<Integer> finished = new HashSet<>();
-  private boolean done;
+  private final Set<Integer> begunChoices = new HashSet<>();
+  private final Set<Integer> finishedChoices = new HashSet<>();
+  private boolean isDone;
   private boolean hasContent;
 
   CanonicalStream(StreamMemory memory) {
     this.memory = memory;
   }
 
-  /// Counts the memory of those who write to it.
+  /// Accounts for the memory of the writers to this stream.
   StreamMemory memory() {
     return memory;
   }
 
-  /// Writes an event whose data is this JSON.
+  /// Writes an event with this JSON as its data.
   void event(JsonNode json) {
     flush();
     out.writeBytes(DATA);
@@ -55,9 +56,8 @@ final class CanonicalStream {
     out.writeBytes(END);
   }
 
-  /// Writes an event as it came.
-  @SuppressWarnings(
-      "ReferenceEquality") // In another array with the same bytes it stands elsewhere.
+  /// Writes an input event unchanged.
+  @SuppressWarnings("ReferenceEquality") // Offsets are valid only in the same array.
   void relay(SseEvent event) {
     if (event.array() != passing || event.from() != passingTo) {
       flush();
@@ -67,40 +67,40 @@ final class CanonicalStream {
     passingTo = event.to();
   }
 
-  /// Notes that a choice has begun.
+  /// Records that a choice has begun.
   ///
-  /// @return whether that is new
-  /// @throws ProviderFault if they are too many
+  /// @return whether the choice is new
+  /// @throws ProviderErrorException if there are too many choices
   boolean begun(int choice) {
-    boolean isNew = begun.add(choice);
-    if (begun.size() > MAX_CHOICES) {
+    boolean isNew = begunChoices.add(choice);
+    if (begunChoices.size() > MAX_CHOICES) {
       throw new ProviderErrorException(
-          "the answer has more than %d choices".formatted(MAX_CHOICES), Optional.empty());
+          "the response has more than %d choices".formatted(MAX_CHOICES), Optional.empty());
     }
     return isNew;
   }
 
-  /// Checks that a choice has begun, which an answer must before it ends.
+  /// Requires that a choice has begun, which is a precondition for the end of the completion.
   ///
-  /// @throws ProviderFault if none has
+  /// @throws ProviderErrorException if no choice has begun
   void requireBegun() {
-    if (begun.isEmpty()) {
-      throw new ProviderErrorException("the stream ends without an answer", Optional.empty());
+    if (begunChoices.isEmpty()) {
+      throw new ProviderErrorException("the stream ended without a completion", Optional.empty());
     }
   }
 
-  /// Notes that the model gave its reason to stop for a choice.
+  /// Records the finish reason of a choice.
   void finished(int choice) {
     begun(choice);
-    finished.add(choice);
+    finishedChoices.add(choice);
   }
 
-  /// Notes that `[DONE]` has been written.
+  /// Records that `[DONE]` has been written.
   void done() {
-    done = true;
+    isDone = true;
   }
 
-  /// Notes a piece of a message, OpenAI's `delta`.
+  /// Records a part of a message, OpenAI's `delta`.
   void delta(JsonNode delta) {
     hasContent = hasContent || delta.propertyStream().anyMatch(CanonicalStream::isContent);
   }
@@ -111,18 +111,18 @@ final class CanonicalStream {
     return !isEmpty && !member.getKey().equals("role");
   }
 
-  /// Whether a piece of a message has been written that is more than its role.
+  /// Whether a part of a message other than its role has been written.
   boolean hasContent() {
     return hasContent;
   }
 
-  /// Notes OpenAI's `usage` object.
-  void usage(JsonNode counted) {
-    usage = Optional.of(counted);
-    usageBytes = StreamMemory.size(counted);
+  /// Records OpenAI's `usage` object.
+  void recordUsage(JsonNode newUsage) {
+    usage = Optional.of(newUsage);
+    usageBytes = StreamMemory.size(newUsage);
   }
 
-  /// Bytes of memory that are held beyond an event.
+  /// The number of bytes that are retained between events.
   long heldBytes() {
     return usageBytes;
   }
@@ -133,28 +133,28 @@ final class CanonicalStream {
 
   /// Whether `[DONE]` has been written.
   boolean isDone() {
-    return done;
+    return isDone;
   }
 
   boolean isWhole() {
-    return done || isFinished();
+    return isDone || isFinished();
   }
 
   private boolean isFinished() {
-    return !finished.isEmpty() && finished.containsAll(begun);
+    return !finishedChoices.isEmpty() && finishedChoices.containsAll(begunChoices);
   }
 
-  /// Writes `[DONE]` after a whole answer that has none yet.
+  /// Writes `[DONE]` if the completion is complete and `[DONE]` has not been written.
   void end() {
-    if (isFinished() && !done) {
+    if (isFinished() && !isDone) {
       flush();
       out.writeBytes(DONE);
-      done = true;
+      isDone = true;
     }
   }
 
-  /// What was written since the last call: the very array that events came in, if they fill it and
-  /// are all there is.
+  /// Returns the output since the previous call. If the output is exactly the input array, that
+  /// array is returned without a copy.
   byte[] take() {
     if (out.size() == 0) {
       boolean fills = passingFrom == 0 && passingTo == passing.length;

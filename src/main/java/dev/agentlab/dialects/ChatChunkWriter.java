@@ -5,9 +5,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Gives each piece of an answer out at once, as OpenAI's `chat.completion.chunk`.
+/// Writes each part of a completion immediately, as an OpenAI `chat.completion.chunk`.
 final class ChatChunkWriter implements ChatSink {
-  /// Of what every chunk repeats.
+  /// The maximum length of the id and the model, which every chunk repeats.
   static final int MAX_NAME_LENGTH = 1_000;
 
   private final CanonicalStream out;
@@ -25,18 +25,18 @@ final class ChatChunkWriter implements ChatSink {
     model = expected.model();
   }
 
-  /// What the provider calls the answer, and the model that gives it. Both are in every chunk.
+  /// Sets the id and the model of the completion, which every chunk contains.
   ///
-  /// @throws ProviderFault if one is so long that the chunks would be many times as large as what
-  ///   the provider sends
-  void named(String answer, String by) {
-    if (answer.length() > MAX_NAME_LENGTH || by.length() > MAX_NAME_LENGTH) {
+  /// @throws ProviderErrorException if one of them is so long that the chunks would be many times
+  ///   as large as the provider's events
+  void named(String newId, String newModel) {
+    if (newId.length() > MAX_NAME_LENGTH || newModel.length() > MAX_NAME_LENGTH) {
       throw new ProviderErrorException(
-          "the answer's id or model has more than %d characters".formatted(MAX_NAME_LENGTH),
+          "the response's id or model exceeds %d characters".formatted(MAX_NAME_LENGTH),
           Optional.empty());
     }
-    id = answer;
-    model = by;
+    id = newId;
+    model = newModel;
   }
 
   @Override
@@ -58,38 +58,39 @@ final class ChatChunkWriter implements ChatSink {
     out.finished(choice);
   }
 
-  /// Writes the usage as the last chunk, if the caller asked for it.
+  /// Writes the usage as the last chunk, if the caller requested it.
   void usage(JsonNode usage) {
     last(usage, ChatSink.object());
   }
 
-  /// Ends the answer with a chunk without choices: the usage, if the caller asked for it, and other
-  /// members, if there are any.
+  /// Writes a last chunk without choices that contains the usage, if the caller requested it, and
+  /// other members. Writes nothing if there is neither.
   ///
-  /// @param usage OpenAI's; missing if it is unknown
+  /// @param usage OpenAI's `usage`; a missing node if it is unknown
   void last(JsonNode usage, ObjectNode members) {
     ObjectNode chunk = chunk();
     chunk.putArray("choices");
     chunk.setAll(members);
     if (usage.isObject()) {
-      out.usage(usage);
+      out.recordUsage(usage);
     }
-    boolean shown = usage.isObject() && expected.includesUsage() && !expected.usageIsOurs();
-    if (shown) {
+    boolean isUsageIncluded =
+        usage.isObject() && expected.includesUsage() && !expected.usageIsOurs();
+    if (isUsageIncluded) {
       chunk.set("usage", usage);
     }
-    if (shown || !members.isEmpty()) {
+    if (isUsageIncluded || !members.isEmpty()) {
       out.event(chunk);
     }
   }
 
   private ObjectNode choice(int index, ObjectNode delta) {
     ObjectNode choice = ChatSink.object().put("index", index);
-    ObjectNode written = choice.putObject("delta");
+    ObjectNode json = choice.putObject("delta");
     if (out.begun(index)) {
-      written.put("role", "assistant");
+      json.put("role", "assistant");
     }
-    written.setAll(delta);
+    json.setAll(delta);
     return choice.putNull("finish_reason");
   }
 

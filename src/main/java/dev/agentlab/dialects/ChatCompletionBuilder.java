@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Puts the pieces of an answer together to OpenAI's `chat.completion`.
+/// Assembles the parts of a completion into an OpenAI `chat.completion`.
 final class ChatCompletionBuilder implements ChatSink {
   private final SortedMap<Integer, ObjectNode> choices = new TreeMap<>();
 
@@ -19,8 +19,9 @@ final class ChatCompletionBuilder implements ChatSink {
         value.forEach(call -> add((ObjectNode) call, message.withArrayProperty(name)));
       } else if (value.isString() && message.path(name).isString()) {
         message.put(name, message.path(name).stringValue() + value.stringValue());
-      } else if (value instanceof ObjectNode more && message.get(name) instanceof ObjectNode had) {
-        merge(more, had);
+      } else if (value instanceof ObjectNode source
+          && message.get(name) instanceof ObjectNode target) {
+        merge(source, target);
       } else {
         message.set(name, value);
       }
@@ -38,14 +39,14 @@ final class ChatCompletionBuilder implements ChatSink {
     }
   }
 
-  private static void merge(ObjectNode more, ObjectNode had) {
-    more.forEachEntry((name, value) -> {
-      if (value instanceof ObjectNode inner && had.get(name) instanceof ObjectNode other) {
+  private static void merge(ObjectNode source, ObjectNode target) {
+    source.forEachEntry((name, value) -> {
+      if (value instanceof ObjectNode inner && target.get(name) instanceof ObjectNode other) {
         merge(inner, other);
-      } else if (value instanceof ArrayNode list && had.get(name) instanceof ArrayNode other) {
+      } else if (value instanceof ArrayNode list && target.get(name) instanceof ArrayNode other) {
         other.addAll(list);
       } else {
-        had.set(name, value);
+        target.set(name, value);
       }
     });
   }
@@ -70,9 +71,9 @@ final class ChatCompletionBuilder implements ChatSink {
         });
   }
 
-  /// The answer.
+  /// Builds the completion.
   ///
-  /// @param model the one that answered
+  /// @param model the model that produced it
   ObjectNode json(String id, String model, Instant at, JsonNode usage) {
     ObjectNode json = ChatSink.object().put("id", id).put("object", "chat.completion");
     json.put("created", at.getEpochSecond()).put("model", model);

@@ -3,18 +3,18 @@ package dev.agentlab.dialects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/// What a canonical request for a chat asks for, as far as dialects that translate read it alike.
+/// The options of a canonical chat request that several dialects read in the same way.
 final class ChatOptions {
   private ChatOptions() {}
 
-  /// How many tokens an answer may have at most; missing if nothing is said.
+  /// The maximum number of completion tokens; a missing node if it is not set.
   static JsonNode mostTokens(RequestMembers request) {
-    JsonNode former = request.number("max_tokens");
+    JsonNode deprecated = request.number("max_tokens");
     JsonNode limit = request.number("max_completion_tokens");
-    return limit.isNumber() ? limit : former;
+    return limit.isNumber() ? limit : deprecated;
   }
 
-  /// The texts that end an answer; none if nothing is said.
+  /// The stop sequences; empty if none are set.
   static ArrayNode stops(RequestMembers request) {
     JsonNode stop = request.take("stop");
     ArrayNode stops = ChatSink.array();
@@ -23,12 +23,12 @@ final class ChatOptions {
     } else if (stop instanceof ArrayNode list && list.valueStream().allMatch(JsonNode::isString)) {
       stops.addAll(list);
     } else if (!stop.isMissingNode()) {
-      throw request.fault("stop", "must be text or a list of texts");
+      throw request.fault("stop", "must be a string or an array of strings");
     }
     return stops;
   }
 
-  /// The JSON Schema within a `response_format` of that type.
+  /// The JSON Schema of a `response_format` of type `json_schema`.
   static JsonNode schema(RequestMembers request, JsonNode format) {
     JsonNode schema = format.at("/json_schema/schema");
     if (!schema.isObject()) {
@@ -37,16 +37,16 @@ final class ChatOptions {
     return schema;
   }
 
-  /// What a `tool_choice` is, by its text or its type; `auto` if nothing is said.
+  /// The value or the type of a `tool_choice`; `auto` if it is not set.
   static String toolChoice(JsonNode choice) {
     return choice.isMissingNode()
         ? "auto"
         : choice.stringValue(choice.path("type").stringValue(""));
   }
 
-  /// A function that a `tool_choice` names.
-  static String function(RequestMembers request, JsonNode named) {
-    return named
+  /// The name of the function that a `tool_choice` selects.
+  static String function(RequestMembers request, JsonNode choice) {
+    return choice
         .at("/function/name")
         .stringValueOpt()
         .orElseThrow(() -> request.fault("tool_choice", "must name a function in function.name"));

@@ -2,11 +2,11 @@ package dev.agentlab.dialects;
 
 import tools.jackson.databind.node.ObjectNode;
 
-/// A whole answer in the canonical dialect.
+/// A non-streaming response in the canonical dialect.
 ///
 /// @param json OpenAI's `chat.completion` or list of embeddings
-/// @param usage what the answer says of its tokens
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param usage the token usage that the response reports
+@SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 public record CompleteAnswer(byte[] json, TokenUsage usage) {
 
   static CompleteAnswer of(ObjectNode json) {

@@ -5,49 +5,50 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A whole answer told as a stream, for a provider that gave one where a stream was asked for.
+/// Converts a non-streaming completion to a stream, for a provider that returned one in response to
+/// a streaming request.
 public final class CompletionAsStream {
-  /// What every chunk has.
+  /// The members that every chunk has.
   private static final Set<String> COMMON = Set.of("id", "object", "created", "model");
 
   private CompletionAsStream() {}
 
-  /// For each choice an event with its message and one with its end, then the usage, if the request
-  /// asks for it, and `[DONE]`.
+  /// Writes the events: for each choice one with its message and one with its finish reason, then
+  /// the usage if the request asks for it, and `[DONE]`.
   ///
-  /// @param completion OpenAI's `chat.completion`, as [Dialect#answer] gives it
-  /// @param memory counts what is made of it
-  /// @throws ProviderFault if the service has no memory for it
+  /// @param completion an OpenAI `chat.completion`, as returned by [Dialect#answer]
+  /// @param memory the reservation that accounts for the memory of the events
+  /// @throws ProviderErrorException if the service is out of memory
   public static byte[] of(
       ModelRequest request, byte[] completion, MemoryBudget.Reservation memory) {
-    StreamMemory counted = new StreamMemory(memory);
+    StreamMemory streamMemory = new StreamMemory(memory);
     try {
-      return of(request, counted.parse(completion), new CanonicalStream(counted));
+      return of(request, streamMemory.parse(completion), new CanonicalStream(streamMemory));
     } finally {
-      counted.endEvent();
+      streamMemory.endEvent();
     }
   }
 
   private static byte[] of(ModelRequest request, JsonNode json, CanonicalStream out) {
     ObjectNode first = ((ObjectNode) json.deepCopy()).without("choices").without("usage");
     first.put("object", "chat.completion.chunk");
-    // The rest is written once: it may be large, and the choices many.
+    // Other members are written only once, because they may be large and the choices many.
     ObjectNode common = first.deepCopy().retain(COMMON);
     common.removeIf(value -> value.asString("").length() > ChatChunkWriter.MAX_NAME_LENGTH);
     int position = 0;
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(position++);
       out.finished(index);
-      ObjectNode said = ChatSink.object().put("index", index).putNull("finish_reason");
-      said.setAll(others(choice));
-      said.set("delta", delta(choice.path("message")));
-      out.event(chunk(position == 1 ? first : common, said));
-      ObjectNode ended = ChatSink.object().put("index", index);
-      ended.putObject("delta");
-      out.event(chunk(common, ended.set("finish_reason", choice.path("finish_reason"))));
+      ObjectNode content = ChatSink.object().put("index", index).putNull("finish_reason");
+      content.setAll(others(choice));
+      content.set("delta", delta(choice.path("message")));
+      out.event(chunk(position == 1 ? first : common, content));
+      ObjectNode end = ChatSink.object().put("index", index);
+      end.putObject("delta");
+      out.event(chunk(common, end.set("finish_reason", choice.path("finish_reason"))));
     }
-    boolean counts = request.body().at("/stream_options/include_usage").booleanValue(false);
-    if (counts && json.path("usage").isObject()) {
+    boolean includesUsage = request.body().at("/stream_options/include_usage").booleanValue(false);
+    if (includesUsage && json.path("usage").isObject()) {
       ObjectNode last = common.deepCopy();
       last.putArray("choices");
       out.event(last.set("usage", json.path("usage")));
@@ -57,7 +58,7 @@ public final class CompletionAsStream {
     return out.take();
   }
 
-  /// A reader for those events.
+  /// Creates a reader for the converted events.
   public static StreamReader reader(ExpectedStream expected, MemoryBudget.Reservation memory) {
     return new SseReader(new OpenAiStream(expected), memory);
   }
@@ -68,7 +69,7 @@ public final class CompletionAsStream {
     return chunk;
   }
 
-  /// What a choice has beside its message, such as `logprobs`.
+  /// The members of a choice other than its message and finish reason, such as `logprobs`.
   private static ObjectNode others(JsonNode choice) {
     ObjectNode others = ChatSink.object();
     choice.forEachEntry((name, value) -> {
@@ -79,7 +80,7 @@ public final class CompletionAsStream {
     return others;
   }
 
-  /// The message, with each of its tool calls numbered.
+  /// The message with an `index` in each of its tool calls.
   private static ObjectNode delta(JsonNode message) {
     ObjectNode delta = ChatSink.object();
     message.forEachEntry(delta::set);

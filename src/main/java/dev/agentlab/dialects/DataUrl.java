@@ -4,19 +4,19 @@ import com.google.re2j.Pattern;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Bytes within a URL (RFC 2397).
+/// A `data:` URL (RFC 2397).
 ///
 /// @param type the media type in lower case, such as `image/png`
-/// @param base64 the bytes, as they stood in the URL
+/// @param base64 the data, Base64-encoded as in the URL
 record DataUrl(String type, String base64) {
   private static final String SCHEME = "data:";
   private static final String BASE64 = ";base64";
   private static final Pattern TYPE = Pattern.compile("[a-z0-9.+-]+/[a-z0-9.+-]+");
 
-  /// Of a type (RFC 6838, 4.2).
+  /// The maximum length of a media type (RFC 6838, section 4.2).
   private static final int LONGEST_TYPE = 127 + "/".length() + 127;
 
-  /// The data of a URL that is one, with a type and in base64; empty for any other text.
+  /// Parses a `data:` URL that has a media type and Base64 data; empty for any other text.
   static Optional<DataUrl> of(String url) {
     int comma = url.indexOf(',');
     if (comma < 0 || !url.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {

@@ -4,29 +4,30 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.memory.MemoryBudget;
 import java.time.Instant;
 
-/// One provider API's way to say what the canonical dialect says. Stateless and safe for all
-/// threads.
+/// The translation between the canonical dialect and the API of one provider. Stateless and
+/// thread-safe.
 ///
-/// What is not known passes through where the other side has room for it. What cannot be said is
-/// refused or named in [ProviderRequest#warnings], never dropped in silence.
+/// Unknown members are passed through where the other side accepts them. What cannot be translated
+/// is either rejected or listed in [ProviderRequest#warnings], never silently dropped.
 public interface Dialect {
 
-  /// The request in this dialect.
+  /// Translates a canonical request for the provider.
   ///
-  /// @throws InvalidInputException if it asks for what the API cannot do; names the member
+  /// @throws InvalidInputException if the request uses a feature that the API does not support;
+  ///   names the member
   ProviderRequest write(ModelRequest request);
 
-  /// The canonical form of a whole answer to a request that did not stream.
+  /// Translates a non-streaming response to its canonical form.
   ///
-  /// @param body of an answer with status 200
-  /// @param at when it came
-  /// @throws ProviderFault if the body says that the call failed, or is no answer at all
+  /// @param body the body of a response with status 200
+  /// @param at when the response arrived
+  /// @throws ProviderErrorException if the body reports an error, or is not a valid response
   CompleteAnswer answer(ModelRequest request, byte[] body, Instant at);
 
-  /// A reader for the one stream that answers a request.
+  /// Creates a reader for the streaming response to one request.
   ///
-  /// @param expected what the request asked for
-  /// @param at when it began
-  /// @param memory counts what the reader holds; closed by the one who opened it
+  /// @param expected the properties of the request that the reader needs
+  /// @param at when the stream began
+  /// @param memory the reservation that accounts for the memory of the reader; closed by its owner
   StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
 }

@@ -1,11 +1,11 @@
 package dev.agentlab.dialects;
 
-/// What reading a stream needs to know of the request that it answers. It is small, so that the
-/// request can be freed while the stream goes on.
+/// The properties of a request that the reader of its stream needs. The record is small, so that
+/// the request can be freed during the stream.
 ///
-/// @param model the one asked for
-/// @param hasSeveralChoices whether more than one answer is asked for
-/// @param includesUsage whether the stream is to end with its usage
-/// @param usageIsOurs whether that usage is for us and not for the caller
+/// @param model the requested model
+/// @param hasMultipleChoices whether the request asks for more than one choice
+/// @param includesUsage whether the stream must end with the usage
+/// @param hidesUsage whether the usage is only for the service and is not passed to the caller
 public record ExpectedStream(
     String model, boolean hasSeveralChoices, boolean includesUsage, boolean usageIsOurs) {}

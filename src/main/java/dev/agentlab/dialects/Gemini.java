@@ -10,19 +10,19 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Google's Gemini API (https://ai.google.dev/api/generate-content).
+/// The dialect of Google's Gemini API (https://ai.google.dev/api/generate-content).
 ///
-/// What OpenAI has no member for stands in `extra_content.google`, of the tool call, message,
-/// choice or answer it belongs to, as in Google's own OpenAI-compatible API. A message that is sent
-/// back with it is given to Gemini as it was, thought signatures included
-/// (https://ai.google.dev/gemini-api/docs/thought-signatures). Members of a request that are
-/// Gemini's, such as `safetySettings`, `generationConfig` or `cachedContent`, are sent as they are,
-/// and so are elements of `tools` and of a message's `content` that have no `type`.
+/// Data that OpenAI has no member for is in `extra_content.google` of the tool call, message,
+/// choice or response that it belongs to, as in Google's own OpenAI-compatible API. When a caller
+/// sends such a message back, it is sent to Gemini unchanged, including thought signatures
+/// (https://ai.google.dev/gemini-api/docs/thought-signatures). Request members that are specific to
+/// Gemini, such as `safetySettings`, `generationConfig` or `cachedContent`, are sent unchanged, and
+/// so are elements of `tools` and of a message's `content` without a `type`.
 public final class Gemini implements Dialect {
-  /// Where Google's own part of a message stands.
+  /// The member that contains provider-specific data.
   static final String EXTRA = "extra_content";
 
-  /// Whose it is.
+  /// The member of [#EXTRA] that contains Google's data.
   static final String GOOGLE = "google";
 
   private static final Pattern COLLECTION =
@@ -35,9 +35,9 @@ public final class Gemini implements Dialect {
     String model = path(members.required("model"));
     return switch (request.operation()) {
       case CHAT -> {
-        String call = request.streams() ? "streamGenerateContent?alt=sse" : "generateContent";
+        String method = request.streams() ? "streamGenerateContent?alt=sse" : "generateContent";
         ObjectNode body = new GeminiRequest(members, request.model()).json();
-        yield wire(model + ":" + call, body, warnings);
+        yield wire(model + ":" + method, body, warnings);
       }
       case EMBEDDINGS -> wire(model + ":batchEmbedContents", embeddings(members, model), warnings);
     };
@@ -48,26 +48,26 @@ public final class Gemini implements Dialect {
         path, Map.of(), ProviderJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
   }
 
-  /// A model's name is given with or without the collection it is in.
+  /// The path of a model, whose name may include its collection.
   private static String path(String model) {
-    Matcher whole = COLLECTION.matcher(model);
-    return whole.matches()
-        ? whole.group("collection") + PercentEncoder.encoded(whole.group("name"))
+    Matcher matcher = COLLECTION.matcher(model);
+    return matcher.matches()
+        ? matcher.group("collection") + PercentEncoder.encoded(matcher.group("name"))
         : "models/" + PercentEncoder.encoded(model);
   }
 
   private static ObjectNode embeddings(RequestMembers request, String model) {
     List<String> texts = CanonicalEmbeddings.texts(request);
     CanonicalEmbeddings.checkFormat(request);
-    request.omit("user", "Gemini does not ask who uses it");
+    request.omit("user", "Gemini does not accept a user identifier");
     ObjectNode common = ChatSink.object().put("model", model);
     request.move("dimensions", common, "outputDimensionality");
     request.moveRest(common);
     ObjectNode body = ChatSink.object();
     for (String text : texts) {
-      ObjectNode one = body.withArrayProperty("requests").addObject();
-      one.setAll(common);
-      one.putObject("content").putArray("parts").addObject().put("text", text);
+      ObjectNode json = body.withArrayProperty("requests").addObject();
+      json.setAll(common);
+      json.putObject("content").putArray("parts").addObject().put("text", text);
     }
     return body;
   }
@@ -84,7 +84,7 @@ public final class Gemini implements Dialect {
   private static CompleteAnswer vectors(ModelRequest request, JsonNode json) {
     JsonNode embeddings = json.path("embeddings");
     if (!embeddings.isArray()) {
-      throw new ProviderErrorException("the answer has no embeddings", Optional.empty());
+      throw new ProviderErrorException("the response has no embeddings", Optional.empty());
     }
     List<JsonNode> vectors = embeddings.valueStream().map(it -> it.path("values")).toList();
     JsonNode tokens = json.at("/usageMetadata/promptTokenCount");
@@ -97,7 +97,7 @@ public final class Gemini implements Dialect {
     return new SseReader(new GeminiStream(expected, at), memory);
   }
 
-  /// The error that stands where an answer should, alone or as an element of a list.
+  /// Finds the error object of a response, which may be the first element of an array.
   static Optional<ProviderErrorException> fault(JsonNode json) {
     JsonNode error = ProviderErrorLabels.told(json).path("error");
     if (!error.isObject()) {

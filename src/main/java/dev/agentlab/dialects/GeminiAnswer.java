@@ -9,10 +9,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads one answer of Gemini, or one piece after the other of an answer that streams: they have
-/// the same form.
+/// Translates a response of Gemini, or successive chunks of a stream, which have the same format.
 final class GeminiAnswer {
-  /// Ends that are no answer.
+  /// Finish reasons that are errors.
   private static final Set<String> FAILURES =
       Set.of(
           "MALFORMED_FUNCTION_CALL",
@@ -38,10 +37,10 @@ final class GeminiAnswer {
 
   private final ChatSink sink;
 
-  /// What the calls are numbered after: their ids are to differ from those of other answers.
+  /// The id from which tool call ids are derived, so that they differ between responses.
   private String id;
 
-  /// How many tools each choice has called.
+  /// The number of tool calls of each choice.
   private final Map<Integer, Integer> calls = new HashMap<>();
 
   GeminiAnswer(ChatSink sink, Instant at) {
@@ -49,17 +48,17 @@ final class GeminiAnswer {
     id = Long.toString(at.toEpochMilli(), Character.MAX_RADIX);
   }
 
-  /// @throws ProviderFault if there is no answer in it
+  /// @throws ProviderErrorException if the response has no candidates
   static CompleteAnswer whole(ModelRequest request, JsonNode json, Instant at) {
     if (!json.path("candidates").isArray() && !json.path("promptFeedback").isObject()) {
-      throw new ProviderErrorException("the answer has no candidates", Optional.empty());
+      throw new ProviderErrorException("the response has no candidates", Optional.empty());
     }
-    ChatCompletionBuilder whole = new ChatCompletionBuilder();
-    GeminiAnswer answer = new GeminiAnswer(whole, at);
+    ChatCompletionBuilder builder = new ChatCompletionBuilder();
+    GeminiAnswer answer = new GeminiAnswer(builder, at);
     answer.identify(json);
     answer.read(json);
     ObjectNode completion =
-        whole.json(
+        builder.json(
             answer.completionId(),
             model(json, request.model()),
             at,
@@ -68,7 +67,7 @@ final class GeminiAnswer {
     return CompleteAnswer.of(completion);
   }
 
-  /// What stands in an answer beside what is read of it, for [#extra].
+  /// The members of a response that are not translated, as input for [#extra].
   static ObjectNode unread(JsonNode json) {
     ObjectNode unread = UnreadMembers.of(json, ANSWER);
     JsonNode feedback = json.path("promptFeedback");
@@ -82,7 +81,7 @@ final class GeminiAnswer {
     return feedback.path("blockReason").isString();
   }
 
-  /// The member that Google's own part of something stands in; none if there is nothing.
+  /// The member [Gemini#EXTRA] with this content; no member if the content is empty.
   static ObjectNode extra(ObjectNode google) {
     ObjectNode members = ChatSink.object();
     if (!google.isEmpty()) {
@@ -91,12 +90,12 @@ final class GeminiAnswer {
     return members;
   }
 
-  /// The model that answered, the one asked for if the answer does not say.
-  static String model(JsonNode json, String asked) {
-    return json.path("modelVersion").stringValue(asked);
+  /// The model that produced the response; the requested model if the response does not name one.
+  static String model(JsonNode json, String requested) {
+    return json.path("modelVersion").stringValue(requested);
   }
 
-  /// Notes what a piece calls the answer.
+  /// Records the response id of a chunk.
   void identify(JsonNode json) {
     id = json.path("responseId").stringValue(id);
   }
@@ -105,9 +104,9 @@ final class GeminiAnswer {
     return "chatcmpl-" + id;
   }
 
-  /// Gives to the sink what a piece says.
+  /// Passes the content of a chunk to the sink.
   ///
-  /// @throws ProviderFault if it says that the model failed
+  /// @throws ProviderErrorException if the finish reason is an error
   void read(JsonNode json) {
     json.path("candidates").forEach(this::candidate);
     JsonNode feedback = json.path("promptFeedback");
@@ -133,7 +132,7 @@ final class GeminiAnswer {
     });
     if (FAILURES.contains(reason)) {
       throw new ProviderErrorException(
-          candidate.path("finishMessage").stringValue("the model ended with " + reason),
+          candidate.path("finishMessage").stringValue("the model stopped with " + reason),
           Optional.of(reason));
     }
     String finish = finish(choice, reason);
@@ -148,7 +147,8 @@ final class GeminiAnswer {
     }
   }
 
-  /// What Gemini ends with but for itself or a limit, it withholds.
+  /// The OpenAI finish reason. Any reason other than a regular stop or a limit means that Gemini
+  /// withheld content.
   private String finish(int choice, String reason) {
     return switch (reason) {
       case "", "FINISH_REASON_UNSPECIFIED" -> "";
@@ -182,9 +182,9 @@ final class GeminiAnswer {
 
   private void call(int choice, JsonNode call, JsonNode signature) {
     int index = calls.merge(choice, 1, Integer::sum) - 1;
-    String made = "call_%s_%d_%d".formatted(id, choice, index);
+    String defaultId = "call_%s_%d_%d".formatted(id, choice, index);
     ObjectNode json = ChatSink.object().put("index", index);
-    json.put("id", call.path("id").stringValue(made)).put("type", "function");
+    json.put("id", call.path("id").stringValue(defaultId)).put("type", "function");
     JsonNode arguments = call.path("args");
     json.putObject("function")
         .put("name", call.path("name").stringValue(""))
@@ -223,24 +223,24 @@ final class GeminiAnswer {
     return json.putNull("bytes");
   }
 
-  /// OpenAI's `usage`; missing if the answer has none.
-  static JsonNode usage(JsonNode counted) {
-    if (!counted.isObject()) {
-      return counted;
+  /// Translates the usage to OpenAI's `usage`; a missing node if the response has none.
+  static JsonNode usage(JsonNode geminiUsage) {
+    if (!geminiUsage.isObject()) {
+      return geminiUsage;
     }
-    long thoughts = counted.path("thoughtsTokenCount").longValue(0);
+    long reasoning = geminiUsage.path("thoughtsTokenCount").longValue(0);
     long prompt =
-        counted.path("promptTokenCount").longValue(0)
-            + counted.path("toolUsePromptTokenCount").longValue(0);
-    long completion = counted.path("candidatesTokenCount").longValue(0) + thoughts;
+        geminiUsage.path("promptTokenCount").longValue(0)
+            + geminiUsage.path("toolUsePromptTokenCount").longValue(0);
+    long completion = geminiUsage.path("candidatesTokenCount").longValue(0) + reasoning;
     ObjectNode usage = ChatSink.object();
     usage.put("prompt_tokens", prompt).put("completion_tokens", completion);
-    usage.put("total_tokens", counted.path("totalTokenCount").longValue(prompt + completion));
+    usage.put("total_tokens", geminiUsage.path("totalTokenCount").longValue(prompt + completion));
     usage
         .putObject("prompt_tokens_details")
-        .put("cached_tokens", counted.path("cachedContentTokenCount").longValue(0));
-    usage.putObject("completion_tokens_details").put("reasoning_tokens", thoughts);
-    usage.setAll(extra(UnreadMembers.of(counted, USAGE)));
+        .put("cached_tokens", geminiUsage.path("cachedContentTokenCount").longValue(0));
+    usage.putObject("completion_tokens_details").put("reasoning_tokens", reasoning);
+    usage.setAll(extra(UnreadMembers.of(geminiUsage, USAGE)));
     return usage;
   }
 }

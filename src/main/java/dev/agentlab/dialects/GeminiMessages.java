@@ -10,16 +10,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The messages of one canonical request as Gemini's `contents` and `systemInstruction`.
+/// Translates the messages of a canonical request to Gemini's `contents` and `systemInstruction`.
 final class GeminiMessages {
-  /// What stands for a thought signature that was lost, or never was, because another model made
-  /// the call (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs).
+  /// The placeholder for a missing thought signature, which was lost or never existed because
+  /// another model made the call (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs).
   private static final String NO_SIGNATURE = "skip_thought_signature_validator";
 
-  /// Models before these do without.
+  /// Models that require thought signatures; earlier models do not.
   private static final Pattern WANTS_SIGNATURES = Pattern.compile("(.*/)?gemini-([3-9]|\\d\\d).*");
 
-  /// By the end of a file's name.
+  /// Media types by file name extension.
   private static final Map<String, String> TYPES =
       Map.of(
           "png", "image/png",
@@ -36,7 +36,7 @@ final class GeminiMessages {
   private final ArrayNode system = ChatSink.array();
   private final ArrayNode contents = ChatSink.array();
 
-  /// The function of each tool call so far: a result names only the call.
+  /// The function name of each tool call so far, by call id: a tool result names only the call.
   private final Map<String, String> called = new HashMap<>();
 
   GeminiMessages(RequestMembers request, String model) {
@@ -44,16 +44,17 @@ final class GeminiMessages {
     wantsSignatures = WANTS_SIGNATURES.matcher(model).matches();
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if a message says what Gemini cannot be told
+  /// @throws dev.agentlab.errors.InvalidInputException if a message has content that Gemini does
+  ///   not support
   void write(ObjectNode body) {
     JsonNode messages = request.take("messages");
     if (!messages.isArray() || messages.isEmpty()) {
-      throw request.fault("messages", "must be a list of messages, not empty");
+      throw request.fault("messages", "must be a non-empty array of messages");
     }
     ArrayNode results = ChatSink.array();
     for (int i = 0; i < messages.size(); i++) {
-      String where = "messages[%d]".formatted(i);
-      RequestMembers message = request.within(where, messages.path(i));
+      String path = "messages[%d]".formatted(i);
+      RequestMembers message = request.within(path, messages.path(i));
       String role = message.required("role");
       if (!role.equals("tool")) {
         results = ChatSink.array();
@@ -61,7 +62,8 @@ final class GeminiMessages {
       switch (role) {
         case "system", "developer" -> {
           if (!contents.isEmpty()) {
-            request.note(where, "is moved to the beginning, where Gemini takes instructions");
+            request.note(
+                path, "is moved to the system instruction: Gemini accepts instructions only there");
           }
           content(message, message.take("content"), system);
         }
@@ -76,8 +78,8 @@ final class GeminiMessages {
         default ->
             throw message.fault("role", "must be system, developer, user, assistant or tool");
       }
-      message.omit("name", "Gemini does not tell speakers apart");
-      message.omitRest("Gemini has nothing like it");
+      message.omit("name", "Gemini does not distinguish participants by name");
+      message.omitRest("Gemini has no equivalent");
     }
     if (!system.isEmpty()) {
       body.putObject("systemInstruction").set("parts", system);
@@ -94,10 +96,10 @@ final class GeminiMessages {
         content, text -> ChatSink.object().put("text", text), GeminiMessages::part, parts);
   }
 
-  private static JsonNode part(RequestMembers part, JsonNode given) {
+  private static JsonNode part(RequestMembers part, JsonNode original) {
     Optional<String> type = part.text("type");
     if (type.isEmpty()) {
-      return given;
+      return original;
     }
     ObjectNode json = ChatSink.object();
     switch (type.get()) {
@@ -109,7 +111,7 @@ final class GeminiMessages {
         image
             .text("detail")
             .filter(detail -> !detail.equals("auto"))
-            .ifPresent(_ -> image.warn("detail", "Gemini decides on the detail itself"));
+            .ifPresent(_ -> image.warn("detail", "Gemini selects the level of detail itself"));
       }
       case "input_audio" -> {
         RequestMembers audio = part.within("input_audio", part.take("input_audio"));
@@ -119,18 +121,18 @@ final class GeminiMessages {
       }
       case "file" -> {
         RequestMembers file = part.within("file", part.take("file"));
-        file.refuse("file_id", "cannot be given: send file_data");
+        file.refuse("file_id", "is not supported: use file_data");
         media(file, "file_data", json);
-        file.omit("filename", "Gemini takes no name with a file");
+        file.omit("filename", "Gemini does not accept file names");
       }
       default -> throw part.fault("type", "must be text, image_url, input_audio or file");
     }
-    part.omitRest("Gemini has nothing like it");
+    part.omitRest("Gemini has no equivalent");
     return json;
   }
 
-  private static void media(RequestMembers of, String member, ObjectNode json) {
-    String url = of.required(member);
+  private static void media(RequestMembers members, String member, ObjectNode json) {
+    String url = members.required(member);
     Optional<DataUrl> data = DataUrl.of(url);
     if (data.isPresent()) {
       json.putObject("inlineData")
@@ -139,53 +141,53 @@ final class GeminiMessages {
       return;
     }
     if (!url.startsWith("https://") && !url.startsWith("http://")) {
-      throw of.fault(member, "must be a data: URL in base64 with a media type, or an https: URL");
+      throw members.fault(member, "must be a base64 data: URL with a media type, or an https: URL");
     }
     ObjectNode file = json.putObject("fileData").put("fileUri", url);
     Optional.ofNullable(TYPES.get(extension(url).toLowerCase(Locale.ROOT)))
         .ifPresent(type -> file.put("mimeType", type));
   }
 
-  /// What comes after the last dot of a URL's path.
+  /// The text after the last dot of the path of a URL.
   private static String extension(String url) {
     String path = before('?', before('#', url));
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
-  private static String before(char end, String text) {
-    int at = text.indexOf(end);
+  private static String before(char delimiter, String text) {
+    int at = text.indexOf(delimiter);
     return at < 0 ? text : text.substring(0, at);
   }
 
   private void assistant(RequestMembers message) {
     ArrayNode parts = ChatSink.array();
-    message.refuse("function_call", "is no longer in use: write tool_calls");
-    message.refuse("audio", "cannot be given: write what was said in content");
+    message.refuse("function_call", "is deprecated and not supported: use tool_calls");
+    message.refuse("audio", "is not supported: put the transcript in content");
     JsonNode calls = message.list("tool_calls");
     JsonNode google = message.take(Gemini.EXTRA).path(Gemini.GOOGLE);
     message
         .text("reasoning_content")
-        .ifPresent(thought -> parts.addObject().put("text", thought).put("thought", true));
+        .ifPresent(reasoning -> parts.addObject().put("text", reasoning).put("thought", true));
     google.path("parts").forEach(parts::add);
     JsonNode content = message.take("content");
     if (!content.isMissingNode()) {
-      ArrayNode said = ChatSink.array();
-      content(message, content, said);
-      said.valueStream().filter(GeminiMessages::saysSomething).forEach(parts::add);
+      ArrayNode contentParts = ChatSink.array();
+      content(message, content, contentParts);
+      contentParts.valueStream().filter(GeminiMessages::saysSomething).forEach(parts::add);
     }
     message.text("refusal").ifPresent(text -> parts.addObject().put("text", text));
     if (google.path("thought_signature").isString()) {
       sign(parts, google.path("thought_signature"));
     }
     for (int i = 0; i < calls.size(); i++) {
-      String where = "tool_calls[%d]".formatted(i);
-      ObjectNode part = call(message.within(where, calls.path(i)));
+      String path = "tool_calls[%d]".formatted(i);
+      ObjectNode part = call(message.within(path, calls.path(i)));
       if (i == 0 && wantsSignatures && !part.has("thoughtSignature")) {
         part.put("thoughtSignature", NO_SIGNATURE);
         message.note(
-            where,
-            "has no thought signature in extra_content.google, so the model cannot go on with what"
-                + " it thought before the call");
+            path,
+            "has no thought signature in extra_content.google, so the model cannot resume its"
+                + " reasoning from before the call");
       }
       parts.add(part);
     }
@@ -198,7 +200,7 @@ final class GeminiMessages {
     return !part.path("text").stringValue("…").isEmpty() || part.has("thoughtSignature");
   }
 
-  /// A signature stands on the last part that is no thought.
+  /// Attaches a signature to the last part, or to a new empty part if the last one is a thought.
   private static void sign(ArrayNode parts, JsonNode signature) {
     ObjectNode signed =
         parts.path(parts.size() - 1) instanceof ObjectNode last && !last.has("thought")
@@ -224,7 +226,7 @@ final class GeminiMessages {
     if (signature.isString()) {
       part.set("thoughtSignature", signature);
     }
-    call.omitRest("Gemini has nothing like it");
+    call.omitRest("Gemini has no equivalent");
     return part;
   }
 
@@ -241,7 +243,7 @@ final class GeminiMessages {
         return result.set("response", object);
       }
     } catch (JacksonException e) {
-      // Results need not be JSON.
+      // A result may be any text.
     }
     result.putObject("response").put("output", text);
     return result;

@@ -9,17 +9,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One canonical request for a chat as `generateContent` takes it.
+/// Translates a canonical chat request to a `generateContent` request.
 final class GeminiRequest {
-  /// Tokens to think with, as Google's own OpenAI-compatible API translates an effort
+  /// The thinking budgets in tokens for each effort, as in Google's own OpenAI-compatible API
   /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
   private static final Map<String, Integer> BUDGETS =
       Map.of("none", 0, "minimal", 1_024, "low", 1_024, "medium", 8_192, "high", 24_576);
 
-  /// Models that are told a number of tokens to think with; those after them a level.
+  /// Models whose thinking is configured with a token budget; later models have a thinking level.
   private static final Pattern WITH_BUDGET = Pattern.compile("(.*/)?gemini-[12][.-].*");
 
-  private static final String NO_RECORDS = "the Gemini API keeps no such records";
+  private static final String NO_RECORDS = "the Gemini API stores no such data";
 
   private final RequestMembers members;
   private final String model;
@@ -31,14 +31,15 @@ final class GeminiRequest {
     this.model = model;
   }
 
-  /// @throws dev.agentlab.errors.InvalidInputException if it asks for what Gemini cannot do
+  /// @throws dev.agentlab.errors.InvalidInputException if the request uses a feature that Gemini
+  ///   does not support
   ObjectNode json() {
     new GeminiMessages(members, model).write(body);
     generation();
     tools();
     refuseAndOmit();
-    if (members.object("generationConfig") instanceof ObjectNode own) {
-      generation.setAll(own);
+    if (members.object("generationConfig") instanceof ObjectNode config) {
+      generation.setAll(config);
     }
     if (!generation.isEmpty()) {
       body.set("generationConfig", generation);
@@ -60,9 +61,9 @@ final class GeminiRequest {
       members.take("top_logprobs");
     }
     members.move("top_logprobs", generation, "logprobs");
-    JsonNode most = ChatOptions.mostTokens(members);
-    if (most.isNumber()) {
-      generation.set("maxOutputTokens", most);
+    JsonNode maxTokens = ChatOptions.mostTokens(members);
+    if (maxTokens.isNumber()) {
+      generation.set("maxOutputTokens", maxTokens);
     }
     ArrayNode stops = ChatOptions.stops(members);
     if (!stops.isEmpty()) {
@@ -90,7 +91,9 @@ final class GeminiRequest {
     if (WITH_BUDGET.matcher(model).matches()) {
       thinking.put("thinkingBudget", BUDGETS.get(effort));
     } else if (effort.equals("none")) {
-      throw members.fault("reasoning_effort", "must be minimal or more: this model always thinks");
+      throw members.fault(
+          "reasoning_effort",
+          "must be at least minimal: thinking cannot be disabled for this model");
     } else {
       thinking.put("thinkingLevel", effort);
     }
@@ -98,20 +101,20 @@ final class GeminiRequest {
 
   private void tools() {
     JsonNode tools = members.list("tools");
-    ArrayNode written = ChatSink.array();
+    ArrayNode translated = ChatSink.array();
     ArrayNode functions = ChatSink.array();
     boolean strict = false;
     for (int i = 0; i < tools.size(); i++) {
       JsonNode tool = tools.path(i);
-      String where = "tools[%d]".formatted(i);
-      if (members.within(where, tool).take("type").isMissingNode()) {
-        written.add(tool);
+      String path = "tools[%d]".formatted(i);
+      if (members.within(path, tool).take("type").isMissingNode()) {
+        translated.add(tool);
         continue;
       }
       if (!tool.path("type").stringValue("").equals("function")) {
-        throw members.fault(where + ".type", "must be function; Gemini's own tools have no type");
+        throw members.fault(path + ".type", "must be function: Gemini's own tools have no type");
       }
-      RequestMembers function = members.within(where + ".function", tool.path("function"));
+      RequestMembers function = members.within(path + ".function", tool.path("function"));
       ObjectNode declaration = functions.addObject().put("name", function.required("name"));
       function.move("description", declaration, "description");
       function.move("parameters", declaration, "parametersJsonSchema");
@@ -119,23 +122,23 @@ final class GeminiRequest {
       function.moveRest(declaration);
     }
     if (!functions.isEmpty()) {
-      written.addObject().set("functionDeclarations", functions);
+      translated.addObject().set("functionDeclarations", functions);
     }
-    if (!written.isEmpty()) {
-      body.set("tools", written);
+    if (!translated.isEmpty()) {
+      body.set("tools", translated);
     }
     choice(strict);
   }
 
-  /// @param strict whether a function insists on its schema, which Gemini promises unless free to
-  ///   choose
+  /// @param strict whether a function requires its schema, which Gemini guarantees only in mode
+  ///   `VALIDATED` if the model may choose whether to call a function
   private void choice(boolean strict) {
     JsonNode choice = members.take("tool_choice");
-    String free = strict ? "VALIDATED" : "AUTO";
+    String autoMode = strict ? "VALIDATED" : "AUTO";
     String mode = ChatOptions.toolChoice(choice);
     List<String> names = new ArrayList<>();
     switch (mode) {
-      case "auto" -> mode = free;
+      case "auto" -> mode = autoMode;
       case "none" -> mode = "NONE";
       case "required" -> mode = "ANY";
       case "function" -> {
@@ -154,40 +157,42 @@ final class GeminiRequest {
     if (choice.isMissingNode() && !strict) {
       return;
     }
-    ObjectNode calling =
+    ObjectNode config =
         body.putObject("toolConfig").putObject("functionCallingConfig").put("mode", mode);
-    names.forEach(calling.withArrayProperty("allowedFunctionNames")::add);
+    names.forEach(config.withArrayProperty("allowedFunctionNames")::add);
     if (names.isEmpty()) {
-      calling.remove("allowedFunctionNames");
+      config.remove("allowedFunctionNames");
     }
   }
 
   private void refuseAndOmit() {
     members.take("stream");
     members.take("stream_options");
-    members.refuse("logit_bias", "cannot be given: Gemini does not weigh single tokens");
-    members.refuse("functions", "is no longer in use: describe them in tools");
-    members.refuse("function_call", "is no longer in use: write tool_choice");
-    members.refuse("audio", "cannot be given here: say it in generationConfig.speechConfig");
-    members.refuse(
-        "web_search_options", "cannot be given here: add {\"googleSearch\": {}} to tools");
+    members.refuse("logit_bias", "is not supported: Gemini cannot bias tokens");
+    members.refuse("functions", "is deprecated and not supported: use tools");
+    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
+    members.refuse("audio", "is not supported: use generationConfig.speechConfig");
+    members.refuse("web_search_options", "is not supported: add {\"googleSearch\": {}} to tools");
     JsonNode modalities = members.list("modalities");
     if (!modalities.isMissingNode() && !Optional.of("text").equals(only(modalities))) {
       throw members.fault(
-          "modalities", "must be [\"text\"]; say others in generationConfig.responseModalities");
+          "modalities", "must be [\"text\"]; set others in generationConfig.responseModalities");
     }
     if (!members.flag("parallel_tool_calls", true)) {
       members.warn("parallel_tool_calls", "Gemini may call several tools at once");
     }
-    members.omit("verbosity", "Gemini cannot be told how wordy to be");
-    members.omit("prediction", "Gemini takes no predicted output");
-    members.omit("service_tier", "say it in serviceTier, with Gemini's words");
-    members.omit("prompt_cache_key", "Gemini caches by itself, or what cachedContent names");
-    members.omit("prompt_cache_retention", "Gemini caches by itself, or what cachedContent names");
+    members.omit("verbosity", "Gemini has no verbosity setting");
+    members.omit("prediction", "Gemini does not accept predicted output");
+    members.omit("service_tier", "use serviceTier with Gemini's values");
+    members.omit(
+        "prompt_cache_key", "Gemini caches implicitly, or the content named in cachedContent");
+    members.omit(
+        "prompt_cache_retention",
+        "Gemini caches implicitly, or the content named in cachedContent");
     members.omit("store", NO_RECORDS);
     members.omit("metadata", NO_RECORDS);
-    members.omit("user", "Gemini does not ask who uses it");
-    members.omit("safety_identifier", "Gemini does not ask who uses it");
+    members.omit("user", "Gemini does not accept a user identifier");
+    members.omit("safety_identifier", "Gemini does not accept a user identifier");
   }
 
   private static Optional<String> only(JsonNode list) {

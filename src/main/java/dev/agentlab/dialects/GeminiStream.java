@@ -7,18 +7,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Translates a stream of Gemini: answers of the form of a whole one, each a piece of all, and no
-/// word that it ends.
+/// Translates a Gemini stream. Each chunk has the format of a non-streaming response and contains a
+/// part of the whole; no event marks the end.
 final class GeminiStream implements SseReader.Translator {
   private final ExpectedStream expected;
   private final Instant at;
   private Optional<Reading> reading = Optional.empty();
   private JsonNode usage = MissingNode.getInstance();
 
-  /// As last said; pieces repeat it.
+  /// The latest values of untranslated members, which chunks repeat.
   private final ObjectNode unread = ChatSink.object();
 
-  /// What [#unread] takes at most.
+  /// The maximum memory of [#unread], in bytes.
   private long heldBytes;
 
   private record Reading(ChatChunkWriter chunks, GeminiAnswer answer) {}
@@ -32,7 +32,7 @@ final class GeminiStream implements SseReader.Translator {
   public void translate(SseEvent event, CanonicalStream out) {
     String data = event.data();
     if (data.isEmpty()) {
-      // An error in the middle of a stream comes as bare JSON.
+      // An error within a stream is JSON without a field name.
       data = new String(event.raw(), StandardCharsets.UTF_8).strip();
     }
     if (!data.startsWith("{") && !data.startsWith("[")) {
@@ -40,22 +40,24 @@ final class GeminiStream implements SseReader.Translator {
     }
     JsonNode json = out.memory().parse(data);
     Gemini.fault(json)
-        .ifPresent(fault -> {
-          throw fault;
+        .ifPresent(error -> {
+          throw error;
         });
-    Reading now = reading(out);
-    now.answer().identify(json);
-    now.chunks().named(now.answer().completionId(), GeminiAnswer.model(json, expected.model()));
-    now.answer().read(json);
-    ObjectNode more = GeminiAnswer.unread(json);
-    if (!more.isEmpty()) {
-      unread.setAll(more);
-      heldBytes += StreamMemory.size(more);
+    Reading current = reading(out);
+    current.answer().identify(json);
+    current
+        .chunks()
+        .named(current.answer().completionId(), GeminiAnswer.model(json, expected.model()));
+    current.answer().read(json);
+    ObjectNode members = GeminiAnswer.unread(json);
+    if (!members.isEmpty()) {
+      unread.setAll(members);
+      heldBytes += StreamMemory.size(members);
     }
     if (json.path("usageMetadata").isObject()) {
-      // The count so far; only the last one is of all.
+      // Counts are cumulative; the last ones are the totals.
       usage = GeminiAnswer.usage(json.path("usageMetadata"));
-      out.usage(usage);
+      out.recordUsage(usage);
     }
   }
 

@@ -8,40 +8,40 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What a caller asks of a model, in the canonical dialect: the JSON object of OpenAI's API, with
-/// `model`, and for a chat `messages`. Nobody changes the object once it is here.
+/// A model request in the canonical dialect: the JSON object of OpenAI's API, with `model` and, for
+/// a chat, `messages`. The JSON object must not be changed after construction.
 public final class ModelRequest {
   private static final ObjectReader STRICT =
       ProviderJson.MAPPER.reader().with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private final Operation operation;
   private final ObjectNode body;
-  private final Optional<byte[]> sent;
+  private final Optional<byte[]> originalBytes;
   private final boolean usageIsOurs;
 
   private ModelRequest(
-      Operation operation, ObjectNode body, Optional<byte[]> sent, boolean usageIsOurs) {
+      Operation operation, ObjectNode body, Optional<byte[]> originalBytes, boolean hidesUsage) {
     this.operation = operation;
     this.body = body;
-    this.sent = sent;
-    this.usageIsOurs = usageIsOurs;
+    this.originalBytes = originalBytes;
+    this.usageIsOurs = hidesUsage;
   }
 
-  /// A request made here.
+  /// A request that the service built itself.
   ///
-  /// @param body not changed after this
+  /// @param body must not be changed afterwards
   public static ModelRequest of(Operation operation, ObjectNode body) {
     return new ModelRequest(operation, body, Optional.empty(), false);
   }
 
-  /// A request as a caller sent it. Unless it has to be translated, the provider gets the very
-  /// bytes.
+  /// Parses a request that a caller sent. The provider receives the same bytes unless the request
+  /// has to be translated.
   ///
-  /// @throws InvalidInputException if the bytes are no JSON object, or one that names a member
-  ///   twice
+  /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
+  ///   duplicate member
   public static ModelRequest sent(Operation operation, byte[] bytes) {
     try {
-      // Of two members with one name, the provider might heed the one that nobody here looked at.
+      // With duplicate members, the provider might use the value that was not validated here.
       if (STRICT.readTree(bytes) instanceof ObjectNode body) {
         return new ModelRequest(operation, body, Optional.of(bytes), false);
       }
@@ -51,40 +51,40 @@ public final class ModelRequest {
     throw new InvalidInputException("body", "must be a JSON object");
   }
 
-  /// The same, asking a stream for its usage whether the caller did or not. If it did not, the
-  /// usage is noted and kept from the caller.
+  /// A copy that requests the usage of a stream, unless the caller requested it already. The usage
+  /// is then recorded but not passed to the caller.
   public ModelRequest countingUsage() {
     JsonNode options = body.path("stream_options");
-    boolean asks = options.path("include_usage").booleanValue(false);
-    boolean canAsk = options.isObject() || options.isNull() || options.isMissingNode();
-    if (!streams() || asks || !canAsk) {
+    boolean isRequested = options.path("include_usage").booleanValue(false);
+    boolean canRequest = options.isObject() || options.isNull() || options.isMissingNode();
+    if (!streams() || isRequested || !canRequest) {
       return this;
     }
-    ObjectNode asking = body.deepCopy();
-    asking.withObjectProperty("stream_options").put("include_usage", true);
-    return new ModelRequest(operation, asking, Optional.empty(), true);
+    ObjectNode counting = body.deepCopy();
+    counting.withObjectProperty("stream_options").put("include_usage", true);
+    return new ModelRequest(operation, counting, Optional.empty(), true);
   }
 
   public Operation operation() {
     return operation;
   }
 
-  /// The JSON. Change a copy of it.
+  /// The JSON object; callers must copy it before they change it.
   public ObjectNode body() {
     return body;
   }
 
-  /// The model's name; empty text if there is none.
+  /// The name of the model; an empty string if it is absent.
   public String model() {
     return body.path("model").stringValue("");
   }
 
-  /// Whether the answer is to come as a stream of events.
+  /// Whether the response is requested as an event stream.
   public boolean streams() {
     return body.path("stream").booleanValue(false);
   }
 
-  /// What reading the stream that answers it needs to know.
+  /// The properties of this request that the reader of its stream needs.
   public ExpectedStream expectedStream() {
     return new ExpectedStream(
         model(),
@@ -93,8 +93,8 @@ public final class ModelRequest {
         usageIsOurs);
   }
 
-  /// The JSON as bytes: those that came, if they came as bytes.
+  /// The JSON as bytes; the original bytes if the request was parsed.
   byte[] bytes() {
-    return sent.orElseGet(() -> ProviderJson.MAPPER.writeValueAsBytes(body));
+    return originalBytes.orElseGet(() -> ProviderJson.MAPPER.writeValueAsBytes(body));
   }
 }

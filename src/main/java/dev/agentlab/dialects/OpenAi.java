@@ -10,37 +10,39 @@ import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// OpenAI's own dialect, the canonical one, as OpenAI and the many that imitate it speak it
-/// (https://platform.openai.com/docs/api-reference/chat). A request that no [Rule] changes and
-/// every answer keep their bytes.
+/// The dialect of OpenAI and of the APIs that are compatible with it; it is the canonical dialect
+/// (https://platform.openai.com/docs/api-reference/chat). Responses, and requests that no [Rule]
+/// changes, keep their original bytes.
 public final class OpenAi implements Dialect {
 
-  /// How an imitation differs from OpenAI in what it takes.
+  /// A difference between the requests that a compatible API accepts and those of OpenAI.
   public sealed interface Rule {
-    /// The requests it is about.
+    /// The operation to which the rule applies.
     Operation operation();
 
-    /// The member of a request it is about.
+    /// The request member to which the rule applies.
     String member();
 
-    /// A member that the API refuses with some values.
+    /// A member that the API rejects with certain values.
     ///
-    /// @param why what would be right, the rest of a sentence that begins with the member
+    /// @param condition whether a value is rejected
+    /// @param message the error message, the rest of a sentence that begins with the member
     record Refuse(Operation operation, String member, Predicate<JsonNode> when, String why)
         implements Rule {}
 
-    /// A member that the API does not have and refuses whatever its value. One that asks for
-    /// nothing is left out.
+    /// A member that the API does not have and rejects with any value. It is removed if its value
+    /// has no effect, and rejected otherwise.
     ///
-    /// @param asks whether a value asks for something
-    /// @param why the rest of a sentence that begins with the member
+    /// @param condition whether a value has an effect
+    /// @param message the error message, the rest of a sentence that begins with the member
     record Lack(Operation operation, String member, Predicate<JsonNode> asks, String why)
         implements Rule {}
 
-    /// A member that the API knows by another name.
+    /// A member that has another name in the API.
     record Rename(Operation operation, String member, String to) implements Rule {}
 
-    /// A member that the API refuses although it does what the member asks for.
+    /// A member that the API rejects although its behavior is the requested one; the member is
+    /// removed.
     record Omit(Operation operation, String member) implements Rule {}
   }
 
@@ -52,28 +54,28 @@ public final class OpenAi implements Dialect {
     this.headers = headers;
   }
 
-  /// The dialect of an API that differs from OpenAI's by some rules.
+  /// The dialect of an API that differs from OpenAI by some rules.
   public static OpenAi with(Rule... rules) {
     return new OpenAi(List.of(rules), Map.of());
   }
 
-  /// The same, with header fields beside every request.
-  public OpenAi sending(Map<String, String> fields) {
-    return new OpenAi(rules, Map.copyOf(fields));
+  /// A copy that adds headers to every request.
+  public OpenAi sending(Map<String, String> headers) {
+    return new OpenAi(rules, Map.copyOf(headers));
   }
 
   @Override
   public ProviderRequest write(ModelRequest request) {
-    List<Rule> broken =
+    List<Rule> applicable =
         rules.stream()
             .filter(rule -> rule.operation() == request.operation())
             .filter(rule -> request.body().has(rule.member()))
             .filter(rule -> isBroken(rule, request.body().path(rule.member())))
             .toList();
     byte[] bytes =
-        broken.isEmpty()
+        applicable.isEmpty()
             ? request.bytes()
-            : ProviderJson.MAPPER.writeValueAsBytes(obeying(broken, request.body().deepCopy()));
+            : ProviderJson.MAPPER.writeValueAsBytes(obeying(applicable, request.body().deepCopy()));
     String path =
         switch (request.operation()) {
           case CHAT -> "chat/completions";
@@ -82,31 +84,31 @@ public final class OpenAi implements Dialect {
     return new ProviderRequest(path, headers, bytes, List.of());
   }
 
-  /// Whether a request with this value of the rule's member has to change.
+  /// Whether a request with this value of the rule's member has to be changed.
   ///
-  /// @throws InvalidInputException if no change would do
+  /// @throws InvalidInputException if the value is rejected
   private static boolean isBroken(Rule rule, JsonNode value) {
     return switch (rule) {
-      case Rule.Refuse(_, String member, Predicate<JsonNode> when, String why) -> {
-        refuse(when.test(value), member, why);
+      case Rule.Refuse(_, String member, Predicate<JsonNode> condition, String message) -> {
+        refuse(condition.test(value), member, message);
         yield false;
       }
-      case Rule.Lack(_, String member, Predicate<JsonNode> asks, String why) -> {
-        refuse(asks.test(value), member, why);
+      case Rule.Lack(_, String member, Predicate<JsonNode> condition, String message) -> {
+        refuse(condition.test(value), member, message);
         yield true;
       }
       case Rule.Rename _, Rule.Omit _ -> true;
     };
   }
 
-  private static void refuse(boolean wrong, String member, String why) {
-    if (wrong) {
-      throw new InvalidInputException(member, why);
+  private static void refuse(boolean isRejected, String member, String message) {
+    if (isRejected) {
+      throw new InvalidInputException(member, message);
     }
   }
 
-  private static ObjectNode obeying(List<Rule> broken, ObjectNode body) {
-    for (Rule rule : broken) {
+  private static ObjectNode obeying(List<Rule> applicable, ObjectNode body) {
+    for (Rule rule : applicable) {
       JsonNode value = body.remove(rule.member());
       if (rule instanceof Rule.Rename rename && !body.has(rename.to())) {
         body.set(rename.to(), value);
@@ -120,7 +122,7 @@ public final class OpenAi implements Dialect {
     JsonNode json = ProviderJson.answer(body, OpenAi::fault);
     String expected = request.operation() == Operation.CHAT ? "choices" : "data";
     if (!json.path(expected).isArray()) {
-      throw new ProviderErrorException("the answer has no " + expected, Optional.empty());
+      throw new ProviderErrorException("the response has no " + expected, Optional.empty());
     }
     return new CompleteAnswer(body, TokenUsage.of(json.path("usage")));
   }
@@ -130,18 +132,18 @@ public final class OpenAi implements Dialect {
     return new SseReader(new OpenAiStream(expected), memory);
   }
 
-  /// The error that stands where an answer should: OpenAI's `error`, or vLLM's `object: error`.
+  /// Finds the error object of a response: OpenAI's `error`, or vLLM's `"object": "error"`.
   static Optional<ProviderErrorException> fault(JsonNode json) {
-    JsonNode told = ProviderErrorLabels.told(json);
-    JsonNode error = told.path("error");
+    JsonNode body = ProviderErrorLabels.told(json);
+    JsonNode error = body.path("error");
     if (error.isObject() || error.isString()) {
       String message = error.path("message").stringValue(error.stringValue("unknown error"));
-      return Optional.of(new ProviderErrorException(message, ProviderErrorLabels.of(told)));
+      return Optional.of(new ProviderErrorException(message, ProviderErrorLabels.of(body)));
     }
-    return told.path("object").stringValue("").equals("error")
+    return body.path("object").stringValue("").equals("error")
         ? Optional.of(
             new ProviderErrorException(
-                told.path("message").stringValue("unknown error"), ProviderErrorLabels.of(told)))
+                body.path("message").stringValue("unknown error"), ProviderErrorLabels.of(body)))
         : Optional.empty();
   }
 }

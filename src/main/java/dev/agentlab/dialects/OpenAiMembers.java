@@ -2,8 +2,7 @@ package dev.agentlab.dialects;
 
 import java.util.Set;
 
-/// The members of OpenAI's requests beside what is asked
-/// (https://platform.openai.com/docs/api-reference).
+/// The request members that OpenAI defines (https://platform.openai.com/docs/api-reference).
 public final class OpenAiMembers {
   private static final Set<String> CHAT =
       Set.of(
@@ -46,7 +45,8 @@ public final class OpenAiMembers {
 
   private OpenAiMembers() {}
 
-  /// The names of all members of an operation's request, but for `messages` and `input`.
+  /// The names of all members of an operation's request, except the input itself: `messages` and
+  /// `input`.
   public static Set<String> of(Operation operation) {
     return switch (operation) {
       case CHAT -> CHAT;

@@ -7,10 +7,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Lets an OpenAI stream pass as it came. Events are read as JSON until one has content of an
-/// answer; of those after it only one whose bytes hold a name that says how the stream fares, so
-/// that a usual event costs one look at each of its bytes. Of several choices every event is read,
-/// as each is to come to its end.
+/// Passes an OpenAI stream through unchanged. Events are parsed as JSON until one has content.
+/// After that, an event is parsed only if its bytes contain a member name that may change the state
+/// of the stream, so that a typical event costs a single scan of its bytes. If the request asks for
+/// several choices, every event is parsed, because each choice must finish.
 final class OpenAiStream implements SseReader.Translator {
   private static final byte[] DATA = ascii("data:");
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
@@ -18,15 +18,15 @@ final class OpenAiStream implements SseReader.Translator {
   private static final byte[] USAGE = ascii("usage\"");
   private static final String UNKNOWN = "unknown error";
 
-  /// Whether the caller did not ask for the usage that the stream carries.
+  /// Whether the usage in the stream was not requested by the caller.
   private final boolean hidesUsage;
 
   private final boolean hasSeveralChoices;
 
-  /// Whether an event with data came.
+  /// Whether an event with data has arrived.
   private boolean begun;
 
-  /// Whether a chunk of an answer came, without which `[DONE]` ends nothing.
+  /// Whether a completion chunk has arrived; without one, `[DONE]` is an error.
   private boolean hasChunk;
 
   OpenAiStream(ExpectedStream expected) {
@@ -43,7 +43,7 @@ final class OpenAiStream implements SseReader.Translator {
     }
   }
 
-  /// Whether the event is one line of JSON without a name that matters.
+  /// Whether the event is one line of JSON without a significant member name.
   private static boolean isPlain(SseEvent event) {
     byte[] array = event.array();
     int end = event.to();
@@ -70,9 +70,10 @@ final class OpenAiStream implements SseReader.Translator {
     return false;
   }
 
-  /// A name stands between quotes and before a colon; within a text its quotes would be escaped.
-  /// The word `error` matters as a value too: vLLM says `"object": "error"`. An empty reason to
-  /// finish is none; some put it into every event.
+  /// Whether a significant member begins at this position. A member name is enclosed in quotes and
+  /// followed by a colon; inside a string its quotes would be escaped. `error` is also significant
+  /// as a value, because vLLM sends `"object": "error"`. An empty finish reason is not significant:
+  /// some providers send it in every event.
   private static boolean matters(byte[] array, int at, int end) {
     return switch (array[at]) {
       case 'f' ->
@@ -85,7 +86,7 @@ final class OpenAiStream implements SseReader.Translator {
     };
   }
 
-  /// Where the value of the name at a place begins; the end if it is no name.
+  /// The position of the value of the member name at `at`; `end` if it is not a member name.
   private static int value(byte[] array, int at, int end) {
     int quote = at;
     while (array[quote] != '"') {
@@ -102,7 +103,7 @@ final class OpenAiStream implements SseReader.Translator {
     return byteAt(array, at, end) == '"' && byteAt(array, at + 1, end) != '"';
   }
 
-  /// What stands at a place; 0 at the end.
+  /// The byte at a position; 0 at the end.
   private static int byteAt(byte[] array, int at, int end) {
     return at < end ? array[at] : 0;
   }
@@ -112,26 +113,25 @@ final class OpenAiStream implements SseReader.Translator {
       throw event.otherFault(out.memory());
     }
     String data = event.data().strip();
-    boolean failed = event.name().equals("error");
-    if (failed && !data.startsWith("{")) {
+    boolean isError = event.name().equals("error");
+    if (isError && !data.startsWith("{")) {
       throw new ProviderErrorException(data.isEmpty() ? UNKNOWN : data, Optional.empty());
     }
     if (data.isEmpty() && !begun) {
-      // A comment says that the provider is still there, not that an answer begins.
+      // A comment is a keep-alive and does not start a completion.
       return;
     }
     begun = true;
     if (data.startsWith("{")) {
-      readJson(event, data, failed, out);
+      readJson(event, data, isError, out);
       return;
     }
     boolean isDone = data.equals("[DONE]");
     if (isDone && !hasChunk) {
-      throw new ProviderErrorException("the stream ends without an answer", Optional.empty());
+      throw new ProviderErrorException("the stream ended without a completion", Optional.empty());
     }
     if (!isDone && data.startsWith("[")) {
-      throw new ProviderErrorException(
-          "an event of the stream is no JSON object", Optional.empty());
+      throw new ProviderErrorException("a stream event is not a JSON object", Optional.empty());
     }
     out.relay(event);
     if (isDone) {
@@ -139,13 +139,13 @@ final class OpenAiStream implements SseReader.Translator {
     }
   }
 
-  private void readJson(SseEvent event, String data, boolean failed, CanonicalStream out) {
-    JsonNode json = parsed(data, failed, out.memory());
+  private void readJson(SseEvent event, String data, boolean isError, CanonicalStream out) {
+    JsonNode json = parsed(data, isError, out.memory());
     OpenAi.fault(json)
-        .ifPresent(fault -> {
-          throw fault;
+        .ifPresent(error -> {
+          throw error;
         });
-    if (failed) {
+    if (isError) {
       throw new ProviderErrorException(
           json.path("message").stringValue(UNKNOWN), ProviderErrorLabels.of(json));
     }
@@ -160,7 +160,7 @@ final class OpenAiStream implements SseReader.Translator {
     }
     JsonNode usage = json.path("usage");
     if (usage.isObject()) {
-      out.usage(usage);
+      out.recordUsage(usage);
     }
     if (!usage.isObject() || !hidesUsage) {
       out.relay(event);
@@ -169,11 +169,11 @@ final class OpenAiStream implements SseReader.Translator {
     }
   }
 
-  private static JsonNode parsed(String data, boolean failed, StreamMemory memory) {
+  private static JsonNode parsed(String data, boolean isError, StreamMemory memory) {
     try {
       return memory.parse(data);
     } catch (JacksonException e) {
-      if (failed) {
+      if (isError) {
         throw new ProviderErrorException(data, Optional.empty());
       }
       throw e;

@@ -1,10 +1,11 @@
 package dev.agentlab.dialects;
 
-/// What a model is asked for.
+/// The operations of a model.
 public enum Operation {
-  /// The next message of a conversation, streamed or whole
+  /// A chat completion, streaming or non-streaming
   /// (https://platform.openai.com/docs/api-reference/chat).
   CHAT,
-  /// A vector for each text (https://platform.openai.com/docs/api-reference/embeddings).
+  /// One embedding vector for each input string
+  /// (https://platform.openai.com/docs/api-reference/embeddings).
   EMBEDDINGS
 }

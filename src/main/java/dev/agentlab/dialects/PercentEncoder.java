@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 public final class PercentEncoder {
   private PercentEncoder() {}
 
-  /// Text as one segment of a path or one value in a query: all but letters, digits, `-`, `.`, `_`
-  /// and `~` is encoded, as UTF-8.
+  /// Encodes text as one path segment or one query value. Everything except letters, digits, `-`,
+  /// `.`, `_` and `~` is percent-encoded as UTF-8.
   public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8)
         .replace("+", "%20")

@@ -2,14 +2,15 @@ package dev.agentlab.dialects;
 
 import java.util.Optional;
 
-/// A provider's own word, under status 200, that a call failed; or an answer that is none.
+/// An error that a provider reports in a response with status 200, or a response that is not valid.
 ///
-/// Its texts are the provider's, neither cleaned nor bounded: they may repeat a key.
+/// The message and the labels come from the provider and are neither sanitized nor bounded: they
+/// may contain an API key.
 public final class ProviderErrorException extends RuntimeException {
   private final transient ProviderErrorLabels labels;
   private final boolean isNoMemory;
 
-  /// @param type the provider's name for what went wrong, such as `overloaded_error`
+  /// @param type the provider's error type, such as `overloaded_error`
   public ProviderErrorException(String message, Optional<String> type) {
     this(message, type.map(ProviderErrorLabels::ofType).orElse(ProviderErrorLabels.NONE));
   }
@@ -18,19 +19,21 @@ public final class ProviderErrorException extends RuntimeException {
     this(message, labels, false);
   }
 
-  private ProviderErrorException(String message, ProviderErrorLabels labels, boolean isNoMemory) {
+  private ProviderErrorException(
+      String message, ProviderErrorLabels labels, boolean isOutOfMemory) {
     super(message, null, false, false);
     this.labels = labels;
-    this.isNoMemory = isNoMemory;
+    this.isNoMemory = isOutOfMemory;
   }
 
-  /// The service has no memory left to read the answer. The provider did nothing wrong.
+  /// Creates the error for a service without free memory to read the response. It is not an error
+  /// of the provider.
   static ProviderErrorException noMemory() {
     return new ProviderErrorException(
-        "the service has no memory left", ProviderErrorLabels.NONE, true);
+        "the service is out of memory", ProviderErrorLabels.NONE, true);
   }
 
-  /// Whether only memory of the service is missing, and not the provider failed.
+  /// Whether the service ran out of memory, as opposed to an error of the provider.
   public boolean isNoMemory() {
     return isNoMemory;
   }

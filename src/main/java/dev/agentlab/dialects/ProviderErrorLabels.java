@@ -3,14 +3,14 @@ package dev.agentlab.dialects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What a provider's error says for programs, beside its words; neither cleaned nor bounded.
+/// The machine-readable labels of a provider's error; neither sanitized nor bounded.
 ///
-/// @param type the provider's name for what went wrong, such as `overloaded_error`
-/// @param code a narrower one, such as `context_length_exceeded`
-/// @param param the member of the request that is at fault
+/// @param type the provider's error type, such as `overloaded_error`
+/// @param code a more specific code, such as `context_length_exceeded`
+/// @param param the request member that caused the error
 public record ProviderErrorLabels(
     Optional<String> type, Optional<String> code, Optional<String> param) {
-  /// An error that says nothing.
+  /// No labels.
   public static final ProviderErrorLabels NONE =
       new ProviderErrorLabels(Optional.empty(), Optional.empty(), Optional.empty());
 
@@ -18,18 +18,19 @@ public record ProviderErrorLabels(
     return new ProviderErrorLabels(Optional.of(type), Optional.empty(), Optional.empty());
   }
 
-  /// Those of an error as OpenAI, and Google, which calls the type `status`, write it: an object,
-  /// in a member `error` or not, alone or as the first of a list.
+  /// Reads the labels of an error in the format of OpenAI or of Google, which names the type
+  /// `status`. The error object may be in a member `error` or at the top level, alone or as the
+  /// first element of an array.
   public static ProviderErrorLabels of(JsonNode json) {
-    JsonNode told = told(json);
-    JsonNode error = told.path("error").isObject() ? told.path("error") : told;
+    JsonNode body = told(json);
+    JsonNode error = body.path("error").isObject() ? body.path("error") : body;
     return new ProviderErrorLabels(
         text(error.path("type")).or(() -> text(error.path("status"))),
         text(error.path("code")),
         text(error.path("param")));
   }
 
-  /// The object that tells of an error: Google's may be the first of a list.
+  /// The object that contains the error; Google may wrap it in an array.
   static JsonNode told(JsonNode json) {
     return json.isArray() ? json.path(0) : json;
   }

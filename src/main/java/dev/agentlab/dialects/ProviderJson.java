@@ -9,16 +9,17 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// JSON as providers write it: taken as it comes, numbers kept as written.
+/// JSON processing for provider requests and responses. Numbers keep their exact notation.
 public final class ProviderJson {
-  /// Less than what Jackson's writer takes (500), because what was read is written again inside
-  /// other values.
+  /// Lower than the nesting limit of Jackson's writer (500), because parsed values are written
+  /// again inside other values.
   private static final int MAX_DEPTH = 400;
 
-  /// So many that their tree takes about a quarter of the memory: of a hostile provider's event.
+  /// The tree of this many tokens takes about a quarter of the heap. The limit protects against
+  /// events of a hostile provider.
   private static final long MAX_TOKENS = Math.max(500_000, Runtime.getRuntime().maxMemory() / 200);
 
-  /// The mapper; immutable, safe for all threads.
+  /// The mapper; immutable and thread-safe.
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
               new StrictJsonFactory(
@@ -34,22 +35,24 @@ public final class ProviderJson {
 
   private ProviderJson() {}
 
-  /// A whole answer, read.
+  /// Parses a non-streaming response.
   ///
-  /// @param fault finds the error that stands where an answer should
-  /// @throws ProviderFault if there is one, or the body is not JSON in UTF-8
-  static JsonNode answer(byte[] body, Function<JsonNode, Optional<ProviderErrorException>> fault) {
-    // Jackson takes overlong forms and surrogates for characters.
+  /// @param findError finds an error object in the response
+  /// @throws ProviderErrorException if the response contains an error object, or is not JSON in
+  ///   valid UTF-8
+  static JsonNode answer(
+      byte[] body, Function<JsonNode, Optional<ProviderErrorException>> findError) {
+    // Jackson accepts overlong forms and surrogates.
     if (!Utf8.isValid(body, 0, body.length)) {
-      throw new ProviderErrorException("the answer is not UTF-8", Optional.empty());
+      throw new ProviderErrorException("the response is not valid UTF-8", Optional.empty());
     }
     JsonNode json;
     try {
       json = MAPPER.readTree(body);
     } catch (JacksonException e) {
-      throw new ProviderErrorException("the answer is not JSON", Optional.empty());
+      throw new ProviderErrorException("the response is not valid JSON", Optional.empty());
     }
-    fault
+    findError
         .apply(json)
         .ifPresent(it -> {
           throw it;

@@ -13,42 +13,45 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The members of an object within a canonical request, each taken by whoever translates it. What
-/// nobody took can be told at the end, so that nothing is dropped in silence.
+/// The members of an object in a canonical request that have not been translated yet. Each member
+/// is removed when it is translated, so that the remaining ones can be reported instead of silently
+/// dropped.
 final class RequestMembers {
   private final String path;
   private final ObjectNode left;
   private final TranslationWarnings warnings;
 
-  private RequestMembers(String path, ObjectNode left, TranslationWarnings warnings) {
+  private RequestMembers(String path, ObjectNode remaining, TranslationWarnings warnings) {
     this.path = path;
-    this.left = left;
+    this.left = remaining;
     this.warnings = warnings;
   }
 
-  /// The members of a whole request.
+  /// The members of a request.
   ///
-  /// @param warnings where what is left out is told
+  /// @param warnings collects the warnings about ignored members
   static RequestMembers of(ObjectNode request, TranslationWarnings warnings) {
     return new RequestMembers("", copy(request), warnings);
   }
 
-  /// The members of an object that stands somewhere within this one.
+  /// The members of an object nested in this one.
   ///
-  /// @param where such as `messages[2]`
-  /// @throws InvalidInputException if it is no object
-  RequestMembers within(String where, JsonNode json) {
+  /// @param relativePath the path of the nested object, such as `messages[2]`
+  /// @throws InvalidInputException if the value is not an object
+  RequestMembers within(String relativePath, JsonNode json) {
     if (json instanceof ObjectNode object) {
-      return new RequestMembers(path(where) + ".", copy(object), warnings);
+      return new RequestMembers(path(relativePath) + ".", copy(object), warnings);
     }
-    throw new InvalidInputException(path(where), "must be an object");
+    throw new InvalidInputException(path(relativePath), "must be an object");
   }
 
-  /// Translates a `content` of this message: text as one part, or each of its parts.
+  /// Translates the `content` of a message: a string as one part, or each element of an array of
+  /// parts.
   ///
-  /// @param part translates one, given its members and as it came
-  /// @param into gets them, in order
-  /// @throws InvalidInputException if it is neither text nor a list of objects
+  /// @param text translates a string
+  /// @param part translates a part, from its members and its original JSON
+  /// @param into receives the translated parts, in order
+  /// @throws InvalidInputException if the content is neither a string nor an array of objects
   void content(
       JsonNode content,
       Function<String, JsonNode> text,
@@ -58,63 +61,67 @@ final class RequestMembers {
       into.add(text.apply(content.stringValue()));
     } else if (content.isArray()) {
       for (int i = 0; i < content.size(); i++) {
-        String where = "content[%d]".formatted(i);
-        into.add(part.apply(within(where, content.path(i)), content.path(i)));
+        String relativePath = "content[%d]".formatted(i);
+        into.add(part.apply(within(relativePath, content.path(i)), content.path(i)));
       }
     } else {
-      throw fault("content", "must be text or a list of parts");
+      throw fault("content", "must be a string or an array of content parts");
     }
   }
 
-  /// The value of a member, which is then no longer left; missing if there is none, or `null`.
+  /// Removes a member and returns its value; a missing node if it is absent or `null`.
   JsonNode take(String name) {
     JsonNode value = left.remove(name);
     return value == null || value.isNull() ? MissingNode.getInstance() : value;
   }
 
-  /// The value of a member, which is left there; missing if there is none, or `null`.
+  /// Returns the value of a member without removing it; a missing node if it is absent or `null`.
   JsonNode peek(String name) {
     JsonNode value = left.path(name);
     return value.isNull() ? MissingNode.getInstance() : value;
   }
 
-  /// The text of a member, which is then no longer left; empty if there is none.
+  /// Removes a string member and returns its value; empty if it is absent.
   ///
-  /// @throws InvalidInputException if it is something else
+  /// @throws InvalidInputException if the value is not a string
   Optional<String> text(String name) {
-    return typed(name, JsonNode::isString, "must be text").stringValueOpt();
+    return typed(name, JsonNode::isString, "must be a string").stringValueOpt();
   }
 
-  /// @throws InvalidInputException if it is none, or empty
+  /// Removes a string member and returns its value.
+  ///
+  /// @throws InvalidInputException if it is absent, not a string, or empty
   String required(String name) {
     return text(name).filter(text -> !text.isEmpty()).orElseThrow(() -> fault(name, "is required"));
   }
 
-  /// The number in a member; missing if there is none.
+  /// Removes a number member and returns its value; a missing node if it is absent.
   ///
-  /// @throws InvalidInputException if it is something else
+  /// @throws InvalidInputException if the value is not a number
   JsonNode number(String name) {
     return typed(name, JsonNode::isNumber, "must be a number");
   }
 
-  /// The object in a member; missing if there is none.
+  /// Removes an object member and returns its value; a missing node if it is absent.
   ///
-  /// @throws InvalidInputException if it is something else
+  /// @throws InvalidInputException if the value is not an object
   JsonNode object(String name) {
     return typed(name, JsonNode::isObject, "must be an object");
   }
 
-  /// The list in a member; missing if there is none.
+  /// Removes an array member and returns its value; a missing node if it is absent.
   ///
-  /// @throws InvalidInputException if it is something else
+  /// @throws InvalidInputException if the value is not an array
   JsonNode list(String name) {
-    return typed(name, JsonNode::isArray, "must be a list");
+    return typed(name, JsonNode::isArray, "must be an array");
   }
 
-  /// @param standard what counts if there is none
-  /// @throws InvalidInputException if it is no boolean
-  boolean flag(String name, boolean standard) {
-    return typed(name, JsonNode::isBoolean, "must be true or false").booleanValue(standard);
+  /// Removes a boolean member and returns its value.
+  ///
+  /// @param defaultValue the value if the member is absent
+  /// @throws InvalidInputException if the value is not a boolean
+  boolean flag(String name, boolean defaultValue) {
+    return typed(name, JsonNode::isBoolean, "must be true or false").booleanValue(defaultValue);
   }
 
   private JsonNode typed(String name, Predicate<JsonNode> type, String message) {
@@ -125,7 +132,7 @@ final class RequestMembers {
     return value;
   }
 
-  /// Gives a member to another object as it is, under a name of its own.
+  /// Moves a member unchanged to another object, under the name `as`.
   void move(String name, ObjectNode to, String as) {
     JsonNode value = take(name);
     if (!value.isMissingNode()) {
@@ -133,38 +140,39 @@ final class RequestMembers {
     }
   }
 
-  /// @throws InvalidInputException if the member is there and says something
-  void refuse(String name, String why) {
+  /// @throws InvalidInputException if the member has a value other than `false`, `null` or an empty
+  ///   container
+  void refuse(String name, String message) {
     if (says(take(name))) {
-      throw fault(name, why);
+      throw fault(name, message);
     }
   }
 
-  /// Takes a member that the provider can do nothing with and tells the caller so.
-  void omit(String name, String why) {
+  /// Removes a member that the provider does not support, and adds a warning if it has an effect.
+  void omit(String name, String reason) {
     if (says(take(name))) {
-      warn(name, why);
+      warn(name, reason);
     }
   }
 
-  /// @param name of a member, or what else follows the path
-  void warn(String name, String why) {
-    note(name, "is left out: " + why);
+  /// @param name the name of a member, or another suffix of the path
+  void warn(String name, String reason) {
+    note(name, "is ignored: " + reason);
   }
 
-  /// Tells the caller something of a member.
+  /// Adds a warning about a member.
   ///
-  /// @param what the rest of a sentence that begins with where the member stands
+  /// @param what the rest of a sentence that begins with the path of the member
   void note(String name, String what) {
     warnings.add(path(name), what);
   }
 
-  /// Tells the caller of every member that nobody took.
-  void omitRest(String why) {
-    List.copyOf(left.propertyNames()).forEach(name -> omit(name, why));
+  /// Removes all remaining members and adds a warning for each that has an effect.
+  void omitRest(String reason) {
+    List.copyOf(left.propertyNames()).forEach(name -> omit(name, reason));
   }
 
-  /// Gives every member that nobody took to another object, unless it has one of that name.
+  /// Moves all remaining members to another object, except those that it already has.
   void moveRest(ObjectNode to) {
     for (String name : List.copyOf(left.propertyNames())) {
       if (!to.has(name)) {
@@ -177,7 +185,7 @@ final class RequestMembers {
     return new InvalidInputException(path(name), message);
   }
 
-  /// Where a member of this object stands in the request.
+  /// The path of a member of this object in the request.
   String path(String name) {
     return path + name;
   }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
-/// One server-sent event as bytes: its lines and the empty line after them
-/// (https://html.spec.whatwg.org/multipage/server-sent-events.html). A view of an array that does
+/// One server-sent event as bytes: its lines and the empty line that ends it
+/// (https://html.spec.whatwg.org/multipage/server-sent-events.html). A view of an array that must
 /// not change.
 final class SseEvent {
   private final byte[] array;
@@ -24,12 +24,12 @@ final class SseEvent {
     return array;
   }
 
-  /// Where it begins in the array.
+  /// The start offset in the array.
   int from() {
     return from;
   }
 
-  /// Where it ends in the array, the empty line included.
+  /// The end offset in the array, after the empty line.
   int to() {
     return to;
   }
@@ -38,37 +38,37 @@ final class SseEvent {
     return Arrays.copyOfRange(array, from, to);
   }
 
-  /// What its `data` lines say together; empty text for an event without data, such as a comment.
+  /// The joined values of the `data` lines; empty for an event without data, such as a comment.
   String data() {
     return field("data");
   }
 
-  /// What its `event` line says; empty text if it has none.
+  /// The value of the `event` line; empty if there is none.
   String name() {
     return field("event");
   }
 
-  /// Whether this is no event but the beginning of another body, JSON or a web page: no field's
-  /// name begins like that.
+  /// Whether the bytes are the beginning of another kind of body, JSON or HTML, and not an event:
+  /// no field name begins with these characters.
   boolean isOther() {
     return array[from] == '{' || array[from] == '[' || array[from] == '<';
   }
 
-  /// What an event that [#isOther] says went wrong.
+  /// The error for bytes that are not an event ([#isOther]): the error that they contain, if any.
   ProviderErrorException otherFault(StreamMemory memory) {
     try {
-      Optional<ProviderErrorException> told = OpenAi.fault(memory.parse(raw()));
-      if (told.isPresent()) {
-        return told.get();
+      Optional<ProviderErrorException> reported = OpenAi.fault(memory.parse(raw()));
+      if (reported.isPresent()) {
+        return reported.get();
       }
     } catch (JacksonException e) {
-      // The same as JSON that tells of no fault.
+      // Handled below, like JSON without an error object.
     }
-    return new ProviderErrorException("the answer is no stream of events", Optional.empty());
+    return new ProviderErrorException("the response is not an event stream", Optional.empty());
   }
 
-  /// The values of a field, joined by line feeds. Copies nothing but those: a hostile event may
-  /// have millions of lines.
+  /// The values of a field, joined by line feeds. Copies only the values, because an event of a
+  /// hostile provider may have millions of lines.
   private String field(String name) {
     byte[] field = name.getBytes(StandardCharsets.US_ASCII);
     ByteArrayOutputStream values = new ByteArrayOutputStream(to - from);
@@ -92,7 +92,7 @@ final class SseEvent {
     return values.toString(StandardCharsets.UTF_8);
   }
 
-  /// Where the value begins in a line of a field; -1 if the line is of another field.
+  /// The offset of the value in a line of the field; -1 if the line belongs to another field.
   private int valueOf(byte[] field, int start, int end) {
     int colon = start + field.length;
     if (colon > end || !Arrays.equals(array, start, colon, field, 0, field.length)) {

@@ -4,36 +4,37 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Cuts a stream of bytes into server-sent events. Takes every line ending (`\n`, `\r\n`, `\r`),
-/// comments, and cuts at any byte.
+/// Splits a byte stream into server-sent events. Accepts every line ending (`\n`, `\r\n`, `\r`),
+/// comments, and chunk boundaries at any byte.
 final class SseParser {
-  /// A larger event is no event: it would be held whole.
+  /// The maximum size of an event, which is buffered completely.
   private static final int LARGEST_EVENT = 32 << 20;
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-  /// The beginning of an event that is not whole yet, in the first [#length] bytes.
+  /// The incomplete event, in the first [#length] bytes.
   private byte[] held = new byte[0];
 
   private int length;
 
-  /// How far what is held has been looked through, and where the line begins that goes on there.
+  /// The number of buffered bytes that have been scanned, and the start of the line at that
+  /// position.
   private int scanned;
 
   private int lineStart;
   private boolean begun;
 
-  /// Gives out each event that these bytes make whole, in order.
+  /// Passes each event that these bytes complete to the consumer, in order.
   ///
-  /// @param bytes not changed afterwards, as the events are views of it
-  /// @throws ProviderFault if an event grows too large
+  /// @param bytes must not be changed afterwards, because events are views of the array
+  /// @throws ProviderErrorException if an event exceeds the maximum size
   void feed(byte[] bytes, Consumer<SseEvent> events) {
-    boolean goesOn = length > 0;
-    if (goesOn) {
+    boolean isContinued = length > 0;
+    if (isContinued) {
       hold(bytes);
     }
-    byte[] array = goesOn ? held : bytes;
-    int end = goesOn ? length : bytes.length;
+    byte[] array = isContinued ? held : bytes;
+    int end = isContinued ? length : bytes.length;
     int used = 0;
     int position = scanned;
     while (position < end) {
@@ -43,7 +44,7 @@ final class SseParser {
         continue;
       }
       if (b == '\r' && position + 1 == end) {
-        break; // A line feed may follow and belong to it.
+        break; // The line feed of a CRLF may follow in the next chunk.
       }
       int next = b == '\r' && array[position + 1] == '\n' ? position + 2 : position + 1;
       if (position == lineStart) {
@@ -55,18 +56,18 @@ final class SseParser {
     }
     length = end - used;
     if (length > LARGEST_EVENT) {
-      throw new ProviderErrorException("an event of the stream is too large", Optional.empty());
+      throw new ProviderErrorException("a stream event is too large", Optional.empty());
     }
     scanned = position - used;
     lineStart -= used;
-    if (!goesOn || used > 0) {
-      // A new array: events that were given out still look at the old one.
+    if (!isContinued || used > 0) {
+      // A new array, because events that were passed on are views of the old one.
       held = Arrays.copyOfRange(array, used, end);
     }
   }
 
-  /// The event that the stream left without an empty line after it, if it left one. Call it once,
-  /// after the last byte.
+  /// The last event of a stream that ends without an empty line after it; empty if there is none.
+  /// To be called once, after the last chunk.
   Optional<SseEvent> rest() {
     int end = length;
     while (end > 0 && (held[end - 1] == '\r' || held[end - 1] == '\n')) {
@@ -75,13 +76,14 @@ final class SseParser {
     if (end == 0) {
       return Optional.empty();
     }
-    byte[] whole = Arrays.copyOf(held, end + 2);
-    whole[end] = '\n';
-    whole[end + 1] = '\n';
-    return Optional.of(new SseEvent(whole, begun ? 0 : markAt(whole, 0, end), whole.length));
+    byte[] complete = Arrays.copyOf(held, end + 2);
+    complete[end] = '\n';
+    complete[end + 1] = '\n';
+    return Optional.of(
+        new SseEvent(complete, begun ? 0 : markAt(complete, 0, end), complete.length));
   }
 
-  /// Bytes of memory that the beginning of an event takes.
+  /// The size of the buffer for the incomplete event, in bytes.
   int heldBytes() {
     return held.length;
   }

@@ -5,27 +5,27 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a provider's stream of server-sent events by handing each to a translator.
+/// Reads a provider's stream of server-sent events and passes each event to a [Translator].
 final class SseReader implements StreamReader {
 
-  /// Turns one provider's events into canonical ones; keeps what it must remember between them.
+  /// Translates the events of one provider to canonical events. Keeps state between the events of
+  /// one stream.
   interface Translator {
-    /// Writes what the event means.
+    /// Writes the translation of an event.
     ///
-    /// @throws ProviderFault if the event says that the call failed
-    /// @throws JacksonException if its data is not the JSON it should be
+    /// @throws ProviderErrorException if the event reports an error
+    /// @throws JacksonException if the data of the event is not valid JSON
     void translate(SseEvent event, CanonicalStream out);
 
-    /// Writes what is still to be said when the provider has ended the stream without a fault and
-    /// without `[DONE]`.
+    /// Writes the remaining output at the end of a stream without an error and without `[DONE]`.
     default void end(CanonicalStream out) {}
 
-    /// OpenAI's `usage` object of what came so far, if it is not written to the stream yet.
+    /// OpenAI's `usage` object so far, if it has not been written to the stream yet.
     default Optional<JsonNode> usage() {
       return Optional.empty();
     }
 
-    /// Bytes of memory that it holds for later events.
+    /// The number of bytes that the translator retains for later events.
     default long heldBytes() {
       return 0;
     }
@@ -37,7 +37,7 @@ final class SseReader implements StreamReader {
   private final CanonicalStream out;
   private Optional<ProviderErrorException> fault = Optional.empty();
 
-  /// @param memory counts what the reader holds
+  /// @param memory the reservation that accounts for the memory of the reader
   SseReader(Translator translator, MemoryBudget.Reservation memory) {
     this.translator = translator;
     this.memory = new StreamMemory(memory);
@@ -64,7 +64,7 @@ final class SseReader implements StreamReader {
     if (!Utf8.isValid(event.array(), event.from(), event.to())) {
       fault =
           Optional.of(
-              new ProviderErrorException("an event of the stream is not UTF-8", Optional.empty()));
+              new ProviderErrorException("a stream event is not valid UTF-8", Optional.empty()));
       return;
     }
     try {
@@ -74,7 +74,7 @@ final class SseReader implements StreamReader {
     } catch (JacksonException e) {
       fault =
           Optional.of(
-              new ProviderErrorException("an event of the stream is not JSON", Optional.empty()));
+              new ProviderErrorException("a stream event is not valid JSON", Optional.empty()));
     } finally {
       memory.endEvent();
     }
@@ -82,7 +82,7 @@ final class SseReader implements StreamReader {
 
   @Override
   public byte[] end() {
-    // What was cut off in the middle is no event, and leaves the answer as unfinished as it is.
+    // A truncated event is discarded and does not change the state of the completion.
     parser.rest().filter(this::isComplete).ifPresent(this::translate);
     if (isOpen()) {
       translator.end(out);

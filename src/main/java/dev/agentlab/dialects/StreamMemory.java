@@ -6,16 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// The memory that reading one stream takes, under the same bounds for every reader: the event that
-/// is being parsed, and what is held from one part of the stream to the next. All of it is counted
-/// in the memory budget of the service.
+/// Accounts for the memory of one stream reader, with the same limits for every dialect: the event
+/// that is being parsed, and the state that is retained between chunks. All of it is reserved in
+/// the memory budget of the service.
 ///
-/// Belongs to one stream; not safe for several threads at once.
+/// Each instance belongs to one stream. Not thread-safe.
 final class StreamMemory {
-  /// What a reader may hold: as much as a response that is read whole may be large.
+  /// The maximum size of the retained state, equal to the maximum size of a non-streaming response.
   private static final long MAX_HELD_BYTES = 64L << 20;
 
-  /// The parsing of smaller events is not counted.
+  /// Smaller events are parsed without a reservation.
   private static final int MIN_COUNTED_BYTES = 16 << 10;
 
   private final MemoryBudget.Reservation reservation;
@@ -26,12 +26,12 @@ final class StreamMemory {
     this.reservation = reservation;
   }
 
-  /// Counts what is held now, instead of what was before.
+  /// Sets the number of bytes that the reader retains.
   ///
-  /// @throws ProviderFault if it is too much, or the service has no memory for it
+  /// @throws ProviderErrorException if the limit is exceeded, or the service is out of memory
   void hold(long bytes) {
     if (bytes > MAX_HELD_BYTES) {
-      throw new ProviderErrorException("the stream is too large to be read", Optional.empty());
+      throw new ProviderErrorException("the stream exceeds the memory limit", Optional.empty());
     }
     if (bytes > held) {
       reserve(bytes - held);
@@ -41,9 +41,9 @@ final class StreamMemory {
     held = bytes;
   }
 
-  /// The JSON of an event. Its memory is counted until [#endEvent].
+  /// Parses the JSON of an event. Its memory stays reserved until [#endEvent].
   ///
-  /// @throws ProviderFault if the service has no memory for it
+  /// @throws ProviderErrorException if the event is too large, or the service is out of memory
   /// @throws tools.jackson.core.JacksonException if it is not JSON
   JsonNode parse(String json) {
     if (json.length() >= MIN_COUNTED_BYTES) {
@@ -52,9 +52,9 @@ final class StreamMemory {
     return ProviderJson.MAPPER.readTree(json);
   }
 
-  /// The JSON of an event. Its memory is counted until [#endEvent].
+  /// Parses the JSON of an event. Its memory stays reserved until [#endEvent].
   ///
-  /// @throws ProviderFault if the service has no memory for it
+  /// @throws ProviderErrorException if the event is too large, or the service is out of memory
   /// @throws tools.jackson.core.JacksonException if it is not JSON
   JsonNode parse(byte[] json) {
     if (json.length >= MIN_COUNTED_BYTES) {
@@ -69,7 +69,7 @@ final class StreamMemory {
     parsing += bytes;
   }
 
-  /// Gives back what the parsed event took.
+  /// Releases the memory of the parsed event.
   void endEvent() {
     reservation.shrink(parsing);
     parsing = 0;
@@ -77,14 +77,14 @@ final class StreamMemory {
 
   private void reserve(long bytes) {
     if (reservation.exceedsBudget(bytes)) {
-      throw new ProviderErrorException("an event of the stream is too large", Optional.empty());
+      throw new ProviderErrorException("a stream event is too large", Optional.empty());
     }
     if (!reservation.tryGrow(bytes)) {
       throw ProviderErrorException.noMemory();
     }
   }
 
-  /// The memory that a value takes, in bytes.
+  /// The memory of a JSON value, in bytes.
   static long size(JsonNode value) {
     long size = JsonFootprint.ofTree(1 + (value.isObject() ? value.size() : 0));
     if (value.isString()) {

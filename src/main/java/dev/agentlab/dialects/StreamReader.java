@@ -3,40 +3,40 @@ package dev.agentlab.dialects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// Reads one provider's stream as its bytes come and gives out the canonical stream: server-sent
-/// events whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. What it gives
-/// out always ends where an event ends, so that anything may be written after it.
+/// Translates the stream of a provider, chunk by chunk, to the canonical stream: server-sent events
+/// whose `data` is an OpenAI `chat.completion.chunk`, the last one `[DONE]`. The output always ends
+/// at an event boundary, so that other events can be appended.
 ///
-/// Belongs to one stream; not safe for several threads at once.
+/// Each instance reads one stream. Not thread-safe.
 public interface StreamReader {
 
-  /// The events that these bytes made whole; empty when they made none, and once the stream
-  /// [#fault]ed.
+  /// Reads a chunk and returns the events that it completes; empty if it completes none, or after a
+  /// [#fault].
   ///
-  /// @param bytes cut anywhere, even within a character; not changed afterwards, as they may be
-  ///   given out as they are
+  /// @param bytes a chunk of any length, which may end within a character; must not be changed
+  ///   afterwards, because the array may be returned as it is
   byte[] read(byte[] bytes);
 
-  /// What the stream said went wrong, or why it is no stream; empty while all is well. Nothing that
-  /// comes after a fault is read.
+  /// The error that the stream reported, or the reason why it is not valid; empty if there is none.
+  /// Input after an error is ignored.
   Optional<ProviderErrorException> fault();
 
-  /// Whether `[DONE]` has been given out. Nothing that comes after it is read.
+  /// Whether `[DONE]` has been returned. Input after it is ignored.
   boolean isDone();
 
-  /// What is left to give out once the provider has ended the stream, in good order or by breaking
-  /// off: a last event without an empty line after it, and `[DONE]` if the answer [#isWhole] and
-  /// the provider did not send it. May find a [#fault]; after one, nothing is left.
+  /// Returns the remaining output after the provider has ended or broken off the stream: a last
+  /// event without a trailing empty line, and `[DONE]` if the completion [#isWhole] and the
+  /// provider did not send it. May detect a [#fault]; after one, there is no remaining output.
   byte[] end();
 
-  /// Whether all of the answer came, a reason to finish for every choice that began or `[DONE]`,
-  /// and no fault. A stream that ends before that was cut off.
+  /// Whether the completion is complete: there is no error, and either `[DONE]` or the finish
+  /// reason of every choice has arrived. A stream that ends earlier is truncated.
   boolean isWhole();
 
-  /// Whether anything of a message has been given out: a text, a thought or a tool call, and not
-  /// just who speaks.
+  /// Whether content has been returned: text, reasoning or a tool call, as opposed to only the
+  /// role.
   boolean hasContent();
 
-  /// OpenAI's `usage` object, once it came.
+  /// OpenAI's `usage` object; empty until it arrives.
   Optional<JsonNode> usage();
 }

@@ -2,14 +2,15 @@ package dev.agentlab.dialects;
 
 import tools.jackson.databind.JsonNode;
 
-/// The tokens of one call, as the provider counted them; 0 for what it did not count.
+/// The token counts of one model call, as the provider reports them; 0 for a count that is not
+/// reported.
 public record TokenUsage(int input, int output) {
-  /// Of a call whose provider counted nothing.
+  /// The usage of a model call for which the provider reports no counts.
   public static final TokenUsage NONE = new TokenUsage(0, 0);
 
-  /// The tokens in OpenAI's `usage` object.
+  /// Reads the counts of OpenAI's `usage` object.
   ///
-  /// @param usage missing if there is none
+  /// @param usage a missing node if there is no usage
   public static TokenUsage of(JsonNode usage) {
     return new TokenUsage(count(usage, "prompt_tokens"), count(usage, "completion_tokens"));
   }

@@ -4,13 +4,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What goes into a tool and what comes out, as canonical messages carry it: as text.
+/// The arguments and results of tools, which canonical messages carry as strings.
 final class ToolArguments {
   private ToolArguments() {}
 
-  /// The object that a member holds as text; an empty one for no text.
+  /// Parses the JSON object that a string member contains; an empty object for a blank or absent
+  /// string.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it is none
+  /// @throws dev.agentlab.errors.InvalidInputException if the string does not contain a JSON object
   static ObjectNode object(RequestMembers members, String name) {
     String text = members.text(name).orElse("");
     if (text.isBlank()) {
@@ -21,14 +22,15 @@ final class ToolArguments {
         return object;
       }
     } catch (JacksonException e) {
-      // The same as another value.
+      // Rejected below, like any other value.
     }
-    throw members.fault(name, "must be the text of a JSON object");
+    throw members.fault(name, "must be a string that contains a JSON object");
   }
 
-  /// What a tool answered: text, or the texts of several parts.
+  /// The result of a tool call: the content string, or the concatenated text of its parts.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it is something else
+  /// @throws dev.agentlab.errors.InvalidInputException if the content is neither a string nor an
+  ///   array of text parts
   static String result(RequestMembers message) {
     JsonNode content = message.take("content");
     if (content.isString()) {
@@ -37,7 +39,7 @@ final class ToolArguments {
     StringBuilder text = new StringBuilder();
     for (JsonNode part : content) {
       if (!part.path("text").isString()) {
-        throw message.fault("content", "must be text or a list of parts of type text");
+        throw message.fault("content", "must be a string or an array of parts of type text");
       }
       text.append(part.path("text").stringValue());
     }

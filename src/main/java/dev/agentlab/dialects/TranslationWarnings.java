@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a caller is told of the parts of a request that a provider cannot do: once for every member
-/// and reason, however many messages of a long conversation have that member.
+/// The warnings about a request that a provider supports only in part. Each combination of member
+/// and reason is reported once, however many messages of a conversation have the member.
 final class TranslationWarnings {
   private final Map<String, Told> told = new LinkedHashMap<>();
 
@@ -16,17 +16,17 @@ final class TranslationWarnings {
 
     @Override
     public String toString() {
-      return times == 1 ? sentence : "%s (and so in %d more places)".formatted(sentence, times - 1);
+      return times == 1 ? sentence : "%s (also at %d more places)".formatted(sentence, times - 1);
     }
   }
 
-  /// @param path where it stands in the request
+  /// @param path the path in the request
   /// @param what the rest of a sentence that begins with the path
   void add(String path, String what) {
     told.merge(
         withoutIndexes(path) + " " + what,
         new Told(path + " " + what, 1),
-        (before, _) -> before.again());
+        (first, _) -> first.again());
   }
 
   private static String withoutIndexes(String path) {

@@ -4,11 +4,12 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What of an object of an answer nobody has read, so that it is not dropped in silence.
+/// The members of a response object that the translation does not read, kept so that they are not
+/// silently dropped.
 final class UnreadMembers {
   private UnreadMembers() {}
 
-  /// The other members, but for those that are `null`.
+  /// The members that are neither in `read` nor `null`.
   static ObjectNode of(JsonNode json, Set<String> read) {
     ObjectNode unread = ChatSink.object();
     json.forEachEntry((name, value) -> {

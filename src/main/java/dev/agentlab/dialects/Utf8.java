@@ -7,7 +7,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 
-/// Validation of UTF-8 (RFC 3629): neither overlong forms, nor surrogates, nor cut characters.
+/// Strict UTF-8 validation (RFC 3629): rejects overlong forms, surrogates and truncated characters.
 final class Utf8 {
   private static final int BUFFER_CHARS = 1024;
 

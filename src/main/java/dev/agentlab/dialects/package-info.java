@@ -1,5 +1,5 @@
-/// How providers are spoken to: one canonical dialect inside, OpenAI's, and a [Dialect] for each
-/// other that translates at the edge. Computes only: no input or output happens here.
+/// Translation between the canonical dialect (OpenAI's API) and the APIs of the providers: one
+/// [Dialect] for each API. Pure computation; the package performs no I/O.
 @NullMarked
 package dev.agentlab.dialects;
 

@@ -92,16 +92,16 @@ class BedrockConverseTest {
     "model_context_window_exceeded, length",
     "content_filtered, content_filter",
     "guardrail_intervened, content_filter",
-    "one_of_tomorrow, stop",
+    "future_reason, stop",
   })
-  void everyEndHasItsReason(String theirs, String ours) {
+  void everyEndHasItsReason(String stopReason, String finishReason) {
     String answer =
         "{\"output\": {\"message\": {\"content\": [{\"text\": \"a\"}]}}, \"stopReason\": \"%s\"}"
-            .formatted(theirs);
+            .formatted(stopReason);
     JsonNode json =
         ProviderJson.MAPPER.readTree(CONVERSE.answer(ASKED, answer.getBytes(UTF_8), AT).json());
 
-    assertThat(json.at("/choices/0/finish_reason").stringValue()).isEqualTo(ours);
+    assertThat(json.at("/choices/0/finish_reason").stringValue()).isEqualTo(finishReason);
   }
 
   private static byte[] stream() {
@@ -121,7 +121,7 @@ class BedrockConverseTest {
         json.getBytes(UTF_8));
   }
 
-  /// The events given out, without the end that the reader adds itself.
+  /// The output without the end that the reader adds itself.
   private static String text(StreamReader reader, byte[] bytes) {
     return new String(reader.read(bytes), UTF_8).lines().collect(Collectors.joining("\n"));
   }

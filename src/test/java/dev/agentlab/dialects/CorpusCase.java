@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// One folder of the golden corpus; its README says what the files mean.
+/// One case of the golden corpus; the README of the corpus describes the files.
 record CorpusCase(Path folder) {
   private static final JsonMapper PRETTY =
       ProviderJson.MAPPER.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -35,7 +35,7 @@ record CorpusCase(Path folder) {
           "canonical.sse",
           "outcome.json");
 
-  /// The folders below another, by name.
+  /// The subfolders of a folder, sorted by name.
   static List<Path> folders(Path parent) {
     try (Stream<Path> children = Files.list(parent)) {
       return children.filter(Files::isDirectory).sorted().toList();
@@ -54,7 +54,7 @@ record CorpusCase(Path folder) {
     }
   }
 
-  /// The request's bytes as a caller sent them.
+  /// The bytes of the request, as sent by a caller.
   byte[] sent() {
     return bytes(
         has("request.json")
@@ -84,7 +84,7 @@ record CorpusCase(Path folder) {
     return bytes(folder.resolve(name));
   }
 
-  /// Compares a result with the file that says what it should be.
+  /// Compares a result with the expected result in a file.
   void expect(String name, JsonNode result) {
     if (!has(name)) {
       missing(name, PRETTY.writeValueAsString(result) + "\n");
@@ -93,7 +93,7 @@ record CorpusCase(Path folder) {
         .isEqualTo(PRETTY.writeValueAsString(json(name).orElseThrow()));
   }
 
-  /// As [#expect(String, JsonNode)], byte for byte.
+  /// Compares a result with the expected result in a file, byte for byte.
   void expect(String name, String result) {
     if (!has(name)) {
       missing(name, result);
@@ -103,7 +103,7 @@ record CorpusCase(Path folder) {
 
   private void missing(String name, String result) {
     if (!Boolean.getBoolean("corpus.record")) {
-      fail("%s has no %s; what came out is%n%s", folder, name, result);
+      fail("%s has no %s; the actual result is%n%s", folder, name, result);
     }
     try {
       Files.writeString(folder.resolve(name), result);

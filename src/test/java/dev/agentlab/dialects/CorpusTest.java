@@ -21,14 +21,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Holds every dialect to the golden corpus, `src/test/resources/corpus`.
+/// Tests every dialect against the golden corpus, `src/test/resources/corpus`.
 class CorpusTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final List<String> BLANK_LINES = List.of("\n\n", "\n\r\n", "\r\r", "\n\r");
 
-  /// The dialect that each folder of the corpus is about.
+  /// The dialects by corpus folder.
   private static final Map<String, Dialect> DIALECTS =
       Map.ofEntries(
           Map.entry("anthropic", new Anthropic()),
@@ -49,28 +49,28 @@ class CorpusTest {
                     .map(it -> dynamicContainer(it.name(), tests(it, entry.getValue())))));
   }
 
-  private static Stream<DynamicTest> tests(CorpusCase given, Dialect dialect) {
+  private static Stream<DynamicTest> tests(CorpusCase corpusCase, Dialect dialect) {
     List<DynamicTest> tests = new ArrayList<>();
-    tests.add(dynamicTest("files", given::hasOnlyKnownFiles));
-    boolean answered = given.has("answer.json");
-    boolean streamed = given.has("stream.sse") || given.has("stream.bin");
-    if (given.has("request.json") || !(answered || streamed)) {
-      tests.add(dynamicTest("request", () -> request(given, dialect)));
+    tests.add(dynamicTest("files", corpusCase::hasOnlyKnownFiles));
+    boolean hasResponse = corpusCase.has("answer.json");
+    boolean isStream = corpusCase.has("stream.sse") || corpusCase.has("stream.bin");
+    if (corpusCase.has("request.json") || !(hasResponse || isStream)) {
+      tests.add(dynamicTest("request", () -> request(corpusCase, dialect)));
     }
-    if (answered) {
-      tests.add(dynamicTest("answer", () -> answer(given, dialect)));
-      tests.add(dynamicTest("answer told as a stream", () -> answerAsStream(given, dialect)));
+    if (hasResponse) {
+      tests.add(dynamicTest("response", () -> answer(corpusCase, dialect)));
+      tests.add(dynamicTest("response as a stream", () -> answerAsStream(corpusCase, dialect)));
     }
-    if (streamed) {
-      tests.add(dynamicTest("stream", () -> stream(given, dialect)));
-      tests.add(dynamicTest("stream cut anywhere", () -> cutStream(given, dialect)));
-      tests.add(dynamicTest("first content", () -> firstContent(given, dialect)));
+    if (isStream) {
+      tests.add(dynamicTest("stream", () -> stream(corpusCase, dialect)));
+      tests.add(dynamicTest("stream in chunks", () -> cutStream(corpusCase, dialect)));
+      tests.add(dynamicTest("first content", () -> firstContent(corpusCase, dialect)));
     }
     return tests.stream();
   }
 
-  private static void request(CorpusCase given, Dialect dialect) {
-    ModelRequest request = given.request();
+  private static void request(CorpusCase corpusCase, Dialect dialect) {
+    ModelRequest request = corpusCase.request();
     ObjectNode result = JSON.objectNode();
     try {
       ProviderRequest upstream = dialect.write(request);
@@ -78,7 +78,7 @@ class CorpusTest {
       upstream.headers().entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
           .forEach(it -> result.withObjectProperty("headers").put(it.getKey(), it.getValue()));
-      if (Arrays.equals(upstream.body(), given.sent())) {
+      if (Arrays.equals(upstream.body(), corpusCase.sent())) {
         result.put("body", "unchanged");
       } else {
         result.set("body", ProviderJson.MAPPER.readTree(upstream.body()));
@@ -86,36 +86,36 @@ class CorpusTest {
       upstream.warnings().forEach(result.withArrayProperty("warnings")::add);
     } catch (InvalidInputException e) {
       e.errors().forEach(error -> result.put(error.field(), error.message()));
-      given.expect("refused.json", result);
+      corpusCase.expect("refused.json", result);
       return;
     }
-    given.expect("upstream.json", result);
+    corpusCase.expect("upstream.json", result);
   }
 
-  private static void answer(CorpusCase given, Dialect dialect) {
-    byte[] answer = given.bytes("answer.json");
+  private static void answer(CorpusCase corpusCase, Dialect dialect) {
+    byte[] answer = corpusCase.bytes("answer.json");
     byte[] canonical;
     try {
-      canonical = dialect.answer(given.request(), answer, AT).json();
+      canonical = dialect.answer(corpusCase.request(), answer, AT).json();
     } catch (ProviderErrorException e) {
-      given.expect("fault.json", json(e));
+      corpusCase.expect("fault.json", json(e));
       return;
     }
-    given.expect("canonical.json", ProviderJson.MAPPER.readTree(canonical));
-    if (new String(answer, UTF_8).equals(new String(given.bytes("canonical.json"), UTF_8))) {
+    corpusCase.expect("canonical.json", ProviderJson.MAPPER.readTree(canonical));
+    if (new String(answer, UTF_8).equals(new String(corpusCase.bytes("canonical.json"), UTF_8))) {
       assertThat(canonical).isEqualTo(answer);
     }
   }
 
-  private static void answerAsStream(CorpusCase given, Dialect dialect) {
-    ObjectNode asked = given.request().body().deepCopy();
-    asked.putObject("stream_options").put("include_usage", true);
-    ModelRequest request = ModelRequest.of(given.request().operation(), asked);
+  private static void answerAsStream(CorpusCase corpusCase, Dialect dialect) {
+    ObjectNode requestBody = corpusCase.request().body().deepCopy();
+    requestBody.putObject("stream_options").put("include_usage", true);
+    ModelRequest request = ModelRequest.of(corpusCase.request().operation(), requestBody);
     byte[] completion;
     try {
-      completion = dialect.answer(request, given.bytes("answer.json"), AT).json();
+      completion = dialect.answer(request, corpusCase.bytes("answer.json"), AT).json();
     } catch (ProviderErrorException e) {
-      // Nothing is there to be told.
+      // An error has no completion to convert.
       return;
     }
     if (request.operation() == Operation.CHAT) {
@@ -125,7 +125,7 @@ class CorpusTest {
     }
   }
 
-  /// The answer that a stream of chunks tells.
+  /// The completion that a stream of chunks contains.
   private static ObjectNode together(String events) {
     ObjectNode common = JSON.objectNode();
     ChatCompletionBuilder chat = new ChatCompletionBuilder();
@@ -150,17 +150,19 @@ class CorpusTest {
     return common.set("choices", chat.json("", "", AT, JSON.missingNode()).path("choices"));
   }
 
-  private static void stream(CorpusCase given, Dialect dialect) {
+  private static void stream(CorpusCase corpusCase, Dialect dialect) {
     Read read =
-        read(dialect.stream(given.request().expectedStream(), AT, memory()), List.of(raw(given)));
+        read(
+            dialect.stream(corpusCase.request().expectedStream(), AT, memory()),
+            List.of(raw(corpusCase)));
 
-    given.expect("canonical.sse", read.events);
-    given.expect("outcome.json", read.outcome);
+    corpusCase.expect("canonical.sse", read.events);
+    corpusCase.expect("outcome.json", read.outcome);
   }
 
-  private static void cutStream(CorpusCase given, Dialect dialect) {
-    ModelRequest request = given.request();
-    byte[] raw = raw(given);
+  private static void cutStream(CorpusCase corpusCase, Dialect dialect) {
+    ModelRequest request = corpusCase.request();
+    byte[] raw = raw(corpusCase);
     Read whole = read(dialect.stream(request.expectedStream(), AT, memory()), List.of(raw));
 
     List<byte[]> bytes = new ArrayList<>();
@@ -181,16 +183,16 @@ class CorpusTest {
     }
   }
 
-  private static byte[] raw(CorpusCase given) {
-    return given.bytes(given.has("stream.sse") ? "stream.sse" : "stream.bin");
+  private static byte[] raw(CorpusCase corpusCase) {
+    return corpusCase.bytes(corpusCase.has("stream.sse") ? "stream.sse" : "stream.bin");
   }
 
-  /// The reader knows of content from the byte on that makes an event with some whole.
-  private static void firstContent(CorpusCase given, Dialect dialect) {
-    StreamReader reader = dialect.stream(given.request().expectedStream(), AT, memory());
+  /// `hasContent` is true from the byte that completes the first event with content.
+  private static void firstContent(CorpusCase corpusCase, Dialect dialect) {
+    StreamReader reader = dialect.stream(corpusCase.request().expectedStream(), AT, memory());
     boolean hasContent = false;
-    for (byte one : raw(given)) {
-      hasContent |= hasContent(new String(reader.read(new byte[] {one}), UTF_8));
+    for (byte b : raw(corpusCase)) {
+      hasContent |= hasContent(new String(reader.read(new byte[] {b}), UTF_8));
       assertThat(reader.hasContent()).isEqualTo(hasContent);
     }
   }
@@ -208,9 +210,9 @@ class CorpusTest {
                     .contains(member.getValue().asString(member.getValue().toString())));
   }
 
-  /// What came of reading a stream.
+  /// The result of reading a stream.
   ///
-  /// @param events all that was given out
+  /// @param events the complete output
   private record Read(String events, JsonNode outcome) {}
 
   private static MemoryBudget.Reservation memory() {
@@ -220,11 +222,11 @@ class CorpusTest {
   private static Read read(StreamReader reader, List<byte[]> pieces) {
     StringBuilder events = new StringBuilder();
     for (byte[] piece : pieces) {
-      boolean faulted = reader.fault().isPresent();
-      String given = new String(reader.read(piece), UTF_8);
-      assertThat(given.isEmpty() || BLANK_LINES.stream().anyMatch(given::endsWith)).isTrue();
-      assertThat(faulted && !given.isEmpty()).as("something after a fault").isFalse();
-      events.append(given);
+      boolean hadError = reader.fault().isPresent();
+      String output = new String(reader.read(piece), UTF_8);
+      assertThat(output.isEmpty() || BLANK_LINES.stream().anyMatch(output::endsWith)).isTrue();
+      assertThat(hadError && !output.isEmpty()).as("output after an error").isFalse();
+      events.append(output);
     }
     events.append(new String(reader.end(), UTF_8));
     ObjectNode outcome = JSON.objectNode().put("whole", reader.isWhole());
@@ -233,9 +235,9 @@ class CorpusTest {
     return new Read(events.toString(), outcome);
   }
 
-  private static ObjectNode json(ProviderErrorException fault) {
-    ObjectNode json = JSON.objectNode().put("message", fault.getMessage());
-    fault.type().ifPresent(it -> json.put("type", it));
+  private static ObjectNode json(ProviderErrorException error) {
+    ObjectNode json = JSON.objectNode().put("message", error.getMessage());
+    error.type().ifPresent(it -> json.put("type", it));
     return json;
   }
 }

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.eventstream.HeaderValue;
 import software.amazon.eventstream.Message;
 
-/// Streams and answers that hold no answer, or are not what their format says, in every dialect.
+/// Streams and responses without a completion, or with invalid data, in every dialect.
 class DamagedAnswerTest {
   private static final ModelRequest ASKED =
       ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
 
-  /// In ISO 8859-1: a lone byte, a lone first byte, an overlong NUL, a surrogate, a character
-  /// beyond Unicode, and one that is cut.
+  /// In ISO 8859-1: an invalid byte, a lone continuation byte, a lone lead byte, an overlong NUL, a
+  /// surrogate, a code point beyond Unicode, and a truncated character.
   private static final List<String> INVALID_UTF8 =
       List.of(
           "\u00ff",
@@ -42,7 +42,7 @@ class DamagedAnswerTest {
       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
   private static final String DONE = "data: [DONE]\n\n";
 
-  /// Streams that are whole where TEXT is text.
+  /// Complete streams in which TEXT is a placeholder for text.
   private static final Map<Dialect, String> STREAMS =
       Map.of(
           OpenAi.with(),
@@ -68,7 +68,7 @@ class DamagedAnswerTest {
               + converse("contentBlockDelta", "{\"delta\": {\"text\": \"TEXT\"}}")
               + converse("messageStop", "{\"stopReason\": \"end_turn\"}"));
 
-  /// Whole answers where TEXT is text.
+  /// Non-streaming responses in which TEXT is a placeholder for text.
   private static final Map<Dialect, String> ANSWERS =
       Map.of(
           OpenAi.with(),
@@ -80,14 +80,14 @@ class DamagedAnswerTest {
           new BedrockConverse(),
           "{\"output\": {\"message\": {\"content\": [{\"text\": \"TEXT\"}]}}, \"stopReason\": \"x\"}");
 
-  /// What a caller got, in ISO 8859-1.
+  /// The output, decoded as ISO 8859-1.
   private record Read(String events, StreamReader reader) {}
 
   static Stream<Arguments> streamsWithInvalidUtf8() {
     return withInvalidUtf8(STREAMS);
   }
 
-  static Stream<Arguments> answersWithInvalidUtf8() {
+  static Stream<Arguments> responsesWithInvalidUtf8() {
     return withInvalidUtf8(ANSWERS);
   }
 
@@ -114,7 +114,7 @@ class DamagedAnswerTest {
   }
 
   @ParameterizedTest(name = "{0} {index}")
-  @MethodSource("answersWithInvalidUtf8")
+  @MethodSource("responsesWithInvalidUtf8")
   void answerOfInvalidUtf8IsAFault(String name, Dialect dialect, byte[] answer) {
     assertThatExceptionOfType(ProviderErrorException.class)
         .as(name)
@@ -231,7 +231,7 @@ class DamagedAnswerTest {
     return new Read(events.toString(ISO_8859_1), reader);
   }
 
-  /// A message of Amazon's event stream, on a line of its own until it is [#encoded].
+  /// A message of Amazon's event stream as one line, which [#encoded] encodes.
   private static String converse(String type, String json) {
     return "%s\t%s\n".formatted(type, json);
   }

@@ -65,15 +65,15 @@ class GeminiTest {
     "SPII, content_filter",
     "LANGUAGE, content_filter",
     "OTHER, content_filter",
-    "ONE_OF_TOMORROW, content_filter",
+    "FUTURE_REASON, content_filter",
   })
-  void everyEndHasItsReason(String theirs, String ours) {
+  void everyEndHasItsReason(String reason, String finishReason) {
     JsonNode answer =
         answer(
             "{\"candidates\": [{\"finishReason\": \"%s\", \"content\": {\"parts\": [{\"text\": \"a\"}]}}]}"
-                .formatted(theirs));
+                .formatted(reason));
 
-    assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo(ours);
+    assertThat(answer.at("/choices/0/finish_reason").stringValue()).isEqualTo(finishReason);
     assertThat(answer.at("/choices/0/message/content").stringValue()).isEqualTo("a");
   }
 

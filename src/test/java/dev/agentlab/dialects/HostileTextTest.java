@@ -8,7 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Texts of callers on which a regular expression that backtracks takes minutes, or the stack.
+/// Input of callers on which a backtracking regular expression takes minutes or overflows the
+/// stack.
 class HostileTextTest {
   private static final int LENGTH = 256 << 10;
 
@@ -40,7 +41,7 @@ class HostileTextTest {
     assertThat(DataUrl.of("data:image/png" + parameters)).isEmpty();
   }
 
-  /// What a pattern without an end in sight tries again from each place.
+  /// A name on which an unanchored pattern is retried from every position.
   private static String name(String part) {
     return part.repeat(LENGTH / part.length()) + "\n";
   }

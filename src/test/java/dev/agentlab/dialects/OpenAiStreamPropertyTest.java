@@ -17,7 +17,7 @@ import net.jqwik.api.Provide;
 
 class OpenAiStreamPropertyTest {
 
-  /// A chunk of what streams are made of, well formed or not.
+  /// Fragments of streams, well-formed or not.
   private static final List<String> PARTS =
       List.of(
           "data: {\"choices\":[{\"delta\":{\"content\":\"Grüße 👋\"}}]}",
@@ -44,15 +44,15 @@ class OpenAiStreamPropertyTest {
           "\r",
           "\r\n");
 
-  /// What came out.
+  /// The output.
   private record Read(String events, boolean whole, String fault, String usage) {}
 
   @Property(tries = 5_000)
   void anyCutsOfAnyStreamSayTheSame(
       @ForAll("streams") byte[] stream,
       @ForAll("cuts") List<Integer> cuts,
-      @ForAll boolean usageIsOurs) {
-    Read whole = read(usageIsOurs, List.of(stream));
+      @ForAll boolean hidesUsage) {
+    Read whole = read(hidesUsage, List.of(stream));
 
     int[] places =
         cuts.stream().mapToInt(cut -> cut % (stream.length + 1)).sorted().distinct().toArray();
@@ -67,12 +67,12 @@ class OpenAiStreamPropertyTest {
     pieces.forEach(joined::writeBytes);
 
     assertThat(joined.toByteArray()).isEqualTo(stream);
-    assertThat(read(usageIsOurs, pieces)).isEqualTo(whole);
+    assertThat(read(hidesUsage, pieces)).isEqualTo(whole);
   }
 
   @Property(tries = 5_000)
-  void anyBytesPassOrAreAFault(@ForAll byte[] garbage, @ForAll boolean usageIsOurs) {
-    assertThat(read(usageIsOurs, List.of(garbage)).whole).isFalse();
+  void anyBytesPassOrAreAFault(@ForAll byte[] garbage, @ForAll boolean hidesUsage) {
+    assertThat(read(hidesUsage, List.of(garbage)).whole).isFalse();
   }
 
   @Provide
@@ -88,12 +88,12 @@ class OpenAiStreamPropertyTest {
     return Arbitraries.integers().between(0, 2_000).list().ofMaxSize(8);
   }
 
-  private static Read read(boolean usageIsOurs, List<byte[]> pieces) {
-    ModelRequest asked =
+  private static Read read(boolean hidesUsage, List<byte[]> pieces) {
+    ModelRequest request =
         ModelRequest.sent(Operation.CHAT, "{\"model\":\"m\",\"stream\":true}".getBytes(UTF_8));
     StreamReader reader =
         OpenAi.with().stream(
-            (usageIsOurs ? asked.countingUsage() : asked).expectedStream(),
+            (hidesUsage ? request.countingUsage() : request).expectedStream(),
             Instant.EPOCH,
             new MemoryBudget(64 << 20).open());
     ByteArrayOutputStream events = new ByteArrayOutputStream();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// An OpenAI stream on raw bytes, in the shapes that servers and networks give it.
+/// OpenAI streams as raw bytes, in the formats of different servers and networks.
 class OpenAiStreamTest {
   private static final String HELLO =
       "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hé\"}}]}";
@@ -20,7 +20,7 @@ class OpenAiStreamTest {
   private static final String USAGE = "{\"prompt_tokens\":5,\"completion_tokens\":2}";
   private static final String DONE = "data: [DONE]\n\n";
 
-  /// What a caller got, and what is known of the stream.
+  /// The output for the caller, and the state of the reader.
   private record Read(
       String events,
       boolean whole,
@@ -62,12 +62,12 @@ class OpenAiStreamTest {
   @ParameterizedTest
   @ValueSource(
       strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
-  void whatHasNoDataDoesNotBeginTheStream(String nothing) {
+  void whatHasNoDataDoesNotBeginTheStream(String noData) {
     StreamReader reader = reader(false);
 
-    assertThat(reader.read((nothing + nothing).getBytes(UTF_8))).isEmpty();
-    assertThat(new String(reader.read(filled("data: HELLO\n\n" + nothing).getBytes(UTF_8)), UTF_8))
-        .isEqualTo(filled("data: HELLO\n\n" + nothing));
+    assertThat(reader.read((noData + noData).getBytes(UTF_8))).isEmpty();
+    assertThat(new String(reader.read(filled("data: HELLO\n\n" + noData).getBytes(UTF_8)), UTF_8))
+        .isEqualTo(filled("data: HELLO\n\n" + noData));
   }
 
   @Test
@@ -113,12 +113,14 @@ class OpenAiStreamTest {
     String stream =
         "data: STOP\n\ndata: {\"choices\":[],\"usage\": USAGE,\"x\":1.50}\n\ndata: [DONE]\n\n";
 
-    Read theirs = read(stream, false);
-    Read ours = read(stream, true);
+    Read requested = read(stream, false);
+    Read internal = read(stream, true);
 
-    assertThat(theirs.events).isEqualTo(filled(stream));
-    assertThat(ours.events).isEqualTo("data: " + STOP + "\n\n" + DONE);
-    assertThat(theirs.usage).isEqualTo(ours.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
+    assertThat(requested.events).isEqualTo(filled(stream));
+    assertThat(internal.events).isEqualTo("data: " + STOP + "\n\n" + DONE);
+    assertThat(requested.usage)
+        .isEqualTo(internal.usage)
+        .contains(ProviderJson.MAPPER.readTree(USAGE));
   }
 
   @Test
@@ -132,13 +134,13 @@ class OpenAiStreamTest {
 
         """;
 
-    Read theirs = read(stream, false);
-    Read ours = read(stream, true);
+    Read requested = read(stream, false);
+    Read internal = read(stream, true);
 
-    assertThat(theirs.events).isEqualTo(filled(stream));
-    assertThat(ours.events).isEqualTo(filled(stream).replace(",\"usage\":" + USAGE, ""));
-    assertThat(ours.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
-    assertThat(ours.whole).isTrue();
+    assertThat(requested.events).isEqualTo(filled(stream));
+    assertThat(internal.events).isEqualTo(filled(stream).replace(",\"usage\":" + USAGE, ""));
+    assertThat(internal.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
+    assertThat(internal.whole).isTrue();
   }
 
   @Test
@@ -315,7 +317,7 @@ class OpenAiStreamTest {
   }
 
   @Test
-  @SuppressWarnings("ReferenceEquality") // The very array.
+  @SuppressWarnings("ReferenceEquality") // Identity of the array is the claim.
   void wholeEventsThatPassAreNotCopied() {
     StreamReader reader = reader(false);
     byte[] two = filled("data: HELLO\n\ndata: HELLO\n\n").getBytes(UTF_8);
@@ -328,11 +330,11 @@ class OpenAiStreamTest {
     assertThat(reader.read(two) == two).isTrue();
   }
 
-  private static StreamReader reader(boolean usageIsOurs) {
+  private static StreamReader reader(boolean hidesUsage) {
     String body = "{\"model\":\"m\",\"stream\":true,\"messages\":[]}";
     ModelRequest request = ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
     return OpenAi.with().stream(
-        (usageIsOurs ? request.countingUsage() : request).expectedStream(),
+        (hidesUsage ? request.countingUsage() : request).expectedStream(),
         Instant.EPOCH,
         new MemoryBudget(64 << 20).open());
   }
@@ -341,8 +343,8 @@ class OpenAiStreamTest {
     return stream.replace("HELLO", HELLO).replace("STOP", STOP).replace("USAGE", USAGE);
   }
 
-  private static Read read(String stream, boolean usageIsOurs) {
-    StreamReader reader = reader(usageIsOurs);
+  private static Read read(String stream, boolean hidesUsage) {
+    StreamReader reader = reader(hidesUsage);
     String events =
         new String(reader.read(filled(stream).getBytes(UTF_8)), UTF_8)
             + new String(reader.end(), UTF_8);

@@ -13,8 +13,8 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/// The parser alone: what it gives out does not depend on where the network cut the stream, nor on
-/// how lines end, and is what the standard's own steps give.
+/// Properties of the parser: its output does not depend on chunk boundaries or line endings, and
+/// equals the output of the algorithm in the standard.
 class SsePropertyTest extends CutStreams {
   private record Event(String name, String data) {}
 
@@ -47,7 +47,7 @@ class SsePropertyTest extends CutStreams {
               }
             })
         .isInstanceOf(ProviderErrorException.class)
-        .hasMessage("an event of the stream is too large");
+        .hasMessage("a stream event is too large");
   }
 
   @Example
@@ -72,7 +72,7 @@ class SsePropertyTest extends CutStreams {
     return places;
   }
 
-  /// Each event's bytes, and last what was left without an end.
+  /// The bytes of each event, and last the bytes of the remaining event.
   private static List<String> raw(List<byte[]> pieces) {
     SseParser parser = new SseParser();
     List<String> events = new ArrayList<>();
@@ -86,7 +86,7 @@ class SsePropertyTest extends CutStreams {
     List<Event> events = new ArrayList<>();
     pieces.forEach(
         piece -> parser.feed(piece, event -> events.add(new Event(event.name(), event.data()))));
-    // A lone carriage return at the end may yet be followed by a line feed.
+    // The parser waits for a line feed after a carriage return at the end of the input.
     parser.feed(new byte[] {'x'}, event -> events.add(new Event(event.name(), event.data())));
     return events.stream().filter(event -> !event.data().isEmpty()).toList();
   }

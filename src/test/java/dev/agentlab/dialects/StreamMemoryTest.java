@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import software.amazon.eventstream.HeaderValue;
 import software.amazon.eventstream.Message;
 
-/// What a hostile provider's stream can make the service hold.
+/// Limits on the memory that the stream of a hostile provider can occupy.
 class StreamMemoryTest {
   private static final long CAPACITY = 32 << 20;
   private static final ExpectedStream EXPECTED = new ExpectedStream("m", false, false, false);
@@ -66,24 +66,24 @@ class StreamMemoryTest {
     reader.read(
         "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"thinking\"}}\n\n"
             .getBytes(UTF_8));
-    String thought = "x".repeat(10_000);
+    String thinking = "x".repeat(10_000);
     assertRefused(
         reader,
         _ ->
             "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"%s\"}}\n\n"
-                .formatted(thought)
+                .formatted(thinking)
                 .getBytes(UTF_8));
   }
 
   @Test
   void thoughtsOfBedrockWithoutEndAreRefused() {
-    String thought = "x".repeat(10_000);
+    String thinking = "x".repeat(10_000);
     assertRefused(
         reader(new BedrockConverse()),
         _ ->
             frame(
                 "{\"contentBlockIndex\":0,\"delta\":{\"reasoningContent\":{\"text\":\"%s\"}}}"
-                    .formatted(thought)));
+                    .formatted(thinking)));
   }
 
   @Test
@@ -98,7 +98,7 @@ class StreamMemoryTest {
     assertThat(reader.fault())
         .get()
         .extracting(Throwable::getMessage)
-        .isEqualTo("the answer has more than 128 choices");
+        .isEqualTo("the response has more than 128 choices");
   }
 
   @Test
@@ -120,13 +120,13 @@ class StreamMemoryTest {
         "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
             .getBytes(UTF_8));
     long before = budget.reserved();
-    byte[] given =
+    byte[] output =
         reader.read(
             "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"%s\"}}\n\n"
                 .formatted(text)
                 .getBytes(UTF_8));
 
-    assertThat(new String(given, UTF_8)).contains(text);
+    assertThat(new String(output, UTF_8)).contains(text);
     assertThat(budget.reserved()).isEqualTo(before);
   }
 
@@ -138,14 +138,14 @@ class StreamMemoryTest {
     assertThat(reader.fault())
         .get()
         .extracting(Throwable::getMessage)
-        .isEqualTo("an event of the stream is too large");
+        .isEqualTo("a stream event is too large");
   }
 
   private StreamReader reader(Dialect dialect) {
     return dialect.stream(EXPECTED, Instant.EPOCH, budget.open());
   }
 
-  /// Reads events until one is refused, which must come before they are many times the budget.
+  /// Reads events until one is rejected, at the latest at four times the capacity of the budget.
   private void assertRefused(StreamReader reader, IntFunction<byte[]> event) {
     long sent = 0;
     for (int i = 0; reader.fault().isEmpty() && sent < 4 * CAPACITY; i++) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What no dialect that translates may guess at, or drop.
+/// Invalid or unsupported members that a translating dialect must reject, not guess or drop.
 class TranslatedRequestTest {
   private static final List<Dialect> DIALECTS = List.of(new Gemini(), new BedrockConverse());
 

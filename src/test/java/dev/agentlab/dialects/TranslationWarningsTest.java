@@ -9,15 +9,15 @@ class TranslationWarningsTest {
   void whatHoldsForManyMessagesIsToldOnce() {
     TranslationWarnings warnings = new TranslationWarnings();
     for (int i = 1; i < 100; i += 2) {
-      warnings.add("messages[%d].reasoning_content".formatted(i), "is left out: no such member");
+      warnings.add("messages[%d].reasoning_content".formatted(i), "is ignored: no such member");
     }
-    warnings.add("messages[3].name", "is left out: no such member");
-    warnings.add("seed", "is left out: no such setting");
+    warnings.add("messages[3].name", "is ignored: no such member");
+    warnings.add("seed", "is ignored: no such setting");
 
     assertThat(warnings.sentences())
         .containsExactly(
-            "messages[1].reasoning_content is left out: no such member (and so in 49 more places)",
-            "messages[3].name is left out: no such member",
-            "seed is left out: no such setting");
+            "messages[1].reasoning_content is ignored: no such member (also at 49 more places)",
+            "messages[3].name is ignored: no such member",
+            "seed is ignored: no such setting");
   }
 }

@@ -36,15 +36,15 @@ class Utf8PropertyTest {
     assertThat(Utf8.isValid(bytes, 0, bytes.length)).isFalse();
   }
 
-  /// Most of them close to valid.
+  /// Mostly almost valid sequences.
   @Provide
   Arbitrary<byte[]> bytes() {
-    Arbitrary<Byte> telling =
+    Arbitrary<Byte> boundaryBytes =
         Arbitraries.of(
                 0x61, 0x80, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xa0, 0xed, 0x9f, 0xef, 0xf0, 0x90, 0xf4,
                 0x8f, 0xf5)
             .map(Integer::byteValue);
-    return Arbitraries.oneOf(telling, Arbitraries.bytes()).array(byte[].class).ofMaxSize(8);
+    return Arbitraries.oneOf(boundaryBytes, Arbitraries.bytes()).array(byte[].class).ofMaxSize(8);
   }
 
   @Provide

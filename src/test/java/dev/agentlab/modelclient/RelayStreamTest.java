@@ -68,7 +68,7 @@ class RelayStreamTest {
         FakeUpstream.answering(
             closing(FakeUpstream.response("200 OK", "text/html", "<html>Sign in</html>")))) {
       assertThat(relays.streamFailure(upstream, POLICY))
-          .hasMessage("the provider reported an error: the answer is no stream of events");
+          .hasMessage("the provider reported an error: the response is not an event stream");
     }
   }
 
