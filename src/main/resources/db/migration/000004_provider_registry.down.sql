@@ -15,4 +15,4 @@ ALTER TABLE providers
     ALTER COLUMN updated_at DROP NOT NULL,
     ALTER COLUMN created_at DROP NOT NULL;
 
--- The extension pg_trgm stays: it may have been there before.
+-- The extension pg_trgm is kept, because it may have existed before.

@@ -1,6 +1,6 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
--- Holds off writers until the end, so that the rows counted below are all there are.
+-- Blocks writers until the commit, so that the count below includes all rows.
 LOCK TABLE providers IN ACCESS EXCLUSIVE MODE;
 
 UPDATE providers
@@ -13,18 +13,18 @@ ALTER TABLE providers
     ALTER COLUMN updated_at SET NOT NULL,
     ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 
--- Substring search. It keeps trigrams, not names, so that a name of any length fits. Writes are
--- few: they pay at once, so that no search has to read through a list of pending ones.
+-- Substring search. The index contains trigrams, so that it accepts names of any length. Without
+-- fastupdate a write updates the index at once and no search scans a pending list; writes are rare.
 CREATE INDEX idx_providers_name_trigrams ON providers
     USING gin (name gin_trgm_ops) WITH (fastupdate = off);
 
--- Deep pages in either direction from an index alone. For pages by name the unique index is enough:
--- names do not tie, and with the id beside it a long name might no longer fit.
+-- Index-only scans for deep pages in either direction. Pages by name use the unique index: names are
+-- unique, and a long name might not fit an index that also contains the id.
 CREATE INDEX idx_providers_created_at_id ON providers (created_at, id);
 CREATE INDEX idx_providers_updated_at_id ON providers (updated_at, id);
 
--- How many rows a table has, without counting them: the sum over its slots. A transaction writes to
--- the slot of its session only, so that two writers seldom wait for each other.
+-- The row count of a table, as the sum over its slots. A transaction writes to the slot of its
+-- session only, so that writers rarely wait for each other.
 CREATE TABLE table_totals (
     table_name TEXT NOT NULL,
     slot       SMALLINT NOT NULL,
@@ -61,7 +61,7 @@ CREATE TRIGGER providers_total_deleted AFTER DELETE ON providers
 CREATE TRIGGER providers_total_truncated AFTER TRUNCATE ON providers
     FOR EACH STATEMENT EXECUTE FUNCTION track_table_total();
 
--- What a creating request with an Idempotency-Key was answered.
+-- The responses to create requests with an Idempotency-Key.
 CREATE TABLE idempotency_keys (
     key          TEXT NOT NULL,
     route        TEXT NOT NULL,

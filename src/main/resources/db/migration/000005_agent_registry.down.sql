@@ -10,7 +10,7 @@ DROP INDEX idx_agents_created_at_id;
 DROP INDEX idx_agents_name_trigrams;
 DROP INDEX idx_agents_provider_id;
 
--- Before this step every agent has its provider in its config.
+-- Before this migration every agent has its provider in its config.
 UPDATE agents
 SET config = jsonb_set(agents.config, '{provider}', providers.config)
 FROM providers

@@ -1,4 +1,4 @@
--- Holds off writers until the end, so that the rows copied and counted below are all there are.
+-- Blocks writers until the commit, so that the copy and the count below include all rows.
 LOCK TABLE agents IN ACCESS EXCLUSIVE MODE;
 
 UPDATE agents
@@ -6,7 +6,7 @@ SET created_at = coalesce(created_at, updated_at, now()),
     updated_at = coalesce(updated_at, created_at, now())
 WHERE created_at IS NULL OR updated_at IS NULL;
 
--- An agent without a provider_id has a provider of its own in its config.
+-- An agent without a provider_id has an inline provider in its config.
 ALTER TABLE agents
     ALTER COLUMN created_at SET NOT NULL,
     ALTER COLUMN updated_at SET NOT NULL,
@@ -15,7 +15,7 @@ ALTER TABLE agents
 
 CREATE INDEX idx_agents_provider_id ON agents (provider_id);
 
--- As for providers: substring search, and deep pages from an index alone.
+-- As for providers: substring search, and index-only scans for deep pages.
 CREATE INDEX idx_agents_name_trigrams ON agents
     USING gin (name gin_trgm_ops) WITH (fastupdate = off);
 CREATE INDEX idx_agents_created_at_id ON agents (created_at, id);

@@ -1,5 +1,5 @@
--- Says on a channel which row changes, as "providers 123e4567-…", or that any may have, as "providers".
--- Delivered with the commit, to whoever listens then.
+-- Notifies of the changed row, as "providers 123e4567-…", or of a change of any rows, as "providers".
+-- Delivered on commit to the sessions that listen.
 CREATE FUNCTION tell_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_LEVEL = 'STATEMENT' THEN
@@ -16,7 +16,7 @@ BEGIN
 END
 $$;
 
--- The service looks for triggers named <table>_changed, and remembers nothing of a table without.
+-- The service requires a trigger named <table>_changed; without one it does not cache.
 CREATE TRIGGER providers_changed AFTER INSERT OR UPDATE OR DELETE ON providers
     FOR EACH ROW EXECUTE FUNCTION tell_change();
 CREATE TRIGGER providers_truncated AFTER TRUNCATE ON providers

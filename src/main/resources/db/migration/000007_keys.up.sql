@@ -1,11 +1,11 @@
--- The keys of callers. Of the secret in a key only a keyed hash is kept.
+-- The API keys. Only a keyed hash of the secret is stored.
 CREATE TABLE api_keys (
     id                  UUID PRIMARY KEY DEFAULT gen_random_uuid(),
     name                TEXT NOT NULL,
     type                TEXT NOT NULL CHECK (type IN ('admin', 'key')),
     key_id              TEXT NOT NULL UNIQUE,
     key_hash            BYTEA NOT NULL,
-    -- What the key was before it was rotated, and until when that is good as well.
+    -- The hash of the key before its rotation, and the time until which it is accepted.
     previous_hash       BYTEA,
     previous_expires_at TIMESTAMP WITH TIME ZONE,
     scopes              TEXT[] NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE api_keys (
     expires_at          TIMESTAMP WITH TIME ZONE,
     last_used_at        TIMESTAMP WITH TIME ZONE,
     revoked_at          TIMESTAMP WITH TIME ZONE,
-    -- A keyed hash of all that decides whom the key lets in and to what: a row changed by hand is no key.
+    -- A keyed hash of all columns that determine authentication and authorization: a row modified by hand is rejected.
     mac                 BYTEA NOT NULL,
     CHECK ((previous_hash IS NULL) = (previous_expires_at IS NULL))
 );
@@ -31,7 +31,7 @@ CREATE TRIGGER api_keys_total_deleted AFTER DELETE ON api_keys
 CREATE TRIGGER api_keys_total_truncated AFTER TRUNCATE ON api_keys
     FOR EACH STATEMENT EXECUTE FUNCTION track_table_total();
 
--- All but last_used_at, of whose changes nobody needs to hear.
+-- All columns but last_used_at, whose changes no cache depends on.
 CREATE TRIGGER api_keys_changed AFTER INSERT OR DELETE OR UPDATE OF
     id, name, type, key_id, key_hash, previous_hash, previous_expires_at, scopes, created_by, created_at,
     expires_at, revoked_at, mac ON api_keys

@@ -1,4 +1,4 @@
--- With the keys all sealed secrets are lost: they have to be given again.
+-- Without the data keys all encrypted secrets are lost and must be set again.
 DROP TRIGGER agents_all_shredded ON agents;
 DROP TRIGGER agents_shredded ON agents;
 DROP TRIGGER providers_all_shredded ON providers;

@@ -1,5 +1,5 @@
--- The keys that secrets are sealed with: one for each row that has secrets, one for the service (the owner
--- 'root'). Each is wrapped with a key that is not in the database, whose id is in kek.
+-- The data keys that encrypt secrets: one for each row that has secrets, one for the service (the owner
+-- 'root'). Each is encrypted with a key-encryption key that is not in the database; kek is its id.
 CREATE TABLE data_keys (
     owner_table TEXT NOT NULL,
     owner_id    UUID NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE data_keys (
 
 CREATE INDEX idx_data_keys_kek ON data_keys (kek);
 
--- However a row goes, its key goes: what backups and dead tuples still hold of its secrets is lost for good.
+-- Deletes the data key with its row, so that the secrets in backups and dead tuples can never be decrypted.
 CREATE FUNCTION shred_data_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_LEVEL = 'STATEMENT' THEN
@@ -32,6 +32,6 @@ CREATE TRIGGER agents_shredded AFTER DELETE ON agents
 CREATE TRIGGER agents_all_shredded AFTER TRUNCATE ON agents
     FOR EACH STATEMENT EXECUTE FUNCTION shred_data_key();
 
--- Plain digests of requests with secrets in them, from which a short secret could be guessed. Digests are keyed
--- from here on.
+-- Unkeyed digests of requests that contain secrets, from which a short secret could be guessed. Later digests are
+-- keyed.
 DELETE FROM idempotency_keys;

@@ -1,5 +1,5 @@
--- What was changed, by whom, in the order of the changes. Each row's hash covers all its other columns, the hash of the
--- row before among them, under a key that the database does not hold.
+-- The audit trail: the changes and their callers, in order. The hash of a row is keyed with a key that is not in the
+-- database and covers all other columns, including the hash of the previous row.
 CREATE TABLE audit (
     seq           BIGINT PRIMARY KEY CHECK (seq > 0),
     at            TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -18,15 +18,16 @@ CREATE TABLE audit (
     hash          BYTEA NOT NULL
 );
 
--- Pages of each filter, newest first, from an index alone.
+-- Index-only scans for the pages of each filter, newest first.
 CREATE INDEX idx_audit_action_seq ON audit (action, seq);
 CREATE INDEX idx_audit_kind_seq ON audit (kind, seq);
 CREATE INDEX idx_audit_resource_id_seq ON audit (resource_id, seq);
 CREATE INDEX idx_audit_caller_id_seq ON audit (caller_id, seq);
 CREATE INDEX idx_audit_at_seq ON audit (at, seq);
 
--- The newest row's seq and hash under a keyed hash of their own: rows cut off the end are missed. One row; whoever writes
--- to the trail locks it first. Updated with every change: the empty space keeps the old versions on its page.
+-- The head of the audit trail: the seq and hash of the last row, with a MAC, so that the removal of rows at the end is
+-- detected. One row, which every writer of the trail locks first. It is updated with every change; the low fillfactor
+-- keeps the old versions on the same page.
 CREATE TABLE audit_head (
     id   BOOLEAN PRIMARY KEY DEFAULT true CHECK (id),
     seq  BIGINT NOT NULL,
@@ -60,7 +61,7 @@ CREATE TRIGGER audit_head_kept BEFORE INSERT OR DELETE OR TRUNCATE ON audit_head
 CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON audit_head
     FOR EACH ROW EXECUTE FUNCTION refuse_audit_head_back();
 
--- Also for a session that says it replicates.
+-- Also fires in a session with session_replication_role = replica.
 ALTER TABLE audit ENABLE ALWAYS TRIGGER audit_kept;
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_kept;
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on;

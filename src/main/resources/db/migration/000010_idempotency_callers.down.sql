@@ -1,4 +1,4 @@
--- The same key may be there for several callers.
+-- Several callers may have used the same key.
 DELETE FROM idempotency_keys;
 
 ALTER TABLE idempotency_keys

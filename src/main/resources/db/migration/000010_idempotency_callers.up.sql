@@ -1,5 +1,5 @@
--- A key is one caller's own: what another was answered under the same text is none of their business. Whose the keys
--- were so far is not known.
+-- Scopes a key to its caller, who must not receive the response to another caller with the same key. The callers of the
+-- existing keys are unknown.
 DELETE FROM idempotency_keys;
 
 ALTER TABLE idempotency_keys

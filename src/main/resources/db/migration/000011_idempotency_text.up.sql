@@ -1,2 +1,2 @@
--- The answer as it was written: JSONB has an order of its own for the members.
+-- Preserves the exact text of the response; JSONB reorders members.
 ALTER TABLE idempotency_keys ALTER COLUMN response TYPE TEXT;

@@ -1,6 +1,6 @@
--- The running services, each with the ids of the key-encryption keys that it can read, the newest first. A service
--- writes its row every second and deletes it when it stops; a row that is a minute old is deleted by the others.
--- Unlogged: it costs no WAL, and after a crash of the server the services write it again.
+-- The running replicas, each with the ids of its available key-encryption keys, newest first. A replica writes its row
+-- every second and deletes it when it stops; the other replicas delete a row that is one minute old. Unlogged, which
+-- avoids WAL; after a crash of the server the replicas write their rows again.
 CREATE UNLOGGED TABLE replicas (
     id      UUID PRIMARY KEY,
     address TEXT NOT NULL,

@@ -1,7 +1,7 @@
--- Rows of the audit trail that are not chained yet. A change inserts here, which waits for no other change; a replica
--- chains the rows in batches, by moving them to the table audit.
+-- The rows of the audit trail that are not chained yet. A change inserts a row here without waiting for other changes.
+-- A replica chains the rows in batches by moving them to the table audit.
 CREATE TABLE audit_unchained (
-    -- Of two changes of which one began after the other was committed, the later has the higher position.
+    -- If a change begins after another is committed, it has the higher position.
     position      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     entry_id      UUID NOT NULL,
     at            TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -14,14 +14,14 @@ CREATE TABLE audit_unchained (
     kind          TEXT NOT NULL,
     resource_id   TEXT NOT NULL,
     resource_name TEXT NOT NULL,
-    -- Text, because the MAC is of the text; only such as the table audit takes.
+    -- Text, because the MAC covers the text; must be valid JSONB for the table audit.
     before        TEXT CHECK (before IS NULL OR before::jsonb IS NOT NULL),
     after         TEXT CHECK (after IS NULL OR after::jsonb IS NOT NULL),
-    -- A keyed hash of all other columns but the position.
+    -- A keyed hash of all other columns except the position.
     mac           BYTEA NOT NULL
 );
 
--- Keeps a row from being chained twice; absent in rows that were chained as they were recorded.
+-- Prevents a row from being chained twice; null in rows that were chained when recorded.
 ALTER TABLE audit ADD COLUMN entry_id UUID;
 CREATE UNIQUE INDEX idx_audit_entry_id ON audit (entry_id) WHERE entry_id IS NOT NULL;
 
@@ -44,7 +44,7 @@ CREATE TRIGGER audit_unchained_moved AFTER DELETE ON audit_unchained
 ALTER TABLE audit_unchained ENABLE ALWAYS TRIGGER audit_unchained_kept;
 ALTER TABLE audit_unchained ENABLE ALWAYS TRIGGER audit_unchained_moved;
 
--- Who may record so far may record here, and remove what is chained.
+-- Grants roles that may insert into audit the right to insert here and to delete chained rows.
 DO $$
 DECLARE
     role_name TEXT;

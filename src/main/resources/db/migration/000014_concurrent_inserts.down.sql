@@ -16,7 +16,7 @@ BEGIN
 END
 $$;
 
--- Holds off writers until the end, so that no total is lost.
+-- Blocks writers until the commit, so that no total is lost.
 LOCK TABLE table_totals IN ACCESS EXCLUSIVE MODE;
 UPDATE table_totals SET total = table_totals.total + surplus.total
 FROM (SELECT table_name, sum(total) AS total FROM table_totals WHERE slot >= 16 GROUP BY table_name) AS surplus

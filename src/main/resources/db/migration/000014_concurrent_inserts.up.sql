@@ -1,5 +1,5 @@
--- Transactions that notify take turns in their commits. Of inserted rows nobody has to hear: no cache keeps that a row
--- is not there.
+-- Transactions that notify commit one at a time. Inserts need no notification, because no cache stores the absence of a
+-- row.
 DROP TRIGGER providers_changed ON providers;
 CREATE TRIGGER providers_changed AFTER UPDATE OR DELETE ON providers
     FOR EACH ROW EXECUTE FUNCTION tell_change();
@@ -7,7 +7,7 @@ DROP TRIGGER agents_changed ON agents;
 CREATE TRIGGER agents_changed AFTER UPDATE OR DELETE ON agents
     FOR EACH ROW EXECUTE FUNCTION tell_change();
 
--- Slots for more sessions than a pool has: two of one slot wait for each other's commit.
+-- More slots than a pool has sessions: two sessions that share a slot wait for each other's commit.
 INSERT INTO table_totals (table_name, slot, total)
 SELECT table_name, slot, 0
 FROM (SELECT DISTINCT table_name FROM table_totals) AS counted, generate_series(16, 63) AS slot;

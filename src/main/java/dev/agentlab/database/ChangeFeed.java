@@ -15,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The changes of rows, by whichever replica, as a runtime system: it hears of them from PostgreSQL
-/// as they are committed, and has every [RowCache] and [TableSnapshot] forget what changed.
+/// The feed of row changes committed by any replica, as a runtime system. It receives them through
+/// PostgreSQL's LISTEN/NOTIFY and invalidates the affected entries of every [RowCache] and
+/// [TableSnapshot].
 ///
-/// Heard means that the server has answered on the listening connection, to a question that is not
-/// older than a second; with the answer comes the word of every change acknowledged before the
-/// question. While unheard, caches are neither read nor filled, so that what they give is never
-/// older than a second, whatever happens to the connection, the server or this process.
+/// A heartbeat query on the listening connection detects lost notifications: its response is
+/// preceded by the notification of every change acknowledged before the query was sent. The feed is
+/// current for one second from the moment a successful heartbeat was sent. While it is not current,
+/// caches are neither read nor filled, so that a cached value is never more than one second stale,
+/// whatever happens to the connection, the server or this process.
 ///
-/// Safe for all threads.
+/// Thread-safe.
 public final class ChangeFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
 
@@ -35,34 +37,39 @@ public final class ChangeFeed {
   private static final Duration STOP_LIMIT = Duration.ofMillis(500);
 
   private final Database database;
+
+  /// By table.
   private final Map<String, List<ChangeListener>> watchers = new ConcurrentHashMap<>();
+
   private final Object lock = new Object();
   private @Nullable Thread thread;
   private @Nullable ChangeSubscription subscription;
   private volatile boolean stopped;
 
-  /// Until when what was heard counts, in [System#nanoTime()].
+  /// The [System#nanoTime()] until which this feed is current.
   private volatile long heardUntil = System.nanoTime();
 
-  /// Whether the log says that changes are not heard.
+  /// Whether the current interruption has been logged.
   private boolean complained;
 
-  /// @param database need not be started; while it is not, nothing is heard
+  /// Creates a feed that is not started.
+  ///
+  /// @param database need not be started; the feed is not current until it is
   public ChangeFeed(Database database) {
     this.database = database;
   }
 
-  /// Begins to listen, in the background, and goes on whatever happens until stopped.
+  /// Starts listening in the background. Errors are logged and retried until [#stop].
   public void start() {
     synchronized (lock) {
-      // A platform thread: it must be heard from while virtual threads queue for the processors.
+      // A platform thread: heartbeats must run while virtual threads queue for carrier threads.
       thread = Thread.ofPlatform().daemon().name("database-changes").start(this::run);
     }
   }
 
-  /// Listens no more.
+  /// Stops listening.
   ///
-  /// @param remaining how long that may take
+  /// @param remaining the time left for stopping
   public void stop(Duration remaining) throws InterruptedException, SQLException {
     Thread running;
     synchronized (lock) {
@@ -74,78 +81,79 @@ public final class ChangeFeed {
     }
     if (running != null) {
       running.interrupt();
-      // It may be about to connect, which a frozen server draws out; then it ends by itself.
+      // The thread may be connecting to a frozen server; it then ends after the connect timeout.
       running.join(remaining.compareTo(STOP_LIMIT) < 0 ? remaining : STOP_LIMIT);
     }
   }
 
-  /// Makes a change of one row. Once this returns or throws, no cache of this process gives what
-  /// the row was before.
+  /// Runs a change of one row, then invalidates the row in the caches of this process. Once this
+  /// method returns or throws, no cache returns the previous value.
   ///
-  /// @param change commits by itself
+  /// @param change commits its own transaction
   public <T> T changing(String table, UUID id, Supplier<T> change) {
     try {
       return change.get();
     } finally {
-      // Also when it failed: whether it was committed may not be known.
-      watching(table).forEach(watcher -> watcher.changed(id));
+      // Also after an error, because the change may have been committed.
+      watching(table).forEach(listener -> listener.changed(id));
     }
   }
 
-  void watch(String table, ChangeListener watcher) {
-    watchers.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(watcher);
+  void watch(String table, ChangeListener listener) {
+    watchers.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(listener);
   }
 
+  /// Whether every change acknowledged more than a second ago has been dispatched.
   boolean areHeard() {
     return heardUntil - System.nanoTime() > 0;
   }
 
   private void run() {
-    Duration pause = SHORTEST_PAUSE;
+    Duration backoff = SHORTEST_PAUSE;
     while (!stopped) {
-      Optional<ConnectionFactory> connector = database.connector();
+      Optional<ConnectionFactory> connectionFactory = database.connector();
       try {
-        if (connector.isPresent() && listen(connector.get())) {
-          pause = SHORTEST_PAUSE;
+        if (connectionFactory.isPresent() && listen(connectionFactory.get())) {
+          backoff = SHORTEST_PAUSE;
         }
       } catch (Throwable e) {
-        // Whatever it is, without this thread nothing would be remembered ever again.
-        LOG.error("listening for changes failed; trying again", e);
+        // Any throwable: without this thread no cache would be used again.
+        LOG.error("change feed failed; retrying", e);
       }
       try {
-        Thread.sleep(pause);
+        Thread.sleep(backoff);
       } catch (InterruptedException _) {
         return;
       }
-      if (connector.isPresent()) {
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+      if (connectionFactory.isPresent()) {
+        backoff = backoff.multipliedBy(2);
+        backoff = backoff.compareTo(LONGEST_PAUSE) < 0 ? backoff : LONGEST_PAUSE;
       }
     }
   }
 
-  /// Listens as long as that can be done.
+  /// Listens until this feed is stopped or the connection fails.
   ///
-  /// @return whether anything was heard
-  private boolean listen(ConnectionFactory connector) {
-    boolean heard = false;
-    try (ChangeSubscription opened = ChangeSubscription.open(connector)) {
+  /// @return whether a heartbeat succeeded
+  private boolean listen(ConnectionFactory connectionFactory) {
+    boolean succeeded = false;
+    try (ChangeSubscription opened = ChangeSubscription.open(connectionFactory)) {
       if (!enter(opened)) {
         return false;
       }
       prove(opened);
-      // Of what changed before this nobody has told.
+      // Earlier changes were not notified on this connection.
       tellUnheard();
       while (!stopped) {
-        long asked = System.nanoTime();
+        long sentAt = System.nanoTime();
         opened.ask(watchers.keySet()).forEach(this::hear);
-        heardUntil = asked + FRESH_NANOS;
-        heard = true;
+        heardUntil = sentAt + FRESH_NANOS;
+        succeeded = true;
         noteHeard();
         Duration left = HEARTBEAT;
         while (left.isPositive()) {
           opened.await(left).forEach(this::hear);
-          left = HEARTBEAT.minusNanos(System.nanoTime() - asked);
+          left = HEARTBEAT.minusNanos(System.nanoTime() - sentAt);
         }
       }
     } catch (SQLException | RuntimeException e) {
@@ -154,10 +162,12 @@ public final class ChangeFeed {
       heardUntil = System.nanoTime();
       tellUnheard();
     }
-    return heard;
+    return succeeded;
   }
 
-  /// @return false if this is stopped
+  /// Registers the subscription for [#stop].
+  ///
+  /// @return false if this feed is stopped
   private boolean enter(ChangeSubscription opened) {
     synchronized (lock) {
       subscription = opened;
@@ -165,8 +175,8 @@ public final class ChangeFeed {
     }
   }
 
-  /// Has another connection say something, which must be heard while nothing is asked. A pooler
-  /// that lends out a connection for a transaction at a time takes a LISTEN, but passes nothing on.
+  /// Sends a notification from another connection and requires its delivery without a query. A
+  /// connection pooler in transaction mode accepts LISTEN but forwards no notification.
   private void prove(ChangeSubscription opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
     database.once(connection -> {
@@ -185,17 +195,17 @@ public final class ChangeFeed {
       left = Duration.ofNanos(deadline - System.nanoTime());
     }
     throw new SQLException(
-        "what is notified does not arrive; a connection pooler must be in session mode to pass it on");
+        "notifications are not delivered; a connection pooler must be in session mode");
   }
 
   private void hear(String payload) {
     int space = payload.indexOf(' ');
-    List<ChangeListener> concerned = watching(space < 0 ? payload : payload.substring(0, space));
+    List<ChangeListener> affected = watching(space < 0 ? payload : payload.substring(0, space));
     if (space < 0) {
-      concerned.forEach(ChangeListener::changed);
-    } else if (!concerned.isEmpty()) {
+      affected.forEach(ChangeListener::changed);
+    } else if (!affected.isEmpty()) {
       UUID id = UUID.fromString(payload.substring(space + 1));
-      concerned.forEach(watcher -> watcher.changed(id));
+      affected.forEach(listener -> listener.changed(id));
     }
   }
 
@@ -210,16 +220,14 @@ public final class ChangeFeed {
   private void noteHeard() {
     if (complained) {
       complained = false;
-      LOG.info("changes in the database are heard again");
+      LOG.info("change feed restored");
     }
   }
 
   private void noteUnheard(Exception failure) {
     if (!complained && !stopped) {
       complained = true;
-      LOG.warn(
-          "changes in the database are not heard, so it is asked each time: {}",
-          failure.getMessage());
+      LOG.warn("change feed interrupted, caches bypassed: {}", failure.getMessage());
     }
   }
 }

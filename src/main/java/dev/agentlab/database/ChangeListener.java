@@ -2,14 +2,14 @@ package dev.agentlab.database;
 
 import java.util.UUID;
 
-/// Somebody who remembers rows of a table and is told by [ChangeFeed] what no longer holds.
+/// A listener to the changes of one table, called by [ChangeFeed].
 interface ChangeListener {
-  /// A row has changed.
+  /// Called when a row was updated or deleted.
   void changed(UUID id);
 
-  /// Any row may have changed.
+  /// Called when any row may have changed.
   void changed();
 
-  /// Changes were not heard for a while: nobody would have told of one.
+  /// Called when notifications may have been lost.
   void unheard();
 }

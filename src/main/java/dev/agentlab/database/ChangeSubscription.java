@@ -13,14 +13,16 @@ import java.util.Set;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/// A connection on which PostgreSQL says what changes. Belongs to one thread; any may [#cut] it.
+/// A connection that listens for change notifications from PostgreSQL.
+///
+/// Confined to one thread, except for [#cut].
 final class ChangeSubscription implements AutoCloseable {
   static final String CHANNEL = "agent_lab_changes";
 
   private static final Duration ANSWER_LIMIT = Duration.ofMillis(500);
 
-  /// False once the session no longer listens, or a table no longer says that it changes: after its
-  /// migration was taken back, say.
+  /// Selects false if the session does not listen or a table has no enabled change trigger, such as
+  /// after a rollback of its migration.
   private static final String ASK =
       """
       SELECT EXISTS (SELECT FROM pg_listening_channels()) AND NOT EXISTS (
@@ -37,8 +39,8 @@ final class ChangeSubscription implements AutoCloseable {
     this.notified = connection.unwrap(PGConnection.class);
   }
 
-  static ChangeSubscription open(ConnectionFactory connector) throws SQLException {
-    Connection connection = connector.listening().getConnection();
+  static ChangeSubscription open(ConnectionFactory connectionFactory) throws SQLException {
+    Connection connection = connectionFactory.listening().getConnection();
     try (Statement statement = connection.createStatement()) {
       connection.setNetworkTimeout(Runnable::run, (int) ANSWER_LIMIT.toMillis());
       statement.execute("LISTEN " + CHANNEL);
@@ -49,25 +51,29 @@ final class ChangeSubscription implements AutoCloseable {
     }
   }
 
-  /// What is said within a time; comes back with the first of it.
-  List<String> await(Duration limit) throws SQLException {
-    return payloads(notified.getNotifications(Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE)));
+  /// Waits for notifications and returns the payloads of those that arrive first; empty after the
+  /// timeout.
+  List<String> await(Duration timeout) throws SQLException {
+    return payloads(
+        notified.getNotifications(Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE)));
   }
 
-  /// Asks the server for an answer. With it has come what was said of every change that was
-  /// committed before the question.
+  /// Sends a heartbeat query and returns the payloads received so far. They include every change
+  /// that was committed before the query.
   ///
-  /// @param tables that must say when they change
-  /// @throws SQLException if no answer comes within [#ANSWER_LIMIT], or it is no
+  /// @param tables the tables that must have an enabled change trigger
+  /// @throws SQLException if the server does not respond within [#ANSWER_LIMIT], the session does
+  ///   not listen, or a trigger is missing
   List<String> ask(Set<String> tables) throws SQLException {
     Array watched = connection.createArrayOf("text", tables.toArray());
-    try (PreparedStatement question = connection.prepareStatement(ASK)) {
-      question.setArray(1, watched);
-      try (ResultSet answer = question.executeQuery()) {
-        answer.next();
-        if (!answer.getBoolean(1)) {
+    try (PreparedStatement statement = connection.prepareStatement(ASK)) {
+      statement.setArray(1, watched);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (!row.getBoolean(1)) {
           throw new SQLException(
-              "the database does not say when one of %s changes".formatted(tables));
+              "the session does not listen on %s, or one of the tables %s has no change trigger"
+                  .formatted(CHANNEL, tables));
         }
       }
     }
@@ -82,7 +88,7 @@ final class ChangeSubscription implements AutoCloseable {
     return payloads;
   }
 
-  /// Ends what waits on the connection, and the connection.
+  /// Aborts the connection and any wait on it. Safe to call from any thread.
   void cut() throws SQLException {
     connection.abort(Runnable::run);
   }

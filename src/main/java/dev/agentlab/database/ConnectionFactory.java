@@ -5,32 +5,34 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/// Opens connections to one database, each kind within its own limits of time.
+/// Creates the data sources of one database, each with the timeouts of its purpose.
 ///
-/// @param connTimeout an upper bound for the time to connect
+/// @param connTimeout an upper bound for the connect timeout
 record ConnectionFactory(Dsn dsn, Duration connTimeout) {
-  /// What the names of all its connections begin with, as `pg_stat_activity` shows them.
+  /// The prefix of the `application_name` of every connection, as shown by `pg_stat_activity`.
   static final String APPLICATION = "agent-lab";
 
-  /// The name of connections for migrations, which are no service's.
+  /// The `application_name` of migration connections, which distinguishes them from those of a
+  /// service.
   static final String MIGRATION = APPLICATION + " migrate";
 
   private static final int CONNECT_SECONDS = 2;
   private static final int SOCKET_SECONDS = 3;
 
-  /// Below the socket's limit, so that a slow statement is cancelled there rather than abandoned
-  /// here, and its connection stays in use.
+  /// Below the socket timeout, so that the server cancels a slow statement and its connection
+  /// remains usable.
   private static final int STATEMENT_MILLIS = 2_500;
 
-  /// A process that is frozen within a transaction must not keep its locks for ever.
+  /// Ends the transaction of a frozen process, which would otherwise hold its locks indefinitely.
   private static final int IDLE_IN_TRANSACTION_MILLIS = 10_000;
 
-  /// For the pool: once connected, nothing takes longer than 3 s, even on a server that is frozen.
+  /// A data source for the pool. On its connections no operation takes longer than 3 s, even if the
+  /// server is frozen.
   RetryingDataSource pooled() {
     return limited(new RetryingDataSource());
   }
 
-  /// For a connection outside the pool, within the same limits.
+  /// A data source for a connection outside the pool, with the same timeouts.
   DataSource single() {
     return limited(new PGSimpleDataSource());
   }
@@ -43,22 +45,23 @@ record ConnectionFactory(Dsn dsn, Duration connTimeout) {
     return source;
   }
 
-  /// For listening to what changes. A caller lowers the socket's limit once connected.
+  /// A data source for [ChangeSubscription], which lowers the socket timeout once connected.
   DataSource listening() {
     PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, 1);
     source.setApplicationName(APPLICATION + " changes");
     return source;
   }
 
-  /// For the question whether the server answers.
+  /// A data source for [DatabaseProbe].
   DataSource probe() {
     return set(new PGSimpleDataSource(), 1, 1);
   }
 
-  /// For migrations: no limit to a statement, once the caller lifts the socket's.
+  /// A data source for migrations, without a statement timeout. The caller removes the socket
+  /// timeout.
   DataSource migration() {
     PGSimpleDataSource source = set(new PGSimpleDataSource(), CONNECT_SECONDS, SOCKET_SECONDS);
-    // A migration that waits for a lock makes everyone behind it wait too.
+    // A migration that waits for a lock blocks all later requests for that lock.
     source.setOptions("-c statement_timeout=0 -c lock_timeout=10000");
     source.setApplicationName(MIGRATION);
     return source;
@@ -75,7 +78,7 @@ record ConnectionFactory(Dsn dsn, Duration connTimeout) {
     source.setSocketTimeout(socketSeconds);
     source.setTcpKeepAlive(true);
     source.setApplicationName(APPLICATION);
-    // Saves two round trips on every new connection.
+    // Saves two round trips for each new connection.
     source.setAssumeMinServerVersion("13");
     return source;
   }

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// PostgreSQL as a runtime system: a pool of connections to a server, embedded or external, whose
-/// schema is up to date.
+/// The PostgreSQL database as a runtime system: a connection pool to an embedded or external server
+/// with an up-to-date schema.
 ///
-/// Once started, safe for all threads. No call hangs: on a server that is away or frozen it throws
-/// [UnavailableException] within 3.5 s, and works again by itself once the server does.
+/// Thread-safe once started. If the server is unreachable or frozen, methods throw
+/// [UnavailableException] within 3.5 s. The pool recovers when the server does.
 public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
@@ -34,7 +34,7 @@ public final class Database {
   private final MeterRegistry metrics;
   private volatile @Nullable Started started;
 
-  /// What is done with a connection. It must not keep the connection or close it.
+  /// Work on a connection, which it must neither close nor retain.
   @FunctionalInterface
   public interface Work<T> {
     T run(Connection connection) throws SQLException;
@@ -47,20 +47,20 @@ public final class Database {
       DatabaseProbe probe,
       Optional<EmbeddedPostgres> embedded) {}
 
-  /// A database not yet started.
+  /// Creates a database that is not started.
   ///
-  /// @param metrics get the pool's figures
+  /// @param metrics the registry for the pool's metrics
   public Database(DatabaseSettings settings, MeterRegistry metrics) {
     this.settings = settings;
     this.metrics = metrics;
   }
 
-  /// Starts the embedded server, if it is that; then brings the schema up to date. While the server
-  /// is away, keeps trying until it is there.
+  /// Starts the embedded server, if configured, and migrates the schema to the latest version.
+  /// Retries while the server is unavailable.
   ///
-  /// @throws DatabaseException if waiting would not help, with a message for the operator: an
-  ///   unusable data folder, a wrong password, an unknown database, a schema newer than this
-  ///   program, or a database of the Go original that was not taken over
+  /// @throws DatabaseException on a permanent error, with a message for the operator: an unusable
+  ///   data folder, a wrong password, an unknown database, a schema newer than this program, or a
+  ///   database of the Go original that was not taken over
   public void start() throws InterruptedException {
     switch (settings.server()) {
       case DatabaseSettings.External(Dsn dsn) -> started = open(dsn, Optional.empty());
@@ -77,11 +77,11 @@ public final class Database {
     }
   }
 
-  /// Runs work that changes nothing, on a connection of its own. It may run twice, when its first
-  /// connection turns out to be dead.
+  /// Runs read-only work on a pooled connection. Runs it a second time if the first connection is
+  /// dead.
   ///
-  /// @throws UnavailableException if the database cannot answer now
-  /// @throws DatabaseException if it refused
+  /// @throws UnavailableException if the database is unavailable
+  /// @throws DatabaseException if the database rejects a statement
   public <T> T read(Work<T> work) {
     try {
       return onConnection(work);
@@ -97,11 +97,11 @@ public final class Database {
     }
   }
 
-  /// Runs work on a connection of its own that commits each statement, and never again: of work
-  /// that fails, part may be done.
+  /// Runs work on a pooled connection in auto-commit mode, without a retry. Work that fails may be
+  /// partially complete.
   ///
-  /// @throws UnavailableException if the database cannot answer now
-  /// @throws DatabaseException if it refused
+  /// @throws UnavailableException if the database is unavailable
+  /// @throws DatabaseException if the database rejects a statement
   public <T> T once(Work<T> work) {
     try {
       return onConnection(work);
@@ -110,20 +110,20 @@ public final class Database {
     }
   }
 
-  /// Runs work in a transaction of its own, which is rolled back if anything is thrown.
+  /// Runs work in a transaction, which is rolled back if the work throws.
   ///
-  /// @throws UnavailableException if the database cannot answer now; whether it committed is not
-  ///   known when the connection broke during the commit
-  /// @throws UniqueViolationException if a value is taken
-  /// @throws ForeignKeyViolationException if a row it names is not there, or a row it removes is
-  ///   named by another
-  /// @throws DatabaseException if it refused otherwise
+  /// @throws UnavailableException if the database is unavailable; the outcome is unknown if the
+  ///   connection failed during the commit
+  /// @throws UniqueViolationException if a unique constraint is violated
+  /// @throws ForeignKeyViolationException if a referenced row does not exist, or a deleted row is
+  ///   still referenced
+  /// @throws DatabaseException if the database rejects a statement for another reason
   public <T> T write(Work<T> work) {
     return once(connection -> Transactions.in(connection, work));
   }
 
-  /// Why the database cannot be used now, as known for at most half a second; takes at most a
-  /// second to find out. Empty if it can: the server answers, and the schema lacks no migration.
+  /// The reason why the database is not ready, at most 500 ms old and determined within 1 s. Empty
+  /// if the server responds and the schema has no pending migration.
   public Optional<String> unreadyReason() {
     Started current = started;
     return current == null
@@ -131,14 +131,14 @@ public final class Database {
         : current.probe().unreadyReason();
   }
 
-  /// The way to the server; empty before the start and after the stop.
+  /// The factory of connections to the server; empty before the start and after the stop.
   Optional<ConnectionFactory> connector() {
     return Optional.ofNullable(started).map(Started::connector);
   }
 
-  /// Closes the connections and stops the embedded server; does nothing if it is not started.
+  /// Closes the pool and stops the embedded server. Does nothing if this database is not started.
   ///
-  /// @param remaining how long that may take; nothing acknowledged is lost when it is too short
+  /// @param remaining the time left for stopping; no acknowledged write is lost if it is too short
   public void stop(Duration remaining) throws IOException, InterruptedException {
     Started current = started;
     if (current == null) {
@@ -147,7 +147,7 @@ public final class Database {
     started = null;
     long deadline = System.nanoTime() + remaining.toNanos();
     current.source().giveUp();
-    // Closing waits for connections that are being opened, which a frozen server can draw out.
+    // Closing waits for connection attempts, which a frozen server delays.
     Thread closing = Thread.ofVirtual().name("database-close").start(current.pool()::close);
     closing.join(remaining);
     if (current.embedded().isPresent()) {
@@ -172,11 +172,11 @@ public final class Database {
   }
 
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
-    ConnectionFactory connector = new ConnectionFactory(dsn, settings.pool().connTimeout());
-    OutageLog.waitOut(new Migrator(connector, Migration.ALL)::up);
-    RetryingDataSource source = connector.pooled();
+    ConnectionFactory connections = new ConnectionFactory(dsn, settings.pool().connTimeout());
+    OutageLog.waitOut(new Migrator(connections, Migration.ALL)::up);
+    RetryingDataSource source = connections.pooled();
     return new Started(
-        connector, source, pool(source), new DatabaseProbe(connector.probe()), embedded);
+        connections, source, pool(source), new DatabaseProbe(connections.probe()), embedded);
   }
 
   private HikariDataSource pool(DataSource source) {
@@ -215,12 +215,12 @@ public final class Database {
     }
   }
 
-  /// What was done is done, also if the connection turns out to be broken now.
+  /// Closes a connection. An error does not affect the work, which is complete.
   private static void giveBack(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {
-      LOG.debug("a connection broke while it was given back", e);
+      LOG.debug("connection not closed cleanly", e);
     }
   }
 

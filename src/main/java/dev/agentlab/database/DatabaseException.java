@@ -2,7 +2,7 @@ package dev.agentlab.database;
 
 import org.jspecify.annotations.Nullable;
 
-/// The database refused something, and would refuse it again.
+/// Thrown when the database rejects an operation permanently: a retry would fail too.
 public sealed class DatabaseException extends RuntimeException
     permits ForeignKeyViolationException, UniqueViolationException {
 

@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks, when it is asked, whether the server answers and at which version the schema is, on a
-/// connection beside the pool: a pool that is busy is no server that is away.
+/// A readiness check of the database: whether the server responds and the schema has no pending
+/// migration. It uses a connection outside the pool, because a busy pool does not make the server
+/// unavailable.
 ///
-/// Safe for all threads; callers at the same time share one question.
+/// Thread-safe. Concurrent callers share one check.
 final class DatabaseProbe {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseProbe.class);
   private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final Optional<String> NO_ANSWER = Optional.of("the database does not answer");
+  private static final Optional<String> NO_ANSWER = Optional.of("the database does not respond");
   private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private final DataSource source;
@@ -34,13 +35,13 @@ final class DatabaseProbe {
     this.source = source;
   }
 
-  /// What the server lacks, as of the last half second, or known within one second; empty if
-  /// nothing.
+  /// The reason why the database is not ready, from a check of the last 500 ms or a new one that
+  /// takes at most 1 s; empty if it is ready.
   Optional<String> unreadyReason() {
-    Question question = question();
-    long left = question.askedAt() + PATIENCE_NANOS - System.nanoTime();
+    Question check = question();
+    long left = check.askedAt() + PATIENCE_NANOS - System.nanoTime();
     try {
-      return question.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+      return check.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | ExecutionException e) {
       return NO_ANSWER;
     } catch (InterruptedException e) {
@@ -59,10 +60,9 @@ final class DatabaseProbe {
     }
     Question next = new Question(System.nanoTime(), new CompletableFuture<>());
     latest = next;
-    // Answered whatever happens: as long as it is not, no other is asked.
+    // Completes in all cases: until it does, no other check starts.
     next.answer()
-        .completeAsync(
-            this::ask, asking -> Thread.ofVirtual().name("database-probe").start(asking));
+        .completeAsync(this::ask, task -> Thread.ofVirtual().name("database-probe").start(task));
     return next;
   }
 
@@ -70,18 +70,18 @@ final class DatabaseProbe {
     try (Connection connection = source.getConnection()) {
       return lacked(Migrator.state(connection).missing());
     } catch (SQLException e) {
-      LOG.debug("the database does not answer", e);
+      LOG.debug("database did not respond", e);
       return TOO_MANY_CONNECTIONS.equals(e.getSQLState()) ? Optional.empty() : NO_ANSWER;
     }
   }
 
-  private static Optional<String> lacked(List<Migration> missing) {
-    if (missing.isEmpty()) {
+  private static Optional<String> lacked(List<Migration> pending) {
+    if (pending.isEmpty()) {
       return Optional.empty();
     }
-    String others = missing.size() == 1 ? "" : " and %d after it".formatted(missing.size() - 1);
+    String others = pending.size() == 1 ? "" : " and %d later ones".formatted(pending.size() - 1);
     return Optional.of(
-        "the database lacks the migration %s%s; `agent-lab migrate -up` takes it"
-            .formatted(missing.getFirst().name(), others));
+        "the database lacks the migration %s%s; run `agent-lab migrate -up` to apply it"
+            .formatted(pending.getFirst().name(), others));
   }
 }

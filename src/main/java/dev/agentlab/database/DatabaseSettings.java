@@ -3,35 +3,36 @@ package dev.agentlab.database;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// Which PostgreSQL to use, and how many connections to it.
+/// The settings of the database: the server and the connection pool.
 public record DatabaseSettings(Server server, Pool pool) {
 
-  /// Where the server is.
+  /// The PostgreSQL server to use.
   public sealed interface Server {}
 
-  /// A server of our own, kept below the data folder.
+  /// An embedded server, with its files in the data folder.
   public record Embedded(Path dataDir) implements Server {}
 
-  /// A server that someone else runs.
+  /// An external server.
   public record External(Dsn dsn) implements Server {}
 
-  /// The connections kept to it.
+  /// The settings of the connection pool.
   ///
-  /// @param maxOpen at least 1
-  /// @param maxIdle at most `maxOpen`: so many stay open when nothing happens
-  /// @param maxLifetime after which a connection is replaced; zero: never; below 30 s counts as 30
-  ///   s
-  /// @param connTimeout how long opening a connection, or waiting for a free one, may take at most.
-  ///   The database gives up sooner by itself (2 s and 1 s), so that a caller hears soon
+  /// @param maxOpen the maximum number of connections, at least 1
+  /// @param maxIdle the number of idle connections to keep, at most `maxOpen`
+  /// @param maxLifetime the age at which a connection is replaced; zero for never; lower values
+  ///   than 30 s are raised to 30 s
+  /// @param connTimeout an upper bound for opening a connection and for waiting for a free one; the
+  ///   effective timeouts are at most 2 s and 1 s
   public record Pool(int maxOpen, int maxIdle, Duration maxLifetime, Duration connTimeout) {
     public Pool {
       if (maxOpen < 1 || maxIdle < 0 || maxIdle > maxOpen) {
         throw new IllegalArgumentException(
-            "connections: 0 <= idle (%d) <= open (%d) and open >= 1".formatted(maxIdle, maxOpen));
+            "must be 0 <= maxIdle <= maxOpen and maxOpen >= 1, was maxIdle=%d maxOpen=%d"
+                .formatted(maxIdle, maxOpen));
       }
       if (maxLifetime.isNegative() || connTimeout.isNegative() || connTimeout.isZero()) {
         throw new IllegalArgumentException(
-            "connections: lifetime (%s) >= 0 and timeout (%s) > 0"
+            "must be maxLifetime >= 0 and connTimeout > 0, was maxLifetime=%s connTimeout=%s"
                 .formatted(maxLifetime, connTimeout));
       }
     }

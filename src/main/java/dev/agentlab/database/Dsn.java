@@ -9,10 +9,10 @@ import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 
-/// Where a PostgreSQL database is and who connects to it.
+/// The address of a PostgreSQL database and the credentials for it.
 ///
 /// @param host a name, an IPv4 address, or an IPv6 address without brackets
-/// @param password empty when the server asks for none
+/// @param password empty if the server requires none
 public record Dsn(
     String host,
     int port,
@@ -21,7 +21,7 @@ public record Dsn(
     Optional<Secret> password,
     SslMode sslMode) {
 
-  /// The external database that a configuration names.
+  /// Creates the DSN of the external database in a configuration.
   public static Dsn of(Config config) {
     return new Dsn(
         config.get(Settings.DATABASE_HOST),
@@ -33,7 +33,7 @@ public record Dsn(
         config.get(Settings.DATABASE_SSLMODE));
   }
 
-  /// The database of a server of our own.
+  /// Creates the DSN of the database of an embedded server.
   public static Dsn of(EmbeddedPostgres.Access server) {
     return new Dsn(
         "127.0.0.1",
@@ -44,11 +44,11 @@ public record Dsn(
         SslMode.DISABLE);
   }
 
-  /// A DSN from its URI, as libpq writes it; user, password and database may be percent-encoded.
-  /// Without a host it is `localhost`, without a port 5432, without a database the one of the
-  /// user's name, without `sslmode` `prefer`. No other parameter is known.
+  /// Parses a connection URI in the syntax of libpq; user, password and database may be
+  /// percent-encoded. Defaults: host `localhost`, port 5432, database the user's name, `sslmode`
+  /// `prefer`. Other parameters are rejected.
   ///
-  /// @throws InvalidInputException with every fault; it never repeats the password
+  /// @throws InvalidInputException with all errors; the message never contains the password
   public static Dsn parse(String text) {
     DatabaseUri uri = DatabaseUri.parse(text);
     return new Dsn(
@@ -60,12 +60,12 @@ public record Dsn(
         uri.sslMode().orElse(SslMode.PREFER));
   }
 
-  /// The place without the password, for logs: `localhost:5432/agent_lab`.
+  /// The address without credentials, for logs: `localhost:5432/agent_lab`.
   public String address() {
     return "%s:%d/%s".formatted(hostInUri(), port, database);
   }
 
-  /// The host as a URI writes it: an IPv6 address in brackets.
+  /// The host in URI syntax: an IPv6 address is in brackets.
   String hostInUri() {
     return host.contains(":") ? "[" + host + "]" : host;
   }

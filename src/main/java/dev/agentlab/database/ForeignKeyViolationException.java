@@ -1,6 +1,6 @@
 package dev.agentlab.database;
 
-/// A row would have named another that is not there, or still is named by another.
+/// Thrown when a row references a row that does not exist, or a deleted row is still referenced.
 public final class ForeignKeyViolationException extends DatabaseException {
   private final String constraint;
 

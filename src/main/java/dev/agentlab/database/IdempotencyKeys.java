@@ -12,72 +12,76 @@ import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The answers already given, by the callers' idempotency keys: a repeated request gets the first
-/// one's answer and changes nothing.
+/// The stored responses by idempotency key: a repeated request gets the response of the first one
+/// and changes nothing. A response expires after 24 hours.
 ///
-/// The answer is kept in the transaction that made it, so that both are there or neither is. While
-/// that transaction runs an advisory lock marks the key as taken; a crash frees it.
+/// The response is stored in the transaction that produces it, so that either both are committed or
+/// neither is. An advisory lock guards the key while that transaction runs; a crash releases it.
 ///
-/// A key is its caller's own: two who choose the same do not meet.
+/// A key is scoped to its caller: two callers may use the same key independently.
 ///
-/// @param route what the keys are for; the same key on another route is another key
-/// @param hash of a request: it may hold a secret short enough to be guessed
+/// @param route the route of the requests; the same key on another route is a different key
+/// @param hash the keyed hash of requests, which may contain a secret short enough to be guessed
 public record IdempotencyKeys(String route, KeyedHash hash) {
 
-  /// An answer.
-  ///
-  /// @param made by this request, rather than by an earlier one with the same key
+  /// A response, and whether this request produced it rather than an earlier one with the same key.
   public record Once<T>(T answer, boolean made) {}
 
-  /// What makes the answer, within the transaction.
+  /// Produces a response within the transaction.
   @FunctionalInterface
   public interface Making<T> {
     T make() throws SQLException;
   }
 
-  /// The kept answer of this key, else a new one, which is kept; without a key always a new one.
+  /// Returns the stored response of a key, or produces and stores a new one. Without a key, always
+  /// produces a new one.
   ///
-  /// @param request what was asked, as JSON; only its digest is stored
-  /// @param type the answer's type, written and read as JSON
-  /// @throws IdempotencyException if the key's first request is still being handled, or was another
+  /// @param request the request, serializable as JSON; only its digest is stored
+  /// @param type the type of the response, which is stored as JSON
+  /// @throws IdempotencyException if the first request with the key is still in progress, or was a
+  ///   different request
   public <T> Once<T> once(
-      Connection connection, Optional<String> key, Object request, Class<T> type, Making<T> making)
+      Connection connection,
+      Optional<String> key,
+      Object request,
+      Class<T> type,
+      Making<T> producer)
       throws SQLException {
     return key.isEmpty()
-        ? new Once<>(making.make(), true)
-        : once(connection, key.get(), request, type, making);
+        ? new Once<>(producer.make(), true)
+        : once(connection, key.get(), request, type, producer);
   }
 
   private <T> Once<T> once(
-      Connection connection, String key, Object request, Class<T> type, Making<T> making)
+      Connection connection, String key, Object request, Class<T> type, Making<T> producer)
       throws SQLException {
-    Place place = new Place(Actor.current().caller(), key);
-    if (!AdvisoryLock.takeForTransaction(connection, place.text(route))) {
+    Place scope = new Place(Actor.current().caller(), key);
+    if (!AdvisoryLock.takeForTransaction(connection, scope.text(route))) {
       throw new IdempotencyException(IdempotencyException.Kind.IN_PROGRESS);
     }
     String digest = digest(request);
-    Optional<Kept> kept = find(connection, place);
-    if (kept.isPresent()) {
-      if (!digest.equals(kept.get().digest())) {
+    Optional<Kept> stored = find(connection, scope);
+    if (stored.isPresent()) {
+      if (!digest.equals(stored.get().digest())) {
         throw new IdempotencyException(IdempotencyException.Kind.REUSED);
       }
-      return new Once<>(Json.MAPPER.readValue(kept.get().answer(), type), false);
+      return new Once<>(Json.MAPPER.readValue(stored.get().answer(), type), false);
     }
-    T answer = making.make();
-    keep(connection, place, digest, Json.MAPPER.writeValueAsString(answer));
-    return new Once<>(answer, true);
+    T response = producer.make();
+    keep(connection, scope, digest, Json.MAPPER.writeValueAsString(response));
+    return new Once<>(response, true);
   }
 
   private record Place(Caller caller, String key) {
     String text(String route) {
-      // Only the id may have spaces, and stands last.
+      // Unambiguous: only the id, which is last, may contain spaces.
       return "%s %s %s %s".formatted(route, caller.kind(), key, caller.id());
     }
   }
 
   private record Kept(String digest, String answer) {}
 
-  private Optional<Kept> find(Connection connection, Place place) throws SQLException {
+  private Optional<Kept> find(Connection connection, Place scope) throws SQLException {
     String sql =
         """
         SELECT encode(request_hash, 'hex') AS digest, response FROM idempotency_keys
@@ -85,7 +89,7 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
           AND created_at > now() - interval '24 hours'
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, 1, place);
+      set(statement, 1, scope);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new Kept(row.getString("digest"), row.getString("response")))
@@ -94,10 +98,10 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
     }
   }
 
-  private void keep(Connection connection, Place place, String digest, String answer)
+  private void keep(Connection connection, Place scope, String digest, String response)
       throws SQLException {
-    // Each kept answer pays for the removal of some that have had their day: of few, so that many
-    // do not make it run out of time, and of none that another is about to remove.
+    // Also deletes some expired responses: at most 100, so that a backlog does not exceed the
+    // statement timeout, and none that another transaction is deleting.
     String sql =
         """
         WITH expired AS (
@@ -114,20 +118,20 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
           response = excluded.response, created_at = excluded.created_at
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, 1, place);
-      set(statement, 5, place);
+      set(statement, 1, scope);
+      set(statement, 5, scope);
       statement.setString(9, digest);
-      statement.setString(10, answer);
+      statement.setString(10, response);
       statement.executeUpdate();
     }
   }
 
-  /// Fills four parameters: route, caller_kind, key, caller_id.
-  private void set(PreparedStatement statement, int first, Place place) throws SQLException {
+  /// Sets four parameters: route, caller_kind, key, caller_id.
+  private void set(PreparedStatement statement, int first, Place scope) throws SQLException {
     statement.setString(first, route);
-    statement.setString(first + 1, place.caller().kind().toString());
-    statement.setString(first + 2, place.key());
-    statement.setString(first + 3, place.caller().id());
+    statement.setString(first + 1, scope.caller().kind().toString());
+    statement.setString(first + 2, scope.key());
+    statement.setString(first + 3, scope.caller().id());
   }
 
   private String digest(Object request) {

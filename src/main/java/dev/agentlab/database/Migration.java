@@ -7,14 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// One step of the schema's history, with the SQL that takes it and the SQL that takes it back.
+/// A schema migration, with the SQL that applies it and the SQL that rolls it back.
 ///
-/// @param name of its files below `db/migration`, without `.up.sql` and `.down.sql`
+/// @param name the name of its files in `db/migration`, without `.up.sql` and `.down.sql`
 public record Migration(String name) {
   private static final int DIGITS = 6;
   private static final Pattern NAME = Pattern.compile("[0-9]{" + DIGITS + "}_[a-z0-9_]+");
 
-  /// All steps in their order. A class path cannot be listed, so they are.
+  /// All migrations in ascending order of version. Listed here because a class path cannot be
+  /// listed.
   public static final List<Migration> ALL =
       List.of(
           new Migration("000001_initial_schema"),
@@ -34,11 +35,12 @@ public record Migration(String name) {
 
   public Migration {
     if (!NAME.matches(name)) {
-      throw new IllegalArgumentException("a migration is named as 000001_what_it_does: " + name);
+      throw new IllegalArgumentException(
+          "migration name must have the form 000001_description, was \"%s\"".formatted(name));
     }
   }
 
-  /// The schema's version once the step is taken.
+  /// The version of the schema with this migration applied.
   public long version() {
     return Long.parseLong(name.substring(0, DIGITS));
   }

@@ -11,15 +11,16 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves a database's schema along the bundled migrations, one transaction each.
+/// Applies and rolls back the bundled migrations of a database, each in its own transaction.
 ///
-/// A session lock lets one process migrate at a time; the others wait, then find the work done. The
-/// history of a release up to version 11 is carried over to where ours is before the first move. A
-/// database of the Go original is only changed by [#takeOver].
+/// A session lock allows one process to migrate at a time; the others wait and then find nothing to
+/// apply. The history of a release up to version 11 is moved from `schema_migrations` to
+/// `agent_lab_migrations` before the first change. A database of the Go original is changed by
+/// [#takeOver] only.
 ///
-/// All verbs throw [dev.agentlab.errors.UnavailableException] when the database cannot be reached
-/// or a lock not be had in time, and [DatabaseException] when it must be put right by someone; both
-/// with a message for the operator.
+/// Methods throw [dev.agentlab.errors.UnavailableException] if the database is unreachable or a
+/// lock times out, and [DatabaseException] on an error that the operator must fix; both have a
+/// message for the operator.
 public final class Migrator {
   private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
 
@@ -27,29 +28,30 @@ public final class Migrator {
   private static final Duration LOCK_POLL = Duration.ofMillis(100);
   private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
 
-  /// The newest version at which the Go original has the same tables.
+  /// The last version at which the Go original has the same tables.
   private static final long LAST_COMMON = 3;
 
-  /// The step that an earlier release may have applied to a database of the original.
+  /// The migration that an earlier release may have applied to a database of the original.
   private static final Migration CHANGES = new Migration("000006_changes");
 
   private final ConnectionFactory connector;
   private final List<Migration> migrations;
 
-  /// Where a schema stands.
+  /// The version of a schema, and the version of the Go original if the database is one of the
+  /// original.
   ///
-  /// @param version empty before the first step
-  /// @param original the version of the Go original, if the database is one of its own
+  /// @param version empty before the first migration
   public record State(OptionalLong version, OptionalLong original) {
 
-    /// The bundled migrations above that version, in ascending order; none if the schema is newer
-    /// than this program.
+    /// The pending migrations in ascending order; none if the schema is newer than this program.
     public List<Migration> missing() {
       return Migration.ALL.stream().filter(it -> it.version() > version.orElse(0)).toList();
     }
   }
 
-  /// One step taken.
+  /// A migration that was applied or rolled back.
+  ///
+  /// @param up true if applied, false if rolled back
   public record Step(Migration migration, boolean up) {
     @Override
     public String toString() {
@@ -65,13 +67,15 @@ public final class Migrator {
     this(new ConnectionFactory(dsn, CONN_TIMEOUT), Migration.ALL);
   }
 
+  /// Creates a migrator with other migrations than the bundled ones.
+  ///
   /// @param migrations in ascending order of version
   Migrator(ConnectionFactory connector, List<Migration> migrations) {
     this.connector = connector;
     this.migrations = List.copyOf(migrations);
   }
 
-  /// Where the schema stands now.
+  /// Reads the version of the schema.
   public State state() {
     try (Connection connection = connect()) {
       return state(connection);
@@ -80,9 +84,9 @@ public final class Migrator {
     }
   }
 
-  /// Takes all steps not taken yet. Takes no lock if there is nothing to do.
+  /// Applies all pending migrations. Acquires no lock if none is pending.
   ///
-  /// @return the steps taken
+  /// @return the migrations applied
   /// @throws DatabaseException if the database is one of the Go original, which is not changed
   public List<Step> up() throws InterruptedException {
     try (Connection connection = connect()) {
@@ -96,20 +100,21 @@ public final class Migrator {
     }
   }
 
-  /// Takes all steps back: what the tables hold is lost. A database that was taken over is given
-  /// back to the Go original, with its providers and agents.
+  /// Rolls back all migrations, which deletes the data in their tables. A database that was taken
+  /// over is returned to the Go original, with its providers and agents.
   ///
-  /// @return the steps taken back
+  /// @return the migrations rolled back
   /// @throws DatabaseException if a service is connected, as for [#steps]
   public List<Step> down() throws InterruptedException {
     return steps(-migrations.size());
   }
 
-  /// Takes steps, or takes them back if the number is negative; fewer when there are no more.
+  /// Applies a number of migrations, or rolls them back if the number is negative. Stops early at
+  /// the first or last migration.
   ///
-  /// @return the steps taken
-  /// @throws DatabaseException if they are to be taken back while a service is connected, which
-  ///   could not go on without them; or as for [#up]
+  /// @return the migrations applied or rolled back
+  /// @throws DatabaseException on a rollback while a service is connected, which needs the tables;
+  ///   or as for [#up]
   public List<Step> steps(int steps) throws InterruptedException {
     try (Connection connection = connect()) {
       return move(connection, steps);
@@ -118,15 +123,15 @@ public final class Migrator {
     }
   }
 
-  /// What [#steps] of a negative number would lose.
+  /// Determines the data that [#steps] with a negative number would lose.
   public RollbackLosses losses(int steps) {
     try (Connection connection = connect()) {
       SchemaHistory.Own own = ours(SchemaHistory.read(connection));
       int position = position(own);
       int target = target(own, position, steps);
-      boolean givesBack = own.original().isPresent() && target == floor(own);
+      boolean givesBack = own.originalVersion().isPresent() && target == floor(own);
       return new RollbackLosses(
-          givesBack ? own.original() : OptionalLong.empty(),
+          givesBack ? own.originalVersion() : OptionalLong.empty(),
           RollbackLosses.secrets(
               connection, version(position).orElse(0), version(target).orElse(0)));
     } catch (SQLException e) {
@@ -134,27 +139,27 @@ public final class Migrator {
     }
   }
 
-  /// Takes all steps on a database of the Go original, in one transaction. Its own tables and rows
-  /// stay as they are, and [#down] leads back to the version it had.
+  /// Applies all migrations to a database of the Go original, in one transaction. The original's
+  /// tables and rows are not changed, and [#down] restores its version.
   ///
-  /// @return the steps taken; none if the database was taken over before
-  /// @throws DatabaseException if the database is not one of the original, or a program is
-  ///   connected that may be the original
+  /// @return the migrations applied; none if the database was taken over before
+  /// @throws DatabaseException if the database is not one of the original, or a client is connected
+  ///   that may be the original
   public List<Step> takeOver() throws InterruptedException {
     try (Connection connection = connect()) {
       lock(connection);
       return switch (SchemaHistory.read(connection)) {
         case SchemaHistory.Original original -> takeOver(connection, original);
-        case SchemaHistory.Own own when own.original().isPresent() -> List.of();
+        case SchemaHistory.Own own when own.originalVersion().isPresent() -> List.of();
         case SchemaHistory.Unknown(String reason) -> throw unusable(reason);
         default ->
             throw new DatabaseException(
-                "the database %s is not one of the Go original: there is nothing to take over"
+                "the database %s is not one of the Go original; there is nothing to take over"
                     .formatted(address()),
                 null);
       };
     } catch (SQLException e) {
-      throw failure("taking the database over failed and was undone", e);
+      throw failure("cannot take over the database; all changes were rolled back", e);
     }
   }
 
@@ -163,8 +168,8 @@ public final class Migrator {
     requireNoClient(
         connection,
         "application_name = ''",
-        "a program that gives no name, as the Go original does not, uses the database %s (connections: %d);"
-            + " stop the original before its database is taken over");
+        "a client without an application_name, such as the Go original, is connected to the database %s (connections: %d);"
+            + " stop the original before taking over its database");
     List<Step> steps =
         migrations.stream()
             .filter(it -> it.version() > Math.min(original.version(), LAST_COMMON))
@@ -173,7 +178,7 @@ public final class Migrator {
     Transactions.in(
         connection,
         it -> {
-          if (original.hasChanges()) {
+          if (original.hasChangesMigration()) {
             run(it, new Step(CHANGES, false));
           }
           for (Step step : steps) {
@@ -183,21 +188,19 @@ public final class Migrator {
           return steps;
         });
     LOG.info(
-        "took over the database of the Go original at its version {}: {}",
-        original.version(),
-        steps);
+        "took over the database of the Go original at version {}: {}", original.version(), steps);
     return steps;
   }
 
-  /// Declares that the schema is at a version, without taking a step.
+  /// Records a version without applying or rolling back a migration.
   ///
-  /// @param version of a bundled migration; 0 or -1 for none
+  /// @param version the version of a bundled migration; 0 or -1 for none
   /// @throws DatabaseException if there is no such version, or as for [#up]
   public void force(long version) throws InterruptedException {
     try (Connection connection = connect()) {
       lock(connection);
       SchemaHistory.Recorded recorded = SchemaHistory.read(connection);
-      long lowest = ours(recorded).original().isPresent() ? LAST_COMMON + 1 : 0;
+      long lowest = ours(recorded).originalVersion().isPresent() ? LAST_COMMON + 1 : 0;
       boolean none = lowest == 0 && (version == 0 || version == -1);
       if (!none
           && migrations.stream().noneMatch(it -> it.version() == version && version >= lowest)) {
@@ -237,15 +240,15 @@ public final class Migrator {
           connection,
           "starts_with(application_name, '%s') AND application_name <> '%s'"
               .formatted(ConnectionFactory.APPLICATION, ConnectionFactory.MIGRATION),
-          "a service uses the database %s (connections: %d); stop every service that uses it before steps are taken back");
+          "a service is connected to the database %s (connections: %d); stop every service that uses it before rolling back migrations");
     }
     if (recorded instanceof SchemaHistory.Earlier earlier) {
       carryOver(connection, earlier);
     }
-    List<Step> taken = new ArrayList<>();
+    List<Step> applied = new ArrayList<>();
     while (position < target) {
       OptionalLong version = version(position + 1);
-      taken.add(
+      applied.add(
           take(
               connection,
               new Step(migrations.get(position), true),
@@ -255,21 +258,21 @@ public final class Migrator {
     while (position > target) {
       position--;
       OptionalLong version = version(position);
-      Recording recording =
+      Recording historyUpdate =
           position > target
               ? it -> SchemaHistory.record(it, version)
               : it -> recordBack(it, own, target);
-      taken.add(take(connection, new Step(migrations.get(position), false), recording));
+      applied.add(take(connection, new Step(migrations.get(position), false), historyUpdate));
     }
-    return List.copyOf(taken);
+    return List.copyOf(applied);
   }
 
   private void recordBack(Connection connection, SchemaHistory.Own own, int target)
       throws SQLException {
-    if (own.original().isEmpty()) {
+    if (own.originalVersion().isEmpty()) {
       SchemaHistory.recordBack(connection, version(target));
     } else if (target == floor(own)) {
-      SchemaHistory.giveBack(connection, own.original().getAsLong());
+      SchemaHistory.giveBack(connection, own.originalVersion().getAsLong());
     } else {
       SchemaHistory.record(connection, version(target));
     }
@@ -288,9 +291,9 @@ public final class Migrator {
         earlier.version());
   }
 
-  /// The history, wherever it is recorded.
+  /// The history of this program, from either table.
   ///
-  /// @throws DatabaseException if it is not ours
+  /// @throws DatabaseException if the history is the original's or unknown
   private SchemaHistory.Own ours(SchemaHistory.Recorded recorded) {
     return switch (recorded) {
       case SchemaHistory.Own own -> own;
@@ -302,9 +305,8 @@ public final class Migrator {
     };
   }
 
-  /// Clients tell who they are by a name that every connection has; only those of the same database
-  /// count.
-  private void requireNoClient(Connection connection, String condition, String refusal)
+  /// Requires that no other client of the same database matches a condition on `pg_stat_activity`.
+  private void requireNoClient(Connection connection, String condition, String message)
       throws SQLException {
     String sql =
         """
@@ -317,23 +319,23 @@ public final class Migrator {
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
       if (row.getLong(1) > 0) {
-        throw new DatabaseException(refusal.formatted(address(), row.getLong(1)), null);
+        throw new DatabaseException(message.formatted(address(), row.getLong(1)), null);
       }
     }
   }
 
-  /// Applies a step and records it, together or not at all.
-  private Step take(Connection connection, Step step, Recording recording) throws SQLException {
+  /// Applies or rolls back a migration and records it, in one transaction.
+  private Step take(Connection connection, Step step, Recording historyUpdate) throws SQLException {
     try {
       Transactions.in(
           connection,
           it -> {
             run(it, step);
-            recording.record(it);
+            historyUpdate.record(it);
             return step;
           });
     } catch (SQLException e) {
-      throw failure("migration %s failed and was undone".formatted(step), e);
+      throw failure("migration %s failed and was rolled back".formatted(step), e);
     }
     LOG.info("migrated the database: {}", step);
     return step;
@@ -345,9 +347,9 @@ public final class Migrator {
     }
   }
 
-  /// How many of the steps are taken.
+  /// The number of applied migrations.
   ///
-  /// @throws DatabaseException if the schema is not at one of them
+  /// @throws DatabaseException if the schema has an unknown version
   private int position(SchemaHistory.Own own) {
     if (own.version().isEmpty()) {
       return 0;
@@ -359,13 +361,13 @@ public final class Migrator {
       }
     }
     throw new DatabaseException(
-        "the schema is at version %d and this agent-lab knows versions up to %d; run a newer"
+        "the schema is at version %d, but this agent-lab supports versions up to %d; run a newer"
                 .formatted(version, latest())
-            + " agent-lab, or let the newer one migrate down first",
+            + " agent-lab, or migrate down with the newer one first",
         null);
   }
 
-  /// The schema's version with so many of the steps taken.
+  /// The version of the schema with a number of migrations applied.
   private OptionalLong version(int position) {
     return position == 0
         ? OptionalLong.empty()
@@ -376,9 +378,9 @@ public final class Migrator {
     return Math.clamp((long) position + steps, Math.min(floor(own), position), migrations.size());
   }
 
-  /// How many of the steps are never taken back: those that the Go original took itself.
+  /// The number of migrations that are never rolled back: those that the Go original applied.
   private int floor(SchemaHistory.Own own) {
-    long version = Math.min(own.original().orElse(0), LAST_COMMON);
+    long version = Math.min(own.originalVersion().orElse(0), LAST_COMMON);
     return (int) migrations.stream().filter(it -> it.version() <= version).count();
   }
 
@@ -397,25 +399,26 @@ public final class Migrator {
     return migrations.getLast().version();
   }
 
-  /// Polls: a session that sleeps in `pg_advisory_lock` holds a snapshot, and an index that another
-  /// one builds concurrently would wait for it.
+  /// Polls, because a session that blocks in `pg_advisory_lock` holds a snapshot, for which the
+  /// concurrent creation of an index in another session would wait.
   private static void lock(Connection connection) throws SQLException, InterruptedException {
-    // From here on an answer may take long: a step rewrites tables.
+    // A migration that rewrites tables may take long.
     connection.setNetworkTimeout(Runnable::run, 0);
     long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
     while (!AdvisoryLock.SCHEMA.take(connection)) {
       if (System.nanoTime() > deadline) {
-        throw new SQLException("another process migrates this database since long", "55P03");
+        throw new SQLException(
+            "timed out waiting for another process that migrates this database", "55P03");
       }
       Thread.sleep(LOCK_POLL);
     }
   }
 
-  /// What to do with a database of the Go original.
+  /// The error message for a database of the Go original that was not taken over.
   public static String ofTheOriginal(String database, long version) {
     return "the database %s is one of the Go original, at its version %d, and was not changed;"
             .formatted(database, version)
-        + " stop the original, back the database up and run `agent-lab migrate --take-over`";
+        + " stop the original, back up the database and run `agent-lab migrate --take-over`";
   }
 
   private String address() {
@@ -426,7 +429,7 @@ public final class Migrator {
     return new DatabaseException("cannot migrate (%s): %s".formatted(address(), reason), null);
   }
 
-  private RuntimeException failure(String action, SQLException failure) {
-    return SqlErrors.of("%s (%s)".formatted(action, address()), failure);
+  private RuntimeException failure(String message, SQLException cause) {
+    return SqlErrors.of("%s (%s)".formatted(message, address()), cause);
   }
 }

@@ -5,17 +5,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/// Opens connections for a pool, and while the server is away tries again, at a steady pace. The
-/// pool's own pauses between attempts grow to 5 s, by which it would come back later than the
-/// server.
+/// A data source for a pool that retries at a fixed interval while the server is unavailable. The
+/// pool's own backoff grows to 5 s, which would delay its recovery.
 final class RetryingDataSource extends PGSimpleDataSource {
   private static final Duration PAUSE = Duration.ofMillis(250);
 
   private volatile boolean givenUp;
 
-  /// Opens a connection as soon as the server lets it.
+  /// Opens a connection, with retries on transient errors.
   ///
-  /// @throws SQLException at once if waiting would not help, or there is nobody left to wait
+  /// @throws SQLException on a permanent error, or on any error after [#giveUp]
   @Override
   public Connection getConnection() throws SQLException {
     while (true) {
@@ -30,17 +29,17 @@ final class RetryingDataSource extends PGSimpleDataSource {
     }
   }
 
-  /// Ends the attempts under way, because the pool is about to close.
+  /// Ends the current and future retries. Called before the pool closes.
   void giveUp() {
     givenUp = true;
   }
 
-  private static void pause(SQLException failure) throws SQLException {
+  private static void pause(SQLException cause) throws SQLException {
     try {
       Thread.sleep(PAUSE);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw failure;
+      throw cause;
     }
   }
 }

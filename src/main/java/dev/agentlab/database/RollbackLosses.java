@@ -8,23 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// What steps back would lose.
-///
-/// @param original the version of the Go original that the database is given back to, if it is
-/// @param secrets the rows that stay while their encrypted secrets become unreadable, as `provider
-///   'azure'`
+/// The data that a rollback of migrations would lose: the version of the Go original to which the
+/// database is returned, if it is, and the rows that are kept while their encrypted secrets become
+/// unreadable, such as `provider 'azure'`.
 public record RollbackLosses(OptionalLong original, List<String> secrets) {
-  /// The step that adds the keys that secrets are encrypted with.
+  /// The version of the migration that creates the data keys.
   private static final long DATA_KEYS = 8;
 
   public RollbackLosses {
     secrets = List.copyOf(secrets);
   }
 
-  /// The rows with secrets that cannot be read once the schema is taken back.
+  /// Finds the rows with secrets that cannot be decrypted after a rollback.
   ///
-  /// @param from the version of the schema
-  /// @param to the version it is taken back to
+  /// @param from the current version of the schema
+  /// @param to the version after the rollback
   static List<String> secrets(Connection connection, long from, long to) throws SQLException {
     if (from < DATA_KEYS || to >= DATA_KEYS) {
       return List.of();

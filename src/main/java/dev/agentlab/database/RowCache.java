@@ -8,13 +8,15 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Values made of rows of one table, by the row's id, kept until the row changes.
+/// A cache of values computed from the rows of one table, by row id, with invalidation by the
+/// change feed.
 ///
-/// Of a change by this process, made through [ChangeFeed#changing], nothing older is given from the
-/// moment that returns; of any other change, after a second at most. While changes are not heard
-/// every value is loaded. Values are held softly: many large ones give way before memory runs out.
+/// After a change by this process through [ChangeFeed#changing], no older value is returned; after
+/// any other change, none is returned later than one second. While the change feed is not current,
+/// the cache is bypassed. Values are softly referenced, so that the garbage collector can reclaim
+/// them before memory runs out.
 ///
-/// Safe for all threads; concurrent loads of one value are not joined.
+/// Thread-safe. Concurrent loads of one value are not merged.
 public final class RowCache<V> {
   private static final int MOST = 10_000;
 
@@ -23,13 +25,14 @@ public final class RowCache<V> {
   private final int most;
   private final ConcurrentMap<UUID, Kept<V>> rows = new ConcurrentHashMap<>();
 
-  /// Where [#makeRoom] goes on.
+  /// The position at which the next eviction continues.
   private Iterator<Kept<V>> hand = rows.values().iterator();
 
-  /// A value, or without one the place of a value that is being loaded. As long as it stands for a
-  /// row, the row is not known to have changed since it was put there.
+  /// A cached value, or without a value a placeholder for one that is being loaded. A change of the
+  /// row removes its entry, so that an outdated load cannot replace its placeholder.
   private static final class Kept<V> extends SoftReference<V> {
-    /// Since the hand last passed. A write lost in a race costs a load at most.
+    /// Whether the value was used since the last pass of the eviction. A write lost in a race costs
+    /// at most one load.
     boolean used;
 
     Kept(@Nullable V value) {
@@ -37,49 +40,51 @@ public final class RowCache<V> {
     }
   }
 
-  /// @param table has a trigger that tells when its rows are updated or deleted
-  /// @param load reads the row as it is now; what it throws goes to who asked, and is not kept. It
-  ///   throws if there is no row, because nothing tells when one is inserted
-  public RowCache(ChangeFeed changes, String table, Function<UUID, V> load) {
-    this(changes, table, load, MOST);
+  /// Creates a cache with the default capacity.
+  ///
+  /// @param table must have a trigger that notifies of updates and deletes
+  /// @param loader reads the current row; its exceptions are propagated and not cached. It throws
+  ///   if the row does not exist, because inserts are not notified
+  public RowCache(ChangeFeed changes, String table, Function<UUID, V> loader) {
+    this(changes, table, loader, MOST);
   }
 
-  RowCache(ChangeFeed changes, String table, Function<UUID, V> load, int most) {
+  RowCache(ChangeFeed changes, String table, Function<UUID, V> loader, int capacity) {
     this.changes = changes;
-    this.load = load;
-    this.most = most;
+    this.load = loader;
+    this.most = capacity;
     changes.watch(table, new Forgetting());
   }
 
-  /// The value of a row, kept or loaded.
+  /// Returns the value of a row from the cache, or loads it.
   public V get(UUID id) {
     if (!changes.areHeard()) {
       return load.apply(id);
     }
-    Kept<V> kept = rows.get(id);
-    V value = kept == null ? null : kept.get();
-    if (kept == null || value == null) {
+    Kept<V> entry = rows.get(id);
+    V value = entry == null ? null : entry.get();
+    if (entry == null || value == null) {
       return loaded(id);
     }
-    if (!kept.used) {
-      kept.used = true;
+    if (!entry.used) {
+      entry.used = true;
     }
     return value;
   }
 
   private V loaded(UUID id) {
-    Kept<V> place = rows.computeIfAbsent(id, _ -> new Kept<>(null));
-    Kept<V> fresh = null;
+    Kept<V> placeholder = rows.computeIfAbsent(id, _ -> new Kept<>(null));
+    Kept<V> entry = null;
     try {
       V value = load.apply(id);
-      fresh = new Kept<>(value);
+      entry = new Kept<>(value);
       return value;
     } finally {
-      // Nothing stands there any more if the row changed meanwhile.
-      if (fresh == null) {
-        rows.remove(id, place);
+      // Neither has an effect if a change has removed the placeholder.
+      if (entry == null) {
+        rows.remove(id, placeholder);
       } else {
-        rows.replace(id, place, fresh);
+        rows.replace(id, placeholder, entry);
       }
       if (rows.size() > most) {
         makeRoom();
@@ -87,7 +92,7 @@ public final class RowCache<V> {
     }
   }
 
-  /// Removes values that were not used since it last came by (the clock algorithm).
+  /// Evicts values with the clock algorithm: those not used since the last pass.
   private synchronized void makeRoom() {
     while (rows.size() > most) {
       if (!hand.hasNext()) {

@@ -10,28 +10,31 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// Which migrations a database has, as the database records it: in `agent_lab_migrations`, one row
-/// with the version of the newest.
+/// Reads and writes the migration history of a database: one row in `agent_lab_migrations` with the
+/// version of the last migration.
 ///
-/// The Go original records its migrations in golang-migrate's `schema_migrations(version, dirty)`.
-/// So did the releases of this program up to version 11, whose versions 4 to 7 are other tables
-/// than the original's: the tables show whose version it is. A history that continues in
-/// `agent_lab_migrations` leaves [#SUPERSEDED] behind. The original and those releases refuse to
-/// move a schema from a version they do not know, and running replicas of those releases take it
-/// for a newer schema and stay ready.
+/// The Go original records its migrations in golang-migrate's `schema_migrations(version, dirty)`,
+/// and so did the releases of this program up to version 11. Versions 4 to 7 create different
+/// tables in the two programs, so the existing tables determine to which program a version belongs.
+/// When a history moves to `agent_lab_migrations`, `schema_migrations` is set to version
+/// [#SUPERSEDED]. The original and those releases refuse to migrate from an unknown version, and
+/// running replicas of those releases treat it as a newer schema and stay ready.
 final class SchemaHistory {
   static final long SUPERSEDED = 999_999;
 
-  /// The versions of ours that a release recorded in `schema_migrations`, the common ones aside.
+  /// The first version of this program that a release recorded in `schema_migrations` and that the
+  /// original does not share.
   private static final long FIRST_SHARED = 4;
 
+  /// The last version of this program that a release recorded in `schema_migrations`.
   private static final long LAST_SHARED = 11;
 
-  /// A table that each version of the original adds, from 2 on.
+  /// For each version of the original from 2, a table that it creates.
   private static final List<String> ORIGINAL =
       List.of("providers", "agents", "documents", "images", "runs", "profiles");
 
-  /// A table, or function, that each version of ours adds, from 4 on. Versions 10 and 11 add none.
+  /// For each version of this program from 4, a table or function that it creates. Versions 10 and
+  /// 11 create none.
   private static final List<String> OURS =
       List.of("table_totals", "agent_revisions", "tell_change", "api_keys", "data_keys", "audit");
 
@@ -39,24 +42,24 @@ final class SchemaHistory {
 
   private SchemaHistory() {}
 
-  /// What a database records.
+  /// The recorded migration history of a database.
   sealed interface Recorded {}
 
   /// The history in `agent_lab_migrations`, or no history at all.
   ///
   /// @param version empty before the first migration
-  /// @param original the version of the Go original at which the database was taken over
-  record Own(OptionalLong version, OptionalLong original) implements Recorded {}
+  /// @param originalVersion the version of the Go original at which the database was taken over
+  record Own(OptionalLong version, OptionalLong originalVersion) implements Recorded {}
 
   /// The history of an earlier release in `schema_migrations`.
   record Earlier(long version) implements Recorded {}
 
   /// The history of the Go original.
   ///
-  /// @param version according to its tables
-  /// @param hasChanges whether an earlier release mistook its version 5 for ours and applied our
-  ///   step 6
-  record Original(long version, boolean hasChanges) implements Recorded {}
+  /// @param version the version according to the tables
+  /// @param hasChangesMigration whether an earlier release of this program mistook the original's
+  ///   version 5 for its own and applied its migration 6
+  record Original(long version, boolean hasChangesMigration) implements Recorded {}
 
   /// A history in `schema_migrations` that does not match the tables.
   record Unknown(String reason) implements Recorded {}
@@ -98,7 +101,7 @@ final class SchemaHistory {
       return new Unknown(
           "schema_migrations is dirty at version %d: a migration of the Go original was interrupted;"
                   .formatted(version)
-              + " repair the schema and declare its version with the original's `migrate -force`");
+              + " repair the schema and record its version with the original's `migrate -force`");
     }
     boolean hasChanges = existing.contains("tell_change");
     if (existing.contains(OURS.getFirst())) {
@@ -118,13 +121,13 @@ final class SchemaHistory {
     return new Unknown(
         "schema_migrations is at version %d, but the tables are not those of that version, neither"
                 .formatted(version)
-            + " of the Go original (2 to 7) nor of an earlier agent-lab (%d to %d); find out which"
+            + " of the Go original (2 to 7) nor of an earlier agent-lab (%d to %d); determine which"
                 .formatted(FIRST_SHARED, LAST_SHARED)
             + " program changed the schema last, and repair it");
   }
 
-  /// How many of some tables, from the first on, exist; -1 if one is missing before one that
-  /// exists.
+  /// The number of leading tables in the list that exist; -1 if a missing one precedes an existing
+  /// one.
   private static int reached(List<String> tables, Set<String> existing) {
     int reached = 0;
     while (reached < tables.size() && existing.contains(tables.get(reached))) {
@@ -154,7 +157,7 @@ final class SchemaHistory {
     }
   }
 
-  /// Records the version of the newest migration; empty for none.
+  /// Records the version of the last migration; empty for none.
   static void record(Connection connection, OptionalLong version) throws SQLException {
     if (version.isEmpty()) {
       drop(connection);
@@ -177,13 +180,13 @@ final class SchemaHistory {
             .formatted(version.getAsLong()));
   }
 
-  /// Continues the history of an earlier release in `agent_lab_migrations`.
+  /// Moves the history of an earlier release to `agent_lab_migrations`.
   static void carryOver(Connection connection, long version) throws SQLException {
     record(connection, OptionalLong.of(version));
     supersede(connection);
   }
 
-  /// Records the version of the newest migration of a database that was the original's.
+  /// Records the version of the last migration of a database taken over from the original.
   static void takeOver(Connection connection, OptionalLong version, Original original)
       throws SQLException {
     record(connection, version);
@@ -214,8 +217,8 @@ final class SchemaHistory {
             .formatted(original));
   }
 
-  /// Records a version that steps back ended at. A history that came from an earlier release
-  /// returns to `schema_migrations` at a version of that release, so that it can be run again.
+  /// Records the version after a rollback. A history moved from an earlier release returns to
+  /// `schema_migrations` at a version of that release, so that the release can run again.
   static void recordBack(Connection connection, OptionalLong version) throws SQLException {
     long number = version.orElse(0);
     boolean known = number >= FIRST_SHARED && number <= LAST_SHARED;

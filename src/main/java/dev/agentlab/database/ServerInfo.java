@@ -9,17 +9,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 
-/// What a PostgreSQL server says about itself.
+/// The version of a PostgreSQL server and its current time.
 ///
-/// @param version as it prints it: `18.4`
-/// @param now its clock
+/// @param version the server version, such as `18.4`
 public record ServerInfo(String version, Instant now) {
   private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
 
-  /// Asks a server.
+  /// Queries a server.
   ///
-  /// @throws UnavailableException if it cannot be reached
-  /// @throws DatabaseException if it refuses
+  /// @throws UnavailableException if the server is unreachable
+  /// @throws DatabaseException if the server rejects the connection
   public static ServerInfo of(Dsn dsn) {
     try (Connection connection = new ConnectionFactory(dsn, CONN_TIMEOUT).single().getConnection();
         Statement statement = connection.createStatement();

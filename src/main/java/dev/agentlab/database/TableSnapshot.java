@@ -10,71 +10,72 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A value made of all rows of one table, loaded once and again after a change.
+/// A cached value computed from all rows of one table, reloaded after a change.
 ///
-/// Of a change by this process, made through [ChangeFeed#changing], nothing older is given from the
-/// moment that returns; of any other change, after a second at most. While changes are not heard
-/// the value is loaded anew when it is a second old, and while it cannot be, there is none.
+/// After a change by this process through [ChangeFeed#changing], no older value is returned; after
+/// any other change, none is returned later than one second. While the change feed is not current,
+/// the value is reloaded when it is one second old; if the reload fails, there is no value.
 ///
-/// Safe for all threads. However many ask, one loads at a time, and those who wait meanwhile get
-/// what it got.
+/// Thread-safe. One thread loads at a time; threads that wait for it share its result.
 public final class TableSnapshot<V> {
   private static final long BOUND_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /// For how long a load that failed answers for others, so that a database that refuses quickly is
-  /// not asked all the time.
+  /// How long the error of a failed load is shared with other threads, so that a database that
+  /// fails quickly is not queried continuously.
   private static final long FAILURE_NANOS = Duration.ofMillis(500).toNanos();
 
   private final ChangeFeed changes;
-  private final Supplier<V> load;
+  private final Supplier<V> loader;
   private final LongSupplier nanoTime;
   private final ReentrantLock loading = new ReentrantLock();
 
-  /// Goes up with each change that was told of.
+  /// The number of changes notified.
   private final AtomicLong told = new AtomicLong();
 
-  /// Goes up whenever a change may have gone untold.
+  /// The number of interruptions of the change feed, in which a notification may have been lost.
   private final AtomicLong gaps = new AtomicLong();
 
   private volatile @Nullable Loaded<V> loaded;
 
-  /// Only touched by who loads.
+  /// Guarded by [#loading].
   private @Nullable Failed failed;
 
-  /// A value that was loaded.
+  /// A loaded value.
   ///
-  /// @param began before anything was read, in nanoseconds of the clock
-  /// @param told the count then
-  /// @param gaps the count then
-  private record Loaded<V>(V value, long began, long told, long gaps) {}
+  /// @param startedAt when the load started, in nanoseconds of the clock
+  /// @param changeCount the number of changes at that time
+  /// @param gapCount the number of interruptions at that time
+  private record Loaded<V>(V value, long startedAt, long changeCount, long gapCount) {}
 
   private record Failed(UnavailableException failure, long at) {}
 
-  /// @param table has a trigger that tells its changes
-  /// @param load reads the rows as they are now
-  public TableSnapshot(ChangeFeed changes, String table, Supplier<V> load) {
-    this(changes, table, load, System::nanoTime);
+  /// Creates a snapshot that is not loaded.
+  ///
+  /// @param table must have a trigger that notifies of changes
+  /// @param loader reads the current rows
+  public TableSnapshot(ChangeFeed changes, String table, Supplier<V> loader) {
+    this(changes, table, loader, System::nanoTime);
   }
 
-  /// One that ages by another clock.
-  TableSnapshot(ChangeFeed changes, String table, Supplier<V> load, LongSupplier nanoTime) {
+  /// Creates a snapshot with another clock.
+  TableSnapshot(ChangeFeed changes, String table, Supplier<V> loader, LongSupplier nanoTime) {
     this.changes = changes;
-    this.load = load;
+    this.loader = loader;
     this.nanoTime = nanoTime;
     changes.watch(table, new Counting());
   }
 
-  /// The value, if none needs to be loaded; never waits.
+  /// Returns the value if it is current, without loading. Never blocks.
   public Optional<V> present() {
     Loaded<V> last = loaded;
     return last != null && holds(last) ? Optional.of(last.value()) : Optional.empty();
   }
 
-  /// The value, loaded if need be.
+  /// Returns the value, and loads it first if it is not current.
   ///
-  /// @throws UnavailableException if the database cannot answer now
+  /// @throws UnavailableException if the database is unavailable
   public V get() {
-    long asked = nanoTime.getAsLong();
+    long now = nanoTime.getAsLong();
     Loaded<V> last = loaded;
     if (last != null && holds(last)) {
       return last.value();
@@ -82,10 +83,10 @@ public final class TableSnapshot<V> {
     loading.lock();
     try {
       last = loaded;
-      if (last != null && (last.began() - asked >= 0 || holds(last))) {
+      if (last != null && (last.startedAt() - now >= 0 || holds(last))) {
         return last.value();
       }
-      if (failed != null && failed.at() + FAILURE_NANOS - asked > 0) {
+      if (failed != null && failed.at() + FAILURE_NANOS - now > 0) {
         throw failed.failure();
       }
       return load();
@@ -95,12 +96,12 @@ public final class TableSnapshot<V> {
   }
 
   private V load() {
-    long toldBefore = told.get();
-    long gapsBefore = gaps.get();
-    long began = nanoTime.getAsLong();
+    long changeCountBefore = told.get();
+    long gapCountBefore = gaps.get();
+    long startedAt = nanoTime.getAsLong();
     try {
-      V value = load.get();
-      loaded = new Loaded<>(value, began, toldBefore, gapsBefore);
+      V value = loader.get();
+      loaded = new Loaded<>(value, startedAt, changeCountBefore, gapCountBefore);
       failed = null;
       return value;
     } catch (UnavailableException e) {
@@ -110,11 +111,11 @@ public final class TableSnapshot<V> {
   }
 
   private boolean holds(Loaded<V> last) {
-    if (last.told() != told.get()) {
+    if (last.changeCount() != told.get()) {
       return false;
     }
-    return (last.gaps() == gaps.get() && changes.areHeard())
-        || nanoTime.getAsLong() - last.began() < BOUND_NANOS;
+    return (last.gapCount() == gaps.get() && changes.areHeard())
+        || nanoTime.getAsLong() - last.startedAt() < BOUND_NANOS;
   }
 
   private final class Counting implements ChangeListener {

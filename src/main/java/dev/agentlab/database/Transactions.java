@@ -3,11 +3,11 @@ package dev.agentlab.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// Transactions on a connection that else commits each statement.
+/// Transactions on a connection in auto-commit mode.
 public final class Transactions {
   private Transactions() {}
 
-  /// Runs work in a transaction, which is rolled back if anything is thrown.
+  /// Runs work in a transaction, which is rolled back if the work throws.
   public static <T> T in(Connection connection, Database.Work<T> work) throws SQLException {
     connection.setAutoCommit(false);
     T result;
@@ -22,13 +22,13 @@ public final class Transactions {
     return result;
   }
 
-  /// Rolls back because of a failure, which stays the one that is reported.
-  private static void rollBack(Connection connection, Throwable because) {
+  /// Rolls back. An error of the rollback is added to the cause as suppressed.
+  private static void rollBack(Connection connection, Throwable cause) {
     try {
       connection.rollback();
       connection.setAutoCommit(true);
     } catch (SQLException e) {
-      because.addSuppressed(e);
+      cause.addSuppressed(e);
     }
   }
 }

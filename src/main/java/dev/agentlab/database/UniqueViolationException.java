@@ -1,6 +1,6 @@
 package dev.agentlab.database;
 
-/// A row would have repeated a value that must be unique.
+/// Thrown when a value that must be unique already exists.
 public final class UniqueViolationException extends DatabaseException {
   UniqueViolationException(String constraint, Throwable cause) {
     super("violates the unique constraint " + constraint, cause);

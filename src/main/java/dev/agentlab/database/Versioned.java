@@ -1,6 +1,6 @@
 package dev.agentlab.database;
 
-/// A row's value with the row's version, which every change makes one greater.
+/// The value of a row with the row's version, which each change increments.
 ///
 /// @param version at least 1
 public record Versioned<T>(T value, long version) {}

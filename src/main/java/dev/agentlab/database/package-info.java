@@ -1,4 +1,5 @@
-/// PostgreSQL, embedded or external: the pool, transactions, failures by kind, migrations.
+/// Access to PostgreSQL, embedded or external: connection pool, transactions, error classification,
+/// change feed, idempotency keys and migrations.
 @NullMarked
 package dev.agentlab.database;
 

@@ -9,33 +9,39 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The rows of a page whose JSON may be of any size: read together only if an answer has room for
-/// them. A row that is alone on its page is read whatever its size.
+/// Reads the rows of a page with a limit on the total size of their JSON. A page of one row has no
+/// limit.
 ///
-/// @param table the table's name
-/// @param columns the columns of a row, in the order a [Listing.RowReader] reads them
-/// @param key the columns that tell the table's rows apart, with commas between
-/// @param json the columns that are large
-/// @param parsed whether the JSON becomes trees, which take many times its text
+/// @param table the table name
+/// @param columns the columns of a row, in the order in which a [Listing.RowReader] reads them
+/// @param keyColumns the columns of a unique key of the table, comma-separated
+/// @param jsonColumns the columns that contain JSON of any size
+/// @param parsesJson whether the JSON is parsed to trees, which take many times the memory of the
+///   text
 public record BoundedRows(
-    String table, List<String> columns, String key, List<String> json, boolean parsed) {
-  /// Bytes of JSON on a page, and of memory for its trees: answering takes a few times as much, a
-  /// quarter of what the service has.
+    String table,
+    List<String> columns,
+    String keyColumns,
+    List<String> jsonColumns,
+    boolean parsesJson) {
+  /// The maximum JSON text of a page. A response takes a few times this memory, a quarter of the
+  /// memory of the service.
   private static final long MOST_BYTES = 8 << 20;
 
+  /// The maximum memory of the JSON trees of a page.
   private static final long MOST_OF_TREES = 16 << 20;
 
   public BoundedRows {
     columns = List.copyOf(columns);
-    json = List.copyOf(json);
+    jsonColumns = List.copyOf(jsonColumns);
   }
 
-  /// The statement that answers the rows of a page to [#read].
+  /// Returns the SQL statement that selects the rows of a page for [#read].
   ///
-  /// @param page selects the key of each row of the page, from no more than an index holds
-  /// @param order as it stands after `ORDER BY`
+  /// @param page a query for the keys of the page's rows, which can use an index-only scan
+  /// @param order the `ORDER BY` expressions
   public String select(String page, String order) {
-    // One statement, because between two a row could grow.
+    // One statement, because a row could grow between two.
     return """
     WITH page AS (%1$s),
     sizes AS (SELECT count(*) AS page_rows, sum(%2$s) AS page_bytes FROM page JOIN %3$s USING (%4$s))
@@ -45,22 +51,22 @@ public record BoundedRows(
     """
         .formatted(
             page,
-            json.isEmpty()
+            jsonColumns.isEmpty()
                 ? "0"
-                : json.stream()
+                : jsonColumns.stream()
                     .map("coalesce(octet_length(%s::text), 0)"::formatted)
                     .collect(Collectors.joining(" + ")),
             table,
-            key,
+            keyColumns,
             String.join(", ", columns),
             MOST_BYTES,
             order);
   }
 
-  /// The rows of a page.
+  /// Reads the rows of a page.
   ///
-  /// @param statement of [#select]
-  /// @throws InvalidInputException if there is no room for them together
+  /// @param statement the statement of [#select]
+  /// @throws InvalidInputException if the rows exceed the size limit together
   public <T> List<T> read(PreparedStatement statement, Listing.RowReader<T> reader)
       throws SQLException {
     List<T> values = new ArrayList<>();
@@ -72,9 +78,9 @@ public record BoundedRows(
         if (rows == 0) {
           break;
         }
-        // Of rows with too many bytes only their number has come.
+        // If the rows have too many bytes, the result contains only their number and size.
         boolean fits = rows == 1 || bytes <= MOST_BYTES;
-        trees += fits && parsed ? trees(row) : 0;
+        trees += fits && parsesJson ? trees(row) : 0;
         if (!fits || (rows > 1 && trees > MOST_OF_TREES)) {
           throw tooLarge(rows, bytes);
         }
@@ -86,7 +92,7 @@ public record BoundedRows(
 
   private long trees(ResultSet row) throws SQLException {
     long bytes = 0;
-    for (String column : json) {
+    for (String column : jsonColumns) {
       bytes += JsonFootprint.ofTree(JsonFootprint.nodes(row.getBytes(column)));
     }
     return bytes;
@@ -95,8 +101,8 @@ public record BoundedRows(
   private static InvalidInputException tooLarge(long rows, long bytes) {
     return new InvalidInputException(
         "page_size",
-        "the %d rows of this page are too large to be shown together, %d bytes of JSON;"
+        "the %d rows of this page have %d bytes of JSON, which is too large for one response;"
                 .formatted(rows, bytes)
-            + " ask for a smaller page_size");
+            + " use a smaller page_size");
   }
 }

@@ -9,29 +9,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Which rows of a listing a request wants.
+/// The filter of a listing.
 ///
-/// @param conditions all of them hold; none means every row
+/// @param conditions the conditions that every row must satisfy; empty for no filter
 record Filter(List<Condition> conditions) {
   static final int MAX_TEXT_LENGTH = 200;
 
-  /// @param sql a condition with one parameter
-  /// @param value the parameter
+  /// A SQL condition.
+  ///
+  /// @param sql the condition, with one parameter
+  /// @param value the value of the parameter
   record Condition(String sql, String value) {}
 
   Filter {
     conditions = List.copyOf(conditions);
   }
 
-  /// Reads what a request asks for.
+  /// Creates the filter of a request.
   ///
-  /// @param searched the text column that a search looks into
-  /// @throws InvalidInputException if no row can hold the text asked for
-  static Filter of(SearchRequest request, String searched) {
+  /// @param searchColumn the text column that `search` applies to
+  /// @throws InvalidInputException if a text is too long or contains U+0000
+  static Filter of(SearchRequest request, String searchColumn) {
     List<Condition> conditions = new ArrayList<>();
     FieldErrors faults = new FieldErrors();
     faults
-        .noting(() -> contains("search", request.search(), searched))
+        .noting(() -> contains("search", request.search(), searchColumn))
         .ifPresent(it -> it.ifPresent(conditions::add));
     faults
         .noting(() -> contains("name", request.name(), "name"))
@@ -40,7 +42,7 @@ record Filter(List<Condition> conditions) {
     return new Filter(conditions);
   }
 
-  /// @param text none, if it is empty
+  /// Creates a condition; none if the text is absent or empty.
   private static Optional<Condition> contains(String field, Optional<String> text, String column) {
     return text.filter(it -> !it.isEmpty())
         .map(it -> "%" + literal(checked(field, it)) + "%")
@@ -53,12 +55,12 @@ record Filter(List<Condition> conditions) {
           field, "must have at most %d characters".formatted(MAX_TEXT_LENGTH));
     }
     if (text.indexOf('\0') >= 0) {
-      throw new InvalidInputException(field, "must not hold the character U+0000");
+      throw new InvalidInputException(field, "must not contain the character U+0000");
     }
     return text;
   }
 
-  /// The pattern that finds a text as it is written: `%`, `_` and `\` mean themselves.
+  /// Escapes `%`, `_` and `\`, so that the pattern matches the text literally.
   private static String literal(String text) {
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }
@@ -67,6 +69,7 @@ record Filter(List<Condition> conditions) {
     return conditions.isEmpty();
   }
 
+  /// The `WHERE` clause; the empty string if there is no condition.
   String sql() {
     return isEmpty()
         ? ""
@@ -75,7 +78,9 @@ record Filter(List<Condition> conditions) {
             .collect(Collectors.joining(" AND ", "WHERE ", ""));
   }
 
-  /// Sets the parameters; gives the place of the next one.
+  /// Sets the parameters.
+  ///
+  /// @return the index of the next parameter
   int bind(PreparedStatement statement) throws SQLException {
     int next = 1;
     for (Condition condition : conditions) {

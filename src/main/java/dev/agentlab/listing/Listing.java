@@ -9,20 +9,24 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// A table as a listing: which columns are shown, searched and sorted by. The table has a unique
-/// `id`, a unique `name`, and its row count in `table_totals`.
+/// A table that callers can list, search and sort. The table has a unique `id`, a unique `name`,
+/// and its row count in `table_totals`.
 ///
-/// A caller's text reaches the database only as a parameter; names of tables and columns come only
-/// from here.
+/// Text from a caller is passed to the database as a parameter only; table and column names come
+/// from this record only.
 ///
-/// @param table the table's name
-/// @param columns the columns of a row, in the order a [RowReader] reads them
-/// @param searched the text column that a search looks into
-/// @param sortable the columns a caller may sort by; the first is the usual order
-/// @param json the columns that hold JSON of any size
+/// @param table the table name
+/// @param columns the columns of a row, in the order in which a [RowReader] reads them
+/// @param searchColumn the text column that a search applies to
+/// @param sortColumns the columns that a caller can sort by; the first is the default order
+/// @param jsonColumns the columns that contain JSON of any size
 public record Listing(
-    String table, List<String> columns, String searched, List<String> sortable, List<String> json) {
-  /// Makes a value of the row a result set stands on.
+    String table,
+    List<String> columns,
+    String searchColumn,
+    List<String> sortColumns,
+    List<String> jsonColumns) {
+  /// Reads a value from the current row of a result set.
   @FunctionalInterface
   public interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
@@ -30,25 +34,26 @@ public record Listing(
 
   public Listing {
     columns = List.copyOf(columns);
-    sortable = List.copyOf(sortable);
-    json = List.copyOf(json);
+    sortColumns = List.copyOf(sortColumns);
+    jsonColumns = List.copyOf(jsonColumns);
   }
 
-  /// A table whose rows are small.
-  public Listing(String table, List<String> columns, String searched, List<String> sortable) {
-    this(table, columns, searched, sortable, List.of());
+  /// Creates a listing of a table without large JSON columns.
+  public Listing(
+      String table, List<String> columns, String searchColumn, List<String> sortColumns) {
+    this(table, columns, searchColumn, sortColumns, List.of());
   }
 
-  /// The page a request asks for.
+  /// Reads the page that a request selects.
   ///
-  /// @throws InvalidInputException if the request sorts by an unknown field or searches for what no
-  ///   row can hold, or the rows of the page are too large to be shown together
+  /// @throws InvalidInputException if the order or the filter is invalid, or the rows of the page
+  ///   exceed the size limit
   public <T> Page<T> page(
       Connection connection, SearchRequest request, PageLimits limits, RowReader<T> reader)
       throws SQLException {
     FieldErrors faults = new FieldErrors();
-    Optional<Ordering> order = faults.noting(() -> Ordering.of(request, sortable));
-    Optional<Filter> wanted = faults.noting(() -> Filter.of(request, searched));
+    Optional<Ordering> order = faults.noting(() -> Ordering.of(request, sortColumns));
+    Optional<Filter> wanted = faults.noting(() -> Filter.of(request, searchColumn));
     faults.refuse();
     Ordering ordering = order.orElseThrow();
     Filter filter = wanted.orElseThrow();
@@ -64,12 +69,12 @@ public record Listing(
       PageWindow window,
       RowReader<T> reader)
       throws SQLException {
-    // The inner query asks for nothing beside what an index holds, so that it skips to the page
-    // within the index; whole rows are read for the page alone.
+    // The inner query is an index-only scan, which skips to the page within the index; full rows
+    // are read for the page only.
     String page =
         "SELECT %1$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?"
             .formatted(ordering.key(), table, filter.sql(), ordering.sql());
-    BoundedRows rows = new BoundedRows(table, columns, ordering.key(), json, true);
+    BoundedRows rows = new BoundedRows(table, columns, ordering.key(), jsonColumns, true);
     try (PreparedStatement statement =
         connection.prepareStatement(rows.select(page, ordering.sql()))) {
       int next = filter.bind(statement);
@@ -80,7 +85,7 @@ public record Listing(
   }
 
   private long total(Connection connection, Filter filter) throws SQLException {
-    // Counting 100,000 rows would cost more than the page: triggers keep the whole table's count.
+    // Counting 100,000 rows would cost more than the page, so triggers maintain the table's count.
     String sql =
         filter.isEmpty()
             ? "SELECT sum(total) FROM table_totals WHERE table_name = '%s'".formatted(table)

@@ -13,21 +13,23 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// The order of a listing: total, because it ends with a unique column.
+/// The sort order of a listing. It is total, because its last column is unique.
 record Ordering(List<Term> terms) {
-  /// The columns that alone tell all rows apart.
+  /// The columns that are unique in every listing.
   private static final Set<String> UNIQUE = Set.of("id", "name");
 
   private static final Pattern COMMA = Pattern.compile(",");
 
   private static final String NOT_A_FIELD =
-      "must be like {\"Field\": \"Name\", \"Descending\": true}";
+      "must be an object such as {\"Field\": \"Name\", \"Descending\": true}";
 
   private static final String NOT_A_SORT =
-      "must be text such as name,-created_at, or a list such as"
+      "must be a string such as name,-created_at or an array such as"
           + " [{\"Field\": \"Name\", \"Descending\": true}]";
 
-  /// @param column a column's name out of the listing's own list, never a caller's text
+  /// A column to sort by.
+  ///
+  /// @param column a column name from the listing, never text from a caller
   record Term(String column, boolean descending) {
     private String sql() {
       return column + (descending ? " DESC" : " ASC");
@@ -38,21 +40,22 @@ record Ordering(List<Term> terms) {
     terms = List.copyOf(terms);
   }
 
-  /// Reads the order a request asks for, both spellings.
+  /// Creates the order of a request, from `sort` or from `sort_by` and `descending`.
   ///
-  /// @param columns the columns a caller may sort by; the first is the order when none is asked for
-  /// @throws InvalidInputException naming the field that is not one of the columns, or what only
-  ///   goes with the other spelling
+  /// @param columns the columns that a caller can sort by; the first is the default
+  /// @throws InvalidInputException if a field is unknown, or the two forms are combined
   static Ordering of(SearchRequest request, List<String> columns) {
     List<Term> sort = request.sort().map(it -> terms(it, columns)).orElse(List.of());
     Optional<String> sortBy = request.sortBy().filter(name -> !name.isEmpty());
     boolean descending = request.descending().orElse(false);
     if (!sort.isEmpty() && sortBy.isPresent()) {
-      throw new InvalidInputException("sort", "give either sort or sort_by, not both");
+      throw new InvalidInputException("sort", "cannot be combined with sort_by");
     }
     if (!sort.isEmpty() && descending) {
       throw new InvalidInputException(
-          "descending", "turns sort_by round; write -%s in sort".formatted(columns.getFirst()));
+          "descending",
+          "cannot be combined with sort; prefix a field with -, such as -%s"
+              .formatted(columns.getFirst()));
     }
     if (!sort.isEmpty()) {
       return total(sort);
@@ -61,12 +64,13 @@ record Ordering(List<Term> terms) {
     return total(List.of(new Term(column, descending)));
   }
 
-  /// After a unique column nothing is left to order. Where there is none, the `id` closes, the way
-  /// of the term before it, so that an index on the two serves both directions.
-  private static Ordering total(List<Term> asked) {
+  /// Drops the terms after the first unique column, which have no effect. Without a unique column,
+  /// appends `id` in the direction of the last term, so that an index on both columns serves both
+  /// directions.
+  private static Ordering total(List<Term> requested) {
     Set<String> seen = new HashSet<>();
     List<Term> terms = new ArrayList<>();
-    for (Term term : asked) {
+    for (Term term : requested) {
       if (seen.add(term.column())) {
         terms.add(term);
       }
@@ -78,7 +82,7 @@ record Ordering(List<Term> terms) {
     return new Ordering(terms);
   }
 
-  /// @return none, if no field is named
+  /// Parses the fields to sort by; empty if there is none.
   private static List<Term> terms(Sort sort, List<String> columns) {
     JsonNode json = sort.json();
     FieldErrors faults = new FieldErrors();
@@ -106,8 +110,9 @@ record Ordering(List<Term> terms) {
     return new Term(column("sort", descending ? part.substring(1) : part, columns), descending);
   }
 
-  /// A field as the Go original's clients write it. Go tells the names of members without case.
-  private static Term term(String place, JsonNode element, List<String> columns) {
+  /// Parses a field as clients of the Go original encode it. Go matches member names without regard
+  /// to case.
+  private static Term term(String field, JsonNode element, List<String> columns) {
     Optional<String> name = Optional.empty();
     boolean descending = false;
     for (String member : element.propertyNames()) {
@@ -117,16 +122,16 @@ record Ordering(List<Term> terms) {
       } else if (member.equalsIgnoreCase("Descending") && value.isBoolean()) {
         descending = value.booleanValue();
       } else {
-        throw new InvalidInputException(place, NOT_A_FIELD);
+        throw new InvalidInputException(field, NOT_A_FIELD);
       }
     }
     return new Term(
         column(
-            place, name.orElseThrow(() -> new InvalidInputException(place, NOT_A_FIELD)), columns),
+            field, name.orElseThrow(() -> new InvalidInputException(field, NOT_A_FIELD)), columns),
         descending);
   }
 
-  /// The column that a name means, however its words are put together: `created_at`, `CreatedAt`,
+  /// Resolves a field name to a column, in snake case or camel case: `created_at`, `CreatedAt`,
   /// `createdAt`.
   private static String column(String field, String name, List<String> columns) {
     return columns.stream()
@@ -135,16 +140,16 @@ record Ordering(List<Term> terms) {
         .orElseThrow(() ->
             new InvalidInputException(
                 field,
-                "has no field '%s'; there are %s"
+                "unknown field \"%s\"; must be one of %s"
                     .formatted(Excerpt.of(name), String.join(", ", columns))));
   }
 
-  /// The unique column that it ends with.
+  /// The unique column that is the last term.
   String key() {
     return terms.getLast().column();
   }
 
-  /// The words after `ORDER BY`.
+  /// The `ORDER BY` expressions.
   String sql() {
     return terms.stream().map(Term::sql).collect(Collectors.joining(", "));
   }

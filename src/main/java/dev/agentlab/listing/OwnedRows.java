@@ -5,29 +5,31 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.UUID;
 
-/// The rows of a table that name one row of another, in pages of a fixed order.
+/// The rows of a table that reference one row of another table, in pages with a fixed order.
 public final class OwnedRows<R> {
   private final BoundedRows rows;
   private final String select;
   private final String count;
   private final Listing.RowReader<R> reader;
 
-  /// @param rows with the columns of a row in the order the reader reads them
-  /// @param owner the column that names the other row
-  /// @param order as it stands after `ORDER BY`; total among the rows of one owner
+  /// Creates the rows of a table.
+  ///
+  /// @param rows the table, with the columns in the order in which the reader reads them
+  /// @param owner the column that references the other row
+  /// @param order the `ORDER BY` expressions, a total order of the rows of one owner
   public OwnedRows(BoundedRows rows, String owner, String order, Listing.RowReader<R> reader) {
     this.rows = rows;
     String page =
         "SELECT %s FROM %s WHERE %s = ? ORDER BY %s LIMIT ? OFFSET ?"
-            .formatted(rows.key(), rows.table(), owner, order);
+            .formatted(rows.keyColumns(), rows.table(), owner, order);
     select = rows.select(page, order);
     count = "SELECT count(*) FROM %s WHERE %s = ?".formatted(rows.table(), owner);
     this.reader = reader;
   }
 
-  /// A page of the rows that name the owner.
+  /// Reads a page of the rows that reference an owner.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if they are too large to be shown together
+  /// @throws dev.agentlab.errors.InvalidInputException if the rows exceed the size limit
   public Page<R> page(Connection connection, UUID owner, PageWindow window) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       statement.setObject(1, owner);

@@ -2,13 +2,13 @@ package dev.agentlab.listing;
 
 import java.util.Optional;
 
-/// Which page a caller asks for; [PageLimits#window] brings it into bounds.
+/// The page that a caller requests; [PageLimits#window] clamps it to the limits.
 ///
-/// @param page counted from 1; below 1 is the first
-/// @param size rows on a page; below 1 is the default, above the maximum is the maximum
+/// @param page the page number, starting at 1
+/// @param size the number of rows per page
 public record PageRequest(long page, long size) {
 
-  /// What a caller asks for who may leave out either.
+  /// Creates a request from optional values; the defaults are page 1 and the default size.
   public static PageRequest of(Optional<Long> page, Optional<Long> size) {
     return new PageRequest(page.orElse(1L), size.orElse(0L));
   }

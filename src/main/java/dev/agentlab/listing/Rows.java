@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The rows that a statement answers.
+/// Reads the rows of a query result.
 public final class Rows {
   private Rows() {}
 
-  /// The first of them, if there is one.
+  /// Executes a query and reads the first row, if any.
   public static <T> Optional<T> first(PreparedStatement statement, Listing.RowReader<T> reader)
       throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
@@ -21,7 +21,7 @@ public final class Rows {
     }
   }
 
-  /// All of them, in their order.
+  /// Executes a query and reads all rows, in order.
   public static <T> List<T> all(PreparedStatement statement, Listing.RowReader<T> reader)
       throws SQLException {
     List<T> values = new ArrayList<>();
@@ -33,12 +33,12 @@ public final class Rows {
     return values;
   }
 
-  /// The time in a column that is never null.
+  /// Reads a timestamp from a column that is not null.
   public static Instant instant(ResultSet row, int column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
-  /// The number in the one row that a statement such as a count answers.
+  /// Executes a query that returns one number, such as a count.
   public static long number(PreparedStatement statement) throws SQLException {
     return first(statement, row -> row.getLong(1)).orElseThrow();
   }

@@ -7,30 +7,36 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// A [SearchRequest] as the query of an address: `?search=loc&sort=name,-created_at&page=2`.
+/// The query parameters of a [SearchRequest]: `?search=loc&sort=name,-created_at&page=2`.
 public final class SearchParams {
-  /// Which page, for listings of every kind.
+  /// The page number, for all listings.
   public static final Param<Long> PAGE =
-      Param.queryInteger("page", "Which page, from 1; below 1 is the first.");
+      Param.queryInteger("page", "The page number, starting at 1; a value below 1 selects page 1.");
 
-  /// How long a page is, for listings of every kind.
+  /// The page size, for all listings.
   public static final Param<Long> PAGE_SIZE =
-      Param.queryInteger("page_size", "Rows on a page; the default when below 1, capped.");
+      Param.queryInteger(
+          "page_size",
+          "The number of rows per page; a value below 1 selects the default, and a value above the"
+              + " maximum is reduced to it.");
 
-  /// A filter by name, for listings of every kind.
+  /// A filter by name, for all listings.
   public static final Param<String> NAME =
       Param.queryText(
               "name",
-              "A case-insensitive substring of the name, taken literally; empty is no filter.")
+              "A case-insensitive substring of the name, matched literally; empty for no filter.")
           .withLength(0, Filter.MAX_TEXT_LENGTH);
 
   private static final Param<String> SEARCH =
-      Param.queryText("search", "A case-insensitive substring of the name, taken literally.")
+      Param.queryText(
+              "search",
+              "A case-insensitive substring of the name, matched literally; empty for no filter.")
           .withLength(0, Filter.MAX_TEXT_LENGTH);
   private static final Param<String> SORT =
       Param.queryText(
           "sort",
-          "Fields with commas between, - for descending: name,-created_at; empty is by name.");
+          "Comma-separated fields to sort by, with the prefix - for descending order, such as"
+              + " name,-created_at; empty to sort by name.");
 
   private SearchParams() {}
 
@@ -39,36 +45,36 @@ public final class SearchParams {
     return Map.of(Sort.class, Sort.SCHEMA);
   }
 
-  /// What a route declares that lists.
+  /// All query parameters of a route that lists.
   public static Param<?>[] all() {
     return new Param<?>[] {PAGE, PAGE_SIZE, SEARCH, SORT, NAME};
   }
 
-  /// The page that the call of a route with [#PAGE] and [#PAGE_SIZE] asks for.
-  public static PageRequest page(Request<?> call) {
-    return PageRequest.of(call.optional(PAGE), call.optional(PAGE_SIZE));
+  /// Reads the parameters [#PAGE] and [#PAGE_SIZE] of a request.
+  public static PageRequest page(Request<?> request) {
+    return PageRequest.of(request.optional(PAGE), request.optional(PAGE_SIZE));
   }
 
-  /// What the call of a route that takes a [SearchRequest], and reads [#NAME], asks for.
+  /// Reads the search request in the body of a request, with the query parameter [#NAME].
   ///
-  /// @throws InvalidInputException if both filter by name
-  public static SearchRequest search(Request<SearchRequest> call) {
-    Optional<String> name = call.optional(NAME).filter(text -> !text.isEmpty());
-    if (name.isPresent() && call.body().name().filter(text -> !text.isEmpty()).isPresent()) {
+  /// @throws InvalidInputException if the query and the body both filter by name
+  public static SearchRequest search(Request<SearchRequest> request) {
+    Optional<String> name = request.optional(NAME).filter(text -> !text.isEmpty());
+    if (name.isPresent() && request.body().name().filter(text -> !text.isEmpty()).isPresent()) {
       throw new InvalidInputException("name", "must be in the query or in the body, not in both");
     }
-    return name.map(call.body()::withName).orElseGet(call::body);
+    return name.map(request.body()::withName).orElseGet(request::body);
   }
 
-  /// What the call of a route with [#all] asks for.
-  public static SearchRequest read(Request<?> call) {
+  /// Reads the parameters in [#all] of a request.
+  public static SearchRequest read(Request<?> request) {
     return new SearchRequest(
-        call.optional(PAGE),
-        call.optional(PAGE_SIZE),
-        call.optional(SEARCH),
-        call.optional(NAME),
+        request.optional(PAGE),
+        request.optional(PAGE_SIZE),
+        request.optional(SEARCH),
+        request.optional(NAME),
         Optional.empty(),
         Optional.empty(),
-        call.optional(SORT).map(Sort::of));
+        request.optional(SORT).map(Sort::of));
   }
 }

@@ -3,16 +3,19 @@ package dev.agentlab.listing;
 import dev.agentlab.json.Bounds;
 import java.util.Optional;
 
-/// What a caller asks of a listing; the JSON body of `POST …/search`. Every part may be left out.
+/// The page, filter and order of a listing; the JSON body of `POST …/search`. All members are
+/// optional.
 ///
-/// @param page counted from 1; below 1 is the first
-/// @param pageSize rows on a page; below 1 is the default, above the maximum is the maximum
-/// @param search a case-insensitive substring, taken literally
-/// @param name a case-insensitive substring of the name, taken literally
-/// @param sortBy one field's name, as in JSON (`created_at`) or as the Go original spells it
-///   (`CreatedAt`); empty is none
-/// @param descending turns `sortBy` round; `sort` says it of each field
-/// @param sort several fields; not together with `sortBy`
+/// @param page the page number, starting at 1; a value below 1 selects page 1
+/// @param pageSize the number of rows per page; a value below 1 selects the default, and a value
+///   above the maximum is reduced to it
+/// @param search a case-insensitive substring, matched literally
+/// @param name a case-insensitive substring of the name, matched literally
+/// @param sortBy a field to sort by, as in JSON (`created_at`) or as in the Go original
+///   (`CreatedAt`); empty for the default order
+/// @param descending whether `sortBy` sorts in descending order; must not be true with `sort`,
+///   where each field has its own direction
+/// @param sort fields to sort by; cannot be combined with `sortBy`
 public record SearchRequest(
     Optional<Long> page,
     Optional<Long> pageSize,
@@ -22,8 +25,8 @@ public record SearchRequest(
     Optional<Boolean> descending,
     Optional<Sort> sort) {
 
-  /// The same with another filter by name.
-  SearchRequest withName(String other) {
-    return new SearchRequest(page, pageSize, search, Optional.of(other), sortBy, descending, sort);
+  /// Returns a copy with a different filter by name.
+  SearchRequest withName(String filter) {
+    return new SearchRequest(page, pageSize, search, Optional.of(filter), sortBy, descending, sort);
   }
 }

@@ -6,20 +6,20 @@ import dev.agentlab.json.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// Fields to sort by as a caller sent them, not yet checked: `"name,-created_at"`, or what a client
-/// of the Go original makes of them, `[{"Field": "Name", "Descending": true}]`.
+/// The fields to sort by as received from a caller, not validated: `"name,-created_at"`, or as
+/// clients of the Go original encode them, `[{"Field": "Name", "Descending": true}]`.
 ///
-/// @param json any JSON
+/// @param json any JSON value
 public record Sort(@JsonValue JsonNode json) {
   static final JsonNode SCHEMA =
       Json.MAPPER.readTree(
           """
           {
-            "description": "Fields to sort by; none is the default order. Not together with sort_by.",
+            "description": "Fields to sort by; empty for the default order. Cannot be combined with sort_by.",
             "oneOf": [
               {
                 "type": "string",
-                "description": "Fields with commas between, - for descending: name,-created_at."
+                "description": "Comma-separated fields, with the prefix - for descending order, such as name,-created_at."
               },
               {
                 "type": "array",
@@ -39,7 +39,7 @@ public record Sort(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public Sort {}
 
-  /// As it stands in a query.
+  /// Creates a sort from the query parameter `sort`.
   static Sort of(String text) {
     return new Sort(JsonNodeFactory.instance.stringNode(text));
   }

@@ -7,14 +7,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The rows of a table whose key is `id`, one at a time.
+/// Reads, locks and deletes single rows of a table with the primary key `id`.
 public final class TableRows<R> {
   private final String columns;
   private final String select;
   private final String delete;
   private final Listing.RowReader<R> reader;
 
-  /// @param columns the columns of a row, in the order the reader reads them
+  /// Creates the rows of a table.
+  ///
+  /// @param columns the columns of a row, in the order in which the reader reads them
   public TableRows(String table, List<String> columns, Listing.RowReader<R> reader) {
     this.columns = String.join(", ", columns);
     select = "SELECT %s FROM %s WHERE id = ?".formatted(this.columns, table);
@@ -22,7 +24,7 @@ public final class TableRows<R> {
     this.reader = reader;
   }
 
-  /// The columns as they stand after `RETURNING`.
+  /// The comma-separated columns, for a `RETURNING` clause.
   public String columns() {
     return columns;
   }
@@ -31,7 +33,8 @@ public final class TableRows<R> {
     return find(connection, select, id);
   }
 
-  /// The row, locked until the transaction ends, so that of two racing changes one sees the other.
+  /// Finds a row and locks it until the transaction ends, so that concurrent changes are
+  /// serialized.
   public Optional<R> lock(Connection connection, UUID id) throws SQLException {
     return find(connection, select + " FOR UPDATE", id);
   }
@@ -43,12 +46,12 @@ public final class TableRows<R> {
     }
   }
 
-  /// The first row that a statement answers.
+  /// Executes a query and reads the first row, if any.
   public Optional<R> first(PreparedStatement statement) throws SQLException {
     return Rows.first(statement, reader);
   }
 
-  /// Removes the row, if there is one.
+  /// Deletes a row. Does nothing if it does not exist.
   public void delete(Connection connection, UUID id) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(delete)) {
       statement.setObject(1, id);

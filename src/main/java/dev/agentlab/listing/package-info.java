@@ -1,5 +1,5 @@
-/// Listings: how one is asked for, and how it is searched, sorted and cut into pages, as
-/// parameterised SQL.
+/// Listings with search, sorting and pagination: their request parameters and their parameterized
+/// SQL.
 @NullMarked
 package dev.agentlab.listing;
 

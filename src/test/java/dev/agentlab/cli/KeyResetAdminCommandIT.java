@@ -113,7 +113,7 @@ class KeyResetAdminCommandIT {
       CommandRun refused = here.run("key", "reset-admin", "--yes");
       assertThat(refused.code()).isEqualTo(1);
       assertThat(refused.out()).isEmpty();
-      assertThat(refused.err()).contains("another agent-lab (process", "stop that one first");
+      assertThat(refused.err()).contains("another agent-lab (process", "stop that process first");
       assertThat(folder.resolve("admin.key")).doesNotExist();
     } finally {
       running.stop(Duration.ofSeconds(10));

@@ -49,7 +49,7 @@ class MigrateCommandIT {
           .isEqualToIgnoringNewLines("version: 2, dirty: false");
       CommandRun refused = here.run("migrate", "-up");
       assertThat(refused.code()).isEqualTo(1);
-      assertThat(refused.err()).contains("stop that one first");
+      assertThat(refused.err()).contains("stop that process first");
     } finally {
       ofTheService.stop(Duration.ofSeconds(10));
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What is remembered of rows while the database freezes or goes away.
+/// Tests [RowCache] while the database is frozen or unavailable.
 class ChangeFeedFaultsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long BOUND = Duration.ofSeconds(1).toNanos();
@@ -67,7 +67,7 @@ class ChangeFeedFaultsIT {
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      Await.until("the cache answers", () -> answers(replica, id));
+      Await.until("the cache is available", () -> answers(replica, id));
       replica.awaitKept(id);
     }
   }
@@ -78,9 +78,9 @@ class ChangeFeedFaultsIT {
       replica.awaitKept(replica.insert("a"));
       TestServers.signal(dataDir, "STOP");
       try {
-        long asked = System.nanoTime();
+        long startedAt = System.nanoTime();
         replica.changes().stop(PATIENCE);
-        assertThat(System.nanoTime() - asked).isLessThan(PATIENCE.toNanos() / 2);
+        assertThat(System.nanoTime() - startedAt).isLessThan(PATIENCE.toNanos() / 2);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
@@ -96,28 +96,30 @@ class ChangeFeedFaultsIT {
       awaitUnanswered(replica, id, System.nanoTime());
       server.start();
       TestPostgres.execute(dsn(), "UPDATE providers SET name = 'b'");
-      long changed = System.nanoTime();
+      long changedAt = System.nanoTime();
       Await.until(
-          "the change is seen",
+          "the change is visible",
           () -> {
-            boolean due = System.nanoTime() - changed > BOUND;
-            boolean seen = answers(replica, id) && replica.name(id).equals("b");
-            assertThat(seen || !due || !answers(replica, id)).isTrue();
-            return seen;
+            boolean due = System.nanoTime() - changedAt > BOUND;
+            boolean visible = answers(replica, id) && replica.name(id).equals("b");
+            assertThat(visible || !due || !answers(replica, id)).isTrue();
+            return visible;
           });
       replica.awaitKept(id);
     }
   }
 
-  /// Holds a cache to giving nothing that it could not have heard to be old.
-  private static void awaitUnanswered(Replica replica, UUID id, long silent) {
+  /// Asserts that the cache returns no value later than the bound, and waits until it throws.
+  ///
+  /// @param silentSince when the database stopped responding
+  private static void awaitUnanswered(Replica replica, UUID id, long silentSince) {
     Await.until(
-        "the cache does not answer",
+        "the cache is unavailable",
         () -> {
-          long asked = System.nanoTime();
-          boolean answered = answers(replica, id);
-          assertThat(answered && asked - silent > BOUND).isFalse();
-          return !answered;
+          long requestedAt = System.nanoTime();
+          boolean available = answers(replica, id);
+          assertThat(available && requestedAt - silentSince > BOUND).isFalse();
+          return !available;
         });
     assertThatThrownBy(() -> replica.name(id)).isInstanceOf(UnavailableException.class);
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/// Two replicas over one database: what one changes, the other stops to remember.
+/// Tests [ChangeFeed] and [RowCache] with two replicas of one database.
 class ChangeFeedIT {
   private static final String APPLICATION = "agent-lab changes";
   private static final Logger LOG = (Logger) LoggerFactory.getLogger(ChangeFeed.class);
@@ -102,7 +102,7 @@ class ChangeFeedIT {
               }
             });
     one.execute("SELECT pg_notify('agent_lab_changes', 'agents')");
-    Await.until("it has failed three times", errors::get, it -> it >= 3);
+    Await.until("the listener has failed three times", errors::get, it -> it >= 3);
     one.awaitKept(one.insert("a"));
   }
 
@@ -182,12 +182,12 @@ class ChangeFeedIT {
   void whatWasLoadedBeforeAnothersChangeIsNotRemembered() throws Exception {
     UUID id = one.insert("old");
     SlowLoad slow = new SlowLoad();
-    RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
+    RowCache<String> notifiedLater = new RowCache<>(one.changes(), "providers", one::stored);
     one.awaitKept(id);
-    Await.value("old", () -> toldAfter.get(id));
+    Await.value("old", () -> notifiedLater.get(id));
     CompletableFuture<String> early = slow.begin(id);
     one.update(id, "new");
-    Await.value("new", () -> toldAfter.get(id));
+    Await.value("new", () -> notifiedLater.get(id));
     slow.end();
     assertThat(early.get()).isEqualTo("old");
     assertThat(slow.names.get(id)).isEqualTo("new");
@@ -195,18 +195,18 @@ class ChangeFeedIT {
 
   @Test
   void whatWasLoadedWhileAnotherRowChangedIsRemembered() throws Exception {
-    UUID id = one.insert("kept");
+    UUID id = one.insert("cached");
     UUID another = one.insert("old");
-    // Again if the machine was so busy that nothing was heard for a moment.
+    // Retries if the feed was interrupted because the machine was busy.
     Await.until(
-        "one load is enough",
+        "the row is loaded once",
         () -> {
           SlowLoad slow = new SlowLoad();
-          RowCache<String> toldAfter = new RowCache<>(one.changes(), "providers", one::stored);
-          String next = toldAfter.get(another) + " and new";
+          RowCache<String> notifiedLater = new RowCache<>(one.changes(), "providers", one::stored);
+          String next = notifiedLater.get(another) + " and new";
           CompletableFuture<String> early = slow.begin(id);
           one.update(another, next);
-          Await.value(next, () -> toldAfter.get(another));
+          Await.value(next, () -> notifiedLater.get(another));
           slow.end();
           early.get();
           slow.names.get(id);
@@ -214,7 +214,7 @@ class ChangeFeedIT {
         });
   }
 
-  /// A cache whose first load has read the row and keeps it back.
+  /// A cache whose first load reads the row and then blocks until [#end].
   private final class SlowLoad {
     private final CountDownLatch read = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -231,9 +231,9 @@ class ChangeFeedIT {
     }
 
     CompletableFuture<String> begin(UUID id) throws InterruptedException {
-      CompletableFuture<String> given = CompletableFuture.supplyAsync(() -> names.get(id));
+      CompletableFuture<String> result = CompletableFuture.supplyAsync(() -> names.get(id));
       read.await();
-      return given;
+      return result;
     }
 
     void end() {
@@ -265,9 +265,9 @@ class ChangeFeedIT {
               return one.stored(id);
             },
             4);
-    // Again if the machine was so busy that nothing was heard for a moment.
+    // Retries if the feed was interrupted because the machine was busy.
     Await.until(
-        "what is in use is kept",
+        "the used row stays cached",
         () -> {
           hotLoads.set(0);
           coldLoads.set(0);
@@ -290,14 +290,14 @@ class ChangeFeedIT {
           one,
           () -> {
             for (int i = 0; i < 5; i++) {
-              one.awaitKept(other.insert("kept " + i));
+              one.awaitKept(other.insert("cached " + i));
               killListeners();
             }
-            one.awaitKept(other.insert("kept at last"));
+            one.awaitKept(other.insert("cached last"));
           });
     }
-    assertThat(messages(Level.WARN)).allMatch(it -> it.contains("not heard"));
-    assertThat(messages(Level.INFO)).contains("changes in the database are heard again");
+    assertThat(messages(Level.WARN)).allMatch(it -> it.contains("change feed interrupted"));
+    assertThat(messages(Level.INFO)).contains("change feed restored");
   }
 
   private void killListeners() {
@@ -310,7 +310,7 @@ class ChangeFeedIT {
   void connectionThatIsHalfOpenDoesNotMakeReadsOlder() throws Exception {
     try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION);
         Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
-      UUID id = one.insert("kept");
+      UUID id = one.insert("cached");
       remote.awaitKept(id);
       Staleness.isBoundedDuring(
           one,
@@ -318,7 +318,7 @@ class ChangeFeedIT {
           () -> {
             proxy.mode(PostgresProxy.Mode.FROZEN);
             int before = remote.loads();
-            Await.until("every read asks the database", remote::loads, it -> it > before + 200);
+            Await.until("every read queries the database", remote::loads, it -> it > before + 200);
             proxy.mode(PostgresProxy.Mode.PASS);
             remote.awaitKept(id);
           });
@@ -332,7 +332,7 @@ class ChangeFeedIT {
       proxy.mode(PostgresProxy.Mode.DEAF);
       try (Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
         Await.until(
-            "the pooler is named",
+            "the pooler is logged",
             () -> messages(Level.WARN),
             all -> all.stream().anyMatch(it -> it.contains("pooler")));
         for (int i = 1; i <= 300; i++) {
@@ -343,14 +343,14 @@ class ChangeFeedIT {
         assertThat(messages(Level.WARN)).hasSize(1);
         proxy.mode(PostgresProxy.Mode.PASS);
         remote.awaitKept(id);
-        assertThat(messages(Level.INFO)).containsExactly("changes in the database are heard again");
+        assertThat(messages(Level.INFO)).containsExactly("change feed restored");
       }
     }
   }
 
   @Test
   void tableThatNoLongerTellsOfItsChangesIsReadEachTime() throws Exception {
-    UUID id = one.insert("kept");
+    UUID id = one.insert("cached");
     one.awaitKept(id);
     try (Replica other = new Replica(settings)) {
       Staleness.isBoundedDuring(
@@ -359,7 +359,7 @@ class ChangeFeedIT {
           () -> {
             TestPostgres.execute(dsn, "ALTER TABLE providers DISABLE TRIGGER providers_changed");
             int before = one.loads();
-            Await.until("every read asks the database", one::loads, it -> it > before + 200);
+            Await.until("every read queries the database", one::loads, it -> it > before + 200);
             TestPostgres.execute(dsn, "ALTER TABLE providers ENABLE TRIGGER providers_changed");
             one.awaitKept(id);
           });
@@ -373,7 +373,7 @@ class ChangeFeedIT {
     RowCache<String> names = new RowCache<>(changes, "providers", one::stored);
     assertReadEachTime(id, names);
     changes.start();
-    Await.until("changes are heard", changes::areHeard);
+    Await.until("the change feed is current", changes::areHeard);
     changes.stop(Duration.ofSeconds(5));
     assertReadEachTime(id, names);
     assertThat(messages(Level.WARN)).isEmpty();

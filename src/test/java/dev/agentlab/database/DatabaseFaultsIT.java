@@ -36,13 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A server that dies, freezes, is away or comes back while the service uses it.
+/// Tests a server that crashes, freezes, is unavailable or recovers while the service uses it.
 class DatabaseFaultsIT {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaultsIT.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /// What the limits of 1 to 3 s come to on a machine that is busy with other things; without them
-  /// the driver waits for longer than this, or for ever.
+  /// An upper bound for the timeouts of 1 to 3 s on a busy machine. Without timeouts the driver
+  /// would wait longer, or indefinitely.
   private static final Duration BOUNDED = Duration.ofSeconds(10);
 
   @TempDir private Path dataDir;
@@ -76,8 +76,8 @@ class DatabaseFaultsIT {
       assertUnavailableWithin(BOUNDED, () -> one(database));
       assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
       server.start();
-      Await.until("the database is written to", () -> works(database));
-      Await.until("the database answers", () -> database.unreadyReason().isEmpty());
+      Await.until("the database is available", () -> works(database));
+      Await.until("the database is ready", () -> database.unreadyReason().isEmpty());
     } finally {
       database.stop(PATIENCE);
     }
@@ -105,14 +105,14 @@ class DatabaseFaultsIT {
       try {
         atOnce(threads, () -> assertUnavailableWithin(BOUNDED, () -> one(database)));
         assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
-        long asked = System.nanoTime();
+        long startedAt = System.nanoTime();
         assertThat(database.unreadyReason()).isPresent();
-        assertThat(since(asked)).isLessThan(BOUNDED);
+        assertThat(since(startedAt)).isLessThan(BOUNDED);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      Await.until("the database is written to", () -> works(database));
-      Await.until("the database answers", () -> database.unreadyReason().isEmpty());
+      Await.until("the database is available", () -> works(database));
+      Await.until("the database is ready", () -> database.unreadyReason().isEmpty());
     } finally {
       database.stop(PATIENCE);
     }
@@ -124,9 +124,9 @@ class DatabaseFaultsIT {
     one(database);
     TestServers.signal(dataDir, "STOP");
     try {
-      long asked = System.nanoTime();
+      long startedAt = System.nanoTime();
       database.stop(Duration.ofSeconds(2));
-      assertThat(since(asked)).isLessThan(BOUNDED);
+      assertThat(since(startedAt)).isLessThan(BOUNDED);
     } finally {
       TestServers.signal(dataDir, "CONT");
     }
@@ -259,11 +259,11 @@ class DatabaseFaultsIT {
               .toList();
       for (int kill = 0; kill < 3; kill++) {
         int before = acknowledged.size();
-        Await.until("more is written", acknowledged::size, it -> it > before + 50);
+        Await.until("more writes are acknowledged", acknowledged::size, it -> it > before + 50);
         TestServers.signal(dataDir, "KILL");
       }
       int before = acknowledged.size();
-      Await.until("more is written", acknowledged::size, it -> it > before + 50);
+      Await.until("more writes are acknowledged", acknowledged::size, it -> it > before + 50);
       enough.set(true);
       for (Future<?> writer : writers) {
         writer.get();

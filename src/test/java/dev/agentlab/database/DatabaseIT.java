@@ -103,11 +103,11 @@ class DatabaseIT {
   void workToBeDoneOnceCommitsEachStatement() {
     assertThatThrownBy(() ->
             database.once(connection -> {
-              update(connection, insert("kept"));
+              update(connection, insert("committed first"));
               return number(connection, "SELECT nonsense");
             }))
         .isInstanceOf(DatabaseException.class);
-    assertThat(count("kept")).isEqualTo(1);
+    assertThat(count("committed first")).isEqualTo(1);
   }
 
   @Test

@@ -94,28 +94,28 @@ class IdempotencyKeysIT {
   @Test
   void aReplayIsTheSameToTheByte() {
     String text = "{\"longest\":1.50,\"long\":[1e2,\"\\u0001\"],\"b\":null,\"a\":{}}";
-    JsonNode answer = Json.MAPPER.readTree(text);
+    JsonNode response = Json.MAPPER.readTree(text);
     for (int i = 0; i < 2; i++) {
-      Once<JsonNode> once =
+      Once<JsonNode> result =
           database.write(connection ->
-              KEYS.once(connection, Optional.of("a"), "x", JsonNode.class, () -> answer));
-      assertThat(once.answer().toString()).isEqualTo(answer.toString());
-      assertThat(once.made()).isEqualTo(i == 0);
+              KEYS.once(connection, Optional.of("a"), "x", JsonNode.class, () -> response));
+      assertThat(result.answer().toString()).isEqualTo(response.toString());
+      assertThat(result.made()).isEqualTo(i == 0);
     }
   }
 
-  private static <T> T as(Caller.Kind kind, String id, Supplier<T> something) {
+  private static <T> T as(Caller.Kind kind, String id, Supplier<T> action) {
     Caller caller = new Caller(kind, id, "same name", Grants.EVERYTHING);
-    return new Actor(caller, Optional.empty(), Optional.empty()).doing(something);
+    return new Actor(caller, Optional.empty(), Optional.empty()).doing(action);
   }
 
   private String make(String key) {
     return make(key, "request", "made");
   }
 
-  private String make(String key, String request, String answer) {
+  private String make(String key, String request, String response) {
     return database.write(connection ->
-        KEYS.once(connection, Optional.of(key), request, String.class, () -> answer).answer());
+        KEYS.once(connection, Optional.of(key), request, String.class, () -> response).answer());
   }
 
   private static long expireThousand(Connection connection) throws SQLException {

@@ -25,7 +25,8 @@ class MigratorIT {
   private static final int STEPS = Migration.ALL.size();
   private static final long LATEST = Migration.ALL.getLast().version();
 
-  /// All that makes up a schema, beside what extensions bring. pg_trgm may have been there before.
+  /// Selects all objects of a schema, except those of extensions. Excludes pg_trgm, which may have
+  /// existed before.
   private static final String CATALOG =
       """
       WITH ours AS (
@@ -55,7 +56,7 @@ class MigratorIT {
       ORDER BY 1
       """;
 
-  /// Rows for the tables that each version of the original adds, from 2 on.
+  /// For each version of the original from 2, rows for the tables that it creates.
   private static final List<String> ORIGINAL_ROWS =
       List.of(
           "INSERT INTO providers (name, config, created_at) VALUES ('p', '{\"name\": \"ollama\"}', NULL)",
@@ -145,7 +146,7 @@ class MigratorIT {
   @Test
   void roleThatMayRecordMayAlsoRecordUnchainedRows() throws Exception {
     migrator.steps(12);
-    // A role that every server has.
+    // A predefined role of every server.
     execute("GRANT SELECT, INSERT ON audit TO pg_monitor");
     migrator.up();
 
@@ -185,8 +186,8 @@ class MigratorIT {
   void originalIsNotChangedUntilItIsTakenOver(int original) throws Exception {
     originalDatabase(original);
     List<String> schema = rows(CATALOG);
-    for (Move move : moves()) {
-      assertThatThrownBy(move::make)
+    for (Move operation : moves()) {
+      assertThatThrownBy(operation::make)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining(dsn.address())
           .hasMessageContaining("Go original, at its version " + original)
@@ -233,7 +234,7 @@ class MigratorIT {
     List<String> schema = rows(CATALOG);
     assertThatThrownBy(migrator::takeOver)
         .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("undone")
+        .hasMessageContaining("rolled back")
         .hasMessageContaining(dsn.address());
     assertThat(rows(CATALOG)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo("7 false");
@@ -273,7 +274,8 @@ class MigratorIT {
     assertThat(version()).hasValue(LATEST);
   }
 
-  /// Releases up to 11 took the original's version 5 for theirs, applied step 6 and failed at 7.
+  /// Releases up to 11 mistook the original's version 5 for their own, applied migration 6 and
+  /// failed at 7.
   @Test
   void originalThatAnEarlierReleaseChangedIsTakenOverAndMended() throws Exception {
     originalDatabase(5);
@@ -292,16 +294,16 @@ class MigratorIT {
     originalDatabase(7);
     execute("DROP TABLE images");
     List<String> schema = rows(CATALOG);
-    List<Move> moves = new ArrayList<>(moves());
-    moves.add(migrator::takeOver);
-    for (Move move : moves) {
-      assertThatThrownBy(move::make)
+    List<Move> operations = new ArrayList<>(moves());
+    operations.add(migrator::takeOver);
+    for (Move operation : operations) {
+      assertThatThrownBy(operation::make)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 7, but the tables are not those");
     }
     execute("UPDATE schema_migrations SET dirty = true");
-    for (Move move : moves) {
-      assertThatThrownBy(move::make)
+    for (Move operation : operations) {
+      assertThatThrownBy(operation::make)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("dirty at version 7");
     }
@@ -364,7 +366,7 @@ class MigratorIT {
   @Test
   void takenOverProvidersKeepTheirRows() throws Exception {
     originalDatabase(2);
-    // As long as the original's own indexes allow: 2704 bytes, or more when it compresses.
+    // The maximum length in the original's indexes: 2704 bytes, or more if the name compresses.
     execute(
         """
         INSERT INTO providers (name, config, created_at, updated_at) VALUES
@@ -479,8 +481,8 @@ class MigratorIT {
   void newerSchemaIsRefusedWithBothVersions() throws Exception {
     migrator.up();
     execute("UPDATE agent_lab_migrations SET version = 77");
-    for (Move move : moves()) {
-      assertThatThrownBy(move::make)
+    for (Move operation : moves()) {
+      assertThatThrownBy(operation::make)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 77")
           .hasMessageContaining("up to " + LATEST);
@@ -553,7 +555,7 @@ class MigratorIT {
     migrator = new Migrator(dsn);
   }
 
-  /// Leaves behind what a release up to 11 does.
+  /// Creates a database with the history of a release up to 11.
   private void earlierDatabase(int version) throws Exception {
     migrator.steps(version);
     execute(

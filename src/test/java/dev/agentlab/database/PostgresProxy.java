@@ -12,14 +12,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Stands before a PostgreSQL and does to connections of one application what networks and poolers
-/// do; all others pass. Speaks as much of the protocol (version 3, without TLS) as that takes.
+/// A proxy for a PostgreSQL server that simulates network and pooler faults on the connections of
+/// one application and forwards all others. Implements the necessary part of the protocol (version
+/// 3, without TLS).
 public final class PostgresProxy implements AutoCloseable {
   enum Mode {
+    /// Forwards all messages.
     PASS,
-    /// Keeps every notification to itself, as a pooler in transaction mode does.
+    /// Drops all notifications, as a pooler in transaction mode does.
     DEAF,
-    /// Passes nothing, closes nothing.
+    /// Forwards nothing and closes nothing.
     FROZEN
   }
 
@@ -39,7 +41,7 @@ public final class PostgresProxy implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /// The database by way of this proxy.
+  /// The DSN of the database through this proxy.
   public Dsn dsn() {
     return new Dsn(
         "127.0.0.1",
@@ -50,7 +52,7 @@ public final class PostgresProxy implements AutoCloseable {
         server.sslMode());
   }
 
-  /// From here on a connection breaks before it passes a statement with that text.
+  /// From now on closes a connection before it forwards a statement that contains a text.
   public void breakAt(String text) {
     fatal = Optional.of(text);
   }
@@ -91,15 +93,16 @@ public final class PostgresProxy implements AutoCloseable {
     DataInputStream in = new DataInputStream(client.getInputStream());
     OutputStream out = backend.getOutputStream();
     byte[] startup = message(in, Optional.empty());
-    boolean meant = new String(startup, StandardCharsets.UTF_8).contains("\0" + application + "\0");
-    Thread.ofVirtual().start(() -> closing(client, () -> answers(backend, client, meant)));
+    boolean affected =
+        new String(startup, StandardCharsets.UTF_8).contains("\0" + application + "\0");
+    Thread.ofVirtual().start(() -> closing(client, () -> answers(backend, client, affected)));
     out.write(startup);
     closing(
         backend,
         () -> {
           while (true) {
             byte[] message = message(in, Optional.of(in.readByte()));
-            if (meant) {
+            if (affected) {
               awaitThaw();
               if (isFatal(message)) {
                 client.close();
@@ -111,13 +114,13 @@ public final class PostgresProxy implements AutoCloseable {
         });
   }
 
-  private void answers(Socket backend, Socket client, boolean meant) throws IOException {
+  private void answers(Socket backend, Socket client, boolean affected) throws IOException {
     DataInputStream in = new DataInputStream(backend.getInputStream());
     OutputStream out = client.getOutputStream();
     while (true) {
       byte type = in.readByte();
       byte[] message = message(in, Optional.of(type));
-      Mode now = meant ? awaitThaw() : Mode.PASS;
+      Mode now = affected ? awaitThaw() : Mode.PASS;
       if (now != Mode.DEAF || type != NOTIFICATION) {
         out.write(message);
       }
@@ -128,7 +131,7 @@ public final class PostgresProxy implements AutoCloseable {
     return fatal.filter(new String(message, StandardCharsets.UTF_8)::contains).isPresent();
   }
 
-  /// A whole message: its type, if it has one, its length and what follows.
+  /// Reads a complete message: its type, if any, its length and its body.
   private static byte[] message(DataInputStream in, Optional<Byte> type) throws IOException {
     int length = in.readInt();
     ByteArrayOutputStream message = new ByteArrayOutputStream();
@@ -145,12 +148,12 @@ public final class PostgresProxy implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /// Ends a connection with what keeps it going.
-  private static void closing(Socket socket, Pumping pumping) {
+  /// Runs a transfer and closes the socket when it ends.
+  private static void closing(Socket socket, Pumping transfer) {
     try (socket) {
-      pumping.run();
+      transfer.run();
     } catch (IOException e) {
-      // One side has left.
+      // One side has disconnected.
     }
   }
 

@@ -9,12 +9,11 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// What one process has over a database: a pool, the feed of changes, and a cache of the names of
-/// providers.
+/// The database components of one process: a pool, a change feed, and a cache of provider names.
 final class Replica implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /// What the cache gives for a row that is not there.
+  /// The value of the cache for a row that does not exist.
   static final String NONE = "none";
 
   private final Database database;
@@ -46,7 +45,7 @@ final class Replica implements AutoCloseable {
     return stored(id);
   }
 
-  /// The name in the database.
+  /// Reads the name from the database.
   String stored(UUID id) {
     return database.read(connection -> {
       try (PreparedStatement select =
@@ -59,7 +58,7 @@ final class Replica implements AutoCloseable {
     });
   }
 
-  /// How often the cache has asked the database.
+  /// The number of loads by the cache.
   int loads() {
     return loads.get();
   }
@@ -78,7 +77,7 @@ final class Replica implements AutoCloseable {
     });
   }
 
-  /// Deletes a row without telling the feed, as another process would.
+  /// Deletes a row without the change feed of this process, as another process would.
   void delete(UUID id) {
     database.write(connection -> {
       try (PreparedStatement delete =
@@ -89,7 +88,7 @@ final class Replica implements AutoCloseable {
     });
   }
 
-  /// Changes a row without telling the feed, as another process would.
+  /// Updates a row without the change feed of this process, as another process would.
   void update(UUID id, String name) {
     int updated =
         database.write(connection -> {
@@ -116,10 +115,10 @@ final class Replica implements AutoCloseable {
     });
   }
 
-  /// Waits until the row's name is given without asking the database.
+  /// Waits until the row's name is returned from the cache.
   void awaitKept(UUID id) {
     Await.until(
-        "the name is kept",
+        "the name is cached",
         () -> {
           int before = loads();
           name(id);

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Changes a row again and again through one replica, reads it through another's cache, and holds
-/// that to what it promises: nothing that was overtaken more than a second before it was asked.
+/// Repeatedly updates a row through one replica, reads it through the cache of another, and asserts
+/// that no value is returned more than one second after its replacement.
 final class Staleness {
   private static final long BOUND = Duration.ofSeconds(1).toNanos();
   private static final Duration PAUSE = Duration.ofMillis(3);
@@ -24,10 +24,10 @@ final class Staleness {
   private final AtomicBoolean enough = new AtomicBoolean();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-  /// Numbers by when they were known to be stored.
+  /// The committed numbers by the time at which their commit was acknowledged.
   private final ConcurrentNavigableMap<Long, Long> stored = new ConcurrentSkipListMap<>();
 
-  /// What happens meanwhile.
+  /// The fault during which the row is read.
   interface Disturbance {
     void happen() throws Exception;
   }
@@ -38,16 +38,17 @@ final class Staleness {
     id = writer.insert("0");
   }
 
-  /// @throws AssertionError if something older is given before the disturbance is over
-  static void isBoundedDuring(Replica writer, Replica reader, Disturbance disturbance)
-      throws Exception {
+  /// Asserts the bound during a fault.
+  ///
+  /// @throws AssertionError if the cache returns an older value before the fault ends
+  static void isBoundedDuring(Replica writer, Replica reader, Disturbance fault) throws Exception {
     Staleness staleness = new Staleness(writer, reader);
     Thread writing = Thread.ofVirtual().start(() -> staleness.repeat(staleness.new Writing()));
     Thread reading = Thread.ofVirtual().start(() -> staleness.repeat(staleness::read));
     try {
-      disturbance.happen();
+      fault.happen();
     } catch (Throwable e) {
-      // What was given too old may be why it did not end well.
+      // A stale value may be the cause.
       staleness.failures.forEach(e::addSuppressed);
       throw e;
     } finally {
@@ -71,11 +72,11 @@ final class Staleness {
   }
 
   private void read() {
-    long asked = System.nanoTime();
-    long given = Long.parseLong(reader.name(id));
-    Map.Entry<Long, Long> due = stored.floorEntry(asked - BOUND);
-    if (due != null) {
-      assertThat(given).isGreaterThanOrEqualTo(due.getValue());
+    long requestedAt = System.nanoTime();
+    long actual = Long.parseLong(reader.name(id));
+    Map.Entry<Long, Long> oldestAllowed = stored.floorEntry(requestedAt - BOUND);
+    if (oldestAllowed != null) {
+      assertThat(actual).isGreaterThanOrEqualTo(oldestAllowed.getValue());
     }
   }
 
@@ -85,7 +86,7 @@ final class Staleness {
         step.run();
         Thread.sleep(PAUSE);
       } catch (UnavailableException e) {
-        // No answer is no old answer.
+        // No value is not a stale value.
       } catch (Throwable e) {
         failures.add(e);
         return;

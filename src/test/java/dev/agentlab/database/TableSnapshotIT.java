@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// A whole table in memory, beside another process that changes it.
+/// Tests [TableSnapshot] while another process changes the table.
 class TableSnapshotIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
   private static final String APPLICATION = "agent-lab changes";
@@ -43,7 +43,7 @@ class TableSnapshotIT {
     return new TableSnapshot<>(replica.changes(), "providers", () -> count(replica));
   }
 
-  /// One to which no time passes but what a test says.
+  /// Creates a snapshot whose clock advances by [#pass] only.
   private TableSnapshot<Integer> ageless(Replica replica) {
     return new TableSnapshot<>(
         replica.changes(), "providers", () -> count(replica), time::incrementAndGet);
@@ -72,10 +72,10 @@ class TableSnapshotIT {
     }
   }
 
-  /// Waits until it is kept because changes are heard, however old it is.
+  /// Waits until the value is cached because the change feed is current, whatever its age.
   private void awaitKept(TableSnapshot<Integer> snapshot) {
     Await.until(
-        "it is kept",
+        "the value is cached",
         () -> {
           int before = loads.get();
           snapshot.get();
@@ -87,25 +87,25 @@ class TableSnapshotIT {
 
   @Test
   void itIsLoadedOnceAndAgainAfterAChangeElsewhere() {
-    // Of inserted providers the feed does not tell.
+    // Inserts are not notified, so deletes.
     List<UUID> rows = IntStream.range(0, 20).mapToObj(i -> other.insert("p" + i)).toList();
     try (Replica here = new Replica(TestPostgres.settings(dsn))) {
-      TableSnapshot<Integer> kept = ageless(here);
-      assertThat(kept.present()).isEmpty();
-      awaitKept(kept);
+      TableSnapshot<Integer> cached = ageless(here);
+      assertThat(cached.present()).isEmpty();
+      awaitKept(cached);
       TableSnapshot<Integer> snapshot = snapshot(here);
       for (int left = rows.size() - 1; left >= 0; left--) {
         other.delete(rows.get(left));
-        long changed = System.nanoTime();
-        int asked = snapshot.get();
-        while (asked != left) {
-          assertThat(Duration.ofNanos(System.nanoTime() - changed)).isLessThan(BOUND);
-          asked = snapshot.get();
+        long changedAt = System.nanoTime();
+        int count = snapshot.get();
+        while (count != left) {
+          assertThat(Duration.ofNanos(System.nanoTime() - changedAt)).isLessThan(BOUND);
+          count = snapshot.get();
         }
-        // It may have been loaded before the word of the change came, and is once more then.
+        // The value is loaded again if it was loaded before the notification arrived.
         Optional<Integer> present =
             Await.until(
-                "it is present",
+                "the value is current",
                 () -> {
                   int _ = snapshot.get();
                   return snapshot.present();
@@ -138,17 +138,17 @@ class TableSnapshotIT {
           ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
         TableSnapshot<Integer> snapshot = ageless(remote);
         for (int second = 1; second <= 3; second++) {
-          List<Future<?>> askers = new ArrayList<>();
+          List<Future<?>> readers = new ArrayList<>();
           for (int i = 0; i < 50; i++) {
-            askers.add(
+            readers.add(
                 threads.submit(() -> {
-                  for (int ask = 0; ask < 100; ask++) {
+                  for (int read = 0; read < 100; read++) {
                     int _ = snapshot.get();
                   }
                 }));
           }
-          for (Future<?> asker : askers) {
-            asker.get();
+          for (Future<?> reader : readers) {
+            reader.get();
           }
           assertThat(loads).hasValue(second);
           pass(BOUND);
@@ -166,7 +166,7 @@ class TableSnapshotIT {
       here.database().stop(Duration.ofSeconds(5));
       here.changes().stop(Duration.ofSeconds(5));
       pass(BOUND);
-      Await.until("there is none", snapshot::present, Optional::isEmpty);
+      Await.until("the snapshot has no value", snapshot::present, Optional::isEmpty);
 
       int before = loads.get();
       for (int i = 0; i < 100; i++) {

@@ -56,8 +56,8 @@ class TableTotalsIT {
   void rolledBackWritesDoNotCount() {
     assertThatThrownBy(() ->
             database.write(connection -> {
-              execute(connection, insert("kept out"));
-              return execute(connection, insert("kept out"));
+              execute(connection, insert("duplicate"));
+              return execute(connection, insert("duplicate"));
             }))
         .isInstanceOf(UniqueViolationException.class);
     assertThat(total()).isZero();

@@ -19,20 +19,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A real PostgreSQL for tests: one server for all tests of this JVM, and a database for each. It
-/// starts when it is first needed and ends with the JVM.
+/// A PostgreSQL server for tests, shared by all tests of this JVM, with a database for each test.
+/// It starts on first use and stops when the JVM exits.
 public final class TestPostgres {
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
   private TestPostgres() {}
 
-  /// Settings for a new, empty database.
+  /// Creates an empty database and returns settings for it.
   public static DatabaseSettings freshDatabase() {
     return settings(fresh());
   }
 
-  /// Settings for a new database that was taken over from the Go original, with the rows that some
-  /// SQL adds before.
+  /// Creates a database that was taken over from the Go original and returns settings for it.
+  ///
+  /// @param rows SQL that inserts rows before the take-over
   public static DatabaseSettings takenOverDatabase(String rows) {
     Dsn dsn = originalDatabase(3);
     execute(dsn, rows);
@@ -44,9 +45,9 @@ public final class TestPostgres {
     return settings(dsn);
   }
 
-  /// A new database as the Go original makes it.
+  /// Creates a database of the Go original.
   ///
-  /// @param version 1 to 7
+  /// @param version the version of its schema, 1 to 7
   public static Dsn originalDatabase(int version) {
     Dsn dsn = fresh();
     for (int step = 1; step <= version; step++) {
@@ -65,17 +66,17 @@ public final class TestPostgres {
     }
   }
 
-  /// Settings for a new database with an up-to-date schema.
+  /// Creates a database with an up-to-date schema and returns settings for it.
   public static DatabaseSettings migratedDatabase() {
     return settings(create("TEMPLATE " + Template.NAME));
   }
 
-  /// A pool over a new database with an up-to-date schema. Stop it after the test.
+  /// Starts a pool for a new database with an up-to-date schema. The test must stop it.
   public static Database startMigrated() {
     return start(migratedDatabase());
   }
 
-  /// A started pool. Stop it after the test.
+  /// Starts a pool. The test must stop it.
   public static Database start(DatabaseSettings settings) {
     Database database = new Database(settings, new SimpleMeterRegistry());
     try {
@@ -86,19 +87,19 @@ public final class TestPostgres {
     return database;
   }
 
-  /// A new, empty database, owned by the role that connects, who is no superuser.
+  /// Creates an empty database, owned by the connecting role, which is not a superuser.
   static Dsn fresh() {
     return create("TEMPLATE template0");
   }
 
-  /// The connections that most tests need.
+  /// Returns settings with the pool of most tests.
   public static DatabaseSettings settings(Dsn dsn) {
     return new DatabaseSettings(
         new DatabaseSettings.External(dsn),
         new DatabaseSettings.Pool(10, 1, Duration.ofMinutes(15), Duration.ofSeconds(5)));
   }
 
-  /// Runs statements outside the pool.
+  /// Executes statements outside the pool.
   public static void execute(Dsn dsn, String sql) {
     try (Connection connection =
             new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
@@ -115,7 +116,7 @@ public final class TestPostgres {
     return Server.owner(name);
   }
 
-  /// Started when it is first mentioned.
+  /// The server, started when this class is initialized.
   private static final class Server {
     private static final Path FOLDER = createFolder();
     private static final EmbeddedPostgres SERVER = startServer();
@@ -172,7 +173,7 @@ public final class TestPostgres {
     }
   }
 
-  /// Migrated when it is first mentioned.
+  /// A migrated template database, created when this class is initialized.
   private static final class Template {
     private static final String NAME = createTemplate();
 

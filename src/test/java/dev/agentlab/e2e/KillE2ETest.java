@@ -55,7 +55,7 @@ class KillE2ETest {
       assertThat(program.database()).as("the database outlives the service").isPresent();
     }
     Program program = start();
-    assertThat(program.log()).contains("of a killed agent-lab");
+    assertThat(program.log()).contains("terminating orphaned PostgreSQL process");
     ledger.verify(program.client());
     assertThat(program.stop()).as(program.log()).isZero();
     assertThat(program.database()).isEmpty();

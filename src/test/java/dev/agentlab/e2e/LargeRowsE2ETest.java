@@ -99,7 +99,7 @@ class LargeRowsE2ETest {
     assertThat(answer.status()).as(listing).isEqualTo(400);
     assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("page_size");
     assertThat(answer.json().at("/errors/0/message").asString())
-        .contains("ask for a smaller page_size");
+        .contains("use a smaller page_size");
     assertThat(service.isAlive()).isTrue();
   }
 

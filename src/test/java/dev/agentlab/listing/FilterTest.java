@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 
 class FilterTest {
 
-  /// A name may have 200 characters, whatever they are.
   @Test
   void lengthIsCountedInCharactersNotInHalvesOfThem() {
     String longest = "😀".repeat(200);

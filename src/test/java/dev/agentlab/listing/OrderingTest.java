@@ -105,7 +105,7 @@ class OrderingTest {
   void anUnknownFieldIsRefusedWithTheKnownOnes(String sort) {
     assertThatThrownBy(() -> Ordering.of(sorted(sort), COLUMNS))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageStartingWith("sort: has no field '")
+        .hasMessageStartingWith("sort: unknown field \"")
         .hasMessageContaining("name, created_at, updated_at, id");
   }
 
@@ -135,13 +135,14 @@ class OrderingTest {
             Optional.empty(),
             Optional.of(Sort.of("name")));
     assertThatThrownBy(() -> Ordering.of(both, COLUMNS))
-        .hasMessage("sort: give either sort or sort_by, not both");
+        .hasMessage("sort: cannot be combined with sort_by");
   }
 
   @Test
   void descendingDoesNotGoWithSort() {
     assertThatThrownBy(() -> Ordering.of(sortedAnd("created_at", true), COLUMNS))
-        .hasMessage("descending: turns sort_by round; write -name in sort");
+        .hasMessage(
+            "descending: cannot be combined with sort; prefix a field with -, such as -name");
     assertThat(Ordering.of(sortedAnd("-name", false), COLUMNS).sql()).isEqualTo("name DESC");
   }
 }

@@ -21,9 +21,10 @@ class PageLimitsTest {
     "3,100,3,100",
     "3,101,3,100",
   })
-  void whatIsAskedForIsBroughtIntoBounds(long page, long size, long gotPage, int gotSize) {
+  void whatIsAskedForIsBroughtIntoBounds(
+      long page, long size, long expectedPage, int expectedSize) {
     assertThat(LIMITS.window(new PageRequest(page, size)))
-        .isEqualTo(new PageWindow(gotPage, gotSize));
+        .isEqualTo(new PageWindow(expectedPage, expectedSize));
   }
 
   @Test

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// The right to use a data folder, held by one process at a time. The system takes it back when
-/// that process ends, however it ends.
+/// A lock on a data folder, held by one process at a time. The operating system releases it when
+/// the process ends, also after a crash.
 final class DataFolderLock implements AutoCloseable {
   private final FileChannel channel;
 
@@ -20,7 +20,9 @@ final class DataFolderLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// @throws IOException if another process holds it
+  /// Acquires the lock.
+  ///
+  /// @throws IOException if another process holds the lock
   static DataFolderLock take(Path folder) throws IOException {
     Path file = folder.resolve("lock");
     FileChannel channel =
@@ -28,7 +30,7 @@ final class DataFolderLock implements AutoCloseable {
     try {
       if (tryLock(channel) == null) {
         throw new IOException(
-            "another agent-lab (process %s) is using it; stop that one first"
+            "another agent-lab (process %s) is using it; stop that process first"
                 .formatted(Files.readString(file).strip()));
       }
       channel.truncate(0);

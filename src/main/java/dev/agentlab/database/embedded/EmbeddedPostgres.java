@@ -21,24 +21,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A PostgreSQL server that runs as a child process and keeps all it has in the data folder. Only
-/// this machine can reach it, and only with its generated password. While started, it is brought up
-/// again whenever it dies.
+/// A PostgreSQL server that runs as a child process and stores all its files in the data folder. It
+/// is reachable from this machine only and requires a generated password. It is restarted whenever
+/// it exits while started.
 ///
-/// Below the data folder: `lock`; `postgres/runtime-…` with the unpacked programs;
+/// The data folder contains `lock`, `postgres/runtime-…` with the unpacked programs, and
 /// `postgres/cluster` with the data and the passwords.
 ///
-/// Not for concurrent use.
+/// Not thread-safe.
 public final class EmbeddedPostgres {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
 
-  /// Connections beside the service's pool: its probe, its migrations, a `psql` or a dump.
+  /// Connections in addition to the service's pool, for its probe, its migrations, a `psql` session
+  /// or a dump.
   private static final int SPARE_CONNECTIONS = 10;
 
   /// The database of the service.
   public static final String DATABASE = PostgresCluster.OWNER;
 
-  /// The role of the service: it owns the database and is no superuser.
+  /// The role of the service, which owns the database and is not a superuser.
   public static final String USER = PostgresCluster.OWNER;
 
   private final Path dataDir;
@@ -50,34 +51,36 @@ public final class EmbeddedPostgres {
   private record Started(
       DataFolderLock lock, ServerSupervisor supervisor, int port, Secret password) {}
 
-  /// How a server is reached on 127.0.0.1.
+  /// The address and password of a server on 127.0.0.1.
   ///
-  /// @param password of the role [#USER]
+  /// @param password the password of the role [#USER]
   public record Access(int port, Secret password) {}
 
-  /// A server not yet started.
+  /// Creates a server that is not started.
   ///
-  /// @param dataDir made if it is missing, for its owner only
-  /// @param connections how many the service's pool may open
-  public EmbeddedPostgres(Path dataDir, int connections) {
-    this(dataDir, connections, Optional.empty(), Map.of());
+  /// @param dataDir created if it does not exist, accessible to its owner only
+  /// @param maxPoolSize the maximum number of connections of the service's pool
+  public EmbeddedPostgres(Path dataDir, int maxPoolSize) {
+    this(dataDir, maxPoolSize, Optional.empty(), Map.of());
   }
 
-  /// @param runtimes where programs are unpacked, if not in the data folder
-  /// @param overrides server settings, before all others
+  /// Creates a server with other settings.
+  ///
+  /// @param programsFolder the folder in which programs are unpacked, if not in the data folder
+  /// @param overrides server settings, which take precedence over all others
   EmbeddedPostgres(
-      Path dataDir, int connections, Optional<Path> runtimes, Map<String, String> overrides) {
+      Path dataDir, int maxPoolSize, Optional<Path> programsFolder, Map<String, String> overrides) {
     this.dataDir = dataDir;
-    this.connections = connections;
-    this.runtimes = runtimes;
+    this.connections = maxPoolSize;
+    this.runtimes = programsFolder;
     this.overrides = Map.copyOf(overrides);
   }
 
-  /// Starts the server, on its first start after unpacking its programs and creating its database.
-  /// What a killed process left running on the same data is ended first.
+  /// Starts the server. The first start unpacks the programs and creates the database. Processes
+  /// that a killed agent-lab left running on the same data are terminated first.
   ///
-  /// @throws IOException whose message says what is wrong with the data folder or the machine, fit
-  ///   for the operator
+  /// @throws IOException if the data folder or the machine is unusable, with a message for the
+  ///   operator
   public void start() throws IOException, InterruptedException {
     try {
       PrivateFile.createFolder(dataDir);
@@ -96,23 +99,22 @@ public final class EmbeddedPostgres {
     }
   }
 
-  /// How this server is reached, the same until it is stopped.
+  /// The address and password of this server, constant until it is stopped.
   public Access access() {
     return new Access(required().port(), required().password());
   }
 
-  /// How the server is reached that another process has running over a data folder; empty if none
-  /// has.
+  /// Finds the server that another process runs on a data folder; empty if none runs.
   public static Optional<Access> running(Path dataDir) throws IOException {
     PostgresCluster cluster = cluster(dataDir);
     Optional<PostmasterPid> server =
-        PostmasterPid.read(cluster.data()).filter(it -> it.ready() && it.isAlive());
+        PostmasterPid.read(cluster.data()).filter(it -> it.isReady() && it.isAlive());
     return server.isEmpty()
         ? Optional.empty()
         : Optional.of(new Access(server.get().port(), cluster.password(PostgresCluster.OWNER)));
   }
 
-  /// Whether a data folder has a database, made by an earlier start.
+  /// Whether a data folder contains a database.
   public static boolean exists(Path dataDir) {
     return Files.exists(cluster(dataDir).home());
   }
@@ -121,15 +123,15 @@ public final class EmbeddedPostgres {
     return new PostgresCluster(dataDir.resolve("postgres").resolve("cluster"));
   }
 
-  /// Stops the server; does nothing if it is not started.
+  /// Stops the server. Does nothing if it is not started.
   ///
-  /// @param within how long it may take to close in order; nothing is lost when it is too short
-  public void stop(Duration within) throws IOException, InterruptedException {
+  /// @param timeout the time for an orderly shutdown; no data is lost if it is too short
+  public void stop(Duration timeout) throws IOException, InterruptedException {
     Started last = started;
     if (last != null) {
       started = null;
       try (DataFolderLock _ = last.lock()) {
-        last.supervisor().stop(within);
+        last.supervisor().stop(timeout);
       }
     }
   }
@@ -145,7 +147,7 @@ public final class EmbeddedPostgres {
     int port = freePort();
     ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();
-    LOG.info("the embedded PostgreSQL listens on 127.0.0.1:{}", port);
+    LOG.info("embedded PostgreSQL started on 127.0.0.1:{}", port);
     return new Started(lock, supervisor, port, password);
   }
 
@@ -155,31 +157,31 @@ public final class EmbeddedPostgres {
     settings.put("port", Integer.toString(port));
     settings.put("unix_socket_directories", "");
     settings.put("max_connections", Integer.toString(connections + SPARE_CONNECTIONS));
-    // An acknowledged write survives a loss of power.
+    // An acknowledged write survives a power loss.
     settings.put("fsync", "on");
     settings.put("full_page_writes", "on");
     settings.put("synchronous_commit", "on");
-    // Modest: this server shares its machine with the service.
+    // Small, because this server shares the machine with the service.
     settings.put("shared_buffers", "64MB");
     settings.put("max_wal_size", "256MB");
     settings.put("io_method", "sync");
     settings.put("jit", "off");
     // Parallel workers need shared memory that containers limit to 64 MB.
     settings.put("max_parallel_workers_per_gather", "0");
-    // Fresh statistics soon after many rows came at once.
+    // Refreshes the statistics soon after a bulk insert.
     settings.put("autovacuum_naptime", "10s");
     settings.put("timezone", "UTC");
     settings.put("log_timezone", "UTC");
     settings.put("log_line_prefix", "");
     settings.put("log_checkpoints", "off");
-    // Failed statements are reported to the one who sent them.
+    // Errors of statements are reported to the client.
     settings.put("log_min_messages", "log");
     settings.putAll(overrides);
     return settings;
   }
 
-  /// A port below the ones the system hands out: from those, a client that connects while the
-  /// server is down could be given the server's own port and then talk to itself.
+  /// Finds a port below the ephemeral range. With an ephemeral port, a client that connects while
+  /// the server is down could be assigned that port as its source port and connect to itself.
   private static int freePort() throws IOException {
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     for (int attempt = 0; attempt < 100; attempt++) {
@@ -188,7 +190,7 @@ public final class EmbeddedPostgres {
         socket.bind(new InetSocketAddress(loopback, port));
         return port;
       } catch (IOException e) {
-        LOG.debug("port {} is taken", port, e);
+        LOG.debug("port {} not available", port, e);
       }
     }
     throw new IOException("no free port between 20000 and 32000 on 127.0.0.1");
@@ -200,7 +202,7 @@ public final class EmbeddedPostgres {
       case NotDirectoryException e -> e.getFile() + " is not a folder";
       case AccessDeniedException e ->
           "user %s may not write to %s".formatted(System.getProperty("user.name"), e.getFile());
-      case NoSuchFileException e -> e.getFile() + " is missing and cannot be made";
+      case NoSuchFileException e -> e.getFile() + " does not exist and cannot be created";
       default -> String.valueOf(failure.getMessage());
     };
   }

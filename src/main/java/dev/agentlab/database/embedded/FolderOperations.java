@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What this package does to folders.
+/// Operations on files and folders.
 final class FolderOperations {
   static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-  /// Starts the name of a folder in the making, to be renamed when it is complete.
+  /// The name prefix of an incomplete folder, which is renamed when it is complete.
   static final String DRAFT = "new-";
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderOperations.class);
@@ -38,7 +38,7 @@ final class FolderOperations {
     return Objects.requireNonNull(path.getFileName()).toString();
   }
 
-  /// A folder that only its owner can enter; made if it is missing.
+  /// Restricts a folder to its owner, and creates it if it does not exist.
   static void createPrivate(Path folder) throws IOException {
     if (Files.notExists(folder)) {
       Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -46,7 +46,7 @@ final class FolderOperations {
     Files.setPosixFilePermissions(folder, OWNER_ONLY);
   }
 
-  /// Makes what a folder holds survive a loss of power.
+  /// Flushes a folder and its contents to disk, so that they survive a power loss.
   static void sync(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : (Iterable<Path>) tree.filter(it -> !Files.isSymbolicLink(it))::iterator) {
@@ -55,14 +55,14 @@ final class FolderOperations {
     }
   }
 
-  /// Makes a file, or the names in a folder, survive a loss of power.
+  /// Flushes a file, or the entries of a folder, to disk.
   static void syncOne(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  /// Deletes the drafts that a killed process left.
+  /// Deletes the incomplete folders of killed processes.
   static void discardDrafts(Path parent) throws IOException {
     for (Path child : children(parent)) {
       if (name(child).startsWith(DRAFT)) {
@@ -71,12 +71,13 @@ final class FolderOperations {
     }
   }
 
-  /// Deletes a folder that nobody needs, unless something still writes to it: a later start will.
+  /// Deletes an unused folder. An error, such as when a process still writes to it, is logged; a
+  /// later start deletes the folder.
   static void discard(Path folder) {
     try {
       delete(folder);
     } catch (IOException e) {
-      LOG.warn("cannot delete {}", folder, e);
+      LOG.warn("folder not deleted: {}", folder, e);
     }
   }
 

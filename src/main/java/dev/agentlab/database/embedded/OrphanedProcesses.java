@@ -10,24 +10,24 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The processes of an earlier server that outlived the process which started them.
+/// The server processes that a killed agent-lab left running on a data folder.
 record OrphanedProcesses(PostgresPrograms programs, Path data) {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedProcesses.class);
   private static final Path PROC = Path.of("/proc");
 
-  /// How long each way of asking may take before the next, harder one.
+  /// The time to wait after each signal before the next one.
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
-  /// Ends them, so that a server can start on the same data.
+  /// Terminates the processes, so that a server can start on the same data.
   void end() throws IOException, InterruptedException {
     if (!PostmasterPid.isRecorded(data)) {
       return;
     }
     Optional<Long> postmaster = PostmasterPid.read(data).map(PostmasterPid::pid);
     if (!end(postmaster)) {
-      throw new IOException("processes of an earlier PostgreSQL still run on " + data);
+      throw new IOException("processes of an earlier PostgreSQL are still running on " + data);
     }
-    // The file may name a process that has its number by chance; the server would not start then.
+    // The file may have the pid of an unrelated process, which would prevent the start.
     PostmasterPid.forget(data);
   }
 
@@ -36,7 +36,7 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
       Optional<ProcessHandle> running =
           postmaster.flatMap(ProcessHandle::of).filter(this::servesData);
       if (running.isPresent()) {
-        LOG.warn("ending the PostgreSQL (process {}) of a killed agent-lab", running.get().pid());
+        LOG.warn("terminating orphaned PostgreSQL process {} with {}", running.get().pid(), signal);
         programs.signal(signal, running.get());
         if (goneWithin(PATIENCE)) {
           return true;
@@ -47,8 +47,8 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
     return goneWithin(PATIENCE);
   }
 
-  private boolean goneWithin(Duration patience) throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
+  private boolean goneWithin(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
     while (ProcessHandle.allProcesses().anyMatch(this::servesData)) {
       if (System.nanoTime() > deadline) {
         return false;
@@ -58,7 +58,7 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
     return true;
   }
 
-  /// Whether a process is a PostgreSQL at work in the data folder. A zombie is not.
+  /// Whether a process is a PostgreSQL that uses the data folder. False for a zombie.
   private boolean servesData(ProcessHandle process) {
     ProcessHandle.Info info = process.info();
     if (info.command().filter(command -> command.contains("/bin/postgres")).isEmpty()) {

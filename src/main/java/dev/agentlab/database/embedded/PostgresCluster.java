@@ -12,12 +12,12 @@ import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What an embedded server keeps: its data and the passwords of its two roles.
+/// The database cluster of an embedded server: its data and the passwords of its two roles.
 ///
-/// A cluster that exists is complete, with the service's role and database in it: it is made under
-/// another name, without ever listening to a network, and then renamed.
+/// A cluster that exists is complete and contains the service's role and database. It is created
+/// under another name, without listening on a network, and then renamed.
 ///
-/// @param home holds `data` and a file for each password
+/// @param home the folder with `data` and a file for each password
 record PostgresCluster(Path home) {
   /// The role of the service, which owns the database of the same name.
   static final String OWNER = "agent_lab";
@@ -66,7 +66,7 @@ record PostgresCluster(Path home) {
         "--auth=scram-sha-256",
         "--encoding=UTF8",
         "--locale=C",
-        // Sorts and folds case by Unicode's own tables, the same on every machine.
+        // Collation and case folding by Unicode's tables, identical on every machine.
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--data-checksums");
@@ -76,7 +76,7 @@ record PostgresCluster(Path home) {
         CREATE DATABASE %1$s OWNER %1$s;
         """
             .formatted(OWNER, password(OWNER).reveal());
-    String answer =
+    String output =
         programs.run(
             roles,
             "postgres",
@@ -89,8 +89,8 @@ record PostgresCluster(Path home) {
             "log_min_error_statement=panic",
             "postgres");
     // A statement that fails does not change the exit code.
-    if (answer.contains("ERROR:")) {
-      throw new IOException("cannot create the database: " + answer);
+    if (output.contains("ERROR:")) {
+      throw new IOException("cannot create the database: " + output);
     }
   }
 

@@ -13,13 +13,14 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The programs of an unpacked PostgreSQL, ready to run.
+/// The programs of an unpacked PostgreSQL.
 ///
-/// @param home holds `bin`, `lib` and `share`
+/// @param home the folder with `bin`, `lib` and `share`
 record PostgresPrograms(Path home) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresPrograms.class);
 
-  /// A program not yet started. It gets none of this process's environment, which may hold secrets.
+  /// Creates the command of a program. It does not inherit the environment of this process, which
+  /// may contain secrets.
   ProcessBuilder command(String program, String... arguments) throws IOException {
     List<String> words = prefix();
     words.add(home.resolve("bin").resolve(program).toString());
@@ -30,11 +31,11 @@ record PostgresPrograms(Path home) {
     return command;
   }
 
-  /// Runs a program to its end.
+  /// Runs a program and waits for it to exit.
   ///
-  /// @param input what it reads
-  /// @return what it wrote
-  /// @throws IOException with what it wrote if it does not end with 0
+  /// @param input the standard input
+  /// @return the combined standard output and standard error
+  /// @throws IOException if the exit code is not 0, with the output in the message
   String run(String input, String program, String... arguments)
       throws IOException, InterruptedException {
     Process process = command(program, arguments).start();
@@ -42,7 +43,7 @@ record PostgresPrograms(Path home) {
       process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().close();
     } catch (IOException e) {
-      // It ended without reading; its own words below say why.
+      // The program exited without reading; its output has the reason.
     }
     String output;
     try {
@@ -56,40 +57,42 @@ record PostgresPrograms(Path home) {
     throw failure(program + " failed: " + output, output);
   }
 
-  /// Sends a signal, named as in `INT`; the JDK can send only TERM and KILL. Does nothing if the
-  /// process has ended.
+  /// Sends a signal with `pg_ctl kill`, because the JDK can send only TERM and KILL. Does nothing
+  /// if the process has exited.
+  ///
+  /// @param name the signal name without `SIG`, such as `INT`
   void signal(String name, ProcessHandle process) throws InterruptedException {
     try {
       if (process.isAlive()) {
         run("", "pg_ctl", "kill", name, Long.toString(process.pid()));
       }
     } catch (IOException e) {
-      LOG.debug("cannot send {} to process {}", name, process.pid(), e);
+      LOG.debug("signal {} not sent to process {}", name, process.pid(), e);
     }
   }
 
-  /// A failure of a program, in terms of what can be done about it.
+  /// Creates the exception for a program that failed, with advice for known errors.
   ///
-  /// @param output what the program wrote
+  /// @param output the output of the program
   static IOException failure(String message, String output) {
     if (output.startsWith("unshare:")) {
       return new IOException(
-          "PostgreSQL does not run as root, and this machine refuses the user namespace that would"
-              + " help (%s); run agent-lab as a plain user, or set database.host (DATABASE_HOST)"
+          "PostgreSQL does not run as root, and this machine does not allow the user namespace that"
+              + " agent-lab would use instead (%s); run agent-lab as a non-root user, or set"
                   .formatted(output.lines().findFirst().orElse(""))
-              + " to use a PostgreSQL of your own");
+              + " database.host (DATABASE_HOST) to use an external PostgreSQL");
     }
     return new IOException(message);
   }
 
   private static List<String> prefix() throws IOException {
     List<String> words = new ArrayList<>();
-    // A session of its own: Ctrl-C in a terminal reaches this process only, which then stops the
-    // server after all that uses it.
+    // In its own session the server does not receive the Ctrl-C of a terminal. This process does,
+    // and stops the server after the components that use it.
     installed("setsid").map(Path::toString).ifPresent(words::add);
     if (new UnixSystem().getUid() == 0) {
-      // PostgreSQL refuses to be root. Inside a user namespace it is nobody, and to the kernel
-      // still the owner of its files.
+      // PostgreSQL refuses to run as root. In a user namespace its user is `nobody`, while the
+      // kernel still treats it as the owner of its files.
       Path unshare =
           installed("unshare")
               .orElseThrow(

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// What a server writes down about itself in its data folder, in `postmaster.pid`.
+/// The contents of `postmaster.pid`, which a running server writes to its data folder.
 ///
-/// @param pid of its first process
-/// @param port where it listens
-/// @param ready whether it takes connections
-record PostmasterPid(long pid, int port, boolean ready) {
+/// @param pid the process id of the postmaster
+/// @param port the port on which the server listens; 0 while it starts
+/// @param isReady whether the server accepts connections
+record PostmasterPid(long pid, int port, boolean isReady) {
   private static final String FILE = "postmaster.pid";
   private static final int PORT_LINE = 3;
   private static final int STATUS_LINE = 7;
@@ -21,7 +21,7 @@ record PostmasterPid(long pid, int port, boolean ready) {
     return Files.exists(data.resolve(FILE));
   }
 
-  /// Empty when there is no such file, or it is not readable yet.
+  /// Reads the file; empty if it does not exist or is incomplete.
   static Optional<PostmasterPid> read(Path data) throws IOException {
     try {
       List<String> lines = Files.readAllLines(data.resolve(FILE));
@@ -29,7 +29,7 @@ record PostmasterPid(long pid, int port, boolean ready) {
         return Optional.empty();
       }
       boolean ready = lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
-      // Written bit by bit while it starts.
+      // The server writes the file line by line while it starts.
       int port = lines.size() > PORT_LINE ? Integer.parseInt(lines.get(PORT_LINE).strip()) : 0;
       return Optional.of(new PostmasterPid(Long.parseLong(lines.getFirst().strip()), port, ready));
     } catch (NoSuchFileException | NumberFormatException e) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One run of the server, from its start to its end.
+/// A running PostgreSQL server process.
 final class ServerProcess {
   private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.postgres");
   private static final int LINES_KEPT = 10;
@@ -31,9 +31,10 @@ final class ServerProcess {
     this.reader = Thread.ofPlatform().name("postgres-log").daemon().start(this::readLog);
   }
 
-  /// Starts a server and waits until it takes connections, however long it needs to recover.
+  /// Starts a server and waits until it accepts connections, without a timeout, because crash
+  /// recovery may take long.
   ///
-  /// @throws IOException with the server's own last words if it ends instead
+  /// @throws IOException if the server exits instead, with its last output
   static ServerProcess start(PostgresPrograms programs, Path data, Map<String, String> settings)
       throws IOException, InterruptedException {
     ProcessBuilder command = programs.command("postgres", "-D", data.toString());
@@ -50,31 +51,31 @@ final class ServerProcess {
 
   private void awaitReady(Path data) throws IOException, InterruptedException {
     while (PostmasterPid.read(data)
-        .filter(it -> it.ready() && it.pid() == process.pid())
+        .filter(it -> it.isReady() && it.pid() == process.pid())
         .isEmpty()) {
       if (process.waitFor(5, TimeUnit.MILLISECONDS)) {
         reader.join(Duration.ofSeconds(1));
-        String words = lastWords();
-        throw PostgresPrograms.failure("PostgreSQL did not start: " + words, words);
+        String output = lastWords();
+        throw PostgresPrograms.failure("PostgreSQL did not start: " + output, output);
       }
     }
   }
 
-  /// Waits for the server's end.
+  /// Waits for the server to exit.
   ///
   /// @return its exit code
   int awaitEnd() throws InterruptedException {
     return process.waitFor();
   }
 
-  /// Stops the server: in order, and when that takes too long at once, which loses nothing but
-  /// needs recovery at the next start.
-  void stop(Duration within) throws InterruptedException {
+  /// Stops the server with a fast shutdown. After the timeout uses an immediate shutdown, which
+  /// loses no data but requires recovery at the next start.
+  void stop(Duration timeout) throws InterruptedException {
     programs.signal("INT", process.toHandle());
-    if (process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
       return;
     }
-    LOG.warn("PostgreSQL did not stop within {} ms; stopping it at once", within.toMillis());
+    LOG.warn("PostgreSQL did not stop within {} ms; forcing shutdown", timeout.toMillis());
     programs.signal("QUIT", process.toHandle());
     if (!process.waitFor(AFTER_QUIT_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
@@ -89,7 +90,7 @@ final class ServerProcess {
         note(line);
       }
     } catch (IOException e) {
-      LOG.debug("the server's log ended", e);
+      LOG.debug("PostgreSQL log closed", e);
     }
   }
 

@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps one server running on a data folder: starts it, and starts it again when it dies.
+/// Starts the server on a data folder and restarts it whenever it exits.
 final class ServerSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ServerSupervisor.class);
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /// How long the remains of a killed server may stand in the way of a new one.
+  /// How long the start is retried while the remains of a killed server prevent it.
   private static final Duration REMAINS = Duration.ofSeconds(15);
 
-  /// What a server says when something of an earlier one is left for a moment.
+  /// The error messages of a start that the remains of an earlier server prevent temporarily.
   private static final List<String> PASSING_REASONS =
       List.of(
           "pre-existing shared memory block",
@@ -55,12 +55,12 @@ final class ServerSupervisor {
     watch.start();
   }
 
-  void stop(Duration within) throws InterruptedException {
+  void stop(Duration timeout) throws InterruptedException {
     watch.interrupt();
     watch.join();
     ServerProcess last = server;
     if (last != null) {
-      last.stop(within);
+      last.stop(timeout);
     }
   }
 
@@ -73,27 +73,26 @@ final class ServerSupervisor {
     try {
       while (true) {
         int code = Objects.requireNonNull(server).awaitEnd();
-        LOG.error(
-            "the embedded PostgreSQL ended by itself (exit code {}); starting it again", code);
+        LOG.error("embedded PostgreSQL exited unexpectedly (exit code {}); restarting", code);
         restart();
       }
     } catch (InterruptedException e) {
-      LOG.debug("no longer watching the embedded PostgreSQL");
+      LOG.debug("stopped watching embedded PostgreSQL");
     }
   }
 
   private void restart() throws InterruptedException {
-    Duration pause = SHORTEST_PAUSE;
+    Duration backoff = SHORTEST_PAUSE;
     while (true) {
       try {
         launch();
-        LOG.info("the embedded PostgreSQL runs again");
+        LOG.info("embedded PostgreSQL restarted");
         return;
       } catch (IOException | RuntimeException | Error e) {
-        LOG.error("the embedded PostgreSQL cannot start; next try in {} ms", pause.toMillis(), e);
-        Thread.sleep(pause);
-        Duration longer = pause.multipliedBy(2);
-        pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+        LOG.error("embedded PostgreSQL not restarted; retrying in {} ms", backoff.toMillis(), e);
+        Thread.sleep(backoff);
+        Duration longer = backoff.multipliedBy(2);
+        backoff = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
       }
     }
   }

@@ -1,4 +1,4 @@
-/// A PostgreSQL server of our own, run as a child process inside the data folder.
+/// The embedded PostgreSQL server, a child process with its files in the data folder.
 @NullMarked
 package dev.agentlab.database.embedded;
 

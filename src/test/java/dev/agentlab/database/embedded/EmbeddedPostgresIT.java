@@ -106,7 +106,7 @@ class EmbeddedPostgresIT {
   @Test
   void anotherProcessOnTheSameFolderIsRefused() throws Exception {
     try (OtherJvm other = OtherJvm.start(dataDir)) {
-      assertThat(other.answer()).startsWith("started");
+      assertThat(other.result()).startsWith("started");
       assertThatThrownBy(this::start)
           .hasMessageContaining("data_dir " + dataDir)
           .hasMessageContaining("another agent-lab (process %d)".formatted(other.process().pid()));
@@ -130,7 +130,7 @@ class EmbeddedPostgresIT {
     OtherJvm other = OtherJvm.start(dataDir);
     List<ProcessHandle> orphans = TestServers.processes(dataDir);
     other.kill();
-    // Without its first process, and with the others unable to notice.
+    // Kills the postmaster while the other processes are frozen and cannot notice.
     for (ProcessHandle orphan : orphans) {
       TestServers.signal(orphan, "STOP");
     }
@@ -164,7 +164,7 @@ class EmbeddedPostgresIT {
     Await.until(
         "another server is ready",
         () -> PostmasterPid.read(TestServers.data(dataDir)),
-        found -> found.filter(it -> it.ready() && it.pid() != killed.pid()).isPresent());
+        found -> found.filter(it -> it.isReady() && it.pid() != killed.pid()).isPresent());
     assertThat(text("SELECT 1")).isEqualTo("1");
   }
 
@@ -226,21 +226,21 @@ class EmbeddedPostgresIT {
             classPathCopiedTo(open),
             open,
             open.resolve("data"))) {
-      assertThat(other.answer()).startsWith("started");
+      assertThat(other.result()).startsWith("started");
     }
   }
 
   @Test
   void refusedUserNamespaceSaysWhatToDo() throws Exception {
-    String inNamespaceWithoutMore = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
-    List<String> prefix = List.of("unshare", "-Ur", "sh", "-c", inNamespaceWithoutMore, "sh");
+    String disableNestedNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
+    List<String> prefix = List.of("unshare", "-Ur", "sh", "-c", disableNestedNamespaces, "sh");
     assumeTrue(TestServers.run("unshare", "-Ur", "true"));
     try (OtherJvm other =
         OtherJvm.start(
             prefix, System.getProperty("java.class.path"), Path.of("").toAbsolutePath(), dataDir)) {
-      assertThat(other.answer())
+      assertThat(other.result())
           .startsWith("failed")
-          .contains("refuses the user namespace", "as a plain user", "DATABASE_HOST");
+          .contains("does not allow the user namespace", "as a non-root user", "DATABASE_HOST");
     }
   }
 
@@ -254,7 +254,7 @@ class EmbeddedPostgresIT {
     assertThat(Files.readString(stat).split(" ", -1)[5]).isEqualTo(Long.toString(pid));
   }
 
-  /// The class path of this process may lie where another user cannot read it.
+  /// Copies the class path of this process, which another user may be unable to read.
   private static String classPathCopiedTo(Path folder) throws IOException {
     List<String> copies = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {

@@ -9,13 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Another process that starts an embedded server and keeps it until it is closed or killed.
-record OtherJvm(Process process, String answer) implements AutoCloseable {
+/// Another process that starts an embedded server and runs it until it is closed or killed.
+///
+/// @param result the first line of its result: `started…` or `failed: …`
+record OtherJvm(Process process, String result) implements AutoCloseable {
 
-  /// Starts the process and waits for its answer: `started`, or `failed` and why.
+  /// Starts the process and waits for its result.
   ///
-  /// @param prefix words before `java`, such as a program that changes the user
-  /// @param folder where it runs
+  /// @param prefix the command before `java`, such as a program that changes the user
+  /// @param folder the working directory
   static OtherJvm start(List<String> prefix, String classPath, Path folder, Path dataDir)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
@@ -44,14 +46,14 @@ record OtherJvm(Process process, String answer) implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  /// Ends the process in order.
+  /// Stops the server and waits for the process to exit.
   @Override
   public void close() throws IOException {
     process.getOutputStream().close();
     process.onExit().join();
   }
 
-  /// Starts a server on the folder that the one argument names.
+  /// Starts a server on the data folder given as the argument.
   public static void main(String[] arguments) throws Exception {
     EmbeddedPostgres server = TestServers.server(Path.of(arguments[0]));
     try {

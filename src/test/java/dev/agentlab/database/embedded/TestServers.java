@@ -10,23 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Embedded servers for tests: their programs are unpacked once per checkout.
+/// Embedded servers for tests, which share programs unpacked once per checkout.
 public final class TestServers {
   private static final Path RUNTIMES = Path.of("target", "postgres").toAbsolutePath();
 
   private TestServers() {}
 
-  /// A server as the product runs it.
+  /// Creates a server with the settings of the product.
   public static EmbeddedPostgres server(Path dataDir) throws IOException {
     return server(dataDir, Map.of());
   }
 
-  /// A server as the product runs it, on a port that stays the same from start to start.
+  /// Creates a server with the settings of the product and a fixed port.
   public static EmbeddedPostgres server(Path dataDir, int port) throws IOException {
     return server(dataDir, Map.of("port", Integer.toString(port)));
   }
 
-  /// A server that is quick because a loss of power may ruin it.
+  /// Creates a fast server, whose data may be corrupted by a power loss.
   public static EmbeddedPostgres quick(Path dataDir) throws IOException {
     return server(
         dataDir,
@@ -37,7 +37,7 @@ public final class TestServers {
             "max_connections", "200"));
   }
 
-  /// Spares a service that is about to use a data folder the unpacking of its programs.
+  /// Copies the unpacked programs to a data folder, so that a service need not unpack them.
   public static void lendPrograms(Path dataDir) throws IOException {
     Files.createDirectories(RUNTIMES);
     Path programs = PostgresBinaries.unpackInto(RUNTIMES).home();
@@ -60,7 +60,7 @@ public final class TestServers {
     }
   }
 
-  /// The first process of the server on a data folder.
+  /// The postmaster process of the server on a data folder.
   public static ProcessHandle postmaster(Path dataDir) throws IOException {
     long pid = PostmasterPid.read(data(dataDir)).orElseThrow().pid();
     return ProcessHandle.of(pid).orElseThrow();
@@ -76,7 +76,9 @@ public final class TestServers {
     run("kill", "-" + signal, Long.toString(process.pid()));
   }
 
-  /// Runs a program to its end; says whether it ended with 0.
+  /// Runs a program and waits for it to exit.
+  ///
+  /// @return whether the exit code is 0
   public static boolean run(String... command) throws IOException, InterruptedException {
     return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
   }
@@ -85,7 +87,7 @@ public final class TestServers {
     return dataDir.resolve("postgres/cluster/data");
   }
 
-  /// Deletes a folder and all in it.
+  /// Deletes a folder and its contents.
   public static void delete(Path folder) throws IOException {
     FolderOperations.delete(folder);
   }
