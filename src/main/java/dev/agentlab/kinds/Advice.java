@@ -1,8 +1,8 @@
 package dev.agentlab.kinds;
 
-/// What to do about a provider of some kind that does not work, each a sentence for people.
+/// Troubleshooting hints for the providers of one kind, each a sentence for users.
 ///
-/// @param unreachable when nothing answers at its address
-/// @param notFound when its address has no such path
-/// @param noModels when it works and lists no model
+/// @param unreachable used when the server at `base_url` cannot be reached
+/// @param notFound used when the path of `base_url` does not exist
+/// @param noModels used when the provider works but lists no models
 public record Advice(String unreachable, String notFound, String noModels) {}

@@ -5,38 +5,38 @@ import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
 
-/// Anthropic's own API (https://platform.claude.com/docs/en/api/overview), or another that speaks
-/// its dialect.
+/// The provider kind of Anthropic's API (https://platform.claude.com/docs/en/api/overview) and of
+/// other servers that speak its dialect.
 final class AnthropicApi {
   static final ProviderKind KIND =
       new ProviderKind(
           "anthropic",
           "Anthropic",
-          "Anthropic's own models.",
+          "Anthropic's models, through its own API.",
           Option.url(
                   "base_url",
-                  "Where the API is, unless it is reached through a proxy; /v1 is added if missing.")
+                  "The base URL of the API. Set it only to use a proxy; /v1 is added if missing.")
               .standard("https://api.anthropic.com/v1"),
           List.of(
-              Option.secret("api_key", "A key from https://platform.claude.com/settings/keys.")
+              Option.secret("api_key", "An API key from https://platform.claude.com/settings/keys.")
                   .mustBeGiven()),
           EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
           new Advice(
-              "Is there a way from here to the internet? Try: curl https://api.anthropic.com",
-              "Leave base_url out, which means https://api.anthropic.com/v1, unless you use a proxy.",
-              "The key may not be allowed to use any; see https://platform.claude.com."),
+              "Check that this host can reach the internet. Try: curl https://api.anthropic.com",
+              "Omit base_url unless you use a proxy; the default is https://api.anthropic.com/v1.",
+              "The API key may have no access to any model; see https://platform.claude.com."),
           AnthropicApi::build);
 
   private AnthropicApi() {}
 
   private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
-    String base = BaseUrl.v1(config);
+    String baseUrl = BaseUrl.v1(config);
     return new LlmProvider(
         kind,
         new Anthropic(),
-        base,
+        baseUrl,
         "",
-        ModelListEndpoint.openAi(URI.create(base + "/models?limit=1000"), Anthropic.VERSION),
+        ModelListEndpoint.openAi(URI.create(baseUrl + "/models?limit=1000"), Anthropic.VERSION),
         config.secret("api_key").map(key -> ProviderCredential.in("x-api-key", key)));
   }
 }

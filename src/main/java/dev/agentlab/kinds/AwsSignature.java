@@ -17,12 +17,12 @@ import software.amazon.awssdk.http.auth.spi.signer.SignedRequest;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
-/// Signature Version 4 of Amazon Web Services, which covers the method, the URL and the body
-/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). The key itself is not
-/// sent.
+/// A credential that signs each request with AWS Signature Version 4, which covers the method, the
+/// URL and the body (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). The
+/// secret access key itself is not sent.
 ///
-/// @param sessionToken that comes with a temporary key
-/// @param clock what a signature's time is taken from; AWS takes it for some minutes
+/// @param sessionToken the session token of a temporary access key
+/// @param clock the source of the signing time; AWS accepts a signature for some minutes
 record AwsSignature(
     String accessKeyId,
     Secret secretAccessKey,
@@ -49,7 +49,7 @@ record AwsSignature(
     signed
         .request()
         .forEachHeader((name, values) -> headers.put(name, Secret.of(values.getFirst())));
-    // It is signed as the client writes it.
+    // The HTTP client sets the same Host header that is signed.
     headers.remove("Host");
     return headers;
   }

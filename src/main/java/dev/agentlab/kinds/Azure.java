@@ -7,12 +7,13 @@ import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
 
-/// A resource of Azure OpenAI: one deployment, addressed by its name and an API version
-/// (https://learn.microsoft.com/azure/ai-foundry/openai/reference), or, at `/openai/v1`, all of its
-/// deployments, named by the request's model
+/// The provider kind of Azure OpenAI. A provider is either one deployment of a resource, addressed
+/// by its name and an API version (https://learn.microsoft.com/azure/ai-foundry/openai/reference),
+/// or, at `/openai/v1`, all deployments of a resource, selected by the request's model
 /// (https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).
 final class Azure {
-  /// Lists the models of a resource; a deployment's own API version need not know that call.
+  /// The API version of the request that lists models; the version of a deployment may not support
+  /// that request.
   private static final String MODELS_VERSION = "2024-10-21";
 
   private static final Pattern V1 = Pattern.compile("/openai/v1/?$");
@@ -20,7 +21,8 @@ final class Azure {
   private static final Option AUTH_TYPE =
       Option.choice(
               "auth_type",
-              "How the token is sent: api_key in the api-key header, bearer in Authorization.",
+              "How the token is sent: api_key in the api-key header, bearer in the Authorization"
+                  + " header.",
               "api_key",
               "bearer")
           .standard("api_key")
@@ -33,43 +35,46 @@ final class Azure {
           "Models deployed in Azure OpenAI.",
           Option.url(
                   "base_url",
-                  "The resource's address with /openai/v1, such as"
-                      + " https://my-resource.openai.azure.com/openai/v1, or with /openai to call"
-                      + " one deployment by an API version.")
+                  "The endpoint of the resource with /openai/v1, such as"
+                      + " https://my-resource.openai.azure.com/openai/v1, or with /openai to use"
+                      + " one deployment with an API version.")
               .mustBeGiven(),
           List.of(
               Option.text(
                       "deployment",
-                      "The name of the deployment. Not used at /openai/v1, where the model names it.")
+                      "The name of the deployment. Not used with /openai/v1, where the model of"
+                          + " each request names the deployment.")
                   .mustBeGivenUnlessAt(V1)
                   .check(OptionChecks::pathSegment),
               AUTH_TYPE,
-              Option.secret("token", "A key of the resource, or an Entra access token.")
+              Option.secret("token", "An API key of the resource, or an Entra access token.")
                   .mustBeGiven(),
               Option.text(
                       "api_version",
-                      "The version of the API to call, such as 2024-10-21. Not used at /openai/v1.")
+                      "The API version, such as 2024-10-21. Not used with /openai/v1.")
                   .mustBeGivenUnlessAt(V1)),
           EnumSet.allOf(Capability.class),
           new Advice(
               "Compare base_url with the endpoint that the Azure portal shows for the resource.",
               "base_url should end in /openai or /openai/v1, such as"
                   + " https://my-resource.openai.azure.com/openai/v1.",
-              "The resource offers no model; deploy one in the Azure portal."),
+              "The resource lists no models; deploy one in the Azure portal."),
           Azure::build);
 
   private Azure() {}
 
   private static LlmProvider build(ProviderConfig config) {
-    String base = BaseUrl.of(config);
-    boolean v1 = V1.matcher(base).find();
+    String baseUrl = BaseUrl.of(config);
+    boolean v1 = V1.matcher(baseUrl).find();
     return new LlmProvider(
         KIND,
         OpenAi.with(),
-        v1 ? base : base + "/deployments/" + PercentEncoder.encoded(config.given("deployment")),
+        v1
+            ? baseUrl
+            : baseUrl + "/deployments/" + PercentEncoder.encoded(config.given("deployment")),
         v1 ? "" : "?api-version=" + PercentEncoder.encoded(config.given("api_version")),
         ModelListEndpoint.openAi(
-            URI.create(base + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
+            URI.create(baseUrl + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
         ProviderCredential.token(config, AUTH_TYPE, "api-key"));
   }
 }

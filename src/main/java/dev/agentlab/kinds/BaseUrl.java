@@ -1,12 +1,12 @@
 package dev.agentlab.kinds;
 
-/// The `base_url` of a configuration, made ready for a path to follow.
+/// Normalizes the `base_url` of a configuration so that a path can be appended.
 final class BaseUrl {
   private static final String API = "/v1";
 
   private BaseUrl() {}
 
-  /// Without a slash at its end.
+  /// The URL without a trailing slash.
   static String of(ProviderConfig config) {
     return withoutSlash(config.baseUrl());
   }
@@ -15,7 +15,7 @@ final class BaseUrl {
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
-  /// With `/v1` at its end, which people leave out.
+  /// The URL ending in `/v1`, which users often omit.
   static String v1(ProviderConfig config) {
     String url = of(config);
     return url.endsWith(API) ? url : url + API;

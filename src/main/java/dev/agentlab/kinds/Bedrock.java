@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Amazon Bedrock in one region, by its Converse API or its OpenAI-compatible one
-/// (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api.html).
+/// The provider kind of Amazon Bedrock in one region, through its Converse API or its
+/// OpenAI-compatible API (https://docs.aws.amazon.com/bedrock/latest/userguide/inference-api.html).
 final class Bedrock {
   private static final String OPENAI = "openai";
   private static final String SIGV4 = "sigv4";
@@ -24,69 +24,75 @@ final class Bedrock {
       new ProviderKind(
           "bedrock",
           "Bedrock",
-          "Models of many makers in Amazon Bedrock.",
+          "Models of several vendors, through Amazon Bedrock.",
           Option.url(
               "base_url",
-              "Where the runtime API is, without a path, if not at the region's own address: a VPC"
-                  + " endpoint, another partition, a proxy."),
+              "The URL of the runtime API without a path, for a VPC endpoint, another partition or"
+                  + " a proxy. Defaults to the endpoint of the region."),
           List.of(
               Option.text("region", "The AWS region, such as us-east-1.")
                   .mustBeGiven()
                   .check(Bedrock::region),
               Option.choice(
                       "api",
-                      "How models are called: converse reaches all of them, openai those that"
-                          + " Bedrock's OpenAI-compatible API has.",
+                      "The API that calls models: converse supports all models, openai those that"
+                          + " Bedrock's OpenAI-compatible API supports.",
                       "converse",
                       OPENAI)
                   .standard("converse"),
               Option.choice(
                       "auth_type",
-                      "How callers prove who they are: api_key with a Bedrock API key, sigv4 with an"
-                          + " access key of AWS.",
+                      "How requests are authenticated: api_key with a Bedrock API key, sigv4 with"
+                          + " an AWS access key.",
                       "api_key",
                       SIGV4)
                   .standard("api_key"),
-              Option.secret("api_key", "A Bedrock API key, for api_key.")
+              Option.secret("api_key", "A Bedrock API key, for auth_type api_key.")
                   .usedWith("auth_type", "api_key"),
-              Option.text("access_key_id", "The ID of an access key, for sigv4.")
+              Option.text("access_key_id", "The ID of an AWS access key, for auth_type sigv4.")
                   .check(Bedrock::accessKeyId)
                   .usedWith("auth_type", SIGV4),
-              Option.secret("secret_access_key", "The access key's secret, for sigv4.")
+              Option.secret("secret_access_key", "The secret access key, for auth_type sigv4.")
                   .usedWith("auth_type", SIGV4),
-              Option.secret("session_token", "What comes with a temporary access key, for sigv4.")
+              Option.secret(
+                      "session_token",
+                      "The session token of a temporary access key, for auth_type sigv4.")
                   .usedWith("auth_type", SIGV4),
               Option.url(
                   "control_url",
-                  "Where models are listed, without a path: base_url if that is given, else the"
-                      + " region's own address.")),
+                  "The URL of the API that lists models, without a path. Defaults to base_url if it"
+                      + " is set, otherwise to the endpoint of the region.")),
           EnumSet.allOf(Capability.class),
           new Advice(
-              "Is the region right, and may this machine reach AWS?",
-              "base_url and options.control_url should be addresses of Bedrock without a path; leave"
-                  + " them out for the region's own.",
-              "The region has no model; choose another in options.region."),
+              "Check options.region, and that this host can reach AWS.",
+              "base_url and options.control_url should be URLs of Bedrock without a path; omit them"
+                  + " to use the endpoints of the region.",
+              "The region has no models; choose another in options.region."),
           Bedrock::build);
 
   private Bedrock() {}
 
   private static LlmProvider build(ProviderConfig config) {
     String region = config.given("region");
-    String given = BaseUrl.of(config);
-    String runtime = given.isEmpty() ? aws("bedrock-runtime", region) : given;
-    String control =
+    String baseUrl = BaseUrl.of(config);
+    String runtimeUrl = baseUrl.isEmpty() ? aws("bedrock-runtime", region) : baseUrl;
+    String controlUrl =
         config
             .text("control_url")
             .map(BaseUrl::withoutSlash)
-            .orElse(given.isEmpty() ? aws("bedrock", region) : given);
+            .orElse(baseUrl.isEmpty() ? aws("bedrock", region) : baseUrl);
     boolean openAi = config.given("api").equals(OPENAI);
     return new LlmProvider(
         KIND,
         openAi ? OpenAi.with() : new BedrockConverse(),
-        openAi ? runtime + "/openai/v1" : runtime,
+        openAi ? runtimeUrl + "/openai/v1" : runtimeUrl,
         "",
         new ModelListEndpoint(
-            URI.create(control + "/foundation-models"), Map.of(), "modelSummaries", "modelId", ""),
+            URI.create(controlUrl + "/foundation-models"),
+            Map.of(),
+            "modelSummaries",
+            "modelId",
+            ""),
         Optional.of(credential(config, region)));
   }
 
@@ -109,13 +115,14 @@ final class Bedrock {
         Clock.systemUTC());
   }
 
-  private static void require(ProviderConfig config, String way, List<String> options) {
+  private static void require(ProviderConfig config, String authType, List<String> options) {
     List<FieldError> missing =
         options.stream()
             .filter(option -> config.given(option).isEmpty())
             .map(option ->
                 new FieldError(
-                    "options." + option, "is required for Bedrock provider with auth_type " + way))
+                    "options." + option,
+                    "is required for Bedrock provider with auth_type " + authType))
             .toList();
     if (!missing.isEmpty()) {
       throw new InvalidInputException(missing);
@@ -131,6 +138,7 @@ final class Bedrock {
   private static Optional<String> accessKeyId(String value) {
     return ACCESS_KEY_ID.matches(value)
         ? Optional.empty()
-        : Optional.of("must be 16 to 128 letters and digits, such as AKIAIOSFODNN7EXAMPLE");
+        : Optional.of(
+            "must be 16 to 128 letters, digits or underscores, such as AKIAIOSFODNN7EXAMPLE");
   }
 }

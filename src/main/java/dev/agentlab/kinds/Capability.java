@@ -4,18 +4,18 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.dialects.Operation;
 import java.util.Locale;
 
-/// What a model may be able to do.
+/// A capability that a model may have.
 public enum Capability {
-  /// Converses.
+  /// Chat completions.
   CHAT,
-  /// Takes images beside text.
+  /// Images in chat messages.
   VISION,
-  /// Calls functions that the caller describes.
+  /// Calls of functions that the request defines.
   TOOLS,
-  /// Turns texts into vectors.
+  /// Embedding vectors of texts.
   EMBEDDINGS;
 
-  /// The operation whose requests use it.
+  /// The operation whose requests use this capability.
   public Operation operation() {
     return this == EMBEDDINGS ? Operation.EMBEDDINGS : Operation.CHAT;
   }

@@ -12,37 +12,37 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
-/// Seals and opens the secrets within the configurations of one row, each for its field and for the
-/// [Destination] it may be sent to.
+/// Encrypts and decrypts the secrets in the configurations of one row. Each secret is bound to its
+/// field and to its [Destination].
 record ConfigCipher(RowCipher key) {
   private static final String ADDRESS = "/base_url";
 
-  /// A configuration with its secrets in the open.
+  /// The configuration with plaintext secrets.
   ///
-  /// @throws UnreadableSecretException if one cannot be opened
+  /// @throws UnreadableSecretException if a secret cannot be decrypted
   ProviderConfig opened(ProviderConfig config) {
     return opened(
         config,
         (field, _) -> {
           throw new UnreadableSecretException(
-              "the secret %s cannot be opened: it, or where it is sent, was changed in the database,"
+              "the secret %s cannot be decrypted: it or its destination was changed in the database"
                       .formatted(Excerpt.of(field.substring(1).replace('/', '.')))
-                  + " or it comes from another row; give it again");
+                  + ", or it comes from another row; set it again");
         });
   }
 
-  /// A configuration with those secrets in the open that can be opened.
+  /// The configuration with every secret decrypted that can be decrypted.
   ProviderConfig openedWherePossible(ProviderConfig config) {
     return opened(config, (_, sealed) -> sealed);
   }
 
   private ProviderConfig opened(
-      ProviderConfig config, BiFunction<String, JsonNode, JsonNode> otherwise) {
+      ProviderConfig config, BiFunction<String, JsonNode, JsonNode> fallback) {
     String destination = destination(config);
     return config.changed((field, leaf) ->
         SealedSecret.of(leaf).isEmpty()
             ? leaf
-            : opened(field, destination, leaf).orElseGet(() -> otherwise.apply(field, leaf)));
+            : opened(field, destination, leaf).orElseGet(() -> fallback.apply(field, leaf)));
   }
 
   private Optional<JsonNode> opened(String field, String destination, JsonNode leaf) {
@@ -51,27 +51,27 @@ record ConfigCipher(RowCipher key) {
         .map(Json.MAPPER::readTree);
   }
 
-  /// A configuration with its secrets sealed.
+  /// The configuration with encrypted secrets.
   ///
-  /// @param before stored configurations of the same row: a secret that is the same as in one of
-  ///   them, and goes to the same place, stays as it is sealed there, in the first such
-  /// @param at when the others were given
+  /// @param before stored configurations of the same row. A secret with the same plaintext and the
+  ///   same destination as in one of them keeps the stored form of the first match.
+  /// @param at the `updated_at` of all other secrets
   ProviderConfig sealed(ProviderConfig config, List<ProviderConfig> before, Instant at) {
     String destination = destination(config);
-    List<ProviderConfig> alike =
+    List<ProviderConfig> sameDestination =
         before.stream().filter(it -> destination(it).equals(destination)).toList();
     return config.changed((field, leaf) ->
         leaf.isValueNode()
-            ? alike.stream()
+            ? sameDestination.stream()
                 .map(it -> it.at(field))
-                .filter(old ->
-                    opened(field, destination, old).filter(it -> isSame(it, leaf)).isPresent())
+                .filter(stored ->
+                    opened(field, destination, stored).filter(it -> isSame(it, leaf)).isPresent())
                 .findFirst()
                 .orElseGet(() -> sealed(field, destination, leaf, at))
             : leaf);
   }
 
-  /// Where the secrets of a configuration go. The address may be one itself.
+  /// The destination of a configuration's secrets. The base URL may be an encrypted secret itself.
   private String destination(ProviderConfig config) {
     return Destination.of(
         SealedSecret.of(config.at(ADDRESS)).isEmpty()
@@ -80,14 +80,15 @@ record ConfigCipher(RowCipher key) {
                 field.equals(ADDRESS) ? opened(field, "", leaf).orElse(leaf) : leaf));
   }
 
-  /// What the secret in a field is bound to. The address says itself where it leads.
+  /// The context that a secret is bound to. The base URL needs no destination: it is the
+  /// destination.
   private static String bound(String field, String destination) {
     return field.equals(ADDRESS) ? field : field + " " + destination;
   }
 
-  /// As text: equal numbers may be of different types.
-  private static boolean isSame(JsonNode one, JsonNode other) {
-    return one.toString().equals(other.toString());
+  // Compared as text because equal numbers may have different node types.
+  private static boolean isSame(JsonNode left, JsonNode right) {
+    return left.toString().equals(right.toString());
   }
 
   private JsonNode sealed(String field, String destination, JsonNode leaf, Instant at) {

@@ -2,12 +2,13 @@ package dev.agentlab.kinds;
 
 import java.util.List;
 
-/// A configuration that takes the place of a stored one.
+/// A configuration that replaces a stored one.
 ///
-/// @param movedSecrets where the secrets stand (`config.options.token`) that were left out, so kept
-///   from the stored configuration, although the new one would send them elsewhere: another scheme,
-///   host, port, header field or way of authentication. Unless empty, it must not be stored:
-///   whoever can change an address could read the secret there.
+/// @param movedSecrets the paths (`config.options.token`) of secrets that the caller omitted and
+///   that are kept from the stored configuration, although the new one would send them to another
+///   destination: another scheme, host, port, header field or authentication scheme. Unless the
+///   list is empty, the configuration must not be stored; otherwise a caller who can change the
+///   base URL could read the stored secret.
 public record ConfigReplacement(ProviderConfig config, List<String> movedSecrets) {
   public ConfigReplacement {
     movedSecrets = List.copyOf(movedSecrets);

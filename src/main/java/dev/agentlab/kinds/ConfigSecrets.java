@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The secrets within the configurations that a table stores: sealed on the way in, opened only to
-/// be used. Safe for all threads.
+/// Encrypts the secrets in the configurations that a table stores, and decrypts them for use.
+/// Thread-safe.
 public final class ConfigSecrets {
   private final PostgresDataKeys keys;
   private final String table;
@@ -21,9 +21,9 @@ public final class ConfigSecrets {
     this.table = table;
   }
 
-  /// A stored configuration with its secrets in the open, to call its provider.
+  /// The stored configuration with plaintext secrets, for calling its provider.
   ///
-  /// @throws UnreadableSecretException if one cannot be opened
+  /// @throws UnreadableSecretException if a secret cannot be decrypted
   public ProviderConfig opened(Connection connection, UUID row, ProviderConfig stored)
       throws SQLException {
     if (!stored.isSealed()) {
@@ -33,13 +33,13 @@ public final class ConfigSecrets {
         keys.find(connection, table, row)
             .orElseThrow(() ->
                 new UnreadableSecretException(
-                    "the key of the secrets in %s %s is gone; give the secrets again"
+                    "the data key of the secrets in %s %s is missing; set the secrets again"
                         .formatted(table, row)));
     return new ConfigCipher(key).opened(stored);
   }
 
-  /// A stored configuration that is to be replaced, its secrets in the open. One that cannot be
-  /// opened stays sealed, so that it can be replaced.
+  /// The stored configuration with plaintext secrets, as input of a replacement. A secret that
+  /// cannot be decrypted stays encrypted, so that the caller can still replace it.
   public ProviderConfig openedToReplace(Connection connection, UUID row, ProviderConfig stored)
       throws SQLException {
     if (!stored.isSealed()) {
@@ -49,12 +49,12 @@ public final class ConfigSecrets {
     return key.isEmpty() ? stored : new ConfigCipher(key.get()).openedWherePossible(stored);
   }
 
-  /// A configuration as it is to be stored.
+  /// The configuration with encrypted secrets, ready to be stored.
   ///
-  /// @param connection in a transaction, in which the row is new or locked
-  /// @param before what the row has or had stored; a secret that is what it was there stays as it
-  ///   was sealed
-  /// @param at when the other secrets were given
+  /// @param connection in a transaction in which the row is new or locked
+  /// @param before current and earlier stored configurations of the row; an unchanged secret keeps
+  ///   its stored form
+  /// @param at the `updated_at` of all other secrets
   public ProviderConfig sealed(
       Connection connection,
       UUID row,

@@ -6,18 +6,18 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Where a configuration has its secrets sent, and how: what a sealed secret is bound to, so that
-/// nobody who changes a stored row has it sent elsewhere.
+/// Where and how a configuration sends its secrets. An encrypted secret is bound to its
+/// destination, so that a changed database row cannot send it elsewhere.
 final class Destination {
-  /// Options that decide where or how a credential is sent without being an address.
+  /// Options that are not URLs and determine where or how a credential is sent.
   private static final Set<String> DECIDING = Set.of("auth_type", "auth_header", "region");
 
   private Destination() {}
 
-  /// The kind, the origin of each address, and whatever else decides; the path of an address does
-  /// not.
+  /// The kind, the origin of each URL and the options that determine the destination. Paths of URLs
+  /// are not part of it.
   ///
-  /// @param config whose address is in the open; its other secrets do not matter
+  /// @param config with a plaintext `base_url`; other secrets are ignored
   static String of(ProviderConfig config) {
     SortedMap<String, String> parts = new TreeMap<>();
     for (String name : config.at("/options").propertyNames()) {
@@ -29,11 +29,11 @@ final class Destination {
     return "%s %s %s".formatted(config.name(), origin(config.baseUrl()), parts);
   }
 
-  private static String origin(String address) {
+  private static String origin(String url) {
     try {
-      return Origin.of(URI.create(address)).toString();
+      return Origin.of(URI.create(url)).toString();
     } catch (IllegalArgumentException _) {
-      return address;
+      return url;
     }
   }
 }

@@ -7,16 +7,18 @@ import dev.agentlab.upstream.UpstreamResponse;
 import java.net.URI;
 import java.util.Optional;
 
-/// Why a call to a provider failed, in words for the person who configured it. Holds no secret.
+/// The likely cause of a failed request to a provider, described for the user who configured the
+/// provider. Contains no secrets.
 ///
-/// @param stage how far it came
-/// @param detail what was seen
-/// @param cause why, most likely
-/// @param fix what to do about it
+/// @param stage the stage that failed
+/// @param detail the observed error
+/// @param cause the likely cause
+/// @param fix the suggested fix
 record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix) {
   private static final String TRY_LATER = "Try again later.";
   private static final String CHECK_ADDRESS =
-      "Check the host and port in base_url, and the firewalls between here and there.";
+      "Check the host and port in base_url, and the firewalls between this service and the"
+          + " provider.";
 
   /// Detail and fix on one line.
   String summary() {
@@ -37,61 +39,64 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   private static String cause(UpstreamException e) {
     return switch (e.kind()) {
       case UNRESOLVED ->
-          "The host name in base_url is misspelt, or the DNS server used here does not know it.";
-      case RESOLVE_TIMEOUT, RESOLVER_BUSY -> "The DNS server used here does not answer.";
-      case REFUSED_BY_POLICY -> "This service is not allowed to call that address.";
-      case CONNECT_REFUSED -> "The program is not running there, or listens on another port.";
-      case UNREACHABLE -> "The host is in a network that cannot be reached from here.";
+          "The host name in base_url is misspelled, or the DNS server of this service cannot"
+              + " resolve it.";
+      case RESOLVE_TIMEOUT, RESOLVER_BUSY -> "The DNS server of this service does not respond.";
+      case REFUSED_BY_POLICY -> "This service is not allowed to connect to that address.";
+      case CONNECT_REFUSED -> "The server is not running on that host, or listens on another port.";
+      case UNREACHABLE -> "The host is in a network that this service cannot reach.";
       case CONNECT_TIMEOUT -> "The host is down, or a firewall drops the connection.";
-      case NO_ROOM -> "This service reads too many large answers at once.";
-      case BUSY -> "The provider answers more slowly than it is called.";
-      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "The port speaks plain HTTP, or is no web server's.";
-      case TLS_UNTRUSTED -> "The certificate is self-signed or of an authority of your own.";
+      case NO_ROOM -> "This service is reading too many large responses at once.";
+      case BUSY -> "Requests arrive faster than the provider responds.";
+      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "The port serves plain HTTP, or no HTTP at all.";
+      case TLS_UNTRUSTED ->
+          "The certificate is self-signed or issued by a private certificate authority.";
       case TLS_EXPIRED -> "The certificate has expired or is not valid yet, or a clock is wrong.";
-      case TLS_WRONG_HOST -> "The server is known by another name than the host in base_url.";
-      case TLS_FAILED -> "The two sides have no version or cipher of TLS in common.";
-      case TIMEOUT -> "The provider is overloaded, or what listens there is no model API.";
-      case TOO_LARGE -> "What listens there is no model API.";
-      case ENCODED -> "The provider, or a proxy before it, compresses what it sends unasked.";
-      case RESET, CUT_OFF -> "The provider, or a proxy before it, closed the connection.";
-      case PROTOCOL -> "The port speaks TLS or something other than HTTP.";
-      case CANCELLED -> "Nobody waited for the answer.";
+      case TLS_WRONG_HOST -> "The certificate is not valid for the host name in base_url.";
+      case TLS_FAILED ->
+          "The provider and this service have no TLS version or cipher suite in common.";
+      case TIMEOUT -> "The provider is overloaded, or the server is not a model API.";
+      case TOO_LARGE -> "The server is not a model API.";
+      case ENCODED ->
+          "The provider, or a proxy in front of it, ignores Accept-Encoding and compresses"
+              + " responses.";
+      case RESET, CUT_OFF -> "The provider, or a proxy in front of it, closed the connection.";
+      case PROTOCOL -> "The port serves TLS or a protocol other than HTTP.";
+      case CANCELLED -> "The request was cancelled.";
     };
   }
 
   private static String fix(UpstreamException e, LlmProvider provider) {
     return switch (e.kind()) {
       case UNRESOLVED ->
-          "Check the host in base_url; inside a container, the machine around it has another name,"
-              + " such as host.docker.internal.";
+          "Check the host in base_url. Inside a container, the host machine has another name, such"
+              + " as host.docker.internal.";
       case RESOLVE_TIMEOUT, RESOLVER_BUSY ->
-          "Check the DNS settings of the machine this service runs on.";
+          "Check the DNS settings of the host on which this service runs.";
       case REFUSED_BY_POLICY ->
           e.refusal()
               .flatMap(EgressDenial::remedy)
               .orElse("Use another address in base_url; no setting allows this one.");
       case CONNECT_REFUSED -> unreachable(provider);
       case UNREACHABLE, CONNECT_TIMEOUT -> CHECK_ADDRESS;
-      case TLS_NOT_SPOKEN, TLS_TIMEOUT ->
-          "Write http:// in base_url, or use the port that speaks TLS.";
+      case TLS_NOT_SPOKEN, TLS_TIMEOUT -> "Use http:// in base_url, or the port that serves TLS.";
       case TLS_UNTRUSTED ->
-          "Use a certificate of a public authority, or add yours to the trust store of the Java"
-              + " that runs this service (javax.net.ssl.trustStore).";
-      case TLS_EXPIRED -> "Renew the certificate, and check the clocks on both sides.";
-      case TLS_WRONG_HOST -> "Write in base_url a name that stands in the certificate.";
-      case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider's side.";
+          "Use a certificate of a public certificate authority, or add your authority to the trust"
+              + " store of the Java runtime of this service (javax.net.ssl.trustStore).";
+      case TLS_EXPIRED -> "Renew the certificate, and check the clocks of both hosts.";
+      case TLS_WRONG_HOST -> "Use a host name in base_url that the certificate contains.";
+      case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider.";
       case PROTOCOL ->
           Origin.of(provider.listing().url()).secure()
               ? CHECK_ADDRESS
-              : "If the port speaks TLS, write https:// in base_url.";
+              : "If the port serves TLS, use https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
-      case ENCODED -> "Have it heed Accept-Encoding, or not compress its answers.";
+      case ENCODED -> "Configure it to honor Accept-Encoding, or not to compress responses.";
       case BUSY, NO_ROOM, TIMEOUT, RESET, CUT_OFF, CANCELLED -> TRY_LATER + " " + CHECK_ADDRESS;
     };
   }
 
-  /// Of an address that the configuration gives in place of the kind's own, the advice for the
-  /// kind's own says nothing.
+  /// The advice of a kind is about its own address, not about another one in the configuration.
   private static String unreachable(LlmProvider provider) {
     Origin tried = Origin.of(provider.listing().url());
     return provider
@@ -105,7 +110,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
         .orElseGet(() -> provider.kind().advice().unreachable());
   }
 
-  /// An answer with another status than 200.
+  /// The diagnosis of a response with another status than 200.
   static Diagnosis of(UpstreamResponse response, LlmProvider provider) {
     int status = response.status();
     return switch (status) {
@@ -120,8 +125,8 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
           listing(
               response,
               provider,
-              "The provider's rate limit or quota is used up.",
-              "Wait a while, or raise the quota with the provider.");
+              "The provider's rate limit or quota is exhausted.",
+              "Wait and retry, or ask the provider for a higher quota.");
       default ->
           switch (status / 100) {
             case 2 -> noList(response, provider);
@@ -131,27 +136,27 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
                     response,
                     provider,
                     "The provider does not accept the request.",
-                    "Check base_url, http:// or https:// included, and the options.");
+                    "Check base_url, including http:// or https://, and the options.");
             default ->
                 listing(
                     response,
                     provider,
-                    "The provider, or a proxy before it, is failing.",
-                    "Look at its log. " + TRY_LATER);
+                    "The provider, or a proxy in front of it, is failing.",
+                    "Check its log. " + TRY_LATER);
           };
     };
   }
 
-  /// A success that is no list of models.
+  /// The diagnosis of a successful response that is not a list of models.
   static Diagnosis noList(UpstreamResponse response, LlmProvider provider) {
-    String what =
+    String content =
         ErrorTextSanitizer.isMarkup(response.body())
             ? "a web page"
-            : "something else than a list of models";
+            : "something other than a list of models";
     return new Diagnosis(
         ProbeStage.Name.LIST_MODELS,
-        "answered %d with %s".formatted(response.status(), what),
-        "base_url leads to something other than the model API.",
+        "responded with status %d and %s".formatted(response.status(), content),
+        "base_url points to something other than the model API.",
         provider.kind().advice().notFound());
   }
 
@@ -163,15 +168,15 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
         ProbeStage.Name.AUTHENTICATE,
         detail(response, provider),
         header.isEmpty()
-            ? "The provider asks for a key and none is sent."
+            ? "The provider requires an API key and none is sent."
             : response.status() == 401
-                ? "The key is wrong, has expired, or is expected in another header field."
-                : "The key is not allowed to do this.",
+                ? "The API key is wrong, has expired, or is expected in another header field."
+                : "The API key is not allowed to list models.",
         header
-            .map(it -> "Check %s, which was sent in %s.".formatted(secrets, it))
+            .map(it -> "Check %s, which was sent in the header field %s.".formatted(secrets, it))
             .orElse(
                 provider.kind().option("auth_type").isPresent()
-                    ? "Check that %s is set, and that options.auth_type says how to send it."
+                    ? "Check that %s is set, and that options.auth_type selects how it is sent."
                         .formatted(secrets)
                     : "Set %s.".formatted(secrets)));
   }
@@ -180,10 +185,8 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
     return listing(
         response,
         provider,
-        "The address sends callers elsewhere"
-            + target(response, provider)
-            + ", which is not followed.",
-        "Set base_url to where the provider really is.");
+        "The URL redirects" + target(response, provider) + ", and redirects are not followed.",
+        "Set base_url to the URL of the provider itself.");
   }
 
   private static String target(UpstreamResponse response, LlmProvider provider) {
@@ -191,7 +194,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       return response
           .header("location")
           .map(URI::create)
-          .map(it -> ", to " + ErrorTextSanitizer.clean(Origin.of(it).toString(), provider))
+          .map(it -> " to " + ErrorTextSanitizer.clean(Origin.of(it).toString(), provider))
           .orElse("");
     } catch (IllegalArgumentException e) {
       return "";
@@ -206,6 +209,6 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   private static String detail(UpstreamResponse response, LlmProvider provider) {
     String message =
         ErrorTextSanitizer.message(response.body(), provider).map(text -> ": " + text).orElse("");
-    return "answered " + response.status() + message;
+    return "responded with status " + response.status() + message;
   }
 }

@@ -10,19 +10,19 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What a provider says about an error, made fit to show: no markup, no control characters, nothing
-/// that is or resembles a secret, and not long.
+/// Sanitizes error messages of providers for display: removes markup and control characters, masks
+/// everything that is or resembles a secret, and limits the length.
 public final class ErrorTextSanitizer {
   private static final int LONGEST = 300;
   static final String MASK = "***";
 
-  /// What stands in words beside letters and numbers: in keys, and in the middle of a key that a
-  /// provider repeats.
+  /// Characters that are part of a word beside letters and numbers: they occur in keys, and in the
+  /// middle of a partly masked key that a provider repeats.
   private static final String IN_WORDS = "_~+/=.*…-";
 
   private static final int SHORTEST_KEY = 8;
 
-  /// The beginnings by which vendors mark their keys, and JSON web tokens.
+  /// The prefixes of vendors' API keys and of JSON Web Tokens.
   private static final List<String> KEY_PREFIXES =
       Stream.concat(
               Stream.of("sk", "pk", "rk", "gsk", "xai", "hf", "ghp", "agl", "key")
@@ -30,18 +30,17 @@ public final class ErrorTextSanitizer {
               Stream.of("AIza", "AKIA", "eyJ"))
           .toList();
 
-  /// Letters and digits in a row, as no name of a model has.
+  /// The length of a run of letters and digits that no model name contains.
   private static final int LONG_RUN = 20;
 
-  /// How much of a secret's beginning or end gives it away.
+  /// The length of a prefix or suffix that identifies a secret.
   private static final int TELLING = 4;
 
   private ErrorTextSanitizer() {}
 
-  /// The message within a body; empty when there is none fit to show.
+  /// The sanitized message in a response body; empty if there is none.
   public static Optional<String> message(String body, LlmProvider provider) {
-    String text = message(body);
-    return Optional.of(clean(text, provider)).filter(clean -> !clean.isEmpty());
+    return Optional.of(clean(message(body), provider)).filter(text -> !text.isEmpty());
   }
 
   static boolean isMarkup(String body) {
@@ -54,61 +53,60 @@ public final class ErrorTextSanitizer {
     }
     try {
       JsonNode json = Json.MAPPER.readTree(body);
-      // Google's may stand in a list.
-      JsonNode told = json.isArray() ? json.path(0) : json;
+      // Google may wrap the error in an array.
+      JsonNode error = json.isArray() ? json.path(0) : json;
       return Stream.of(
-              told.at("/error/message"),
-              told.path("error"),
-              told.path("message"),
-              told.path("detail"),
-              told.at("/detail/message"))
+              error.at("/error/message"),
+              error.path("error"),
+              error.path("message"),
+              error.path("detail"),
+              error.at("/detail/message"))
           .filter(JsonNode::isString)
           .map(JsonNode::stringValue)
           .findFirst()
-          .orElseGet(() -> faults(told.path("detail")));
+          .orElseGet(() -> faults(error.path("detail")));
     } catch (JacksonException e) {
       return body;
     }
   }
 
-  /// FastAPI's list of what is wrong with a request, each with where it stands
+  /// The validation errors of FastAPI, each with its location
   /// (https://fastapi.tiangolo.com/tutorial/handling-errors).
   private static String faults(JsonNode detail) {
     return detail
         .valueStream()
-        .filter(fault -> fault.path("msg").isString())
-        .map(fault -> {
-          String where =
-              fault
+        .filter(error -> error.path("msg").isString())
+        .map(error -> {
+          String location =
+              error
                   .path("loc")
                   .valueStream()
                   .map(it -> it.stringValue(it.toString()))
                   .collect(Collectors.joining("."));
-          return (where.isEmpty() ? "" : where + ": ") + fault.path("msg").stringValue();
+          return (location.isEmpty() ? "" : location + ": ") + error.path("msg").stringValue();
         })
         .collect(Collectors.joining("; "));
   }
 
-  /// A provider's own words, fit to show; empty when nothing of them is.
+  /// The sanitized text of a provider; empty if nothing of it can be shown.
   public static String clean(String text, LlmProvider provider) {
     String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
     List<String> secrets = provider.secrets().stream().map(Secret::reveal).toList();
     return Excerpt.cut(plain(head, secrets), LONGEST);
   }
 
-  /// The text without markup, control characters and secrets. Takes time in proportion to its
-  /// length, whatever is in it.
+  /// The text without markup, control characters and secrets. Runs in linear time for every input.
   static String plain(String text, List<String> secrets) {
     SecretForms forms = new SecretForms(secrets);
-    // Before anything is taken out of the text: a secret may hold what looks like a tag.
+    // Secrets are masked before anything is removed: a secret may contain what looks like a tag.
     String safe = forms.masked(withoutLiterals(text, secrets));
     String line = onOneLine(withoutTags(safe)).strip();
     return withoutKeys(forms.masked(withoutLiterals(line, secrets)), secrets);
   }
 
-  /// A space for each tag.
+  /// Replaces each tag with a space.
   private static String withoutTags(String text) {
-    StringBuilder without = new StringBuilder(text.length());
+    StringBuilder result = new StringBuilder(text.length());
     int next = 0;
     int at = text.indexOf('<');
     while (at >= 0) {
@@ -117,12 +115,12 @@ public final class ErrorTextSanitizer {
         break;
       }
       if (end > at) {
-        without.append(text, next, at).append(' ');
+        result.append(text, next, at).append(' ');
         next = end + 1;
       }
       at = text.indexOf('<', end + 1);
     }
-    return without.append(text, next, text.length()).toString();
+    return result.append(text, next, text.length()).toString();
   }
 
   private static boolean opensTag(String text, int at) {
@@ -134,7 +132,7 @@ public final class ErrorTextSanitizer {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!';
   }
 
-  /// A space for each run of spaces and line breaks, and nothing for what cannot be seen.
+  /// Replaces each run of whitespace with one space, and removes unprintable characters.
   private static String onOneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     boolean inSpace = false;
@@ -151,35 +149,35 @@ public final class ErrorTextSanitizer {
     return line.toString();
   }
 
-  /// Masks secrets as they are. A short one, such as the `ollama` that some clients insist on,
-  /// counts only as a word of its own.
+  /// Masks literal occurrences of secrets. A short secret, such as the `ollama` that some clients
+  /// require, is masked only as a whole word.
   private static String withoutLiterals(String text, List<String> secrets) {
-    String without = text;
+    String masked = text;
     for (String secret : secrets) {
-      without = isTelling(secret) ? without.replace(secret, MASK) : withoutWord(without, secret);
+      masked = isTelling(secret) ? masked.replace(secret, MASK) : withoutWord(masked, secret);
     }
-    return without;
+    return masked;
   }
 
   private static String withoutWord(String text, String word) {
-    StringBuilder without = new StringBuilder(text.length());
+    StringBuilder result = new StringBuilder(text.length());
     int next = 0;
     int at = text.indexOf(word);
     while (at >= 0) {
       int end = at + word.length();
-      boolean goesOn =
+      boolean isPartOfWord =
           (at > 0 && isAlphanumeric(text.charAt(at - 1)))
               || (end < text.length() && isAlphanumeric(text.charAt(end)));
-      if (!goesOn) {
-        without.append(text, next, at).append(MASK);
+      if (!isPartOfWord) {
+        result.append(text, next, at).append(MASK);
         next = end;
       }
-      at = text.indexOf(word, goesOn ? at + 1 : end);
+      at = text.indexOf(word, isPartOfWord ? at + 1 : end);
     }
-    return without.append(text, next, text.length()).toString();
+    return result.append(text, next, text.length()).toString();
   }
 
-  /// Masks the words that are keys, or resemble a secret.
+  /// Masks words that look like API keys or resemble a secret.
   private static String withoutKeys(String text, List<String> secrets) {
     StringBuilder masked = new StringBuilder(text.length());
     int at = 0;
@@ -228,17 +226,17 @@ public final class ErrorTextSanitizer {
             || secrets.stream().anyMatch(it -> isTelling(it) && sharesAnEnd(word, it)));
   }
 
-  /// Whether letters and digits, some of each, stand in a row.
+  /// Whether the word has a run of letters and digits that contains both.
   private static boolean hasLongRun(String word) {
     int length = 0;
     boolean hasLetter = false;
     boolean hasNumber = false;
     for (int at = 0; at < word.length(); at = word.offsetByCodePoints(at, 1)) {
       int c = word.codePointAt(at);
-      boolean goesOn = isAlphanumeric(c);
-      length = goesOn ? length + 1 : 0;
-      hasLetter = goesOn && (hasLetter || Character.isLetter(c));
-      hasNumber = goesOn && (hasNumber || isNumber(c));
+      boolean inRun = isAlphanumeric(c);
+      length = inRun ? length + 1 : 0;
+      hasLetter = inRun && (hasLetter || Character.isLetter(c));
+      hasNumber = inRun && (hasNumber || isNumber(c));
       if (length >= LONG_RUN && hasLetter && hasNumber) {
         return true;
       }
@@ -256,8 +254,8 @@ public final class ErrorTextSanitizer {
             true, word.length() - TELLING, secret, secret.length() - TELLING, TELLING);
   }
 
-  /// Capitals count as small letters.
-  private static boolean beginsWith(String word, String beginning) {
-    return word.regionMatches(true, 0, beginning, 0, beginning.length());
+  /// Ignores case.
+  private static boolean beginsWith(String word, String prefix) {
+    return word.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 }

@@ -6,35 +6,36 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 
-/// Google's Gemini API with a key of AI Studio (https://ai.google.dev/api).
+/// The provider kind of Google's Gemini API with an API key of AI Studio
+/// (https://ai.google.dev/api).
 final class GoogleGemini {
   static final ProviderKind KIND =
       new ProviderKind(
           "gemini",
           "Gemini",
-          "Google's models through the Gemini API.",
-          Option.url("base_url", "Where the API is, with its version.")
+          "Google's models, through the Gemini API.",
+          Option.url("base_url", "The base URL of the API, with its version.")
               .standard("https://generativelanguage.googleapis.com/v1beta"),
-          List.of(Option.secret("api_key", "A key of Google AI Studio.").mustBeGiven()),
+          List.of(Option.secret("api_key", "An API key from Google AI Studio.").mustBeGiven()),
           EnumSet.allOf(Capability.class),
           new Advice(
-              "Is base_url right, and may this machine reach the internet?",
-              "base_url should end in the version, such as"
+              "Check base_url, and that this host can reach the internet.",
+              "base_url should end in the API version, such as"
                   + " https://generativelanguage.googleapis.com/v1beta.",
-              "The key sees no model; look in Google AI Studio what its project may use."),
+              "The API key has access to no models; check its project in Google AI Studio."),
           GoogleGemini::build);
 
   private GoogleGemini() {}
 
   private static LlmProvider build(ProviderConfig config) {
-    String base = BaseUrl.of(config);
+    String baseUrl = BaseUrl.of(config);
     return new LlmProvider(
         KIND,
         new Gemini(),
-        base,
+        baseUrl,
         "",
         new ModelListEndpoint(
-            URI.create(base + "/models?pageSize=1000"), Map.of(), "models", "name", "models/"),
+            URI.create(baseUrl + "/models?pageSize=1000"), Map.of(), "models", "name", "models/"),
         config.secret("api_key").map(key -> ProviderCredential.in("x-goog-api-key", key)));
   }
 }

@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// An API on the internet that speaks OpenAI's dialect and asks for a key as a bearer token, so
-/// that only values tell one from another.
+/// A hosted API that speaks OpenAI's dialect and takes an API key as a bearer token. The provider
+/// kinds of such APIs differ only in these values.
 ///
-/// @param baseUrl where it is, unless a configuration says otherwise
-/// @param keys the page where one gets a key
-/// @param fields options that go into header fields
-/// @param dialect how it differs from OpenAI
+/// @param baseUrl the default base URL
+/// @param keys the URL of the page that creates API keys
+/// @param fields options that are sent as header fields
+/// @param dialect the differences from OpenAI's dialect
 record HostedApi(
     String name,
     String title,
@@ -32,7 +32,7 @@ record HostedApi(
     List<Field> fields,
     OpenAi dialect) {
 
-  /// An option and the header field that carries it.
+  /// An option that is sent as a header field.
   record Field(Option option, String header) {
     static Field of(String option, String header, String description) {
       return new Field(Option.text(option, description).check(OptionChecks::headerText), header);
@@ -44,7 +44,7 @@ record HostedApi(
       new HostedApi(
               "openai",
               "OpenAI",
-              "OpenAI's own models.",
+              "OpenAI's models, through its own API.",
               "https://api.openai.com/v1",
               "https://platform.openai.com/api-keys",
               EnumSet.allOf(Capability.class),
@@ -52,21 +52,21 @@ record HostedApi(
                   Field.of(
                       "organization",
                       "OpenAI-Organization",
-                      "Which organization to count for, if the key belongs to several."),
+                      "The organization that usage counts for, if the API key belongs to several."),
                   Field.of(
                       "project",
                       "OpenAI-Project",
-                      "Which project to count for, if the key belongs to several.")),
+                      "The project that usage counts for, if the API key belongs to several.")),
               OpenAi.with())
           .kind();
 
-  /// It refuses members it does not know and sends a stream's usage unasked
+  /// Mistral rejects unknown members, and always sends the usage of a stream
   /// (https://docs.mistral.ai/api).
   static final ProviderKind MISTRAL =
       new HostedApi(
               "mistral",
               "Mistral",
-              "Mistral's models on its own platform.",
+              "Mistral's models, through its own API.",
               "https://api.mistral.ai/v1",
               "https://console.mistral.ai/api-keys",
               EnumSet.allOf(Capability.class),
@@ -83,24 +83,29 @@ record HostedApi(
       new HostedApi(
               "groq",
               "Groq",
-              "Open models, fast.",
+              "Open models, served fast by Groq.",
               "https://api.groq.com/openai/v1",
               "https://console.groq.com/keys",
               EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
               List.of(),
               OpenAi.with(
                   new Rule.Lack(
-                      CHAT, "logprobs", it -> it.asBoolean(false), "is not in Groq's API"),
-                  new Rule.Lack(CHAT, "top_logprobs", it -> !it.isNull(), "is not in Groq's API"),
-                  new Rule.Lack(CHAT, "logit_bias", it -> !it.isEmpty(), "is not in Groq's API"),
+                      CHAT, "logprobs", it -> it.asBoolean(false), "is not supported by Groq"),
+                  new Rule.Lack(
+                      CHAT, "top_logprobs", it -> !it.isNull(), "is not supported by Groq"),
+                  new Rule.Lack(
+                      CHAT, "logit_bias", it -> !it.isEmpty(), "is not supported by Groq"),
                   new Rule.Refuse(CHAT, "n", it -> it.asInt(1) != 1, "must be 1 with Groq"),
                   new Rule.Refuse(
                       CHAT,
                       "messages",
                       HostedApi::isAnyNamed,
-                      "must not have a name, which is not in Groq's API"),
+                      "must not have a name, which Groq does not support"),
                   new Rule.Refuse(
-                      EMBEDDINGS, "input", _ -> true, "cannot be embedded: Groq has no such call")))
+                      EMBEDDINGS,
+                      "input",
+                      _ -> true,
+                      "cannot be embedded: Groq has no embeddings API")))
           .kind();
 
   /// https://openrouter.ai/docs/api-reference/overview
@@ -108,7 +113,7 @@ record HostedApi(
       new HostedApi(
               "openrouter",
               "OpenRouter",
-              "Models of many vendors with one key.",
+              "Models of many vendors, with one API key.",
               "https://openrouter.ai/api/v1",
               "https://openrouter.ai/settings/keys",
               EnumSet.allOf(Capability.class),
@@ -116,8 +121,11 @@ record HostedApi(
                   Field.of(
                       "http_referer",
                       "HTTP-Referer",
-                      "The site that OpenRouter's statistics count calls for."),
-                  Field.of("x_title", "X-Title", "The name of that site.")),
+                      "The URL of the site that requests count for in OpenRouter's statistics."),
+                  Field.of(
+                      "x_title",
+                      "X-Title",
+                      "The name of the site that requests count for in OpenRouter's statistics.")),
               OpenAi.with())
           .kind();
 
@@ -131,31 +139,31 @@ record HostedApi(
         name,
         title,
         description,
-        Option.url("base_url", "Where the API is, unless it is reached through a proxy.")
+        Option.url("base_url", "The base URL of the API. Set it only to use a proxy.")
             .standard(baseUrl),
         Stream.concat(
-                Stream.of(Option.secret("api_key", "A key from " + keys + ".").mustBeGiven()),
+                Stream.of(Option.secret("api_key", "An API key from " + keys + ".").mustBeGiven()),
                 fields.stream().map(Field::option))
             .toList(),
         capabilities,
         new Advice(
-            "Is there a way from here to the internet? Try: curl " + origin,
-            "Leave base_url out, which means %s, unless you use a proxy.".formatted(baseUrl),
-            "The key may not be allowed to use any; see " + keys + "."),
+            "Check that this host can reach the internet. Try: curl " + origin,
+            "Omit base_url unless you use a proxy; the default is %s.".formatted(baseUrl),
+            "The API key may have no access to any model; see " + keys + "."),
         this::build);
   }
 
   private LlmProvider build(ProviderKind kind, ProviderConfig config) {
-    String base = BaseUrl.of(config);
+    String url = BaseUrl.of(config);
     Map<String, String> headers = new HashMap<>();
-    fields.forEach(field ->
-        config.text(field.option().name()).ifPresent(text -> headers.put(field.header(), text)));
+    fields.forEach(
+        it -> config.text(it.option().name()).ifPresent(value -> headers.put(it.header(), value)));
     return new LlmProvider(
         kind,
         dialect.sending(headers),
-        base,
+        url,
         "",
-        ModelListEndpoint.openAi(URI.create(base + "/models"), headers),
+        ModelListEndpoint.openAi(URI.create(url + "/models"), headers),
         config.secret("api_key").map(ProviderCredential::bearer));
   }
 }

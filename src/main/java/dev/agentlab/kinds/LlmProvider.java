@@ -10,14 +10,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// A provider ready to be called: what it speaks, where, and what proves who calls.
+/// A provider that is ready to be called: its dialect, URLs and credential.
 ///
-/// @param dialect how a request is put to it
-/// @param base what the paths of requests follow, without a slash at its end
-/// @param query what follows each path, such as `?api-version=2024-10-21`; empty for nothing
-/// @param listing how it tells its models
-/// @param credential sent with every call; empty for a provider that asks for none
-/// @param transport what carries the calls, for a provider that is not reached over the network
+/// @param dialect the wire format of requests and responses
+/// @param base the URL that request paths are appended to, without a trailing slash
+/// @param query the query appended to each path, such as `?api-version=2024-10-21`, or empty
+/// @param listing the endpoint that lists models
+/// @param credential sent with every request; empty for a provider without authentication
+/// @param transport replaces the network, for a provider that is not reached over it
 public record LlmProvider(
     ProviderKind kind,
     Dialect dialect,
@@ -27,7 +27,7 @@ public record LlmProvider(
     Optional<ProviderCredential> credential,
     Optional<Transport> transport) {
 
-  /// A provider in the network.
+  /// A provider that is reached over the network.
   public LlmProvider(
       ProviderKind kind,
       Dialect dialect,
@@ -38,25 +38,25 @@ public record LlmProvider(
     this(kind, dialect, base, query, listing, credential, Optional.empty());
   }
 
-  /// Where a request goes.
+  /// The URL of a request.
   ///
-  /// @param path as [dev.agentlab.dialects.ProviderRequest#path] has it
+  /// @param path the path of [dev.agentlab.dialects.ProviderRequest#path]
   public URI url(String path) {
     return URI.create(base + "/" + path + query);
   }
 
-  /// The fields that prove who calls.
+  /// The header fields that authenticate a request.
   public Map<String, Secret> proof(String method, URI url, byte[] body) {
     return credential.map(it -> it.headers(method, url, body)).orElse(Map.of());
   }
 
-  /// What must not be shown of it.
+  /// The secrets of the provider, which must never be shown.
   public List<Secret> secrets() {
     return credential.map(ProviderCredential::secrets).orElse(List.of());
   }
 
-  /// Whether a credential meant for the other provider would reach the same place in the same way:
-  /// scheme, host, port, header field and scheme of authentication are equal.
+  /// Whether a credential of the other provider has the same destination here: scheme, host, port,
+  /// header field and authentication scheme are equal.
   boolean isSameDestination(LlmProvider other) {
     return Origin.of(url("")).equals(Origin.of(other.url("")))
         && Origin.of(listing.url()).equals(Origin.of(other.listing.url()))

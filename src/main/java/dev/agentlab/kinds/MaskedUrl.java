@@ -3,8 +3,8 @@ package dev.agentlab.kinds;
 import com.google.re2j.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/// An address as everyone may see it: one stored before there was a rule may hold a password or a
-/// key.
+/// Masks user info, query and fragment of a URL for display. A URL that was stored before
+/// validation existed may contain a password or a key.
 final class MaskedUrl {
   private static final Pattern BEFORE_HOST = Pattern.compile("(?is)^(https?://)?.*@");
   private static final Pattern AFTER_PATH = Pattern.compile("(?s)[?#].*");
@@ -19,14 +19,14 @@ final class MaskedUrl {
     return BEFORE_HOST.matcher(path).replaceFirst("$1***@");
   }
 
-  /// Whether there may be a secret in it.
-  static boolean hidesSecret(JsonNode address) {
-    return address.isString() && hidesSecret(address.stringValue());
+  /// Whether the URL may contain a secret.
+  static boolean hidesSecret(JsonNode url) {
+    return url.isString() && hidesSecret(url.stringValue());
   }
 
   private static boolean hidesSecret(String url) {
-    // Looks before it checks, because every row that is read comes by here.
-    boolean hides = url.indexOf('@') >= 0 || url.indexOf('?') >= 0 || url.indexOf('#') >= 0;
-    return hides && OptionChecks.baseUrl(url).isPresent();
+    // Cheap test before the full validation, because this runs for every row that is read.
+    boolean isSuspect = url.indexOf('@') >= 0 || url.indexOf('?') >= 0 || url.indexOf('#') >= 0;
+    return isSuspect && OptionChecks.baseUrl(url).isPresent();
   }
 }

@@ -2,5 +2,5 @@ package dev.agentlab.kinds;
 
 /// A model that a provider can run.
 ///
-/// @param id as a call names it
+/// @param id the value of `model` in requests
 public record Model(String id) {}

@@ -23,17 +23,17 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The models of each stored provider, remembered so that asking never waits for a provider.
+/// A cache of the models of each stored provider. Reads never wait for a provider.
 ///
-/// A list is fetched in the background when somebody asks for it and the one at hand is missing or
-/// old: once at a time per provider, a few at a time in all. Safe for all threads.
+/// A read starts a fetch in the background if the cached list is missing or stale: at most one
+/// fetch per provider and a few fetches in total run at a time. Thread-safe.
 public final class ModelCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCatalog.class);
 
-  /// How long a list counts as fresh.
+  /// The age at which a list becomes stale.
   private static final Duration FRESH_FOR = Duration.ofSeconds(60);
 
-  /// How long a provider is left alone after a failure.
+  /// The time after a failed fetch before the next one.
   private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(10);
 
   private static final int MOST_PROVIDERS = 1_000;
@@ -46,7 +46,7 @@ public final class ModelCatalog {
   private final ExecutorService fetches =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("models-", 0).factory());
 
-  /// By provider, the one asked for longest ago first.
+  /// By provider, in access order: least recently used first.
   private final Map<UUID, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private boolean stopped;
@@ -58,17 +58,16 @@ public final class ModelCatalog {
         MOST_PROVIDERS);
   }
 
-  ModelCatalog(Function<LlmProvider, Outcome> call, InstantSource clock, int mostProviders) {
-    this.call = call;
+  ModelCatalog(Function<LlmProvider, Outcome> fetcher, InstantSource clock, int maxProviders) {
+    this.call = fetcher;
     this.clock = clock;
-    this.mostProviders = mostProviders;
+    this.mostProviders = maxProviders;
   }
 
-  /// The models of a provider as far as they are known. Does not wait; a fetch may begin.
+  /// The cached models of a provider. Does not block; may start a fetch.
   ///
-  /// @param id of the stored provider
-  /// @param version changes whenever the stored provider does; what is known of another version is
-  ///   dropped
+  /// @param id the stored provider
+  /// @param version the version of the stored provider; an entry of another version is dropped
   public synchronized ModelList models(UUID id, long version, LlmProvider provider) {
     Entry entry = entries.get(id);
     if (entry == null || entry.version != version) {
@@ -85,9 +84,9 @@ public final class ModelCatalog {
     return entry.list(now);
   }
 
-  /// The models of a provider if they are known; no fetch begins.
+  /// The cached models of a provider, if any. Starts no fetch.
   ///
-  /// @param version as for [#models]; asked for only if something is known of the provider
+  /// @param version as for [#models]; evaluated only if the provider has an entry
   public Optional<List<Model>> known(UUID id, LongSupplier version) {
     Entry entry;
     synchronized (this) {
@@ -101,16 +100,16 @@ public final class ModelCatalog {
     }
   }
 
-  /// Cancels the fetches under way and begins no more; what is known stays.
+  /// Cancels running fetches and starts no more. Cached models remain.
   ///
-  /// @throws TimeoutException if they have not ended in time
-  public void stop(Duration within) throws InterruptedException, TimeoutException {
+  /// @throws TimeoutException if fetches have not ended within the timeout
+  public void stop(Duration timeout) throws InterruptedException, TimeoutException {
     synchronized (this) {
       stopped = true;
     }
     fetches.shutdownNow();
-    if (!fetches.awaitTermination(within.toNanos(), TimeUnit.NANOSECONDS)) {
-      throw new TimeoutException("lists of models are still being fetched");
+    if (!fetches.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new TimeoutException("model lists are still being fetched");
     }
   }
 
@@ -130,15 +129,15 @@ public final class ModelCatalog {
         done(entry);
       }
     } catch (InterruptedException | UpstreamException e) {
-      // The catalog stops; nobody will ask again.
+      // The catalog is stopping.
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.error("listing the models of a provider of kind {} failed", provider.kind(), e);
-      settle(entry, "the list could not be read");
+      LOG.error("failed to list the models of a provider of kind {}", provider.kind(), e);
+      settle(entry, "the list of models could not be read");
     }
   }
 
-  /// However a fetch ended, the next may begin.
+  /// Allows the next fetch, after success and failure.
   private synchronized void done(Entry entry) {
     entry.fetching = false;
   }
@@ -159,7 +158,7 @@ public final class ModelCatalog {
     entry.failedAt = clock.instant();
   }
 
-  /// What is known of one version of one provider. Guarded by the catalog.
+  /// The cached models of one version of one provider. Guarded by the catalog's lock.
   private static final class Entry {
     private final long version;
     private List<Model> models = List.of();
@@ -177,8 +176,8 @@ public final class ModelCatalog {
     }
 
     private boolean isDue(Instant now) {
-      boolean resting = error.isPresent() && now.isBefore(failedAt.plus(REST_AFTER_FAILURE));
-      return !fetching && !isFresh(now) && !resting;
+      boolean isBackingOff = error.isPresent() && now.isBefore(failedAt.plus(REST_AFTER_FAILURE));
+      return !fetching && !isFresh(now) && !isBackingOff;
     }
 
     private ModelList list(Instant now) {

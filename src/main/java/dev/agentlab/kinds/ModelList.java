@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The models of a provider as far as they are known now.
+/// The cached models of a provider.
 ///
-/// @param data in the provider's order
-/// @param fetchedAt when the data came; empty if none came yet
-/// @param error why the last attempt to fetch failed, if it did; holds no secret
+/// @param data the models, in the provider's order
+/// @param fetchedAt when the data was fetched; empty before the first successful fetch
+/// @param error why the last fetch failed, if it did; contains no secrets
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ModelList(
     List<Model> data, Optional<Instant> fetchedAt, State state, Optional<String> error) {
 
-  /// How good the data is.
+  /// The freshness of the data.
   public enum State {
     FRESH,
-    /// Older than it should be; newer data is being fetched, or could not be.
+    /// Outdated; newer data is being fetched, or the fetch failed.
     STALE,
-    /// None yet, being fetched.
+    /// No data yet; the first fetch is running.
     LOADING,
-    /// None, and the last attempt failed.
+    /// No data; the last fetch failed.
     FAILED;
 
     @Override

@@ -14,13 +14,13 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// One call to a provider for the list of its models, the cheapest call that shows whether it
-/// works.
+/// Requests the list of models of a provider. This is the cheapest request that shows whether a
+/// provider works.
 final class ModelListClient {
   private static final int MOST_MODELS = 2_000;
   private static final int LONGEST_ID = 300;
 
-  /// What came of it.
+  /// The outcome of a request.
   sealed interface Outcome {
     CallTimings timings();
 
@@ -33,10 +33,10 @@ final class ModelListClient {
 
   /// @throws UpstreamException only if the waiting thread was interrupted
   static Outcome to(LlmProvider provider, Transport network, UpstreamLimits limits) {
-    ModelListEndpoint listing = provider.listing();
+    ModelListEndpoint endpoint = provider.listing();
     UpstreamRequest request =
         UpstreamRequest.get(
-            listing.url(), provider.proof("GET", listing.url(), new byte[0]), listing.headers());
+            endpoint.url(), provider.proof("GET", endpoint.url(), new byte[0]), endpoint.headers());
     try {
       UpstreamResponse response =
           provider.transport().orElse(network).send(request, limits, new Cancellation());
@@ -59,10 +59,10 @@ final class ModelListClient {
             () -> new Outcome.Failed(Diagnosis.noList(response, provider), response.timings()));
   }
 
-  /// Ollama without a model sends `null` for its list.
-  private static Optional<JsonNode> listed(String body, ModelListEndpoint listing) {
+  // Ollama without models sends `null` instead of a list.
+  private static Optional<JsonNode> listed(String body, ModelListEndpoint endpoint) {
     try {
-      JsonNode data = Json.MAPPER.readTree(body).path(listing.list());
+      JsonNode data = Json.MAPPER.readTree(body).path(endpoint.list());
       return Optional.of(data).filter(it -> it.isArray() || it.isNull());
     } catch (JacksonException e) {
       return Optional.empty();
@@ -82,8 +82,8 @@ final class ModelListClient {
         .toList();
   }
 
-  private static String name(JsonNode model, ModelListEndpoint listing) {
-    String id = model.path(listing.id()).stringValue("");
-    return id.startsWith(listing.prefix()) ? id.substring(listing.prefix().length()) : id;
+  private static String name(JsonNode model, ModelListEndpoint endpoint) {
+    String id = model.path(endpoint.id()).stringValue("");
+    return id.startsWith(endpoint.prefix()) ? id.substring(endpoint.prefix().length()) : id;
   }
 }

@@ -3,19 +3,19 @@ package dev.agentlab.kinds;
 import java.net.URI;
 import java.util.Map;
 
-/// Where a provider lists its models, and where in the answer their names stand.
+/// The endpoint at which a provider lists its models, and the shape of its response.
 ///
-/// @param headers what the API wants beside the credential
-/// @param list the member that holds the list
-/// @param id the member of each element that holds the name
-/// @param prefix what stands before each name and does not belong to it; empty for nothing
+/// @param headers header fields that the API requires beside the credential
+/// @param list the member of the response that contains the list
+/// @param id the member of each element that contains the model name
+/// @param prefix a prefix to remove from each name; empty for none
 public record ModelListEndpoint(
     URI url, Map<String, String> headers, String list, String id, String prefix) {
   public ModelListEndpoint {
     headers = Map.copyOf(headers);
   }
 
-  /// As OpenAI does it (https://platform.openai.com/docs/api-reference/models/list).
+  /// The endpoint of OpenAI (https://platform.openai.com/docs/api-reference/models/list).
   static ModelListEndpoint openAi(URI url) {
     return openAi(url, Map.of());
   }

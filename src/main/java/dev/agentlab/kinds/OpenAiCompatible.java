@@ -6,12 +6,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
-/// Servers that speak OpenAI's dialect wherever somebody runs them: vLLM
-/// (https://docs.vllm.ai/en/latest/serving/openai_compatible_server), and any other.
+/// The provider kinds of self-hosted servers that speak OpenAI's dialect: vLLM
+/// (https://docs.vllm.ai/en/latest/serving/openai_compatible_server) and any other.
 final class OpenAiCompatible {
-  /// Where a token stands that is sent as `api_key`.
+  /// The header field of a token with `auth_type` `api_key`.
   static final Option AUTH_HEADER =
-      Option.text("auth_header", "The header field that carries an api_key token.")
+      Option.text("auth_header", "The header field that carries the token, for auth_type api_key.")
           .standard("X-API-Key")
           .usedWith("auth_type", "api_key")
           .check(OptionChecks::headerName);
@@ -19,8 +19,8 @@ final class OpenAiCompatible {
   private static final Option AUTH_TYPE =
       Option.choice(
               "auth_type",
-              "How the token is sent: bearer in Authorization, api_key in auth_header, none not at"
-                  + " all.",
+              "How the token is sent: bearer in the Authorization header, api_key in the header"
+                  + " that auth_header names, none to send no token.",
               "bearer",
               "api_key",
               "none")
@@ -33,15 +33,16 @@ final class OpenAiCompatible {
           "Models served by vLLM on your own machines.",
           Option.url(
                   "base_url",
-                  "Where vLLM listens, such as http://localhost:8000; /v1 is added if missing.")
+                  "The URL of vLLM, such as http://localhost:8000; /v1 is added if missing.")
               .mustBeGiven(),
-          List.of(Option.secret("api_key", "What vLLM was started with as --api-key.")),
+          List.of(Option.secret("api_key", "The value of --api-key that vLLM was started with.")),
           EnumSet.allOf(Capability.class),
           new Advice(
-              "Is vLLM running there? Start it with: vllm serve, followed by a model",
-              "base_url should be the address of vLLM itself, such as http://localhost:8000, with no"
+              "Check that vLLM is running on that host. Start it with: vllm serve, followed by a"
+                  + " model",
+              "base_url should be the URL of vLLM itself, such as http://localhost:8000, with no"
                   + " path or with /v1.",
-              "Start vLLM with a model: vllm serve, followed by its name"),
+              "Start vLLM with a model: vllm serve, followed by the model name"),
           (kind, config) ->
               provider(
                   kind,
@@ -52,41 +53,41 @@ final class OpenAiCompatible {
       new ProviderKind(
           "openai-compatible",
           "OpenAI-compatible",
-          "Any other server that speaks OpenAI's dialect.",
+          "Any other server with an OpenAI-compatible API.",
           Option.url(
                   "base_url",
-                  "What stands before /chat/completions, such as https://llm.example.com/v1.")
+                  "The URL before /chat/completions, such as https://llm.example.com/v1.")
               .mustBeGiven(),
           List.of(
               AUTH_TYPE,
-              Option.secret("token", "What the server asks for, if it asks for anything.")
+              Option.secret("token", "The token that the server requires, if any.")
                   .usedWith("auth_type", "bearer", "api_key"),
               AUTH_HEADER),
           EnumSet.allOf(Capability.class),
           new Advice(
-              "Is the server running there, and is its port in base_url?",
-              "base_url should be what stands before /models and /chat/completions in the server's"
-                  + " own documentation, often with /v1 at its end.",
-              "The server lists no model; see its documentation for how to load one."),
+              "Check that the server is running, and that base_url has the right port.",
+              "base_url should be the part of the URL before /models and /chat/completions in the"
+                  + " documentation of the server, often ending in /v1.",
+              "The server lists no models; see its documentation for how to load one."),
           (kind, config) -> provider(kind, BaseUrl.of(config), token(config, AUTH_TYPE)));
 
   private OpenAiCompatible() {}
 
-  /// A provider that is reached as OpenAI is.
+  /// A provider with the paths and the dialect of OpenAI.
   ///
-  /// @param base without a slash at its end
+  /// @param baseUrl without a trailing slash
   static LlmProvider provider(
-      ProviderKind kind, String base, Optional<ProviderCredential> credential) {
+      ProviderKind kind, String baseUrl, Optional<ProviderCredential> credential) {
     return new LlmProvider(
         kind,
         OpenAi.with(),
-        base,
+        baseUrl,
         "",
-        ModelListEndpoint.openAi(URI.create(base + "/models")),
+        ModelListEndpoint.openAi(URI.create(baseUrl + "/models")),
         credential);
   }
 
-  /// @param authType as the kind declares it
+  /// @param authType the kind's declaration of the option `auth_type`
   static Optional<ProviderCredential> token(ProviderConfig config, Option authType) {
     return ProviderCredential.token(config, authType, config.value(AUTH_HEADER).orElseThrow());
   }

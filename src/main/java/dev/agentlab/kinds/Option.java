@@ -8,17 +8,17 @@ import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/// One setting that a kind of provider declares. Validation, the JSON Schema and, from that, forms
-/// and prompts are all read from this one value.
+/// An option that a provider kind declares. It is the only source of validation and of the JSON
+/// Schema, from which forms and prompts are built.
 ///
-/// @param required whether it must be given
-/// @param exempt addresses at which it need not be given although it is required
-/// @param choices the values it may take; empty unless the type is a choice
-/// @param open whether other text than the choices is let through
-/// @param range the numbers it may be; empty unless the type is a number
-/// @param standard the value that stands when none is given
-/// @param usedWith another option whose value decides whether this one is used
-/// @param check what is wrong with a non-empty value, empty if nothing
+/// @param required whether a value is required
+/// @param exempt base URLs for which a required option may be omitted
+/// @param choices the accepted values; empty unless the type is a choice
+/// @param open whether values other than the choices are accepted
+/// @param range the accepted numbers; empty unless the type is a number
+/// @param standard the default value
+/// @param usedWith another option whose value decides whether this option is used
+/// @param check validates a non-empty value; returns the error message, or empty if it is valid
 public record Option(
     String name,
     String description,
@@ -32,17 +32,17 @@ public record Option(
     Optional<UsedWith> usedWith,
     Function<String, Optional<String>> check) {
 
-  /// The values of another option with which an option is used.
+  /// A condition on another option: the option is used only if the other has one of the values.
   public record UsedWith(String option, List<String> values) {
     public UsedWith {
       values = List.copyOf(values);
     }
   }
 
-  /// What the value is.
+  /// The type of the value.
   public enum Type {
     TEXT,
-    /// Text that is stored and sent, never shown.
+    /// Text that is stored and sent but never shown.
     SECRET,
     CHOICE,
     URL,
@@ -55,7 +55,7 @@ public record Option(
     }
   }
 
-  /// The numbers from one to another, both included.
+  /// A range of numbers, both bounds inclusive.
   public record Range(BigDecimal least, BigDecimal most) {}
 
   public Option {
@@ -78,21 +78,22 @@ public record Option(
     return of(name, description, Type.URL, List.of(), OptionChecks::baseUrl);
   }
 
-  /// A duration as Go writes it.
+  /// A duration in Go syntax, such as `1m30s`.
   static Option duration(String name, String description) {
     return of(name, description, Type.TEXT, List.of(), OptionChecks::duration);
   }
 
-  static Option number(String name, String description, long least, long most) {
-    return number(name, description, Type.NUMBER, least, most);
+  static Option number(String name, String description, long minimum, long maximum) {
+    return number(name, description, Type.NUMBER, minimum, maximum);
   }
 
-  static Option integer(String name, String description, long least, long most) {
-    return number(name, description, Type.INTEGER, least, most);
+  static Option integer(String name, String description, long minimum, long maximum) {
+    return number(name, description, Type.INTEGER, minimum, maximum);
   }
 
-  private static Option number(String name, String description, Type type, long least, long most) {
-    Range range = new Range(BigDecimal.valueOf(least), BigDecimal.valueOf(most));
+  private static Option number(
+      String name, String description, Type type, long minimum, long maximum) {
+    Range range = new Range(BigDecimal.valueOf(minimum), BigDecimal.valueOf(maximum));
     return new Option(
         name,
         description,
@@ -131,12 +132,13 @@ public record Option(
     return with(true, Optional.empty(), open, standard, usedWith, check);
   }
 
-  /// @param url a part of a `base_url`, as both Java and JSON Schema (ECMA-262) understand it
+  /// @param url matches a part of `base_url`; a pattern that means the same in Java and in JSON
+  ///   Schema (ECMA-262)
   Option mustBeGivenUnlessAt(Pattern url) {
     return with(true, Optional.of(url), open, standard, usedWith, check);
   }
 
-  /// Lets text through that is none of the choices.
+  /// Accepts other values than the choices.
   Option orAnyOther() {
     return with(required, exempt, true, standard, usedWith, check);
   }
@@ -145,7 +147,7 @@ public record Option(
     return with(required, exempt, open, Optional.of(value), usedWith, check);
   }
 
-  /// Used only with some values of another option.
+  /// Restricts use to some values of another option.
   Option usedWith(String option, String... values) {
     return with(
         required,
@@ -164,7 +166,7 @@ public record Option(
       boolean otherRequired,
       Optional<Pattern> otherExempt,
       boolean otherOpen,
-      Optional<String> otherStandard,
+      Optional<String> otherDefault,
       Optional<UsedWith> otherUse,
       Function<String, Optional<String>> otherCheck) {
     return new Option(
@@ -176,37 +178,37 @@ public record Option(
         choices,
         otherOpen,
         range,
-        otherStandard,
+        otherDefault,
         otherUse,
         otherCheck);
   }
 
-  /// The value that a configuration gives, as text; empty for one of another type.
-  String text(JsonNode given) {
+  /// The value in a configuration as text; empty for a value of another type.
+  String text(JsonNode value) {
     if (type.isNumber()) {
-      return given.isNumber() ? given.decimalValue().toString() : "";
+      return value.isNumber() ? value.decimalValue().toString() : "";
     }
-    return given.stringValue("");
+    return value.stringValue("");
   }
 
-  /// Whether a configuration may give this value, as far as its type goes.
-  boolean takes(JsonNode given) {
-    return type.isNumber() ? given.isNumber() : given.isString();
+  /// Whether the JSON value has the type of the option.
+  boolean takes(JsonNode value) {
+    return type.isNumber() ? value.isNumber() : value.isString();
   }
 
-  /// Whether it must be given for a provider at this address.
+  /// Whether a value is required for a provider with this base URL.
   boolean isRequiredAt(String baseUrl) {
     return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
   }
 
-  /// Its description as the end of a sentence.
+  /// The description as the end of a sentence.
   String meaning() {
     String end = description.substring(1);
     return description.substring(0, 1).toLowerCase(Locale.ROOT)
         + (end.endsWith(".") ? end.substring(0, end.length() - 1) : end);
   }
 
-  /// What is wrong with a non-empty value, empty if nothing. Never repeats a secret.
+  /// The error message for a non-empty value; empty if it is valid. Never contains a secret.
   Optional<String> fault(String value) {
     if (type == Type.CHOICE && !open && !choices.contains(value)) {
       return Optional.of("must be " + String.join(" or ", choices));

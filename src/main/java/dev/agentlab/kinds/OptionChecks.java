@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// What can be wrong with the text of an option: each check answers what, or nothing.
+/// Validates the text of options. Each check returns an error message, or empty if the text is
+/// valid.
 final class OptionChecks {
   private static final int LONGEST_TEXT = 2_000;
   private static final int LONGEST_SECRET = 16_000;
@@ -20,7 +21,7 @@ final class OptionChecks {
   private static final Duration LONGEST_DURATION = Duration.ofHours(1);
 
   private static final String NO_HEADER_VALUE =
-      "must be printable ASCII without a line break or a space at either end";
+      "must be printable ASCII without line breaks and without leading or trailing spaces";
 
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
   private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
@@ -28,7 +29,8 @@ final class OptionChecks {
   private static final Pattern ONLY_MASK = Pattern.compile("\\*+");
   private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
 
-  /// Header fields that frame or route the request (RFC 9110, RFC 9112): not for credentials.
+  /// Header fields that frame or route the request (RFC 9110, RFC 9112) and cannot carry
+  /// credentials.
   private static final Set<String> FRAMING =
       Set.of(
           "accept",
@@ -51,12 +53,13 @@ final class OptionChecks {
     if (value.length() > LONGEST_TEXT) {
       return longerThan(LONGEST_TEXT);
     }
-    return when(CONTROL.matcher(value).find(), "must not hold control characters");
+    return when(CONTROL.matcher(value).find(), "must not contain control characters");
   }
 
-  /// Part of a URL's path between two slashes. It is percent-encoded when used, which leaves dots.
+  /// A segment of a URL path. It is percent-encoded when used, but percent-encoding keeps dots.
   static Optional<String> pathSegment(String value) {
-    return text(value).or(() -> when(value.equals(".") || value.equals(".."), "must be a name"));
+    return text(value)
+        .or(() -> when(value.equals(".") || value.equals(".."), "must be a name, not . or .."));
   }
 
   static Optional<String> headerName(String value) {
@@ -65,10 +68,10 @@ final class OptionChecks {
     }
     return when(
         FRAMING.contains(value.toLowerCase(Locale.ROOT)),
-        "must be a header field that can carry a key, such as X-API-Key");
+        "must be a header field that can carry an API key, such as X-API-Key");
   }
 
-  /// Text that a header field carries.
+  /// The value of a header field.
   static Optional<String> headerText(String value) {
     return text(value).or(() -> when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE));
   }
@@ -78,12 +81,12 @@ final class OptionChecks {
       return longerThan(LONGEST_SECRET);
     }
     if (ONLY_MASK.matcher(value).matches()) {
-      return Optional.of("is a mask, not a secret: leave it out to keep the stored one");
+      return Optional.of("is a mask, not a secret; omit it to keep the stored secret");
     }
     return when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE);
   }
 
-  /// A duration as Go writes it, not negative and no longer than an hour.
+  /// A duration in Go syntax from zero to one hour.
   static Optional<String> duration(String value) {
     try {
       Duration duration = GoDuration.parse(value);
@@ -95,13 +98,13 @@ final class OptionChecks {
     }
   }
 
-  static Optional<String> number(String value, Option.Range range, boolean whole) {
+  static Optional<String> number(String value, Option.Range range, boolean isInteger) {
     BigDecimal number = new BigDecimal(value);
     boolean outside = number.compareTo(range.least()) < 0 || number.compareTo(range.most()) > 0;
     return when(
-        outside || (whole && number.stripTrailingZeros().scale() > 0),
-        "must be a %s from %s to %s"
-            .formatted(whole ? "whole number" : "number", range.least(), range.most()));
+        outside || (isInteger && number.stripTrailingZeros().scale() > 0),
+        "must be %s from %s to %s"
+            .formatted(isInteger ? "an integer" : "a number", range.least(), range.most()));
   }
 
   static Optional<String> baseUrl(String value) {
@@ -111,30 +114,30 @@ final class OptionChecks {
     if (!VISIBLE.matcher(value).matches()) {
       return Optional.of(
           "must be a URL of ASCII characters without spaces; write an international host name in"
-              + " its xn-- form");
+              + " its ASCII form (xn--)");
     }
     try {
       URI url = new URI(value);
-      Optional<String> never = Origin.of(url).literal().flatMap(EgressPolicy::refusalForAll);
-      return never
-          .map(why -> "has a host that no setting allows: " + why)
+      Optional<String> refusal = Origin.of(url).literal().flatMap(EgressPolicy::refusalForAll);
+      return refusal
+          .map(reason -> "has a host that no setting allows: " + reason)
           .or(() ->
               when(
                   url.getRawQuery() != null || url.getRawFragment() != null,
-                  "must not hold a query or a fragment"));
+                  "must not contain a query or a fragment"));
     } catch (URISyntaxException e) {
-      // Its message repeats the text, which may hold a password.
+      // The exception message contains the URL, which may contain a password.
       return Optional.of("must be a URL such as http://localhost:11434");
     } catch (IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Optional<String> longerThan(int most) {
-    return Optional.of("must not be longer than %d characters".formatted(most));
+  private static Optional<String> longerThan(int maxLength) {
+    return Optional.of("must not be longer than %d characters".formatted(maxLength));
   }
 
-  private static Optional<String> when(boolean wrong, String message) {
-    return wrong ? Optional.of(message) : Optional.empty();
+  private static Optional<String> when(boolean isInvalid, String message) {
+    return isInvalid ? Optional.of(message) : Optional.empty();
   }
 }

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 import java.util.Optional;
 
-/// One step of a probe. None of its texts holds a secret or an upstream's markup.
+/// One stage of a probe. Its texts contain no secrets and no markup of the provider.
 ///
-/// @param durationMs milliseconds the step took; empty for one skipped, or timed with the step
-///   before it
-/// @param detail what was seen
-/// @param cause why it failed, most likely
-/// @param fix what to do about it
+/// @param durationMs the duration in milliseconds; empty for a skipped stage, and for a stage that
+///   is timed with the one before it
+/// @param detail the observed result or error
+/// @param cause the likely cause of a failure
+/// @param fix the suggested fix of a failure
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ProbeStage(
     Name name,
@@ -21,7 +21,7 @@ public record ProbeStage(
     Optional<String> cause,
     Optional<String> fix) {
 
-  /// The steps, in the order they are taken.
+  /// The stages, in the order of execution.
   public enum Name {
     RESOLVE,
     CONNECT,
@@ -36,11 +36,11 @@ public record ProbeStage(
     }
   }
 
-  /// How a step went.
+  /// The outcome of a stage.
   public enum Status {
     PASSED,
     FAILED,
-    /// Not taken: not needed, or a step before it failed.
+    /// Not executed: not needed, or an earlier stage failed.
     SKIPPED;
 
     @Override

@@ -11,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How a provider is configured: its kind, its address and the kind's options. Made by
-/// [ProviderKinds]. Printed or written as JSON it shows no secret; only [#stored] does, unless they
-/// are sealed.
+/// The configuration of a provider: its kind, its base URL and the options of the kind. Created by
+/// [ProviderKinds]. Its string form and its JSON form mask all secrets; only [#stored] contains
+/// them, in plaintext unless they are encrypted.
 ///
 /// Immutable.
 public final class ProviderConfig {
@@ -21,7 +21,7 @@ public final class ProviderConfig {
   private final Optional<ProviderKind> kind;
   private final String baseUrl;
 
-  /// @param stored not changed after this
+  /// @param stored must not be modified afterwards
   ProviderConfig(JsonNode stored, Optional<ProviderKind> kind) {
     this.stored = stored;
     this.kind = kind;
@@ -34,32 +34,32 @@ public final class ProviderConfig {
             .orElse("");
   }
 
-  /// The name of the kind; empty if what was stored has none.
+  /// The name of the kind; empty if the stored JSON has none.
   public String name() {
     return stored.path("name").stringValue("");
   }
 
-  /// The configuration as JSON for a caller: `base_url` is where the provider is reached, given or
-  /// standard, and each secret is `{"set": true, "hint": "…"}`, with `updated_at` once it is
-  /// stored, or `{"set": true, "env": "…"}` where it is elsewhere.
+  /// The configuration as JSON for responses: `base_url` is the configured or the default URL. Each
+  /// secret is `{"set": true, "hint": "…"}`, with `updated_at` if it is stored, or `{"set": true,
+  /// "env": "…"}` for a reference.
   @JsonValue
   public JsonNode answer() {
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    answer.put("name", name()).put("base_url", shownUrl()).set("options", masked());
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", name()).put("base_url", shownUrl()).set("options", masked());
     if (stored.path("model").isObject()) {
-      answer.set("model", maskedModel());
+      json.set("model", maskedModel());
     }
-    return answer;
+    return json;
   }
 
-  /// The address as everyone may see it; the standard one if none is stored.
+  /// The masked base URL; the default if none is stored.
   String shownUrl() {
     return SealedSecret.of(stored.path("base_url"))
         .map(SealedSecret::hint)
         .orElseGet(() -> MaskedUrl.of(baseUrl));
   }
 
-  /// Whether any secret in it is sealed.
+  /// Whether any secret is encrypted.
   boolean isSealed() {
     return holdsSealed(stored);
   }
@@ -70,69 +70,69 @@ public final class ProviderConfig {
             || value.valueStream().anyMatch(ProviderConfig::holdsSealed));
   }
 
-  /// Whether any secret in it is in the open, which must not be stored.
+  /// Whether any secret is plaintext; such a configuration must not be stored.
   public boolean isPlain() {
-    AtomicBoolean plain = new AtomicBoolean();
+    AtomicBoolean isPlain = new AtomicBoolean();
     var _ =
         changed((_, leaf) -> {
-          plain.compareAndSet(false, leaf.isValueNode());
+          isPlain.compareAndSet(false, leaf.isValueNode());
           return leaf;
         });
-    return plain.get();
+    return isPlain.get();
   }
 
-  /// The same with something else in the place of each secret.
-  ProviderConfig changed(SecretLeaves.Change change) {
-    return new ProviderConfig(new SecretLeaves(kind, change).in(stored), kind);
+  /// A copy with each secret replaced.
+  ProviderConfig changed(SecretLeaves.Change mapper) {
+    return new ProviderConfig(new SecretLeaves(kind, mapper).in(stored), kind);
   }
 
-  /// What is stored in a place.
+  /// The stored value at a path.
   ///
   /// @param field a JSON pointer (RFC 6901)
   JsonNode at(String field) {
     return stored.at(field);
   }
 
-  /// The JSON to store, with its secrets in it: `{"name", "base_url", "options", "model"}`, without
-  /// a `base_url` or `model` if none was given, and whatever else was stored before.
+  /// The JSON to store, including secrets: `{"name", "base_url", "options", "model"}`. `base_url`
+  /// and `model` are omitted if not set. Other members that were stored before are kept.
   public JsonNode stored() {
     return stored.deepCopy();
   }
 
-  /// As given, else the kind's standard one; empty if there is neither. May be what
-  /// [ProviderKinds#build] refuses.
+  /// The configured base URL, or the default of the kind, or empty. It is not validated:
+  /// [ProviderKinds#build] may reject it.
   String baseUrl() {
     return baseUrl;
   }
 
-  /// The text of an option, secret or not; empty if it is none.
+  /// The value of a text option, secret or not; empty if it is missing or not text.
   String given(String option) {
     return stored.path("options").path(option).stringValue("");
   }
 
-  /// The value of an option as text, secret or not; empty if it is none.
+  /// The value of an option as text, secret or not; empty if it is missing or of another type.
   String given(Option option) {
     return option.text(stored.path("options").path(option.name()));
   }
 
-  /// The value of an option as text, secret or not: what is given, else what is standard.
+  /// The value of an option as text, secret or not, or its default.
   Optional<String> value(Option option) {
     return Optional.of(given(option)).filter(text -> !text.isEmpty()).or(option::standard);
   }
 
-  /// An option that is not empty and no secret.
+  /// The value of a non-empty option that is not a secret.
   Optional<String> text(String option) {
     return SecretMasking.isSecret(option, kind)
         ? Optional.empty()
         : Optional.of(given(option)).filter(text -> !text.isEmpty());
   }
 
-  /// An option that is not empty, as a secret.
+  /// The value of a non-empty option as a secret.
   Optional<Secret> secret(String option) {
     return Optional.of(given(option)).filter(text -> !text.isEmpty()).map(Secret::of);
   }
 
-  /// What the secrets that are elsewhere are referred to by, by option.
+  /// The references to secrets outside the configuration, by option.
   Map<String, SecretReference> references() {
     Map<String, SecretReference> references = new LinkedHashMap<>();
     kind.stream()
@@ -144,12 +144,12 @@ public final class ProviderConfig {
     return references;
   }
 
-  /// Whether any secret is elsewhere, where it may change from call to call.
+  /// Whether any secret is a reference, whose value may change between requests.
   public boolean refersElsewhere() {
     return !references().isEmpty();
   }
 
-  /// The same with other values of some options.
+  /// A copy with other values of some options.
   ProviderConfig with(Map<String, Secret> options) {
     if (options.isEmpty() || !(stored() instanceof ObjectNode json)) {
       return this;
@@ -159,8 +159,8 @@ public final class ProviderConfig {
     return new ProviderConfig(json, kind);
   }
 
-  /// The model with each secret as a [Secret]: what clients of the Go original give with a
-  /// provider. It is kept and not used.
+  /// The `model` with each secret as a [Secret]. Clients of the Go original send it with a
+  /// provider; it is stored but not used.
   JsonNode maskedModel() {
     return SecretMasking.mask(stored.path("model"), kind.isEmpty());
   }

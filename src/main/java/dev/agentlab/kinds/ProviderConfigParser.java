@@ -20,31 +20,33 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads one configuration that a caller sent, collecting every fault on the way.
+/// Parses and validates a configuration that a caller sent, and collects all errors. Each instance
+/// parses one configuration.
 final class ProviderConfigParser {
   private static final List<String> MEMBERS = List.of("name", "base_url", "options", "model");
 
   private static final Set<String> ANSWERED = Set.of("set", "hint", "updated_at", "env", "file");
 
   private static final String NOT_A_SECRET =
-      "must be text, or where the secret is: {\"env\": \"NAME\"} or {\"file\": \"path\"}";
+      "must be a string, or a reference to the secret: {\"env\": \"NAME\"} or {\"file\": \"path\"}";
 
   private static final String NOT_STORED =
-      "is a secret as answers show it, and no such secret is stored here; give the secret itself";
+      "is a masked secret from a response, and no such secret is stored here; send the secret"
+          + " itself";
 
   private final ProviderKinds kinds;
   private final String path;
   private final String optionsPath;
   private final FieldErrors faults = new FieldErrors();
 
-  /// @param path where the configuration stands in what the caller sent
+  /// @param path the path of the configuration in the request
   ProviderConfigParser(ProviderKinds kinds, String path) {
     this.kinds = kinds;
     this.path = path;
     optionsPath = path + ".options";
   }
 
-  /// @param warnings where to note what the caller should know
+  /// @param warnings receives the warnings for the caller
   ConfigReplacement read(JsonNode json, Optional<ProviderConfig> stored, Warnings warnings) {
     if (!(json instanceof ObjectNode config)) {
       throw new InvalidInputException(path, "must be an object with " + String.join(", ", MEMBERS));
@@ -61,43 +63,47 @@ final class ProviderConfigParser {
     ObjectNode options = object(config, "options").orElseGet(JsonNodeFactory.instance::objectNode);
     Optional<ObjectNode> model = object(config, "model");
     if (model.isPresent()) {
-      warnings.add(path + ".model", "is kept and shown but not used: each agent names its model");
+      warnings.add(
+          path + ".model", "is stored and returned but not used: each agent names its model");
     }
     Optional<ProviderKind> kind = kinds.find(name);
     if (kind.isEmpty() && !faults.has(path + ".name")) {
       faults.add(path + ".name", kinds.unknown(name));
     }
-    Optional<ProviderConfig> kept = stored.filter(it -> it.name().equals(name));
-    kept.ifPresent(it -> {
+    Optional<ProviderConfig> sameKind = stored.filter(it -> it.name().equals(name));
+    sameKind.ifPresent(it -> {
       leaveOutShown(it.masked(), options);
       model.ifPresent(given -> leaveOutShown(it.maskedModel(), given));
     });
-    options.forEachEntry((option, value) -> check(option, value, kind, kept.isPresent()));
+    options.forEachEntry((option, value) -> check(option, value, kind, sameKind.isPresent()));
     kind.ifPresent(it -> warnOfUnknown(options, it, warnings));
     model.ifPresent(it -> checkContent(path + ".model", it));
 
-    List<String> carried = new ArrayList<>();
-    kept.ifPresent(it -> {
-      carry(it.masked(), it.stored().path("options"), options, optionsPath, carried);
+    List<String> keptSecrets = new ArrayList<>();
+    sameKind.ifPresent(it -> {
+      carry(it.masked(), it.stored().path("options"), options, optionsPath, keptSecrets);
       model.ifPresent(given ->
-          carry(it.maskedModel(), it.stored().path("model"), given, path + ".model", carried));
+          carry(it.maskedModel(), it.stored().path("model"), given, path + ".model", keptSecrets));
     });
     clearNulls(options, option -> isDeclared(option, kind) || SecretMasking.isSecret(option, kind));
     model.ifPresent(it -> clearNulls(it, SecretNames::suggests));
-    ProviderConfig read = new ProviderConfig(merged(stored, name, url, options, model), kind);
+    ProviderConfig parsed = new ProviderConfig(merged(stored, name, url, options, model), kind);
     Optional<LlmProvider> provider =
-        kind.flatMap(it -> build(read, it, stored.filter(_ -> kept.isEmpty())));
+        kind.flatMap(it -> build(parsed, it, stored.filter(_ -> sameKind.isEmpty())));
     provider.filter(it -> it.credential().isEmpty()).ifPresent(it -> refuseUnsent(it, options));
     faults.refuse();
-    boolean same =
-        kept.flatMap(this::provider).filter(provider.orElseThrow()::isSameDestination).isPresent();
-    return new ConfigReplacement(read, same ? List.of() : carried);
+    boolean hasSameDestination =
+        sameKind
+            .flatMap(this::provider)
+            .filter(provider.orElseThrow()::isSameDestination)
+            .isPresent();
+    return new ConfigReplacement(parsed, hasSameDestination ? List.of() : keptSecrets);
   }
 
   private String text(ObjectNode config, String member) {
     JsonNode value = config.path(member);
     if (!value.isMissingNode() && !value.isNull() && !value.isString()) {
-      faults.add(path + "." + member, "must be text");
+      faults.add(path + "." + member, "must be a string");
     }
     return value.stringValue("");
   }
@@ -113,24 +119,25 @@ final class ProviderConfigParser {
     return Optional.empty();
   }
 
-  /// @param replaces whether a secret can be left out
-  private void check(String option, JsonNode value, Optional<ProviderKind> kind, boolean replaces) {
-    String place = optionsPath + "." + Excerpt.of(option);
+  /// @param keepsSecrets whether an omitted secret is kept from the stored configuration
+  private void check(
+      String option, JsonNode value, Optional<ProviderKind> kind, boolean keepsSecrets) {
+    String field = optionsPath + "." + Excerpt.of(option);
     Optional<SecretReference> reference = SecretMasking.reference(option, value, kind);
     if (reference.isPresent()) {
-      Jsonb.check(place, value, faults);
-      reference.flatMap(kinds::fault).ifPresent(fault -> faults.add(place, fault));
+      Jsonb.check(field, value, faults);
+      reference.flatMap(kinds::fault).ifPresent(message -> faults.add(field, message));
       return;
     }
-    Optional<Option> declared =
+    Optional<Option> mismatched =
         kind.flatMap(it -> it.option(option)).filter(it -> !value.isNull() && !it.takes(value));
     if (isAnsweredSecret(value)) {
-      faults.add(place, NOT_STORED);
-    } else if (declared.isPresent()) {
-      faults.add(place, wrongType(declared.get().type(), replaces));
+      faults.add(field, NOT_STORED);
+    } else if (mismatched.isPresent()) {
+      faults.add(field, wrongType(mismatched.get().type(), keepsSecrets));
     } else {
-      checkContent(place, value);
-      Jsonb.check(place, option, faults);
+      checkContent(field, value);
+      Jsonb.check(field, option, faults);
     }
   }
 
@@ -140,46 +147,47 @@ final class ProviderConfigParser {
       if (!known.contains(option)) {
         warnings.add(
             optionsPath + "." + Excerpt.of(option),
-            "is no option of the kind %s and has no effect; %s"
+            "is not an option of the kind %s and has no effect; %s"
                 .formatted(
                     kind.name(),
                     Spelling.likely(option, known)
                         .map(it -> "did you mean " + it + "?")
-                        .orElseGet(() -> "its options are " + String.join(", ", known))));
+                        .orElseGet(() -> "known options are " + String.join(", ", known))));
       }
     }
   }
 
-  private void checkContent(String place, JsonNode value) {
-    refuseAnsweredSecrets(place, value);
-    Jsonb.check(place, value, faults);
+  private void checkContent(String field, JsonNode value) {
+    refuseAnsweredSecrets(field, value);
+    Jsonb.check(field, value, faults);
   }
 
-  private static String wrongType(Option.Type type, boolean replaces) {
+  private static String wrongType(Option.Type type, boolean keepsSecrets) {
     return switch (type) {
       case SECRET ->
-          replaces
+          keepsSecrets
               ? NOT_A_SECRET
-                  + "; left out or sent back as answers show it, the stored secret is kept, and null"
-                  + " clears it"
+                  + "; omit it or send it back as responses show it to keep the stored secret, or"
+                  + " send null to clear it"
               : NOT_A_SECRET;
       case NUMBER, INTEGER -> "must be a number";
-      case TEXT, CHOICE, URL -> "must be text";
+      case TEXT, CHOICE, URL -> "must be a string";
     };
   }
 
-  private void refuseAnsweredSecrets(String place, JsonNode value) {
+  private void refuseAnsweredSecrets(String field, JsonNode value) {
     if (isAnsweredSecret(value) || SealedSecret.isLike(value)) {
-      faults.add(place, NOT_STORED);
+      faults.add(field, NOT_STORED);
     }
     value.forEachEntry(
-        (name, member) -> refuseAnsweredSecrets(place + "." + Excerpt.of(name), member));
+        (name, member) -> refuseAnsweredSecrets(field + "." + Excerpt.of(name), member));
     if (value.isArray()) {
-      value.forEach(element -> refuseAnsweredSecrets(place, element));
+      value.forEach(element -> refuseAnsweredSecrets(field, element));
     }
   }
 
-  /// A secret as [ProviderConfig#answer] shows it: sent back, it must not become the secret.
+  /// Whether the value is a masked secret of [ProviderConfig#answer], which must never be stored as
+  /// the secret.
   private static boolean isAnsweredSecret(JsonNode value) {
     return value.path("set").isBoolean()
         && value.propertyNames().stream().allMatch(ANSWERED::contains);
@@ -189,11 +197,10 @@ final class ProviderConfigParser {
     return kind.flatMap(it -> it.option(option)).isPresent();
   }
 
-  /// Leaves out each stored secret that the caller sent back as [ProviderConfig#answer] shows it:
-  /// it is kept like every secret that is left out. Those within a list are kept with the whole
-  /// list.
+  /// Removes each masked secret of [ProviderConfig#answer] that the caller sent back, so that it is
+  /// kept like every omitted secret. Secrets within a list are kept only with the entire list.
   ///
-  /// @param masked stored options in which a secret can be told from other text
+  /// @param masked the stored options, with secrets distinguishable from other text
   private static void leaveOutShown(JsonNode masked, ObjectNode given) {
     masked.forEachEntry((name, secret) -> {
       JsonNode value = given.path(name);
@@ -208,7 +215,8 @@ final class ProviderConfigParser {
     });
   }
 
-  /// The hint and the time may be of an earlier read. A reference is what it was, or another.
+  /// Whether the value is the stored secret in masked form. The hint and the time may be those of
+  /// an earlier read; a reference must be unchanged.
   private static boolean isShown(JsonNode secret, JsonNode value) {
     if (!secret.isPojo()) {
       return secret.isArray() && isShownList(secret, value);
@@ -220,8 +228,8 @@ final class ProviderConfigParser {
         && value.path("file").equals(shown.path("file"));
   }
 
-  /// Whether all of a value is what is shown. Within a list the hint too: it tells which secret a
-  /// place is about.
+  /// Whether the value equals the masked form. Within a list, the hint must be equal too, because
+  /// it identifies the secret.
   private static boolean isShownList(JsonNode secret, JsonNode value) {
     if (secret.isPojo()) {
       JsonNode shown = Json.MAPPER.readTree(secret.toString());
@@ -240,14 +248,15 @@ final class ProviderConfigParser {
                 .allMatch(it -> isShownList(it.getValue(), value.path(it.getKey()))));
   }
 
-  /// Keeps each stored secret that the caller left out.
+  /// Adds each stored secret that the caller omitted.
   ///
-  /// @param masked stored options in which a secret can be told from other text
-  /// @param plain the same options as stored
+  /// @param masked the stored options, with secrets distinguishable from other text
+  /// @param stored the same options as stored
+  /// @param kept receives the paths of the added secrets
   private static void carry(
-      JsonNode masked, JsonNode plain, ObjectNode given, String path, List<String> carried) {
+      JsonNode masked, JsonNode stored, ObjectNode given, String path, List<String> kept) {
     masked.forEachEntry((name, secret) -> {
-      String place = path + "." + Excerpt.of(name);
+      String field = path + "." + Excerpt.of(name);
       if (!SecretMasking.holdsSecret(secret)) {
         return;
       }
@@ -255,19 +264,19 @@ final class ProviderConfigParser {
         given.putObject(name);
       }
       if (secret.isObject() && given.get(name) instanceof ObjectNode inner) {
-        carry(secret, plain.path(name), inner, place, carried);
+        carry(secret, stored.path(name), inner, field, kept);
       } else if (given.path(name).isMissingNode()) {
-        given.set(name, plain.path(name));
-        carried.add(place);
+        given.set(name, stored.path(name));
+        kept.add(field);
       }
     });
   }
 
-  /// A `null` clears: nothing is stored for it.
-  private static void clearNulls(ObjectNode options, Predicate<String> clears) {
+  /// Removes each `null` that clears a value.
+  private static void clearNulls(ObjectNode options, Predicate<String> isClearable) {
     for (String name : List.copyOf(options.propertyNames())) {
       JsonNode value = options.path(name);
-      if (value.isNull() && clears.test(name)) {
+      if (value.isNull() && isClearable.test(name)) {
         options.remove(name);
       } else if (value instanceof ObjectNode inner) {
         clearNulls(inner, SecretNames::suggests);
@@ -282,8 +291,8 @@ final class ProviderConfigParser {
       ObjectNode options,
       Optional<ObjectNode> model) {
     ObjectNode merged =
-        stored.map(ProviderConfig::stored).orElse(NullNode.instance) instanceof ObjectNode whole
-            ? whole
+        stored.map(ProviderConfig::stored).orElse(NullNode.instance) instanceof ObjectNode json
+            ? json
             : JsonNodeFactory.instance.objectNode();
     merged.put("name", name);
     if (stored.filter(it -> it.name().equals(name) && it.shownUrl().equals(url)).isEmpty()) {
@@ -298,22 +307,22 @@ final class ProviderConfigParser {
     return merged;
   }
 
-  /// @param notKept the stored configuration of another kind, none of whose secrets is kept
+  /// @param otherKind the stored configuration if it has another kind, so that no secret is kept
   private Optional<LlmProvider> build(
-      ProviderConfig config, ProviderKind kind, Optional<ProviderConfig> notKept) {
+      ProviderConfig config, ProviderKind kind, Optional<ProviderConfig> otherKind) {
     try {
       return Optional.of(kinds.outline(config));
     } catch (InvalidInputException e) {
       for (FieldError error : e.errors()) {
-        boolean left =
+        boolean isOmittedSecret =
             kind.secrets()
                 .map(Option::name)
                 .anyMatch(name ->
                     error.field().equals(optionsPath + "." + name) && config.given(name).isEmpty());
         if (!faults.has(error.field())) {
           faults.add(
-              notKept
-                  .filter(_ -> left)
+              otherKind
+                  .filter(_ -> isOmittedSecret)
                   .map(it -> new FieldError(error.field(), error.message() + because(it)))
                   .orElse(error));
         }
@@ -322,13 +331,13 @@ final class ProviderConfigParser {
     }
   }
 
-  private static String because(ProviderConfig notKept) {
-    return "; a stored secret is kept within its kind only, which was \"%s\""
-        .formatted(Excerpt.of(notKept.name()));
+  private static String because(ProviderConfig otherKind) {
+    return "; a stored secret is kept only if the kind stays \"%s\""
+        .formatted(Excerpt.of(otherKind.name()));
   }
 
-  /// A secret that is given and never sent. Rows of the Go original may have one, so this is no
-  /// rule of the kind.
+  /// Rejects a secret that would never be sent. Rows of the Go original may contain one, so the
+  /// kind itself does not check this.
   private void refuseUnsent(LlmProvider provider, ObjectNode options) {
     List<String> unsent =
         provider
@@ -347,7 +356,7 @@ final class ProviderConfigParser {
       if (option.open()) {
         faults.add(
             optionsPath + "." + option.name(),
-            "must be %s with %s, to say how it is sent"
+            "must be %s with %s, to select how it is sent"
                 .formatted(String.join(" or ", option.choices()), String.join(" or ", unsent)));
       }
     }

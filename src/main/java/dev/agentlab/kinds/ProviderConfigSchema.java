@@ -11,8 +11,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schema of a kind's configuration, as a caller sends it. An option with `x-used-with` is
-/// used only with the listed values of another; that is for forms and forbids nothing.
+/// Generates the JSON Schema of a kind's configuration in requests. The keyword `x-used-with` lists
+/// the values of another option with which an option is used; it is a hint for forms and rejects
+/// nothing.
 final class ProviderConfigSchema {
   private final ProviderKind kind;
   private final Predicate<Option> required;
@@ -25,15 +26,15 @@ final class ProviderConfigSchema {
     this.secret = secret;
   }
 
-  /// What a new configuration needs; the schema stands by itself, so that a form can be made of it.
+  /// The schema of a new configuration. It is self-contained, so that a form can be built from it.
   static ObjectNode form(ProviderKind kind) {
     return new ProviderConfigSchema(kind, Option::required, ProviderConfigSchema::secret).schema();
   }
 
-  /// What a new configuration and a replacement have in common: a replacement keeps each secret
-  /// that it leaves out, so none is required.
+  /// The schema of both a new configuration and a replacement. No secret is required, because a
+  /// replacement keeps each secret that it omits.
   ///
-  /// @param secret the address of the schema of a secret
+  /// @param secret the `$ref` of the schema of a secret
   static ObjectNode input(ProviderKind kind, String secret) {
     ObjectNode schema =
         new ProviderConfigSchema(
@@ -45,7 +46,7 @@ final class ProviderConfigSchema {
                         .put("$ref", secret)
                         .put("description", secretInput(option)))
             .schema();
-    // Generated clients would name types after titles, and require or send what has a default.
+    // Client generators name types after titles, and require or send members with defaults.
     ObjectNode options = schema.withObject("/properties/options");
     for (ObjectNode object : List.of(schema, options)) {
       object.remove("title");
@@ -66,7 +67,7 @@ final class ProviderConfigSchema {
 
   private static String secretInput(Option option) {
     return option.required()
-        ? option.description() + " Required, except to keep the one stored."
+        ? option.description() + " Required, except to keep the stored one."
         : option.description();
   }
 
@@ -79,13 +80,13 @@ final class ProviderConfigSchema {
     ObjectNode model = members.putObject("model");
     model.putArray("type").add("object").add("null");
     model.put("additionalProperties", true);
-    model.put("description", "Kept and shown; not used, for each agent names its model.");
-    ArrayNode needed = schema.putArray("required").add("name");
+    model.put("description", "Stored and returned but not used: each agent names its model.");
+    ArrayNode requiredMembers = schema.putArray("required").add("name");
     if (kind.baseUrl().required()) {
-      needed.add("base_url");
+      requiredMembers.add("base_url");
     }
     if (kind.options().stream().anyMatch(this::isAlwaysRequired)) {
-      needed.add("options");
+      requiredMembers.add("options");
     }
     exemptions().forEach((url, options) -> schema.withArray("allOf").add(unlessAt(url, options)));
     return schema.put("additionalProperties", false);
@@ -101,12 +102,12 @@ final class ProviderConfigSchema {
         .collect(Collectors.groupingBy(option -> option.exempt().orElseThrow().pattern()));
   }
 
-  /// Requires options, unless `base_url` has such a part.
-  private static ObjectNode unlessAt(String url, List<Option> options) {
+  /// Requires options unless `base_url` matches the pattern.
+  private static ObjectNode unlessAt(String urlPattern, List<Option> options) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     ObjectNode condition = schema.putObject("if");
     condition.putArray("required").add("base_url");
-    condition.putObject("properties").putObject("base_url").put("pattern", url);
+    condition.putObject("properties").putObject("base_url").put("pattern", urlPattern);
     ObjectNode otherwise = schema.putObject("else");
     otherwise.putArray("required").add("options");
     ObjectNode inner = otherwise.putObject("properties").putObject("options");
@@ -121,13 +122,13 @@ final class ProviderConfigSchema {
 
   private ObjectNode options() {
     ObjectNode options =
-        object("Options", "What this kind declares; other members are kept and not used.");
+        object("Options", "The options of the kind. Other members are stored but not used.");
     ObjectNode members = options.putObject("properties");
-    ArrayNode needed = options.putArray("required");
+    ArrayNode requiredMembers = options.putArray("required");
     for (Option option : kind.options()) {
       members.set(option.name(), option(option));
       if (isAlwaysRequired(option)) {
-        needed.add(option.name());
+        requiredMembers.add(option.name());
       }
     }
     return options.put("additionalProperties", true);
@@ -147,7 +148,7 @@ final class ProviderConfigSchema {
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
       case TEXT, NUMBER, INTEGER, SECRET -> {}
-      // What takes other text too must not be closed to it.
+      // An enum would reject the other values that an open choice accepts.
       case CHOICE ->
           option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
       case URL -> schema.put("format", "uri");
@@ -162,7 +163,7 @@ final class ProviderConfigSchema {
     return schema;
   }
 
-  /// The secret itself, or where it is.
+  /// The secret itself, or a reference to it.
   private static ObjectNode secret(Option option) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.putArray("type").add("string").add("object");

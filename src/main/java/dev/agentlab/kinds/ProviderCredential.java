@@ -6,23 +6,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How a provider is told who calls: header fields made of secrets.
+/// A credential that authenticates requests to a provider in header fields.
 public sealed interface ProviderCredential permits ProviderCredential.Header, AwsSignature {
 
-  /// The header fields that prove who sends a request.
+  /// The header fields that authenticate a request.
   ///
   /// @param method such as `POST`
-  /// @param body what the request carries; empty for none
+  /// @param body the request body; empty for none
   Map<String, Secret> headers(String method, URI url, byte[] body);
 
-  /// The name of the header field that carries the proof.
+  /// The name of the header field that carries the credential.
   String header();
 
-  /// In what way the proof is made and sent; where it differs, a secret meant for one is not meant
-  /// for the other.
+  /// The authentication scheme. A secret for one scheme must not be sent with another.
   String scheme();
 
-  /// What must not be shown.
+  /// The secrets of the credential, which must never be shown.
   List<Secret> secrets();
 
   /// `Authorization: Bearer …` (RFC 6750).
@@ -30,16 +29,16 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
     return new Header("Authorization", "Bearer ", token);
   }
 
-  /// The secret alone in a field.
+  /// A header field that contains only the secret.
   static ProviderCredential in(String header, Secret key) {
     return new Header(header, "", key);
   }
 
-  /// The `token` of a configuration, sent as its `auth_type` says: `bearer`, or `api_key` for the
-  /// token alone in a field. With any other it is not sent.
+  /// The `token` of a configuration, sent according to its `auth_type`: `bearer`, or `api_key` for
+  /// a header field that contains only the token. With any other value it is not sent.
   ///
-  /// @param authType how that option is declared
-  /// @param header the field for `api_key`
+  /// @param authType the declaration of the option `auth_type`
+  /// @param header the header field for `api_key`
   static Optional<ProviderCredential> token(ProviderConfig config, Option authType, String header) {
     return config
         .secret("token")
@@ -51,10 +50,10 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
             });
   }
 
-  /// One field with the secret in it.
+  /// A header field that contains a secret.
   ///
-  /// @param header the field's name
-  /// @param scheme what stands before the secret, such as `Bearer `; empty for nothing
+  /// @param header the name of the header field
+  /// @param scheme the prefix of the secret, such as `Bearer `; empty for none
   record Header(String header, String scheme, Secret secret) implements ProviderCredential {
     @Override
     public Map<String, Secret> headers(String method, URI url, byte[] body) {

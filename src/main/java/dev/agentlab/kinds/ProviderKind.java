@@ -13,19 +13,19 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// A kind of provider as a value: how one is configured, and how it is reached.
+/// A kind of provider: the declaration of its configuration, and how to build a provider from it.
 ///
-/// @param name as it stands in a configuration; matched exactly
-/// @param title for people
+/// @param name the name in a configuration; matched exactly
+/// @param title the display name
 /// @param description one sentence
-/// @param baseUrl how the configuration's `base_url` is declared
-/// @param options how the members of its `options` are declared, in the order they are checked;
-///   others are kept and ignored
-/// @param capabilities what its API has calls for; a model of it may be able to do less
-/// @param advice what to do when one does not work
-/// @param builder makes a provider of this kind and a configuration whose options each are without
-///   fault; throws [InvalidInputException] for options that do not go together, with fields such as
-///   `options.token`
+/// @param baseUrl the declaration of `base_url`
+/// @param options the declarations of the members of `options`, in the order of validation; other
+///   members are stored but not used
+/// @param capabilities the capabilities of the API; a single model may have fewer
+/// @param advice troubleshooting hints
+/// @param builder creates a provider from this kind and a configuration whose options are each
+///   valid; throws [InvalidInputException] for an invalid combination of options, with fields such
+///   as `options.token`
 public record ProviderKind(
     String name,
     String title,
@@ -40,7 +40,7 @@ public record ProviderKind(
     capabilities = Collections.unmodifiableSet(EnumSet.copyOf(capabilities));
   }
 
-  /// A kind whose builder knows it.
+  /// A kind whose builder needs only the configuration.
   ProviderKind(
       String name,
       String title,
@@ -61,14 +61,14 @@ public record ProviderKind(
         (_, config) -> builder.apply(config));
   }
 
-  /// The provider that a configuration of this kind describes. Does no I/O.
+  /// Builds the provider of a configuration of this kind. Does no I/O.
   ///
-  /// @param path where the configuration stands in what the caller sent, for the fields at fault
-  /// @throws InvalidInputException with everything that is wrong with the configuration
+  /// @param path the path of the configuration in the request, the prefix of invalid fields
+  /// @throws InvalidInputException with all errors of the configuration
   LlmProvider build(ProviderConfig config, String path) {
-    List<FieldError> faults = faults(config, path);
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults);
+    List<FieldError> errors = faults(config, path);
+    if (!errors.isEmpty()) {
+      throw new InvalidInputException(errors);
     }
     try {
       return builder.apply(this, config);
@@ -82,10 +82,10 @@ public record ProviderKind(
     return ProviderConfigSchema.form(this);
   }
 
-  /// The declared option of that name.
-  Optional<Option> option(String named) {
+  /// The option with this name.
+  Optional<Option> option(String optionName) {
     for (Option option : options) {
-      if (option.name().equals(named)) {
+      if (option.name().equals(optionName)) {
         return Optional.of(option);
       }
     }
@@ -93,16 +93,16 @@ public record ProviderKind(
   }
 
   private List<FieldError> faults(ProviderConfig config, String path) {
-    List<FieldError> faults = new ArrayList<>();
+    List<FieldError> errors = new ArrayList<>();
     String url = config.baseUrl();
     fault(baseUrl, url, url)
-        .ifPresent(message -> faults.add(new FieldError(path + ".base_url", message)));
+        .ifPresent(message -> errors.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
       fault(option, config.given(option), url)
           .ifPresent(
-              message -> faults.add(new FieldError(path + ".options." + option.name(), message)));
+              message -> errors.add(new FieldError(path + ".options." + option.name(), message)));
     }
-    return faults;
+    return errors;
   }
 
   private Optional<String> fault(Option option, String value, String url) {
@@ -119,7 +119,7 @@ public record ProviderKind(
     return name;
   }
 
-  /// The options whose value is a secret.
+  /// The options whose values are secrets.
   Stream<Option> secrets() {
     return options.stream().filter(option -> option.type() == Option.Type.SECRET);
   }

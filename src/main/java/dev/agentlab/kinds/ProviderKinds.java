@@ -18,9 +18,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The kinds of provider this service knows, and the way from JSON to a configuration of one.
+/// The supported provider kinds. Parses configurations from JSON and builds providers from them.
 public final class ProviderKinds {
-  /// Takes the place of a secret that is not looked at.
+  /// A placeholder for a referenced secret whose value is not needed.
   private static final Secret ELSEWHERE = Secret.of("elsewhere");
 
   private final List<ProviderKind> kinds;
@@ -33,14 +33,14 @@ public final class ProviderKinds {
     this.sources = sources;
   }
 
-  /// Every kind there is, with all secrets in the configurations themselves.
+  /// All kinds, without sources for referenced secrets.
   public static ProviderKinds standard() {
     return standard(SecretSources.none());
   }
 
-  /// Every kind there is.
+  /// All kinds.
   ///
-  /// @param sources where secrets may be that are not in a configuration
+  /// @param sources the sources of secrets that a configuration references
   public static ProviderKinds standard(SecretSources sources) {
     return new ProviderKinds(
         List.of(
@@ -60,21 +60,21 @@ public final class ProviderKinds {
         sources);
   }
 
-  /// The same kinds for configurations that callers send elsewhere than below `config`, as the
-  /// fields at fault then say.
+  /// The same kinds for configurations at another path of the request than `config`. Errors name
+  /// fields below that path.
   ///
-  /// @param elsewhere as in `config.provider`
-  public ProviderKinds at(String elsewhere) {
-    return new ProviderKinds(kinds, elsewhere, sources);
+  /// @param otherPath such as `config.provider`
+  public ProviderKinds at(String otherPath) {
+    return new ProviderKinds(kinds, otherPath, sources);
   }
 
-  /// All kinds, in the order to offer them.
+  /// All kinds, in display order.
   public List<ProviderKind> all() {
     return kinds;
   }
 
-  /// The JSON Schema (draft 2020-12) of a configuration of any kind, new or a replacement. Its
-  /// `$defs` name each kind's configuration (`OllamaConfig`) and what a secret is.
+  /// The JSON Schema (draft 2020-12) of a configuration of any kind, both new and replacement. Its
+  /// `$defs` contain the configuration of each kind (`OllamaConfig`) and the schema of a secret.
   public ObjectNode inputSchema() {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     ArrayNode choices = schema.putArray("oneOf");
@@ -84,10 +84,10 @@ public final class ProviderKinds {
     SecretSchema.define(definitions);
     for (ProviderKind kind : kinds) {
       String name = schemaName(kind);
-      String address = "#/$defs/" + name;
+      String reference = "#/$defs/" + name;
       definitions.set(name, ProviderConfigSchema.input(kind, "#/$defs/" + SecretSchema.NAME));
-      choices.addObject().put("$ref", address);
-      mapping.put(kind.name(), address);
+      choices.addObject().put("$ref", reference);
+      mapping.put(kind.name(), reference);
     }
     return schema;
   }
@@ -95,19 +95,19 @@ public final class ProviderKinds {
   /// `OpenaiCompatibleConfig` for `openai-compatible`.
   private static String schemaName(ProviderKind kind) {
     StringBuilder name = new StringBuilder();
-    boolean begins = true;
+    boolean startsWord = true;
     for (char c : kind.name().toCharArray()) {
       if (c != '-') {
-        name.append(begins ? Character.toUpperCase(c) : c);
+        name.append(startsWord ? Character.toUpperCase(c) : c);
       }
-      begins = c == '-';
+      startsWord = c == '-';
     }
     return name.append("Config").toString();
   }
 
-  /// The kind of exactly that name.
+  /// The kind with exactly this name.
   public Optional<ProviderKind> find(String name) {
-    // A loop, as in ProviderKind#option, because every row that is read comes by here.
+    // A loop instead of a stream, as in ProviderKind#option, because this runs for every row read.
     for (ProviderKind kind : kinds) {
       if (kind.name().equals(name)) {
         return Optional.of(kind);
@@ -116,74 +116,74 @@ public final class ProviderKinds {
     return Optional.empty();
   }
 
-  /// A new configuration out of a caller's JSON, which [#build] accepts.
+  /// Parses a new configuration that a caller sent. [#build] accepts the result.
   ///
-  /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
+  /// @throws InvalidInputException with all errors, in fields below `config` or the path of [#at]
   public ProviderConfig parse(JsonNode json) {
     return parse(json, new Warnings());
   }
 
-  /// The same, noting what the caller should know.
+  /// Parses a new configuration and collects warnings for the caller.
   public ProviderConfig parse(JsonNode json, Warnings warnings) {
     return new ProviderConfigParser(this, path).read(json, Optional.empty(), warnings).config();
   }
 
-  /// A caller's JSON that takes the place of a stored configuration. A secret left out, or sent as
-  /// [ProviderConfig#answer] shows it, is kept from the stored one if the kind is the same; `null`
-  /// clears it, text replaces it.
+  /// Parses a replacement of a stored configuration. If the kind is the same, a secret that is
+  /// omitted, or sent in the masked form of [ProviderConfig#answer], is kept from the stored
+  /// configuration. `null` clears a secret, and text replaces it.
   ///
-  /// @throws InvalidInputException with everything that is wrong with it, below `config` or [#at]
+  /// @throws InvalidInputException with all errors, in fields below `config` or the path of [#at]
   public ConfigReplacement replace(ProviderConfig stored, JsonNode json) {
     return replace(stored, json, new Warnings());
   }
 
-  /// The same, noting what the caller should know.
+  /// Parses a replacement and collects warnings for the caller.
   public ConfigReplacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
     return new ProviderConfigParser(this, path).read(json, Optional.of(stored), warnings);
   }
 
-  /// A configuration as it was stored. Anything is taken: what an earlier release stored, another
-  /// kind, another shape; [#build] says whether it can be used.
+  /// Reads a stored configuration. Accepts any JSON, such as a configuration of an earlier release,
+  /// of an unknown kind or of another shape; [#build] validates it.
   ///
-  /// @param json not changed after this: it becomes the configuration's own
+  /// @param json owned by the configuration; must not be modified afterwards
   public ProviderConfig stored(JsonNode json) {
     return new ProviderConfig(json, find(json.path("name").stringValue("")));
   }
 
-  /// The provider a configuration describes. Does no I/O but for reading the files that secrets are
-  /// in.
+  /// Builds the provider of a configuration. Does no I/O except reading the files of referenced
+  /// secrets.
   ///
-  /// @throws InvalidInputException with everything that is wrong with the configuration, secrets
-  ///   that are not where they should be included
+  /// @throws InvalidInputException with all errors of the configuration, including references that
+  ///   cannot be resolved
   public LlmProvider build(ProviderConfig config) {
     return known(config.name()).build(resolved(config), path);
   }
 
   private ProviderConfig resolved(ProviderConfig config) {
-    Map<String, Secret> found = new HashMap<>();
-    FieldErrors faults = new FieldErrors();
+    Map<String, Secret> resolved = new HashMap<>();
+    FieldErrors errors = new FieldErrors();
     config
         .references()
         .forEach((option, reference) -> {
           try {
-            found.put(option, sources.resolve(reference));
+            resolved.put(option, sources.resolve(reference));
           } catch (SecretSources.UnresolvedException e) {
-            faults.add(path + ".options." + option, String.valueOf(e.getMessage()));
+            errors.add(path + ".options." + option, String.valueOf(e.getMessage()));
           }
         });
-    faults.refuse();
-    return config.with(found);
+    errors.refuse();
+    return config.with(resolved);
   }
 
-  /// What is wrong with a reference; empty if nothing.
+  /// The error message for a reference; empty if it is valid.
   Optional<String> fault(SecretReference reference) {
     return sources.fault(reference);
   }
 
-  /// The provider a configuration describes as far as can be said without the secrets that are
-  /// elsewhere. It is not to be called.
+  /// Builds the provider of a configuration with placeholders for referenced secrets. It must not
+  /// be called.
   ///
-  /// @throws InvalidInputException with everything that is wrong with the configuration
+  /// @throws InvalidInputException with all errors of the configuration
   LlmProvider outline(ProviderConfig config) {
     return known(config.name()).build(outlined(config), path);
   }
@@ -193,16 +193,16 @@ public final class ProviderKinds {
         config.references().keySet().stream().collect(Collectors.toMap(it -> it, _ -> ELSEWHERE)));
   }
 
-  /// The provider a configuration describes, called with another key than the one it holds. Does no
+  /// Builds the provider of a configuration with another API key than the configured one. Does no
   /// I/O.
   ///
-  /// @return empty if the provider is not called with a single key
-  /// @throws InvalidInputException naming `token` if that can be no key
+  /// @return empty if the provider does not authenticate with a single key
+  /// @throws InvalidInputException for the field `token` if the key is not a valid header value
   public Optional<LlmProvider> buildWith(ProviderConfig config, Secret key) {
     ProviderKind kind = known(config.name());
-    Optional<String> fault = OptionChecks.headerValue(key.reveal());
-    if (fault.isPresent()) {
-      throw new InvalidInputException("token", fault.get());
+    Optional<String> error = OptionChecks.headerValue(key.reveal());
+    if (error.isPresent()) {
+      throw new InvalidInputException("token", error.get());
     }
     List<Option> secrets = kind.secrets().toList();
     if (secrets.size() != 1 || !(config.stored() instanceof ObjectNode json)) {
@@ -217,7 +217,7 @@ public final class ProviderKinds {
     return find(name).orElseThrow(() -> new InvalidInputException(path + ".name", unknown(name)));
   }
 
-  /// Says that there is no such kind, and which there are.
+  /// The error message for an unknown kind, with the list of known kinds.
   String unknown(String name) {
     String known =
         Spelling.hint(name, "known kinds", kinds.stream().map(ProviderKind::name).toList());

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds out whether a provider works, by the way real calls take: resolves its name, connects,
-/// authenticates, lists its models. Costs nothing with any provider.
+/// Tests a provider over the same path as model calls: resolves the host name, connects,
+/// authenticates and lists the models. No provider charges for it.
 public final class ProviderProbe {
   private final Transport network;
   private final UpstreamLimits limits;
@@ -22,7 +22,7 @@ public final class ProviderProbe {
     this.limits = limits;
   }
 
-  /// Probes, within the limits. Blocks.
+  /// Runs a probe within the limits. Blocks.
   ///
   /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
   public ProbeReport run(LlmProvider provider) {
@@ -46,11 +46,11 @@ public final class ProviderProbe {
                     .flatMap(it -> unlessPassed(name, it, timings))
                     .orElseGet(() -> passed(name, provider, models, timings)))
             .toList();
-    long total = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
-    return new ProbeReport(diagnosis.isEmpty(), stages, models, total);
+    long totalMs = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
+    return new ProbeReport(diagnosis.isEmpty(), stages, models, totalMs);
   }
 
-  /// The stage at which it failed or one after it; empty for one before.
+  /// The failed stage or a stage after it; empty for a stage before it.
   private static Optional<ProbeStage> unlessPassed(
       Name name, Diagnosis diagnosis, CallTimings timings) {
     if (name == diagnosis.stage()) {
@@ -63,8 +63,8 @@ public final class ProviderProbe {
               Optional.of(diagnosis.cause()),
               Optional.of(diagnosis.fix())));
     }
-    boolean unknown = name == Name.AUTHENTICATE && diagnosis.stage() == Name.LIST_MODELS;
-    return unknown || name.compareTo(diagnosis.stage()) > 0
+    boolean isUndetermined = name == Name.AUTHENTICATE && diagnosis.stage() == Name.LIST_MODELS;
+    return isUndetermined || name.compareTo(diagnosis.stage()) > 0
         ? Optional.of(ProbeStage.skipped(name, Optional.empty()))
         : Optional.empty();
   }
@@ -83,13 +83,13 @@ public final class ProviderProbe {
       case AUTHENTICATE ->
           provider.credential().isPresent()
               ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
-              : ProbeStage.skipped(name, Optional.of("no key is configured"));
+              : ProbeStage.skipped(name, Optional.of("no API key is configured"));
       case LIST_MODELS ->
           ProbeStage.passed(name, time(name, timings), Optional.of(count(models, provider)));
     };
   }
 
-  /// TLS is timed with the connection. The answer that judges the key is the list itself.
+  // TLS is timed with the connection, and authentication with the request that lists models.
   private static Optional<Long> time(Name name, CallTimings timings) {
     return switch (name) {
       case RESOLVE -> Optional.of(timings.resolve().toMillis());

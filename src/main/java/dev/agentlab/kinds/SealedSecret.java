@@ -7,16 +7,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A secret as it is stored: sealed, and beside it what everyone may see, so that showing it opens
-/// nothing. As JSON it is the latter alone.
+/// An encrypted secret in its stored form, with the metadata that may be shown, so that showing it
+/// needs no decryption. Its JSON form contains only the metadata.
 ///
-/// @param sealed what only the row's key opens
-/// @param hint as [dev.agentlab.secrets.Secret#hint] has it
-/// @param updatedAt when it was given, as RFC 3339 has it
+/// @param sealed the ciphertext, encrypted with the data key of the row
+/// @param hint the hint of [dev.agentlab.secrets.Secret#hint]
+/// @param updatedAt when the secret was set, as an RFC 3339 timestamp
 record SealedSecret(String sealed, String hint, String updatedAt) {
   private static final int MEMBERS = 3;
 
-  /// The sealed secret that a stored value is; empty if it is none.
+  /// Parses a stored value; empty if it is not an encrypted secret.
   static Optional<SealedSecret> of(JsonNode stored) {
     if (!(stored instanceof ObjectNode object) || object.size() != MEMBERS || !isLike(object)) {
       return Optional.empty();
@@ -30,12 +30,13 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
         : Optional.empty();
   }
 
-  /// Whether a caller's value could be taken for one, now or after a part of it is left out.
+  /// Whether a value in a request could be read as an encrypted secret, now or after some of its
+  /// members are removed.
   static boolean isLike(JsonNode value) {
     return RowCipher.isSealed(value.path("sealed").stringValue(""));
   }
 
-  /// As it is stored.
+  /// The stored form.
   ObjectNode stored() {
     return JsonNodeFactory.instance
         .objectNode()

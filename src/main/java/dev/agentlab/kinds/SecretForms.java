@@ -13,16 +13,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// What a text can give secrets away by: their own characters, or those of an encoding that errors
-/// and logs wrap them in, eight in a row. Capitals count as small letters. A secret shorter than
-/// that is no concern of this.
+/// Finds and masks secrets in texts, literally and in the encodings that errors and logs use. Eight
+/// consecutive characters reveal a secret. Matching ignores case. Secrets shorter than that are
+/// ignored.
 final class SecretForms {
-  /// Characters in a row that give a secret away.
+  /// The number of consecutive characters that reveal a secret.
   static final int TELLING = 8;
 
   private static final int DECODINGS = 3;
 
-  /// Characters that HTML has a name for.
+  /// The named character references of HTML that are decoded.
   private static final Map<String, String> ENTITIES =
       Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'");
 
@@ -32,9 +32,9 @@ final class SecretForms {
   private final List<String> forms;
   private final Set<String> pieces = new HashSet<>();
 
-  /// One character written as several.
+  /// An escape sequence.
   ///
-  /// @param end where the text goes on
+  /// @param end the index after the sequence
   private record Escape(String character, int end) {}
 
   static SecretForms of(LlmProvider provider) {
@@ -49,29 +49,29 @@ final class SecretForms {
             .forEach(at -> pieces.add(form.substring(at, at + TELLING))));
   }
 
-  /// The text with `***` wherever it gives a secret away; nothing but that if it does so in a way
-  /// that cannot be pointed at.
+  /// The text with `***` for each part that reveals a secret. If only the decoded text reveals one,
+  /// the entire result is `***`.
   String masked(String text) {
     String masked = pointedAt(text);
     return isTold(decoded(masked)) ? ErrorTextSanitizer.MASK : masked;
   }
 
-  /// Whether the whole of a secret or its end stands in a text.
+  /// Whether the text contains a secret or the end of one.
   boolean standIn(String text) {
-    String small = small(text);
-    return forms.stream().anyMatch(small::contains)
+    String lowerCase = small(text);
+    return forms.stream().anyMatch(lowerCase::contains)
         || secrets.stream()
             .map(secret -> small(secret.substring(secret.length() - TELLING)))
-            .anyMatch(small::contains);
+            .anyMatch(lowerCase::contains);
   }
 
   private String pointedAt(String text) {
-    String small = small(text);
+    String lowerCase = small(text);
     StringBuilder masked = new StringBuilder();
     int next = 0;
     for (int at = 0; at + TELLING <= text.length(); at++) {
-      if (pieces.contains(small.substring(at, at + TELLING))) {
-        // Of two that overlap or touch, the second goes on with the first.
+      if (pieces.contains(lowerCase.substring(at, at + TELLING))) {
+        // Overlapping and adjacent matches share one mask.
         if (at > next || masked.isEmpty()) {
           masked.append(text, next, at).append(ErrorTextSanitizer.MASK);
         }
@@ -82,9 +82,9 @@ final class SecretForms {
   }
 
   private boolean isTold(String text) {
-    String small = small(text);
-    return IntStream.rangeClosed(0, small.length() - TELLING)
-        .anyMatch(at -> pieces.contains(small.substring(at, at + TELLING)));
+    String lowerCase = small(text);
+    return IntStream.rangeClosed(0, lowerCase.length() - TELLING)
+        .anyMatch(at -> pieces.contains(lowerCase.substring(at, at + TELLING)));
   }
 
   private static Stream<String> forms(String secret) {
@@ -97,14 +97,14 @@ final class SecretForms {
         IntStream.range(0, 3).boxed().flatMap(before -> base64(bytes, before)));
   }
 
-  /// The characters of Base64 that the secret alone decides, when so many bytes stand before it
-  /// within a group of three, such as a user's name.
+  /// The Base64 characters that depend only on the secret, given the number of bytes before it in a
+  /// group of three, such as those of a user name.
   private static Stream<String> base64(byte[] secret, int before) {
     byte[] bytes = new byte[before + secret.length];
     System.arraycopy(secret, 0, bytes, before, secret.length);
     String text = Base64.getEncoder().withoutPadding().encodeToString(bytes);
-    String decided = text.substring((8 * before + 5) / 6, 8 * bytes.length / 6);
-    return Stream.of(decided, decided.replace('+', '-').replace('/', '_'));
+    String determined = text.substring((8 * before + 5) / 6, 8 * bytes.length / 6);
+    return Stream.of(determined, determined.replace('+', '-').replace('/', '_'));
   }
 
   private static String decoded(String text) {
@@ -126,7 +126,7 @@ final class SecretForms {
     return decoded.toString();
   }
 
-  /// The escape that begins at a place: of a URL, of JSON and source code, or of HTML.
+  /// The escape sequence that starts at an index: of a URL, of JSON and source code, or of HTML.
   private static Optional<Escape> escape(String text, int at) {
     return switch (text.charAt(at)) {
       case '%' -> hex(text, at + 1, 2);
@@ -167,21 +167,21 @@ final class SecretForms {
     return character.map(it -> new Escape(it, end + 1));
   }
 
-  /// The character of a code; empty text for a code without one.
+  /// The character of a code point; an empty string for an invalid one.
   private static Optional<String> character(String digits, int radix) {
     if (digits.isEmpty() || !digits.chars().allMatch(c -> Character.digit(c, radix) >= 0)) {
       return Optional.empty();
     }
-    int code = Integer.parseInt(digits, radix);
-    return Optional.of(Character.isValidCodePoint(code) ? Character.toString(code) : "");
+    int codePoint = Integer.parseInt(digits, radix);
+    return Optional.of(Character.isValidCodePoint(codePoint) ? Character.toString(codePoint) : "");
   }
 
-  /// Of the same length as the text.
+  /// The text in lower case, character by character, so that the length stays the same.
   private static String small(String text) {
-    char[] small = text.toCharArray();
-    for (int i = 0; i < small.length; i++) {
-      small[i] = Character.toLowerCase(small[i]);
+    char[] chars = text.toCharArray();
+    for (int i = 0; i < chars.length; i++) {
+      chars[i] = Character.toLowerCase(chars[i]);
     }
-    return new String(small);
+    return new String(chars);
   }
 }

@@ -6,25 +6,24 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Puts something in the place of each secret within a stored configuration, wherever it stands;
-/// what is no secret stays as it is.
+/// Replaces each secret in a stored configuration, at any depth. All other values stay unchanged.
 final class SecretLeaves {
   private final Optional<ProviderKind> kind;
   private final Change change;
 
-  /// What takes the place of a secret.
+  /// A function that replaces a secret.
   @FunctionalInterface
   interface Change {
-    /// What takes the place of one.
+    /// The replacement of one secret.
     ///
-    /// @param field where it stands in the configuration, as a JSON pointer (RFC 6901)
-    /// @param leaf a text or number that is in the open, or a [SealedSecret] as it is stored
+    /// @param field the path in the configuration, as a JSON pointer (RFC 6901)
+    /// @param leaf a plaintext string or number, or a [SealedSecret] in its stored form
     JsonNode apply(String field, JsonNode leaf);
   }
 
-  SecretLeaves(Optional<ProviderKind> kind, Change change) {
+  SecretLeaves(Optional<ProviderKind> kind, Change mapper) {
     this.kind = kind;
-    this.change = change;
+    this.change = mapper;
   }
 
   JsonNode in(JsonNode config) {

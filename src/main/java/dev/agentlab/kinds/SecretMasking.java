@@ -8,9 +8,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Turns the secrets within options into [Secret]s, or [SealedSecret]s where they are sealed, and
-/// what stands for one into a [SecretReference]: what the kind declares as one, what else a name
-/// suggests, and of an unknown kind everything.
+/// Wraps the secrets in options as [Secret], as [SealedSecret] if they are encrypted, or as
+/// [SecretReference]. Secrets are the options that the kind declares as secret, those with a name
+/// that suggests a secret, and all options of an unknown kind.
 final class SecretMasking {
   private SecretMasking() {}
 
@@ -25,7 +25,7 @@ final class SecretMasking {
     return masked;
   }
 
-  /// What an option that the kind declares as a secret refers to; empty if it does not.
+  /// The reference in an option that the kind declares as secret; empty if there is none.
   static Optional<SecretReference> reference(
       String option, JsonNode value, Optional<ProviderKind> kind) {
     return value.isObject()
@@ -44,17 +44,17 @@ final class SecretMasking {
             .orElseGet(() -> SecretNames.suggests(option));
   }
 
-  /// Whether a masked value holds a secret, itself or at any depth.
+  /// Whether a masked value is a secret or contains one at any depth.
   static boolean holdsSecret(JsonNode masked) {
     return masked.isPojo() || masked.valueStream().anyMatch(SecretMasking::holdsSecret);
   }
 
-  /// Whether a value within a secret is one.
+  /// Whether a value is a number or a non-empty string.
   static boolean isSet(JsonNode value) {
     return value.isNumber() || (value.isString() && !value.asString().isEmpty());
   }
 
-  /// A value that is a secret wherever it is text, or where a name within it suggests one.
+  /// Masks a value: all of it if it is secret, otherwise the members whose names suggest a secret.
   static JsonNode mask(JsonNode value, boolean secret) {
     Optional<SealedSecret> sealed = SealedSecret.of(value);
     if (sealed.isPresent()) {

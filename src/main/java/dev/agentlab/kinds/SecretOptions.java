@@ -8,18 +8,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Finds what is likely a secret among the options of requests, which are kept as they are given.
-/// Only text is: numbers such as `stop_token_ids` open nothing.
+/// Finds likely secrets in the request options of an agent, which are stored unencrypted. Only
+/// strings count: numbers such as `stop_token_ids` are not secrets.
 public final class SecretOptions {
-  /// Members of a JSON Schema whose own members are named by whoever wrote it.
+  /// Keywords of JSON Schema whose member names are chosen by the author of the schema.
   private static final Set<String> NAMING =
       Set.of("properties", "patternProperties", "dependentSchemas", "$defs", "definitions");
 
   private SecretOptions() {}
 
-  /// Where secrets likely stand.
+  /// The paths of likely secrets.
   ///
-  /// @param path where the options stand, as in `config.model.capabilities.chat`
+  /// @param path the path of the options, such as `config.model.capabilities.chat`
   public static List<String> in(String path, ObjectNode options) {
     List<String> found = new ArrayList<>();
     look(path, options, false, found);

@@ -4,27 +4,28 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schema of a secret as a caller sends it: the secret itself, where it is, or `null`,
-/// which clears the one stored.
+/// The JSON Schema of a secret in a request: the secret itself, a reference to it, or `null` to
+/// clear the stored one.
 final class SecretSchema {
   static final String NAME = "SecretInput";
-  static final String ENV = "An environment variable of the service that secrets.env lists.";
-  static final String FILE = "The path of a file in the service's secrets.folder.";
+  static final String ENV =
+      "The name of an environment variable of the service, listed in secrets.env.";
+  static final String FILE = "The path of a file in the folder secrets.folder of the service.";
 
   private static final String FROM_ENVIRONMENT = "SecretFromEnvironment";
   private static final String FROM_FILE = "SecretFromFile";
 
   private SecretSchema() {}
 
-  /// Adds the schema and those it refers to.
+  /// Adds the schema and the schemas that it references.
   ///
   /// @param definitions the `$defs` of a schema
   static void define(ObjectNode definitions) {
     ObjectNode secret = definitions.putObject(NAME);
     secret.put(
         "description",
-        "The secret, where it is, or null to clear the one stored. A replacement that leaves it out"
-            + " keeps the one stored.");
+        "The secret, a reference to it, or null to clear the stored one. A replacement that omits"
+            + " it keeps the stored one.");
     ArrayNode choices = secret.putArray("oneOf");
     choices.addObject().put("type", "string").put("format", "password").put("writeOnly", true);
     choices.addObject().put("$ref", "#/$defs/" + FROM_ENVIRONMENT);

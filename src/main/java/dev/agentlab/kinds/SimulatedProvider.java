@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A provider without a model, for trying everything without a key and for rehearsing failures.
+/// The provider kind that simulates a model without network access or an API key, for trials and
+/// for failure tests.
 final class SimulatedProvider {
-  /// Never resolved, and of a name that nobody can have (RFC 6761).
   private static final Pattern COMMA = Pattern.compile(",");
 
+  /// Never resolved; the top-level domain `invalid` is reserved (RFC 6761).
   private static final String BASE = "http://simulated.invalid/v1";
 
   private static final OpenAi DIALECT =
@@ -31,22 +32,22 @@ final class SimulatedProvider {
           new Rule.Refuse(
               Operation.CHAT,
               "logprobs",
-              wanted -> wanted.asBoolean(false),
-              "cannot be simulated; leave it out"));
+              value -> value.asBoolean(false),
+              "cannot be simulated; omit it"));
 
   private static final Option REPLY =
-      Option.text("reply", "What to say to everything. Without it, an echo of the last message.");
+      Option.text("reply", "The text of every reply. Without it, a reply echoes the last message.");
   private static final Option TOOL_CALLS =
       Option.choice(
               "tool_calls",
-              "Whether to call a tool when the caller leaves it open: auto does, unless the last"
-                  + " message is a tool's result.",
+              "Whether to call a tool if the request leaves it open: auto calls one unless the last"
+                  + " message is the result of a tool.",
               "auto",
               "always",
               "never")
           .standard("auto");
   private static final Option LATENCY =
-      Option.duration("latency", "The time to the first byte of an answer, such as 500ms.")
+      Option.duration("latency", "The time to the first byte of a response, such as 500ms.")
           .standard("0");
   private static final Option TIME_PER_TOKEN =
       Option.duration("time_per_token", "The time from one token to the next, such as 20ms.")
@@ -54,42 +55,45 @@ final class SimulatedProvider {
   private static final Option ERROR_RATE =
       Option.number(
               "error_rate",
-              "Which part of the calls fails, evenly spread: 0.25 is every fourth.",
+              "The fraction of requests that fail, evenly spread: 0.25 is every fourth.",
               0,
               1)
           .standard("0");
   private static final Option ERROR_STATUS =
-      Option.integer("error_status", "The HTTP status of a failure.", 400, 599).standard("500");
+      Option.integer("error_status", "The HTTP status of failed requests.", 400, 599)
+          .standard("500");
   private static final Option RATE_LIMIT =
       Option.integer(
           "rate_limit",
-          "How many calls a minute may bring; the rest gets 429 and Retry-After.",
+          "The maximum number of requests per minute. Others get status 429 with Retry-After.",
           1,
           1_000_000);
   private static final Option TRUNCATE_AFTER =
-      Option.integer("truncate_after", "Tokens after which a stream breaks off.", 0, 1_000_000);
+      Option.integer(
+          "truncate_after", "The number of tokens after which a stream is cut off.", 0, 1_000_000);
   private static final Option DIMENSIONS =
       Option.integer(
               "dimensions",
-              "Of an embedding, unless the request says otherwise.",
+              "The dimensions of an embedding, unless the request specifies them.",
               1,
               SimulationSettings.MOST_DIMENSIONS)
           .standard("256");
   private static final Option MODELS =
       Option.text(
-          "models", "The models there are, separated by commas. Without it, every name will do.");
+          "models",
+          "The available models, separated by commas. Without it, any model name is accepted.");
 
   private final SimulationRegistry simulations = new SimulationRegistry();
 
   private SimulatedProvider() {}
 
-  /// A kind whose providers count their calls for themselves.
+  /// Creates the kind. Each instance counts the requests of its own providers.
   static ProviderKind kind() {
     return new ProviderKind(
         "simulated",
         "Simulated",
-        "Answers without a model or a key, to try everything and to rehearse failures.",
-        Option.url("base_url", "Not used: nothing is called."),
+        "Simulated responses without a model or an API key, for trials and for failure tests.",
+        Option.url("base_url", "Not used: no request leaves the service."),
         List.of(
             REPLY,
             TOOL_CALLS,
@@ -103,9 +107,9 @@ final class SimulatedProvider {
             MODELS),
         EnumSet.allOf(Capability.class),
         new Advice(
-            "Nothing is called; look at the log of this service.",
-            "Nothing is called; look at the log of this service.",
-            "Leave options.models out, or name some."),
+            "No request leaves the service; check the log of this service.",
+            "No request leaves the service; check the log of this service.",
+            "Omit options.models, or list at least one model."),
         new SimulatedProvider()::build);
   }
 

@@ -1,5 +1,4 @@
-/// Providers of language models: their kinds, how each is configured and reached, and how to find
-/// out whether one works.
+/// Kinds of language-model providers: configuration, validation, requests and connection tests.
 @NullMarked
 package dev.agentlab.kinds;
 

@@ -2,7 +2,7 @@ package dev.agentlab.providers;
 
 import dev.agentlab.kinds.ProviderConfig;
 
-/// A registered provider with all that calling it needs. Printed it shows no secret.
+/// A registered provider with plaintext secrets, for calling it. Its string form masks secrets.
 ///
-/// @param version at least 1; every change makes it one greater
+/// @param version starts at 1; incremented by every change
 public record CallableProvider(String name, ProviderConfig config, long version) {}

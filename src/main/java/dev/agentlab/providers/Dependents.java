@@ -4,17 +4,17 @@ import dev.agentlab.json.SchemaName;
 import java.util.List;
 import java.util.UUID;
 
-/// What uses a provider and keeps it from being deleted.
+/// The agents that use a provider and prevent its deletion.
 ///
-/// @param agents by name; a page of them, or the first
-/// @param total how many there are in all
+/// @param agents one page, in the order of their names
+/// @param total the number of agents on all pages
 @SchemaName("ProviderDependents")
 public record Dependents(List<Dependent> agents, long total) {
   public Dependents {
     agents = List.copyOf(agents);
   }
 
-  /// An agent that follows the provider.
+  /// An agent that uses the provider.
   @SchemaName("ProviderDependent")
   public record Dependent(UUID id, String name) {}
 }

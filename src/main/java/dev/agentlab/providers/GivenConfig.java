@@ -5,15 +5,15 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
-/// A provider's configuration as a caller sent it: not yet checked, secrets in the open.
+/// The configuration of a provider in a request: not validated, with plaintext secrets.
 ///
-/// @param json any JSON
+/// @param json any JSON value
 @SchemaName("ProviderConfigInput")
 public record GivenConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public GivenConfig {}
 
-  /// Shows nothing, for what it would show may be a secret.
+  /// Masked entirely, because any part may be a secret.
   @Override
   public String toString() {
     return "***";

@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The rows of the table `providers`.
+/// Reads and writes rows of the table `providers`.
 final class PostgresProviderRows {
   static final String TABLE = "providers";
 
-  /// In the order in which [#read] reads them.
+  /// In the order of the column indexes in [#read].
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "created_at", "updated_at", "version");
 
@@ -36,7 +36,7 @@ final class PostgresProviderRows {
   private final ProviderKinds kinds;
   private final TableRows<ProviderRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
 
-  /// @param kinds tell what of a config is secret
+  /// @param kinds determine which parts of a configuration are secret
   PostgresProviderRows(ProviderKinds kinds) {
     this.kinds = kinds;
   }
@@ -106,7 +106,7 @@ final class PostgresProviderRows {
         row.getLong(6));
   }
 
-  /// The configuration in a column.
+  /// Reads the configuration in a column.
   ProviderConfig config(ResultSet row, int column) throws SQLException {
     return kinds.stored(Json.MAPPER.readTree(row.getString(column)));
   }

@@ -33,11 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/// The registry in PostgreSQL.
+/// The PostgreSQL-backed provider registry.
 final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
-  /// What an error names of those who use a provider.
+  /// The dependents that an error message lists.
   private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
 
   private final Database database;
@@ -55,7 +55,7 @@ final class PostgresProviders implements Providers {
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderDependents use,
+      ProviderDependents dependents,
       Vault vault,
       AuditTrail audit) {
     this.database = database;
@@ -63,28 +63,28 @@ final class PostgresProviders implements Providers {
     this.kinds = kinds;
     this.limits = limits;
     rows = new PostgresProviderRows(kinds);
-    this.use = use;
+    this.use = dependents;
     secrets = new ConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
     created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency"));
     this.audit = audit;
   }
 
   @Override
-  public Provider create(ProviderInput command, Optional<String> idempotencyKey) {
+  public Provider create(ProviderInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
     ProviderConfig config =
         NameRule.check(
-            command.name(), Optional.empty(), () -> kinds.parse(given(command.config()), warnings));
+            input.name(), Optional.empty(), () -> kinds.parse(given(input.config()), warnings));
     Once<Provider> once =
         writing(
-            command,
+            input,
             connection ->
                 created.once(
                     connection,
                     idempotencyKey,
-                    command,
+                    input,
                     Provider.class,
-                    () -> insert(connection, command.name(), config).with(warnings)));
+                    () -> insert(connection, input.name(), config).with(warnings)));
     if (once.made()) {
       log("provider created", once.answer().id(), once.answer().name());
     }
@@ -96,9 +96,9 @@ final class PostgresProviders implements Providers {
     UUID id = UUID.randomUUID();
     ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
     CONFIG_SIZE.checkSealed(sealed.stored());
-    Provider made = rows.insert(connection, id, name, sealed).shown();
-    audit.record(connection, ProviderAuditEntries.created(made, config));
-    return made;
+    Provider provider = rows.insert(connection, id, name, sealed).shown();
+    audit.record(connection, ProviderAuditEntries.created(provider, config));
+    return provider;
   }
 
   @Override
@@ -116,12 +116,12 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public ProviderConfig candidate(ProbeInput command) {
-    JsonNode given = given(command.config());
-    return command
+  public ProviderConfig candidate(ProbeInput input) {
+    JsonNode json = given(input.config());
+    return input
         .providerId()
-        .map(id -> destination(kinds.replace(toReplace(id), given)))
-        .orElseGet(() -> kinds.parse(given));
+        .map(id -> destination(kinds.replace(toReplace(id), json)))
+        .orElseGet(() -> kinds.parse(json));
   }
 
   private static JsonNode given(GivenConfig config) {
@@ -135,7 +135,7 @@ final class PostgresProviders implements Providers {
   }
 
   @Override
-  public Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected) {
+  public Versioned<Provider> replace(UUID id, ProviderInput input, LongPredicate expected) {
     Database.Work<Versioned<Provider>> work =
         connection -> {
           Warnings warnings = new Warnings();
@@ -143,21 +143,22 @@ final class PostgresProviders implements Providers {
           ProviderConfig before = secrets.openedToReplace(connection, id, old.config());
           ProviderConfig config =
               NameRule.check(
-                  command.name(),
+                  input.name(),
                   Optional.of(old.name()),
-                  () -> destination(kinds.replace(before, given(command.config()), warnings)));
+                  () -> destination(kinds.replace(before, given(input.config()), warnings)));
           ProviderConfig sealed =
               secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
           CONFIG_SIZE.checkSealed(sealed.stored());
-          Versioned<Provider> now = rows.update(connection, id, command.name(), sealed).versioned();
+          Versioned<Provider> after = rows.update(connection, id, input.name(), sealed).versioned();
           audit.record(
-              connection, ProviderAuditEntries.replaced(old.shown(), before, now.value(), config));
-          return new Versioned<>(now.value().with(warnings), now.version());
+              connection,
+              ProviderAuditEntries.replaced(old.shown(), before, after.value(), config));
+          return new Versioned<>(after.value().with(warnings), after.version());
         };
-    Versioned<Provider> changed =
-        changes.changing(PostgresProviderRows.TABLE, id, () -> writing(command, work));
-    log("provider replaced", id, command.name());
-    return changed;
+    Versioned<Provider> replaced =
+        changes.changing(PostgresProviderRows.TABLE, id, () -> writing(input, work));
+    log("provider replaced", id, input.name());
+    return replaced;
   }
 
   private static ProviderConfig destination(ConfigReplacement replacement) {
@@ -177,13 +178,13 @@ final class PostgresProviders implements Providers {
           audit.record(connection, ProviderAuditEntries.deleted(row.shown(), config));
           return row;
         };
-    ProviderRow gone;
+    ProviderRow deleted;
     try {
-      gone = changes.changing(PostgresProviderRows.TABLE, id, () -> database.write(work));
+      deleted = changes.changing(PostgresProviderRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new ProviderException.InUse(id, use.of(id, FIRST_DEPENDENTS));
     }
-    log("provider deleted", id, gone.name());
+    log("provider deleted", id, deleted.name());
   }
 
   @Override
@@ -228,12 +229,12 @@ final class PostgresProviders implements Providers {
     return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
   }
 
-  /// One transaction whose only unique name is the command's.
-  private <T> T writing(ProviderInput command, Database.Work<T> work) {
+  /// Runs a transaction in which a unique violation means that the name is taken.
+  private <T> T writing(ProviderInput input, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {
-      throw new ProviderException.NameTaken(command.name());
+      throw new ProviderException.NameTaken(input.name());
     }
   }
 

@@ -4,10 +4,10 @@ import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A configuration to try before it is saved.
+/// The request to test a configuration before it is stored.
 ///
-/// @param config as for a create or a replace
-/// @param providerId the provider it would replace, whose secrets it then keeps where it leaves
-///   them out
+/// @param config the configuration, as in the request of a create or a replace
+/// @param providerId the provider that it would replace, whose stored secrets it keeps where it
+///   omits them
 @SchemaName("ProbeInput")
 public record ProbeInput(GivenConfig config, Optional<UUID> providerId) {}

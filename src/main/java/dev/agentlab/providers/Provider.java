@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A registered provider, as everyone may see it.
+/// A registered provider with masked secrets.
 ///
 /// @param name unique
-/// @param updatedAt when it was created or last replaced
-/// @param warnings what the caller who has just stored it should know; not stored
+/// @param updatedAt the time of creation or of the last replace
+/// @param warnings for the caller that created or replaced the provider; not stored
 public record Provider(
     UUID id,
     String name,
     ShownConfig config,
     Instant createdAt,
     Instant updatedAt,
-    @Description("What to know about the config just stored, in sentences.")
+    @Description("Warnings about the configuration in the request, one sentence each.")
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<List<String>> warnings) {
 
-  /// The same with what the caller should know.
-  Provider with(Warnings noted) {
-    return new Provider(id, name, config, createdAt, updatedAt, noted.all());
+  /// A copy with warnings.
+  Provider with(Warnings added) {
+    return new Provider(id, name, config, createdAt, updatedAt, added.all());
   }
 }

@@ -5,22 +5,23 @@ import dev.agentlab.kinds.ProviderConfig;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// What the audit trail keeps of changes of providers. It is given each configuration with its
-/// secrets in the open, and keeps hashes of them.
+/// Creates the entries of the audit trail for changes of providers. Takes configurations with
+/// plaintext secrets; the audit trail stores hashes of them.
 final class ProviderAuditEntries {
   private ProviderAuditEntries() {}
 
-  static AuditEntry created(Provider made, ProviderConfig config) {
-    return AuditEntry.created(resource(made), state(made, config));
+  static AuditEntry created(Provider provider, ProviderConfig config) {
+    return AuditEntry.created(resource(provider), state(provider, config));
   }
 
   static AuditEntry replaced(
-      Provider before, ProviderConfig was, Provider after, ProviderConfig is) {
-    return AuditEntry.changed("replaced", resource(after), state(before, was), state(after, is));
+      Provider before, ProviderConfig oldConfig, Provider after, ProviderConfig newConfig) {
+    return AuditEntry.changed(
+        "replaced", resource(after), state(before, oldConfig), state(after, newConfig));
   }
 
-  static AuditEntry deleted(Provider gone, ProviderConfig config) {
-    return AuditEntry.deleted(resource(gone), state(gone, config));
+  static AuditEntry deleted(Provider provider, ProviderConfig config) {
+    return AuditEntry.deleted(resource(provider), state(provider, config));
   }
 
   private static AuditEntry.Resource resource(Provider provider) {

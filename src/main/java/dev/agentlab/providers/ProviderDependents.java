@@ -3,11 +3,12 @@ package dev.agentlab.providers;
 import dev.agentlab.listing.PageWindow;
 import java.util.UUID;
 
-/// Tells who uses a provider. The registry does not know: whoever puts the domains together does.
+/// Finds the dependents of a provider. The provider registry does not know other domains; the
+/// composition root implements this interface.
 @FunctionalInterface
 public interface ProviderDependents {
-  /// Who uses it, in the order of their names.
+  /// The dependents in the order of their names.
   ///
-  /// @param window which of them
+  /// @param window the page to return
   Dependents of(UUID provider, PageWindow window);
 }

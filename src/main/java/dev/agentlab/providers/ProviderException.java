@@ -4,13 +4,13 @@ import dev.agentlab.errors.Excerpt;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// Why a provider could not be read or changed; a closed list.
+/// Thrown when a provider cannot be read or changed.
 public abstract sealed class ProviderException extends RuntimeException {
   private ProviderException(String message) {
     super(message);
   }
 
-  /// No provider has the id or the name.
+  /// No provider has this id or name.
   public static final class NotFound extends ProviderException {
     public NotFound(UUID id) {
       super("there is no provider " + id);
@@ -21,14 +21,14 @@ public abstract sealed class ProviderException extends RuntimeException {
     }
   }
 
-  /// Another provider has the name.
+  /// Another provider has this name.
   public static final class NameTaken extends ProviderException {
     public NameTaken(String name) {
-      super("there is already a provider named '%s'; choose another name".formatted(name));
+      super("a provider named '%s' already exists; choose another name".formatted(name));
     }
   }
 
-  /// The provider has changed since the caller read it.
+  /// The provider was changed after the caller read it.
   public static final class Stale extends ProviderException {
     public Stale(UUID id, long version) {
       super(
@@ -37,7 +37,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     }
   }
 
-  /// Others use the provider, so it stays.
+  /// Agents use the provider, so it cannot be deleted.
   public static final class InUse extends ProviderException {
     private final transient Dependents dependents;
 
@@ -46,7 +46,7 @@ public abstract sealed class ProviderException extends RuntimeException {
       this.dependents = dependents;
     }
 
-    /// Who uses it: the first of them.
+    /// The first page of dependents.
     public Dependents dependents() {
       return dependents;
     }
@@ -58,19 +58,18 @@ public abstract sealed class ProviderException extends RuntimeException {
               .collect(Collectors.joining(", "));
       long more = dependents.total() - dependents.agents().size();
       return names.isEmpty()
-          ? "was used by an agent just now; try again"
-          : "is used by the agents %s%s; give them another provider or delete them first"
+          ? "was used by an agent a moment ago; try again"
+          : "is used by the agents %s%s; assign them another provider or delete them first"
               .formatted(names, more > 0 ? " and %d more".formatted(more) : "");
     }
   }
 
-  /// A stored secret would go to another destination than it was given for.
+  /// A stored secret would be sent to another destination than before.
   public static final class SecretRequired extends ProviderException {
     public SecretRequired(String secrets) {
       super(
-          "config.base_url or the way to authenticate changes where the stored secret goes; give %s"
-                  .formatted(secrets)
-              + " again, or null to clear it");
+          "config.base_url or the authentication options change the destination of the stored"
+              + " secret; send %s again, or null to clear it".formatted(secrets));
     }
   }
 }

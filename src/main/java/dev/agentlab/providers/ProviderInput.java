@@ -5,10 +5,10 @@ import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Bounds;
 import dev.agentlab.json.SchemaName;
 
-/// What a provider is to be: the body of a create and of a replace. What answers have beside that
-/// is ignored, so that what was read can be sent back.
+/// The request body of a create and of a replace. Members that only responses have are ignored, so
+/// that a caller can send back a response.
 ///
-/// @param name unique; as [dev.agentlab.errors.NameRule] has it
+/// @param name unique; valid according to [dev.agentlab.errors.NameRule]
 /// @param config `{"name": kind, "base_url": url, "options": object, "model": object}`
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "warnings"})
 @SchemaName("ProviderInput")

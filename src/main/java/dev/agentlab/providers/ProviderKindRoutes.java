@@ -12,12 +12,12 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The kinds of provider over HTTP, for whoever asks a person to configure one.
+/// The HTTP routes of provider kinds, for clients that build configuration forms.
 public final class ProviderKindRoutes {
 
-  /// A kind as a form or a prompt needs it.
+  /// A kind in a response.
   ///
-  /// @param name as it stands in a configuration
+  /// @param name the name in a configuration
   /// @param schema the JSON Schema (draft 2020-12) of a provider's `config`
   @SchemaName("ProviderKind")
   record ShownKind(
@@ -36,19 +36,19 @@ public final class ProviderKindRoutes {
 
   private ProviderKindRoutes() {}
 
-  /// The group of the one route.
+  /// The route group.
   public static RouteGroup of(ProviderKinds kinds) {
     ShownKinds all = new ShownKinds(kinds.all().stream().map(ShownKind::of).toList());
     return new RouteGroup(
         "/api/provider-kinds",
         "Provider kinds",
-        "What kinds of provider there are, and how each is configured.",
+        "The supported kinds of provider and their configuration.",
         List.of(
             Route.get("", "List provider kinds")
                 .operation(
                     "listProviderKinds",
-                    "Each kind with the JSON Schema of its configuration, from which a form can be"
-                        + " built.")
+                    "Returns each kind with the JSON Schema of its configuration, from which a form"
+                        + " can be built.")
                 .needs(Scope.PROVIDERS_READ)
                 .gives(200, ShownKinds.class)
                 .by(_ -> Response.ok(all))));

@@ -39,7 +39,7 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// The providers over HTTP.
+/// The HTTP routes of providers.
 public final class ProviderRoutes {
   private static final String PREFIX = "/api/providers";
 
@@ -58,14 +58,14 @@ public final class ProviderRoutes {
     this.models = models;
   }
 
-  /// The group of all provider routes.
+  /// The route group.
   public static RouteGroup of(
       Providers providers, ProviderKinds kinds, ProviderProbe probe, ModelCatalog models) {
     ProviderRoutes routes = new ProviderRoutes(providers, kinds, probe, models);
     return new RouteGroup(
         PREFIX,
         "Providers",
-        "The places models are called at. Secrets are written, never read.",
+        "Endpoints that serve models. Secrets are write-only.",
         ProviderRoutes::problem,
         routes.all());
   }
@@ -91,33 +91,33 @@ public final class ProviderRoutes {
         Route.get("", "List providers")
             .operation(
                 "listProviders",
-                "Filters, sorts and pages by the query. A page beyond the last is empty.")
+                "Filters, sorts and pages by query parameters. A page after the last one is empty.")
             .needs(PROVIDERS_READ)
             .reads(SearchParams.all())
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(call -> Response.ok(providers.search(SearchParams.read(call)))),
+            .by(request -> Response.ok(providers.search(SearchParams.read(request)))),
         Route.post("/search", "Search providers")
             .operation(
                 "searchProviders",
-                "The same as the list, with the filter, the order and the page in the body.")
+                "Same as listing, with the filter, the order and the page in the body.")
             .needs(PROVIDERS_READ)
             .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(call -> Response.ok(providers.search(SearchParams.search(call)))),
-        Route.get("/{id}", "Read a provider")
+            .by(request -> Response.ok(providers.search(SearchParams.search(request)))),
+        Route.get("/{id}", "Get a provider")
             .operation(
                 "getProvider",
-                "Each secret is shown as set, with a hint. The `ETag` is the version.")
+                "Secrets are masked: each is shown as set, with a hint. The `ETag` is the version.")
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> shown(providers.find(id(call)))),
+            .by(request -> shown(providers.find(id(request)))),
         Route.put("/{id}", "Replace a provider")
             .operation(
                 "replaceProvider",
-                "A secret that is left out keeps its stored value as long as the destination is"
-                    + " the same; `null` clears it.")
+                "A secret that is omitted keeps its stored value as long as the destination is the"
+                    + " same; `null` clears it.")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .takes(ProviderInput.class)
@@ -132,51 +132,53 @@ public final class ProviderRoutes {
             .by(this::replace),
         Route.delete("/{id}", "Delete a provider")
             .operation(
-                "deleteProvider", "Refused while agents use the provider; the answer lists them.")
+                "deleteProvider",
+                "Rejected while agents use the provider; the response lists them.")
             .needs(PROVIDERS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
-        Route.get("/{id}/dependents", "List what uses a provider")
+        Route.get("/{id}/dependents", "List the dependents of a provider")
             .operation(
                 "listProviderDependents",
-                "One page of the agents that use the provider and prevent its deletion.")
+                "Returns one page of the agents that use the provider and prevent its deletion.")
             .needs(PROVIDERS_READ)
             .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .gives(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::dependents),
-        Route.post("/probe", "Test a config before it is saved")
+        Route.post("/probe", "Test a provider configuration")
             .operation(
                 "probeProviderConfig",
                 "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
-                    + " Stores nothing. A failed stage is a successful answer that states the cause and"
-                    + " the fix.")
+                    + " Stores nothing. The status is 200 even if a stage fails; the failed stage"
+                    + " states the cause and the fix.")
             .needs(PROVIDERS_WRITE)
             .takes(ProbeInput.class)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
-            .by(call -> probed(call, providers.candidate(call.body()))),
+            .by(request -> probed(request, providers.candidate(request.body()))),
         Route.post("/{id}/probe", "Test a provider")
             .operation(
                 "probeProvider",
                 "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
-                    + " A failed stage is a successful answer that states the cause and the fix.")
+                    + " The status is 200 even if a stage fails; the failed stage states the cause"
+                    + " and the fix.")
             .needs(PROVIDERS_WRITE)
             .reads(ID)
             .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> probed(call, providers.toCall(id(call)).config())),
-        Route.get("/{id}/models", "List a provider's models")
+            .by(request -> probed(request, providers.toCall(id(request)).config())),
+        Route.get("/{id}/models", "List the models of a provider")
             .operation(
                 "listProviderModels",
-                "Answers from a cache at once and refreshes it in the background; `state` tells"
-                    + " how fresh the list is.")
+                "Returns the cached list immediately and refreshes it in the background; `state` is"
+                    + " the freshness of the list.")
             .needs(PROVIDERS_READ)
             .reads(ID)
             .gives(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::models));
   }
 
-  private UUID id(Request<?> call) {
-    return switch (call.path(ID)) {
+  private UUID id(Request<?> request) {
+    return switch (request.path(ID)) {
       case IdOrName.Id(UUID id) -> id;
       case IdOrName.Name(String name) ->
           providers.idOf(name).orElseThrow(() -> new ProviderException.NotFound(name));
@@ -189,34 +191,34 @@ public final class ProviderRoutes {
     }
   }
 
-  private Response create(Request<ProviderInput> call) {
-    Provider made =
+  private Response create(Request<ProviderInput> request) {
+    Provider provider =
         providers.create(
-            call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
-    return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(1));
+            request.body(), request.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
+    return Response.created(PREFIX + "/" + provider.id(), provider).with("ETag", ETag.of(1));
   }
 
-  private Response replace(Request<ProviderInput> call) {
-    return shown(providers.replace(id(call), call.body(), IfMatch.expected(call)));
+  private Response replace(Request<ProviderInput> request) {
+    return shown(providers.replace(id(request), request.body(), IfMatch.expected(request)));
   }
 
-  private Response delete(Request<Void> call) {
-    providers.delete(id(call), IfMatch.expected(call));
+  private Response delete(Request<Void> request) {
+    providers.delete(id(request), IfMatch.expected(request));
     return Response.noContent();
   }
 
-  private Response dependents(Request<Void> call) {
-    return Response.ok(providers.dependents(id(call), SearchParams.page(call)));
+  private Response dependents(Request<Void> request) {
+    return Response.ok(providers.dependents(id(request), SearchParams.page(request)));
   }
 
-  private Response probed(Request<?> call, ProviderConfig config) {
-    // From here on the thread only waits for the provider; an interrupt ends that call.
-    call.whenLeft(Thread.currentThread()::interrupt);
+  private Response probed(Request<?> request, ProviderConfig config) {
+    // From here on the thread only waits for the provider; an interrupt cancels the request to it.
+    request.whenLeft(Thread.currentThread()::interrupt);
     return Response.ok(probe.run(kinds.build(config)));
   }
 
-  private Response models(Request<Void> call) {
-    UUID id = id(call);
+  private Response models(Request<Void> request) {
+    UUID id = id(request);
     CallableProvider provider = providers.toCall(id);
     return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
   }
@@ -227,20 +229,20 @@ public final class ProviderRoutes {
 
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
-      case ProviderException known ->
+      case ProviderException rejection ->
           Optional.of(
-              Problem.of(type(known), String.valueOf(known.getMessage()))
-                  .blockedBy(blockers(known)));
-      // Nobody reads this: the caller of a probe has left.
-      case UpstreamException call when call.kind() == UpstreamException.Kind.CANCELLED ->
+              Problem.of(type(rejection), String.valueOf(rejection.getMessage()))
+                  .blockedBy(blockers(rejection)));
+      // No caller reads this response: the client of the probe has disconnected.
+      case UpstreamException e when e.kind() == UpstreamException.Kind.CANCELLED ->
           Optional.of(Problem.of(UNAVAILABLE, "the probe was cancelled"));
       default -> Optional.empty();
     };
   }
 
   private static List<Problem.Blocker> blockers(ProviderException failure) {
-    return failure instanceof ProviderException.InUse use
-        ? use.dependents().agents().stream()
+    return failure instanceof ProviderException.InUse inUse
+        ? inUse.dependents().agents().stream()
             .map(agent -> new Problem.Blocker("agent", agent.id(), agent.name()))
             .toList()
         : List.of();

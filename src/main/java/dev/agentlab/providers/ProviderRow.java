@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A row of the table `providers`, its secrets sealed.
+/// A row of the table `providers`, with encrypted secrets.
 record ProviderRow(
     UUID id,
     String name,
@@ -15,7 +15,7 @@ record ProviderRow(
     Instant updatedAt,
     long version) {
 
-  /// What everyone may see of it.
+  /// The provider with masked secrets.
   Provider shown() {
     return new Provider(
         id, name, new ShownConfig(config.answer()), createdAt, updatedAt, Optional.empty());

@@ -6,24 +6,24 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schemas of configurations, which come from the kinds and not from Java types.
+/// The JSON Schemas of configurations, which are generated from the kinds and not from Java types.
 public final class ProviderSchemas {
   private static final String SHOWN =
       """
       {
         "type": "object",
-        "description": "A provider's configuration; each secret is shown as set, with a hint.",
+        "description": "The configuration of a provider; each secret is shown as set, with a hint.",
         "properties": {
           "name": {"type": "string", "description": "The kind of provider."},
           "base_url": {"type": "string"},
           "options": {
             "type": "object",
-            "description": "What the kind declares, and anything else.",
+            "description": "The options that the kind declares, and any others.",
             "additionalProperties": true
           },
           "model": {
             "type": "object",
-            "description": "As it was given, if it was; not used.",
+            "description": "The value of the request, if any; not used.",
             "additionalProperties": true
           }
         },
@@ -34,13 +34,13 @@ public final class ProviderSchemas {
 
   private ProviderSchemas() {}
 
-  /// The schema of each type that brings its own.
+  /// The schema of each type that has no generated one.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
-    ObjectNode given = kinds.inputSchema();
-    given.put(
+    ObjectNode input = kinds.inputSchema();
+    input.put(
         "description",
-        "A provider's configuration; at most %d bytes as JSON."
+        "The configuration of a provider; at most %d bytes as JSON."
             .formatted(Providers.CONFIG_SIZE.most()));
-    return Map.of(GivenConfig.class, given, ShownConfig.class, Json.MAPPER.readTree(SHOWN));
+    return Map.of(GivenConfig.class, input, ShownConfig.class, Json.MAPPER.readTree(SHOWN));
   }
 }

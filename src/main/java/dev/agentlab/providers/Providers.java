@@ -16,92 +16,92 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 
-/// The registry of providers. Stateless; safe for all threads.
+/// The provider registry. Stateless and thread-safe.
 ///
-/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is
+/// unavailable.
 public interface Providers {
-  /// A config is a few hundred bytes. Some hundred of the largest still fit into memory when they
-  /// are shown together.
+  /// A typical configuration has a few hundred bytes. A page of about a hundred configurations of
+  /// maximum size fits into memory.
   SizeLimit CONFIG_SIZE = new SizeLimit("config", 64 << 10);
 
-  /// The registry in PostgreSQL.
+  /// The PostgreSQL-backed registry.
   ///
-  /// @param changes are told of the changes made through it
-  /// @param use tells who keeps a provider from being deleted
-  /// @param vault seals the secrets of what is stored
-  /// @param audit records the changes made through it
+  /// @param changes notified of each change
+  /// @param dependents finds the dependents that prevent the deletion of a provider
+  /// @param vault encrypts stored secrets
+  /// @param audit records each change
   static Providers in(
       Database database,
       ChangeFeed changes,
       ProviderKinds kinds,
       PageLimits limits,
-      ProviderDependents use,
+      ProviderDependents dependents,
       Vault vault,
       AuditTrail audit) {
-    return new PostgresProviders(database, changes, kinds, limits, use, vault, audit);
+    return new PostgresProviders(database, changes, kinds, limits, dependents, vault, audit);
   }
 
-  /// Registers a provider.
+  /// Creates a provider.
   ///
-  /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
-  ///   or it is too large
-  /// @throws ProviderException.NameTaken if the name is another's
-  /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
-  Provider create(ProviderInput command, Optional<String> idempotencyKey);
+  /// @param idempotencyKey if present, a repeated request creates one provider and returns the same
+  ///   result
+  /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
+  /// @throws ProviderException.NameTaken if another provider has the name
+  /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was used for another
+  ///   request
+  Provider create(ProviderInput input, Optional<String> idempotencyKey);
 
-  /// The provider of this id.
+  /// Finds a provider.
   ///
   /// @throws ProviderException.NotFound if there is none
   Versioned<Provider> find(UUID id);
 
-  /// Gives a provider a new name and config. A secret the config leaves out, or has as answers show
-  /// it, is kept.
+  /// Replaces the name and the configuration of a provider. A secret that the configuration omits
+  /// or has in masked form is kept.
   ///
-  /// @param expected which versions may be replaced
+  /// @param expected matches the versions that may be replaced
   /// @throws ProviderException.NotFound if there is none
-  /// @throws ProviderException.Stale if its version is not expected
-  /// @throws ProviderException.NameTaken if the name is another's
-  /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
-  ///   or it is too large
-  Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected);
+  /// @throws ProviderException.Stale if the current version does not match
+  /// @throws ProviderException.NameTaken if another provider has the name
+  /// @throws ProviderException.SecretRequired if a kept secret would be sent to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
+  Versioned<Provider> replace(UUID id, ProviderInput input, LongPredicate expected);
 
-  /// Removes a provider.
+  /// Deletes a provider.
   ///
-  /// @param expected which versions may be removed
+  /// @param expected matches the versions that may be deleted
   /// @throws ProviderException.NotFound if there is none
-  /// @throws ProviderException.Stale if its version is not expected
-  /// @throws ProviderException.InUse if others use it
+  /// @throws ProviderException.Stale if the current version does not match
+  /// @throws ProviderException.InUse if agents use it
   void delete(UUID id, LongPredicate expected);
 
-  /// One page of the providers a request asks for.
+  /// Finds one page of providers.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Provider> search(SearchRequest request);
 
-  /// The id of the provider that has exactly this name.
+  /// The id of the provider with exactly this name.
   Optional<UUID> idOf(String name);
 
-  /// Who uses a provider, in the order of their names.
+  /// The dependents of a provider, in the order of their names.
   ///
   /// @throws ProviderException.NotFound if there is no such provider
   Dependents dependents(UUID id, PageRequest page);
 
-  /// A provider with its secrets in the open: for calling it, never for showing it.
+  /// A provider with plaintext secrets, for calling it and never for showing it.
   ///
   /// @throws ProviderException.NotFound if there is none
-  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be opened
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   CallableProvider toCall(UUID id);
 
-  /// A config that is not stored, checked as a create or, when it is to replace a provider, as a
-  /// replace would check it.
+  /// Validates a configuration without storing it: as a create, or as a replace if the input names
+  /// a provider.
   ///
   /// @throws ProviderException.NotFound if there is no provider to replace
-  /// @throws ProviderException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if its kind cannot be built from the config,
-  ///   or it is too large
-  ProviderConfig candidate(ProbeInput command);
+  /// @throws ProviderException.SecretRequired if a kept secret would be sent to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
+  ProviderConfig candidate(ProbeInput input);
 
   /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
   /// several replicas may do it at once. No provider gets another version by it.

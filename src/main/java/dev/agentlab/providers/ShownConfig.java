@@ -5,9 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
-/// A provider's configuration as a caller sees it: of each secret only that it is set, and a hint.
+/// The configuration of a provider in a response. Secrets are masked: each is shown as set, with a
+/// hint.
 ///
-/// @param json `{"name", "base_url", "options", "model"}`, without a `model` if none was given
+/// @param json `{"name", "base_url", "options", "model"}`, without `model` if none is stored
 @SchemaName("ProviderConfig")
 public record ShownConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)

@@ -1,4 +1,4 @@
-/// Providers: the places models are called at, as the team has registered them.
+/// The registry of model providers and its HTTP routes.
 @NullMarked
 package dev.agentlab.providers;
 

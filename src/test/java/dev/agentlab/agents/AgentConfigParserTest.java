@@ -262,7 +262,7 @@ class AgentConfigParserTest {
           "provider": {"name": "openia"}         | config.provider.name | openia
           "provider": {"name": "ollama"}         | config.provider.base_url | is required
           "provider": {"name": "ollama", "base_url": "http://x", "opts": {}} | config.provider.opts | unknown
-          "provider": {"name": "ollama", "base_url": "http://x", "options": {"token": 1}} | config.provider.options.token | must be text
+          "provider": {"name": "ollama", "base_url": "http://x", "options": {"token": 1}} | config.provider.options.token | must be a string
           "provider_id": "home"                  | config.provider_id | must be a UUID
           "provider_id": 7                       | config.provider_id | must be a UUID
           "provider_id": "1-1-1-1-1"             | config.provider_id | must be a UUID

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Signatures as botocore 1.43, Amazon's own library for Python, makes them of the same requests.
+/// Compares signatures with those of botocore 1.43, Amazon's Python library, for the same requests.
 class AwsSignatureTest {
   private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   private static final Clock CLOCK =

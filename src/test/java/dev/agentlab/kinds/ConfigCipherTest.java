@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A secret opens only where it was meant to be sent.
+/// Encryption binds each secret to its destination.
 class ConfigCipherTest {
   private static final String KEY = "sk-0123456789abcdef";
   private static final ProviderKinds KINDS = ProviderKinds.standard();
@@ -23,21 +23,21 @@ class ConfigCipherTest {
   private final ConfigCipher seal =
       new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
 
-  private static ProviderConfig config(String address) {
+  private static ProviderConfig config(String url) {
     return KINDS.stored(
         Json.MAPPER.readTree(
             """
             {"name": "openai-compatible", "base_url": "%s",
              "options": {"api_key": "%s", "auth_type": "api_key", "auth_header": "X-Key"}}
             """
-                .formatted(address, KEY)));
+                .formatted(url, KEY)));
   }
 
   private ProviderConfig sealed(ProviderConfig config) {
     return seal.sealed(config, List.of(), Instant.EPOCH);
   }
 
-  /// A stored configuration as somebody leaves it who can write to the database.
+  /// A stored configuration after a change in the database.
   private static ProviderConfig changed(ProviderConfig stored, String path, String value) {
     ObjectNode json = (ObjectNode) stored.stored();
     if (path.startsWith("options.")) {
@@ -64,7 +64,7 @@ class ConfigCipherTest {
 
     assertThatThrownBy(() -> seal.opened(changed(stored, path, value)))
         .isInstanceOf(UnreadableSecretException.class)
-        .hasMessageContaining("options.api_key cannot be opened")
+        .hasMessageContaining("options.api_key cannot be decrypted")
         .hasMessageNotContaining(KEY);
   }
 

@@ -23,7 +23,7 @@ class ErrorTextSanitizerTest {
   private static final String TOKEN = "Zq7-hunter2-hunter2-Wx9k";
   private static final LlmProvider PROVIDER = provider();
 
-  /// With characters that every encoding has to change.
+  /// A key with characters that every encoding changes.
   private static final String AWKWARD = "aQ/7+w\"k&T<9\\m=pX%4/vRz2c";
 
   @ParameterizedTest
@@ -87,7 +87,7 @@ class ErrorTextSanitizerTest {
         .doesNotContain("hunter2", "Wx9k", "abcdefgh", "eyJ", "3f9c");
   }
 
-  /// The key as errors and logs of proxies, gateways and web frameworks repeat it.
+  /// The key in the encodings that errors of proxies, gateways and web frameworks contain.
   @ParameterizedTest
   @MethodSource("echoes")
   void masksAKeyInEveryEncodingAnErrorMayRepeatItIn(String echo) {
@@ -179,7 +179,7 @@ class ErrorTextSanitizerTest {
         .contains("no key");
   }
 
-  /// Backtracking patterns took minutes for one of these.
+  /// Backtracking regular expressions took minutes for one of these texts.
   @ParameterizedTest
   @ValueSource(
       strings = {

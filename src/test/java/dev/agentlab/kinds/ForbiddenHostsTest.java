@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Each spelling is tried as a `base_url` that is written, as one that is already stored, and as an
-/// address that is called, while a real socket waits where it would lead.
+/// Tests each spelling of a forbidden host as a new `base_url`, as a stored `base_url` and as the
+/// URL of a request, while a real socket listens at the address that it would reach.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForbiddenHostsTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
@@ -45,14 +45,14 @@ class ForbiddenHostsTest {
   private final EventLoops loops = new EventLoops();
   private final Tripwire tripwire = new Tripwire();
 
-  /// Allows all that settings can allow, and takes whatever is not refused for a name that leads to
-  /// the socket.
+  /// Allows everything that settings can allow, and resolves every name that is not denied to the
+  /// socket.
   private final UpstreamClient open =
       client(
           new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))),
           Tripwire.resolver());
 
-  /// As when the settings allow nothing, with the names that this machine knows.
+  /// Allows nothing beyond the defaults, and uses the resolver of the system.
   private final UpstreamClient strict =
       client(new EgressPolicy(false, List.of()), Resolver.system());
 
@@ -111,9 +111,9 @@ class ForbiddenHostsTest {
   }
 
   private static List<FieldError> faults(String url) {
-    InvalidInputException refused =
+    InvalidInputException error =
         catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(config(url)));
-    return refused == null ? List.of() : refused.errors();
+    return error == null ? List.of() : error.errors();
   }
 
   private static void assertNotBuilt(String url) {
@@ -129,7 +129,7 @@ class ForbiddenHostsTest {
     } catch (UpstreamException e) {
       assertThat(e.kind()).as(url).isEqualTo(Kind.REFUSED_BY_POLICY);
     } catch (URISyntaxException | IllegalArgumentException e) {
-      // It is no address that could be called.
+      // Not a valid URL.
     }
   }
 

@@ -27,7 +27,7 @@ class ModelCatalogTest {
   private static final LlmProvider PROVIDER = provider();
   private static final UUID ID = UUID.randomUUID();
 
-  /// What each fetch answers, in turn; a fetch waits until there is an answer.
+  /// The outcomes of fetches, in order; a fetch waits until one is available.
   private final BlockingQueue<Outcome> answers = new LinkedBlockingQueue<>();
 
   private final AtomicInteger fetches = new AtomicInteger();
@@ -89,7 +89,7 @@ class ModelCatalogTest {
     Await.value(State.FRESH, () -> list().state());
     now = now.plusSeconds(61);
     answers.add(FAILURE);
-    Await.until("the failure is told", () -> list().error().isPresent());
+    Await.until("the failure is reported", () -> list().error().isPresent());
 
     assertThat(list().state()).isEqualTo(State.STALE);
     assertThat(list().data()).containsExactly(new Model("a"));
@@ -131,12 +131,12 @@ class ModelCatalogTest {
   void fetchesAtMostEightAtOnce() throws Exception {
     Semaphore release = new Semaphore(0);
     AtomicInteger running = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
+    AtomicInteger maxRunning = new AtomicInteger();
     AtomicInteger done = new AtomicInteger();
-    ModelCatalog busy =
+    ModelCatalog manyProviders =
         new ModelCatalog(
             _ -> {
-              most.accumulateAndGet(running.incrementAndGet(), Math::max);
+              maxRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
               release.acquireUninterruptibly();
               running.decrementAndGet();
               done.incrementAndGet();
@@ -145,14 +145,14 @@ class ModelCatalogTest {
             () -> now,
             100);
     for (int i = 0; i < 20; i++) {
-      busy.models(UUID.randomUUID(), 1, PROVIDER);
+      manyProviders.models(UUID.randomUUID(), 1, PROVIDER);
     }
     Await.value(8, () -> running.get());
     release.release(20);
     Await.value(20, () -> done.get());
 
-    assertThat(most).hasValue(8);
-    busy.stop(Duration.ofSeconds(5));
+    assertThat(maxRunning).hasValue(8);
+    manyProviders.stop(Duration.ofSeconds(5));
   }
 
   @Test

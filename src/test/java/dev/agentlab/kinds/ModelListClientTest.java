@@ -23,7 +23,7 @@ class ModelListClientTest {
   private static final UpstreamLimits LIMITS =
       new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
 
-  /// With the forms of the secret made anew for each model this took minutes.
+  /// Computing the encoded forms of the secret for each model took minutes.
   @Test
   @Timeout(30)
   void manyModelsOfAProviderWithALongSecretAreListed() {
@@ -55,7 +55,7 @@ class ModelListClientTest {
         .collect(Collectors.joining());
   }
 
-  /// Answers every call with the same body.
+  /// Responds to every request with the same body.
   private record Answering(String body) implements Transport {
     @Override
     public UpstreamResponse send(

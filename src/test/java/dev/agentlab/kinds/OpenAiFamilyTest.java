@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The kinds that speak OpenAI's dialect, beside Ollama and Azure.
+/// Tests the kinds that speak OpenAI's dialect, except Ollama and Azure.
 class OpenAiFamilyTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
   private static final String KEY = "{\"api_key\": \"k-0123456789\"}";
@@ -104,11 +104,11 @@ class OpenAiFamilyTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"logprobs":true}                               | logprobs: is not in Groq's API
-          {"top_logprobs":2}                              | top_logprobs: is not in Groq's API
-          {"logit_bias":{"1":2}}                          | logit_bias: is not in Groq's API
+          {"logprobs":true}                               | logprobs: is not supported by Groq
+          {"top_logprobs":2}                              | top_logprobs: is not supported by Groq
+          {"logit_bias":{"1":2}}                          | logit_bias: is not supported by Groq
           {"n":2}                                         | n: must be 1 with Groq
-          {"messages":[{"role":"user"},{"name":"Ann"}]}   | messages: must not have a name, which is not in Groq's API
+          {"messages":[{"role":"user"},{"name":"Ann"}]}   | messages: must not have a name, which Groq does not support
           """)
   void whatGroqRefusesIsRefusedBeforeTheCall(String request, String message) {
     LlmProvider groq = built("groq", null, KEY);
@@ -207,8 +207,8 @@ class OpenAiFamilyTest {
   }
 
   private static String config(String kind, @Nullable String url, String options) {
-    String address = url == null ? "" : "\"base_url\": \"%s\", ".formatted(url);
-    return "{\"name\": \"%s\", %s\"options\": %s}".formatted(kind, address, options);
+    String baseUrl = url == null ? "" : "\"base_url\": \"%s\", ".formatted(url);
+    return "{\"name\": \"%s\", %s\"options\": %s}".formatted(kind, baseUrl, options);
   }
 
   private static String proof(LlmProvider provider) {

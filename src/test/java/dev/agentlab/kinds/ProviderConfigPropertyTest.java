@@ -56,19 +56,19 @@ class ProviderConfigPropertyTest {
   void anyStoredJsonIsSealedAndOpenedAndSealedItShowsTheSameAndNoSecret(
       @ForAll("configs") JsonNode json) {
     Assume.that(Jsonb.isStorable(json.toString()));
-    // Read as from the database: numbers as its mapper makes them.
+    // Parsed as from the database, so that numbers have the node types of the mapper.
     ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
-    ConfigCipher seal = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+    ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
 
-    ProviderConfig sealed = seal.sealed(config, List.of(), Instant.EPOCH);
-    assertThat(sealed.stored().toString()).doesNotContain(SECRET);
-    assertThat(sealed.isPlain()).isFalse();
-    assertThat(sealed.isSealed()).isEqualTo(config.isPlain());
-    assertThat(sealed.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
+    ProviderConfig encrypted = cipher.sealed(config, List.of(), Instant.EPOCH);
+    assertThat(encrypted.stored().toString()).doesNotContain(SECRET);
+    assertThat(encrypted.isPlain()).isFalse();
+    assertThat(encrypted.isSealed()).isEqualTo(config.isPlain());
+    assertThat(encrypted.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
         .isEqualTo(config.toString());
-    ProviderConfig opened = seal.opened(sealed);
-    assertThat(opened.stored().toString()).isEqualTo(config.stored().toString());
-    assertThat(seal.sealed(opened, List.of(sealed), Instant.now())).isEqualTo(sealed);
+    ProviderConfig decrypted = cipher.opened(encrypted);
+    assertThat(decrypted.stored().toString()).isEqualTo(config.stored().toString());
+    assertThat(cipher.sealed(decrypted, List.of(encrypted), Instant.now())).isEqualTo(encrypted);
   }
 
   private static Optional<ProviderConfig> parsed(JsonNode json, Optional<ProviderConfig> stored) {
@@ -108,7 +108,7 @@ class ProviderConfigPropertyTest {
                     "extra",
                     "nested")),
             Tuple.of(1, Arbitraries.strings().ofMaxLength(5)));
-    // Only where a name says so may the secret stand: anywhere else it is no secret to this code.
+    // The secret occurs only under names that suggest one; elsewhere it is not treated as a secret.
     Arbitrary<JsonNode> known =
         Arbitraries.of("api_key", "bearer", "v1", "a-b", "", "X-Key", "..").map(JSON::stringNode);
     Arbitrary<JsonNode> any = Arbitraries.oneOf(known, known, values());

@@ -169,7 +169,7 @@ class ProviderConfigTest {
                 """))
         .withMessage(
             "config.options.token: is required for Azure provider: a key of the resource, or an"
-                + " Entra access token; a stored secret is kept within its kind only, which was \"ollama\"");
+                + " Entra access token; a stored secret is kept only if the kind stays \"ollama\"");
   }
 
   @ParameterizedTest
@@ -184,7 +184,7 @@ class ProviderConfigTest {
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> replace(before, source("http://localhost", option)))
-        .withMessageContaining("no such secret is stored here; give the secret itself");
+        .withMessageContaining("no such secret is stored here; send the secret itself");
   }
 
   @ParameterizedTest
@@ -195,8 +195,8 @@ class ProviderConfigTest {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> replace(before, source("http://localhost", option)))
         .withMessageContaining(
-            "left out or sent back as answers show it, the stored secret is kept, and null clears"
-                + " it");
+            "omit it or send it back as responses show it to keep the stored secret, or send null"
+                + " to clear it");
   }
 
   @Test

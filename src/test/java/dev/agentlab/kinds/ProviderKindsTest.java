@@ -91,7 +91,7 @@ class ProviderKindsTest {
 
     assertThat(faults(config))
         .containsExactly(
-            "config.options.auth_type: must be bearer or api_key with token, to say how it is"
+            "config.options.auth_type: must be bearer or api_key with token, to select how it is"
                 + " sent");
     assertThat(KINDS.build(KINDS.stored(json(config))).credential()).isEmpty();
   }
@@ -245,11 +245,11 @@ class ProviderKindsTest {
                  "options": {"token": true, "auth_header": "a b", "auth_type": 1}}\
                 """))
         .containsExactly(
-            "config.url: is unknown; known are name, base_url, options, model",
-            "config.base_url: must be text",
-            "config.options.token: must be text, or where the secret is: {\"env\": \"NAME\"} or"
-                + " {\"file\": \"path\"}",
-            "config.options.auth_type: must be text",
+            "config.url: is unknown; known members are name, base_url, options, model",
+            "config.base_url: must be a string",
+            "config.options.token: must be a string, or a reference to the secret: {\"env\":"
+                + " \"NAME\"} or {\"file\": \"path\"}",
+            "config.options.auth_type: must be a string",
             "config.options.auth_header: must be the name of a header field, such as X-API-Key");
   }
 
@@ -281,7 +281,7 @@ class ProviderKindsTest {
     assertThat(faults(ollama(url, "{}")))
         .singleElement()
         .satisfies(
-            fault -> assertThat(fault).startsWith("config.base_url: ").doesNotContain("hunter2"));
+            error -> assertThat(error).startsWith("config.base_url: ").doesNotContain("hunter2"));
   }
 
   @Test
@@ -298,7 +298,7 @@ class ProviderKindsTest {
                     "http://localhost", "{\"auth_type\":\"bearer\",\"token\":\"" + token + "\"}")))
         .singleElement()
         .satisfies(
-            fault -> assertThat(fault).startsWith("config.options.token: ").doesNotContain("Evil"));
+            error -> assertThat(error).startsWith("config.options.token: ").doesNotContain("Evil"));
   }
 
   @ParameterizedTest

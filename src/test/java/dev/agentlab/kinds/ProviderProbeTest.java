@@ -91,7 +91,7 @@ class ProviderProbeTest {
       assertThat(json.at("/stages/2/detail").stringValue()).isEqualTo("plain HTTP");
       assertThat(json.at("/stages/2").propertyNames())
           .doesNotContain("cause", "fix", "duration_ms");
-      assertThat(json.at("/stages/3/detail").stringValue()).isEqualTo("no key is configured");
+      assertThat(json.at("/stages/3/detail").stringValue()).isEqualTo("no API key is configured");
       assertThat(json.at("/models/0/id").stringValue()).isEqualTo("m");
     }
   }
@@ -112,14 +112,14 @@ class ProviderProbeTest {
       delimiter = '|',
       textBlock =
           """
-          401 Unauthorized  | authenticate | The key is wrong              | options.token
+          401 Unauthorized  | authenticate | The API key is wrong          | options.token
           403 Forbidden     | authenticate | not allowed                   | options.token
           404 Not Found     | list_models  | wrong path                    | with /v1
           429 Too Many      | list_models  | quota                         | Wait
           500 Error         | list_models  | is failing                    | log
           503 Unavailable   | list_models  | is failing                    | log
           400 Bad Request   | list_models  | does not accept               | https://
-          302 Found         | list_models  | sends callers elsewhere       | base_url
+          302 Found         | list_models  | The URL redirects             | base_url
           204 No Content    | list_models  | other than the model API      | /v1
           """)
   void aRefusalNamesItsStageItsCauseAndTheFix(String status, String stage, String cause, String fix)
@@ -128,7 +128,8 @@ class ProviderProbeTest {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
 
       assertThat(failed.name()).hasToString(stage);
-      assertThat(failed.detail().orElseThrow()).startsWith("answered " + status.substring(0, 3));
+      assertThat(failed.detail().orElseThrow())
+          .startsWith("responded with status " + status.substring(0, 3));
       assertThat(failed.cause().orElseThrow()).contains(cause);
       assertThat(failed.fix().orElseThrow()).contains(fix);
     }
@@ -170,18 +171,19 @@ class ProviderProbeTest {
       textBlock =
           """
           text/html        | <!DOCTYPE html><h1>Welcome</h1> | a web page
-          text/plain       | Ollama is running               | something else
-          application/json | {"object": "list"}              | something else
-          application/json | {"data": {"id": "x"}}           | something else
-          application/json | {"data": [                      | something else
-          application/json | [[[[                            | something else
+          text/plain       | Ollama is running               | something other
+          application/json | {"object": "list"}              | something other
+          application/json | {"data": {"id": "x"}}           | something other
+          application/json | {"data": [                      | something other
+          application/json | [[[[                            | something other
           """)
-  void anAnswerThatIsNoListOfModelsIsNamed(String type, String body, String what) throws Exception {
+  void anAnswerThatIsNoListOfModelsIsNamed(String type, String body, String content)
+      throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("200 OK", type, body))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
 
       assertThat(failed.name()).isEqualTo(Name.LIST_MODELS);
-      assertThat(failed.detail().orElseThrow()).contains(what).doesNotContain("Welcome");
+      assertThat(failed.detail().orElseThrow()).contains(content).doesNotContain("Welcome");
     }
   }
 
@@ -192,7 +194,8 @@ class ProviderProbeTest {
         FakeUpstream.answering(response("401 Unauthorized", "application/json", body))) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
-      assertThat(failed(report).detail()).contains("answered 401: Incorrect key: *** see docs");
+      assertThat(failed(report).detail())
+          .contains("responded with status 401: Incorrect key: *** see docs");
       assertThat(Json.MAPPER.writeValueAsString(report)).doesNotContain("hunter2");
     }
   }
@@ -214,29 +217,29 @@ class ProviderProbeTest {
         .isEqualTo(
             "resolve failed, connect skipped, tls skipped, authenticate skipped, list_models"
                 + " skipped");
-    assertThat(failed(report).cause().orElseThrow()).contains("misspelt");
+    assertThat(failed(report).cause().orElseThrow()).contains("misspelled");
   }
 
   @Test
   void anAddressThePolicyForbidsNamesTheSettingThatWouldAllowIt() {
-    ProbeStage allowable = failed(probe(ollama("http://10.0.0.5:11434", false)));
-    ProbeStage never = failed(probe(ollama("http://metadata.test", false)));
+    ProbeStage privateAddress = failed(probe(ollama("http://10.0.0.5:11434", false)));
+    ProbeStage metadataAddress = failed(probe(ollama("http://metadata.test", false)));
 
-    assertThat(allowable.name()).isEqualTo(Name.RESOLVE);
-    assertThat(allowable.detail().orElseThrow()).contains("10.0.0.5 is private");
-    assertThat(allowable.fix().orElseThrow()).contains("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
-    assertThat(never.fix().orElseThrow()).contains("no setting allows");
+    assertThat(privateAddress.name()).isEqualTo(Name.RESOLVE);
+    assertThat(privateAddress.detail().orElseThrow()).contains("10.0.0.5 is private");
+    assertThat(privateAddress.fix().orElseThrow()).contains("EGRESS_PRIVATE_NETWORKS=10.0.0.5");
+    assertThat(metadataAddress.fix().orElseThrow()).contains("no setting allows");
   }
 
   @Test
   void redirectThatRepeatsTheKeyIsToldWithoutIt() throws IOException {
-    String answer =
+    String response =
         "HTTP/1.1 302 Found\r\nLocation: http://%s.test/\r\nContent-Length: 0\r\n\r\n"
             .formatted(TOKEN);
-    try (FakeUpstream upstream = FakeUpstream.answering(answer)) {
+    try (FakeUpstream upstream = FakeUpstream.answering(response)) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
-      assertThat(failed(report).cause().orElseThrow()).contains("elsewhere, to", "***");
+      assertThat(failed(report).cause().orElseThrow()).contains("redirects to", "***");
       assertThat(Json.MAPPER.writeValueAsString(report)).doesNotContain("hunter2");
     }
   }
@@ -298,7 +301,7 @@ class ProviderProbeTest {
       assertThat(untrusted.name()).isEqualTo(Name.TLS);
       assertThat(untrusted.fix().orElseThrow()).contains("trust store");
       assertThat(plain.name()).isEqualTo(Name.LIST_MODELS);
-      assertThat(plain.fix().orElseThrow()).contains("write https:// in base_url");
+      assertThat(plain.fix().orElseThrow()).contains("use https:// in base_url");
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// The kind whose providers answer without a model.
+/// Tests the kind whose providers simulate a model.
 class SimulatedProviderTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final UpstreamLimits LIMITS =
@@ -97,27 +97,27 @@ class SimulatedProviderTest {
           {"error_rate": 1.5}          | error_rate: must be a number from 0 to 1
           {"error_rate": -1e-3}        | error_rate: must be a number from 0 to 1
           {"error_rate": "0.5"}        | error_rate: must be a number
-          {"error_status": 200}        | error_status: must be a whole number from 400 to 599
-          {"error_status": 500.5}      | error_status: must be a whole number from 400 to 599
-          {"rate_limit": 0}            | rate_limit: must be a whole number from 1 to 1000000
+          {"error_status": 200}        | error_status: must be an integer from 400 to 599
+          {"error_status": 500.5}      | error_status: must be an integer from 400 to 599
+          {"rate_limit": 0}            | rate_limit: must be an integer from 1 to 1000000
           {"rate_limit": true}         | rate_limit: must be a number
           {"dimensions": 1e999999}     | dimensions: must be a number of at most 1000 digits before and after its point
-          {"truncate_after": 1e900}    | truncate_after: must be a whole number from 0 to 1000000
+          {"truncate_after": 1e900}    | truncate_after: must be an integer from 0 to 1000000
           {"latency": "fast"}          | latency: must be a duration such as 20ms or 1m30s
           {"latency": "-1s"}           | latency: must be from 0 to 1h
           {"time_per_token": "61m"}    | time_per_token: must be from 0 to 1h
-          {"time_per_token": 20}       | time_per_token: must be text
+          {"time_per_token": 20}       | time_per_token: must be a string
           {"tool_calls": "sometimes"}  | tool_calls: must be auto or always or never
           """)
-  void anOptionThatCannotBeIsNamed(String options, String fault) {
+  void anOptionThatCannotBeIsNamed(String options, String error) {
     JsonNode config =
         Json.MAPPER.readTree("{\"name\": \"simulated\", \"options\": %s}".formatted(options));
 
     assertThat(
             catchThrowableOfType(InvalidInputException.class, () -> kinds.parse(config)).errors())
         .extracting(FieldError::toString)
-        .containsExactly("config.options." + fault);
-    if (!fault.contains("digits") && !fault.contains("duration") && !fault.contains("1h")) {
+        .containsExactly("config.options." + error);
+    if (!error.contains("digits") && !error.contains("duration") && !error.contains("1h")) {
       assertThat(schema().validate(config)).isNotEmpty();
     }
   }
@@ -148,13 +148,13 @@ class SimulatedProviderTest {
   void whatCannotBeSimulatedIsRefusedBeforeTheCall() {
     LlmProvider provider = built("");
 
-    for (String asked : List.of("{\"n\": 2}", "{\"logprobs\": true}")) {
+    for (String request : List.of("{\"n\": 2}", "{\"logprobs\": true}")) {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() ->
               provider
                   .dialect()
                   .write(
-                      ModelRequest.sent(Operation.CHAT, asked.getBytes(StandardCharsets.UTF_8))));
+                      ModelRequest.sent(Operation.CHAT, request.getBytes(StandardCharsets.UTF_8))));
     }
   }
 

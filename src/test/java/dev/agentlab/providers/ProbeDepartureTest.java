@@ -57,7 +57,7 @@ class ProbeDepartureTest {
         silent.request();
       }
 
-      // Well before the minute it might take.
+      // Well before the timeout of one minute.
       assertThat(silent.disconnect()).isPositive();
     } finally {
       client.stop(Duration.ofSeconds(5));
@@ -65,15 +65,15 @@ class ProbeDepartureTest {
     }
   }
 
-  /// A registry of nothing, which checks configs.
+  /// A registry that stores nothing and only validates configurations.
   private static final class Unstored implements Providers {
     @Override
-    public ProviderConfig candidate(ProbeInput command) {
-      return KINDS.parse(command.config().json());
+    public ProviderConfig candidate(ProbeInput input) {
+      return KINDS.parse(input.config().json());
     }
 
     @Override
-    public Provider create(ProviderInput command, Optional<String> idempotencyKey) {
+    public Provider create(ProviderInput input, Optional<String> idempotencyKey) {
       throw new UnsupportedOperationException();
     }
 
@@ -83,7 +83,7 @@ class ProbeDepartureTest {
     }
 
     @Override
-    public Versioned<Provider> replace(UUID id, ProviderInput command, LongPredicate expected) {
+    public Versioned<Provider> replace(UUID id, ProviderInput input, LongPredicate expected) {
       throw new ProviderException.NotFound(id);
     }
 

@@ -6,7 +6,7 @@ import dev.agentlab.server.TestServer;
 import java.util.List;
 import java.util.UUID;
 
-/// What tests ask of a service about providers.
+/// A client of the provider API for tests.
 record ProviderApi(TestServer server) {
   static final String OLLAMA =
       """

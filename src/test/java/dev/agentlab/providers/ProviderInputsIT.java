@@ -23,8 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whatever is sent, the answer is a success or says what is wrong with it: never a 500. Ten
-/// thousand generated inputs; a failure names the seed of its input.
+/// Sends ten thousand generated inputs. Every response is a success or a client error, never a 500.
+/// A failure names the seed of its input.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderInputsIT {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -69,8 +69,8 @@ class ProviderInputsIT {
         3_000,
         inputs -> {
           String name = inputs.string();
-          ObjectNode command = JSON.objectNode().put("name", name).set("config", config(inputs));
-          Answer answer = server.client().post("/api/providers", text(command));
+          ObjectNode input = JSON.objectNode().put("name", name).set("config", config(inputs));
+          Answer answer = server.client().post("/api/providers", text(input));
           holds(answer);
           if (answer.status() == 201) {
             Answer read = server.client().get(answer.header("Location"));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Providers listed, searched for and counted, on a real PostgreSQL.
+/// Tests listing, searching and counting of providers on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderListingsIT {
   @RegisterExtension private final TestServer server = new TestServer();
@@ -125,19 +125,19 @@ class ProviderListingsIT {
         "",
       })
   void anUnfitSearchIsRefused(String json) {
-    Answer refused = providers.post("/api/providers/search", json);
-    assertThat(refused.status()).as(refused.text()).isIn(400, 415);
-    assertThat(refused.json().get("error").asString()).isNotBlank();
+    Answer rejected = providers.post("/api/providers/search", json);
+    assertThat(rejected.status()).as(rejected.text()).isIn(400, 415);
+    assertThat(rejected.json().get("error").asString()).isNotBlank();
   }
 
   @Test
   void theTotalFollowsEveryChange() {
     long before = total();
-    Answer made = providers.create(unique("counted"), OLLAMA);
+    Answer created = providers.create(unique("counted"), OLLAMA);
     assertThat(total()).isEqualTo(before + 1);
-    server.client().put(made.header("Location"), body(unique("n"), OLLAMA));
+    server.client().put(created.header("Location"), body(unique("n"), OLLAMA));
     assertThat(total()).isEqualTo(before + 1);
-    server.client().delete(made.header("Location"));
+    server.client().delete(created.header("Location"));
     assertThat(total()).isEqualTo(before);
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The registry as a caller sees it, on a real PostgreSQL.
+/// Tests the provider API on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProvidersIT {
   private static final String AZURE =
@@ -41,28 +41,28 @@ class ProvidersIT {
   @Test
   void whatIsCreatedCanBeRead() {
     String name = unique("made");
-    Answer made = providers.create(name, OLLAMA);
+    Answer created = providers.create(name, OLLAMA);
 
-    assertThat(made.status()).isEqualTo(201);
-    assertThat(made.json().get("name").asString()).isEqualTo(name);
-    assertThat(made.json().get("config")).isEqualTo(Json.MAPPER.readTree(OLLAMA));
-    assertThat(made.json().get("created_at")).isEqualTo(made.json().get("updated_at"));
-    assertThat(made.header("Location"))
-        .isEqualTo("/api/providers/" + made.json().get("id").asString());
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.json().get("name").asString()).isEqualTo(name);
+    assertThat(created.json().get("config")).isEqualTo(Json.MAPPER.readTree(OLLAMA));
+    assertThat(created.json().get("created_at")).isEqualTo(created.json().get("updated_at"));
+    assertThat(created.header("Location"))
+        .isEqualTo("/api/providers/" + created.json().get("id").asString());
 
-    Answer read = server.client().get(made.header("Location"));
+    Answer read = server.client().get(created.header("Location"));
     assertThat(read.status()).isEqualTo(200);
-    assertThat(read.json()).isEqualTo(made.json());
-    assertThat(read.header("ETag")).isEqualTo(made.header("ETag")).isEqualTo("\"1\"");
+    assertThat(read.json()).isEqualTo(created.json());
+    assertThat(read.header("ETag")).isEqualTo(created.header("ETag")).isEqualTo("\"1\"");
   }
 
   @Test
   void aSecretIsNeverAnswered() {
-    Answer made = providers.create(unique("secret"), AZURE);
-    assertThat(made.json().at("/config/options/token").propertyNames())
+    Answer created = providers.create(unique("secret"), AZURE);
+    assertThat(created.json().at("/config/options/token").propertyNames())
         .containsExactly("set", "hint", "updated_at");
-    assertThat(made.json().at("/config/options/token/hint").asString()).isEqualTo("…5678");
-    assertThat(server.client().get(made.header("Location")).text())
+    assertThat(created.json().at("/config/options/token/hint").asString()).isEqualTo("…5678");
+    assertThat(server.client().get(created.header("Location")).text())
         .doesNotContain("azure-token-1234");
     assertThat(server.client().get("/api/providers?page_size=100").text())
         .doesNotContain("azure-token-1234");
@@ -80,10 +80,10 @@ class ProvidersIT {
 
   @Test
   void everyFaultOfACommandIsNamedAtOnce() {
-    Answer refused =
+    Answer rejected =
         providers.create(" ", "{\"name\": \"azure\", \"base_url\": \"ftp://x\", \"options\": {}}");
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.json().get("errors").valueStream().map(e -> e.get("field").asString()))
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(rejected.json().get("errors").valueStream().map(e -> e.get("field").asString()))
         .contains(
             "name",
             "config.base_url",
@@ -138,18 +138,18 @@ class ProvidersIT {
       })
   void anUnfitConfigIsRefusedAndNothingIsStored(String config) {
     String name = unique("unfit");
-    Answer refused = providers.create(name, config);
-    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
-    assertThat(refused.json().get("errors").get(0).get("field").asString()).startsWith("config");
+    Answer rejected = providers.create(name, config);
+    assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
+    assertThat(rejected.json().get("errors").get(0).get("field").asString()).startsWith("config");
     assertThat(names(providers.post("/api/providers/search", "{\"name\": \"%s\"}".formatted(name))))
         .isEmpty();
   }
 
   @Test
   void anUnknownKindIsToldTheKnownOnes() {
-    Answer refused =
+    Answer rejected =
         providers.create(unique("kind"), "{\"name\": \"openia\", \"base_url\": \"http://x\"}");
-    assertThat(refused.json().get("error").asString()).contains("openia", "ollama", "azure");
+    assertThat(rejected.json().get("error").asString()).contains("openia", "ollama", "azure");
   }
 
   @ParameterizedTest
@@ -172,43 +172,43 @@ class ProvidersIT {
 
   @Test
   void aReplaceKeepsTheSecretThatIsLeftOut() {
-    Answer made = providers.create(unique("kept"), AZURE);
+    Answer created = providers.create(unique("kept"), AZURE);
     String changed =
         """
         {"name": "azure", "base_url": "https://team.openai.azure.com/openai", "options": {
           "deployment": "gpt-5", "auth_type": "api_key", "api_version": "2024-10-21"}}\
         """;
-    Answer replaced = server.client().put(made.header("Location"), body(unique("n"), changed));
+    Answer replaced = server.client().put(created.header("Location"), body(unique("n"), changed));
 
     assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
     assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
     assertThat(replaced.json().at("/config/options/token/hint").asString()).isEqualTo("…5678");
     assertThat(replaced.json().at("/config/options/deployment").asString()).isEqualTo("gpt-5");
     assertThat(replaced.json().at("/config/options/token"))
-        .isEqualTo(made.json().at("/config/options/token"));
-    assertThat(server.secret("providers", made.json().get("id").asString(), "/options/token"))
+        .isEqualTo(created.json().at("/config/options/token"));
+    assertThat(server.secret("providers", created.json().get("id").asString(), "/options/token"))
         .isEqualTo("azure-token-12345678");
   }
 
   @Test
   void aKeptSecretIsNotSentToAnotherDestination() {
-    Answer made = providers.create(unique("moved"), AZURE);
+    Answer created = providers.create(unique("moved"), AZURE);
     String moved =
         """
         {"name": "azure", "base_url": "https://evil.example/openai", "options": {
           "deployment": "gpt-4o", "auth_type": "api_key", "api_version": "2024-10-21"}}\
         """;
-    Answer refused = server.client().put(made.header("Location"), body(unique("n"), moved));
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/secret-required");
-    assertThat(refused.json().get("error").asString()).contains("config.options.token");
-    assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"1\"");
+    Answer rejected = server.client().put(created.header("Location"), body(unique("n"), moved));
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/secret-required");
+    assertThat(rejected.json().get("error").asString()).contains("config.options.token");
+    assertThat(server.client().get(created.header("Location")).header("ETag")).isEqualTo("\"1\"");
   }
 
   @Test
   void aStaleChangeIsRefused() {
-    Answer made = providers.create(unique("stale"), OLLAMA);
-    String path = made.header("Location");
+    Answer created = providers.create(unique("stale"), OLLAMA);
+    String path = created.header("Location");
     String change = body(unique("n"), OLLAMA);
     assertThat(server.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(200);
     assertThat(server.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(412);
@@ -219,7 +219,7 @@ class ProvidersIT {
 
   @Test
   void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
-    Answer made = providers.create(unique("race"), OLLAMA);
+    Answer created = providers.create(unique("race"), OLLAMA);
     List<Integer> statuses =
         atOnce(
             32,
@@ -228,12 +228,12 @@ class ProvidersIT {
                     server
                         .client()
                         .put(
-                            made.header("Location"),
+                            created.header("Location"),
                             body(unique("racer"), OLLAMA),
                             "If-Match",
                             "\"1\"")));
     assertThat(statuses).containsOnlyOnce(200).isSubsetOf(200, 412);
-    assertThat(server.client().get(made.header("Location")).header("ETag")).isEqualTo("\"2\"");
+    assertThat(server.client().get(created.header("Location")).header("ETag")).isEqualTo("\"2\"");
   }
 
   @Test
@@ -271,12 +271,12 @@ class ProvidersIT {
         .allMatch("/problems/request-in-progress"::equals);
   }
 
-  /// Does what a 503 asks for: on a busy machine 32 writers may not all get a connection in time.
-  private static int onceAnswered(Supplier<Answer> call) throws InterruptedException {
-    Answer answer = call.get();
+  /// Retries after a 503: on a busy machine 32 writers may not all get a connection in time.
+  private static int onceAnswered(Supplier<Answer> request) throws InterruptedException {
+    Answer answer = request.get();
     while (answer.status() == 503) {
       Thread.sleep(Duration.ofSeconds(Long.parseLong(answer.header("Retry-After"))));
-      answer = call.get();
+      answer = request.get();
     }
     return answer.status();
   }
@@ -307,14 +307,14 @@ class ProvidersIT {
 
   @Test
   void aSimulatedProviderNeedsNoAddressAndPassesItsProbe() {
-    Answer made =
+    Answer created =
         providers.create(
             unique("simulated"),
             "{\"name\": \"simulated\", \"options\": {\"error_rate\": 0.25, \"latency\": \"1ms\"}}");
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    assertThat(made.json().at("/config/options/error_rate").decimalValue()).isEqualTo("0.25");
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    assertThat(created.json().at("/config/options/error_rate").decimalValue()).isEqualTo("0.25");
 
-    Answer probe = providers.post(made.header("Location") + "/probe", "");
+    Answer probe = providers.post(created.header("Location") + "/probe", "");
 
     assertThat(probe.json().get("ok").booleanValue()).as(probe.text()).isTrue();
     assertThat(probe.json().at("/models/0/id").asString()).isEqualTo("simulated");

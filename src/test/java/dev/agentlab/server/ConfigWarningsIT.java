@@ -29,7 +29,7 @@ class ConfigWarningsIT {
     assertThat(created.json().at("/config/options/organisaton").asString()).isEqualTo("org-1");
     assertThat(warnings(created))
         .containsExactly(
-            "config.options.organisaton is no option of the kind openai and has no effect;"
+            "config.options.organisaton is not an option of the kind openai and has no effect;"
                 + " did you mean organization?");
   }
 

@@ -200,7 +200,7 @@ class SecretsAtRestIT {
 
       Answer broken = client.post(path + "/probe", "");
       assertThat(broken.status()).isEqualTo(500);
-      assertThat(broken.json().get("error").asString()).contains("options.token", "give it again");
+      assertThat(broken.json().get("error").asString()).contains("options.token", "set it again");
       ok(client.get(path));
       ok(client.put(path, body("p", config)));
       ok(client.post(path + "/probe", ""));
