@@ -8,25 +8,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A registered agent, as everyone may see it.
+/// A registered agent as the API returns it; its secrets are masked.
 ///
 /// @param name unique
-/// @param revision at least 1; every change makes it one greater
-/// @param updatedAt when it was created or last changed
-/// @param warnings what the caller who has just stored it should know; not stored
+/// @param revision at least 1; incremented by every change
+/// @param updatedAt time of creation or of the last change
+/// @param warnings about the configuration just stored; not stored themselves
 public record Agent(
     UUID id,
     String name,
     ShownAgentConfig config,
-    @Description("Every change makes it one greater; the ETag is the same number.") long revision,
+    @Description("Incremented by every change. The ETag is the same number.") long revision,
     Instant createdAt,
     Instant updatedAt,
-    @Description("What to know about the config just stored, in sentences.")
+    @Description("Warnings about the stored configuration.")
         @JsonInclude(JsonInclude.Include.NON_ABSENT)
         Optional<List<String>> warnings) {
 
-  /// The same with what the caller should know.
-  Agent with(Warnings noted) {
-    return new Agent(id, name, config, revision, createdAt, updatedAt, noted.all());
+  /// A copy with warnings.
+  Agent with(Warnings added) {
+    return new Agent(id, name, config, revision, createdAt, updatedAt, added.all());
   }
 }

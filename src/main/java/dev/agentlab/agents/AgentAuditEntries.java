@@ -4,20 +4,20 @@ import dev.agentlab.audit.AuditEntry;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the audit trail keeps of changes of agents. It is given each with the secrets of its own
-/// provider in the open, and keeps hashes of them.
+/// Creates the audit entries for changes of agents. The agents passed in have plaintext secrets;
+/// the audit trail stores hashes of them.
 final class AgentAuditEntries {
   private AgentAuditEntries() {}
 
-  static AuditEntry created(Agent made) {
-    return AuditEntry.created(resource(made), state(made));
+  static AuditEntry created(Agent agent) {
+    return AuditEntry.created(resource(agent), state(agent));
   }
 
   static AuditEntry replaced(Agent before, Agent after) {
     return AuditEntry.changed("replaced", resource(after), state(before), state(after));
   }
 
-  /// @param revision the one it was made again
+  /// @param revision the restored revision
   static AuditEntry restored(Agent before, Agent after, long revision) {
     return AuditEntry.changed(
         "restored",
@@ -26,8 +26,8 @@ final class AgentAuditEntries {
         state(after).put("restored_revision", revision));
   }
 
-  static AuditEntry deleted(Agent gone) {
-    return AuditEntry.deleted(resource(gone), state(gone));
+  static AuditEntry deleted(Agent agent) {
+    return AuditEntry.deleted(resource(agent), state(agent));
   }
 
   private static AuditEntry.Resource resource(Agent agent) {

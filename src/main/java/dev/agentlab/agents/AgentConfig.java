@@ -4,10 +4,10 @@ import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How an agent is configured, everything left out filled in. Printed it shows no secret.
+/// An agent's configuration with defaults applied. `toString` contains no secrets.
 ///
-/// @param name the configuration's own name, which means nothing here
-/// @param systemPrompt what the model is told before every conversation; may be empty
+/// @param name the configuration's own name; stored but not used
+/// @param systemPrompt the system message that starts every conversation; may be empty
 public record AgentConfig(
     Optional<String> name,
     String systemPrompt,
@@ -15,8 +15,8 @@ public record AgentConfig(
     ProviderReference provider,
     ModelSettings model) {
 
-  /// The JSON to store, its secrets still in the open. What it does not hold is which registered
-  /// provider it uses: that has a column of its own.
+  /// The JSON to store, with plaintext secrets. It does not contain the id of a registered
+  /// provider, which has a column of its own.
   ObjectNode stored() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     name.ifPresent(text -> json.put("name", text));

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The way from JSON to an agent's configuration.
+/// Parses and validates an agent's configuration.
 final class AgentConfigParser {
   private static final String ROOT = "config";
   private static final String PROVIDER = "provider";
@@ -42,8 +42,8 @@ final class AgentConfigParser {
   private static final List<String> CAPABILITIES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
-  /// Options of requests that are not OpenAI's but common, so that they are not taken for misspelt
-  /// ones.
+  /// Common request options that OpenAI does not define, so that they are not reported as
+  /// misspelled.
   private static final Set<String> OTHER_OPTIONS =
       Set.of(
           "detail",
@@ -62,7 +62,7 @@ final class AgentConfigParser {
 
   private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
 
-  /// A shorter one could only fail. What an earlier release stored may be shorter.
+  /// A shorter timeout could only fail. Configurations stored by an earlier release may have one.
   private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
 
   static final int LONGEST_MODEL_NAME = 2_000;
@@ -73,26 +73,26 @@ final class AgentConfigParser {
     this.kinds = kinds.at(ROOT + "." + PROVIDER);
   }
 
-  /// A caller's JSON.
+  /// Parses the configuration of a request.
   ///
-  /// @param named the registered provider that `provider` names, if it names one
-  /// @param replaced the configuration it takes the place of, whose secrets are kept where an
-  ///   inline provider of the same kind leaves them out
-  /// @param warnings where to note what the caller should know
-  /// @throws InvalidInputException with everything that is wrong with it, below `config`
-  /// @throws AgentException.SecretRequired if a kept secret would go to another destination
+  /// @param named the registered provider that `provider` names, if any
+  /// @param replaced the configuration to replace; its secrets are kept where an inline provider of
+  ///   the same kind omits them
+  /// @param warnings receives the warnings for the caller
+  /// @throws InvalidInputException with all errors; their fields start with `config`
+  /// @throws AgentException.SecretRequired if a kept secret would be sent to another destination
   AgentConfig given(
       JsonNode json,
       Optional<UUID> named,
       Optional<StoredAgentConfig> replaced,
       Warnings warnings) {
     List<String> movedSecrets = new ArrayList<>();
-    FieldErrors faults = new FieldErrors();
+    FieldErrors errors = new FieldErrors();
     AgentConfig config =
         read(
             json,
-            faults,
-            faults,
+            errors,
+            errors,
             warnings,
             SHORTEST_TIMEOUT,
             members ->
@@ -100,7 +100,7 @@ final class AgentConfigParser {
                     members,
                     named,
                     provider ->
-                        faults.noting(() -> inline(provider, replaced, movedSecrets, warnings))));
+                        errors.noting(() -> inline(provider, replaced, movedSecrets, warnings))));
     if (!movedSecrets.isEmpty()) {
       throw new AgentException.SecretRequired(movedSecrets);
     }
@@ -111,14 +111,14 @@ final class AgentConfigParser {
     return config;
   }
 
-  /// What was stored. Members that this release does not know are ignored.
+  /// Parses a stored configuration. Members unknown to this release are ignored.
   ///
-  /// @throws InvalidInputException if it is no configuration that this release can use
+  /// @throws InvalidInputException if this release cannot use the configuration
   AgentConfig stored(StoredAgentConfig stored) {
-    FieldErrors faults = new FieldErrors();
+    FieldErrors errors = new FieldErrors();
     return read(
         stored.json(),
-        faults,
+        errors,
         new FieldErrors(),
         new Warnings(),
         ConfigObjectReader.SHORTEST,
@@ -151,7 +151,7 @@ final class AgentConfigParser {
       config.fault(
           PROVIDER,
           "must be the name of a registered provider, or an object with name, base_url, options;"
-              + " or give provider_id instead");
+              + " alternatively, set provider_id");
     } else if (named.isEmpty()) {
       config.fault(
           PROVIDER,
@@ -174,48 +174,49 @@ final class AgentConfigParser {
     return new ProviderReference.Inline(replacement.config());
   }
 
-  /// @param unknown where to note what only a caller must not send
-  /// @param timeout the shortest
-  /// @param provider reads where calls go, or notes why it cannot
+  /// @param inputErrors receives the errors that apply only to requests, not to stored
+  ///   configurations
+  /// @param minTimeout the shortest accepted timeout
+  /// @param provider reads the provider reference, or records an error
   private static AgentConfig read(
       JsonNode json,
-      FieldErrors faults,
-      FieldErrors unknown,
+      FieldErrors errors,
+      FieldErrors inputErrors,
       Warnings warnings,
-      Duration timeout,
+      Duration minTimeout,
       Function<ConfigObjectReader, Optional<ProviderReference>> provider) {
     if (!(json instanceof ObjectNode object)) {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
-    ConfigObjectReader config = new ConfigObjectReader(ROOT, object, faults, unknown, warnings);
+    ConfigObjectReader config = new ConfigObjectReader(ROOT, object, errors, inputErrors, warnings);
     config.allow(MEMBERS);
     Optional<String> name = config.text("name");
     Optional<String> systemPrompt = config.text("system_prompt");
-    ClientSettings client = client(config.object("client"), timeout);
+    ClientSettings client = client(config.object("client"), minTimeout);
     Optional<ProviderReference> reference = provider.apply(config);
     ModelSettings model = model(config.object("model"));
-    faults.refuse();
+    errors.refuse();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings client(ConfigObjectReader client, Duration least) {
+  private static ClientSettings client(ConfigObjectReader client, Duration minTimeout) {
     client.allow(CLIENT);
-    ClientSettings standard = ClientSettings.STANDARD;
+    ClientSettings defaults = ClientSettings.STANDARD;
     return new ClientSettings(
-        client.duration("timeout", least, standard.timeout()),
+        client.duration("timeout", minTimeout, defaults.timeout()),
         retry(client.object("retry")),
-        client.integer("connection_pool_size", 1, 1000, standard.connectionPoolSize()),
-        client.duration("connection_timeout", least, standard.connectionTimeout()));
+        client.integer("connection_pool_size", 1, 1000, defaults.connectionPoolSize()),
+        client.duration("connection_timeout", minTimeout, defaults.connectionTimeout()));
   }
 
   private static Retry retry(ConfigObjectReader retry) {
     retry.allow(RETRY);
-    Retry standard = ClientSettings.STANDARD.retry();
+    Retry defaults = ClientSettings.STANDARD.retry();
     Optional<Duration> given = retry.duration("initial_backoff");
     Duration max =
         retry
             .duration("max_backoff")
-            .orElseGet(() -> longer(standard.maxBackoff(), given.orElse(Duration.ZERO)));
+            .orElseGet(() -> longer(defaults.maxBackoff(), given.orElse(Duration.ZERO)));
     if (given.filter(it -> it.compareTo(max) > 0).isPresent()) {
       retry.warn(
           "initial_backoff",
@@ -224,16 +225,16 @@ final class AgentConfigParser {
     }
     return new Retry(
         isUnset(retry)
-            ? standard.maxRetries()
-            : retry.integer("max_retries", 0, 10, standard.maxRetries()),
-        shorter(given.orElse(standard.initialBackoff()), max),
+            ? defaults.maxRetries()
+            : retry.integer("max_retries", 0, 10, defaults.maxRetries()),
+        shorter(given.orElse(defaults.initialBackoff()), max),
         max,
-        retry.number("backoff_multiplier", 1, 100, standard.backoffMultiplier()),
-        retry.flag("jitter", standard.jitter()));
+        retry.number("backoff_multiplier", 1, 100, defaults.backoffMultiplier()),
+        retry.flag("jitter", defaults.jitter()));
   }
 
-  /// Whether the retry settings are those that a client in Go sends if nobody has set them. Else no
-  /// retries are none, and a multiplier of 0 means nothing.
+  /// Whether the retry settings have the zero values that a Go client sends for unset fields.
+  /// Otherwise, 0 retries means none, and a multiplier of 0 means the default.
   private static boolean isUnset(ConfigObjectReader retry) {
     return retry.isZero("max_retries") && retry.isZero("backoff_multiplier");
   }
@@ -250,26 +251,26 @@ final class AgentConfigParser {
     model.allow(MODEL);
     String name = model.text("name").orElse("");
     if (name.isBlank()) {
-      model.fault("name", "is required: the model as the provider knows it, such as llama3.2");
+      model.fault("name", "is required: the provider's name of the model, such as llama3.2");
     } else if (name.length() > LONGEST_MODEL_NAME || CONTROL.matcher(name).find()) {
       model.fault(
           "name",
-          "must have at most %d characters, none of them a control character"
+          "must have at most %d characters and no control characters"
               .formatted(LONGEST_MODEL_NAME));
     }
     return new ModelSettings(name, capabilities(model));
   }
 
-  /// Options are sent as they are, because providers know more of them than OpenAI.
+  /// Unknown options are sent unchanged, because providers accept more than OpenAI defines.
   private static void warnOfMisspelt(Capability capability, ObjectNode options, Warnings warnings) {
     Set<String> known = new TreeSet<>(OTHER_OPTIONS);
     known.addAll(OpenAiMembers.of(capability.operation()));
     for (String option : options.propertyNames()) {
       Spelling.likely(option, known)
-          .ifPresent(likely ->
+          .ifPresent(suggestion ->
               warnings.add(
                   "%s.model.capabilities.%s.%s".formatted(ROOT, capability, Excerpt.of(option)),
-                  "is sent as it is; did you mean %s?".formatted(likely)));
+                  "is sent unchanged; did you mean %s?".formatted(suggestion)));
     }
   }
 

@@ -4,7 +4,7 @@ import dev.agentlab.errors.Excerpt;
 import java.util.List;
 import java.util.UUID;
 
-/// Why an agent could not be read or changed; a closed list.
+/// Thrown if an agent cannot be read or changed; each subclass is one cause.
 public abstract sealed class AgentException extends RuntimeException {
   private AgentException(String message) {
     super(message);
@@ -21,7 +21,7 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
-  /// The agent never had that revision.
+  /// The agent has no such revision.
   public static final class RevisionNotFound extends AgentException {
     public RevisionNotFound(UUID id, long revision) {
       super("agent %s has no revision %d".formatted(id, revision));
@@ -44,8 +44,8 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
-  /// Rows of a table that is not ours refer to the agent, such as the workflow profiles of the Go
-  /// original.
+  /// Rows of a table outside this application reference the agent, such as the workflow profiles of
+  /// the Go original.
   public static final class InUse extends AgentException {
     public InUse(UUID id, String constraint) {
       super(
@@ -54,22 +54,23 @@ public abstract sealed class AgentException extends RuntimeException {
     }
   }
 
-  /// A stored secret would go to another destination than it was given for.
+  /// A stored secret would be sent to a destination other than the one it was provided for.
   public static final class SecretRequired extends AgentException {
     public SecretRequired(List<String> secrets) {
       super(
-          "config.provider.base_url or the way to authenticate changes where the stored secret goes;"
-              + " give %s again, or null to clear it".formatted(String.join(", ", secrets)));
+          "config.provider.base_url or the authentication changes the destination of the stored"
+              + " secret; send %s again, or null to clear it"
+                  .formatted(String.join(", ", secrets)));
     }
   }
 
-  /// The registered provider of a revision is no more.
+  /// The registered provider of a revision has been deleted.
   public static final class ProviderGone extends AgentException {
     public ProviderGone(long revision, UUID provider) {
       super(
-          "revision %d uses provider %s, which has been deleted; replace the agent with another"
+          "revision %d uses provider %s, which has been deleted; replace the agent to use"
                   .formatted(revision, provider)
-              + " provider instead");
+              + " another provider");
     }
   }
 }

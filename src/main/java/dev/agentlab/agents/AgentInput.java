@@ -5,10 +5,10 @@ import dev.agentlab.errors.NameRule;
 import dev.agentlab.json.Bounds;
 import dev.agentlab.json.SchemaName;
 
-/// What an agent is to be: the body of a create and of a replace. What answers have beside that is
-/// ignored, so that what was read can be sent back.
+/// The body of a request that creates or replaces an agent. Read-only members of responses are
+/// ignored, so that a response can be sent back.
 ///
-/// @param name unique; as [dev.agentlab.errors.NameRule] has it
+/// @param name unique; must satisfy [dev.agentlab.errors.NameRule]
 /// @param config `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @JsonIgnoreProperties({"id", "revision", "created_at", "updated_at", "warnings"})
 @SchemaName("AgentInput")

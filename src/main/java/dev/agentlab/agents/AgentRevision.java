@@ -2,9 +2,9 @@ package dev.agentlab.agents;
 
 import java.time.Instant;
 
-/// What an agent was, from one change to the next, as everyone may see it.
+/// One revision of an agent as the API returns it; its secrets are masked.
 ///
 /// @param revision at least 1
-/// @param createdAt when the agent became this
+/// @param createdAt time from which the revision was in effect
 public record AgentRevision(
     long revision, String name, ShownAgentConfig config, Instant createdAt) {}

@@ -6,12 +6,12 @@ import java.time.Instant;
 /// A row of the table `agent_revisions`.
 record AgentRevisionRow(long revision, String name, StoredAgentConfig config, Instant createdAt) {
 
-  /// What everyone may see of it.
+  /// The revision with masked secrets.
   AgentRevision shown(ProviderKinds kinds) {
     return new AgentRevision(revision, name, config.shown(kinds), createdAt);
   }
 
-  /// The same with another form of its configuration.
+  /// A copy with another form of the configuration.
   AgentRevisionRow with(StoredAgentConfig other) {
     return new AgentRevisionRow(revision, name, other, createdAt);
   }

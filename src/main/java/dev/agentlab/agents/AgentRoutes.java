@@ -31,13 +31,13 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// The agents over HTTP.
+/// The HTTP routes of the agent registry.
 public final class AgentRoutes {
   private static final String PREFIX = "/api/agents";
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
   private static final Param<Long> REVISION =
-      Param.pathInteger("revision", "The number of the revision, from 1.");
+      Param.pathInteger("revision", "The revision number, starting at 1.");
 
   private final Agents agents;
 
@@ -50,7 +50,8 @@ public final class AgentRoutes {
     return new RouteGroup(
         PREFIX,
         "Agents",
-        "A model at a provider, with the words and settings it is called with, in revisions.",
+        "A model of a provider, with a system prompt and call settings. Each change creates a"
+            + " revision.",
         AgentRoutes::problem,
         new AgentRoutes(agents).all());
   }
@@ -76,31 +77,32 @@ public final class AgentRoutes {
         Route.get("", "List agents")
             .operation(
                 "listAgents",
-                "Filters, sorts and pages by the query. A page beyond the last is empty.")
+                "Filtered, sorted and paged by the query. A page beyond the last is empty.")
             .needs(AGENTS_READ)
             .reads(SearchParams.all())
             .gives(200, Page.class, Agent.class, INVALID_REQUEST)
-            .by(call -> Response.ok(agents.search(SearchParams.read(call)))),
+            .by(request -> Response.ok(agents.search(SearchParams.read(request)))),
         Route.post("/search", "Search agents")
             .operation(
                 "searchAgents",
-                "The same as the list, with the filter, the order and the page in the body.")
+                "Equivalent to the list, with the filter, the order and the page in the body.")
             .needs(AGENTS_READ)
             .reads(SearchParams.NAME)
             .takes(SearchRequest.class)
             .gives(200, Page.class, Agent.class, INVALID_REQUEST)
-            .by(call -> Response.ok(agents.search(SearchParams.search(call)))),
-        Route.get("/{id}", "Read an agent")
-            .operation("getAgent", "The newest revision of the agent. The `ETag` is its revision.")
+            .by(request -> Response.ok(agents.search(SearchParams.search(request)))),
+        Route.get("/{id}", "Get an agent")
+            .operation(
+                "getAgent", "Returns the latest revision of the agent. The `ETag` is its number.")
             .needs(AGENTS_READ)
             .reads(ID)
             .gives(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> shown(agents.find(id(call)))),
+            .by(request -> shown(agents.find(id(request)))),
         Route.put("/{id}", "Replace an agent")
             .operation(
                 "replaceAgent",
-                "Stores a new revision if anything differs. A secret that is left out keeps its"
-                    + " stored value, `null` clears it.")
+                "Stores a new revision if anything differs. An omitted secret keeps its stored"
+                    + " value; `null` clears it.")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .takes(AgentInput.class)
@@ -114,32 +116,31 @@ public final class AgentRoutes {
                 STALE_VERSION)
             .by(this::replace),
         Route.delete("/{id}", "Delete an agent and its revisions")
-            .operation("deleteAgent", "Cannot be undone. Runs in progress are finished.")
+            .operation("deleteAgent", "Cannot be undone. Runs in progress continue.")
             .needs(AGENTS_WRITE)
             .reads(ID, IfMatch.HEADER)
             .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
             .by(this::delete),
-        Route.get("/{id}/revisions", "List an agent's revisions, newest first")
+        Route.get("/{id}/revisions", "List the revisions of an agent")
             .operation(
                 "listAgentRevisions",
-                "One page of the agent's configurations, each with the time from which it was in"
-                    + " effect.")
+                "Returns one page of revisions, newest first, each with the time from which it was"
+                    + " in effect.")
             .needs(AGENTS_READ)
             .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .gives(200, Page.class, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
             .by(this::revisions),
-        Route.get("/{id}/revisions/{revision}", "Read a revision")
+        Route.get("/{id}/revisions/{revision}", "Get a revision of an agent")
             .operation(
-                "getAgentRevision",
-                "The agent's name and configuration as they were at that revision.")
+                "getAgentRevision", "Returns the agent's name and configuration at that revision.")
             .needs(AGENTS_READ)
             .reads(ID, REVISION)
             .gives(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> Response.ok(agents.revision(id(call), call.path(REVISION)))),
-        Route.post("/{id}/revisions/{revision}/restore", "Restore an agent's revision")
+            .by(request -> Response.ok(agents.revision(id(request), request.path(REVISION)))),
+        Route.post("/{id}/revisions/{revision}/restore", "Restore a revision of an agent")
             .operation(
                 "restoreAgentRevision",
-                "Stores name, configuration and secrets of that revision as a new revision.")
+                "Stores the name, configuration and secrets of that revision as a new revision.")
             .needs(AGENTS_WRITE)
             .reads(ID, REVISION, IfMatch.HEADER)
             .gives(
@@ -153,13 +154,13 @@ public final class AgentRoutes {
             .by(this::restore));
   }
 
-  private UUID id(Request<?> call) {
-    return id(call.path(ID), agents);
+  private UUID id(Request<?> request) {
+    return id(request.path(ID), agents);
   }
 
-  /// The id of the agent that a path names.
+  /// Resolves an agent named in a path to its id.
   ///
-  /// @throws AgentException.NotFound if it names it by a name that no agent has
+  /// @throws AgentException.NotFound if no agent has the name
   public static UUID id(IdOrName agent, Agents agents) {
     return switch (agent) {
       case IdOrName.Id(UUID id) -> id;
@@ -174,37 +175,39 @@ public final class AgentRoutes {
     }
   }
 
-  private Response create(Request<AgentInput> call) {
-    Agent made =
-        agents.create(call.body(), call.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
-    return Response.created(PREFIX + "/" + made.id(), made).with("ETag", ETag.of(made.revision()));
+  private Response create(Request<AgentInput> request) {
+    Agent created =
+        agents.create(
+            request.body(), request.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
+    return Response.created(PREFIX + "/" + created.id(), created)
+        .with("ETag", ETag.of(created.revision()));
   }
 
-  private Response replace(Request<AgentInput> call) {
-    return shown(agents.replace(id(call), call.body(), IfMatch.expected(call)));
+  private Response replace(Request<AgentInput> request) {
+    return shown(agents.replace(id(request), request.body(), IfMatch.expected(request)));
   }
 
-  private Response delete(Request<Void> call) {
-    agents.delete(id(call), IfMatch.expected(call));
+  private Response delete(Request<Void> request) {
+    agents.delete(id(request), IfMatch.expected(request));
     return Response.noContent();
   }
 
-  private Response revisions(Request<Void> call) {
-    return Response.ok(agents.revisions(id(call), SearchParams.page(call)));
+  private Response revisions(Request<Void> request) {
+    return Response.ok(agents.revisions(id(request), SearchParams.page(request)));
   }
 
-  private Response restore(Request<Void> call) {
-    return shown(agents.restore(id(call), call.path(REVISION), IfMatch.expected(call)));
+  private Response restore(Request<Void> request) {
+    return shown(agents.restore(id(request), request.path(REVISION), IfMatch.expected(request)));
   }
 
   private static Response shown(Agent agent) {
     return Response.ok(agent).with("ETag", ETag.of(agent.revision()));
   }
 
-  /// What callers are told of an [AgentException].
+  /// Maps an [AgentException] to a problem.
   public static Optional<Problem> problem(RuntimeException failure) {
-    return failure instanceof AgentException known
-        ? Optional.of(Problem.of(type(known), String.valueOf(known.getMessage())))
+    return failure instanceof AgentException e
+        ? Optional.of(Problem.of(type(e), String.valueOf(e.getMessage())))
         : Optional.empty();
   }
 

@@ -14,18 +14,18 @@ record AgentRow(
     Instant updatedAt,
     long version) {
 
-  /// The same with another form of its configuration, such as with its secrets in the open.
+  /// A copy with another form of the configuration, such as one with plaintext secrets.
   AgentRow with(StoredAgentConfig other) {
     return new AgentRow(id, name, other, createdAt, updatedAt, version);
   }
 
-  /// What everyone may see of it.
+  /// The agent with masked secrets.
   Agent shown(ProviderKinds kinds) {
     return new Agent(
         id, name, config.shown(kinds), version, createdAt, updatedAt, Optional.empty());
   }
 
-  /// The agent as it is now, as a revision of it.
+  /// The current state of the agent as a revision.
   AgentRevisionRow revision() {
     return new AgentRevisionRow(version, name, config, updatedAt);
   }

@@ -6,21 +6,21 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schemas of configurations: what a caller may send, and what one sees.
+/// The JSON Schemas of agent configurations in requests and responses.
 public final class AgentSchemas {
   private static final String GIVEN =
       """
       {
         "type": "object",
         "properties": {
-          "name": {"type": ["string", "null"], "description": "Kept; means nothing here."},
+          "name": {"type": ["string", "null"], "description": "Stored but not used."},
           "system_prompt": {
             "type": ["string", "null"],
-            "description": "What the model is told before every conversation."
+            "description": "The system message that starts every conversation."
           },
           "client": {"anyOf": [{"$ref": "#/$defs/ClientSettings"}, {"type": "null"}]},
           "provider": {
-            "description": "The name of a registered provider, or a provider of the agent's own; either this or `provider_id`.",
+            "description": "The name of a registered provider, or an inline provider. Mutually exclusive with `provider_id`.",
             "anyOf": [{"type": "string"}, {"$ref": "#/$defs/InlineProviderConfig"}]
           },
           "provider_id": {
@@ -36,7 +36,7 @@ public final class AgentSchemas {
         "$defs": {
           "ClientSettings": {
             "type": "object",
-            "description": "How calls are made. Times are text such as 1m30s, or nanoseconds. 0 and empty text mean the default; what is above a limit becomes the limit, with a warning.",
+            "description": "Settings of model calls. A duration is a string such as 1m30s, or a number of nanoseconds. 0 and the empty string mean the default. A value above its limit is reduced to the limit, with a warning.",
             "properties": {
               "timeout": {
                 "type": ["string", "integer"], "description": "100ms to 1h. Default: 2m"
@@ -56,7 +56,7 @@ public final class AgentSchemas {
             "properties": {
               "max_retries": {
                 "type": "integer", "minimum": 0,
-                "description": "Up to 10. 0 is none, unless backoff_multiplier is 0 as well. Default: 3"
+                "description": "Up to 10. 0 means no retries, unless backoff_multiplier is also 0. Default: 3"
               },
               "initial_backoff": {
                 "type": ["string", "integer"], "description": "Up to max_backoff. Default: 1s"
@@ -82,7 +82,7 @@ public final class AgentSchemas {
           },
           "CapabilityOptions": {
             "type": "object",
-            "description": "Default options of each kind of request. They are shown as they are: what looks like a secret is refused, and given in the options of each call.",
+            "description": "Default request options by capability. They are stored and returned in plaintext, so values that look like secrets are rejected: pass those in the options of each request.",
             "properties": {
               "chat": {"type": "object", "additionalProperties": true},
               "vision": {"type": "object", "additionalProperties": true},
@@ -99,18 +99,18 @@ public final class AgentSchemas {
       """
       {
         "type": "object",
-        "description": "An agent's configuration; each secret is shown as set, with a hint.",
+        "description": "An agent's configuration. Secrets are masked: each is shown as set, with a hint.",
         "properties": {
           "name": {"type": "string"},
           "system_prompt": {"type": "string"},
           "client": {"type": "object", "additionalProperties": true},
           "provider": {
             "type": "object",
-            "description": "A provider of the agent's own.",
+            "description": "An inline provider.",
             "additionalProperties": true
           },
           "provider_id": {
-            "type": "string", "format": "uuid", "description": "The registered provider it uses."
+            "type": "string", "format": "uuid", "description": "The id of the registered provider."
           },
           "model": {"type": "object", "additionalProperties": true}
         },
@@ -120,7 +120,7 @@ public final class AgentSchemas {
 
   private AgentSchemas() {}
 
-  /// The schema of each type that brings its own.
+  /// The schemas that are not derived from a record, by type.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
     ObjectNode given = Json.MAPPER.readTree(GIVEN).asObject();
     given.put(
@@ -132,8 +132,7 @@ public final class AgentSchemas {
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",
-        "A provider of the agent's own; at most %d bytes as JSON."
-            .formatted(Agents.PROVIDER_SIZE.most()));
+        "An inline provider; at most %d bytes as JSON.".formatted(Agents.PROVIDER_SIZE.most()));
     ObjectNode definitions = (ObjectNode) given.get("$defs");
     definitions.setAll((ObjectNode) inline.remove("$defs"));
     definitions.set("InlineProviderConfig", inline);

@@ -2,5 +2,5 @@ package dev.agentlab.agents;
 
 import java.util.UUID;
 
-/// Which agent, in the fewest words.
+/// An agent's id and name.
 public record AgentSummary(UUID id, String name) {}

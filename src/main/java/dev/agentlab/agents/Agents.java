@@ -15,22 +15,23 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongPredicate;
 
-/// The registry of agents. Every change makes a revision, and every revision is kept as long as its
-/// agent, an inline provider's secrets included. Stateless; safe for all threads.
+/// The agent registry. Every change creates a revision. Revisions, including the secrets of inline
+/// providers, are kept until the agent is deleted. Stateless and thread-safe.
 ///
-/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+/// Every method throws [dev.agentlab.errors.UnavailableException] if the database is unavailable.
 public interface Agents {
-  /// Room for a system prompt of a book's chapters, and for the schemas of many functions.
+  /// Large enough for long system prompts and for the schemas of many functions.
   SizeLimit CONFIG_SIZE = new SizeLimit("config", 256 << 10);
 
-  /// What a provider of an agent's own may have of that: as much as a registered one.
+  /// The limit of an inline provider within the configuration; equal to that of a registered
+  /// provider.
   SizeLimit PROVIDER_SIZE = new SizeLimit("config.provider", 64 << 10);
 
-  /// The registry in PostgreSQL.
+  /// Creates the PostgreSQL-backed agent registry.
   ///
-  /// @param changes are told of the changes made through it
-  /// @param vault seals the secrets of what is stored
-  /// @param audit records them
+  /// @param changes notified of the changes made through this registry
+  /// @param vault encrypts the stored secrets
+  /// @param audit records the changes
   static Agents in(
       Database database,
       ChangeFeed changes,
@@ -42,47 +43,49 @@ public interface Agents {
     return new PostgresAgents(database, changes, kinds, limits, providers, vault, audit);
   }
 
-  /// Registers an agent, at revision 1.
+  /// Creates an agent at revision 1.
   ///
-  /// @param idempotencyKey when given, a repeated command creates once and gets the same answer
-  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault, is too large or
-  ///   names a provider that is not registered
-  /// @throws AgentException.NameTaken if the name is another's
-  /// @throws dev.agentlab.errors.IdempotencyException if the key is in use or was another command's
-  Agent create(AgentInput command, Optional<String> idempotencyKey);
+  /// @param idempotencyKey if present, a repeated request creates one agent and gets the same
+  ///   result
+  /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid, is too
+  ///   large or names a provider that is not registered
+  /// @throws AgentException.NameTaken if another agent has the name
+  /// @throws dev.agentlab.errors.IdempotencyException if a request with the key is in progress, or
+  ///   the key was used for a different request
+  Agent create(AgentInput input, Optional<String> idempotencyKey);
 
-  /// The agent of this id.
+  /// Finds an agent by its id.
   ///
-  /// @throws AgentException.NotFound if there is none
+  /// @throws AgentException.NotFound if there is no such agent
   Agent find(UUID id);
 
-  /// Gives an agent a new name and config, which makes a revision unless both are what they were. A
-  /// secret that an inline provider leaves out, or has as answers show it, is kept.
+  /// Replaces an agent's name and configuration. Creates a revision unless both are unchanged. A
+  /// secret of an inline provider that is omitted, or sent in its masked form, is kept.
   ///
-  /// @param expected which revisions may be replaced
-  /// @throws AgentException.NotFound if there is none
-  /// @throws AgentException.Stale if its revision is not expected
-  /// @throws AgentException.NameTaken if the name is another's
-  /// @throws AgentException.SecretRequired if a kept secret would go to another destination
-  /// @throws dev.agentlab.errors.InvalidInputException if the config is at fault, is too large or
-  ///   names a provider that is not registered
-  Agent replace(UUID id, AgentInput command, LongPredicate expected);
+  /// @param expected accepts the revisions that may be replaced
+  /// @throws AgentException.NotFound if there is no such agent
+  /// @throws AgentException.Stale if the current revision is not accepted
+  /// @throws AgentException.NameTaken if another agent has the name
+  /// @throws AgentException.SecretRequired if a kept secret would be sent to another destination
+  /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid, is too
+  ///   large or names a provider that is not registered
+  Agent replace(UUID id, AgentInput input, LongPredicate expected);
 
-  /// Checks a config as a create would, and stores nothing.
+  /// Validates a configuration as a create does, and stores nothing.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it is at fault or names a provider that
+  /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider that
   ///   is not registered
   void check(GivenAgentConfig config);
 
-  /// Removes an agent and its revisions.
+  /// Deletes an agent and its revisions.
   ///
-  /// @param expected which revisions may be removed
-  /// @throws AgentException.NotFound if there is none
-  /// @throws AgentException.Stale if its revision is not expected
-  /// @throws AgentException.InUse if a table that is not ours refers to it
+  /// @param expected accepts the revisions that may be deleted
+  /// @throws AgentException.NotFound if there is no such agent
+  /// @throws AgentException.Stale if the current revision is not accepted
+  /// @throws AgentException.InUse if a table outside this application references it
   void delete(UUID id, LongPredicate expected);
 
-  /// One page of the agents a request asks for.
+  /// One page of the agents that match a request.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
   Page<Agent> search(SearchRequest request);
@@ -101,28 +104,30 @@ public interface Agents {
   /// @throws AgentException.RevisionNotFound if it has no such revision
   AgentRevision revision(UUID id, long revision);
 
-  /// Makes an agent what it was at a revision, secrets included, which makes a new revision unless
-  /// it is that already.
+  /// Restores an agent to a revision, including its secrets. Creates a new revision unless the
+  /// agent already has that state.
   ///
-  /// @param expected which revisions may be replaced
+  /// @param expected accepts the revisions that may be replaced
   /// @throws AgentException.NotFound if there is no such agent
   /// @throws AgentException.RevisionNotFound if it has no such revision
-  /// @throws AgentException.Stale if its revision is not expected
-  /// @throws AgentException.NameTaken if the name is another's by now
-  /// @throws AgentException.ProviderGone if the registered provider it used is no more
+  /// @throws AgentException.Stale if the current revision is not accepted
+  /// @throws AgentException.NameTaken if another agent has the revision's name
+  /// @throws AgentException.ProviderGone if the revision's registered provider has been deleted
   Agent restore(UUID id, long revision, LongPredicate expected);
 
-  /// What a run of an agent needs, secrets included: for calling its provider, never for showing
-  /// it.
+  /// Resolves an agent for a run, with plaintext secrets. The result is for calling the provider
+  /// only and must not be returned to callers.
   ///
-  /// @param revision which one; the newest if empty
+  /// @param revision the revision to resolve; the latest if empty
   /// @throws AgentException.NotFound if there is no such agent
   /// @throws AgentException.RevisionNotFound if it has no such revision
-  /// @throws dev.agentlab.errors.InvalidInputException if another release stored what cannot be run
-  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be opened
+  /// @throws dev.agentlab.errors.InvalidInputException if this release cannot run the stored
+  ///   configuration
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   ResolvedAgent resolved(UUID id, Optional<Long> revision);
 
-  /// Seals the secrets that an earlier release stored in the open, in revisions too. Returns once
-  /// none is left; several replicas may do it at once. No agent gets a revision by it.
+  /// Encrypts the secrets that an earlier release stored in plaintext, including those of
+  /// revisions. Returns when none are left. Several replicas can run it concurrently. Creates no
+  /// revisions.
   void sealPlainSecrets() throws InterruptedException;
 }

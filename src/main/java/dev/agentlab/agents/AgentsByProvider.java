@@ -5,16 +5,16 @@ import dev.agentlab.listing.Page;
 import dev.agentlab.listing.PageWindow;
 import java.util.UUID;
 
-/// Tells which agents use a registered provider. Stateless; safe for all threads.
+/// Lists the agents that use a registered provider. Stateless and thread-safe.
 public interface AgentsByProvider {
 
-  /// The agents in PostgreSQL.
+  /// Creates the PostgreSQL-backed implementation.
   static AgentsByProvider in(Database database) {
     return new PostgresAgentsByProvider(database);
   }
 
-  /// One page of the agents that use the provider now, in the order of their names.
+  /// One page of the agents whose latest revision uses the provider, ordered by name.
   ///
-  /// @throws dev.agentlab.errors.UnavailableException while the database is away
+  /// @throws dev.agentlab.errors.UnavailableException if the database is unavailable
   Page<AgentSummary> of(UUID provider, PageWindow window);
 }

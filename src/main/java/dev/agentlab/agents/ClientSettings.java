@@ -5,17 +5,17 @@ import java.time.Duration;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How an agent's calls are made.
+/// The settings of an agent's model calls.
 ///
-/// @param timeout of each try of a call whose answer comes whole, and for the first byte of a
-///   stream; at least 100 ms, or what was stored, at most an hour
-/// @param connectionPoolSize connections kept to the provider after calls, 1 to 1000; calls at one
-///   time may need more
-/// @param connectionTimeout for making a connection; as long as the timeout may be
+/// @param timeout of each attempt of a non-streaming call, and for the first byte of a stream; at
+///   least 100 ms, unless a shorter one is already stored, and at most 1 h
+/// @param connectionPoolSize idle connections kept to the provider, 1 to 1000; concurrent calls may
+///   use more
+/// @param connectionTimeout for establishing a connection; has the limits of the timeout
 public record ClientSettings(
     Duration timeout, Retry retry, int connectionPoolSize, Duration connectionTimeout) {
 
-  /// What holds for an agent that says nothing.
+  /// The default settings.
   public static final ClientSettings STANDARD =
       new ClientSettings(
           Duration.ofMinutes(2),
@@ -23,14 +23,14 @@ public record ClientSettings(
           10,
           Duration.ofSeconds(30));
 
-  /// When a failed call is made again, and how often.
+  /// How failed model calls are retried.
   ///
-  /// @param maxRetries repetitions at most, 0 to 10
-  /// @param initialBackoff pause before the first repetition; above 0, at most an hour
-  /// @param maxBackoff the longest pause, at least the first one, at most an hour
-  /// @param backoffMultiplier how much longer each pause is than the one before, 1 to 100
-  /// @param jitter whether pauses are shortened at random, so that many callers do not come back
-  ///   together
+  /// @param maxRetries maximum number of retries, 0 to 10
+  /// @param initialBackoff delay before the first retry; above 0, at most 1 h
+  /// @param maxBackoff maximum delay; at least the initial one, at most 1 h
+  /// @param backoffMultiplier factor by which the delay grows with each retry, 1 to 100
+  /// @param jitter whether delays are shortened at random, so that concurrent callers do not retry
+  ///   at the same time
   public record Retry(
       int maxRetries,
       Duration initialBackoff,

@@ -18,10 +18,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The members of one object of a configuration, each read as what it should be. What it is not is
-/// noted as a fault and read as if it were left out; so is `null`, without a fault.
+/// Reads the members of one configuration object by type. A member of the wrong type is recorded as
+/// an error and treated as absent. `null` is treated as absent without an error.
 final class ConfigObjectReader {
-  /// The shortest time above 0.
+  /// The shortest duration above 0.
   static final Duration SHORTEST = Duration.ofNanos(1);
 
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -35,20 +35,24 @@ final class ConfigObjectReader {
   private final FieldErrors unknown;
   private final Warnings warnings;
 
-  /// @param path where the object stands
-  /// @param unknown where to note what only a caller must not send: members that are not known, and
-  ///   secrets
-  /// @param warnings where to note what is used in the place of what was given
+  /// @param path of the object, such as `config.client`
+  /// @param inputErrors receives the errors that apply only to requests, not to stored
+  ///   configurations: unknown members, and secrets
+  /// @param warnings receives a warning for each value that is replaced by another
   ConfigObjectReader(
-      String path, ObjectNode json, FieldErrors faults, FieldErrors unknown, Warnings warnings) {
+      String path,
+      ObjectNode json,
+      FieldErrors errors,
+      FieldErrors inputErrors,
+      Warnings warnings) {
     this.path = path;
     this.json = json;
-    this.faults = faults;
-    this.unknown = unknown;
+    this.faults = errors;
+    this.unknown = inputErrors;
     this.warnings = warnings;
   }
 
-  /// Notes every member that is not one of these.
+  /// Records an error for each member that is not known.
   void allow(List<String> known) {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
@@ -73,7 +77,7 @@ final class ConfigObjectReader {
     return json.path(name);
   }
 
-  /// A member that is an object; an empty one if it is left out.
+  /// Reads an object; returns an empty one if the member is absent.
   ConfigObjectReader object(String name) {
     JsonNode value = value(name);
     if (has(name) && !value.isObject()) {
@@ -87,7 +91,7 @@ final class ConfigObjectReader {
         warnings);
   }
 
-  /// A member that is an object of any content, as it was written.
+  /// Reads an object with any content, unchanged.
   Optional<ObjectNode> content(String name) {
     JsonNode value = value(name);
     if (value instanceof ObjectNode object) {
@@ -100,18 +104,18 @@ final class ConfigObjectReader {
     return Optional.empty();
   }
 
-  /// Notes every secret within a member that is stored and shown as it was written.
+  /// Records an error for each secret within a member that is stored and returned unchanged.
   void refuseSecrets(String name, ObjectNode content) {
     for (String place : SecretOptions.in(path(name), content)) {
       unknown.add(
           place,
-          "looks like a secret, and what stands here is stored and shown as it is; leave it out and"
-              + " give it with each call, in the options of the call, which are not stored");
+          "looks like a secret, but this value is stored and returned in plaintext; omit it and"
+              + " pass it in the options of each request, which are not stored");
     }
   }
 
   Optional<String> text(String name) {
-    Optional<String> text = read(name, "must be text", JsonNode::stringValueOpt);
+    Optional<String> text = read(name, "must be a string", JsonNode::stringValueOpt);
     text.ifPresent(it -> Jsonb.check(path(name), it, faults));
     return text;
   }
@@ -127,76 +131,75 @@ final class ConfigObjectReader {
                 .map(UUID::fromString));
   }
 
-  boolean flag(String name, boolean standard) {
-    return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(standard);
+  boolean flag(String name, boolean defaultValue) {
+    return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(defaultValue);
   }
 
-  /// Whether a member is given and 0.
+  /// Whether a member is present and 0.
   boolean isZero(String name) {
     return number(value(name)).filter(it -> it.signum() == 0).isPresent();
   }
 
-  /// A whole number. 0 is the standard one unless it is one of those possible, and above the
-  /// largest is the largest.
-  int integer(String name, int least, int most, int standard) {
+  /// Reads an integer. 0 means the default unless 0 is within the range. A value above the maximum
+  /// is reduced to it, with a warning.
+  int integer(String name, int min, int max, int defaultValue) {
     return read(
             name,
-            "must be a whole number from %d to %d".formatted(least, most),
+            "must be an integer from %d to %d".formatted(min, max),
             value ->
                 number(value)
                     .flatMap(ConfigObjectReader::whole)
-                    .map(it -> it == 0 && least > 0 ? standard : it)
-                    .filter(it -> it >= least))
-        .map(it -> it > most ? (int) limited(name, Long.toString(it), most) : it.intValue())
-        .orElse(standard);
+                    .map(it -> it == 0 && min > 0 ? defaultValue : it)
+                    .filter(it -> it >= min))
+        .map(it -> it > max ? (int) limited(name, Long.toString(it), max) : it.intValue())
+        .orElse(defaultValue);
   }
 
-  /// A number. 0 is the standard one, and above the largest is the largest.
-  double number(String name, int least, int most, double standard) {
+  /// Reads a number. 0 means the default. A value above the maximum is reduced to it, with a
+  /// warning.
+  double number(String name, int min, int max, double defaultValue) {
     return read(
             name,
-            "must be a number from %d to %d".formatted(least, most),
+            "must be a number from %d to %d".formatted(min, max),
             value ->
                 number(value)
                     .map(BigDecimal::doubleValue)
-                    .map(it -> it == 0 ? standard : it)
-                    .filter(it -> it >= least))
-        .map(it -> it > most ? limited(name, Excerpt.of(value(name).toString()), most) : it)
-        .orElse(standard);
+                    .map(it -> it == 0 ? defaultValue : it)
+                    .filter(it -> it >= min))
+        .map(it -> it > max ? limited(name, Excerpt.of(value(name).toString()), max) : it)
+        .orElse(defaultValue);
   }
 
-  private double limited(String name, String given, int most) {
-    warn(name, "is %s, above the limit; %d is used".formatted(given, most));
-    return most;
+  private double limited(String name, String given, int max) {
+    warn(name, "is %s, above the limit; %d is used".formatted(given, max));
+    return max;
   }
 
-  /// A time above 0: text in Go's form, or nanoseconds as a number. 0 and empty text are none, and
-  /// above an hour is an hour.
+  /// Reads a duration above 0: a string in Go's format, or a number of nanoseconds. 0 and the empty
+  /// string are treated as absent. A value above 1 h is reduced to it, with a warning.
   Optional<Duration> duration(String name) {
     return duration(name, SHORTEST);
   }
 
-  /// @param least a longer one than nothing at all
-  Duration duration(String name, Duration least, Duration standard) {
-    return duration(name, least).orElse(standard);
+  /// @param min above 0
+  Duration duration(String name, Duration min, Duration defaultValue) {
+    return duration(name, min).orElse(defaultValue);
   }
 
-  private Optional<Duration> duration(String name, Duration least) {
+  private Optional<Duration> duration(String name, Duration min) {
     return read(
             name,
-            "must be a time %s and at most 1h, such as \"30s\" or \"1m30s\", or its"
+            "must be a duration %s and at most 1h, such as \"30s\" or \"1m30s\", or a"
                     .formatted(
-                        least.equals(SHORTEST)
-                            ? "above 0"
-                            : "of at least " + GoDuration.format(least))
-                + " nanoseconds as a number",
+                        min.equals(SHORTEST) ? "above 0" : "of at least " + GoDuration.format(min))
+                + " number of nanoseconds",
             value ->
                 value
                     .stringValueOpt()
                     .flatMap(ConfigObjectReader::parsed)
                     .or(() ->
                         number(value).flatMap(ConfigObjectReader::whole).map(Duration::ofNanos))
-                    .filter(it -> it.isZero() || it.compareTo(least) >= 0))
+                    .filter(it -> it.isZero() || it.compareTo(min) >= 0))
         .filter(it -> !it.isZero())
         .map(it -> it.compareTo(LONGEST) > 0 ? limited(name, it) : it);
   }
@@ -213,7 +216,7 @@ final class ConfigObjectReader {
     return path + "." + name;
   }
 
-  /// @param reader gives nothing for a value that is not as the message says
+  /// @param reader returns empty for a value that does not satisfy the message
   private <T> Optional<T> read(
       String name, String message, Function<JsonNode, Optional<T>> reader) {
     if (!has(name)) {
@@ -240,7 +243,7 @@ final class ConfigObjectReader {
 
   private static Optional<Duration> parsed(String text) {
     try {
-      // The longest that means anything is short, and reading a long number takes long.
+      // Valid durations are short, and parsing a long number is slow.
       return text.length() > LONGEST_DURATION_TEXT
           ? Optional.empty()
           : Optional.of(text.isEmpty() ? Duration.ZERO : GoDuration.parse(text));

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
-/// An agent's configuration as a caller sent it: not yet checked, secrets in the open.
+/// An agent's configuration as sent in a request: not validated, with plaintext secrets.
 ///
 /// @param json any JSON
 @SchemaName("AgentConfigInput")
@@ -13,7 +13,7 @@ public record GivenAgentConfig(@JsonValue JsonNode json) {
   @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public GivenAgentConfig {}
 
-  /// Shows nothing, for what it would show may be a secret.
+  /// Returns a constant, because the JSON may contain secrets.
   @Override
   public String toString() {
     return "***";

@@ -8,17 +8,17 @@ import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The model an agent uses.
+/// The model of an agent, with default options.
 ///
-/// @param name as the provider knows it
-/// @param capabilities default options of the requests that use a capability. Not to be changed:
-///   [#options] returns a copy
+/// @param name the provider's name of the model
+/// @param capabilities default request options by capability. Must not be modified; [#options]
+///   returns a copy
 public record ModelSettings(String name, Map<Capability, ObjectNode> capabilities) {
   public ModelSettings {
     capabilities = Collections.unmodifiableMap(new EnumMap<>(capabilities));
   }
 
-  /// The default options of requests that use a capability.
+  /// A copy of the default options of requests that use a capability.
   public ObjectNode options(Capability capability) {
     return Optional.ofNullable(capabilities.get(capability))
         .map(ObjectNode::deepCopy)
@@ -27,8 +27,9 @@ public record ModelSettings(String name, Map<Capability, ObjectNode> capabilitie
 
   ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", name);
-    ObjectNode used = json.putObject("capabilities");
-    capabilities.forEach((capability, options) -> used.set(capability.toString(), options));
+    ObjectNode optionsByCapability = json.putObject("capabilities");
+    capabilities.forEach(
+        (capability, options) -> optionsByCapability.set(capability.toString(), options));
     return json;
   }
 }

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The rows of the table `agent_revisions`: written with each change, never changed.
+/// The rows of the table `agent_revisions`. A row is inserted with each change of an agent.
 final class PostgresAgentRevisionRows {
-  /// In the order in which [#read] reads them.
+  /// In the order that [#read] expects.
   private static final List<String> COLUMNS =
       List.of("revision", "name", "config", "provider_id", "created_at");
 
@@ -29,10 +29,10 @@ final class PostgresAgentRevisionRows {
 
   private PostgresAgentRevisionRows() {}
 
-  /// The statement that takes a change of `agents`, keeps what it made as a revision, and answers
-  /// it.
+  /// Returns a statement that applies a change to `agents`, inserts the changed row as a revision,
+  /// and returns it.
   ///
-  /// @param change inserts or updates one row, without `RETURNING`
+  /// @param change an INSERT or UPDATE of one row, without `RETURNING`
   static String kept(String change, String columns) {
     return """
     WITH changed AS (%s RETURNING agents.*),

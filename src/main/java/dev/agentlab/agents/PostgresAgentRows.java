@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The rows of the table `agents`. Each statement that writes one writes its revision too.
+/// The rows of the table `agents`. Each statement that writes a row also inserts its revision.
 final class PostgresAgentRows {
   static final String TABLE = "agents";
 
-  /// In the order in which [#read] reads them.
+  /// In the order that [#read] expects.
   private static final List<String> COLUMNS =
       List.of("id", "name", "config", "provider_id", "created_at", "updated_at", "version");
 
@@ -79,7 +79,7 @@ final class PostgresAgentRows {
     return write(INSERT, connection, id, name, config).orElseThrow();
   }
 
-  /// Changes a row, unless it is as wanted already: then there is nothing to give.
+  /// Updates a row; returns empty if it already has these values.
   static Optional<AgentRow> update(
       Connection connection, UUID id, String name, StoredAgentConfig config) throws SQLException {
     return write(UPDATE, connection, id, name, config);
@@ -111,7 +111,7 @@ final class PostgresAgentRows {
         row.getLong(7));
   }
 
-  /// The configuration in a column, with the provider in the next.
+  /// Reads the configuration from a column and its provider id from the next one.
   static StoredAgentConfig config(ResultSet row, int column) throws SQLException {
     return new StoredAgentConfig(
         Json.MAPPER.readTree(row.getString(column)),

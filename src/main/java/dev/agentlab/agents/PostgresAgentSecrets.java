@@ -13,8 +13,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// The secrets of agents' own providers. All revisions of an agent have theirs under the agent's
-/// one key, so that any can be restored.
+/// Encrypts and decrypts the secrets of inline providers. All revisions of an agent use the data
+/// key of the agent, so that any revision can be restored.
 final class PostgresAgentSecrets {
   private final ConfigSecrets secrets;
   private final ProviderKinds kinds;
@@ -24,9 +24,9 @@ final class PostgresAgentSecrets {
     this.kinds = kinds;
   }
 
-  /// The configuration with its secrets in the open, to run the agent.
+  /// Decrypts the secrets of a configuration, to run the agent.
   ///
-  /// @throws dev.agentlab.errors.UnreadableSecretException if one cannot be opened
+  /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
   StoredAgentConfig opened(Connection connection, UUID agent, StoredAgentConfig stored)
       throws SQLException {
     Optional<ProviderConfig> provider = stored.inline(kinds);
@@ -35,7 +35,8 @@ final class PostgresAgentSecrets {
         : stored.with(secrets.opened(connection, agent, provider.get()));
   }
 
-  /// The same for what is to be replaced: what cannot be opened stays sealed.
+  /// Decrypts the secrets of a configuration that is to be replaced. A secret that cannot be
+  /// decrypted stays encrypted.
   StoredAgentConfig openedToReplace(Connection connection, UUID agent, StoredAgentConfig stored)
       throws SQLException {
     Optional<ProviderConfig> provider = stored.inline(kinds);
@@ -44,12 +45,12 @@ final class PostgresAgentSecrets {
         : stored.with(secrets.openedToReplace(connection, agent, provider.get()));
   }
 
-  /// The configuration as it is to be stored.
+  /// Encrypts the secrets of a configuration, to store it.
   ///
   /// @param connection in a transaction, in which the agent is new or locked
-  /// @param before what the agent is or was: a secret that is what it was there stays as it was
-  ///   sealed
-  /// @param at when the other secrets were given
+  /// @param before stored configurations of the agent; a secret that is unchanged from one of them
+  ///   keeps its ciphertext
+  /// @param at the time recorded for the other secrets
   StoredAgentConfig sealed(
       Connection connection,
       UUID agent,
@@ -57,20 +58,20 @@ final class PostgresAgentSecrets {
       List<StoredAgentConfig> before,
       Instant at)
       throws SQLException {
-    StoredAgentConfig sealed = config;
-    Optional<ProviderConfig> beside = config.beside(kinds);
-    if (beside.isPresent()) {
-      sealed =
-          sealed.withBeside(
-              secrets.sealed(connection, agent, beside.get(), known(before, this::beside), at));
+    StoredAgentConfig encrypted = config;
+    Optional<ProviderConfig> unknown = config.beside(kinds);
+    if (unknown.isPresent()) {
+      encrypted =
+          encrypted.withBeside(
+              secrets.sealed(connection, agent, unknown.get(), known(before, this::beside), at));
     }
     Optional<ProviderConfig> provider = config.provider(kinds);
     if (provider.isPresent()) {
-      sealed =
-          sealed.with(
+      encrypted =
+          encrypted.with(
               secrets.sealed(connection, agent, provider.get(), known(before, this::own), at));
     }
-    return sealed;
+    return encrypted;
   }
 
   private Optional<ProviderConfig> own(StoredAgentConfig config) {
@@ -86,7 +87,7 @@ final class PostgresAgentSecrets {
     return before.stream().map(part).flatMap(Optional::stream).toList();
   }
 
-  /// Whether there is a secret in the open, which must not be stored.
+  /// Whether the configuration contains a plaintext secret, which must not be stored.
   boolean isPlain(StoredAgentConfig config) {
     return Stream.of(own(config), beside(config))
         .flatMap(Optional::stream)

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 
-/// The registry in PostgreSQL.
+/// The PostgreSQL-backed agent registry.
 final class PostgresAgents implements Agents {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAgents.class);
 
@@ -96,11 +96,11 @@ final class PostgresAgents implements Agents {
   private Agent insert(Connection connection, String name, StoredAgentConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    StoredAgentConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
-    CONFIG_SIZE.checkSealed(sealed.json());
-    AgentRow made = PostgresAgentRows.insert(connection, id, name, sealed);
-    audit.record(connection, AgentAuditEntries.created(made.with(config).shown(kinds)));
-    return made.shown(kinds);
+    StoredAgentConfig encrypted = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    CONFIG_SIZE.checkSealed(encrypted.json());
+    AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
+    audit.record(connection, AgentAuditEntries.created(inserted.with(config).shown(kinds)));
+    return inserted.shown(kinds);
   }
 
   @Override
@@ -110,7 +110,8 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Agent replace(UUID id, AgentInput command, LongPredicate expected) {
-    // Asked before the transaction, which would wait for itself with a pool of one connection.
+    // Resolved before the transaction: with a pool of one connection, a query within it would
+    // block.
     Optional<UUID> named = named(command);
     Optional<String> unlisted = unlistedModel(command, named);
     Database.Work<Agent> work =
@@ -138,8 +139,8 @@ final class PostgresAgents implements Agents {
     return changed;
   }
 
-  /// @param config with its secrets in the open
-  /// @param before what the agent is or was, as stored
+  /// @param config with plaintext secrets
+  /// @param before stored configurations of the agent
   private AgentRow update(
       Connection connection,
       AgentRow old,
@@ -147,8 +148,9 @@ final class PostgresAgents implements Agents {
       StoredAgentConfig config,
       List<StoredAgentConfig> before)
       throws SQLException {
-    StoredAgentConfig sealed = secrets.sealed(connection, old.id(), config, before, Instant.now());
-    return PostgresAgentRows.update(connection, old.id(), name, sealed).orElse(old);
+    StoredAgentConfig encrypted =
+        secrets.sealed(connection, old.id(), config, before, Instant.now());
+    return PostgresAgentRows.update(connection, old.id(), name, encrypted).orElse(old);
   }
 
   @Override
@@ -171,13 +173,13 @@ final class PostgresAgents implements Agents {
           audit.record(connection, AgentAuditEntries.deleted(row.with(config).shown(kinds)));
           return row;
         };
-    AgentRow gone;
+    AgentRow deleted;
     try {
-      gone = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
+      deleted = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new AgentException.InUse(id, e.constraint());
     }
-    log("agent deleted", gone.shown(kinds));
+    log("agent deleted", deleted.shown(kinds));
   }
 
   @Override
@@ -203,20 +205,20 @@ final class PostgresAgents implements Agents {
 
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
-    AgentRevisionRow wanted =
+    AgentRevisionRow target =
         database.read(connection -> existingRevision(connection, id, revision));
     Database.Work<Agent> work =
         connection -> {
           AgentRow old = expectedRow(connection, id, expected);
-          StoredAgentConfig config = secrets.openedToReplace(connection, id, wanted.config());
-          List<StoredAgentConfig> before = List.of(old.config(), wanted.config());
-          StoredAgentConfig open = secrets.openedToReplace(connection, id, old.config());
-          AgentRow now = update(connection, old, wanted.name(), config, before);
+          StoredAgentConfig config = secrets.openedToReplace(connection, id, target.config());
+          List<StoredAgentConfig> before = List.of(old.config(), target.config());
+          StoredAgentConfig oldDecrypted = secrets.openedToReplace(connection, id, old.config());
+          AgentRow now = update(connection, old, target.name(), config, before);
           if (now.version() != old.version()) {
             audit.record(
                 connection,
                 AgentAuditEntries.restored(
-                    old.with(open).shown(kinds), now.with(config).shown(kinds), revision));
+                    old.with(oldDecrypted).shown(kinds), now.with(config).shown(kinds), revision));
           }
           return now.shown(kinds);
         };
@@ -225,9 +227,9 @@ final class PostgresAgents implements Agents {
       log("agent restored", restored);
       return restored;
     } catch (UniqueViolationException e) {
-      throw new AgentException.NameTaken(wanted.name());
+      throw new AgentException.NameTaken(target.name());
     } catch (ForeignKeyViolationException e) {
-      throw new AgentException.ProviderGone(revision, wanted.config().providerId().orElseThrow());
+      throw new AgentException.ProviderGone(revision, target.config().providerId().orElseThrow());
     }
   }
 
@@ -286,7 +288,7 @@ final class PostgresAgents implements Agents {
     return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
   }
 
-  /// The registered provider that a command names, if it names one and there is one.
+  /// The id of the registered provider that a request names, if it exists.
   private Optional<UUID> named(AgentInput command) {
     return providerName(command.config()).flatMap(providers::idOf);
   }
@@ -347,7 +349,8 @@ final class PostgresAgents implements Agents {
             }));
   }
 
-  /// One transaction whose only unique name and only provider are the command's.
+  /// Runs a transaction in which only the name can violate a unique constraint, and only the
+  /// provider a foreign key.
   private <T> T writing(AgentInput command, Database.Work<T> work) {
     try {
       return database.write(work);

@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// What agents need to know of the registered providers. Whoever puts the domains together answers.
+/// Looks up registered providers. Implemented where the domains are wired together.
 public interface ProviderLookup {
-  /// The id of the provider that has exactly this name, which may be any text.
+  /// The id of the provider with exactly this name; accepts any string.
   Optional<UUID> idOf(String name);
 
-  /// The provider of that id, as it is now. Only one that an older revision of an agent uses may be
-  /// missing.
+  /// The current state of a provider. Only a provider that an older revision of an agent uses can
+  /// be missing.
   Optional<Provider> find(UUID id);
 
-  /// The names of the provider's models, if they are known now. Does not ask the provider.
+  /// The names of the provider's models, if they are known. Does not call the provider.
   Optional<List<String>> models(UUID id);
 
-  /// A registered provider with all that calling it needs. Printed it shows no secret.
+  /// A registered provider, with the data needed to call it. `toString` contains no secrets.
   ///
-  /// @param version another after every change
+  /// @param version differs after every change
   record Provider(String name, ProviderConfig config, long version) {}
 }

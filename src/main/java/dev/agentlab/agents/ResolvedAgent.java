@@ -2,7 +2,7 @@ package dev.agentlab.agents;
 
 import java.util.UUID;
 
-/// An agent at one revision, with all that a run of it needs. Printed it shows no secret.
+/// An agent at one revision, with the data needed to run it. `toString` contains no secrets.
 ///
-/// @param name as it was at that revision
+/// @param name the name at that revision
 public record ResolvedAgent(UUID id, String name, long revision, AgentConfig config) {}

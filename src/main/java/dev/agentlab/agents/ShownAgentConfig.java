@@ -5,7 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.agentlab.json.SchemaName;
 import tools.jackson.databind.JsonNode;
 
-/// An agent's configuration as a caller sees it: of each secret only that it is set, and a hint.
+/// An agent's configuration as the API returns it. Secrets are masked: each is shown as set, with a
+/// hint.
 ///
 /// @param json `{"name", "system_prompt", "client", "provider" or "provider_id", "model"}`
 @SchemaName("AgentConfig")

@@ -9,37 +9,38 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An agent's configuration as it is stored, by whatever release: any JSON. Its secrets are sealed,
-/// but for what an earlier release stored and for what is at hand only to be used.
+/// An agent's configuration as stored by any release: arbitrary JSON. Its secrets are encrypted,
+/// except those stored by an earlier release and those decrypted for use.
 ///
-/// @param providerId the registered provider it uses, if it uses one
+/// @param providerId the id of the registered provider, if the agent uses one
 record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   private static final String PROVIDER = "provider";
   private static final List<String> TEXTS = List.of("name", "system_prompt");
   private static final List<String> OBJECTS = List.of("client", "model");
 
   static StoredAgentConfig of(AgentConfig config) {
-    Optional<UUID> followed =
+    Optional<UUID> registered =
         config.provider() instanceof ProviderReference.Registered(var id)
             ? Optional.of(id)
             : Optional.empty();
-    return new StoredAgentConfig(config.stored(), followed);
+    return new StoredAgentConfig(config.stored(), registered);
   }
 
-  /// The provider of the agent's own, if it has one.
+  /// The inline provider, if the agent uses one.
   Optional<ProviderConfig> inline(ProviderKinds kinds) {
     return providerId.isEmpty() ? provider(kinds) : Optional.empty();
   }
 
-  /// The provider that stands in the JSON, even if it is not the one that counts.
+  /// The provider in the JSON, even if a registered provider takes precedence.
   Optional<ProviderConfig> provider(ProviderKinds kinds) {
     return json.path(PROVIDER) instanceof ObjectNode provider
         ? Optional.of(kinds.stored(provider))
         : Optional.empty();
   }
 
-  /// What another release stored beside what a configuration has, if it did. It is never used or
-  /// shown, and any text of it may be a secret, as in a configuration of an unknown kind.
+  /// The members that another release stored and this one does not know, if any. They are never
+  /// used or returned, and any string in them may be a secret, as in a configuration of an unknown
+  /// provider kind.
   Optional<ProviderConfig> beside(ProviderKinds kinds) {
     if (!(json instanceof ObjectNode members)) {
       return Optional.empty();
@@ -55,15 +56,15 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     return rest.isEmpty() ? Optional.empty() : Optional.of(kinds.stored(rest));
   }
 
-  /// The same with other values of that.
-  StoredAgentConfig withBeside(ProviderConfig beside) {
+  /// A copy with other values of the unknown members.
+  StoredAgentConfig withBeside(ProviderConfig unknown) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
-    changed.setAll((ObjectNode) beside.stored());
+    changed.setAll((ObjectNode) unknown.stored());
     return new StoredAgentConfig(changed, providerId);
   }
 
-  /// The same with another provider in the JSON.
+  /// A copy with another provider in the JSON.
   StoredAgentConfig with(ProviderConfig provider) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
@@ -71,8 +72,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     return new StoredAgentConfig(changed, providerId);
   }
 
-  /// What everyone may see of it: the members that an agent's configuration has, where they are
-  /// what they should be.
+  /// The configuration with masked secrets: the known members that have the expected type.
   ShownAgentConfig shown(ProviderKinds kinds) {
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
     TEXTS.forEach(
@@ -87,7 +87,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
     return new ShownAgentConfig(shown);
   }
 
-  /// Shows nothing, for what it would show may be a secret.
+  /// Returns a constant, because the JSON may contain secrets.
   @Override
   public String toString() {
     return "***";

@@ -1,4 +1,5 @@
-/// Agents: a model at a provider, with the words and settings it is called with, in revisions.
+/// The agent registry. An agent is a model of a provider, with a system prompt and call settings;
+/// its revisions are kept.
 @NullMarked
 package dev.agentlab.agents;
 

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Decides which calls go wrong, by counting them: the same calls in the same order meet the same
-/// fate. Safe for all threads.
+/// Decides which calls fail, by counting them: the same sequence of calls has the same failures.
+/// Thread-safe.
 final class FailureSchedule {
   private static final Duration WINDOW = Duration.ofMinutes(1);
 
@@ -25,7 +25,7 @@ final class FailureSchedule {
 
   /// Counts a call against the rate limit.
   ///
-  /// @return how long to wait, if it is over the limit
+  /// @return the time until the limit is reset, if the call exceeds it
   synchronized Optional<Duration> overLimit(Instant now) {
     if (!now.isBefore(windowEnd)) {
       windowEnd = now.plus(WINDOW);
@@ -38,13 +38,13 @@ final class FailureSchedule {
     return Optional.empty();
   }
 
-  /// Counts a call that is to be answered, and says whether with an error.
+  /// Counts a call within the rate limit, and returns whether it must fail.
   synchronized boolean fails() {
-    long before = answered++;
-    return due(answered).compareTo(due(before)) > 0;
+    long previous = answered++;
+    return due(answered).compareTo(due(previous)) > 0;
   }
 
-  /// How many of the first calls are to fail.
+  /// The number of failures among the first calls.
   private BigDecimal due(long calls) {
     return errorRate.multiply(BigDecimal.valueOf(calls)).setScale(0, RoundingMode.FLOOR);
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A stream on its way to one subscriber: each part when it is due and has been asked for, on a
+/// The body of a stream, for one subscriber. Emits each part when it is due and requested, on a
 /// virtual thread of its own.
 final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private final SimulatedCall call;
@@ -28,23 +28,23 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   }
 
   @Override
-  public void subscribe(Flow.Subscriber<? super byte[]> to) {
+  public void subscribe(Flow.Subscriber<? super byte[]> subscriber) {
     lock.lock();
     try {
       if (subscribed) {
-        throw new IllegalStateException("the body has a subscriber");
+        throw new IllegalStateException("the body already has a subscriber");
       }
       subscribed = true;
     } finally {
       lock.unlock();
     }
-    to.onSubscribe(this);
-    Thread.ofVirtual().name("simulation").start(() -> send(to));
+    subscriber.onSubscribe(this);
+    Thread.ofVirtual().name("simulation").start(() -> send(subscriber));
   }
 
   @Override
   public void request(long parts) {
-    // Of an overflow, as much as there can be.
+    // Saturates on overflow.
     change(() -> demand = demand + parts < 0 ? Long.MAX_VALUE : demand + parts);
   }
 
@@ -53,17 +53,17 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     change(() -> cancelled = true);
   }
 
-  private void change(Runnable how) {
+  private void change(Runnable update) {
     lock.lock();
     try {
-      how.run();
+      update.run();
       changed.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  private void send(Flow.Subscriber<? super byte[]> to) {
+  private void send(Flow.Subscriber<? super byte[]> subscriber) {
     Optional<Kind> stop = Optional.empty();
     Iterator<Part> parts = stream.parts().iterator();
     boolean first = true;
@@ -71,7 +71,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
       Part part = parts.next();
       stop = waitFor(part, first);
       if (stop.isEmpty()) {
-        to.onNext(part.bytes());
+        subscriber.onNext(part.bytes());
       }
       first = false;
     }
@@ -79,39 +79,39 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
       stop = Optional.of(Kind.CUT_OFF);
     }
     if (stop.isEmpty()) {
-      to.onComplete();
+      subscriber.onComplete();
     } else if (stop.get() != Kind.CANCELLED) {
-      to.onError(call.failure(stop.get()));
+      subscriber.onError(call.failure(stop.get()));
     }
   }
 
-  /// Waits until a part is due and asked for.
+  /// Waits until a part is due and requested.
   ///
-  /// @return why it is not to be sent, if it is not
+  /// @return the reason not to send the part, if any
   private Optional<Kind> waitFor(Part part, boolean first) {
     UpstreamLimits limits = call.limits();
     lock.lock();
     try {
-      Duration patience = limits.total();
-      boolean asked = false;
+      Duration deadline = limits.total();
+      boolean requested = false;
       while (true) {
         Duration now = call.spent();
-        if (!asked && demand > 0) {
-          asked = true;
+        if (!requested && demand > 0) {
+          requested = true;
           Duration limit = first ? limits.firstByte() : now.plus(limits.idle());
-          patience = shorter(patience, limit);
+          deadline = shorter(deadline, limit);
         }
         if (cancelled) {
           return Optional.of(Kind.CANCELLED);
         }
-        if (asked && now.compareTo(part.at()) >= 0) {
+        if (requested && now.compareTo(part.at()) >= 0) {
           demand--;
           return Optional.empty();
         }
-        if (now.compareTo(patience) >= 0) {
+        if (now.compareTo(deadline) >= 0) {
           return Optional.of(Kind.TIMEOUT);
         }
-        Duration next = asked ? shorter(part.at(), patience) : patience;
+        Duration next = requested ? shorter(part.at(), deadline) : deadline;
         changed.awaitNanos(next.minus(now).toNanos());
       }
     } catch (InterruptedException e) {

@@ -13,23 +13,23 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Makes up a value that satisfies a JSON Schema, always the same: an object has all its
-/// properties, a list one element, a text says its name. Does not heed `pattern`, `not`, `if` and
-/// `uniqueItems`.
+/// Generates a value that satisfies a JSON Schema. The value is always the same: an object has all
+/// its properties, an array has one element, and a string is the name of its property. Ignores
+/// `pattern`, `not`, `if` and `uniqueItems`.
 final class SchemaExample {
-  /// Below it only what is required, because a schema may hold itself.
+  /// Deeper levels contain only what is required, because a schema can contain itself.
   private static final int GENEROUS_DEPTH = 4;
 
   private static final int MOST_DEPTH = 40;
 
-  /// Members of the schema to look at and characters to write; beyond, a value is `null`. A schema
+  /// Limit of schema members visited and characters written; beyond it, values are `null`. A schema
   /// can refer to a large part of itself many times.
   private static final int MOST_WORK = 1_000_000;
 
   private static final int MOST_ITEMS = 100;
   private static final int LONGEST_TEXT = 10_000;
 
-  /// Bounds of numbers with more digits are not heeded.
+  /// Numeric bounds with a larger scale are ignored.
   private static final int MOST_SCALE = 100;
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -54,9 +54,9 @@ final class SchemaExample {
     this.root = root;
   }
 
-  /// A value.
+  /// Generates a value.
   ///
-  /// @param name what a text says that may say anything
+  /// @param name the content of a string without constraints
   static JsonNode of(JsonNode schema, String name) {
     return new SchemaExample(schema).value(schema, name, 0);
   }
@@ -84,8 +84,8 @@ final class SchemaExample {
     };
   }
 
-  /// Puts together what a schema says itself, by reference, in all of `allOf` and in the first of
-  /// `anyOf` and `oneOf`.
+  /// Merges the keywords of a schema, of its `$ref`, of all of `allOf`, and of the first of `anyOf`
+  /// and of `oneOf`.
   private void flatten(JsonNode schema, ObjectNode into, int depth) {
     String reference = schema.path("$ref").stringValue("");
     int members = schema.size() + schema.path("properties").size() + schema.path("required").size();
@@ -107,10 +107,10 @@ final class SchemaExample {
     });
   }
 
-  /// Takes up work, and tells whether there was none left.
-  private boolean exhausted(int more) {
+  /// Adds to the work, and returns whether the limit was exceeded before.
+  private boolean exhausted(int amount) {
     boolean exhausted = work > MOST_WORK;
-    work += more;
+    work += amount;
     return exhausted;
   }
 
@@ -139,11 +139,11 @@ final class SchemaExample {
 
   private JsonNode array(JsonNode schema, String name, int depth) {
     List<JsonNode> first = new ArrayList<>(schema.path("prefixItems").values());
-    int least = schema.path("minItems").asInt(0);
-    int most = schema.path("maxItems").asInt(MOST_ITEMS);
-    int wanted = Math.max(least, Math.max(first.size(), depth < GENEROUS_DEPTH ? 1 : 0));
+    int min = schema.path("minItems").asInt(0);
+    int max = schema.path("maxItems").asInt(MOST_ITEMS);
+    int size = Math.max(min, Math.max(first.size(), depth < GENEROUS_DEPTH ? 1 : 0));
     ArrayNode array = JSON.arrayNode();
-    for (int i = 0; i < Math.min(wanted, Math.min(most, MOST_ITEMS)); i++) {
+    for (int i = 0; i < Math.min(size, Math.min(max, MOST_ITEMS)); i++) {
       JsonNode item = i < first.size() ? first.get(i) : schema.path("items");
       array.add(value(item, name, depth + 1));
     }
@@ -153,22 +153,22 @@ final class SchemaExample {
   private static BigDecimal number(JsonNode schema, boolean whole) {
     Optional<BigDecimal> above = given(schema, "exclusiveMinimum");
     Optional<BigDecimal> below = given(schema, "exclusiveMaximum");
-    Optional<BigDecimal> least = above.or(() -> given(schema, "minimum"));
-    Optional<BigDecimal> most = below.or(() -> given(schema, "maximum"));
+    Optional<BigDecimal> min = above.or(() -> given(schema, "minimum"));
+    Optional<BigDecimal> max = below.or(() -> given(schema, "maximum"));
     Optional<BigDecimal> step =
         given(schema, "multipleOf")
             .filter(it -> it.signum() > 0)
             .or(() -> Optional.of(BigDecimal.ONE).filter(_ -> whole));
-    if (step.isEmpty() && above.isPresent() && most.isPresent()) {
-      return above.get().add(most.get()).divide(BigDecimal.TWO);
+    if (step.isEmpty() && above.isPresent() && max.isPresent()) {
+      return above.get().add(max.get()).divide(BigDecimal.TWO);
     }
     BigDecimal unit = step.orElse(BigDecimal.ONE);
-    if (least.isPresent()) {
-      BigDecimal value = multiple(least.get(), step, RoundingMode.CEILING);
+    if (min.isPresent()) {
+      BigDecimal value = multiple(min.get(), step, RoundingMode.CEILING);
       return above.filter(it -> value.compareTo(it) <= 0).isPresent() ? value.add(unit) : value;
     }
     BigDecimal value =
-        multiple(most.orElse(BigDecimal.ZERO).min(BigDecimal.ZERO), step, RoundingMode.FLOOR);
+        multiple(max.orElse(BigDecimal.ZERO).min(BigDecimal.ZERO), step, RoundingMode.FLOOR);
     return below.filter(it -> value.compareTo(it) >= 0).isPresent() ? value.subtract(unit) : value;
   }
 
@@ -189,12 +189,12 @@ final class SchemaExample {
     if (format != null) {
       return format;
     }
-    int least = Math.min(schema.path("minLength").asInt(0), LONGEST_TEXT);
-    int most = schema.path("maxLength").asInt(LONGEST_TEXT);
-    if (exhausted(Math.max(least, name.length()))) {
+    int min = Math.min(schema.path("minLength").asInt(0), LONGEST_TEXT);
+    int max = schema.path("maxLength").asInt(LONGEST_TEXT);
+    if (exhausted(Math.max(min, name.length()))) {
       return "";
     }
-    String text = name + "-".repeat(Math.max(0, least - name.length()));
-    return text.substring(0, Math.clamp(most, 0, text.length()));
+    String text = name + "-".repeat(Math.max(0, min - name.length()));
+    return text.substring(0, Math.clamp(max, 0, text.length()));
   }
 }

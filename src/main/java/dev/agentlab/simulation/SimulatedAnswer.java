@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// What a call gets, and when, counted from its beginning.
+/// The response to a simulated call. Times are relative to the start of the call.
 sealed interface SimulatedAnswer {
 
-  /// An answer in one piece.
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+  /// A non-streaming response.
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Whole(int status, Map<String, String> headers, byte[] body, Duration at)
       implements SimulatedAnswer {}
 
   /// A stream of events.
   ///
-  /// @param cut whether it breaks off after the last
+  /// @param cut whether the stream breaks off after the last part
   record Stream(List<Part> parts, boolean cut) implements SimulatedAnswer {}
 
-  /// Some bytes of a stream.
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+  /// A part of the bytes of a stream.
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Part(byte[] bytes, Duration at) {}
 }

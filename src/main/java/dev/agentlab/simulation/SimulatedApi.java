@@ -21,8 +21,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The calls of OpenAI's API that a simulated provider answers: chats, embeddings and the list of
-/// models (https://platform.openai.com/docs/api-reference).
+/// The endpoints of OpenAI's API that a simulated provider serves: chat completions, embeddings and
+/// the list of models (https://platform.openai.com/docs/api-reference).
 final class SimulatedApi {
   private static final String INVALID = "invalid_request_error";
   private static final Map<String, String> JSON = Map.of("content-type", "application/json");
@@ -40,15 +40,15 @@ final class SimulatedApi {
 
   SimulatedAnswer answer(UpstreamRequest request) {
     String path = request.url().getPath();
-    String called = path.substring(path.lastIndexOf('/') + 1);
-    return switch (called) {
+    String endpoint = path.substring(path.lastIndexOf('/') + 1);
+    return switch (endpoint) {
       case "models" -> whole(200, models(), Duration.ZERO);
-      case "completions", "embeddings" -> post(called, request.body().orElse(new byte[0]));
-      default -> error(404, INVALID, "there is no " + path, Optional.empty(), Duration.ZERO);
+      case "completions", "embeddings" -> post(endpoint, request.body().orElse(new byte[0]));
+      default -> error(404, INVALID, "unknown path " + path, Optional.empty(), Duration.ZERO);
     };
   }
 
-  private SimulatedAnswer post(String called, byte[] body) {
+  private SimulatedAnswer post(String endpoint, byte[] body) {
     Optional<Duration> wait = disruption.overLimit(clock.instant());
     if (wait.isPresent()) {
       return overLimit(wait.get());
@@ -57,13 +57,15 @@ final class SimulatedApi {
       return error(
           settings.errorStatus(),
           "simulated_error",
-          "this call fails because of error_rate",
+          "this request fails because of error_rate",
           Optional.empty(),
           settings.latency());
     }
     try {
-      ObjectNode asked = read(body);
-      return called.equals("embeddings") ? embeddings(asked) : chat(new SimulatedChat(asked), body);
+      ObjectNode request = read(body);
+      return endpoint.equals("embeddings")
+          ? embeddings(request)
+          : chat(new SimulatedChat(request), body);
     } catch (InvalidInputException e) {
       FieldError error = e.errors().getFirst();
       int status = error.field().equals("model") ? 404 : 400;
@@ -77,7 +79,7 @@ final class SimulatedApi {
         error(
             429,
             "rate_limit_error",
-            "the calls that rate_limit allows in a minute are used up",
+            "rate_limit exceeded: no more requests are accepted this minute",
             Optional.empty(),
             Duration.ZERO);
     Map<String, String> headers = new HashMap<>(error.headers());
@@ -92,18 +94,18 @@ final class SimulatedApi {
     } catch (JacksonException e) {
       throw new InvalidInputException("body", "is not JSON");
     }
-    if (!(json instanceof ObjectNode asked)) {
+    if (!(json instanceof ObjectNode request)) {
       throw new InvalidInputException("body", "must be a JSON object");
     }
-    String model = asked.path("model").stringValue("");
+    String model = request.path("model").stringValue("");
     if (model.isEmpty()) {
       throw new InvalidInputException("model", "is required");
     }
     if (!settings.models().isEmpty() && !settings.models().contains(model)) {
       throw new InvalidInputException(
-          "model", "is unknown; known are " + String.join(", ", settings.models()));
+          "model", "is unknown; must be one of " + String.join(", ", settings.models()));
     }
-    return asked;
+    return request;
   }
 
   private SimulatedAnswer chat(SimulatedChat chat, byte[] body) {
@@ -120,7 +122,7 @@ final class SimulatedApi {
     List<byte[]> events = completion.tokenEvents(countsUsage);
     List<Part> parts = new ArrayList<>(events.size() + 3);
     int tokens = completion.tokens().size();
-    int sent = settings.truncateAfter().filter(most -> most < tokens).orElse(tokens);
+    int sent = settings.truncateAfter().filter(max -> max < tokens).orElse(tokens);
     for (int i = 0; i <= sent; i++) {
       parts.add(new Part(events.get(i), after(i)));
     }
@@ -137,13 +139,13 @@ final class SimulatedApi {
     return settings.latency().plus(settings.timePerToken().multipliedBy(tokens));
   }
 
-  private SimulatedAnswer embeddings(ObjectNode asked) {
-    int dimensions = dimensions(asked.path("dimensions"));
-    String format = asked.path("encoding_format").stringValue("float");
+  private SimulatedAnswer embeddings(ObjectNode request) {
+    int dimensions = dimensions(request.path("dimensions"));
+    String format = request.path("encoding_format").stringValue("float");
     if (!format.equals("float") && !format.equals("base64")) {
       throw new InvalidInputException("encoding_format", "must be float or base64");
     }
-    List<String> texts = texts(asked.path("input"));
+    List<String> texts = texts(request.path("input"));
     ObjectNode json = NODES.objectNode().put("object", "list");
     ArrayNode data = json.putArray("data");
     for (String text : texts) {
@@ -154,7 +156,7 @@ final class SimulatedApi {
           .set("embedding", format.equals("base64") ? embedding.base64() : embedding.numbers());
     }
     int tokens = texts.stream().mapToInt(SimulatedTokenizer::count).sum();
-    json.put("model", asked.path("model").stringValue(""))
+    json.put("model", request.path("model").stringValue(""))
         .putObject("usage")
         .put("prompt_tokens", tokens)
         .put("total_tokens", tokens);
@@ -173,14 +175,15 @@ final class SimulatedApi {
     return dimensions;
   }
 
-  /// The texts to embed: one, several, or each as a list of numbered tokens.
+  /// The texts to embed: one or several, each a string or an array of token ids.
   private static List<String> texts(JsonNode input) {
-    boolean several = input.isArray() && !input.isEmpty() && !input.path(0).isNumber();
+    boolean isBatch = input.isArray() && !input.isEmpty() && !input.path(0).isNumber();
     List<String> texts =
-        (several ? input.valueStream().toList() : List.of(input))
+        (isBatch ? input.valueStream().toList() : List.of(input))
             .stream().map(SimulatedApi::text).toList();
     if (texts.contains("")) {
-      throw new InvalidInputException("input", "must be a text or a list of texts, none empty");
+      throw new InvalidInputException(
+          "input", "must be a string or an array of strings, none empty");
     }
     return texts;
   }

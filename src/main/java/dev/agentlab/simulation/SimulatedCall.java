@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// The time that one call takes.
+/// The timing of a simulated call.
 ///
-/// @param began in the time of [System#nanoTime]
+/// @param began start time, as [System#nanoTime]
 record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
   static SimulatedCall to(Origin origin, UpstreamLimits limits) {
     return new SimulatedCall(origin, limits, System.nanoTime());
@@ -22,27 +22,28 @@ record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
-  /// Waits.
+  /// Waits until a time in the call.
   ///
-  /// @param until counted from the beginning of the call
-  /// @param limit the same, for when to give up
-  /// @throws UpstreamException if the limit comes first, or the thread or the call is cancelled
+  /// @param until relative to the start of the call
+  /// @param limit the timeout, relative to the start of the call
+  /// @throws UpstreamException if the timeout expires first, the thread is interrupted, or the call
+  ///   is cancelled
   void await(Duration until, Duration limit, Cancellation cancellation) {
-    boolean tooLong = until.compareTo(limit) > 0;
+    boolean timesOut = until.compareTo(limit) > 0;
     CountDownLatch cancelled = new CountDownLatch(1);
-    Runnable forget = cancellation.onCancel(cancelled::countDown);
+    Runnable unsubscribe = cancellation.onCancel(cancelled::countDown);
     try {
-      Duration left = (tooLong ? limit : until).minus(spent());
-      if (cancelled.await(left.toNanos(), TimeUnit.NANOSECONDS)) {
+      Duration remaining = (timesOut ? limit : until).minus(spent());
+      if (cancelled.await(remaining.toNanos(), TimeUnit.NANOSECONDS)) {
         throw failure(Kind.CANCELLED);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw failure(Kind.CANCELLED);
     } finally {
-      forget.run();
+      unsubscribe.run();
     }
-    if (tooLong) {
+    if (timesOut) {
       throw failure(Kind.TIMEOUT);
     }
   }

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What a request asks of the simulated model, and what that says to it.
+/// A request for a chat completion, and the reply of the simulated model.
 record SimulatedChat(ObjectNode body) {
   private static final int LONGEST_ECHO = 200;
 
-  /// The tokens that an image counts as.
+  /// The number of tokens counted for an image.
   private static final int IMAGE_TOKENS = 85;
 
   /// @throws InvalidInputException if there is no message
@@ -23,18 +23,18 @@ record SimulatedChat(ObjectNode body) {
     }
   }
 
-  /// Calls a tool or says something.
+  /// Creates the reply: a tool call or a text.
   ///
-  /// @throws InvalidInputException if the tool to call is not among the tools
+  /// @throws InvalidInputException if the requested tool is not among the tools
   Utterance answered(SimulationSettings settings) {
     return tool(settings.toolUse())
         .map(tool -> call(tool.path("function")))
         .orElseGet(() -> new Utterance(Optional.empty(), settings.reply().orElseGet(this::text)));
   }
 
-  /// What is said.
+  /// A reply of the simulated model.
   ///
-  /// @param tool the name of the tool that is called with it, if one is
+  /// @param tool the name of the called tool, if any
   /// @param text the arguments of the tool as JSON, else the content of the message
   record Utterance(Optional<String> tool, String text) {}
 
@@ -80,11 +80,9 @@ record SimulatedChat(ObjectNode body) {
   private String echo() {
     JsonNode last = last();
     String text = text(last);
-    String said =
-        text.isEmpty()
-            ? ""
-            : (isResult(last) ? " The tool answered: " : " You said: ") + brief(text);
-    return "This is a simulated answer; no model was asked." + said + images(last);
+    String quote =
+        text.isEmpty() ? "" : (isResult(last) ? " Tool result: " : " Last message: ") + brief(text);
+    return "This is a simulated response; no model was called." + quote + images(last);
   }
 
   private static String brief(String text) {
@@ -102,16 +100,16 @@ record SimulatedChat(ObjectNode body) {
             .toList();
     return switch (images.size()) {
       case 0 -> "";
-      case 1 -> " You sent 1 image: %s.".formatted(images.getFirst());
-      default -> " You sent %d images: %s.".formatted(images.size(), String.join(", ", images));
+      case 1 -> " Received 1 image: %s.".formatted(images.getFirst());
+      default -> " Received %d images: %s.".formatted(images.size(), String.join(", ", images));
     };
   }
 
-  /// Type and size of an image in a data URL; another URL is not fetched.
+  /// The type and size of an image in a data URL. Other URLs are not fetched.
   private static String image(String url) {
     int comma = url.indexOf(',');
     if (!url.startsWith("data:") || comma < 0) {
-      return "one by its address, which was not fetched";
+      return "one given by URL, which was not fetched";
     }
     int parameters = url.indexOf(';', 0, comma);
     String type = url.substring("data:".length(), parameters < 0 ? comma : parameters);
@@ -120,7 +118,7 @@ record SimulatedChat(ObjectNode body) {
     return "%s of %d bytes".formatted(type, data.length() * 3L / 4 - padding);
   }
 
-  /// The tokens of all messages.
+  /// The number of tokens of all messages.
   int promptTokens() {
     return body.path("messages")
         .valueStream()
@@ -130,7 +128,7 @@ record SimulatedChat(ObjectNode body) {
         .sum();
   }
 
-  /// The most tokens that an answer may have.
+  /// The maximum number of completion tokens.
   Optional<Integer> mostTokens() {
     return Stream.of("max_completion_tokens", "max_tokens")
         .map(body::path)
@@ -139,7 +137,7 @@ record SimulatedChat(ObjectNode body) {
         .findFirst();
   }
 
-  /// Texts before which an answer ends.
+  /// The stop sequences: a completion ends before the first of them.
   List<String> stops() {
     JsonNode stop = body.path("stop");
     return (stop.isArray() ? stop.valueStream() : Stream.of(stop))

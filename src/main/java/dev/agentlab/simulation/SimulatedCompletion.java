@@ -8,12 +8,12 @@ import java.util.Optional;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One answer to a chat as OpenAI writes it, whole or as events
+/// A chat completion in OpenAI's format, as one object or as events
 /// (https://platform.openai.com/docs/api-reference/chat).
 ///
 /// @param id 32 hexadecimal digits
-/// @param created seconds since 1970
-/// @param tool the name of the tool that is called, if one is
+/// @param created Unix time in seconds
+/// @param tool the name of the called tool, if any
 /// @param tokens of the tool's arguments, else of the content
 record SimulatedCompletion(
     String id,
@@ -25,18 +25,18 @@ record SimulatedCompletion(
     int promptTokens) {
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
-  /// The answer to a chat, no longer than it may be.
-  static SimulatedCompletion of(SimulatedChat chat, Utterance said, String id, long created) {
+  /// Creates the completion of a chat, limited to its maximum number of tokens.
+  static SimulatedCompletion of(SimulatedChat chat, Utterance reply, String id, long created) {
     List<String> tokens =
-        SimulatedTokenizer.of(said.tool().isEmpty() ? stopped(said.text(), chat) : said.text());
-    int most = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
+        SimulatedTokenizer.of(reply.tool().isEmpty() ? stopped(reply.text(), chat) : reply.text());
+    int max = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
     return new SimulatedCompletion(
         id,
         created,
         chat.model(),
-        said.tool(),
-        tokens.subList(0, Math.max(0, most)),
-        most < tokens.size() ? "length" : said.tool().isPresent() ? "tool_calls" : "stop",
+        reply.tool(),
+        tokens.subList(0, Math.max(0, max)),
+        max < tokens.size() ? "length" : reply.tool().isPresent() ? "tool_calls" : "stop",
         chat.promptTokens());
   }
 

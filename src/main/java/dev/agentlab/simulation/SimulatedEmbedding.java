@@ -12,15 +12,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// A vector of length 1 for a text, made of its words: the more words two texts share, the nearer
-/// they are. The same text always has the same vector.
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// The embedding of a text: a unit vector computed from its words. The more words two texts share,
+/// the more similar their vectors. The same text always has the same vector.
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record SimulatedEmbedding(double[] values) {
   static SimulatedEmbedding of(String text, int dimensions) {
     double[] sum = new double[dimensions];
     List<String> words = words(text.toLowerCase(Locale.ROOT));
     for (String word : words.isEmpty() ? List.of(text) : words) {
-      // The numbers of this generator are part of Java's specification.
+      // The sequence of this generator is specified by Java.
       Random random = new Random(word.hashCode());
       Arrays.setAll(sum, i -> sum[i] + random.nextDouble() - 0.5);
     }
@@ -46,14 +46,14 @@ record SimulatedEmbedding(double[] values) {
     return words;
   }
 
-  /// As a list of numbers.
+  /// The vector as an array of numbers.
   ArrayNode numbers() {
     ArrayNode numbers = JsonNodeFactory.instance.arrayNode(values.length);
     Arrays.stream(values).forEach(value -> numbers.add((float) value));
     return numbers;
   }
 
-  /// As 32-bit floating point numbers, the low byte first, in base64.
+  /// The vector as little-endian 32-bit floating-point numbers, in base64.
   JsonNode base64() {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

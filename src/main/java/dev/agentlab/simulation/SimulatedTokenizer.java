@@ -3,8 +3,8 @@ package dev.agentlab.simulation;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the simulated model counts and sends one by one: a word with the space before it, or a
-/// piece of a long one.
+/// Splits text into the tokens that the simulated model counts and streams: a word with the space
+/// before it, or a piece of a long word.
 final class SimulatedTokenizer {
   /// In code points.
   private static final int LONGEST_PIECE = 12;
@@ -12,12 +12,12 @@ final class SimulatedTokenizer {
   private SimulatedTokenizer() {}
 
   static List<String> of(String text) {
-    List<String> words = new ArrayList<>();
+    List<String> tokens = new ArrayList<>();
     for (int start = 0, end; start < text.length(); start = end) {
       end = end(text, start);
-      words.add(text.substring(start, end));
+      tokens.add(text.substring(start, end));
     }
-    return List.copyOf(words);
+    return List.copyOf(tokens);
   }
 
   static int count(String text) {
@@ -39,7 +39,7 @@ final class SimulatedTokenizer {
     return end;
   }
 
-  /// ASCII's.
+  /// Whether the character is ASCII whitespace.
   private static boolean isSpace(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }

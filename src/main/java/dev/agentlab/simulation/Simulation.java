@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Plays a provider that speaks OpenAI's dialect, its model included. What it answers follows from
-/// the request and the settings alone; which calls go wrong, from how many came before. Safe for
-/// all threads.
+/// A transport that simulates a provider with OpenAI's dialect, including its model. A response
+/// depends only on the request and the settings; whether a call fails depends on the number of
+/// calls before. Thread-safe.
 public final class Simulation implements Transport {
   private static final Map<String, String> EVENTS = Map.of("content-type", "text/event-stream");
 
@@ -34,7 +34,7 @@ public final class Simulation implements Transport {
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
     SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
     return switch (api.answer(request)) {
-      case SimulatedAnswer.Whole whole -> response(call, whole, limits.total(), cancellation);
+      case SimulatedAnswer.Whole complete -> response(call, complete, limits.total(), cancellation);
       case SimulatedAnswer.Stream stream -> {
         call.await(stream.parts().getLast().at(), limits.total(), cancellation);
         if (stream.cut()) {
@@ -52,16 +52,16 @@ public final class Simulation implements Transport {
     SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
     Duration limit = shorter(limits.firstByte(), limits.total());
     return switch (api.answer(request)) {
-      case SimulatedAnswer.Whole whole -> response(call, whole, limit, cancellation);
+      case SimulatedAnswer.Whole complete -> response(call, complete, limit, cancellation);
       case SimulatedAnswer.Stream stream ->
           new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
     };
   }
 
   private static UpstreamResponse response(
-      SimulatedCall call, SimulatedAnswer.Whole whole, Duration limit, Cancellation cancellation) {
-    call.await(whole.at(), limit, cancellation);
-    return response(call, whole.status(), whole.headers(), whole.body());
+      SimulatedCall call, SimulatedAnswer.Whole complete, Duration limit, Cancellation cancellation) {
+    call.await(complete.at(), limit, cancellation);
+    return response(call, complete.status(), complete.headers(), complete.body());
   }
 
   private static UpstreamResponse response(

@@ -3,15 +3,15 @@ package dev.agentlab.simulation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The simulated providers there are, one for all calls under equal settings, because it counts
-/// them. Those unused the longest are forgotten, and their counts with them. Safe for all threads.
+/// The simulated providers: one for all calls with equal settings, because it counts them. The
+/// least recently used ones are evicted, together with their counts. Thread-safe.
 public final class SimulationRegistry {
   private static final int MOST = 1_000;
 
-  /// The one used longest ago first.
+  /// Ordered from least to most recently used.
   private final Map<SimulationSettings, Simulation> running = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// The provider that behaves so.
+  /// The simulated provider with these settings.
   public synchronized Simulation with(SimulationSettings settings) {
     Simulation simulation = running.computeIfAbsent(settings, Simulation::new);
     if (running.size() > MOST) {

@@ -5,18 +5,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// How a simulated provider behaves.
+/// The settings of a simulated provider.
 ///
-/// @param latency until the first byte of an answer
-/// @param timePerToken from one token to the next; a whole answer comes when its last token would
-/// @param reply what it says, whatever it is asked for; else an echo, or a value for a JSON schema
-/// @param errorRate which part of the chats and embeddings fails, evenly spread: 0.25 is every
+/// @param latency until the first byte of a response
+/// @param timePerToken time between two tokens; a non-streaming response is sent when its last
+///   token would be
+/// @param reply the reply to every request; by default an echo, or a value that satisfies the
+///   requested JSON Schema
+/// @param errorRate the fraction of chats and embeddings that fail, evenly spread: 0.25 is every
 ///   fourth
 /// @param errorStatus the HTTP status of a failure
-/// @param rateLimit how many chats and embeddings a minute may bring before the rest gets 429
-/// @param truncateAfter tokens after which a stream breaks off
-/// @param dimensions of an embedding, unless the request says otherwise
-/// @param models to list; any other is unknown. If empty, one is listed and every name will do
+/// @param rateLimit the number of chats and embeddings accepted per minute; others get status 429
+/// @param truncateAfter the number of tokens after which a stream breaks off
+/// @param dimensions of an embedding, unless the request specifies them
+/// @param models the models to list; any other is rejected. If empty, one is listed and every name
+///   is accepted
 public record SimulationSettings(
     Duration latency,
     Duration timePerToken,
@@ -29,12 +32,12 @@ public record SimulationSettings(
     int dimensions,
     List<String> models) {
 
-  /// The most dimensions that an embedding can have.
+  /// The maximum number of dimensions of an embedding.
   public static final int MOST_DIMENSIONS = 4_096;
 
-  /// Whether a tool is called when the caller leaves that open.
+  /// Whether a tool is called if the request leaves the choice to the model.
   public enum ToolUse {
-    /// Unless the last message is a tool's result.
+    /// Calls a tool unless the last message is the result of one.
     AUTO,
     ALWAYS,
     NEVER
@@ -42,7 +45,7 @@ public record SimulationSettings(
 
   public SimulationSettings {
     models = List.copyOf(models);
-    // Equal numbers make equal settings, however they are written.
+    // Numbers that differ only in trailing zeros make equal settings.
     errorRate = errorRate.stripTrailingZeros();
   }
 }

@@ -1,5 +1,5 @@
-/// A provider that answers without a model, so that all else can be tried without a key, and
-/// failures rehearsed: the same request gets the same answer. Nothing leaves the process.
+/// A simulated provider, which responds without a model: for use without an API key, and for
+/// testing failures. The same request gets the same response. Makes no network connections.
 @NullMarked
 package dev.agentlab.simulation;
 

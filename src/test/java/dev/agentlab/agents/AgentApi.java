@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// What tests ask of a service about agents and the providers they use.
+/// A test client for agents and for the providers that they use.
 public record AgentApi(TestServer server) {
   public static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
 
@@ -23,13 +23,13 @@ public record AgentApi(TestServer server) {
       {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}\
       """;
 
-  /// The config of an agent that brings its own provider.
+  /// The config of an agent with an inline provider.
   public static final String INLINE = config(OLLAMA, "");
 
-  /// A config.
+  /// Creates a config.
   ///
   /// @param provider JSON
-  /// @param more members with a comma before each, if any
+  /// @param more additional members, each preceded by a comma
   public static String config(String provider, String more) {
     return "{\"provider\": %s, %s%s}".formatted(provider, MODEL, more);
   }
@@ -72,18 +72,18 @@ public record AgentApi(TestServer server) {
     return client().post("/api/agents", body(name, config), headers);
   }
 
-  /// An agent that was made.
+  /// Creates an agent and requires success.
   public Answer made(String config) {
-    Answer made = create(unique("agent"), config);
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made;
+    Answer created = create(unique("agent"), config);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
   }
 
-  /// A registered provider, by its answer.
+  /// Registers a provider and returns the response.
   public Answer provider(String name) {
-    Answer made = client().post("/api/providers", body(name, OLLAMA));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made;
+    Answer created = client().post("/api/providers", body(name, OLLAMA));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created;
   }
 
   static <T> List<T> atOnce(List<? extends Callable<T>> calls) throws Exception {

@@ -69,7 +69,7 @@ class AgentConfigParserTest {
 
   @Test
   void whatIsLeftOutOrNullIsStandard() {
-    ClientSettings standard =
+    ClientSettings defaults =
         new ClientSettings(
             Duration.ofMinutes(2),
             new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
@@ -86,7 +86,7 @@ class AgentConfigParserTest {
       AgentConfig config = read("{%s\"provider\": \"home\", %s}".formatted(rest, MODEL));
       assertThat(config.name()).isEmpty();
       assertThat(config.systemPrompt()).isEmpty();
-      assertThat(config.client()).isEqualTo(standard);
+      assertThat(config.client()).isEqualTo(defaults);
       assertThat(config.model().capabilities()).isEmpty();
     }
   }
@@ -193,7 +193,7 @@ class AgentConfigParserTest {
       textBlock =
           """
           "client": []                                  | config.client | must be an object
-          "client": {"time_out": "1s"}                  | config.client.time_out | known are timeout, retry
+          "client": {"time_out": "1s"}                  | config.client.time_out | known members are timeout, retry
           "client": {"timeout": "99ms"}                 | config.client.timeout | of at least 100ms
           "client": {"timeout": "-1s"}                  | config.client.timeout | of at least 100ms
           "client": {"timeout": "soon"}                 | config.client.timeout | "1m30s"
@@ -204,8 +204,8 @@ class AgentConfigParserTest {
           "client": {"timeout": true}                   | config.client.timeout | nanoseconds
           "client": {"connection_timeout": "1ns"}       | config.client.connection_timeout | of at least 100ms
           "client": {"connection_pool_size": -1}        | config.client.connection_pool_size | from 1 to 1000
-          "client": {"connection_pool_size": 1.5}       | config.client.connection_pool_size | whole number
-          "client": {"connection_pool_size": "10"}      | config.client.connection_pool_size | whole number
+          "client": {"connection_pool_size": 1.5}       | config.client.connection_pool_size | integer
+          "client": {"connection_pool_size": "10"}      | config.client.connection_pool_size | integer
           "client": {"retry": 3}                        | config.client.retry | must be an object
           "client": {"retry": {"max_retires": 3}}       | config.client.retry.max_retires | max_retries
           "client": {"retry": {"max_retries": -1}}      | config.client.retry.max_retries | from 0 to 10
@@ -214,11 +214,11 @@ class AgentConfigParserTest {
           "client": {"retry": {"backoff_multiplier": -1}} | config.client.retry.backoff_multiplier | from 1 to 100
           "client": {"retry": {"backoff_multiplier": "2"}}  | config.client.retry.backoff_multiplier | a number
           "client": {"retry": {"jitter": "yes"}}        | config.client.retry.jitter | true or false
-          "name": 7                                     | config.name | must be text
+          "name": 7                                     | config.name | must be a string
           "name": "\\u0000"                             | config.name | U+0000
-          "system_prompt": ["Be brief."]                | config.system_prompt | must be text
+          "system_prompt": ["Be brief."]                | config.system_prompt | must be a string
           "system_prompt": "\\ud800"                    | config.system_prompt | surrogate
-          "sytem_prompt": ""                            | config.sytem_prompt | known are name, system_prompt
+          "sytem_prompt": ""                            | config.sytem_prompt | known members are name, system_prompt
           """)
   void whatIsWrongIsSaidOfItsField(String member, String field, String message) {
     assertFault("{%s, \"provider\": \"home\", %s}".formatted(member, MODEL), field, message);
@@ -233,12 +233,12 @@ class AgentConfigParserTest {
           {}                                               | config.model.name | is required
           {"name": ""}                                     | config.model.name | is required
           {"name": " "}                                    | config.model.name | is required
-          {"name": 3}                                      | config.model.name | must be text
+          {"name": 3}                                      | config.model.name | must be a string
           {"name": "a\\nb"}                                | config.model.name | control character
           []                                               | config.model | must be an object
-          {"name": "m", "format": "x"}                     | config.model.format | known are name, capabilities
+          {"name": "m", "format": "x"}                     | config.model.format | known members are name, capabilities
           {"name": "m", "capabilities": ["chat"]}          | config.model.capabilities | must be an object
-          {"name": "m", "capabilities": {"vison": {}}}     | config.model.capabilities.vison | known are chat, vision, tools, embeddings
+          {"name": "m", "capabilities": {"vison": {}}}     | config.model.capabilities.vison | known members are chat, vision, tools, embeddings
           {"name": "m", "capabilities": {"chat": null}}    | config.model.capabilities.chat | must be an object
           {"name": "m", "capabilities": {"chat": true}}    | config.model.capabilities.chat | must be an object
           {"name": "m", "capabilities": {"chat": {"a": {"b": "\\u0000"}}}} | config.model.capabilities.chat.a.b | U+0000
@@ -255,7 +255,7 @@ class AgentConfigParserTest {
       delimiter = '|',
       textBlock =
           """
-          "provider": null                       | config.provider | or give provider_id
+          "provider": null                       | config.provider | set provider_id
           "provider": 7                          | config.provider | name of a registered provider
           "provider": "hme"                      | config.provider | no provider named 'hme'
           "provider": {}                         | config.provider.name | known kinds are
@@ -314,11 +314,11 @@ class AgentConfigParserTest {
     assertThat(kept).isEqualTo(old);
     assertThat(kept.toString()).doesNotContain("azure-token-1234");
 
-    AgentException.SecretRequired refused =
+    AgentException.SecretRequired rejection =
         catchThrowableOfType(
             AgentException.SecretRequired.class,
             () -> READER.given(json(azure("other", "")), none(), stored, new Warnings()));
-    assertThat(refused).hasMessageContaining("config.provider.options.token");
+    assertThat(rejection).hasMessageContaining("config.provider.options.token");
 
     AgentConfig cleared =
         READER.given(json(ollama(", \"token\": null")), none(), stored, new Warnings());
@@ -369,11 +369,11 @@ class AgentConfigParserTest {
 
   @Test
   void whatWasStoredWithoutAProviderCannotBeUsed() {
-    InvalidInputException refused =
+    InvalidInputException rejection =
         catchThrowableOfType(
             InvalidInputException.class,
             () -> READER.stored(new StoredAgentConfig(json("{}"), Optional.empty())));
-    assertThat(refused.errors())
+    assertThat(rejection.errors())
         .extracting(FieldError::field)
         .containsExactly("config.provider", "config.model.name");
   }
@@ -405,7 +405,7 @@ class AgentConfigParserTest {
     return Json.MAPPER.readTree(text);
   }
 
-  /// Reads it where `home` is the name of a registered provider.
+  /// Parses a config; `home` is the name of a registered provider.
   private static AgentConfig read(String config) {
     return READER.given(json(config), named(json(config)), Optional.empty(), new Warnings());
   }

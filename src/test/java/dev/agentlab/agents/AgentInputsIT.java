@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whatever is sent as an agent, the answer is a success or says what is wrong with it: never a
-/// 500. More than ten thousand generated inputs; a failure names the seed of its input.
+/// Sends more than ten thousand generated inputs to the agent API. Each is accepted or rejected
+/// with an error, never with status 500. A failure reports the seed of its input.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentInputsIT {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -161,7 +161,7 @@ class AgentInputsIT {
     return options;
   }
 
-  /// Half the time the member is left out, and seldom it is anything at all.
+  /// Omits the member half the time, and rarely sets it to arbitrary JSON.
   private static void maybe(
       Inputs inputs, ObjectNode object, String member, Supplier<JsonNode> value) {
     if (inputs.rarely(2)) {

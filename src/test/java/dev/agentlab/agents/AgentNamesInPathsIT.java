@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// Agents and providers that a path names, on a real PostgreSQL.
+/// Agents and providers addressed by name in paths, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentNamesInPathsIT {
   private static final String SIMULATED =
@@ -45,11 +45,11 @@ class AgentNamesInPathsIT {
   }
 
   private String key(String scope) {
-    Answer made =
+    Answer created =
         api.client()
             .post("/api/keys", "{\"name\": \"a key\", \"scopes\": [\"%s\"]}".formatted(scope));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made.json().get("key").asString();
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json().get("key").asString();
   }
 
   private int chat(String key, String path) {
@@ -61,9 +61,9 @@ class AgentNamesInPathsIT {
   void everyAgentRouteTakesAName(String prefix) {
     String name = unique(prefix);
     String path = agent(name);
-    Answer made = api.create(name, config(SIMULATED, ""));
+    Answer created = api.create(name, config(SIMULATED, ""));
 
-    assertThat(api.client().get(path).json()).isEqualTo(made.json());
+    assertThat(api.client().get(path).json()).isEqualTo(created.json());
     assertThat(api.client().put(path, body(name, config(SIMULATED, ", \"name\": \"x\""))).status())
         .isEqualTo(200);
     assertThat(api.client().get(path + "/revisions").json().get("total").asInt()).isEqualTo(2);
@@ -81,10 +81,10 @@ class AgentNamesInPathsIT {
   void everyProviderRouteTakesAName() {
     String name = unique("café/ %");
     String path = provider(name);
-    Answer made = api.client().post("/api/providers", body(name, SIMULATED));
-    api.made(following(id(made)));
+    Answer created = api.client().post("/api/providers", body(name, SIMULATED));
+    api.made(following(id(created)));
 
-    assertThat(api.client().get(path).json()).isEqualTo(made.json());
+    assertThat(api.client().get(path).json()).isEqualTo(created.json());
     assertThat(api.client().get(path + "/dependents").json().get("total").asInt()).isEqualTo(1);
     assertThat(api.client().get(path + "/models").status()).isEqualTo(200);
     assertThat(api.client().post(path + "/probe", "").json().get("ok").asBoolean()).isTrue();
@@ -109,13 +109,13 @@ class AgentNamesInPathsIT {
   void keyForOneAgentReachesItByIdAndByNameOnly() {
     String name = unique("helper");
     String other = unique("other");
-    String made = id(api.create(name, config(SIMULATED, "")));
+    String created = id(api.create(name, config(SIMULATED, "")));
     api.create(other, config(SIMULATED, ""));
 
-    for (String key : List.of(key("invoke:" + made), key("invoke:" + name))) {
+    for (String key : List.of(key("invoke:" + created), key("invoke:" + name))) {
       assertThat(chat(key, agent(name))).isEqualTo(200);
-      assertThat(chat(key, agent(made))).isEqualTo(200);
-      assertThat(chat(key, agent(made.toUpperCase(Locale.ROOT)))).isEqualTo(200);
+      assertThat(chat(key, agent(created))).isEqualTo(200);
+      assertThat(chat(key, agent(created.toUpperCase(Locale.ROOT)))).isEqualTo(200);
       assertThat(chat(key, agent(other))).isEqualTo(403);
       assertThat(chat(key, agent(unique("nobody")))).isEqualTo(403);
       assertThat(api.client().as(key).get(agent(name)).status()).isEqualTo(403);
@@ -126,10 +126,10 @@ class AgentNamesInPathsIT {
   void keyForOneAgentFollowsItsRenamesAndNotItsName() {
     String name = unique("first");
     String renamed = unique("second");
-    String made = id(api.create(name, config(SIMULATED, "")));
+    String created = id(api.create(name, config(SIMULATED, "")));
     String key = key("invoke:" + name);
 
-    api.client().put(agent(made), body(renamed, config(SIMULATED, "")));
+    api.client().put(agent(created), body(renamed, config(SIMULATED, "")));
     assertThat(chat(key, agent(renamed))).isEqualTo(200);
     assertThat(chat(key, agent(name))).isEqualTo(403);
 
@@ -163,24 +163,24 @@ class AgentNamesInPathsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"search", "probe", "self", ".", "..", "UUID"})
-  void nameThatAPathCannotHoldIsRefused(String word) {
-    String name = word.equals("UUID") ? UUID.randomUUID().toString() : word;
+  void nameThatAPathCannotHoldIsRefused(String reserved) {
+    String name = reserved.equals("UUID") ? UUID.randomUUID().toString() : reserved;
     String mine = unique("mine");
-    Answer made = api.create(mine, INLINE);
+    Answer created = api.create(mine, INLINE);
 
-    for (Answer refused :
+    for (Answer rejected :
         List.of(
             api.create(name, INLINE),
             api.client().post("/api/providers", body(name, SIMULATED)),
             api.client().put(agent(mine), body(name, INLINE)))) {
-      assertThat(refused.status()).as(refused.text()).isEqualTo(400);
-      assertThat(refused.json().at("/errors/0/field").asString()).isEqualTo("name");
+      assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
+      assertThat(rejected.json().at("/errors/0/field").asString()).isEqualTo("name");
     }
-    server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(name, id(made)));
-    Answer kept = api.client().put(agent(id(made)), body(name, config(SIMULATED, "")));
+    server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(name, id(created)));
+    Answer kept = api.client().put(agent(id(created)), body(name, config(SIMULATED, "")));
     assertThat(kept.status()).as(kept.text()).isEqualTo(200);
     assertThat(names(api.client().get("/api/agents?page_size=100"))).contains(name);
-    api.client().delete(agent(id(made)));
+    api.client().delete(agent(id(created)));
   }
 
   @Test

@@ -30,12 +30,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/// What becomes of an agent over its changes, also of one that the Go original stored.
+/// Revisions of agents, including agents stored by the Go original.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRevisionsIT {
   private static final String TOKEN = ", \"token\": \"%s-token-12345678\"";
 
-  /// What the Go original could store: by its rules, and by hand.
+  /// Rows that the Go original could store, by its rules and by manual edits.
   private static final String OF_THE_GO_ORIGINAL =
       """
       INSERT INTO agents (name, config, created_at, updated_at) VALUES
@@ -105,8 +105,8 @@ class AgentRevisionsIT {
   @Test
   void everyChangeMakesARevision() {
     String name = unique("first");
-    Answer made = api.create(name, INLINE);
-    String path = made.header("Location");
+    Answer created = api.create(name, INLINE);
+    String path = created.header("Location");
     Answer second = put(path, unique("second"), config("\"x\"", "").replace("\"x\"", inline()));
     Answer third = put(path, unique("third"), INLINE);
 
@@ -135,22 +135,22 @@ class AgentRevisionsIT {
   @Test
   void changeThatChangesNothingMakesNone() {
     String name = unique("same");
-    Answer made = api.create(name, config(inline(), ", \"client\": {\"timeout\": \"2m\"}"));
-    String path = made.header("Location");
+    Answer created = api.create(name, config(inline(), ", \"client\": {\"timeout\": \"2m\"}"));
+    String path = created.header("Location");
 
     Answer same = put(path, name, config(inline(), ", \"client\": {\"timeout\": 12e10}"));
-    assertThat(same.json()).isEqualTo(made.json());
+    assertThat(same.json()).isEqualTo(created.json());
     assertThat(same.header("ETag")).isEqualTo("\"1\"");
     Answer restored = api.client().post(path + "/revisions/1/restore", "");
-    assertThat(restored.json()).isEqualTo(made.json());
+    assertThat(restored.json()).isEqualTo(created.json());
     assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(1);
   }
 
   @Test
   void restoreMakesTheAgentWhatItWasSecretsIncluded() {
     String name = unique("was");
-    Answer made = api.create(name, azure("one", TOKEN.formatted("first")));
-    String path = made.header("Location");
+    Answer created = api.create(name, azure("one", TOKEN.formatted("first")));
+    String path = created.header("Location");
     put(path, unique("is"), azure("two", TOKEN.formatted("second")));
 
     Answer restored = api.client().post(path + "/revisions/1/restore", "", "If-Match", "\"2\"");
@@ -158,11 +158,11 @@ class AgentRevisionsIT {
     assertThat(restored.header("ETag")).isEqualTo("\"3\"");
     assertThat(restored.json().get("revision").asInt()).isEqualTo(3);
     assertThat(restored.json().get("name").asString()).isEqualTo(name);
-    assertThat(restored.json().get("config")).isEqualTo(made.json().get("config"));
-    assertThat(server.stored("SELECT config FROM agents WHERE id = ?", id(made)))
+    assertThat(restored.json().get("config")).isEqualTo(created.json().get("config"));
+    assertThat(server.stored("SELECT config FROM agents WHERE id = ?", id(created)))
         .contains("one.openai")
         .doesNotContain("first-token-1234");
-    assertThat(server.secret("agents", id(made), "/options/token"))
+    assertThat(server.secret("agents", id(created), "/options/token"))
         .isEqualTo("first-token-12345678");
     assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(3, 2, 1);
   }
@@ -188,10 +188,10 @@ class AgentRevisionsIT {
     put(path, unique("given up"), INLINE);
     api.create(name, INLINE);
 
-    Answer refused = api.client().post(path + "/revisions/1/restore", "");
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/name-taken");
-    assertThat(refused.json().get("error").asString()).contains(name);
+    Answer rejected = api.client().post(path + "/revisions/1/restore", "");
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/name-taken");
+    assertThat(rejected.json().get("error").asString()).contains(name);
   }
 
   @Test
@@ -201,33 +201,33 @@ class AgentRevisionsIT {
     put(path, unique("n"), INLINE);
     assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
 
-    Answer refused = api.client().post(path + "/revisions/1/restore", "");
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/provider-gone");
-    assertThat(refused.json().get("error").asString()).contains("revision 1", provider);
+    Answer rejected = api.client().post(path + "/revisions/1/restore", "");
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/provider-gone");
+    assertThat(rejected.json().get("error").asString()).contains("revision 1", provider);
     assertThat(api.client().get(path).header("ETag")).isEqualTo("\"2\"");
   }
 
   @Test
   void runIsGivenTheRevisionItNames() {
-    Answer made = api.made(azure("one", TOKEN.formatted("first")));
+    Answer created = api.made(azure("one", TOKEN.formatted("first")));
     String provider = id(api.provider(unique("stored")));
-    put(made.header("Location"), unique("now"), following(provider));
-    UUID id = UUID.fromString(id(made));
+    put(created.header("Location"), unique("now"), following(provider));
+    UUID id = UUID.fromString(id(created));
 
-    ResolvedAgent now = agents.resolved(id, Optional.empty());
-    assertThat(now.revision()).isEqualTo(2);
-    assertThat(now.config().provider())
+    ResolvedAgent latest = agents.resolved(id, Optional.empty());
+    assertThat(latest.revision()).isEqualTo(2);
+    assertThat(latest.config().provider())
         .isEqualTo(new ProviderReference.Registered(UUID.fromString(provider)));
-    ResolvedAgent before = agents.resolved(id, Optional.of(1L));
-    assertThat(before.name()).isEqualTo(made.json().get("name").asString());
-    assertThat(before.config().provider())
+    ResolvedAgent first = agents.resolved(id, Optional.of(1L));
+    assertThat(first.name()).isEqualTo(created.json().get("name").asString());
+    assertThat(first.config().provider())
         .isInstanceOfSatisfying(
             ProviderReference.Inline.class,
             inline ->
                 assertThat(inline.config().stored().at("/options/token").asString())
                     .isEqualTo("first-token-12345678"));
-    assertThat(before.toString()).doesNotContain("first-token");
+    assertThat(first.toString()).doesNotContain("first-token");
     assertThatThrownBy(() -> agents.resolved(id, Optional.of(3L)))
         .isInstanceOf(AgentException.RevisionNotFound.class);
     assertThatThrownBy(() -> agents.resolved(UUID.randomUUID(), Optional.empty()))

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// The registry as a caller sees it, on a real PostgreSQL.
+/// The agent registry through its HTTP API, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentsIT {
   private static final String OF_THE_CONTRACT =
@@ -61,19 +61,19 @@ class AgentsIT {
   @Test
   void configOfTheContractWorksUnchanged() {
     String name = unique("made");
-    Answer made = api.create(name, OF_THE_CONTRACT);
+    Answer created = api.create(name, OF_THE_CONTRACT);
 
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    assertThat(made.json().get("name").asString()).isEqualTo(name);
-    assertThat(made.json().get("config")).isEqualTo(Json.MAPPER.readTree(OF_THE_CONTRACT));
-    assertThat(made.json().get("revision").asInt()).isEqualTo(1);
-    assertThat(made.json().get("created_at")).isEqualTo(made.json().get("updated_at"));
-    assertThat(made.header("Location")).isEqualTo("/api/agents/" + id(made));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    assertThat(created.json().get("name").asString()).isEqualTo(name);
+    assertThat(created.json().get("config")).isEqualTo(Json.MAPPER.readTree(OF_THE_CONTRACT));
+    assertThat(created.json().get("revision").asInt()).isEqualTo(1);
+    assertThat(created.json().get("created_at")).isEqualTo(created.json().get("updated_at"));
+    assertThat(created.header("Location")).isEqualTo("/api/agents/" + id(created));
 
-    Answer read = api.client().get(made.header("Location"));
+    Answer read = api.client().get(created.header("Location"));
     assertThat(read.status()).isEqualTo(200);
-    assertThat(read.json()).isEqualTo(made.json());
-    assertThat(read.header("ETag")).isEqualTo(made.header("ETag")).isEqualTo("\"1\"");
+    assertThat(read.json()).isEqualTo(created.json());
+    assertThat(read.header("ETag")).isEqualTo(created.header("ETag")).isEqualTo("\"1\"");
   }
 
   @Test
@@ -109,14 +109,14 @@ class AgentsIT {
 
   @Test
   void everyFaultOfACommandIsNamedAtOnce() {
-    Answer refused = api.create(" ", "{\"client\": 1, \"model\": {}}");
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(fields(refused))
+    Answer rejected = api.create(" ", "{\"client\": 1, \"model\": {}}");
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(fields(rejected))
         .containsExactly("name", "config.client", "config.provider", "config.model.name");
   }
 
-  private static List<String> fields(Answer refused) {
-    return refused
+  private static List<String> fields(Answer rejected) {
+    return rejected
         .json()
         .get("errors")
         .valueStream()
@@ -126,11 +126,11 @@ class AgentsIT {
 
   @Test
   void secretIsNeverAnswered() {
-    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
-    JsonNode token = made.json().at("/config/provider/options/token");
+    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    JsonNode token = created.json().at("/config/provider/options/token");
     assertThat(token.propertyNames()).containsExactly("set", "hint", "updated_at");
     assertThat(token.get("hint").asString()).isEqualTo("…5678");
-    String path = made.header("Location");
+    String path = created.header("Location");
     for (String place :
         List.of(path, "/api/agents?page_size=100", path + "/revisions", path + "/revisions/1")) {
       assertThat(api.client().get(place).text()).doesNotContain("azure-token-1234");
@@ -139,29 +139,29 @@ class AgentsIT {
 
   @Test
   void replaceKeepsTheSecretThatIsLeftOut() {
-    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
     Answer replaced =
-        api.client().put(made.header("Location"), body(unique("n"), azure("team", "")));
+        api.client().put(created.header("Location"), body(unique("n"), azure("team", "")));
 
     assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
     assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
     assertThat(replaced.json().at("/config/provider/options/token/hint").asString())
         .isEqualTo("…5678");
     assertThat(replaced.json().at("/config/provider/options/token"))
-        .isEqualTo(made.json().at("/config/provider/options/token"));
-    assertThat(server.secret("agents", id(made), "/options/token"))
+        .isEqualTo(created.json().at("/config/provider/options/token"));
+    assertThat(server.secret("agents", id(created), "/options/token"))
         .isEqualTo("azure-token-12345678");
   }
 
   @Test
   void keptSecretIsNotSentToAnotherDestination() {
-    Answer made = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
-    Answer refused =
-        api.client().put(made.header("Location"), body(unique("n"), azure("evil", "")));
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/secret-required");
-    assertThat(refused.json().get("error").asString()).contains("config.provider.options.token");
-    assertThat(api.client().get(made.header("Location")).header("ETag")).isEqualTo("\"1\"");
+    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+    Answer rejected =
+        api.client().put(created.header("Location"), body(unique("n"), azure("evil", "")));
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/secret-required");
+    assertThat(rejected.json().get("error").asString()).contains("config.provider.options.token");
+    assertThat(api.client().get(created.header("Location")).header("ETag")).isEqualTo("\"1\"");
   }
 
   @Test
@@ -169,13 +169,13 @@ class AgentsIT {
     String name = unique("taken");
     api.create(name, INLINE);
     Answer other = api.made(INLINE);
-    for (Answer refused :
+    for (Answer rejected :
         List.of(
             api.create(name, INLINE),
             api.client().put(other.header("Location"), body(name, INLINE)))) {
-      assertThat(refused.status()).isEqualTo(409);
-      assertThat(refused.json().get("type").asString()).isEqualTo("/problems/name-taken");
-      assertThat(refused.json().get("error").asString()).contains(name);
+      assertThat(rejected.status()).isEqualTo(409);
+      assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/name-taken");
+      assertThat(rejected.json().get("error").asString()).contains(name);
     }
   }
 
@@ -211,7 +211,7 @@ class AgentsIT {
     assertThat(api.client().get(path).status()).isEqualTo(404);
   }
 
-  /// As the workflow profiles of the Go original do.
+  /// Such as by the workflow profiles of the Go original.
   @Test
   void agentReferencedFromAnotherTableIsNotDeleted() {
     String path = api.made(INLINE).header("Location");
@@ -221,10 +221,10 @@ class AgentsIT {
         INSERT INTO profile_stages SELECT id FROM agents WHERE id = '%s'\
         """
             .formatted(path.substring(path.lastIndexOf('/') + 1)));
-    Answer refused = api.client().delete(path);
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).endsWith("in-use");
-    assertThat(refused.text()).contains("profile_stages_agent_id_fkey");
+    Answer rejected = api.client().delete(path);
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).endsWith("in-use");
+    assertThat(rejected.text()).contains("profile_stages_agent_id_fkey");
     server.execute("DROP TABLE profile_stages");
     assertThat(api.client().delete(path).status()).isEqualTo(204);
   }
@@ -322,9 +322,9 @@ class AgentsIT {
         "{\"serach\": \"x\"}",
       })
   void unfitSearchIsRefused(String json) {
-    Answer refused = api.client().post("/api/agents/search", json);
-    assertThat(refused.status()).as(refused.text()).isEqualTo(400);
-    assertThat(refused.json().get("error").asString()).isNotBlank();
+    Answer rejected = api.client().post("/api/agents/search", json);
+    assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
+    assertThat(rejected.json().get("error").asString()).isNotBlank();
   }
 
   @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Who may only run one agent brings schemas that would have the service do nothing else.
+/// Schemas that callers send to overload the service.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileSchemasIT {
   private static final String BACKTRACKING = pattern("(.*a){20}b");
@@ -78,7 +78,7 @@ class HostileSchemasIT {
             "1", "{\"not\":".repeat(89) + "{}" + "}".repeat(89), 502, "/problems/answer-invalid"));
   }
 
-  /// All at once, and more of them than there are threads for it.
+  /// Concurrently, with more callers than evaluation threads.
   @ParameterizedTest
   @MethodSource("schemas")
   void theServiceGoesOnAndTheCallersGetTheirAnswer(
@@ -123,13 +123,13 @@ class HostileSchemasIT {
   }
 
   private String agent(String reply) {
-    Answer made =
+    Answer created =
         api.create(
             unique("agent"),
             "{\"provider\": {\"name\": \"simulated\", \"options\": {\"reply\": %s}}, \"model\": {\"name\": \"m\"}}"
                 .formatted(Json.MAPPER.writeValueAsString(reply)));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return id(made);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return id(created);
   }
 
   private Answer chat(String agent, String schema) {

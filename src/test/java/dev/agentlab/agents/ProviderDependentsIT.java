@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// A provider stays as long as agents use it.
+/// A provider cannot be deleted while agents use it.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderDependentsIT {
   @RegisterExtension private final TestServer server = new TestServer();
@@ -35,13 +35,13 @@ class ProviderDependentsIT {
     List<String> ids =
         names.stream().map(name -> id(api.create(name, following(providerId)))).toList();
 
-    Answer refused = api.client().delete(provider);
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/in-use");
-    assertThat(names(refused.json().get("blockers"))).isEqualTo(names.subList(0, 20));
-    assertThat(refused.json().at("/blockers/0/id").asString()).isEqualTo(ids.getFirst());
-    assertThat(refused.json().at("/blockers/0/kind").asString()).isEqualTo("agent");
-    assertThat(refused.json().get("error").asString())
+    Answer rejected = api.client().delete(provider);
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/in-use");
+    assertThat(names(rejected.json().get("blockers"))).isEqualTo(names.subList(0, 20));
+    assertThat(rejected.json().at("/blockers/0/id").asString()).isEqualTo(ids.getFirst());
+    assertThat(rejected.json().at("/blockers/0/kind").asString()).isEqualTo("agent");
+    assertThat(rejected.json().get("error").asString())
         .contains("00 user", ids.getFirst(), "19 user", "and 3 more")
         .doesNotContain("20 user");
 
@@ -63,8 +63,8 @@ class ProviderDependentsIT {
   @Test
   void onlyTheRevisionInForceKeepsAProvider() {
     String provider = id(api.provider(unique("left")));
-    Answer made = api.made(following(provider));
-    api.client().put(made.header("Location"), body(unique("n"), INLINE));
+    Answer created = api.made(following(provider));
+    api.client().put(created.header("Location"), body(unique("n"), INLINE));
 
     JsonNode dependents =
         api.client().get("/api/providers/%s/dependents".formatted(provider)).json();

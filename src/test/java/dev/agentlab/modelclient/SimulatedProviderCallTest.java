@@ -34,7 +34,7 @@ class SimulatedProviderCallTest {
     ModelResponse second = relay.answer(target, chat(false), TestRelays.unobserved());
 
     assertThat(second.attempts()).isEqualTo(2);
-    assertThat(new String(second.json(), UTF_8)).contains("You said: Hello");
+    assertThat(new String(second.json(), UTF_8)).contains("Last message: Hello");
   }
 
   @Test
@@ -46,7 +46,7 @@ class SimulatedProviderCallTest {
             ModelCallException.class,
             () -> relay(target).answer(target, chat(false), TestRelays.unobserved()));
 
-    assertThat(failure.getMessage()).contains("known are other");
+    assertThat(failure.getMessage()).contains("must be one of other");
   }
 
   @Test

@@ -47,8 +47,8 @@ class ConfigWarningsIT {
         .isEqualTo(0.5);
     assertThat(warnings(created))
         .containsExactly(
-            "config.model.capabilities.chat.tempratur is sent as it is; did you mean temperature?",
-            "config.model.capabilities.embeddings.dimension is sent as it is;"
+            "config.model.capabilities.chat.tempratur is sent unchanged; did you mean temperature?",
+            "config.model.capabilities.embeddings.dimension is sent unchanged;"
                 + " did you mean dimensions?");
   }
 

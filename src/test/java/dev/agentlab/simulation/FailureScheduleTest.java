@@ -12,12 +12,12 @@ class FailureScheduleTest {
 
   @Test
   void aNewMinuteBringsNewCalls() {
-    FailureSchedule disruption = new FailureSchedule(BigDecimal.ZERO, Optional.of(1));
+    FailureSchedule schedule = new FailureSchedule(BigDecimal.ZERO, Optional.of(1));
     Instant start = Instant.EPOCH;
 
-    assertThat(disruption.overLimit(start)).isEmpty();
-    assertThat(disruption.overLimit(start.plusSeconds(15))).contains(Duration.ofSeconds(45));
-    assertThat(disruption.overLimit(start.plusSeconds(60))).isEmpty();
-    assertThat(disruption.overLimit(start.plusSeconds(60))).contains(Duration.ofSeconds(60));
+    assertThat(schedule.overLimit(start)).isEmpty();
+    assertThat(schedule.overLimit(start.plusSeconds(15))).contains(Duration.ofSeconds(45));
+    assertThat(schedule.overLimit(start.plusSeconds(60))).isEmpty();
+    assertThat(schedule.overLimit(start.plusSeconds(60))).contains(Duration.ofSeconds(60));
   }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// A subscriber that asks for a stream's parts when told to, and keeps them.
+/// A subscriber that requests the parts of a stream on demand, and keeps them.
 final class Received implements Flow.Subscriber<byte[]> {
   private static final int PATIENCE_SECONDS = 20;
 
@@ -17,17 +17,17 @@ final class Received implements Flow.Subscriber<byte[]> {
   private final LinkedBlockingQueue<byte[]> parts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
-  /// @param atOnce parts to ask for at the beginning
-  Received(long atOnce) {
-    this.atOnce = atOnce;
+  /// @param initialDemand parts to request on subscription
+  Received(long initialDemand) {
+    this.atOnce = initialDemand;
   }
 
   static Received all(Flow.Publisher<byte[]> body) {
     return of(body, Long.MAX_VALUE);
   }
 
-  static Received of(Flow.Publisher<byte[]> body, long atOnce) {
-    Received received = new Received(atOnce);
+  static Received of(Flow.Publisher<byte[]> body, long initialDemand) {
+    Received received = new Received(initialDemand);
     body.subscribe(received);
     return received;
   }
@@ -63,22 +63,22 @@ final class Received implements Flow.Subscriber<byte[]> {
   String next() throws InterruptedException {
     byte[] part = parts.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     if (part == null) {
-      throw new AssertionError("no part came");
+      throw new AssertionError("no part received");
     }
     return new String(part, UTF_8);
   }
 
-  /// How many parts came and were not taken by [#next].
+  /// The number of parts received and not returned by [#next].
   int waiting() {
     return parts.size();
   }
 
-  /// What ended the stream.
+  /// Completes when the stream ends.
   CompletableFuture<Void> end() {
     return end.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /// All that came and was not taken, once the stream has ended.
+  /// Awaits the end of the stream, and returns all remaining parts.
   byte[] bytes() {
     end().handle((_, _) -> true).join();
     ByteArrayOutputStream all = new ByteArrayOutputStream();

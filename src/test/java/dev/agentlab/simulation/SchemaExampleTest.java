@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 class SchemaExampleTest {
-  /// The largest part, and what it says before it has said enough.
+  /// The size of the largest part, and of what is written before the limit applies.
   private static final int MOST_CHARACTERS = 4 << 20;
 
   @ParameterizedTest
@@ -89,7 +89,7 @@ class SchemaExampleTest {
     }
   }
 
-  /// What it refers to many times is large: 5000 times a megabyte, else.
+  /// The schemas refer to a large part many times: without a limit, 5000 times a megabyte.
   @Test
   void aSmallSchemaHasNoHugeAnswer() {
     String large = "x".repeat(1 << 20);

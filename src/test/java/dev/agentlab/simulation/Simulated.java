@@ -15,14 +15,14 @@ import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// Calls to a simulated provider, configured as callers of the service configure one.
+/// A client of a simulated provider, which is configured as by callers of the service.
 ///
-/// @param provider the same for all calls
+/// @param provider shared by all calls
 record Simulated(LlmProvider provider) {
   static final Duration LONG = Duration.ofSeconds(30);
   static final UpstreamLimits LIMITS = new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 10_000_000);
 
-  /// @param options as JSON members; without a time per token unless they say so
+  /// @param options as JSON members; the time per token is 0 unless they set it
   static Simulated with(String... options) {
     String time = "\"time_per_token\": \"0\"";
     String all = options.length == 0 ? time : String.join(", ", options);
@@ -47,7 +47,7 @@ record Simulated(LlmProvider provider) {
     return transport().send(post(path, body), LIMITS, new Cancellation());
   }
 
-  /// A chat without `model` and `messages`, answered whole.
+  /// Sends a non-streaming chat.
   JsonNode chat(String messages, String... members) {
     UpstreamResponse response = send("chat/completions", request(messages, members));
     if (response.status() != 200) {

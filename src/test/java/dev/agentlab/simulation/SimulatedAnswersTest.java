@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// What a simulated provider says.
+/// Replies of a simulated provider.
 class SimulatedAnswersTest {
   private static final String HELLO = user("Hello there");
   private static final String TOOLS =
@@ -55,8 +55,8 @@ class SimulatedAnswersTest {
             .formatted(image.formatted(png), image.formatted("https://a.test/x.png"));
 
     assertThat(simulated.content(message))
-        .contains("You said: Look")
-        .contains("2 images: image/png of 70 bytes, one by its address, which was not fetched");
+        .contains("Last message: Look")
+        .contains("2 images: image/png of 70 bytes, one given by URL, which was not fetched");
   }
 
   @Test
@@ -117,7 +117,7 @@ class SimulatedAnswersTest {
 
     assertThat(message.at("/tool_calls/0/function/name").stringValue(null)).isEqualTo(called);
     if (last.equals("tool") && called == null) {
-      assertThat(message.path("content").stringValue()).contains("The tool answered: 18 degrees");
+      assertThat(message.path("content").stringValue()).contains("Tool result: 18 degrees");
     }
   }
 
@@ -215,7 +215,7 @@ class SimulatedAnswersTest {
         .containsExactly("small", "large");
     UpstreamResponse unknown = two.send("chat/completions", request(HELLO));
     assertThat(unknown.status()).isEqualTo(404);
-    assertThat(unknown.body()).contains("known are small, large");
+    assertThat(unknown.body()).contains("must be one of small, large");
   }
 
   @ParameterizedTest

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How a simulated provider behaves as an upstream: in time, in streams and in failure.
+/// Timing, streams and failures of a simulated provider.
 class SimulationTest {
   private static final String HELLO = user("Hello there");
   private static final String STREAMED = request(HELLO, "\"stream\": true");
@@ -212,7 +212,7 @@ class SimulationTest {
     Simulated simulated = Simulated.with();
     Received slow = Received.of(simulated.open(STREAMED).body(), 1);
     slow.next();
-    // Another stream comes to its end meanwhile, so this one had the time.
+    // Another stream completes meanwhile, so this one had enough time.
     Received.all(simulated.open(STREAMED).body()).bytes();
     assertThat(slow.waiting()).isZero();
 

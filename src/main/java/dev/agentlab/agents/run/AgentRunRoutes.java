@@ -39,8 +39,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Running agents over HTTP. A caller that leaves, or whose key ends, ends the call to the
-/// provider.
+/// The HTTP routes that run agents. A model call is cancelled when its client disconnects or the
+/// caller's credential expires or is revoked.
 public final class AgentRunRoutes {
   private static final int LARGEST_CHAT = 16 << 20;
   private static final int LARGEST_FORM = 32 << 20;
@@ -50,16 +50,17 @@ public final class AgentRunRoutes {
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
   private static final Param<Long> REVISION =
-      Param.queryInteger("revision", "The revision to run; the newest if left out.");
+      Param.queryInteger("revision", "The revision to run. Default: the latest.");
 
   private static final ProblemType[] FAILURES = {
     INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
   };
   private static final Form.Field[] VISION = {
-    Form.Field.text("prompt", "What the user asks."),
+    Form.Field.text("prompt", "The user's prompt."),
     Form.Field.files("images", "PNG, JPEG, GIF or WebP images.", MOST_IMAGES),
-    Form.Field.json("options", "Members of the request to the model, as a JSON object.").orNone(),
-    Form.Field.text("token", "Takes the place of the provider's key for this call.").orNone()
+    Form.Field.json("options", "Additional members of the model request, as a JSON object.")
+        .orNone(),
+    Form.Field.text("token", "Replaces the provider's API key for this request.").orNone()
   };
 
   private final AgentRuns runs;
@@ -75,8 +76,7 @@ public final class AgentRunRoutes {
     return new RouteGroup(
         "/api/agents",
         "Agent runs",
-        "What agents say. Each answer names the provider, the model and the agent's revision in its"
-            + " headers.",
+        "Runs of agents. Response headers name the provider, the model and the agent's revision.",
         AgentRunRoutes::problem,
         new AgentRunRoutes(runs, agents).all());
   }
@@ -87,7 +87,7 @@ public final class AgentRunRoutes {
                 "/{id}/chat",
                 "Create a chat completion",
                 "createChatCompletion",
-                "OpenAI's `chat.completion`. With `json_schema` the answer is validated"
+                "Returns OpenAI's `chat.completion`. With `json_schema`, the response is validated"
                     + " before it is returned.")
             .takes(ChatInput.class, LARGEST_CHAT)
             .gives(
@@ -100,52 +100,65 @@ public final class AgentRunRoutes {
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
-            .by(call -> answer(runs.chat(id(call), revision(call), call.body(), context(call)))),
+            .by(request ->
+                answer(
+                    runs.chat(id(request), revision(request), request.body(), context(request)))),
         run(
                 "/{id}/chat/stream",
                 "Stream a chat completion",
                 "streamChatCompletion",
-                "OpenAI's `chat.completion.chunk`s as server-sent events, then `[DONE]`."
-                    + " An incomplete answer ends in an event named `error`.")
+                "Streams OpenAI's `chat.completion.chunk` objects as server-sent events, then"
+                    + " `[DONE]`. An incomplete response ends with an event named `error`.")
             .takes(ChatStreamInput.class, LARGEST_CHAT)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
-            .by(call ->
-                events(runs.chatStream(id(call), revision(call), call.body(), context(call)))),
+            .by(request ->
+                events(
+                    runs.chatStream(
+                        id(request), revision(request), request.body(), context(request)))),
         run(
                 "/{id}/vision",
-                "Create a chat completion about images",
+                "Create a chat completion with images",
                 "createVisionCompletion",
-                "Takes a form with a prompt and image files; answers OpenAI's `chat.completion`.")
+                "Takes a form with a prompt and image files. Returns OpenAI's `chat.completion`.")
             .takesForm("VisionRequest", LARGEST_FORM, VISION)
             .gives(200, ChatCompletion.class, FAILURES)
-            .by(call -> answer(runs.vision(id(call), revision(call), vision(call), context(call)))),
+            .by(request ->
+                answer(
+                    runs.vision(
+                        id(request), revision(request), vision(request), context(request)))),
         run(
                 "/{id}/vision/stream",
-                "Stream a chat completion about images",
+                "Stream a chat completion with images",
                 "streamVisionCompletion",
-                "Takes a form with a prompt and image files; answers as the stream of a"
-                    + " chat completion does.")
+                "Takes a form with a prompt and image files. Streams the same events as a chat"
+                    + " completion.")
             .takesForm("VisionRequest", LARGEST_FORM, VISION)
             .givesEvents(200, ChatCompletionChunk.class, FAILURES)
-            .by(call ->
-                events(runs.visionStream(id(call), revision(call), vision(call), context(call)))),
+            .by(request ->
+                events(
+                    runs.visionStream(
+                        id(request), revision(request), vision(request), context(request)))),
         run(
                 "/{id}/tools",
                 "Create a chat completion with tools",
                 "createToolCompletion",
-                "The answer may contain calls of the functions given; the caller executes"
-                    + " them and sends their results as messages.")
+                "The response may contain calls of the given functions. The caller executes them"
+                    + " and sends their results as messages.")
             .takes(ToolsInput.class, LARGEST_CHAT)
             .gives(200, ChatCompletion.class, FAILURES)
-            .by(call -> answer(runs.tools(id(call), revision(call), call.body(), context(call)))),
+            .by(request ->
+                answer(
+                    runs.tools(id(request), revision(request), request.body(), context(request)))),
         run(
                 "/{id}/embed",
                 "Create embeddings",
                 "createEmbeddings",
-                "OpenAI's list of embeddings, one for each text, in the order of the input.")
+                "Returns OpenAI's list of embeddings, one per text, in the order of the input.")
             .takes(EmbedInput.class, LARGEST_CHAT)
             .gives(200, EmbeddingList.class, FAILURES)
-            .by(call -> answer(runs.embed(id(call), revision(call), call.body(), context(call)))));
+            .by(request ->
+                answer(
+                    runs.embed(id(request), revision(request), request.body(), context(request)))));
   }
 
   private Route.Signature<Void> run(
@@ -157,20 +170,20 @@ public final class AgentRunRoutes {
         .reads(REVISION);
   }
 
-  private UUID id(Request<?> call) {
-    return AgentRoutes.id(call.path(ID), agents);
+  private UUID id(Request<?> request) {
+    return AgentRoutes.id(request.path(ID), agents);
   }
 
-  private static Optional<Long> revision(Request<?> call) {
-    return call.optional(REVISION);
+  private static Optional<Long> revision(Request<?> request) {
+    return request.optional(REVISION);
   }
 
-  /// Ends the run's model calls when the caller leaves or its key ends, and logs how the last of
-  /// them ended.
-  private static CallContext context(Request<?> call) {
+  /// Cancels the run's model calls on client disconnect or when the caller's credential ends, and
+  /// logs the outcome of the last one.
+  private static CallContext context(Request<?> request) {
     Cancellation cancellation = new Cancellation();
-    call.whenLeft(cancellation::cancel);
-    LogFields fields = call.logFields();
+    request.whenLeft(cancellation::cancel);
+    LogFields fields = request.logFields();
     return new CallContext(cancellation, ended -> log(ended, fields));
   }
 
@@ -185,8 +198,8 @@ public final class AgentRunRoutes {
     }
   }
 
-  private static VisionInput vision(Request<Form> call) {
-    Form form = call.body();
+  private static VisionInput vision(Request<Form> request) {
+    Form form = request.body();
     List<Form.Part> files = form.all("images");
     return new VisionInput(
         form.text("prompt").orElseThrow(),
@@ -198,8 +211,8 @@ public final class AgentRunRoutes {
   }
 
   private static Response answer(Run<ModelResponse> run) {
-    ModelResponse answer = run.result();
-    return named(run, answer.attempts(), answer.warnings(), Response.rawJson(answer.json()));
+    ModelResponse response = run.result();
+    return named(run, response.attempts(), response.warnings(), Response.rawJson(response.json()));
   }
 
   private static Response events(Run<ModelStream> run) {
@@ -213,29 +226,30 @@ public final class AgentRunRoutes {
 
   private static Response named(
       Run<?> run, int attempts, List<String> warnings, Response response) {
-    Response named =
+    Response withRun =
         response
             .with("Agent-Lab-Provider", encoded(run.provider()))
             .with("Agent-Lab-Model", encoded(run.model()))
             .with("Agent-Lab-Revision", Long.toString(run.revision()))
             .with("Agent-Lab-Attempts", Integer.toString(attempts));
-    return warnings.isEmpty() ? named : named.with("Agent-Lab-Warnings", told(warnings));
+    return warnings.isEmpty() ? withRun : withRun.with("Agent-Lab-Warnings", told(warnings));
   }
 
-  /// As many sentences as fit in what every client and proxy takes for a header field.
+  /// Joins as many warnings as fit into a header field that common clients and proxies accept, and
+  /// appends the number of the others.
   static String told(List<String> warnings) {
-    StringBuilder told = new StringBuilder();
+    StringBuilder joined = new StringBuilder();
     for (int i = 0; i < warnings.size(); i++) {
       String next = encoded(warnings.get(i));
-      if (told.length() + next.length() > LONGEST_WARNINGS) {
-        return "%s(%d more)".formatted(told, warnings.size() - i);
+      if (joined.length() + next.length() > LONGEST_WARNINGS) {
+        return "%s(%d more)".formatted(joined, warnings.size() - i);
       }
-      told.append(next).append(i + 1 < warnings.size() ? " " : "");
+      joined.append(next).append(i + 1 < warnings.size() ? " " : "");
     }
-    return told.toString();
+    return joined.toString();
   }
 
-  /// Text as a header can carry it: what is not printable ASCII is percent-encoded, and `%` too.
+  /// Percent-encodes `%` and everything but printable ASCII for a header field.
   private static String encoded(String text) {
     StringBuilder encoded = new StringBuilder(text.length());
     text.codePoints()
@@ -264,8 +278,8 @@ public final class AgentRunRoutes {
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case ModelCallException e -> {
-        Problem told = Problem.of(type(e), String.valueOf(e.getMessage()));
-        Problem problem = e.upstream().map(AgentRunRoutes::said).map(told::saying).orElse(told);
+        Problem base = Problem.of(type(e), String.valueOf(e.getMessage()));
+        Problem problem = e.upstream().map(AgentRunRoutes::said).map(base::saying).orElse(base);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
       }
       case StructuredOutputException e ->
@@ -276,10 +290,11 @@ public final class AgentRunRoutes {
                 case TOO_EXPENSIVE, BROKEN ->
                     Problem.of(
                         ANSWER_UNCHECKED,
-                        "the model has answered, but its answer cannot be held to json_schema: "
+                        "the model's response could not be validated against json_schema: "
                             + e.getMessage());
                 case BUSY, CANCELLED ->
-                    Problem.of(UNAVAILABLE, "json_schema cannot be checked: " + e.getMessage())
+                    Problem.of(
+                            UNAVAILABLE, "json_schema validation is unavailable: " + e.getMessage())
                         .retryAfter(BUSY_FOR);
               });
       default -> AgentRoutes.problem(failure);

@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The JSON Schemas of what is passed on to models and from them as it comes.
+/// The JSON Schemas of the parts of model requests and responses that are passed through.
 public final class AgentRunSchemas {
   private static final String TOOL_CALL =
       """
@@ -19,7 +19,7 @@ public final class AgentRunSchemas {
             "type": "object",
             "properties": {
               "name": {"type": "string"},
-              "arguments": {"type": "string", "description": "JSON, as text."}
+              "arguments": {"type": "string", "description": "JSON encoded as a string."}
             },
             "additionalProperties": true
           }
@@ -45,7 +45,7 @@ public final class AgentRunSchemas {
       """
       {
         "type": "object",
-        "description": "OpenAI's chat.completion, with whatever else the provider sends.",
+        "description": "OpenAI's chat.completion, with any other members that the provider sends.",
         "properties": {
           "id": {"type": "string"},
           "model": {"type": "string"},
@@ -88,7 +88,7 @@ public final class AgentRunSchemas {
       """
       {
         "type": "object",
-        "description": "OpenAI's chat.completion.chunk; after the last comes the data [DONE]. An event named error in its place has OpenAI's error object: then the answer is not whole.",
+        "description": "OpenAI's chat.completion.chunk. The data [DONE] follows the last one. An event named error with OpenAI's error object in its place means that the response is incomplete.",
         "properties": {
           "id": {"type": "string"},
           "model": {"type": "string"},
@@ -132,7 +132,7 @@ public final class AgentRunSchemas {
           },
           "StreamErrorUpstream": {
             "type": "object",
-            "description": "What the provider said, if it is the one that failed.",
+            "description": "The provider's error, if the provider failed.",
             "properties": {
               "status": {"type": "integer"},
               "type": {"type": "string"},
@@ -166,7 +166,7 @@ public final class AgentRunSchemas {
             "properties": {
               "index": {"type": "integer"},
               "embedding": {
-                "description": "The vector; text in base64 if encoding_format asks for it.",
+                "description": "The vector; a base64 string if encoding_format is base64.",
                 "anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string"}]
               }
             },
@@ -178,12 +178,12 @@ public final class AgentRunSchemas {
       """
           .replace("TOKEN_USAGE", TOKEN_USAGE);
 
-  /// Either OpenAI's form or the function alone.
+  /// OpenAI's tool object, or the function alone.
   private static final String TOOL =
       """
       {
         "type": "object",
-        "description": "A function the model may call: `{name, description, parameters}`, or as OpenAI has it, with those below `function`.",
+        "description": "A function that the model may call: `{name, description, parameters}`, or OpenAI's tool object with these members in `function`.",
         "properties": {
           "type": {"type": "string"},
           "function": {"type": "object", "additionalProperties": true},
@@ -204,7 +204,7 @@ public final class AgentRunSchemas {
   private static final String EMBEDDINGS_INPUT =
       """
       {
-        "description": "A text, or a list of texts.",
+        "description": "A string, or an array of strings.",
         "anyOf": [
           {"type": "string"},
           {"type": "array", "items": {"type": "string"}, "minItems": 1}
@@ -216,7 +216,7 @@ public final class AgentRunSchemas {
       """
       {
         "type": "object",
-        "description": "A part of a message, such as text or an image, as OpenAI has it.",
+        "description": "OpenAI's content part of a message, such as text or an image.",
         "properties": {
           "type": {"type": "string"},
           "text": {"type": "string"},
@@ -228,7 +228,7 @@ public final class AgentRunSchemas {
 
   private AgentRunSchemas() {}
 
-  /// The schema of each type that brings its own.
+  /// The schemas that are not derived from a record, by type.
   public static Map<Class<?>, JsonNode> all() {
     return Map.of(
         ChatCompletion.class,
@@ -245,10 +245,11 @@ public final class AgentRunSchemas {
         Json.MAPPER.readTree(EMBEDDINGS_INPUT));
   }
 
-  /// One schema for each role, named after it (`UserMessage`).
+  /// One schema per role, named after the role (`UserMessage`).
   private static ObjectNode message() {
     ObjectNode schema = Json.MAPPER.createObjectNode();
-    schema.put("description", "A message of a conversation as OpenAI's chat completions take it.");
+    schema.put(
+        "description", "A message of a conversation, in the format of OpenAI's chat completions.");
     ArrayNode choices = schema.putArray("oneOf");
     ObjectNode discriminator = schema.putObject("discriminator").put("propertyName", "role");
     ObjectNode mapping = discriminator.putObject("mapping");

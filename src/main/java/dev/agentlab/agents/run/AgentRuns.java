@@ -24,156 +24,161 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Runs agents: finds out what an agent is at the moment, or was at a revision, and calls its
-/// model. Safe for all threads.
+/// Runs agents: resolves an agent at its latest or a given revision, and calls its model.
+/// Thread-safe.
 ///
-/// A run sees every change made in this process before it began, and every change made elsewhere a
-/// second before.
+/// A run sees every change that this process made before the run started, and every change that
+/// another process made at least a second before.
 ///
-/// Every method throws what [Agents#resolved] throws, [AgentException.ProviderGone] if the revision
-/// follows a provider that has been deleted, [dev.agentlab.errors.InvalidInputException] if the
-/// agent cannot do what is asked, and [dev.agentlab.modelclient.ModelCallException] if its provider
-/// does not answer.
+/// Every method throws the exceptions of [Agents#resolved], [AgentException.ProviderGone] if the
+/// registered provider of the revision has been deleted,
+/// [dev.agentlab.errors.InvalidInputException] if the agent cannot serve the request, and
+/// [dev.agentlab.modelclient.ModelCallException] if the model call fails.
 public final class AgentRuns {
   private final RunnableAgents agents;
   private final ModelClient relay;
   private final SchemaChecks schemaChecks;
 
-  /// @param changes tell when what is remembered of an agent or its provider no longer holds
+  /// @param changes invalidates cached agents and providers
   public AgentRuns(
       Agents agents,
       ProviderLookup providers,
       ChangeFeed changes,
       ProviderKinds kinds,
-      ModelClient relay,
+      ModelClient modelClient,
       SchemaChecks schemaChecks) {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
-    this.relay = relay;
+    this.relay = modelClient;
     this.schemaChecks = schemaChecks;
   }
 
-  /// A run that is about to call a model: what it took the agent for.
+  /// A run and its result.
   ///
-  /// @param provider the registered provider's name, else its kind's
+  /// @param provider the name of the registered provider, or the kind of the inline provider
   public record Run<T>(String provider, String model, long revision, T result) {}
 
-  /// One agent with its provider, resolved for one run.
+  /// An agent and its provider, resolved for one run.
   private record Ready(ResolvedAgent agent, Target target, ModelRequestBuilder requests) {
     <T> Run<T> ran(T result) {
       return new Run<>(target.name(), agent.config().model().name(), agent.revision(), result);
     }
   }
 
-  /// Has an agent say something.
+  /// Creates a chat completion.
   ///
-  /// @throws StructuredAnswerException if the answer does not satisfy the schema asked for
-  /// @throws dev.agentlab.jsonschema.SchemaCheckException if that could not be found out
+  /// @throws StructuredOutputException if the response does not satisfy the requested schema
+  /// @throws dev.agentlab.jsonschema.SchemaCheckException if the schema could not be evaluated
   public Run<ModelResponse> chat(
-      UUID id, Optional<Long> revision, ChatInput command, CallContext context) {
-    Ready ready = ready(id, revision, command);
-    ModelRequest request = ready.requests().chat(command);
-    ModelResponse answer =
-        command.jsonSchema().isEmpty()
-            ? relay.answer(ready.target(), request, context)
-            : structured(ready.target(), request, command, context);
-    return ready.ran(answer);
+      UUID id, Optional<Long> revision, ChatInput input, CallContext context) {
+    Ready prepared = ready(id, revision, input);
+    ModelRequest request = prepared.requests().chat(input);
+    ModelResponse response =
+        input.jsonSchema().isEmpty()
+            ? relay.answer(prepared.target(), request, context)
+            : structured(prepared.target(), request, input, context);
+    return prepared.ran(response);
   }
 
-  /// Has an agent say something, as it says it.
+  /// Streams a chat completion.
   public Run<ModelStream> chatStream(
-      UUID id, Optional<Long> revision, ChatStreamInput command, CallContext context) {
-    if (command.members().containsKey("json_schema")) {
+      UUID id, Optional<Long> revision, ChatStreamInput input, CallContext context) {
+    if (input.members().containsKey("json_schema")) {
       throw new InvalidInputException(
           "json_schema",
-          "can only be held to for a whole answer; to stream one unchecked, set"
+          "is accepted only for non-streaming responses; to stream without validation, set"
               + " options.response_format");
     }
-    Ready ready = ready(id, revision, command);
-    return streamed(ready, ready.requests().chatStream(command), context);
+    Ready prepared = ready(id, revision, input);
+    return streamed(prepared, prepared.requests().chatStream(input), context);
   }
 
-  /// Asks an agent about images.
+  /// Creates a chat completion with images.
   public Run<ModelResponse> vision(
-      UUID id, Optional<Long> revision, VisionInput command, CallContext context) {
-    Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().vision(command, false), context);
+      UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
+    Ready prepared = ready(id, revision, input);
+    return answered(prepared, prepared.requests().vision(input, false), context);
   }
 
-  /// Asks an agent about images, and hears the answer as it comes.
+  /// Streams a chat completion with images.
   public Run<ModelStream> visionStream(
-      UUID id, Optional<Long> revision, VisionInput command, CallContext context) {
-    Ready ready = ready(id, revision, command);
-    return streamed(ready, ready.requests().vision(command, true), context);
+      UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
+    Ready prepared = ready(id, revision, input);
+    return streamed(prepared, prepared.requests().vision(input, true), context);
   }
 
-  /// Has an agent say something or call functions.
+  /// Creates a chat completion with tools.
   public Run<ModelResponse> tools(
-      UUID id, Optional<Long> revision, ToolsInput command, CallContext context) {
-    Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().tools(command), context);
+      UUID id, Optional<Long> revision, ToolsInput input, CallContext context) {
+    Ready prepared = ready(id, revision, input);
+    return answered(prepared, prepared.requests().tools(input), context);
   }
 
-  /// Has an agent turn texts into vectors.
+  /// Creates embeddings.
   public Run<ModelResponse> embed(
-      UUID id, Optional<Long> revision, EmbedInput command, CallContext context) {
-    Ready ready = ready(id, revision, command);
-    return answered(ready, ready.requests().embed(command), context);
+      UUID id, Optional<Long> revision, EmbedInput input, CallContext context) {
+    Ready prepared = ready(id, revision, input);
+    return answered(prepared, prepared.requests().embed(input), context);
   }
 
-  private Run<ModelResponse> answered(Ready ready, ModelRequest request, CallContext context) {
-    return ready.ran(relay.answer(ready.target(), request, context));
+  private Run<ModelResponse> answered(Ready prepared, ModelRequest request, CallContext context) {
+    return prepared.ran(relay.answer(prepared.target(), request, context));
   }
 
-  private Run<ModelStream> streamed(Ready ready, ModelRequest request, CallContext context) {
-    return ready.ran(relay.stream(ready.target(), request, context));
+  private Run<ModelStream> streamed(Ready prepared, ModelRequest request, CallContext context) {
+    return prepared.ran(relay.stream(prepared.target(), request, context));
   }
 
-  /// An answer of a schema. One that is not may be sent back once, with what is wrong with it.
+  /// Creates a response that satisfies the schema. If repair is requested, a response that does not
+  /// is sent back to the model once, with its errors.
   private ModelResponse structured(
-      Target target, ModelRequest request, ChatInput command, CallContext context) {
+      Target target, ModelRequest request, ChatInput input, CallContext context) {
     StructuredOutput expected =
         new StructuredOutput(
-            command.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
+            input.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
     ModelResponse first = relay.answer(target, request, context);
-    JsonNode said = ProviderJson.MAPPER.readTree(first.json());
-    Optional<String> faults = expected.faults(said);
-    if (faults.isEmpty()) {
+    JsonNode completion = ProviderJson.MAPPER.readTree(first.json());
+    Optional<String> errors = expected.faults(completion);
+    if (errors.isEmpty()) {
       return first;
     }
-    if (!command.repair().orElse(false)) {
-      throw new StructuredOutputException(faults.get());
+    if (!input.repair().orElse(false)) {
+      throw new StructuredOutputException(errors.get());
     }
-    ModelResponse second = relay.answer(target, corrected(request, said, faults.get()), context);
-    Optional<String> left = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
-    if (left.isPresent()) {
-      throw new StructuredOutputException(left.get());
+    ModelResponse second =
+        relay.answer(target, corrected(request, completion, errors.get()), context);
+    Optional<String> remaining = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
+    if (remaining.isPresent()) {
+      throw new StructuredOutputException(remaining.get());
     }
     return second;
   }
 
-  private static ModelRequest corrected(ModelRequest request, JsonNode said, String faults) {
+  private static ModelRequest corrected(ModelRequest request, JsonNode completion, String errors) {
     ObjectNode body = request.body().deepCopy();
     ArrayNode messages = body.withArrayProperty("messages");
-    messages.addObject().put("role", "assistant").put("content", StructuredOutput.content(said));
+    messages
+        .addObject()
+        .put("role", "assistant")
+        .put("content", StructuredOutput.content(completion));
     messages
         .addObject()
         .put("role", "user")
         .put(
             "content",
             "That does not satisfy the JSON Schema: %s. Answer again with JSON that does, and"
-                    .formatted(faults)
+                    .formatted(errors)
                 + " nothing else.");
     return ModelRequest.of(Operation.CHAT, body);
   }
 
-  private Ready ready(UUID id, Optional<Long> revision, RunInput command) {
+  private Ready ready(UUID id, Optional<Long> revision, RunInput input) {
     RunnableAgents.RunnableAgent found = agents.find(id, revision);
     ResolvedAgent agent = found.agent();
-    CallTarget callee = found.callee();
-    LlmProvider provider = callee.provider(command.token().filter(token -> !token.isEmpty()));
+    CallTarget target = found.callee();
+    LlmProvider provider = target.provider(input.token().filter(token -> !token.isEmpty()));
     return new Ready(
         agent,
-        new Target(callee.name(), callee.key(), provider, policy(agent.config().client())),
+        new Target(target.name(), target.key(), provider, policy(agent.config().client())),
         new ModelRequestBuilder(agent.config(), provider.kind()));
   }
 

@@ -8,8 +8,8 @@ import dev.agentlab.secrets.Secret;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A provider as runs call it, built once for all that call it with its own key, unless that is
-/// elsewhere and may change. Safe for all threads.
+/// The provider that runs call. It is built once and shared by all calls with its own credential,
+/// unless the secret is a reference whose value may change. Thread-safe.
 final class CallTarget {
   private final String name;
   private final String key;
@@ -19,9 +19,9 @@ final class CallTarget {
 
   private volatile @Nullable LlmProvider built;
 
-  /// @param name the registered provider's name, else its kind's
-  /// @param key tells it from every other and from what it was before a change, as
-  ///   [dev.agentlab.modelclient.Target#key] does
+  /// @param name the name of the registered provider, or the kind of the inline provider
+  /// @param key identifies the provider in its current version, like
+  ///   [dev.agentlab.modelclient.Target#key]
   CallTarget(String name, String key, ProviderConfig config, ProviderKinds kinds) {
     this.name = name;
     this.key = key;
@@ -38,26 +38,27 @@ final class CallTarget {
     return key;
   }
 
-  /// The provider, ready to be called.
+  /// The provider to call.
   ///
-  /// @param token takes the place of its own key
-  /// @throws InvalidInputException if its configuration cannot be used, or it takes no such token
+  /// @param token replaces the provider's own API key
+  /// @throws InvalidInputException if the configuration cannot be used, or the provider accepts no
+  ///   token
   LlmProvider provider(Optional<Secret> token) {
     if (token.isPresent()) {
       return kinds
           .buildWith(config, token.get())
           .orElseThrow(() ->
               new InvalidInputException(
-                  "token", "cannot be given: the provider is not called with a single key"));
+                  "token", "must not be set: the provider does not use a single API key"));
     }
     if (refersElsewhere) {
       return kinds.build(config);
     }
-    LlmProvider known = built;
-    if (known == null) {
-      known = kinds.build(config);
-      built = known;
+    LlmProvider cached = built;
+    if (cached == null) {
+      cached = kinds.build(config);
+      built = cached;
     }
-    return known;
+    return cached;
   }
 }

@@ -1,7 +1,7 @@
 package dev.agentlab.agents.run;
 
-/// OpenAI's `chat.completion.chunk` as the API description knows it. Answers are passed on as
-/// bytes, so there is none of it.
+/// OpenAI's `chat.completion.chunk` in the API description. Has no instances, because responses are
+/// passed through as bytes.
 final class ChatCompletionChunk {
   private ChatCompletionChunk() {}
 }

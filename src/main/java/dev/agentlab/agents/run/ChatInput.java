@@ -13,22 +13,22 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is to say next: the body of a chat.
+/// The body of a request for a chat completion.
 @SchemaName("ChatRequest")
 @ExactlyOne(one = "prompt", other = "messages")
 public record ChatInput(
-    @Description("What the user says; either this or `messages`.") @Bounds(min = 1)
+    @Description("The user's message. Mutually exclusive with `messages`.") @Bounds(min = 1)
         Optional<String> prompt,
-    @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
+    @Description("A conversation in the format of OpenAI's chat completions.")
         @SchemaFrom(ChatMessage.class)
         @Bounds(min = 1)
         Optional<List<ObjectNode>> messages,
-    @Description("Members of the request to the model, over the agent's own for chats.")
+    @Description("Members of the model request. They override the agent's options for chats.")
         Optional<ObjectNode> options,
-    @Description("The JSON Schema the answer is to satisfy.") Optional<ObjectNode> jsonSchema,
-    @Description("Whether an answer that does not satisfy it is asked for once more.")
+    @Description("The JSON Schema that the response must satisfy.") Optional<ObjectNode> jsonSchema,
+    @Description("Whether to retry once if the response does not satisfy `json_schema`.")
         Optional<Boolean> repair,
-    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
-    @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
+    @Description("Replaces the provider's API key for this request.") Optional<Secret> token,
+    @JsonAnySetter @Description("Members of OpenAI's request; equivalent to `options`.")
         Map<String, JsonNode> members)
     implements RunInput {}

@@ -1,7 +1,7 @@
 package dev.agentlab.agents.run;
 
-/// A message of a conversation as the API description knows it. It is passed on as JSON, so there
-/// is none of it.
+/// A message of a conversation in the API description. Has no instances, because it is passed
+/// through as JSON.
 final class ChatMessage {
   private ChatMessage() {}
 }

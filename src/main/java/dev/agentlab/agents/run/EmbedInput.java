@@ -10,13 +10,13 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is to turn into vectors.
+/// The body of a request for embeddings.
 @SchemaName("EmbeddingsRequest")
 public record EmbedInput(
     @SchemaFrom(EmbeddingsInput.class) JsonNode input,
-    @Description("Members of the request to the model, over the agent's own for embeddings.")
+    @Description("Members of the model request. They override the agent's options for embeddings.")
         Optional<ObjectNode> options,
-    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
-    @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
+    @Description("Replaces the provider's API key for this request.") Optional<Secret> token,
+    @JsonAnySetter @Description("Members of OpenAI's request; equivalent to `options`.")
         Map<String, JsonNode> members)
     implements RunInput {}

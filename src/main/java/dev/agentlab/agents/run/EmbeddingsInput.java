@@ -1,7 +1,7 @@
 package dev.agentlab.agents.run;
 
-/// What embeddings are made of as the API description knows it. It is passed on as JSON, so there
-/// is none of it.
+/// The input of an embeddings request in the API description. Has no instances, because it is
+/// passed through as JSON.
 final class EmbeddingsInput {
   private EmbeddingsInput() {}
 }

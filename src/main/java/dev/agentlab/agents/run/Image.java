@@ -4,16 +4,16 @@ import dev.agentlab.errors.InvalidInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/// An image that models take, known by its content and not by what its sender calls it.
+/// An image for a model. Its type is detected from its content, not from what its sender declares.
 ///
 /// @param mediaType such as `image/png`
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record Image(String mediaType, byte[] bytes) {
 
-  /// The image that these bytes are.
+  /// Detects the type of an image.
   ///
-  /// @param field named if they are none
-  /// @throws InvalidInputException if they are no PNG, JPEG, GIF or WebP
+  /// @param field the field to name in an error
+  /// @throws InvalidInputException if the bytes are not a PNG, JPEG, GIF or WebP image
   public static Image of(byte[] bytes, String field) {
     if (startsWith(bytes, 0, "\u0089PNG\r\n\u001a\n")) {
       return new Image("image/png", bytes);
@@ -43,7 +43,7 @@ public record Image(String mediaType, byte[] bytes) {
     return true;
   }
 
-  /// The image as a URL that carries it (RFC 2397).
+  /// The image as a data URL (RFC 2397).
   String dataUrl() {
     return "data:" + mediaType + ";base64," + Base64.getEncoder().encodeToString(bytes);
   }

@@ -20,10 +20,10 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Makes the request to the model out of what an agent is and what it is asked: the agent's system
-/// prompt and its options, and the caller's over those.
+/// Builds model requests from an agent's system prompt and options, and from the caller's input,
+/// whose options override those of the agent.
 final class ModelRequestBuilder {
-  /// Members that the run itself sets.
+  /// Members that only the run sets.
   private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
 
   /// Members that an answer names; a hostile request could have a hundred thousand.
@@ -36,10 +36,10 @@ final class ModelRequestBuilder {
   static final List<String> ROLES =
       List.of("system", "developer", "user", "assistant", "tool", "function");
 
-  /// The types of a part that is an image, in OpenAI's two APIs and in Anthropic's.
+  /// The types of image parts in OpenAI's two APIs and in Anthropic's.
   private static final Set<String> IMAGE_TYPES = Set.of("image_url", "input_image", "image");
 
-  /// The members of a part that is an image or another file, in Bedrock's API and in Gemini's.
+  /// The members of parts with an image or another file in Bedrock's API and in Gemini's.
   private static final List<String> IMAGE_MEMBERS = List.of("image", "inlineData", "fileData");
 
   private final AgentConfig agent;
@@ -51,8 +51,8 @@ final class ModelRequestBuilder {
     this.kind = kind;
   }
 
-  /// @throws InvalidInputException if the provider kind cannot do what is asked, or the command is
-  ///   at fault
+  /// @throws InvalidInputException if the provider kind lacks the capability, or the input is
+  ///   invalid
   ModelRequest chat(ChatInput command) {
     FieldErrors faults = new FieldErrors();
     ObjectNode body = body(Capability.CHAT, command, faults);
@@ -106,7 +106,7 @@ final class ModelRequestBuilder {
     return chat(body, stream);
   }
 
-  /// Takes the options that belong to each image out of the request's members.
+  /// Removes the options of images from the members of the request, and returns them.
   private static ObjectNode imageOptions(ObjectNode body) {
     ObjectNode options = JsonNodeFactory.instance.objectNode();
     Optional.ofNullable(body.remove("detail")).ifPresent(value -> options.set("detail", value));
@@ -145,7 +145,7 @@ final class ModelRequestBuilder {
     }
     body.put("stream", true);
     if (options.isNull()) {
-      // For a provider that does not know the member.
+      // For a provider that does not support the member.
       body.remove(STREAM_OPTIONS);
       return ModelRequest.of(Operation.CHAT, body);
     }
@@ -232,7 +232,7 @@ final class ModelRequestBuilder {
   private static List<ObjectNode> conversation(
       Optional<String> prompt, Optional<List<ObjectNode>> messages) {
     if (prompt.isPresent() == messages.isPresent()) {
-      throw new InvalidInputException("prompt", "or messages must be given, and not both");
+      throw new InvalidInputException("prompt", "exactly one of prompt and messages must be given");
     }
     if (prompt.isPresent()) {
       if (prompt.get().isEmpty()) {
@@ -243,7 +243,7 @@ final class ModelRequestBuilder {
     }
     List<ObjectNode> given = messages.orElseThrow();
     if (given.isEmpty()) {
-      throw new InvalidInputException("messages", "must hold at least one message");
+      throw new InvalidInputException("messages", "must contain at least one message");
     }
     for (int i = 0; i < given.size(); i++) {
       if (!ROLES.contains(given.get(i).path("role").stringValue(""))) {
@@ -268,7 +268,7 @@ final class ModelRequestBuilder {
     return tool;
   }
 
-  /// What a conversation or its options use, the agent's model must be for.
+  /// Checks the capabilities that the conversation and its options require.
   private void requireCapabilities(ObjectNode body) {
     if (body.path("tools").isArray() || body.path("functions").isArray()) {
       require(Capability.TOOLS);
@@ -290,7 +290,7 @@ final class ModelRequestBuilder {
   private void require(Capability capability) {
     if (!kind.capabilities().contains(capability)) {
       throw new InvalidInputException(
-          "capability", "the provider kind %s has no %s".formatted(kind.name(), capability));
+          "capability", "provider kind %s does not support %s".formatted(kind.name(), capability));
     }
   }
 }

@@ -6,18 +6,18 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What one run of an agent is about.
+/// The input of one run of an agent.
 public sealed interface RunInput
     permits ChatInput, ChatStreamInput, ToolsInput, EmbedInput, VisionInput {
 
-  /// Members of the request to the model, over the agent's own.
+  /// Members of the model request. They override the agent's options.
   Optional<ObjectNode> options();
 
-  /// OpenAI's request members beside those of the command; they mean what [#options] mean.
+  /// Members of OpenAI's request at the top level; equivalent to [#options].
   default Map<String, JsonNode> members() {
     return Map.of();
   }
 
-  /// What takes the place of the provider's key for this call; nothing does if it is empty.
+  /// Replaces the provider's API key for this run; an empty token is ignored.
   Optional<Secret> token();
 }

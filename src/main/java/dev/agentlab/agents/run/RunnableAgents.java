@@ -11,18 +11,18 @@ import dev.agentlab.kinds.ProviderKinds;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Agents with the providers they call. What an agent is now, and the registered provider it
-/// follows, are remembered from run to run until they change. Safe for all threads.
+/// A cache of agents and the providers that they call. The latest revision of an agent and its
+/// registered provider are cached until they change. Thread-safe.
 final class RunnableAgents {
   private final Agents agents;
   private final ProviderKinds kinds;
   private final RowCache<Known> newest;
   private final RowCache<CallTarget> registered;
 
-  /// An agent at one revision, and what its runs call.
+  /// An agent at one revision, and the provider that its runs call.
   record RunnableAgent(ResolvedAgent agent, CallTarget callee) {}
 
-  /// @param inline the provider of the agent's own, if it has one
+  /// @param inline the inline provider, if the agent has one
   private record Known(ResolvedAgent agent, Optional<CallTarget> inline) {}
 
   RunnableAgents(Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
@@ -45,14 +45,15 @@ final class RunnableAgents {
                     .orElseThrow(NotRegistered::new));
   }
 
-  /// There is no such provider, which is not remembered: nothing tells when there is.
+  /// The provider does not exist. This is not cached, because an insert causes no notification.
   private static final class NotRegistered extends RuntimeException {}
 
-  /// The agent of this id.
+  /// Finds an agent and its provider.
   ///
-  /// @param revision which one; the newest if empty
-  /// @throws RuntimeException what [Agents#resolved] throws
-  /// @throws AgentException.ProviderGone if the registered provider of a revision is no more
+  /// @param revision the revision to run; the latest if empty
+  /// @throws RuntimeException the exceptions of [Agents#resolved]
+  /// @throws AgentException.ProviderGone if the registered provider of the revision has been
+  ///   deleted
   RunnableAgent find(UUID id, Optional<Long> revision) {
     if (revision.isPresent()) {
       return runnable(read(id, revision));
@@ -60,7 +61,7 @@ final class RunnableAgents {
     try {
       return runnable(newest.get(id));
     } catch (AgentException.ProviderGone e) {
-      // Its provider was deleted after it had taken up another.
+      // The provider was deleted after the agent had changed to another one.
       return runnable(read(id, Optional.empty()));
     }
   }
@@ -83,12 +84,12 @@ final class RunnableAgents {
 
   private RunnableAgent runnable(Known known) {
     ResolvedAgent agent = known.agent();
-    CallTarget callee =
+    CallTarget target =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
           case ProviderReference.Registered(UUID provider) -> registered(agent, provider);
         };
-    return new RunnableAgent(agent, callee);
+    return new RunnableAgent(agent, target);
   }
 
   private CallTarget registered(ResolvedAgent agent, UUID provider) {

@@ -11,15 +11,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An answer that is to be JSON of a schema (draft 2020-12): asked for, and checked.
+/// Requests and validates responses that must satisfy a JSON Schema (draft 2020-12).
 final class StructuredOutput {
   private final ObjectNode schema;
   private final SchemaChecks checks;
   private final Cancellation cancellation;
 
-  /// @param cancellation ends the checks, which then fail
-  /// @throws InvalidInputException if answers cannot be held to that schema
-  /// @throws SchemaCheckException if that could not be found out now
+  /// @param cancellation cancels the checks, which then throw
+  /// @throws InvalidInputException if the schema cannot be used for validation
+  /// @throws SchemaCheckException if the schema could not be checked
   StructuredOutput(ObjectNode schema, SchemaChecks checks, Cancellation cancellation) {
     checks.requireFit(schema, "json_schema", cancellation);
     this.schema = schema;
@@ -27,23 +27,23 @@ final class StructuredOutput {
     this.cancellation = cancellation;
   }
 
-  /// The `response_format` that asks for it.
+  /// The `response_format` that requests this schema.
   static ObjectNode format(ObjectNode schema) {
     ObjectNode format = JsonNodeFactory.instance.objectNode().put("type", "json_schema");
     format.putObject("json_schema").put("name", "answer").set("schema", schema);
     return format;
   }
 
-  /// What is wrong with an answer; empty if nothing.
+  /// Validates a response and returns its errors; empty if there are none.
   ///
   /// @param completion a `chat.completion`
-  /// @throws SchemaCheckException if that could not be found out
+  /// @throws SchemaCheckException if the response could not be checked
   Optional<String> faults(JsonNode completion) {
     String content = content(completion);
     try {
       ProviderJson.MAPPER.readTree(content);
     } catch (JacksonException e) {
-      return Optional.of("the answer is not JSON");
+      return Optional.of("the response is not JSON");
     }
     return checks.faults(schema, content, cancellation);
   }

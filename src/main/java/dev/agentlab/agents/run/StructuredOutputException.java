@@ -1,8 +1,8 @@
 package dev.agentlab.agents.run;
 
-/// A model's answer is not the JSON that was asked for.
+/// Thrown if a model's response does not satisfy the requested JSON Schema.
 public final class StructuredOutputException extends RuntimeException {
-  StructuredOutputException(String faults) {
-    super("the model's answer does not satisfy json_schema: " + faults);
+  StructuredOutputException(String errors) {
+    super("the model's response does not satisfy json_schema: " + errors);
   }
 }

@@ -1,7 +1,7 @@
 package dev.agentlab.agents.run;
 
-/// A function that a model may call as the API description knows it. It is passed on as JSON, so
-/// there is none of it.
+/// A function that a model may call, in the API description. Has no instances, because it is passed
+/// through as JSON.
 final class ToolDefinition {
   private ToolDefinition() {}
 }

@@ -13,23 +13,23 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is to say or do next, with functions it may call.
+/// The body of a request for a chat completion with tools.
 @SchemaName("ToolsRequest")
 @ExactlyOne(one = "prompt", other = "messages")
 public record ToolsInput(
-    @Description("What the user says; either this or `messages`.") @Bounds(min = 1)
+    @Description("The user's message. Mutually exclusive with `messages`.") @Bounds(min = 1)
         Optional<String> prompt,
-    @Description("A conversation as OpenAI's chat completions take it, in place of `prompt`.")
+    @Description("A conversation in the format of OpenAI's chat completions.")
         @SchemaFrom(ChatMessage.class)
         @Bounds(min = 1)
         Optional<List<ObjectNode>> messages,
-    @Description("The functions, each `{name, description, parameters}` or as OpenAI has it.")
+    @Description("The functions, each `{name, description, parameters}` or OpenAI's tool object.")
         @SchemaFrom(ToolDefinition.class)
         @Bounds(min = 1)
         List<ObjectNode> tools,
-    @Description("Members of the request to the model, over the agent's own for tools.")
+    @Description("Members of the model request. They override the agent's options for tools.")
         Optional<ObjectNode> options,
-    @Description("Takes the place of the provider's key for this call.") Optional<Secret> token,
-    @JsonAnySetter @Description("Members of OpenAI's request, as in `options`.")
+    @Description("Replaces the provider's API key for this request.") Optional<Secret> token,
+    @JsonAnySetter @Description("Members of OpenAI's request; equivalent to `options`.")
         Map<String, JsonNode> members)
     implements RunInput {}

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an agent is asked about images.
+/// The input of a chat completion with images.
 public record VisionInput(
     String prompt, List<Image> images, Optional<ObjectNode> options, Optional<Secret> token)
     implements RunInput {

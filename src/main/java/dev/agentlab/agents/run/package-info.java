@@ -1,5 +1,5 @@
-/// Runs of agents: what an agent is becomes a request to its model, and what the model answers goes
-/// back to the caller.
+/// Runs of agents. Builds a model request from an agent and the caller's input, and passes the
+/// response of the model to the caller.
 @NullMarked
 package dev.agentlab.agents.run;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
-/// What agents do besides talking: look, use tools, embed, answer in a given form.
+/// Vision, tools, embeddings and structured output of agents.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentCapabilitiesIT {
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
@@ -37,9 +37,9 @@ class AgentCapabilitiesIT {
         .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(VisionForm.PNG));
     assertThat(content.at("/1/image_url/detail").stringValue()).isEqualTo("low");
 
-    Answer refused = vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.text()).contains("images[0]", "must be a PNG, JPEG, GIF or WebP image");
+    Answer rejected = vision(agent, "photo.png", "<svg/>".getBytes(StandardCharsets.UTF_8));
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(rejected.text()).contains("images[0]", "must be a PNG, JPEG, GIF or WebP image");
     assertThat(runs.upstream().isIdle()).isTrue();
   }
 
@@ -92,11 +92,11 @@ class AgentCapabilitiesIT {
                 """
                     .formatted(unique("agent")));
 
-    Answer refused =
+    Answer rejected =
         runs.client().post("/api/agents/%s/embed".formatted(id(created)), "{\"input\": \"a\"}");
 
-    assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.text()).contains("the provider kind anthropic has no embeddings");
+    assertThat(rejected.status()).isEqualTo(400);
+    assertThat(rejected.text()).contains("provider kind anthropic does not support embeddings");
   }
 
   @Test
@@ -147,20 +147,20 @@ class AgentCapabilitiesIT {
     runs.plays((request, out) ->
         answer(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
     String agent = runs.agent("\"chat\": {}", "");
-    String asked =
+    String input =
         "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";
 
-    Answer repaired = runs.chat(agent, "{%s, \"repair\": true}".formatted(asked));
+    Answer repaired = runs.chat(agent, "{%s, \"repair\": true}".formatted(input));
     assertThat(repaired.text()).isEqualTo(right);
     assertThat(json(runs.upstream().request()).at("/response_format/json_schema/schema/required/0"))
         .hasToString("\"b\"");
     assertThat(json(runs.upstream().request()).at("/messages/2/content").stringValue())
         .contains("required property 'b'");
 
-    Answer refused = runs.chat(agent, "{%s}".formatted(asked));
+    Answer rejected = runs.chat(agent, "{%s}".formatted(input));
     runs.upstream().request();
-    assertThat(refused.status()).isEqualTo(502);
-    assertThat(refused.json().get("type").stringValue()).isEqualTo("/problems/answer-invalid");
+    assertThat(rejected.status()).isEqualTo(502);
+    assertThat(rejected.json().get("type").stringValue()).isEqualTo("/problems/answer-invalid");
   }
 
   private Answer vision(String agent, String fileName, byte[] image) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Runs that cannot be, and why.
+/// Rejected runs and failed model calls.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRefusalsIT {
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
@@ -34,13 +34,13 @@ class AgentRefusalsIT {
           embed|{"input": 1, "tokn": "x"}|tokn: is not known here; did you mean token? Members that only the provider knows go into options; input: must be a text
           embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is given in options too
           """)
-  void embeddingAtFaultIsRefusedBeforeAnyCall(String what, String json, String why) {
+  void embeddingAtFaultIsRefusedBeforeAnyCall(String what, String json, String message) {
     Answer answer =
         runs.client()
             .post("/api/agents/%s/%s".formatted(runs.agent("\"embeddings\": {}", ""), what), json);
 
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.text()).contains(why);
+    assertThat(answer.text()).contains(message);
     assertThat(runs.upstream().isIdle()).isTrue();
   }
 
@@ -49,10 +49,10 @@ class AgentRefusalsIT {
       delimiter = '|',
       textBlock =
           """
-          {}|or messages must be given
-          {"prompt": "a", "messages": []}|or messages must be given
+          {}|exactly one of prompt and messages must be given
+          {"prompt": "a", "messages": []}|exactly one of prompt and messages must be given
           {"prompt": ""}|must not be empty
-          {"messages": []}|must hold at least one message
+          {"messages": []}|must contain at least one message
           {"messages": [{}]}|must be system, developer, user, assistant, tool or function
           {"messages": [{"role": "banana", "content": "a"}]}|must be system, developer, user, assistant
           {"prompt": "a", "options": {"stream_options": "x"}}|must be an object, or null
@@ -70,11 +70,11 @@ class AgentRefusalsIT {
           {"prompt": "a", "json_schema": {"type": 7}}|must be a JSON Schema
           {"prompt": "a", "token": "new\\nline"}|must be printable ASCII
           """)
-  void aChatAtFaultIsRefusedBeforeAnyCall(String json, String why) {
+  void aChatAtFaultIsRefusedBeforeAnyCall(String json, String message) {
     Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), json);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-    assertThat(answer.text()).contains(why);
+    assertThat(answer.text()).contains(message);
     assertThat(runs.upstream().isIdle()).isTrue();
   }
 
@@ -133,7 +133,7 @@ class AgentRefusalsIT {
         runs.client().post(path, "{\"prompt\": \"a\", \"json_schema\": {\"type\": \"object\"}}");
 
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.text()).contains("json_schema: can only be held to for a whole answer");
+    assertThat(answer.text()).contains("json_schema: is accepted only for non-streaming responses");
     assertThat(runs.upstream().isIdle()).isTrue();
   }
 }

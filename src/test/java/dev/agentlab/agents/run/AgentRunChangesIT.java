@@ -17,7 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// What runs make of changes, on two replicas over one database: the one that changes, and another.
+/// Visibility of changes to runs, on two replicas that share a database: the one that makes the
+/// changes, and another.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRunChangesIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
@@ -44,9 +45,9 @@ class AgentRunChangesIT {
     String agent = api.made(saying("one")).header("Location");
     assertSays("one", agent, elsewhere);
     for (int i = 0; i < 20; i++) {
-      String words = "words " + i;
-      put(agent, saying(words));
-      assertSays(words, agent, here);
+      String reply = "words " + i;
+      put(agent, saying(reply));
+      assertSays(reply, agent, here);
     }
     awaitAfterChange(agent, answer -> says("words 19", answer));
   }
@@ -82,16 +83,17 @@ class AgentRunChangesIT {
   void mendedProviderIsCalledAtOnce() {
     String failing = "{\"name\": \"simulated\", \"options\": {\"error_rate\": 1}}";
     String name = unique("failing");
-    Answer made = api.client().post("/api/providers", body(name, failing));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    String agent = api.made(AgentApi.following(id(made))).header("Location");
+    Answer created = api.client().post("/api/providers", body(name, failing));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String agent = api.made(AgentApi.following(id(created))).header("Location");
     for (int i = 0; i < 10; i++) {
       assertThat(run(agent, here).status()).isEqualTo(502);
     }
     assertThat(run(agent, here).status()).as("suspended").isEqualTo(503);
 
-    Answer mended = api.client().put("/api/providers/" + id(made), body(name, simulated("well")));
-    assertThat(mended.status()).as(mended.text()).isEqualTo(200);
+    Answer repaired =
+        api.client().put("/api/providers/" + id(created), body(name, simulated("well")));
+    assertThat(repaired.status()).as(repaired.text()).isEqualTo(200);
     assertSays("well", agent, here);
   }
 
@@ -117,10 +119,10 @@ class AgentRunChangesIT {
     assertThat(run(agent, elsewhere).status()).isEqualTo(200);
     awaitAfterChange(agent, answer -> says("two", answer));
 
-    Answer refused = here.client().post(agent + "/chat?revision=1", "{\"prompt\": \"Hi\"}");
-    assertThat(refused.status()).isEqualTo(409);
-    assertThat(refused.json().get("type").asString()).isEqualTo("/problems/provider-gone");
-    assertThat(refused.json().get("error").asString()).contains("revision 1", provider);
+    Answer rejected = here.client().post(agent + "/chat?revision=1", "{\"prompt\": \"Hi\"}");
+    assertThat(rejected.status()).isEqualTo(409);
+    assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/provider-gone");
+    assertThat(rejected.json().get("error").asString()).contains("revision 1", provider);
   }
 
   @Test
@@ -141,7 +143,8 @@ class AgentRunChangesIT {
   @Test
   void runsOfWhatIsRememberedTakeNoConnectionToTheDatabase() {
     String agent = api.made(AgentApi.following(provider(unique("idle"), "one"))).header("Location");
-    // Again if the machine was so busy that nothing was heard for a moment.
+    // Repeated, because runs bypass the cache while a heartbeat of the change feed is late on a
+    // busy machine.
     while (true) {
       assertSays("one", agent, here);
       double before = connectionsUsed();
@@ -165,21 +168,21 @@ class AgentRunChangesIT {
         .orElseThrow();
   }
 
-  private static String simulated(String words) {
+  private static String simulated(String reply) {
     return """
     {"name": "simulated", "options": {"reply": "%s", "time_per_token": "0"}}\
     """
-        .formatted(words);
+        .formatted(reply);
   }
 
-  private static String saying(String words) {
-    return AgentApi.config(simulated(words), "");
+  private static String saying(String reply) {
+    return AgentApi.config(simulated(reply), "");
   }
 
-  private String provider(String name, String words) {
-    Answer made = api.client().post("/api/providers", body(name, simulated(words)));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return id(made);
+  private String provider(String name, String reply) {
+    Answer created = api.client().post("/api/providers", body(name, simulated(reply)));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return id(created);
   }
 
   private void put(String agent, String config) {
@@ -191,18 +194,18 @@ class AgentRunChangesIT {
     return replica.client().post(agent + "/chat", "{\"prompt\": \"Hi\"}");
   }
 
-  private static void assertSays(String words, String agent, TestServer replica) {
+  private static void assertSays(String reply, String agent, TestServer replica) {
     Answer answer = run(agent, replica);
-    assertThat(says(words, answer)).as(answer.text()).isTrue();
+    assertThat(says(reply, answer)).as(answer.text()).isTrue();
   }
 
-  private static boolean says(String words, Answer answer) {
+  private static boolean says(String reply, Answer answer) {
     return answer.status() == 200
-        && answer.json().at("/choices/0/message/content").asString().equals(words);
+        && answer.json().at("/choices/0/message/content").asString().equals(reply);
   }
 
-  /// Runs an agent elsewhere until the change just made here shows, which must be so for every run
-  /// that begins a second after it.
+  /// Runs an agent on the other replica until the change just made shows. Every run that starts a
+  /// second after the change must show it.
   private void awaitAfterChange(String agent, Predicate<Answer> shows) {
     long changed = System.nanoTime();
     boolean shown = false;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// Agents as callers run them: over HTTP, against an upstream whose every byte the test says.
+/// Runs of agents over HTTP, against an upstream whose bytes the test scripts.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRunsIT {
   private static final String CHUNK =

@@ -18,9 +18,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
-/// Providers of many kinds as a third party understands them:
-/// [aimock](https://aimock.copilotkit.dev), a server of its own on a free port of the loopback
-/// interface. It answers only to [#KEY], in whatever way a kind sends its key.
+/// Mock providers of many kinds by a third party, [aimock](https://aimock.copilotkit.dev), in a
+/// process of its own on a free port of the loopback interface. It accepts only [#KEY], sent as
+/// each kind requires.
 ///
 /// Needs node and npm; see [LockedTools].
 final class Aimock implements AutoCloseable {
@@ -45,19 +45,19 @@ final class Aimock implements AutoCloseable {
     }
   }
 
-  /// Its address with a path.
+  /// The URL of a path.
   String url(String path) {
     return url.resolve(path).toString();
   }
 
-  /// Adds to what it says.
+  /// Adds fixtures.
   ///
   /// @param fixtures JSON objects as its documentation describes them, with commas between them
   void plays(String fixtures) {
     send("POST", "fixtures", "{\"fixtures\": [%s]}".formatted(fixtures));
   }
 
-  /// Has it answer the next request with an error.
+  /// Makes the next request fail.
   void failsNext(int status, String message) {
     send(
         "POST",
@@ -65,7 +65,7 @@ final class Aimock implements AutoCloseable {
         "{\"status\": %d, \"body\": {\"message\": \"%s\"}}".formatted(status, message));
   }
 
-  /// The last request it was sent, in the form of an OpenAI chat request.
+  /// The last request received, in the form of an OpenAI chat request.
   JsonNode lastRequest() {
     JsonNode journal = Json.MAPPER.readTree(send("GET", "journal", ""));
     return journal.get(journal.size() - 1).get("body");
@@ -108,7 +108,7 @@ final class Aimock implements AutoCloseable {
     String url = out.readLine();
     if (url == null) {
       process.destroyForcibly();
-      throw new IOException("node did not start it");
+      throw new IOException("aimock did not start");
     }
     return new Aimock(process, URI.create(url));
   }

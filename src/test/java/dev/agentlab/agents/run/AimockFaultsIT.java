@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Agents on providers that fail, in the ways a third party knows for each wire format.
+/// Agents on failing providers, as a third party mocks them for each wire format.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AimockFaultsIT {
   private static final String WORDS = "One two three four five six seven eight nine ten.";
@@ -43,7 +43,7 @@ class AimockFaultsIT {
     assertThat(answer.header("Agent-Lab-Attempts")).isEqualTo("2");
     assertThat(answer.json().at("/choices/0/message/content").asString()).isEqualTo("Here I am");
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
-        .as("it said: Retry-After: 1")
+        .as("Retry-After: 1")
         .isGreaterThanOrEqualTo(Duration.ofSeconds(1));
   }
 
@@ -107,16 +107,16 @@ class AimockFaultsIT {
           GEMINI|"disconnectRate": 1|(tried 3 times)
           BEDROCK|"disconnectRate": 1|(tried 3 times)
           """)
-  void chaosIsToldForWhatItIs(AimockProvider provider, String chaos, String told) {
+  void chaosIsToldForWhatItIs(AimockProvider provider, String chaos, String message) {
     String prompt = playing("\"response\": {\"content\": \"x\"}, \"chaos\": {%s}".formatted(chaos));
 
-    Answer whole = chat(provider, prompt);
+    Answer completion = chat(provider, prompt);
     Answer stream = run(provider, "chat/stream", prompt);
 
-    assertThat(whole.status()).as(whole.text()).isEqualTo(502);
-    assertThat(whole.text()).contains(told);
+    assertThat(completion.status()).as(completion.text()).isEqualTo(502);
+    assertThat(completion.text()).contains(message);
     assertThat(stream.status()).as(stream.text()).isEqualTo(502);
-    assertThat(stream.text()).contains(told);
+    assertThat(stream.text()).contains(message);
   }
 
   @ParameterizedTest
@@ -144,7 +144,7 @@ class AimockFaultsIT {
     assertThat(answer.text()).contains("the provider answered 401").doesNotContain(key);
   }
 
-  /// Has aimock play something to a new prompt.
+  /// Adds a fixture with a new prompt.
   private String playing(String what) {
     String prompt = UUID.randomUUID().toString();
     aimock.plays("{\"match\": {\"userMessage\": \"%s\"}, %s}".formatted(prompt, what));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/// Agents on providers of every kind, against what a third party takes their wire formats for.
+/// Agents on providers of every kind, against a third party's implementation of their wire formats.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AimockIT {
   private static final String WORDS = "Grüezi! It is a fine day, \"so\" to speak. 🎉";
@@ -85,7 +85,7 @@ class AimockIT {
     assertThat(answer.text()).endsWith("data: [DONE]\n\n").doesNotContain("event: error");
   }
 
-  /// Mistral sends it unasked, which aimock does not know.
+  /// Mistral sends usage without a request for it, which aimock does not implement.
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISTRAL")
   void aStreamTellsItsUsage(AimockProvider provider) {
@@ -124,7 +124,7 @@ class AimockIT {
     assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("tool_calls");
     JsonNode tool = aimock.lastRequest().at("/tools/0/function");
     assertThat(tool.get("description").asString()).isEqualTo("The weather now.");
-    // aimock does not know the member in which Gemini takes JSON Schemas.
+    // aimock does not support the member of Gemini for JSON Schemas.
     if (provider != AimockProvider.GEMINI) {
       assertThat(tool).isEqualTo(json(TOOL).get("function"));
     }
@@ -168,7 +168,7 @@ class AimockIT {
         .isEqualTo("It is 21 degrees in Zürich.");
   }
 
-  /// What aimock remembers of their requests has no images.
+  /// The journal of aimock omits the images of these kinds.
   @ParameterizedTest
   @EnumSource(names = {"ANTHROPIC", "GEMINI", "BEDROCK"})
   void imagesAreTaken(AimockProvider provider) {
@@ -208,8 +208,7 @@ class AimockIT {
     assertThat(events.joined("/choices/0/delta/reasoning_content")).isEqualTo("Six times seven.");
   }
 
-  /// Of Gemini's calls, aimock knows the one for a single text, not the one for several; of
-  /// Bedrock's, none.
+  /// aimock implements Gemini's endpoint for a single text only, and no embeddings of Bedrock.
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
@@ -222,21 +221,21 @@ class AimockIT {
     assertThat(answer.at("/data/0/embedding")).isEqualTo(json("[0.1, -1e-7, 3]"));
   }
 
-  /// aimock lists the models of its fixtures, in OpenAI's form and place only.
+  /// aimock lists the models of its fixtures, in OpenAI's format and path only.
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
       names = {"AZURE_DEPLOYMENT", "GEMINI", "BEDROCK", "BEDROCK_OPENAI"})
   void modelsAreListed(AimockProvider provider) {
-    Answer made =
+    Answer created =
         api.client()
             .post(
                 "/api/providers",
                 AgentApi.body(AgentApi.unique("aimock"), provider.config(aimock, Aimock.KEY)));
 
-    Answer probe = api.client().post("/api/providers/%s/probe".formatted(AgentApi.id(made)), "");
+    Answer probe = api.client().post("/api/providers/%s/probe".formatted(AgentApi.id(created)), "");
     assertThat(probe.json().get("ok").asBoolean()).as(probe.text()).isTrue();
-    assertThat(models(AgentApi.id(made)).text()).contains(AimockProvider.GEMINI.model());
+    assertThat(models(AgentApi.id(created)).text()).contains(AimockProvider.GEMINI.model());
   }
 
   private Answer run(AimockProvider provider, String what, String json) {

@@ -2,7 +2,7 @@ package dev.agentlab.agents.run;
 
 import java.util.Locale;
 
-/// A provider that aimock plays.
+/// A provider that aimock mocks.
 enum AimockProvider {
   OPENAI("openai", "/v1", Options.API_KEY),
   OPENAI_COMPATIBLE("openai-compatible", "/v1", Options.TOKEN),
@@ -28,22 +28,22 @@ enum AimockProvider {
   private final String path;
   private final String options;
 
-  /// @param path what `base_url` ends in
-  /// @param options JSON members with `KEY` for the key
+  /// @param path the path of `base_url`
+  /// @param options JSON members with `KEY` in place of the API key
   AimockProvider(String kind, String path, String options) {
     this.kind = kind;
     this.path = path;
     this.options = options;
   }
 
-  /// A model it has.
+  /// A model of the provider.
   String model() {
     return this == GEMINI ? "gemini-2.0-flash" : "gpt-4o";
   }
 
-  /// Its configuration.
+  /// The configuration of the provider.
   ///
-  /// @param key to call it with
+  /// @param key the API key
   String config(Aimock aimock, String key) {
     return "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {%s}}"
         .formatted(kind, aimock.url(path), options.replace("KEY", key));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/// The chunks of a chat answer that came as server-sent events, put together again.
+/// The chunks of a streamed chat completion, parsed from server-sent events.
 ///
 /// @param chunks without `[DONE]`
 public record ChatEvents(List<JsonNode> chunks) {
@@ -21,7 +21,7 @@ public record ChatEvents(List<JsonNode> chunks) {
     return joined("/choices/0/delta/content");
   }
 
-  /// All texts at a path of the chunks.
+  /// The concatenated strings at a JSON pointer in the chunks.
   public String joined(String pointer) {
     StringBuilder text = new StringBuilder();
     chunks.forEach(chunk -> text.append(chunk.at(pointer).stringValue("")));
@@ -32,7 +32,7 @@ public record ChatEvents(List<JsonNode> chunks) {
     return joined("/choices/0/finish_reason");
   }
 
-  /// The tool calls as a whole answer has them: name and arguments.
+  /// The tool calls, each merged from its parts.
   public List<Call> calls() {
     TreeMap<Integer, Call> calls = new TreeMap<>();
     for (JsonNode chunk : chunks) {
@@ -49,7 +49,7 @@ public record ChatEvents(List<JsonNode> chunks) {
     return List.copyOf(calls.values());
   }
 
-  /// What the usage says in total; 0 if there is none.
+  /// The total tokens of the usage; 0 if there is none.
   public int totalTokens() {
     return chunks.stream().mapToInt(chunk -> chunk.at("/usage/total_tokens").intValue(0)).sum();
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/// Agents that embed with a real model.
+/// Embeddings of agents with a real model.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @DisabledOnOs(
     value = OS.MAC,
@@ -105,7 +105,7 @@ class EmbeddingsIT {
     return answer;
   }
 
-  /// The nearness of two vectors of length 1.
+  /// The cosine similarity of two unit vectors.
   private static double dot(JsonNode one, JsonNode other) {
     double sum = 0;
     for (int i = 0; i < one.size(); i++) {

@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/// A real embedding model, all-MiniLM-L6-v2, behind OpenAI's embeddings call on a free port of the
-/// loopback interface.
+/// A real embedding model, all-MiniLM-L6-v2, behind OpenAI's embeddings endpoint on a free port of
+/// the loopback interface.
 final class MiniLm implements AutoCloseable {
   static final String NAME = "all-minilm-l6-v2";
   static final int DIMENSIONS = 384;
 
   static {
-    // The tokenizer's library stays off the network and out of the home folder.
+    // Keeps the library of the tokenizer off the network and out of the home folder.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("DJL_CACHE_DIR", Path.of("target", "djl").toAbsolutePath().toString());
@@ -52,7 +52,7 @@ final class MiniLm implements AutoCloseable {
     return "http://127.0.0.1:%d/v1".formatted(server.getAddress().getPort());
   }
 
-  /// Its last answer, as it sent it.
+  /// The body of the last response.
   String said() {
     return said;
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// What log and metrics of the service say about the model calls of agents.
+/// Log lines and metrics of the model calls of agents.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ModelCallsIT {
   private static final String CHUNK =
@@ -169,7 +169,7 @@ class ModelCallsIT {
     return runs.following(runs.provider(provider), "\"chat\": {}");
   }
 
-  /// What is logged of the one run of an agent, once it is.
+  /// The log line of the only run of an agent; waits for it.
   private Map<String, String> line(String agent) {
     return Await.until(
             "the run is logged",

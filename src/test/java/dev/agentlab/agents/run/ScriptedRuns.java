@@ -21,8 +21,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import tools.jackson.databind.JsonNode;
 
-/// A service for all tests of a class, and agents on it whose provider says what a test says, byte
-/// by byte.
+/// A server for all tests of a class, with agents whose provider sends the bytes that a test
+/// scripts.
 final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
   static final String KEY = "sk-canary-0123456789abcdef";
   static final String SAID =
@@ -42,7 +42,7 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     server.start();
   }
 
-  /// What another test left behind must not be taken for this one's.
+  /// Discards the requests of other tests.
   @Override
   public void beforeEach(ExtensionContext context) throws InterruptedException {
     while (!upstream.isIdle()) {
@@ -68,15 +68,15 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     return upstream;
   }
 
-  /// What the provider does from now on.
+  /// Sets the script of the provider.
   void plays(FakeUpstream.Script next) {
     script.set(next);
   }
 
   String agent(String capabilities, String system) {
-    Answer made = api.create(unique("agent"), config(capabilities, system));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return id(made);
+    Answer created = api.create(unique("agent"), config(capabilities, system));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return id(created);
   }
 
   String config(String capabilities, String system) {
@@ -93,23 +93,23 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
   }
 
   String provider(String name) {
-    Answer made =
+    Answer created =
         api.client()
             .post("/api/providers", body(name, ollama("", "\"token\": \"%s\", ".formatted(KEY))));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return id(made);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return id(created);
   }
 
   String following(String provider, String capabilities) {
-    Answer made =
+    Answer created =
         api.create(
             unique("agent"),
             """
             {"provider_id": "%s", "model": {"name": "llama3.2", "capabilities": {%s}}}
             """
                 .formatted(provider, capabilities));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return id(made);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return id(created);
   }
 
   Answer chat(String agent, String json) {

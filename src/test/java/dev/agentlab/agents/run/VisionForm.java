@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 
-/// The form in which an agent is asked about an image.
+/// The multipart form of a vision request.
 public final class VisionForm {
   public static final String TYPE = "multipart/form-data; boundary=b";
 
@@ -22,9 +22,9 @@ public final class VisionForm {
     return asking(prompt, "image", image);
   }
 
-  /// The form with the image in a file.
+  /// Creates the form with the image in a file.
   ///
-  /// @param fileName what the caller says the image's file is called
+  /// @param fileName the file name that the sender declares
   public static byte[] asking(String prompt, String fileName, byte[] image) {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     form.writeBytes(
@@ -41,7 +41,7 @@ public final class VisionForm {
     return form.toByteArray();
   }
 
-  /// The form with text fields before its others.
+  /// Creates the form with additional text fields first.
   public static byte[] asking(String prompt, byte[] image, Map<String, String> fields) {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     fields.forEach((name, value) ->
