@@ -16,19 +16,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Chains what was recorded, as a runtime system: twice a second a thread of each replica looks for
-/// rows that are not chained, and the one that gets the lock chains them in batches, whichever
-/// replica recorded them. So a change waits for no other, and a crash loses no row.
+/// Appends recorded rows to the hash chain of the audit trail. Twice a second a thread of each
+/// replica looks for rows that are not chained; the replica that acquires the lock chains them in
+/// batches, whichever replica recorded them. So no change waits for another, and a crash loses no
+/// row.
 ///
-/// The same thread looks for rows that were removed before they were chained, and has the newest
-/// row remembered outside the database. Safe for all threads.
+/// The same thread detects rows that were removed before they were chained, and stores the head
+/// outside the database. Safe for all threads.
 public final class AuditChain {
   private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /// How long rows may wait before the log says so. PostgreSQL takes the lock from a frozen replica
-  /// after ten seconds.
+  /// The longest time that rows wait for the chain before an error is logged. PostgreSQL releases
+  /// the lock of a frozen replica after ten seconds.
   private static final Duration MAX_WAIT = Duration.ofSeconds(15);
 
   private final Database database;
@@ -36,26 +37,27 @@ public final class AuditChain {
   private final AuditHeadMemory memory;
   private final UnchainedRowTracker removals = new UnchainedRowTracker();
 
-  /// Held by the thread of this process that chains.
+  /// Serializes the threads of this process that chain rows.
   private final ReentrantLock chaining = new ReentrantLock();
 
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile @Nullable Thread thread;
 
-  /// Why rows cannot be chained, as was last known.
+  /// The last error that prevented rows from being chained; null after a success.
   private volatile @Nullable String obstacle;
 
   private final Duration maxWait;
 
-  /// Since when rows wait and none was chained, in [System#nanoTime()], and the newest row then;
-  /// only touched by the thread in the background.
+  /// The start of the time in which rows waited and none was chained, in [System#nanoTime()], and
+  /// the head at that time. Confined to the background thread.
   private long waitingSince = System.nanoTime();
 
   private Optional<AuditHead> newestThen = Optional.empty();
   private boolean isReported;
 
-  /// @param key the one the trail is recorded under; not used before something is to be chained
-  /// @param dataDir where the newest row is remembered; made if it is missing, for its owner only
+  /// @param key the keyed hash of the audit trail; not used before rows are chained
+  /// @param dataDir the directory that stores the head outside the database; created with access
+  ///   for its owner only if it is missing
   public AuditChain(Database database, KeyedHash key, Path dataDir) {
     this(database, key, dataDir, MAX_WAIT);
   }
@@ -68,56 +70,57 @@ public final class AuditChain {
     memory = new AuditHeadMemory(database, hashes, dataDir);
   }
 
-  /// Begins to chain in the background.
+  /// Starts the background thread.
   public void start() {
     thread = Thread.ofVirtual().name("audit-chain").start(this::run);
   }
 
-  /// Chains a last time and ends.
+  /// Chains the remaining rows and stops the background thread.
   ///
-  /// @param remaining how long that may take
-  public void stop(Duration remaining) throws InterruptedException {
+  /// @param timeout the longest time to wait
+  public void stop(Duration timeout) throws InterruptedException {
     Thread running = thread;
     if (running != null) {
-      // Not an interrupt, which would break the connection in use.
+      // An interrupt would break the connection in use.
       stopping.countDown();
-      running.join(remaining);
+      running.join(timeout);
     }
   }
 
-  /// Notes a row that was inserted, before its transaction has ended.
+  /// Tracks a row that was inserted by a transaction that has not ended yet.
   ///
-  /// @param transaction its id
+  /// @param transaction the id of the transaction
   void recorded(UUID row, long transaction) {
     removals.add(row, transaction);
   }
 
-  /// @throws DatabaseException if rows cannot be chained, as was last known: what is recorded would
-  ///   stay without the protection of the chain
+  /// Requires that the last attempt to chain rows succeeded.
+  ///
+  /// @throws DatabaseException if it failed: new rows would not be protected by the chain
   void requireContinued() {
-    String known = obstacle;
-    if (known != null) {
-      throw new DatabaseException(known, null);
+    String reason = obstacle;
+    if (reason != null) {
+      throw new DatabaseException(reason, null);
     }
   }
 
-  /// Chains the rows that were committed before this was called.
+  /// Chains the rows that were committed before the call.
   ///
-  /// @param patient waits while another replica does this; else leaves it to that
-  /// @return false if some may be left to another replica
-  /// @throws DatabaseException if the trail cannot be continued
-  /// @throws UnavailableException if the database cannot answer now, or another replica has the
-  ///   lock for too long
-  boolean chain(boolean patient) {
+  /// @param wait whether to wait for the lock if another replica has it, or to return
+  /// @return false if another replica has the lock and rows may remain
+  /// @throws DatabaseException if the chain cannot be continued
+  /// @throws UnavailableException if the database is unavailable, or another replica has the lock
+  ///   for too long
+  boolean chain(boolean wait) {
     chaining.lock();
     try {
       Optional<Long> last = database.read(PostgresUnchainedRows::last);
       boolean isDone = last.isEmpty();
-      boolean isLeft = false;
-      while (!isDone && !isLeft) {
-        Optional<PostgresAuditChain.Batch> batch = chain.next(patient);
+      boolean isLocked = false;
+      while (!isDone && !isLocked) {
+        Optional<PostgresAuditChain.Batch> batch = chain.next(wait);
         batch.ifPresent(this::chained);
-        isLeft = batch.isEmpty();
+        isLocked = batch.isEmpty();
         isDone = batch.filter(it -> it.lastPosition() >= last.orElseThrow()).isPresent();
       }
       if (isDone) {
@@ -137,25 +140,25 @@ public final class AuditChain {
   }
 
   private DatabaseException discontinued(DatabaseException cause) {
-    String found =
-        "nothing can be changed, because the audit trail cannot be continued: %s; SECURITY.md says what to do"
+    String message =
+        "changes are rejected because the audit trail cannot be continued: %s; see SECURITY.md for a remedy"
             .formatted(cause.getMessage());
-    if (!found.equals(obstacle)) {
-      obstacle = found;
-      LOG.error(found);
+    if (!message.equals(obstacle)) {
+      obstacle = message;
+      LOG.error(message);
     }
-    return new DatabaseException(found, cause);
+    return new DatabaseException(message, cause);
   }
 
-  /// How many rows that this process recorded were removed before they were chained.
+  /// The number of rows that this process recorded and that were removed before they were chained.
   ///
-  /// @throws UnavailableException while the database is away
+  /// @throws UnavailableException while the database is unavailable
   long removed() {
     removals.check(database, removals.ids());
     return removals.removed();
   }
 
-  /// The newest row that is known to have been there.
+  /// The store of the last known head.
   AuditHeadMemory memory() {
     return memory;
   }
@@ -171,31 +174,31 @@ public final class AuditChain {
     }
   }
 
-  /// Chains, and looks at what there is.
+  /// Chains rows, and checks for removed rows.
   void round() {
-    // Of rows recorded meanwhile most are about to be chained: not worth a look.
+    // Read before chaining: most rows that are recorded meanwhile are chained soon.
     List<UUID> recorded = removals.ids();
     boolean isDone = false;
     try {
       isDone = chain(false);
     } catch (DatabaseException | UnavailableException _) {
-      // Reported, or to be done in the next round.
+      // Already logged, or retried in the next round.
     } catch (Throwable e) {
-      LOG.error("the audit trail cannot be chained", e);
+      LOG.error("cannot chain the audit trail", e);
     }
     try {
       removals.check(database, recorded);
       memory.look();
     } catch (UnavailableException _) {
-      // The next round looks again.
+      // Retried in the next round.
     } catch (Throwable e) {
-      LOG.error("the audit trail cannot be looked at", e);
+      LOG.error("cannot check the audit trail", e);
     }
     memory.keep();
     reportWait(isDone);
   }
 
-  /// Whoever keeps the lock keeps rows from the chain.
+  /// A lock that is not released prevents rows from being chained.
   private void reportWait(boolean isDone) {
     Optional<AuditHead> newest = memory.head();
     if (isDone || !newest.equals(newestThen)) {
@@ -205,8 +208,7 @@ public final class AuditChain {
     } else if (!isReported && System.nanoTime() - waitingSince > maxWait.toNanos()) {
       isReported = true;
       LOG.error(
-          "rows of the audit trail have waited for more than {} s to be chained",
-          maxWait.toSeconds());
+          "rows of the audit trail have not been chained for more than {} s", maxWait.toSeconds());
     }
   }
 }

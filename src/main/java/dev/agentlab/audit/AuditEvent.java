@@ -5,34 +5,36 @@ import dev.agentlab.json.Description;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A change as it was recorded, as whoever may read the trail sees it.
+/// A recorded change, as the API returns it.
 ///
-/// @param seq counts from 1 without a gap, in the order of the changes
-/// @param at when it was recorded, just before it was committed
-/// @param address empty for what the service did of itself, as is the request's id
-/// @param before empty if it was not there
-/// @param after empty if it is gone
-/// @param previousHash of the row before
+/// @param seq the sequence number, from 1 without a gap, in the order of the changes
+/// @param at the time of the record, just before the commit
+/// @param address the client address; empty, as is the request id, for actions of the service
+///   itself
+/// @param before the state before the change; empty if the resource did not exist
+/// @param after the state after the change; empty if the resource was deleted
+/// @param previousHash the hash of the previous row
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record AuditEvent(
-    @Description("Counts from 1 without a gap, in the order of the changes.") long seq,
+    @Description("The sequence number, from 1 without a gap, in the order of the changes.")
+        long seq,
     Instant at,
-    @Description("key, token, service or anyone.") String callerKind,
+    @Description("The kind of caller: key, token, service or anyone.") String callerKind,
     String callerId,
     String callerName,
-    @Description("Where the request came from.") Optional<String> address,
-    @Description("Under which the log knows the request.") Optional<String> requestId,
-    @Description("What was done, as in provider.created.") String action,
-    @Description("What it was done to, in one word.") String kind,
+    @Description("The address of the client.") Optional<String> address,
+    @Description("The id of the request in the log.") Optional<String> requestId,
+    @Description("The action, as in provider.created.") String action,
+    @Description("The kind of resource, in one word.") String kind,
     String resourceId,
-    @Description("Its name after the change.") String resourceName,
+    @Description("The name of the resource after the change.") String resourceName,
     Optional<AuditedState> before,
     Optional<AuditedState> after,
-    @Description("The hash of the row before, hexadecimal.") AuditHash previousHash,
-    @Description("HMAC-SHA256 of all of this, hexadecimal.") AuditHash hash) {
+    @Description("The hash of the previous row, hexadecimal.") AuditHash previousHash,
+    @Description("HMAC-SHA256 of all other members, hexadecimal.") AuditHash hash) {
 
-  static AuditEvent of(StoredAuditRow recorded) {
-    AuditRow row = recorded.row();
+  static AuditEvent of(StoredAuditRow stored) {
+    AuditRow row = stored.row();
     RecordedChange change = row.change();
     return new AuditEvent(
         row.seq(),
@@ -49,6 +51,6 @@ public record AuditEvent(
         change.before().map(AuditedState::new),
         change.after().map(AuditedState::new),
         row.previousHash(),
-        recorded.hash());
+        stored.hash());
   }
 }

@@ -6,15 +6,15 @@ import java.util.HexFormat;
 import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.util.StdConverter;
 
-/// A hash of the trail.
+/// A hash in the audit trail.
 ///
-/// @param hex as it is printed: lower-case hexadecimal digits
+/// @param hex lower-case hexadecimal digits
 @SchemaName("AuditHash")
 @JsonDeserialize(converter = AuditHash.FromText.class)
 public record AuditHash(@JsonValue String hex) {
   static final String PATTERN = "[0-9a-f]{64}";
 
-  /// Before the first row there is none.
+  /// The previous hash of the first row.
   static final AuditHash NONE = new AuditHash("00".repeat(32));
 
   static AuditHash of(byte[] bytes) {
@@ -25,7 +25,7 @@ public record AuditHash(@JsonValue String hex) {
     return HexFormat.of().parseHex(hex);
   }
 
-  /// Takes any text, of which whoever asked for it says what is wrong.
+  /// Accepts any text: the reader of the input validates it.
   static final class FromText extends StdConverter<String, AuditHash> {
     @Override
     public AuditHash convert(String text) {

@@ -4,12 +4,13 @@ import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.secrets.MacInput;
 import dev.agentlab.secrets.Secret;
 
-/// The keyed hashes of the trail. No hash made for one of them can stand for another.
+/// The keyed hashes of the audit trail. Each purpose has its own domain: a hash for one purpose is
+/// never valid for another.
 record AuditHashes(KeyedHash key) {
-  /// Enough to tell secrets apart; of a secret's hash no more than that need be known.
+  /// Enough digits to distinguish secrets; the rest of the hash is not disclosed.
   private static final int SECRET_DIGITS = 16;
 
-  /// Of a row, the previous row's hash with it.
+  /// The hash of a row, including the hash of the previous row.
   AuditHash of(AuditRow row) {
     return AuditHash.of(key.of(row.encoded()));
   }
@@ -19,19 +20,20 @@ record AuditHashes(KeyedHash key) {
     return AuditHash.of(key.of(row.encoded()));
   }
 
-  /// Of what is said to be the newest row.
+  /// The MAC of the head.
   AuditHash ofHead(long seq, AuditHash hash) {
     return AuditHash.of(
         key.of(new MacInput("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
-  /// Whether a head is as the service wrote it. That of a trail without rows is written by the
-  /// migration: whether there ever were rows, only [AuditHeadMemory] knows.
+  /// Whether the service wrote a head. The migration writes the head of an empty trail, which is
+  /// always accepted: whether there were rows, only [AuditHeadMemory] knows.
   boolean areOf(AuditHead head, AuditHash mac) {
     return head.equals(AuditHead.START) || mac.equals(ofHead(head.seq(), head.hash()));
   }
 
-  /// Of a secret: the same for equal secrets, and of no use to whoever would guess them.
+  /// The hash of a secret. It is the same for equal secrets; without the key it does not help to
+  /// guess them.
   String of(Secret secret) {
     byte[] encoded = new MacInput("agent-lab audit secret 1").text(secret.reveal()).bytes();
     return AuditHash.of(key.of(encoded)).hex().substring(0, SECRET_DIGITS);

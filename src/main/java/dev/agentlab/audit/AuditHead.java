@@ -4,13 +4,16 @@ import dev.agentlab.json.Bounds;
 import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 
-/// The newest row of a trail: noted elsewhere, it shows later whether the trail still holds it.
+/// The head of an audit trail: the sequence number and hash of its newest row. Stored elsewhere, it
+/// allows a later check that the trail still contains the row.
 ///
-/// @param seq 0 before the first row
+/// @param seq the sequence number; 0 before the first row
 @SchemaName("AuditHead")
 @Description(
-    "A row of the trail that was the newest. Noted elsewhere it proves that it is still there.")
-public record AuditHead(@Description("0 before the first row.") @Bounds long seq, AuditHash hash) {
-  /// Of a trail that nothing was recorded in yet.
+    "The head of the audit trail: its newest row at a time. Store it elsewhere to verify later that"
+        + " the trail still contains the row.")
+public record AuditHead(
+    @Description("The sequence number; 0 before the first row.") @Bounds long seq, AuditHash hash) {
+  /// The head of an empty trail.
   static final AuditHead START = new AuditHead(0, AuditHash.NONE);
 }

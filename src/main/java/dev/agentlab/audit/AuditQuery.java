@@ -5,14 +5,14 @@ import dev.agentlab.json.Jsonb;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Which rows of the trail are wanted: those to which all that is given applies.
+/// A filter for rows of the audit trail. A row must match every given condition.
 ///
-/// @param action exactly, as in `provider.created`
-/// @param kind exactly, as in `provider`
-/// @param resource the id of what was changed
-/// @param caller the id of who changed it
-/// @param from the earliest time
-/// @param to the first time that is too late
+/// @param action the exact action, as in `provider.created`
+/// @param kind the exact kind of resource, as in `provider`
+/// @param resource the id of the resource
+/// @param caller the id of the caller
+/// @param from the earliest time, inclusive
+/// @param to the latest time, exclusive
 public record AuditQuery(
     Optional<String> action,
     Optional<String> kind,
@@ -23,21 +23,21 @@ public record AuditQuery(
 
   /// @throws dev.agentlab.errors.InvalidInputException if no row could match
   public AuditQuery {
-    FieldErrors faults = new FieldErrors();
-    action.ifPresent(text -> check("action", text, faults));
-    kind.ifPresent(text -> check("kind", text, faults));
-    resource.ifPresent(text -> check("resource", text, faults));
-    caller.ifPresent(text -> check("caller", text, faults));
+    FieldErrors errors = new FieldErrors();
+    action.ifPresent(text -> check("action", text, errors));
+    kind.ifPresent(text -> check("kind", text, errors));
+    resource.ifPresent(text -> check("resource", text, errors));
+    caller.ifPresent(text -> check("caller", text, errors));
     if (from.isPresent() && to.isPresent() && !from.get().isBefore(to.get())) {
-      faults.add("from", "must be before to");
+      errors.add("from", "must be before to (%s), was %s".formatted(to.get(), from.get()));
     }
-    faults.refuse();
+    errors.refuse();
   }
 
-  private static void check(String field, String text, FieldErrors faults) {
+  private static void check(String field, String text, FieldErrors errors) {
     if (text.isEmpty()) {
-      faults.add(field, "must not be empty; leave it out for all");
+      errors.add(field, "must not be empty; omit it to match all");
     }
-    Jsonb.check(field, text, faults);
+    Jsonb.check(field, text, errors);
   }
 }

@@ -8,32 +8,33 @@ import dev.agentlab.secrets.KeyedHash;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/// What was recorded, to be read and verified. Safe for all threads.
+/// Reads and verifies the audit trail. Safe for all threads.
 ///
-/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is
+/// unavailable.
 public interface AuditReader {
 
-  /// The trail in PostgreSQL.
+  /// Creates a reader of the audit trail in PostgreSQL.
   ///
-  /// @param key the one the trail was recorded under
-  /// @param chain knows of rows that must be there
+  /// @param key the keyed hash that the trail was recorded with
+  /// @param chain the chain, which tracks rows that must exist
   static AuditReader in(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     return new PostgresAuditReader(database, key, limits, chain);
   }
 
-  /// One page of the rows that are wanted, the newest first. What was committed before is chained
-  /// first, and so is among them.
+  /// Finds one page of the matching rows, the newest first. Chains the committed rows first, so
+  /// that the result includes them.
   Page<AuditEvent> search(AuditQuery query, PageRequest page);
 
-  /// Reads the whole trail as it is now, some rows at a time, and recomputes every hash, also of
-  /// rows that are not chained yet. Writers go on meanwhile; what they add is not looked at. The
-  /// row that the service remembers must be there too, and the log has an error if one is not, or a
-  /// row is not as it was recorded. One does this at a time.
+  /// Verifies the trail: reads it in batches and recomputes every hash, also of rows that are not
+  /// chained yet. Rows added meanwhile are ignored. The trail must also contain the head that the
+  /// service stored. A missing or modified row is logged as an error. Only one verification runs at
+  /// a time.
   ///
-  /// @param expected a head of former times that must still be there; if it is not, only the report
-  ///   says so
-  /// @param wanted asked now and then; once it says no, the work ends
-  /// @throws dev.agentlab.errors.UnavailableException also if it is no longer wanted, or another
-  ///   does this at the moment
-  VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier wanted);
+  /// @param expected an earlier head that the trail must still contain; if it does not, the report
+  ///   has a defect and nothing is logged
+  /// @param isWanted polled between batches; the verification ends once it returns false
+  /// @throws dev.agentlab.errors.UnavailableException also if the verification is no longer wanted,
+  ///   or another one is running
+  VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier isWanted);
 }

@@ -19,19 +19,19 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 
-/// The audit trail over HTTP.
+/// The HTTP routes of the audit trail.
 public final class AuditRoutes {
   private static final Param<String> ACTION =
-      Param.queryChoice("action", "What was done, exactly: provider.created.", AuditActions.ALL);
+      Param.queryChoice("action", "The exact action: provider.created.", AuditActions.ALL);
   private static final Param<String> KIND =
-      Param.queryChoice("kind", "What it was done to, in one word: provider.", AuditActions.KINDS);
+      Param.queryChoice("kind", "The exact kind of resource: provider.", AuditActions.KINDS);
   private static final Param<String> RESOURCE =
-      Param.queryText("resource", "The id of what it was done to.")
-          .withLength(1, Integer.MAX_VALUE);
+      Param.queryText("resource", "The id of the resource.").withLength(1, Integer.MAX_VALUE);
   private static final Param<String> CALLER =
-      Param.queryText("caller", "The id of who did it.").withLength(1, Integer.MAX_VALUE);
-  private static final Param<Instant> FROM = time("from", "The earliest time, in RFC 3339.");
-  private static final Param<Instant> TO = time("to", "The first time too late, in RFC 3339.");
+      Param.queryText("caller", "The id of the caller.").withLength(1, Integer.MAX_VALUE);
+  private static final Param<Instant> FROM =
+      time("from", "The earliest time, inclusive, in RFC 3339.");
+  private static final Param<Instant> TO = time("to", "The latest time, exclusive, in RFC 3339.");
 
   private static final int LAST_YEAR = 9999;
 
@@ -39,7 +39,7 @@ public final class AuditRoutes {
       """
       {
         "type": "object",
-        "description": "What it was; in the place of each secret a keyed hash, the same for the same secret.",
+        "description": "The state of the resource. Each secret is replaced by a keyed hash, which is the same for equal secrets.",
         "additionalProperties": true
       }
       """;
@@ -56,16 +56,16 @@ public final class AuditRoutes {
     this.reader = reader;
   }
 
-  /// The group of all routes of the trail.
+  /// Creates the route group of the audit trail.
   public static RouteGroup of(AuditReader reader) {
     return new RouteGroup(
         "/api/audit",
         "Audit",
-        "What was changed, by whom. Nothing recorded is changed or removed.",
+        "Recorded changes and their callers. Recorded events are never modified or removed.",
         new AuditRoutes(reader).all());
   }
 
-  /// The JSON Schemas that do not come from Java types.
+  /// The JSON Schemas of types that their Java declaration does not describe.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
         AuditedState.class, Json.MAPPER.readTree(STATE),
@@ -74,42 +74,41 @@ public final class AuditRoutes {
 
   private List<Route> all() {
     return List.of(
-        Route.get("", "List changes, the newest first")
+        Route.get("", "List audit events, the newest first")
             .operation(
-                "listAuditEvents",
-                "One page of the recorded changes to which every given filter applies.")
+                "listAuditEvents", "Returns one page of the events that match every given filter.")
             .needs(AUDIT_READ)
             .reads(SearchParams.PAGE, SearchParams.PAGE_SIZE)
             .reads(ACTION, KIND, RESOURCE, CALLER, FROM, TO)
             .gives(200, Page.class, AuditEvent.class, INVALID_REQUEST)
             .by(this::search),
-        Route.post("/verify", "Verify that nothing recorded was changed or removed")
+        Route.post("/verify", "Verify the audit trail")
             .operation(
                 "verifyAuditTrail",
-                "Recomputes the hash chain from the first row. With `expected`, also checks that"
-                    + " a head noted earlier is still part of it.")
+                "Recomputes the hash chain from the first row, which detects modified and removed rows."
+                    + " With `expected`, also checks that the chain still contains an earlier head.")
             .needs(AUDIT_READ)
             .takes(VerifyInput.class)
             .gives(200, VerificationReport.class, INVALID_REQUEST)
             .by(this::verify));
   }
 
-  private Response search(Request<Void> call) {
+  private Response search(Request<Void> request) {
     AuditQuery query =
         new AuditQuery(
-            call.optional(ACTION),
-            call.optional(KIND),
-            call.optional(RESOURCE),
-            call.optional(CALLER),
-            call.optional(FROM),
-            call.optional(TO));
-    return Response.ok(reader.search(query, SearchParams.page(call)));
+            request.optional(ACTION),
+            request.optional(KIND),
+            request.optional(RESOURCE),
+            request.optional(CALLER),
+            request.optional(FROM),
+            request.optional(TO));
+    return Response.ok(reader.search(query, SearchParams.page(request)));
   }
 
-  private Response verify(Request<VerifyInput> call) {
-    AtomicBoolean left = new AtomicBoolean();
-    call.whenLeft(() -> left.set(true));
-    return Response.ok(reader.verify(call.body().expected(), () -> !left.get()));
+  private Response verify(Request<VerifyInput> request) {
+    AtomicBoolean disconnected = new AtomicBoolean();
+    request.whenLeft(() -> disconnected.set(true));
+    return Response.ok(reader.verify(request.body().expected(), () -> !disconnected.get()));
   }
 
   private static Param<Instant> time(String name, String description) {
@@ -119,7 +118,7 @@ public final class AuditRoutes {
 
   private static Instant instant(String text) {
     String expected =
-        "must be a time such as 2026-01-31T12:00:00Z, in a query with %2B for a plus sign";
+        "must be a time such as 2026-01-31T12:00:00Z; in a query, encode a plus sign as %2B";
     try {
       OffsetDateTime time = OffsetDateTime.parse(text);
       if (time.getYear() >= 1 && time.getYear() <= LAST_YEAR) {

@@ -4,22 +4,22 @@ import dev.agentlab.secrets.KeyedHash;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/// Where changes are recorded. Safe for all threads.
+/// Records changes in the audit trail. Safe for all threads.
 @FunctionalInterface
 public interface AuditTrail {
 
-  /// The trail in PostgreSQL.
+  /// Creates an audit trail in PostgreSQL.
   ///
-  /// @param key of the hashes that chain it; not asked before something is recorded
-  /// @param chain chains what is recorded, in this process or another
+  /// @param key the keyed hash of the chain; not used before a change is recorded
+  /// @param chain the chain that appends recorded rows, in this process or another
   static AuditTrail under(KeyedHash key, AuditChain chain) {
     return new PostgresAuditTrail(key, chain);
   }
 
-  /// Records a change in its own transaction, as done by [dev.agentlab.security.Actor#current()],
-  /// so that both are there or neither is. Waits for no other transaction.
+  /// Records a change by [dev.agentlab.security.Actor#current()] in the transaction of the change,
+  /// so that both are committed or neither is. Waits for no other transaction.
   ///
-  /// @throws dev.agentlab.database.DatabaseException if the trail cannot be continued, because
-  ///   somebody changed it or the key is another, as is known a second later at most
+  /// @throws dev.agentlab.database.DatabaseException if the trail cannot be continued, because it
+  ///   was modified or the key differs; this is detected within a second
   void record(Connection connection, AuditEntry entry) throws SQLException;
 }

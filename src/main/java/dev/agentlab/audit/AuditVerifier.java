@@ -4,7 +4,7 @@ import dev.agentlab.audit.VerificationReport.Broken;
 import java.util.List;
 import java.util.Optional;
 
-/// Follows a trail row by row and notes where it first is not what it should be. For one thread.
+/// Verifies an audit trail row by row and keeps its first defect. Not thread-safe.
 final class AuditVerifier {
   private final AuditHashes hashes;
   private final Optional<AuditHead> remembered;
@@ -12,11 +12,11 @@ final class AuditVerifier {
   private AuditHead last = AuditHead.START;
   private Optional<Broken> broken = Optional.empty();
 
-  /// Where the trail is not what the caller expects, which may be made up.
+  /// The first difference from the head that the caller expects, which may be forged.
   private Optional<Broken> unexpected = Optional.empty();
 
-  /// @param remembered a row that must be there
-  /// @param expected a row that must be there according to the caller
+  /// @param remembered a head that the service stored, which the trail must contain
+  /// @param expected a head that the trail must contain according to the caller
   AuditVerifier(AuditHashes hashes, Optional<AuditHead> remembered, Optional<AuditHead> expected) {
     this.hashes = hashes;
     this.remembered = remembered;
@@ -28,15 +28,15 @@ final class AuditVerifier {
     return broken.isEmpty();
   }
 
-  /// Where the trail is broken, whatever the caller expects.
+  /// The first defect, regardless of the head that the caller expects.
   Optional<Broken> broken() {
     return broken;
   }
 
-  /// Takes the next rows.
+  /// Verifies the next rows.
   ///
-  /// @param rows all there are from the next `seq` on up to one, in their order
-  /// @param upTo the last `seq` that is among them
+  /// @param rows all rows from the next `seq` up to `upTo`, in this order
+  /// @param upTo the last `seq` of the rows
   void take(List<StoredAuditRow> rows, long upTo) {
     for (StoredAuditRow row : rows) {
       take(row);
@@ -46,25 +46,25 @@ final class AuditVerifier {
     }
   }
 
-  private void take(StoredAuditRow recorded) {
-    AuditRow row = recorded.row();
+  private void take(StoredAuditRow stored) {
+    AuditRow row = stored.row();
     if (row.seq() <= last.seq()) {
-      fail(row.seq(), "a row stands where none should be");
+      fail(row.seq(), "the row is unexpected");
     } else if (row.seq() > last.seq() + 1) {
       fail(last.seq() + 1, "the row is missing");
     } else if (!row.previousHash().equals(last.hash())) {
-      fail(row.seq(), "its previous hash is not the hash of the row before");
-    } else if (!hashes.of(row).equals(recorded.hash())) {
-      fail(row.seq(), "its hash does not match what it holds");
+      fail(row.seq(), "the previous hash does not match the hash of the previous row");
+    } else if (!hashes.of(row).equals(stored.hash())) {
+      fail(row.seq(), "the hash does not match the content of the row");
     } else if (isIntact()) {
-      last = recorded.head();
+      last = stored.head();
       check(last);
     }
   }
 
   private void check(AuditHead row) {
     if (isOther(remembered, row)) {
-      fail(row.seq(), "it is not the row that was noted");
+      fail(row.seq(), "the row differs from the stored head");
     }
     if (isOther(expected, row)) {
       unexpected =
@@ -76,49 +76,50 @@ final class AuditVerifier {
     }
   }
 
-  private static boolean isOther(Optional<AuditHead> noted, AuditHead row) {
-    return noted.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent();
+  private static boolean isOther(Optional<AuditHead> required, AuditHead row) {
+    return required.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent();
   }
 
-  /// Compares the end of the trail.
+  /// Verifies the head of the trail.
   ///
-  /// @param head the row of `audit_head`, if there is one
-  /// @param mac of the head, as it is stored
+  /// @param head the row of `audit_head`, if it exists
+  /// @param mac the stored MAC of the head
   void end(Optional<AuditHead> head, AuditHash mac) {
     long next = last.seq() + 1;
     missing(remembered).ifPresent(it -> fail(it.seq(), it.why()));
     if (head.isEmpty()) {
-      fail(next, "the head is missing, so nobody knows whether there were more rows");
+      fail(next, "the head is missing, so there may have been more rows");
     } else if (!head.get().equals(last)) {
-      fail(Math.min(next, head.get().seq() + 1), "the head does not name the last row");
+      fail(Math.min(next, head.get().seq() + 1), "the head does not match the last row");
     } else if (!hashes.areOf(last, mac)) {
-      fail(next, "the hash of the head does not match, so there may have been more rows");
+      fail(next, "the MAC of the head does not match, so there may have been more rows");
     }
   }
 
-  private Optional<Broken> missing(Optional<AuditHead> noted) {
-    return noted
+  private Optional<Broken> missing(Optional<AuditHead> required) {
+    return required
         .filter(it -> it.seq() > last.seq())
         .map(it ->
             new Broken(
-                last.seq() + 1, "the row is missing: the trail went on to %d".formatted(it.seq())));
+                last.seq() + 1,
+                "the row is missing: the trail continued to %d".formatted(it.seq())));
   }
 
-  /// Notes what is wrong with the rows that are not chained.
+  /// Adds a defect of the rows that are not chained.
   void unchained(String why) {
     fail(last.seq() + 1, why);
   }
 
-  /// What was found.
+  /// Creates the report.
   ///
-  /// @param unchained how many rows are not chained yet
+  /// @param unchained the number of rows that are not chained yet
   VerificationReport report(long unchained) {
     Optional<Broken> unmet = unexpected.or(this::absent);
     return new VerificationReport(
         last.seq(), unchained, broken.isEmpty() && unmet.isEmpty(), broken, unmet, last);
   }
 
-  /// That the expected row is none of a trail's that is whole in itself.
+  /// Reports an expected row after the end of an intact trail.
   private Optional<Broken> absent() {
     return expected
         .filter(it -> isIntact() && it.seq() > last.seq())

@@ -6,10 +6,10 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.annotation.JsonSerialize;
 
-/// What something was before or after a change: JSON as the database gives it, passed on unread,
-/// for it may be deeper than what callers may send.
+/// The state of a resource before or after a change: JSON from the database, which is not parsed,
+/// because it may be deeper than the JSON that the API accepts.
 ///
-/// @param json each secret in it is `{"set": true, "hash": "…"}`
+/// @param json the state, in which each secret is `{"set": true, "hash": "…"}`
 @SchemaName("AuditedState")
 @JsonSerialize(using = AuditedState.AsIs.class)
 public record AuditedState(String json) {

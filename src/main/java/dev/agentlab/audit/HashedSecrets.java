@@ -8,12 +8,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.POJONode;
 
-/// Puts `{"set": true, "hash": "…"}` in the place of each secret: one sees that it changed, never
-/// what it is.
+/// Replaces each secret in a state by `{"set": true, "hash": "…"}`, which shows whether the secret
+/// changed but not its value.
 record HashedSecrets(AuditHashes hashes) {
 
-  JsonNode in(JsonNode shown) {
-    return switch (shown) {
+  JsonNode in(JsonNode state) {
+    return switch (state) {
       case ObjectNode object -> {
         ObjectNode hashed = JsonNodeFactory.instance.objectNode();
         object.forEachEntry((name, member) -> hashed.set(name, in(member)));
@@ -26,9 +26,9 @@ record HashedSecrets(AuditHashes hashes) {
       }
       case POJONode object when object.getPojo() instanceof Secret secret ->
           JsonNodeFactory.instance.objectNode().put("set", true).put("hash", hashes.of(secret));
-      // What stands for a secret that is not in the open, as everyone may see it.
+      // A reference to a secret, which is public.
       case POJONode other -> Json.MAPPER.valueToTree(other.getPojo());
-      default -> shown;
+      default -> state;
     };
   }
 }

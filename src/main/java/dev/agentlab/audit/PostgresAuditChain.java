@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The chain in PostgreSQL: moves rows from `audit_unchained` to `audit`, under the lock of the row
-/// of `audit_head`.
+/// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
+/// row of `audit_head`.
 record PostgresAuditChain(Database database, AuditHashes hashes) {
   private static final String HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
 
-  /// What is stored is taken from the rows themselves: only hashes are sent.
+  /// Copies the content from the unchained rows: only hashes are sent to the database.
   private static final String APPEND =
       """
       INSERT INTO audit (seq, previous_hash, hash, entry_id, %1$s)
@@ -33,25 +33,25 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
 
   private static final String MOVE_HEAD = "UPDATE audit_head SET seq = ?, hash = ?, mac = ?";
 
-  /// Rows that were chained together.
+  /// A batch of rows that were chained in one transaction.
   ///
-  /// @param before the newest row until then
-  /// @param after the newest row now
-  /// @param lastPosition of the rows while they were not chained
+  /// @param before the head before the batch
+  /// @param after the head after the batch
+  /// @param lastPosition the last position of the rows in `audit_unchained`
   record Batch(AuditHead before, AuditHead after, List<UUID> ids, long lastPosition) {}
 
-  /// A row and its place in the chain.
+  /// An unchained row and the chained row that it becomes.
   private record Link(PostgresUnchainedRows.Stored stored, StoredAuditRow row) {}
 
-  /// Chains the first of the rows that are committed.
+  /// Chains the next batch of committed rows.
   ///
-  /// @param patient waits while another replica does this; else leaves it to that
-  /// @return empty if there are none, or another replica does this
-  /// @throws DatabaseException if the trail cannot be continued
-  Optional<Batch> next(boolean patient) {
+  /// @param wait whether to wait for the lock if another replica has it, or to return
+  /// @return empty if there are no rows, or another replica has the lock
+  /// @throws DatabaseException if the chain cannot be continued
+  Optional<Batch> next(boolean wait) {
     try {
       return database.write(connection -> {
-        Optional<AuditHead> head = head(connection, patient);
+        Optional<AuditHead> head = head(connection, wait);
         List<PostgresUnchainedRows.Stored> rows =
             head.isEmpty() ? List.of() : PostgresUnchainedRows.after(connection, 0);
         return rows.isEmpty()
@@ -59,26 +59,26 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
             : Optional.of(chained(connection, head.orElseThrow(), rows));
       });
     } catch (UniqueViolationException _) {
-      throw discontinued("a row stands where the next one belongs");
+      throw discontinued("a row with the next sequence number already exists");
     }
   }
 
-  private Optional<AuditHead> head(Connection connection, boolean patient) throws SQLException {
+  private Optional<AuditHead> head(Connection connection, boolean wait) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(patient ? HEAD : HEAD + " SKIP LOCKED")) {
+        connection.prepareStatement(wait ? HEAD : HEAD + " SKIP LOCKED")) {
       Optional<AuditHead> head =
           Rows.first(
               statement,
               row -> {
-                AuditHead found = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
-                // To go on from any other head would hide what was done to the trail.
-                if (!hashes.areOf(found, AuditHash.of(row.getBytes(3)))) {
-                  throw discontinued("its head was changed, or made with another key");
+                AuditHead stored = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
+                // Continuing from a modified head would hide tampering.
+                if (!hashes.areOf(stored, AuditHash.of(row.getBytes(3)))) {
+                  throw discontinued("its head was modified, or created with another key");
                 }
-                return found;
+                return stored;
               });
       if (head.isEmpty() && !hasHead(connection)) {
-        throw discontinued("it has no head");
+        throw discontinued("its head is missing");
       }
       return head;
     }
@@ -130,7 +130,7 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
           3, hashes(connection, links.stream().map(it -> it.row().row().previousHash()).toList()));
       statement.setArray(4, hashes(connection, links.stream().map(it -> it.row().hash()).toList()));
       if (statement.executeUpdate() != links.size()) {
-        throw discontinued("rows were removed while they were being chained");
+        throw discontinued("rows were removed during chaining");
       }
     }
     PostgresUnchainedRows.delete(connection, positions);

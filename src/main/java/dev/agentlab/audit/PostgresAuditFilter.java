@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /// An [AuditQuery] as SQL.
 ///
-/// @param conditions all of them hold; none means every row
+/// @param conditions the conditions that a row must match; empty to match every row
 record PostgresAuditFilter(List<Condition> conditions) {
 
   /// @param sql a condition with one parameter
@@ -37,12 +37,12 @@ record PostgresAuditFilter(List<Condition> conditions) {
     return new PostgresAuditFilter(conditions);
   }
 
-  private static void text(List<Condition> conditions, String column, Optional<String> wanted) {
-    wanted.ifPresent(value -> conditions.add(new Condition(column + " = ?", value)));
+  private static void text(List<Condition> conditions, String column, Optional<String> value) {
+    value.ifPresent(it -> conditions.add(new Condition(column + " = ?", it)));
   }
 
-  private static void time(List<Condition> conditions, String sql, Optional<Instant> wanted) {
-    wanted.ifPresent(value -> conditions.add(new Condition(sql, value.atOffset(ZoneOffset.UTC))));
+  private static void time(List<Condition> conditions, String sql, Optional<Instant> value) {
+    value.ifPresent(it -> conditions.add(new Condition(sql, it.atOffset(ZoneOffset.UTC))));
   }
 
   boolean isEmpty() {
@@ -52,7 +52,7 @@ record PostgresAuditFilter(List<Condition> conditions) {
   <T> Page<T> page(Connection connection, PageWindow window, Listing.RowReader<T> reader)
       throws SQLException {
     String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
-    // The inner query skips to the page within an index; whole rows are read for the page alone.
+    // The inner query finds the page in an index; full rows are read for the page only.
     String page =
         "SELECT seq FROM audit WHERE %s ORDER BY seq DESC LIMIT ? OFFSET ?".formatted(where);
     try (PreparedStatement statement =
@@ -76,7 +76,7 @@ record PostgresAuditFilter(List<Condition> conditions) {
     }
   }
 
-  /// Sets the parameters; gives the place of the next one.
+  /// Sets the parameters and returns the index of the next one.
   private int bind(PreparedStatement statement) throws SQLException {
     int next = 1;
     for (Condition condition : conditions) {

@@ -8,12 +8,12 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/// The end of the trail in PostgreSQL, as it is committed.
+/// The committed head of the audit trail in PostgreSQL.
 record PostgresAuditHead(Database database, AuditHashes hashes) {
-  /// Few, because each may hold two configurations of a megabyte.
+  /// Small, because a row may contain two configurations of one megabyte each.
   private static final int BATCH = 64;
 
-  /// The head, if the service wrote it.
+  /// The head. Empty if the service did not write it.
   Optional<AuditHead> head() {
     return database.read(this::head);
   }
@@ -32,7 +32,7 @@ record PostgresAuditHead(Database database, AuditHashes hashes) {
     }
   }
 
-  /// Whether rows that the service wrote lead from one to another.
+  /// Whether authentic rows connect one head to a later one.
   boolean leads(AuditHead from, AuditHead to) {
     AuditHead last = from;
     while (last.seq() < to.seq()) {

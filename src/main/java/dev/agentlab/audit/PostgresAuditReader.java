@@ -22,11 +22,11 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The trail in PostgreSQL, for those who read it.
+/// The PostgreSQL-backed reader of the audit trail.
 final class PostgresAuditReader implements AuditReader {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditReader.class);
 
-  /// Few, because each may hold two configurations of a megabyte.
+  /// Small, because a row may contain two configurations of one megabyte each.
   private static final int BATCH = 64;
 
   private final Database database;
@@ -59,11 +59,12 @@ final class PostgresAuditReader implements AuditReader {
     try {
       chain.chain(true);
     } catch (DatabaseException | UnavailableException e) {
-      LOG.debug("the newest changes are not listed", e);
+      LOG.debug("cannot chain the newest changes, which are not listed", e);
     }
   }
 
-  /// Numbers without a gap say where a page is: no page costs more than the first.
+  /// Sequence numbers have no gaps, so the range of a page is computed and every page is equally
+  /// fast.
   private static Page<StoredAuditRow> everything(Connection connection, PageWindow window)
       throws SQLException {
     long total = newest(connection);
@@ -89,42 +90,42 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   @Override
-  public VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier wanted) {
+  public VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier isWanted) {
     if (!verifying.tryAcquire()) {
       throw new UnavailableException(
-          "the audit trail is being verified already; ask again when that is done",
+          "a verification of the audit trail is already running; retry when it is finished",
           Duration.ofSeconds(5),
-          new IllegalStateException("one verifies at a time"));
+          new IllegalStateException("only one verification runs at a time"));
     }
     try {
-      return verified(expected, wanted);
+      return verified(expected, isWanted);
     } finally {
       verifying.release();
     }
   }
 
-  private VerificationReport verified(Optional<AuditHead> expected, BooleanSupplier wanted) {
-    // Before the end is looked at: what is remembered moves on, and rows are chained.
+  private VerificationReport verified(Optional<AuditHead> expected, BooleanSupplier isWanted) {
+    // Read before the bounds: the stored head advances and rows are chained meanwhile.
     Optional<AuditHead> remembered = chain.memory().head();
     long removed = chain.removed();
-    Ends ends = database.read(PostgresAuditReader::ends);
-    AuditVerifier check = new AuditVerifier(hashes, remembered, expected);
-    long first = Math.min(1, ends.oldest());
-    while (check.isIntact() && first <= ends.newest()) {
-      requireWanted(wanted);
+    Ends bounds = database.read(PostgresAuditReader::ends);
+    AuditVerifier verifier = new AuditVerifier(hashes, remembered, expected);
+    long first = Math.min(1, bounds.oldest());
+    while (verifier.isIntact() && first <= bounds.newest()) {
+      requireWanted(isWanted);
       long from = first;
-      long upTo = Math.min(ends.newest(), from + BATCH - 1);
-      check.take(
+      long upTo = Math.min(bounds.newest(), from + BATCH - 1);
+      verifier.take(
           database.read(connection -> PostgresAuditRows.between(connection, from, upTo)), upTo);
       first = upTo + 1;
     }
-    check.end(ends.head(), ends.mac());
-    checkUnchained(check, removed, ends, wanted);
-    check
+    verifier.end(bounds.head(), bounds.mac());
+    checkUnchained(verifier, removed, bounds, isWanted);
+    verifier
         .broken()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
-    VerificationReport report = check.report(ends.unchained());
+    VerificationReport report = verifier.report(bounds.unchained());
     if (report.intact()) {
       chain.memory().found(report.head());
     }
@@ -132,36 +133,36 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   private void checkUnchained(
-      AuditVerifier check, long removed, Ends ends, BooleanSupplier wanted) {
+      AuditVerifier verifier, long removed, Ends bounds, BooleanSupplier isWanted) {
     if (removed > 0) {
-      check.unchained("rows that were not chained yet were removed: %d".formatted(removed));
+      verifier.unchained("rows were removed before they were chained: %d".formatted(removed));
     }
     long position = 0;
-    while (check.isIntact() && position < ends.lastUnchained()) {
-      requireWanted(wanted);
+    while (verifier.isIntact() && position < bounds.lastUnchained()) {
+      requireWanted(isWanted);
       long after = position;
       List<PostgresUnchainedRows.Stored> rows =
           database.read(connection -> PostgresUnchainedRows.after(connection, after));
-      rows.forEach(row -> row.fault(hashes).ifPresent(check::unchained));
-      position = rows.isEmpty() ? ends.lastUnchained() : rows.getLast().position();
+      rows.forEach(row -> row.fault(hashes).ifPresent(verifier::unchained));
+      position = rows.isEmpty() ? bounds.lastUnchained() : rows.getLast().position();
     }
   }
 
-  private static void requireWanted(BooleanSupplier wanted) {
-    if (!wanted.getAsBoolean()) {
+  private static void requireWanted(BooleanSupplier isWanted) {
+    if (!isWanted.getAsBoolean()) {
       throw new UnavailableException(
-          "nobody waits for the audit trail to be verified",
+          "the verification of the audit trail was cancelled because the client disconnected",
           Duration.ofSeconds(1),
           new CancellationException());
     }
   }
 
-  /// What a trail began and ended with at one moment.
+  /// The bounds of the trail in one snapshot.
   ///
-  /// @param oldest the least `seq` there is; 1 if there is none
-  /// @param newest the greatest `seq` there is, or that the head says there is
-  /// @param unchained how many rows are not chained
-  /// @param lastUnchained the position of the last of them; 0 if there is none
+  /// @param oldest the least `seq`; 1 if there are no rows
+  /// @param newest the greatest `seq` of the rows and the head
+  /// @param unchained the number of rows that are not chained
+  /// @param lastUnchained the position of the last unchained row; 0 if there is none
   private record Ends(
       long oldest,
       long newest,
@@ -184,17 +185,17 @@ final class PostgresAuditReader implements AuditReader {
         ResultSet row = statement.executeQuery()) {
       List<Ends> found = new ArrayList<>();
       while (row.next()) {
-        boolean headless = row.getBytes(4) == null;
+        boolean isHeadMissing = row.getBytes(4) == null;
         found.add(
             new Ends(
                 row.getLong(1),
                 row.getLong(2),
                 row.getLong(6),
                 row.getLong(7),
-                headless
+                isHeadMissing
                     ? Optional.empty()
                     : Optional.of(new AuditHead(row.getLong(3), AuditHash.of(row.getBytes(4)))),
-                headless ? AuditHash.NONE : AuditHash.of(row.getBytes(5))));
+                isHeadMissing ? AuditHash.NONE : AuditHash.of(row.getBytes(5))));
       }
       return found.getFirst();
     }

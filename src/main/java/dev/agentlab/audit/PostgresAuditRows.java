@@ -11,23 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// How a row of the table `audit` is read.
+/// Reads rows of the table `audit`.
 final class PostgresAuditRows {
-  /// What a row says of a change, in the order in which [#change] reads it.
+  /// The columns of a change, in the order in which [#change] reads them.
   static final String CHANGE =
       "at, caller_kind, caller_id, caller_name, address, request_id, action, kind,"
           + " resource_id, resource_name, before, after";
 
-  /// In the order in which [#read] reads them.
+  /// All columns, in the order in which [#read] reads them.
   static final String COLUMNS = "seq, %s, previous_hash, hash".formatted(CHANGE);
 
-  /// A page of them, their JSON passed on as text.
+  /// A page of rows, with JSON as text.
   static final BoundedRows PAGE =
       new BoundedRows("audit", List.of(COLUMNS), "seq", List.of("before", "after"), false);
 
   private PostgresAuditRows() {}
 
-  /// All rows that a statement answers.
+  /// Reads all rows that a statement returns.
   static <T> List<T> all(PreparedStatement statement, Listing.RowReader<T> reader)
       throws SQLException {
     List<T> rows = new ArrayList<>();
@@ -39,7 +39,7 @@ final class PostgresAuditRows {
     return rows;
   }
 
-  /// The rows from one `seq` to another, in their order.
+  /// Finds the rows from one `seq` to another, ordered by `seq`.
   static List<StoredAuditRow> between(Connection connection, long first, long last)
       throws SQLException {
     String sql = "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq".formatted(COLUMNS);
@@ -56,7 +56,9 @@ final class PostgresAuditRows {
         AuditHash.of(row.getBytes(15)));
   }
 
-  /// The columns [#CHANGE], from one on.
+  /// Reads the columns [#CHANGE].
+  ///
+  /// @param first the index of the first of them
   static RecordedChange change(ResultSet row, int first) throws SQLException {
     return new RecordedChange(
         row.getObject(first, OffsetDateTime.class).toInstant(),

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// The trail in PostgreSQL, for those who record: one statement.
+/// The PostgreSQL-backed audit trail, which records a change with one statement.
 final class PostgresAuditTrail implements AuditTrail {
   private static final String INTEGRITY_VIOLATIONS = "23";
 
@@ -36,15 +36,16 @@ final class PostgresAuditTrail implements AuditTrail {
       long transaction = PostgresUnchainedRows.insert(connection, row, hashes.of(row));
       chain.recorded(row.id(), transaction);
     } catch (SQLException e) {
-      // Not to be taken for a fault of the change, such as a name that is taken.
+      // Otherwise the caller would attribute it to the change, such as a duplicate name.
       if (String.valueOf(e.getSQLState()).startsWith(INTEGRITY_VIOLATIONS)) {
-        throw new DatabaseException("the audit trail takes no row: " + e.getMessage(), e);
+        throw new DatabaseException(
+            "cannot insert a row into the audit trail: " + e.getMessage(), e);
       }
       throw e;
     }
   }
 
-  private Optional<String> text(Optional<JsonNode> shown) {
-    return shown.map(secrets::in).map(JsonNode::toString);
+  private Optional<String> text(Optional<JsonNode> state) {
+    return state.map(secrets::in).map(JsonNode::toString);
   }
 }

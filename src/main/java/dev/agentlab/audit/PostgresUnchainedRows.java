@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The rows of the table `audit_unchained`.
+/// Reads, inserts and deletes rows of the table `audit_unchained`.
 final class PostgresUnchainedRows {
-  /// The rows of a batch, and the bytes of JSON from which on a batch has no further row: two
-  /// configurations of a megabyte in every row would else need a gigabyte.
+  /// The most rows and bytes of JSON in a batch; a single larger row is a batch of its own. Without
+  /// the limit on bytes, two configurations of one megabyte in every row would need a gigabyte.
   static final int BATCH = 500;
 
   private static final int BATCH_BYTES = 4 << 20;
@@ -27,8 +27,8 @@ final class PostgresUnchainedRows {
       """
           .formatted(PostgresAuditRows.CHANGE);
 
-  /// `jsonb` changes spaces, numbers and the order of members: the hash of a chained row is of the
-  /// text that it gives.
+  /// `jsonb` normalizes whitespace, numbers and the order of members: the hash of a chained row is
+  /// computed from the text of the `jsonb` value.
   private static final String SELECT =
       """
       SELECT %s, position, entry_id, mac, before::jsonb::text, after::jsonb::text,
@@ -46,11 +46,11 @@ final class PostgresUnchainedRows {
 
   private PostgresUnchainedRows() {}
 
-  /// A row as it is stored.
+  /// A stored row.
   ///
-  /// @param mac as it is stored
-  /// @param before the text of what the chained row will hold, as is `after`
-  /// @param isChained whether a chained row has its id
+  /// @param mac the stored MAC
+  /// @param before the text of the `jsonb` value that the chained row will contain, as is `after`
+  /// @param isChained whether a chained row with the same id exists
   record Stored(
       long position,
       UnchainedRow row,
@@ -59,13 +59,13 @@ final class PostgresUnchainedRows {
       Optional<String> after,
       boolean isChained) {
 
-    /// Why it is not a row that was recorded and waits to be chained; empty if it is.
+    /// The reason why the row must not be chained. Empty if it is authentic and not chained yet.
     Optional<String> fault(AuditHashes hashes) {
       if (!hashes.of(row).equals(mac)) {
-        return Optional.of("a row that is not chained was changed, or made with another key");
+        return Optional.of("an unchained row was modified, or created with another key");
       }
       return isChained
-          ? Optional.of("a row that is chained was put back among those that are not")
+          ? Optional.of("a chained row was inserted again as unchained")
           : Optional.empty();
     }
   }
@@ -94,8 +94,8 @@ final class PostgresUnchainedRows {
     }
   }
 
-  /// The first rows after a position, as one snapshot has them: none that began after another was
-  /// committed comes before that.
+  /// Finds the first rows after a position, in one snapshot: a row whose transaction began after
+  /// the commit of another one follows it.
   static List<Stored> after(Connection connection, long position) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(SELECT)) {
       statement.setLong(1, position);
@@ -103,7 +103,7 @@ final class PostgresUnchainedRows {
     }
   }
 
-  /// The position of the last row; empty if there is none.
+  /// Finds the position of the last row. Empty if there is none.
   static Optional<Long> last(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -112,7 +112,7 @@ final class PostgresUnchainedRows {
     }
   }
 
-  /// Removes rows, of which each is chained.
+  /// Deletes rows that are chained.
   static void delete(Connection connection, Array positions) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("DELETE FROM audit_unchained WHERE position = ANY (?)")) {

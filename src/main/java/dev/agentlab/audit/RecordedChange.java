@@ -6,11 +6,11 @@ import dev.agentlab.security.Caller;
 import java.time.Instant;
 import java.util.Optional;
 
-/// What a row of the trail says of a change, whether it is chained or not.
+/// The change in a row of the audit trail, chained or not.
 ///
-/// @param at to the microsecond
-/// @param before as text; that of a chained row is what the database gives of its `jsonb`, as is
-///   `after`
+/// @param at the time, in microseconds
+/// @param before the state before the change as text; for a chained row, like `after`, the text of
+///   the `jsonb` column
 record RecordedChange(
     Instant at,
     String callerKind,
@@ -25,7 +25,7 @@ record RecordedChange(
     Optional<String> before,
     Optional<String> after) {
 
-  /// One by the current actor.
+  /// Creates a change by the current actor.
   static RecordedChange of(
       AuditEntry entry, Instant at, Optional<String> before, Optional<String> after) {
     Actor actor = Actor.current();
@@ -61,7 +61,7 @@ record RecordedChange(
         after);
   }
 
-  /// Appends all of it.
+  /// Appends all components to an encoding.
   MacInput in(MacInput encoding) {
     return encoding
         .time(at)

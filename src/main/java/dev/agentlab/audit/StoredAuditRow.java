@@ -2,10 +2,10 @@ package dev.agentlab.audit;
 
 /// A row of the table `audit`.
 ///
-/// @param hash as it is stored
+/// @param hash the stored hash
 record StoredAuditRow(AuditRow row, AuditHash hash) {
 
-  /// It, as the newest of the trail.
+  /// The head of a trail whose newest row is this one.
   AuditHead head() {
     return new AuditHead(row.seq(), hash);
   }

@@ -3,12 +3,12 @@ package dev.agentlab.audit;
 import dev.agentlab.secrets.MacInput;
 import java.util.UUID;
 
-/// A row of the table `audit_unchained` but for its position and its MAC: what the MAC is of.
+/// A row of the table `audit_unchained` without its position and MAC: the input of the MAC.
 ///
-/// @param id of the row, wherever it is
+/// @param id the id of the row, which it keeps when it is chained
 record UnchainedRow(UUID id, RecordedChange change) {
 
-  /// All of it; no two different rows are the same bytes.
+  /// An injective encoding of the row: different rows have different bytes.
   byte[] encoded() {
     return change.in(new MacInput("agent-lab audit unchained row 1").text(id.toString())).bytes();
   }

@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The rows that this process recorded and does not know to be chained: nothing in the database
-/// shows that one was removed before it was chained. Safe for all threads.
+/// Tracks the rows that this process recorded until they are chained, because the database does not
+/// show whether a row was removed before it was chained. Safe for all threads.
 final class UnchainedRowTracker {
   private static final Logger LOG = LoggerFactory.getLogger(UnchainedRowTracker.class);
 
-  /// A transaction counts as ended only if it had ended when this looked for its row.
+  /// A transaction counts as ended only if the snapshot that searched for its row sees it as ended.
   private static final String STATE =
       """
       SELECT entry_id,
@@ -35,19 +35,19 @@ final class UnchainedRowTracker {
       ) AS recorded
       """;
 
-  /// The ids of their transactions, by their own.
+  /// The transaction ids by row id.
   private final Map<UUID, Long> rows = new ConcurrentHashMap<>();
 
   private final AtomicLong removed = new AtomicLong();
 
   private record State(UUID id, boolean isChained, boolean isPending, boolean isCommitted) {}
 
-  /// Notes a row, before its transaction has ended.
+  /// Tracks a row of a transaction that has not ended yet.
   void add(UUID id, long transaction) {
     rows.put(id, transaction);
   }
 
-  /// Forgets rows that are chained.
+  /// Stops tracking rows that are chained.
   void chained(Collection<UUID> ids) {
     ids.forEach(rows::remove);
   }
@@ -56,28 +56,28 @@ final class UnchainedRowTracker {
     return List.copyOf(rows.keySet());
   }
 
-  /// How many were found to be removed.
+  /// The number of rows that were found to be removed.
   long removed() {
     return removed.get();
   }
 
-  /// Looks for rows, and forgets those that are chained, were rolled back or were removed.
+  /// Checks rows, and stops tracking those that are chained, rolled back or removed.
   void check(Database database, Collection<UUID> ids) {
-    Map<UUID, Long> left = new HashMap<>(rows);
-    left.keySet().retainAll(ids);
-    if (left.isEmpty()) {
+    Map<UUID, Long> checked = new HashMap<>(rows);
+    checked.keySet().retainAll(ids);
+    if (checked.isEmpty()) {
       return;
     }
-    for (State state : database.read(connection -> states(connection, left))) {
+    for (State state : database.read(connection -> states(connection, checked))) {
       boolean isGone = !state.isChained() && !state.isPending();
-      // Whoever forgets it counts it.
+      // Only the thread that removes the entry counts it.
       if ((state.isChained() || isGone)
           && rows.remove(state.id()) != null
           && isGone
           && state.isCommitted()) {
         removed.incrementAndGet();
         LOG.error(
-            "the audit trail lost a row that was recorded and not yet chained: {}", state.id());
+            "a recorded row of the audit trail was removed before it was chained: {}", state.id());
       }
     }
   }

@@ -5,32 +5,34 @@ import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
-/// What verifying the trail found.
+/// The result of verifying the audit trail.
 ///
-/// @param rows how many were found whole, from the first on without a gap
-/// @param unchained how many were recorded and wait to be chained
-/// @param intact whether it is whole and the expected head, if one was given, is in it
-/// @param firstBroken where it ends to be whole; empty if it is whole
-/// @param unexpected where the trail is not what was expected, which says nothing about whether it
-///   is whole; empty if it is, or nothing was expected
-/// @param head the newest of the rows found whole
+/// @param rows the number of intact rows, from the first without a gap
+/// @param unchained the number of recorded rows that are not chained yet
+/// @param intact whether the trail is intact and contains the expected head, if one was given
+/// @param firstBroken the first defect; empty if the trail is intact in itself
+/// @param unexpected where the trail differs from the expected head, whether or not it is intact in
+///   itself; empty if it contains the head, or none was expected
+/// @param head the newest intact row
 @SchemaName("AuditReport")
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record VerificationReport(
-    @Description("How many rows were found whole, from the first on.") long rows,
-    @Description("How many recorded rows are not chained yet; it takes a second at most.")
+    @Description("The number of intact rows, from the first on.") long rows,
+    @Description(
+            "The number of recorded rows that are not chained yet; chaining takes at most a second.")
         long unchained,
     boolean intact,
-    @Description("Where the trail itself is not as it was recorded.") Optional<Broken> firstBroken,
-    @Description("Where the trail, whole or not, does not contain the head in `expected`.")
+    @Description("The first defect of the trail itself.") Optional<Broken> firstBroken,
+    @Description("Where the trail, intact in itself or not, lacks the head in `expected`.")
         Optional<Broken> unexpected,
-    @Description("The newest of the rows found whole; note it elsewhere.") AuditHead head) {
+    @Description("The newest intact row. Store it elsewhere for a later verification.")
+        AuditHead head) {
 
-  /// The first place at which a trail is not as it was recorded.
+  /// The first defect of an audit trail.
   ///
-  /// @param seq of the row at fault, or that the missing row had; of a row that was not chained,
-  ///   the next one
-  /// @param why in words
+  /// @param seq the sequence number of the broken or missing row; for an unchained row, the next
+  ///   sequence number
+  /// @param why the reason, as text
   @SchemaName("AuditDefect")
   public record Broken(long seq, String why) {}
 }

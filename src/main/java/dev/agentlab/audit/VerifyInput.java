@@ -6,26 +6,26 @@ import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 import java.util.Optional;
 
-/// How to verify the trail: the body of `POST /api/audit/verify`, which may be `{}`.
+/// The body of `POST /api/audit/verify`, which may be `{}`.
 ///
-/// @param expected a head that was noted when the trail was verified before
+/// @param expected the head of an earlier verification
 @SchemaName("AuditVerification")
 public record VerifyInput(
-    @Description("A head noted before, which must still be in the trail.")
+    @Description("The head of an earlier verification, which the audit trail must still contain.")
         Optional<AuditHead> expected) {
   private static final Pattern HASH = Pattern.compile(AuditHash.PATTERN);
 
-  /// @throws dev.agentlab.errors.InvalidInputException if there can be no such head
+  /// @throws dev.agentlab.errors.InvalidInputException if the head is malformed
   public VerifyInput {
-    FieldErrors faults = new FieldErrors();
+    FieldErrors errors = new FieldErrors();
     expected.ifPresent(head -> {
       if (head.seq() < 0) {
-        faults.add("expected.seq", "must be at least 0");
+        errors.add("expected.seq", "must be at least 0, was %d".formatted(head.seq()));
       }
       if (!HASH.matches(head.hash().hex())) {
-        faults.add("expected.hash", "must be 64 hexadecimal digits in lower case");
+        errors.add("expected.hash", "must be 64 lower-case hexadecimal digits");
       }
     });
-    faults.refuse();
+    errors.refuse();
   }
 }

@@ -1,5 +1,5 @@
-/// The record of what was changed, by whom: written with the change, chained by keyed hashes, read
-/// and verified.
+/// The audit trail: records each change and its caller in the transaction of the change, chains the
+/// records with keyed hashes, lists and verifies them.
 @NullMarked
 package dev.agentlab.audit;
 

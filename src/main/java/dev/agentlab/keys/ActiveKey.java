@@ -7,11 +7,13 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A genuine key that was not revoked, as it is held against what callers show.
+/// An authentic API key that was not revoked, in memory, to authenticate callers.
 ///
-/// @param expires in milliseconds since 1970; never is [Long#MAX_VALUE]
-/// @param previousHash what it was before, good until `previousExpires`
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param expires the expiry in milliseconds since 1970; [Long#MAX_VALUE] for none
+/// @param previousHash the hash before the last rotation, valid until `previousExpires`
+/// @param accepted the result for a valid key
+/// @param expired the result for an expired key
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record ActiveKey(
     UUID id,
     byte[] hash,
@@ -32,18 +34,18 @@ record ActiveKey(
         rights.previous().map(it -> it.expiresAt().toEpochMilli()).orElse(Long.MIN_VALUE),
         new AuthenticationResult.Accepted(caller),
         new AuthenticationResult.Refused(
-            "this key expired at %s; ask for a new one"
+            "the API key expired at %s; create a new one"
                 .formatted(rights.expiresAt().orElse(Instant.MAX))));
   }
 
-  /// Whether a key with this hash is this key, in a time that does not tell where they differ.
-  boolean is(byte[] shown, long now) {
-    boolean present = MessageDigest.isEqual(hash, shown);
-    boolean before =
+  /// Whether a token with the given hash is this key. Compares in constant time.
+  boolean is(byte[] tokenHash, long now) {
+    boolean isPresent = MessageDigest.isEqual(hash, tokenHash);
+    boolean isPrevious =
         now < previousExpires
             && previousHash.isPresent()
-            && MessageDigest.isEqual(previousHash.get(), shown);
-    return present || before;
+            && MessageDigest.isEqual(previousHash.get(), tokenHash);
+    return isPresent || isPrevious;
   }
 
   boolean isExpired(long now) {

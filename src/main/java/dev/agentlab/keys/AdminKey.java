@@ -5,32 +5,34 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import java.nio.file.Path;
 
-/// The operator's own key, with all scopes, in a file that only the operator can read.
+/// The admin key: the operator's API key with all scopes, in a file that only its owner can read.
 public interface AdminKey {
 
-  /// The name of its file in the data folder.
+  /// The name of the key file in the data directory.
   String FILE = "admin.key";
 
-  /// The key in PostgreSQL, and in a file.
+  /// Creates the admin key manager for a database and a key file.
   ///
-  /// @param audit where it is recorded
-  /// @param dataDir made if it is missing, for its owner only
+  /// @param audit records the creation and revocation of keys
+  /// @param dataDir the directory of the key file; created with access for its owner only if it is
+  ///   missing
   static AdminKey in(
       Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
     return new PostgresAdminKey(database, changes, hashes, audit, dataDir.resolve(FILE));
   }
 
-  /// Makes the key if there is none of any kind yet. Of several replicas that do this at once
-  /// exactly one makes it, and has the file. Waits while the database is away.
+  /// Creates the admin key if the database contains no API key at all. If several replicas call
+  /// this at once, exactly one creates the key and its file. Waits while the database is
+  /// unavailable.
   ///
-  /// @throws AdminKeyFileException if the file cannot be written; then no key was made
+  /// @throws AdminKeyFileException if the file cannot be written; then no key is created
   void ensure() throws InterruptedException;
 
-  /// Makes a new one, and revokes those made before: for an operator who has lost it. Works beside
-  /// running replicas, which hear of it.
+  /// Creates a new admin key and revokes the former ones, for an operator who has lost the key.
+  /// Running replicas are notified.
   ///
-  /// @return its file
+  /// @return the path of the key file
   /// @throws AdminKeyFileException if the file cannot be written; then nothing has changed
-  /// @throws dev.agentlab.errors.UnavailableException while the database is away
+  /// @throws dev.agentlab.errors.UnavailableException while the database is unavailable
   Path reset();
 }

@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
-/// The file of the admin key, which only its owner can read. It is there whole or not at all.
+/// The file of the admin key, which only its owner can read. Writes are atomic.
 record AdminKeyFile(Path path) {
 
-  /// What is in it; empty if it is not there.
+  /// Reads the file. Empty if it does not exist.
   ///
   /// @throws AdminKeyFileException if it cannot be read
   Optional<String> text() {
@@ -25,16 +25,16 @@ record AdminKeyFile(Path path) {
     }
   }
 
-  /// Deletes drafts that hold the key, or a part of it, because their writers were killed. Call it
-  /// while no process writes the file.
+  /// Deletes the drafts of killed writers, which contain a key or a part of one. Must not run while
+  /// a process writes the file.
   ///
-  /// @throws AdminKeyFileException if there are some and they cannot be deleted
+  /// @throws AdminKeyFileException if there are drafts that cannot be deleted
   void deleteDrafts() {
     try {
       PrivateFile.deleteDrafts(path);
     } catch (IOException e) {
       throw new AdminKeyFileException(
-          "cannot delete drafts of the admin key beside %s: %s".formatted(path, e), e);
+          "cannot delete the drafts of the admin key file %s: %s".formatted(path, e), e);
     }
   }
 
@@ -52,9 +52,10 @@ record AdminKeyFile(Path path) {
     }
   }
 
-  /// Makes it what it was because of a failure, which stays the one that is reported.
+  /// Restores the former content after a failure. Suppresses its own failures.
   ///
-  /// @param former its [#text] then
+  /// @param failure the failure to report
+  /// @param former the former [#text]
   void restoreAfter(RuntimeException failure, Optional<String> former) {
     try {
       if (former.isPresent()) {

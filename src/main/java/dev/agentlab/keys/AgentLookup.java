@@ -4,10 +4,10 @@ import dev.agentlab.errors.IdOrName;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Finds agents by what people call them. Keys do not know agents: whoever puts the domains
-/// together does.
+/// Finds the id of an agent. Decouples this package from the agents: the server supplies the
+/// implementation.
 @FunctionalInterface
 public interface AgentLookup {
-  /// The id of an agent; empty if there is no such agent.
+  /// Finds the id of an agent by its id or name. Empty if there is no such agent.
   Optional<UUID> of(IdOrName agent);
 }

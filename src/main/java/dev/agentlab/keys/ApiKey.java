@@ -9,37 +9,38 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A key as those may see it who manage keys.
+/// An API key, as the API returns it.
 ///
-/// @param prefix how the key itself begins
-/// @param scopes what its caller may do, agents by their ids
-/// @param createdBy the id of the caller who made it
-/// @param lastUsedAt to the minute
-/// @param previousExpiresAt until when the key is good that a rotation replaced
-/// @param key the key itself, in the answer that makes it and in no other
+/// @param prefix the beginning of the key, which identifies it
+/// @param scopes the scopes of its caller, with agents by id
+/// @param createdBy the id of the caller that created it
+/// @param lastUsedAt the time of the last use, with a precision of one minute
+/// @param previousExpiresAt the expiry of the secret that the last rotation replaced
+/// @param key the key itself, only in the response that creates or rotates it
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ApiKey(
     UUID id,
     String name,
     KeyType type,
-    @Description("How the key begins.") String prefix,
+    @Description("The beginning of the key, which identifies it.") String prefix,
     List<String> scopes,
     Status status,
-    @Description("The id of the caller who made it.") String createdBy,
+    @Description("The id of the caller that created it.") String createdBy,
     Instant createdAt,
     Optional<Instant> expiresAt,
-    @Description("To the minute.") Optional<Instant> lastUsedAt,
+    @Description("The time of the last use, with a precision of one minute.")
+        Optional<Instant> lastUsedAt,
     Optional<Instant> revokedAt,
-    @Description("Until when the key before the last rotation is good as well.")
+    @Description("The expiry of the secret that the last rotation replaced.")
         Optional<Instant> previousExpiresAt,
-    @Description("The key itself. It is shown this once.") Optional<ApiKeyToken> key) {
+    @Description("The key itself. It is returned only once.") Optional<ApiKeyToken> key) {
 
-  /// Whether it still lets its caller in.
+  /// The state of a key. Only an active key authenticates its caller.
   public enum Status {
     ACTIVE,
     EXPIRED,
     REVOKED,
-    /// It was changed in the database, not by the service.
+    /// The row was modified outside the service.
     INVALID;
 
     @Override
@@ -53,7 +54,7 @@ public record ApiKey(
     scopes = List.copyOf(scopes);
   }
 
-  ApiKey with(ApiKeyToken made) {
+  ApiKey with(ApiKeyToken token) {
     return new ApiKey(
         id,
         name,
@@ -67,6 +68,6 @@ public record ApiKey(
         lastUsedAt,
         revokedAt,
         previousExpiresAt,
-        Optional.of(made));
+        Optional.of(token));
   }
 }

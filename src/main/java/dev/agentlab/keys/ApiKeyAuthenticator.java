@@ -12,20 +12,19 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
-/// All keys that may let somebody in, in memory: whatever a caller shows, it is told from memory
-/// whose it is, and a wrong key costs no query either.
+/// Authenticates callers by API key. All active keys are in memory, so neither a valid nor an
+/// invalid key causes a query.
 ///
-/// A key revoked by this process lets nobody in from the moment that returns, one revoked elsewhere
-/// a second later. What was changed in the database by anything but the service is no key. While
-/// the database is away nothing can be told, which is not the same as a wrong key. Safe for all
-/// threads.
+/// Revoking a key takes effect in this process before the call returns, in other processes within a
+/// second. A key whose row was modified outside the service is invalid. While the database is
+/// unavailable the result is undecided, which differs from an invalid key. Safe for all threads.
 public final class ApiKeyAuthenticator implements Authenticator {
-  /// For what no key of ours looks like.
+  /// The result for a text that is not a well-formed API key.
   private static final AuthenticationResult MALFORMED =
       new AuthenticationResult.Refused(
-          "that is no API key (agl_…) as this service makes them; was it copied whole?");
+          "the API key is malformed; an API key begins with agl_ and must be copied completely");
 
-  /// For every key that is none, so that nobody learns which once was one.
+  /// The same result for unknown and revoked keys, so that it does not disclose which keys existed.
   private static final AuthenticationResult UNKNOWN =
       new AuthenticationResult.Refused("the API key is not valid; it may have been revoked");
 
@@ -39,17 +38,17 @@ public final class ApiKeyAuthenticator implements Authenticator {
   private ApiKeyAuthenticator(
       TableSnapshot<Map<String, ActiveKey>> keys,
       KeyedHash hash,
-      KeyUsageRecorder uses,
+      KeyUsageRecorder usageRecorder,
       InstantSource clock) {
     this.keys = keys;
     this.hash = hash;
-    this.uses = uses;
+    this.uses = usageRecorder;
     this.clock = clock;
   }
 
-  /// The keys in PostgreSQL.
+  /// Creates an authenticator for the keys in PostgreSQL.
   ///
-  /// @param changes tell when a key was made, changed or revoked
+  /// @param changes the change feed, which reports keys that were created, changed or revoked
   public static ApiKeyAuthenticator in(
       Database database, ChangeFeed changes, KeyHashes hashes, InstantSource clock) {
     PostgresActiveKeys stored =
@@ -61,38 +60,38 @@ public final class ApiKeyAuthenticator implements Authenticator {
         clock);
   }
 
-  /// Begins to write down, in the background, when keys were last used.
+  /// Starts writing the last use of keys in the background.
   public void start() {
     uses.start();
   }
 
-  /// Writes down what is left and ends.
+  /// Writes the remaining uses and stops.
   ///
-  /// @param remaining how long that may take
-  public void stop(Duration remaining) throws InterruptedException {
-    uses.stop(remaining);
+  /// @param timeout the longest time to wait
+  public void stop(Duration timeout) throws InterruptedException {
+    uses.stop(timeout);
   }
 
   @Override
   public AuthenticationResult check(Secret credential) {
-    Optional<ApiKeyToken> text = ApiKeyToken.parse(credential.reveal());
-    if (text.isEmpty()) {
+    Optional<ApiKeyToken> token = ApiKeyToken.parse(credential.reveal());
+    if (token.isEmpty()) {
       return MALFORMED;
     }
     Optional<Map<String, ActiveKey>> present = keys.present();
-    return present.isEmpty() ? UNDECIDED : told(text.get(), present.get());
+    return present.isEmpty() ? UNDECIDED : told(token.get(), present.get());
   }
 
   @Override
   public AuthenticationResult verify(Secret credential) {
-    Optional<ApiKeyToken> text = ApiKeyToken.parse(credential.reveal());
-    return text.isEmpty() ? MALFORMED : told(text.get(), keys.get());
+    Optional<ApiKeyToken> token = ApiKeyToken.parse(credential.reveal());
+    return token.isEmpty() ? MALFORMED : told(token.get(), keys.get());
   }
 
-  private AuthenticationResult told(ApiKeyToken text, Map<String, ActiveKey> known) {
-    ActiveKey key = known.get(text.id());
+  private AuthenticationResult told(ApiKeyToken token, Map<String, ActiveKey> active) {
+    ActiveKey key = active.get(token.id());
     long now = clock.millis();
-    if (key == null || !key.is(hash.of(text.bytes()), now)) {
+    if (key == null || !key.is(hash.of(token.bytes()), now)) {
       return UNKNOWN;
     }
     if (key.isExpired(now)) {

@@ -8,15 +8,14 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
-/// An API key as its caller has it: `agl_<type>_<id>_<secret><checksum>`.
+/// The text of an API key: `agl_<type>_<id>_<secret><checksum>`.
 ///
-/// The id is 12 characters and names the key, the secret is 43 and proves it, and the checksum is
-/// the CRC-32 of all before it in 6; all are digits to the base 62 (`0-9A-Za-z`). The checksum
-/// tells a key that was cut short from one that is unknown, and lets scanners of source code find
-/// keys.
+/// The id has 12 characters and identifies the key, the secret has 43, and the checksum is the
+/// CRC-32 of all characters before it in 6; all are base-62 digits (`0-9A-Za-z`). The checksum
+/// distinguishes a truncated key from an unknown one, and allows secret scanners to find keys.
 ///
-/// A secret: printed it is its prefix and `***`, as JSON the whole key, which only the answer
-/// carries that makes it.
+/// The text is secret: [#toString] returns the prefix and `***`. The JSON form is the complete key,
+/// which only the response that creates or rotates the key contains.
 @SchemaName("ApiKeySecret")
 public final class ApiKeyToken {
   private static final String START = "agl_";
@@ -29,10 +28,10 @@ public final class ApiKeyToken {
 
   private static final int CHECKSUM = 6;
 
-  /// What follows the type and its underscore.
+  /// The length of the part after the type and its underscore.
   private static final int REST = ID + 1 + SECRET + CHECKSUM;
 
-  /// A byte below this is as likely one digit as any other.
+  /// Bytes below this limit map to all digits with equal probability.
   private static final int FAIR = 256 - 256 % 62;
 
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -45,23 +44,23 @@ public final class ApiKeyToken {
     this.type = type;
   }
 
-  /// A new key that nobody can guess.
+  /// Generates a key with a random id and secret.
   static ApiKeyToken random(KeyType type) {
     return renewed(type, digits(ID));
   }
 
-  /// A key of an id that is in use, with another secret.
+  /// Generates a key with a new secret for an existing id.
   static ApiKeyToken renewed(KeyType type, String id) {
     String body = prefix(type, id) + "_" + digits(SECRET);
     return new ApiKeyToken(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
   }
 
-  /// Whether a text wants to be a key, well made or not.
+  /// Whether a text has the prefix of API keys, well-formed or not.
   public static boolean isAttemptedBy(String text) {
     return text.startsWith(START);
   }
 
-  /// The key that a text is, to the letter; empty for any other text.
+  /// Parses an API key. Empty if the text is not exactly a well-formed key.
   public static Optional<ApiKeyToken> parse(String text) {
     for (KeyType type : KeyType.values()) {
       int from = START.length() + type.toString().length() + 1;
@@ -83,8 +82,8 @@ public final class ApiKeyToken {
       }
     }
     int end = text.length() - CHECKSUM;
-    String right = checksum(text.getBytes(ISO_8859_1), end);
-    return text.startsWith(right, end);
+    String expected = checksum(text.getBytes(ISO_8859_1), end);
+    return text.startsWith(expected, end);
   }
 
   private static boolean isDigit(char c) {
@@ -94,12 +93,12 @@ public final class ApiKeyToken {
   private static String digits(int count) {
     byte[] digits = new byte[count];
     byte[] random = new byte[count];
-    for (int made = 0; made < count; ) {
+    for (int filled = 0; filled < count; ) {
       RANDOM.nextBytes(random);
-      for (int i = 0; i < random.length && made < count; i++) {
+      for (int i = 0; i < random.length && filled < count; i++) {
         int value = Byte.toUnsignedInt(random[i]);
         if (value < FAIR) {
-          digits[made++] = DIGITS[value % DIGITS.length];
+          digits[filled++] = DIGITS[value % DIGITS.length];
         }
       }
     }
@@ -109,10 +108,10 @@ public final class ApiKeyToken {
   private static String checksum(byte[] text, int length) {
     CRC32 crc = new CRC32();
     crc.update(text, 0, length);
-    long rest = crc.getValue();
+    long remainder = crc.getValue();
     byte[] digits = new byte[CHECKSUM];
-    for (int i = CHECKSUM - 1; i >= 0; i--, rest /= DIGITS.length) {
-      digits[i] = DIGITS[(int) (rest % DIGITS.length)];
+    for (int i = CHECKSUM - 1; i >= 0; i--, remainder /= DIGITS.length) {
+      digits[i] = DIGITS[(int) (remainder % DIGITS.length)];
     }
     return new String(digits, ISO_8859_1);
   }
@@ -121,29 +120,29 @@ public final class ApiKeyToken {
     return type;
   }
 
-  /// The part that names the key.
+  /// The part that identifies the key.
   public String id() {
     int from = text.length() - REST;
     return text.substring(from, from + ID);
   }
 
-  /// What may be shown of it: all before the secret.
+  /// The public part: all characters before the secret.
   public String prefix() {
     return prefix(type, id());
   }
 
-  /// What may be shown of a key.
+  /// The public part of a key.
   static String prefix(KeyType type, String id) {
     return START + type + "_" + id;
   }
 
-  /// The key itself. Call it only to hand it to its owner.
+  /// The complete key. Must be used only to return it to its owner.
   @JsonValue
   public String reveal() {
     return text;
   }
 
-  /// What is hashed of it.
+  /// The input of the keyed hash.
   byte[] bytes() {
     return text.getBytes(ISO_8859_1);
   }

@@ -5,13 +5,13 @@ import dev.agentlab.json.Json;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// What the audit trail keeps of changes of keys: what those see of a key who manage keys, which is
-/// neither the key nor a hash of it.
+/// Creates the audit entries for changes of API keys. They contain the state that the API returns,
+/// but neither the key nor a hash of it.
 final class KeyAuditEntries {
   private KeyAuditEntries() {}
 
-  static AuditEntry created(KeyRow made) {
-    return AuditEntry.created(resource(made), state(made));
+  static AuditEntry created(KeyRow key) {
+    return AuditEntry.created(resource(key), state(key));
   }
 
   static AuditEntry rotated(KeyRow before, KeyRow after) {
@@ -26,7 +26,8 @@ final class KeyAuditEntries {
     return new AuditEntry.Resource("key", key.id().toString(), key.name());
   }
 
-  /// Without what the resource says, and without what no change of a key is about.
+  /// Without the id, which the resource contains, and the last use, which is not a change of the
+  /// key.
   private static JsonNode state(KeyRow key) {
     return Json.MAPPER.valueToTree(key.shown()).asObject().without(List.of("id", "last_used_at"));
   }

@@ -3,30 +3,30 @@ package dev.agentlab.keys;
 import dev.agentlab.security.Grants;
 import java.util.UUID;
 
-/// Why a key could not be made or changed; a closed list.
+/// The reason why an API key could not be created or changed.
 public abstract sealed class KeyException extends RuntimeException {
   private KeyException(String message) {
     super(message);
   }
 
-  /// No key has the id.
+  /// No API key has the id.
   public static final class NotFound extends KeyException {
     public NotFound(UUID id) {
-      super("there is no key " + id);
+      super("there is no API key with the id " + id);
     }
   }
 
-  /// The caller would hand on what they may not do themselves.
+  /// The key would have scopes that the caller lacks.
   public static final class TooWide extends KeyException {
-    public TooWide(Grants lacking) {
-      super("nobody gives a key more than they have; the caller lacks " + lacking);
+    public TooWide(Grants missing) {
+      super("a key cannot exceed the scopes of its creator; the caller lacks " + missing);
     }
   }
 
-  /// The key lets nobody in any more, or never did as it is.
+  /// The key has expired, was revoked or is invalid.
   public static final class Ended extends KeyException {
     public Ended(UUID id, ApiKey.Status status) {
-      super("key %s is %s; make a new one".formatted(id, status));
+      super("the API key %s is %s; create a new one".formatted(id, status));
     }
   }
 }

@@ -3,13 +3,13 @@ package dev.agentlab.keys;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.vault.Vault;
 
-/// The keyed hashes of keys. No hash made for one of them can stand for the other.
+/// The keyed hashes of API keys. A hash of one is never valid for the other.
 ///
-/// @param texts of keys as callers show them
-/// @param rows of what a stored key may do
+/// @param texts the hash of API key tokens
+/// @param rows the MAC of the rights in a stored row
 public record KeyHashes(KeyedHash texts, KeyedHash rows) {
 
-  /// Those of a service.
+  /// Creates the hashes with the keys of a vault.
   public static KeyHashes of(Vault vault) {
     return new KeyHashes(vault.mac("api-keys"), vault.mac("api-key-rows"));
   }

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What a key is to be.
+/// The request body that creates an API key.
 ///
-/// @param name for people; as [dev.agentlab.errors.NameRule] has it, not unique
-/// @param scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
-/// @param expiresAt when it ends by itself; never if left out
+/// @param name the display name, valid by [dev.agentlab.errors.NameRule], not unique
+/// @param scopes scopes such as `agents:read`, or `invoke:<agent>` with an agent's id or name
+/// @param expiresAt the expiry; none if absent
 @SchemaName("ApiKeyInput")
 public record KeyInput(
     @Bounds(min = 1, max = NameRule.MAX_LENGTH) String name,

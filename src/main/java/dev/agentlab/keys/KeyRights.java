@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// Whatever of a stored key decides whom it lets in and to what: all that the keyed hash of its row
-/// covers.
+/// The part of a stored API key that decides authentication and authorization. The MAC of the row
+/// covers exactly these components.
 ///
-/// @param hash of its text
-/// @param previous what the key was before it was rotated, while that is good as well
-/// @param scopes as they are stored
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param hash the hash of the token
+/// @param previous the hash before the last rotation, if it is still valid
+/// @param scopes the stored scopes
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record KeyRights(
     UUID id,
     KeyType type,
@@ -27,21 +27,23 @@ record KeyRights(
     Optional<Instant> expiresAt,
     Optional<Instant> revokedAt) {
 
-  /// @param expiresAt until when it is good
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+  /// The hash of the token before the last rotation.
+  ///
+  /// @param expiresAt the end of its validity
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Previous(byte[] hash, Instant expiresAt) {}
 
   KeyRights {
     scopes = List.copyOf(scopes);
   }
 
-  /// Of a key that was just made.
+  /// The rights of a new key.
   static KeyRights made(
-      UUID id, ApiKeyToken text, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
+      UUID id, ApiKeyToken token, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
     return new KeyRights(
         id,
-        text.type(),
-        text.id(),
+        token.type(),
+        token.id(),
         hash,
         Optional.empty(),
         grants.texts(),
@@ -49,8 +51,8 @@ record KeyRights(
         Optional.empty());
   }
 
-  KeyRights rotated(byte[] now, Optional<Previous> before) {
-    return new KeyRights(id, type, keyId, now, before, scopes, expiresAt, revokedAt);
+  KeyRights rotated(byte[] newHash, Optional<Previous> replaced) {
+    return new KeyRights(id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt);
   }
 
   KeyRights revoked(Instant at) {
@@ -64,13 +66,13 @@ record KeyRights(
       try {
         grants.add(Grant.parse("scopes", scope));
       } catch (InvalidInputException _) {
-        // Of a later release, which allows nothing here.
+        // A scope of a later release, which this release ignores.
       }
     }
     return Grants.of(grants);
   }
 
-  /// All of it; no two that differ are the same bytes.
+  /// An injective encoding of the rights: different rights have different bytes.
   byte[] encoded() {
     return new MacInput("agent-lab key row 1")
         .text(id.toString())

@@ -27,11 +27,12 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// The keys over HTTP.
+/// The HTTP routes of API keys.
 public final class KeyRoutes {
   private static final String PREFIX = "/api/keys";
 
-  private static final Param<UUID> ID = Param.id("The key's id, not the one within its text.");
+  private static final Param<UUID> ID =
+      Param.id("The id of the API key, not the id within the key itself.");
 
   private final Keys keys;
 
@@ -39,9 +40,9 @@ public final class KeyRoutes {
     this.keys = keys;
   }
 
-  /// The caller, as they are told about themselves.
+  /// The current caller.
   ///
-  /// @param kind `key`, `token`, or `anyone` where nobody needs a key
+  /// @param kind `key`, `token`, or `anyone` if authentication is disabled
   @SchemaName("CallerInfo")
   record Self(String kind, String id, String name, List<String> scopes) {
     static Self of(Caller caller) {
@@ -50,17 +51,17 @@ public final class KeyRoutes {
     }
   }
 
-  /// The group of all key routes.
+  /// Creates the route group of API keys.
   public static RouteGroup of(Keys keys) {
     return new RouteGroup(
         PREFIX,
         "Keys",
-        "What callers show to be let in, and what each may do. A key is shown once, when it is made.",
+        "API keys authenticate callers and define their scopes. The key itself is returned only once.",
         KeyRoutes::problem,
         new KeyRoutes(keys).all());
   }
 
-  /// The JSON Schemas of what its Java does not describe.
+  /// The JSON Schemas of types that their Java declaration does not describe.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
         ApiKeyToken.class,
@@ -69,47 +70,48 @@ public final class KeyRoutes {
 
   private List<Route> all() {
     return List.of(
-        Route.post("", "Create a key")
+        Route.post("", "Create an API key")
             .operation(
                 "createKey",
-                "The answer is the only one that contains the key itself. A key cannot exceed the"
+                "Only this response contains the key itself. A key cannot exceed the"
                     + " scopes of its creator.")
             .needs(KEYS_ADMIN)
             .takes(KeyInput.class)
             .gives(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN)
             .by(this::create),
-        Route.get("", "List keys")
+        Route.get("", "List API keys")
             .operation(
                 "listKeys",
-                "Filters, sorts and pages by the query. A page beyond the last is empty. Expired"
-                    + " and revoked keys are included.")
+                "Returns one page of keys, filtered and sorted by the query. A page beyond the"
+                    + " last is empty. Expired and revoked keys are included.")
             .needs(KEYS_ADMIN)
             .reads(SearchParams.all())
             .gives(200, Page.class, ApiKey.class, INVALID_REQUEST)
-            .by(call -> Response.ok(keys.search(SearchParams.read(call)))),
+            .by(request -> Response.ok(keys.search(SearchParams.read(request)))),
         Route.get("/self", "Get the current caller")
             .operation(
-                "getCaller", "Identity and scopes of the credential that the request carries.")
+                "getCaller",
+                "Returns the identity and the scopes of the credential of the request.")
             .needs(KNOWN)
             .gives(200, Self.class)
-            .by(call -> Response.ok(Self.of(call.caller()))),
-        Route.get("/{id}", "Read a key")
-            .operation("getKey", "The key itself is not part of the answer.")
+            .by(request -> Response.ok(Self.of(request.caller()))),
+        Route.get("/{id}", "Get an API key")
+            .operation("getKey", "The response does not contain the key itself.")
             .needs(KEYS_ADMIN)
             .reads(ID)
             .gives(200, ApiKey.class, INVALID_REQUEST, NOT_FOUND)
-            .by(call -> Response.ok(keys.find(call.path(ID)))),
-        Route.post("/{id}/rotate", "Rotate a key")
+            .by(request -> Response.ok(keys.find(request.path(ID)))),
+        Route.post("/{id}/rotate", "Rotate an API key")
             .operation(
                 "rotateKey",
-                "The answer is the only one that contains the new key. The present one stays"
-                    + " valid for the overlap.")
+                "Only this response contains the new key. The old key remains valid for the"
+                    + " overlap.")
             .needs(KEYS_ADMIN)
             .reads(ID)
             .takes(KeyRotationInput.class)
             .gives(200, ApiKey.class, INVALID_REQUEST, FORBIDDEN, NOT_FOUND, KEY_ENDED)
             .by(this::rotate),
-        Route.delete("/{id}", "Revoke a key")
+        Route.delete("/{id}", "Revoke an API key")
             .operation(
                 "revokeKey", "Takes effect on every replica within a second and cannot be undone.")
             .needs(KEYS_ADMIN)
@@ -118,14 +120,14 @@ public final class KeyRoutes {
             .by(this::revoke));
   }
 
-  private Response create(Request<KeyInput> call) {
-    ApiKey made = keys.create(call.body(), call.caller());
-    return Response.created(PREFIX + "/" + made.id(), made);
+  private Response create(Request<KeyInput> request) {
+    ApiKey created = keys.create(request.body(), request.caller());
+    return Response.created(PREFIX + "/" + created.id(), created);
   }
 
-  private Response rotate(Request<KeyRotationInput> call) {
-    Duration overlap = call.body().overlap().map(KeyRoutes::overlap).orElse(Keys.OVERLAP);
-    return Response.ok(keys.rotate(call.path(ID), overlap, call.caller()));
+  private Response rotate(Request<KeyRotationInput> request) {
+    Duration overlap = request.body().overlap().map(KeyRoutes::overlap).orElse(Keys.OVERLAP);
+    return Response.ok(keys.rotate(request.path(ID), overlap, request.caller()));
   }
 
   private static Duration overlap(String text) {
@@ -135,27 +137,27 @@ public final class KeyRoutes {
         return overlap;
       }
     } catch (IllegalArgumentException _) {
-      // Said below.
+      // Reported below.
     }
     throw new InvalidInputException(
         "overlap", "must be a duration from 0s to 720h, such as 24h or 1h30m");
   }
 
-  private Response revoke(Request<Void> call) {
-    keys.revoke(call.path(ID));
+  private Response revoke(Request<Void> request) {
+    keys.revoke(request.path(ID));
     return Response.noContent();
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {
-    return failure instanceof KeyException known
+    return failure instanceof KeyException reason
         ? Optional.of(
             Problem.of(
-                switch (known) {
+                switch (reason) {
                   case KeyException.NotFound _ -> NOT_FOUND;
                   case KeyException.TooWide _ -> FORBIDDEN;
                   case KeyException.Ended _ -> KEY_ENDED;
                 },
-                String.valueOf(known.getMessage())))
+                String.valueOf(reason.getMessage())))
         : Optional.empty();
   }
 }

@@ -7,7 +7,7 @@ import java.util.UUID;
 
 /// A row of the table `api_keys`.
 ///
-/// @param isGenuine whether the service wrote its rights as they are; else it lets nobody in
+/// @param isGenuine whether the MAC of the rights is valid; otherwise the key is invalid
 record KeyRow(
     KeyRights rights,
     String name,
@@ -31,12 +31,12 @@ record KeyRow(
     if (rights.revokedAt().isPresent()) {
       return ApiKey.Status.REVOKED;
     }
-    return rights.expiresAt().filter(end -> !end.isAfter(Instant.now())).isPresent()
+    return rights.expiresAt().filter(expiry -> !expiry.isAfter(Instant.now())).isPresent()
         ? ApiKey.Status.EXPIRED
         : ApiKey.Status.ACTIVE;
   }
 
-  /// What those may see of it who manage keys.
+  /// The key as the API returns it.
   ApiKey shown() {
     return new ApiKey(
         rights.id(),
@@ -53,7 +53,7 @@ record KeyRow(
         rights
             .previous()
             .map(KeyRights.Previous::expiresAt)
-            .filter(end -> end.isAfter(Instant.now())),
+            .filter(expiry -> expiry.isAfter(Instant.now())),
         Optional.empty());
   }
 

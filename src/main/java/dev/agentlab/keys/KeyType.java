@@ -3,11 +3,11 @@ package dev.agentlab.keys;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
-/// What a key was made for; it stands in the key's text and says nothing about its scopes.
+/// The type of an API key, which is part of its text and independent of its scopes.
 public enum KeyType {
-  /// The operator's own, made by the service itself.
+  /// The operator's key, created by the service.
   ADMIN,
-  /// Made by a caller.
+  /// Created by a caller.
   KEY;
 
   @Override

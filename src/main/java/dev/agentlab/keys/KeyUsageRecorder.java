@@ -12,24 +12,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// When keys were last used, to the minute. A request leaves a note; a thread writes all notes down
-/// together, and again later while the database is away. Safe for all threads.
+/// Records the last use of API keys, with a precision of one minute. Requests record uses in
+/// memory; a thread writes them in batches, and retries while the database is unavailable. Safe for
+/// all threads.
 final class KeyUsageRecorder {
   private static final Logger LOG = LoggerFactory.getLogger(KeyUsageRecorder.class);
 
   private static final long BETWEEN_NOTES = Duration.ofMinutes(1).toMillis();
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /// Of keys that are long gone some remain here; beyond this many all are forgotten, which costs a
-  /// write each at most.
+  /// The most keys in memory. Deleted keys stay there, so all entries are removed beyond this
+  /// number, which costs at most one extra write per key.
   private static final int MOST = 100_000;
 
   private final PostgresActiveKeys stored;
 
-  /// When each was last noted, in milliseconds since 1970.
+  /// The last recorded use of each key, in milliseconds since 1970.
   private final ConcurrentMap<UUID, Long> noted = new ConcurrentHashMap<>();
 
-  /// What is to be written.
+  /// The uses that are not written yet.
   private final ConcurrentMap<UUID, Long> notes = new ConcurrentHashMap<>();
 
   private final Object lock = new Object();
@@ -39,7 +40,7 @@ final class KeyUsageRecorder {
     this.stored = stored;
   }
 
-  /// Leaves a note, unless one was left within the last minute.
+  /// Records a use, unless one was recorded within the last minute.
   void note(UUID key, long now) {
     Long last = noted.get(key);
     if (last == null || now - last >= BETWEEN_NOTES || now < last) {
@@ -54,14 +55,14 @@ final class KeyUsageRecorder {
     }
   }
 
-  void stop(Duration remaining) throws InterruptedException {
+  void stop(Duration timeout) throws InterruptedException {
     Thread running;
     synchronized (lock) {
       running = thread;
     }
     if (running != null) {
       running.interrupt();
-      running.join(remaining);
+      running.join(timeout);
     }
   }
 
@@ -77,25 +78,25 @@ final class KeyUsageRecorder {
   }
 
   private void write() {
-    Map<UUID, Instant> taken = new HashMap<>();
+    Map<UUID, Instant> batch = new HashMap<>();
     notes.forEach((key, at) -> {
       if (notes.remove(key, at)) {
-        taken.put(key, Instant.ofEpochMilli(at));
+        batch.put(key, Instant.ofEpochMilli(at));
       }
     });
-    if (taken.isEmpty()) {
+    if (batch.isEmpty()) {
       return;
     }
     if (noted.size() > MOST) {
       noted.clear();
     }
     try {
-      stored.used(taken);
+      stored.used(batch);
     } catch (UnavailableException e) {
-      taken.forEach((key, at) -> notes.putIfAbsent(key, at.toEpochMilli()));
+      batch.forEach((key, at) -> notes.putIfAbsent(key, at.toEpochMilli()));
     } catch (Throwable e) {
-      // The next notes are worth another try, whatever it is.
-      LOG.error("when keys were last used cannot be written down", e);
+      // A failure of any kind must not end the thread: the next write may succeed.
+      LOG.error("cannot write the last use of API keys", e);
     }
   }
 }

@@ -12,20 +12,21 @@ import java.util.UUID;
 
 /// The registry of API keys. Stateless; safe for all threads.
 ///
-/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is away.
+/// Every method throws [dev.agentlab.errors.UnavailableException] while the database is
+/// unavailable.
 public interface Keys {
 
-  /// How long a key is good beside the one that replaces it, unless said otherwise.
+  /// The default time that the old secret of a rotated key remains valid.
   Duration OVERLAP = Duration.ofHours(24);
 
-  /// The longest it may be.
+  /// The longest overlap.
   Duration LONGEST_OVERLAP = Duration.ofDays(30);
 
-  /// The registry in PostgreSQL.
+  /// Creates a registry in PostgreSQL.
   ///
-  /// @param changes are told of the changes made through it
+  /// @param changes the change feed, which is notified of changes
   /// @param agents finds the agents that scopes name
-  /// @param audit where changes are recorded
+  /// @param audit records changes
   static Keys in(
       Database database,
       ChangeFeed changes,
@@ -36,35 +37,35 @@ public interface Keys {
     return new PostgresKeys(database, changes, limits, agents, hashes, audit);
   }
 
-  /// Makes a key. The answer is the only one to carry it.
+  /// Creates an API key. Only this result contains the key itself.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if its name, its scopes or its end are at
-  ///   fault
-  /// @throws KeyException.TooWide if the maker may not do all that it is to allow
-  ApiKey create(KeyInput command, Caller maker);
+  /// @throws dev.agentlab.errors.InvalidInputException if the name, the scopes or the expiry are
+  ///   invalid
+  /// @throws KeyException.ScopesExceeded if the creator lacks a scope of the key
+  ApiKey create(KeyInput input, Caller creator);
 
-  /// The key of this id.
+  /// Finds a key by its id.
   ///
   /// @throws KeyException.NotFound if there is none
   ApiKey find(UUID id);
 
-  /// One page of the keys a request asks for, those that have ended among them.
+  /// Finds one page of keys, including expired and revoked ones.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it sorts by an unknown field
+  /// @throws dev.agentlab.errors.InvalidInputException if the request sorts by an unknown field
   Page<ApiKey> search(SearchRequest request);
 
-  /// Gives a key a new secret; the answer is the only one to carry it. Of keys replaced earlier
-  /// none is good any more.
+  /// Replaces the secret of a key. Only this result contains the new key. Secrets replaced by
+  /// earlier rotations become invalid.
   ///
-  /// @param overlap how long the present one is good beside it: zero to [#LONGEST_OVERLAP]
+  /// @param overlap how long the present secret remains valid: zero to [#LONGEST_OVERLAP]
   /// @throws KeyException.NotFound if there is none
   /// @throws KeyException.Ended if it has expired, was revoked or is invalid
-  /// @throws KeyException.TooWide if the caller may not do all that it allows
+  /// @throws KeyException.ScopesExceeded if the caller lacks a scope of the key
   /// @throws dev.agentlab.errors.InvalidInputException if it expires after the caller's own key
-  ApiKey rotate(UUID id, Duration overlap, Caller maker);
+  ApiKey rotate(UUID id, Duration overlap, Caller caller);
 
-  /// Ends a key for good: here at once, on every replica within a second. Does nothing to one that
-  /// was revoked before.
+  /// Revokes a key permanently: in this process at once, on every replica within a second. No
+  /// effect if it is already revoked.
   ///
   /// @throws KeyException.NotFound if there is none
   void revoke(UUID id);

@@ -13,14 +13,14 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What is read of all keys at once, and written of many.
+/// Loads all active API keys from PostgreSQL, and writes their last use.
 final class PostgresActiveKeys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresActiveKeys.class);
 
   private final Database database;
   private final PostgresKeyRows rows;
 
-  /// Of those that are not genuine, which the log has; only touched by who loads.
+  /// The ids of invalid keys that were logged. Confined to [#load].
   private Set<UUID> reported = Set.of();
 
   PostgresActiveKeys(Database database, PostgresKeyRows rows) {
@@ -28,7 +28,8 @@ final class PostgresActiveKeys {
     this.rows = rows;
   }
 
-  /// The genuine keys that were not revoked, by the id in their text. One loads at a time.
+  /// Loads the authentic keys that were not revoked, by the id in their text. Must not run
+  /// concurrently.
   Map<String, ActiveKey> load() {
     Map<String, ActiveKey> keys = new HashMap<>();
     Set<UUID> invalid = new HashSet<>();
@@ -48,13 +49,13 @@ final class PostgresActiveKeys {
       if (!reported.contains(id)) {
         LOG.atError()
             .addKeyValue("id", id)
-            .log("a key was changed in the database, not by the service; it lets nobody in");
+            .log("API key rejected because its row was modified outside the service");
       }
     }
     reported = invalid;
   }
 
-  /// Writes down when keys were last used.
+  /// Writes the last use of keys.
   void used(Map<UUID, Instant> uses) {
     String sql =
         """
@@ -62,7 +63,7 @@ final class PostgresActiveKeys {
         FROM unnest(?::uuid[], ?::timestamptz[]) AS used (id, at)
         WHERE api_keys.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)
         """;
-    // In one order for every replica: two that update the same keys must not wait in a circle.
+    // The same order on every replica prevents a deadlock between updates of the same keys.
     UUID[] ids = uses.keySet().stream().sorted().toArray(UUID[]::new);
     String[] times = new String[ids.length];
     for (int i = 0; i < ids.length; i++) {

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin key in PostgreSQL.
+/// The PostgreSQL-backed admin key.
 final class PostgresAdminKey implements AdminKey {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAdminKey.class);
 
@@ -47,24 +47,22 @@ final class PostgresAdminKey implements AdminKey {
 
   @Override
   public void ensure() throws InterruptedException {
-    boolean made =
+    boolean isCreated =
         OutageLog.waitOut(() ->
             making(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
-    if (made) {
-      LOG.atInfo()
-          .addKeyValue("file", file.path())
-          .log("made the admin key, which may do everything; its file is for its owner only");
+    if (isCreated) {
+      LOG.atInfo().addKeyValue("file", file.path()).log("admin key created with all scopes");
     }
   }
 
   @Override
   public Path reset() {
     boolean _ = making(connection -> Optional.of(revokeAll(connection)));
-    LOG.atInfo().addKeyValue("file", file.path()).log("made a new admin key");
+    LOG.atInfo().addKeyValue("file", file.path()).log("admin key reset");
     return file.path();
   }
 
-  /// Also those that only the database says are revoked.
+  /// Also revokes keys whose revocation was written to the database outside the service.
   private List<AuditEntry> revokeAll(Connection connection) throws SQLException {
     Instant now = PostgresKeyRows.precise(Instant.now());
     List<AuditEntry> entries = new ArrayList<>();
@@ -77,15 +75,16 @@ final class PostgresAdminKey implements AdminKey {
     return entries;
   }
 
-  /// Makes a key. Its file is there before the key is, so that no key is ever made that nobody has.
-  /// A failure leaves the file as it was, unless nobody can say whether the key was made.
+  /// Creates a key. Writes its file before the commit, so that no key exists without its file. A
+  /// failure restores the file, unless the outcome of the commit is unknown.
   ///
-  /// @param before makes room for it and tells what that has changed; empty if none is needed
-  /// @return whether it was made
+  /// @param before runs first in the transaction and returns the audit entries of its changes;
+  ///   empty if no key is needed
+  /// @return whether a key was created
   private boolean making(Database.Work<Optional<List<AuditEntry>>> before) {
-    ApiKeyToken text = ApiKeyToken.random(KeyType.ADMIN);
+    ApiKeyToken token = ApiKeyToken.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
-    // What the file held, once another has been written over it.
+    // The former content of the file, once it was overwritten.
     AtomicReference<Optional<Optional<String>>> overwritten =
         new AtomicReference<>(Optional.empty());
     Database.Work<Boolean> work =
@@ -96,10 +95,10 @@ final class PostgresAdminKey implements AdminKey {
           if (changed.isEmpty()) {
             return false;
           }
-          insert(connection, id, text, changed.get());
-          // After the record: a reset that cannot be recorded leaves the file as it was.
+          insert(connection, id, token, changed.get());
+          // After the audit entries: a reset that cannot be recorded must not change the file.
           Optional<String> former = file.text();
-          file.write(text);
+          file.write(token);
           overwritten.compareAndSet(Optional.empty(), Optional.of(former));
           return true;
         };
@@ -107,30 +106,30 @@ final class PostgresAdminKey implements AdminKey {
       return changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
     } catch (RuntimeException e) {
       Optional<Optional<String>> former = overwritten.get();
-      Optional<Boolean> made = former.isPresent() ? isMade(id, e) : Optional.of(false);
-      if (made.orElse(false)) {
+      Optional<Boolean> isCreated = former.isPresent() ? isMade(id, e) : Optional.of(false);
+      if (isCreated.orElse(false)) {
         return true;
       }
-      if (made.isPresent() && former.isPresent()) {
+      if (isCreated.isPresent() && former.isPresent()) {
         file.restoreAfter(e, former.get());
       }
       throw e;
     }
   }
 
-  private void insert(Connection connection, UUID id, ApiKeyToken text, List<AuditEntry> changed)
+  private void insert(Connection connection, UUID id, ApiKeyToken token, List<AuditEntry> changed)
       throws SQLException {
     KeyRights rights =
-        KeyRights.made(id, text, hash.of(text.bytes()), Grants.EVERYTHING, Optional.empty());
-    KeyRow made = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
+        KeyRights.made(id, token, hash.of(token.bytes()), Grants.EVERYTHING, Optional.empty());
+    KeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }
-    audit.record(connection, KeyAuditEntries.created(made));
+    audit.record(connection, KeyAuditEntries.created(created));
   }
 
-  /// Whether the key is there although its commit was not heard to succeed; empty if that cannot be
-  /// said.
+  /// Whether the key was committed although the transaction failed, as when the connection broke
+  /// during the commit. Empty if this is unknown.
   private Optional<Boolean> isMade(UUID id, RuntimeException failure) {
     try {
       return Optional.of(database.read(connection -> rows.find(connection, id)).isPresent());
@@ -140,7 +139,7 @@ final class PostgresAdminKey implements AdminKey {
     }
   }
 
-  /// Until the transaction ends nobody else makes an admin key.
+  /// Prevents other transactions from creating an admin key until this one ends.
   private static void lock(Connection connection) throws SQLException {
     try (PreparedStatement lock =
         connection.prepareStatement("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE")) {

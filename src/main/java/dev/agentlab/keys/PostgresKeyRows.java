@@ -24,13 +24,13 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// The statements of the table `api_keys`. What a key may do is written with a keyed hash of it and
-/// read with whether that fits, so that whoever writes to the database without the service's keys
-/// can end a key and cannot widen one.
+/// The statements of the table `api_keys`. The rights of a key are stored with a MAC, which is
+/// verified when they are read: write access to the database without the keys of the service can
+/// invalidate a key but cannot extend its rights.
 final class PostgresKeyRows {
   static final String TABLE = "api_keys";
 
-  /// In the order in which [#read] reads them.
+  /// The columns in the order in which [#read] reads them.
   private static final List<String> COLUMNS =
       List.of(
           "id",
@@ -48,7 +48,7 @@ final class PostgresKeyRows {
           "revoked_at",
           "mac");
 
-  /// Names may repeat, so that a listing is in no order of theirs.
+  /// Names are not unique, so the listing sorts by other columns by default.
   private static final Listing LISTING =
       new Listing(TABLE, COLUMNS, "name", List.of("created_at", "id"));
 
@@ -82,7 +82,7 @@ final class PostgresKeyRows {
         MessageDigest.isEqual(row.getBytes(14), macs.of(rights.encoded())));
   }
 
-  /// Of what no service stores, an array of arrays or a null in it, nothing is read.
+  /// Ignores nested arrays and nulls, which the service never stores.
   private static List<String> scopes(Object array) {
     return array instanceof String[] texts
         ? Arrays.stream(texts).filter(Objects::nonNull).toList()
@@ -94,7 +94,7 @@ final class PostgresKeyRows {
         .map(OffsetDateTime::toInstant);
   }
 
-  /// A time as precise as the database keeps it: of another the hash would not fit.
+  /// Truncates a time to the precision of the database, without which the MAC would not match.
   static Instant precise(Instant time) {
     return time.truncatedTo(ChronoUnit.MICROS);
   }
@@ -103,7 +103,7 @@ final class PostgresKeyRows {
     return rows.find(connection, id);
   }
 
-  /// The row, locked until the transaction ends.
+  /// Finds a row and locks it until the transaction ends.
   Optional<KeyRow> lock(Connection connection, UUID id) throws SQLException {
     return rows.lock(connection, id);
   }
@@ -113,18 +113,18 @@ final class PostgresKeyRows {
     return LISTING.page(connection, request, limits, this::read);
   }
 
-  /// Those that are not said to be revoked.
+  /// Finds the keys whose row has no revocation.
   List<KeyRow> unrevoked(Connection connection) throws SQLException {
     return all(connection, "WHERE revoked_at IS NULL");
   }
 
-  /// All admin keys that ever were, locked until the transaction ends.
+  /// Finds all admin keys, including revoked ones, and locks them until the transaction ends.
   List<KeyRow> lockAdmins(Connection connection) throws SQLException {
     return all(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
   }
 
-  private List<KeyRow> all(Connection connection, String which) throws SQLException {
-    String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, which);
+  private List<KeyRow> all(Connection connection, String clause) throws SQLException {
+    String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, clause);
     try (PreparedStatement select = connection.prepareStatement(sql)) {
       return Rows.all(select, this::read);
     }
@@ -152,9 +152,9 @@ final class PostgresKeyRows {
     }
   }
 
-  /// Writes what rotating or revoking changes.
+  /// Writes the columns that a rotation or a revocation changes.
   ///
-  /// @return what it is now
+  /// @return the updated row
   KeyRow update(Connection connection, KeyRights rights) throws SQLException {
     String sql =
         """
@@ -174,12 +174,13 @@ final class PostgresKeyRows {
     }
   }
 
-  /// The hash is of what was to be written, never of what the database says it wrote: else a
-  /// trigger could have anything hashed.
+  /// The MAC covers the rights that were sent, never those that the database returned: otherwise a
+  /// trigger could obtain a MAC for any rights.
   private KeyRow written(PreparedStatement statement) throws SQLException {
     KeyRow row = rows.first(statement).orElseThrow();
     if (!row.isGenuine()) {
-      throw new SQLException("the database did not store key %s as it is".formatted(row.id()));
+      throw new SQLException(
+          "the database modified the row of API key %s on write".formatted(row.id()));
     }
     return row;
   }

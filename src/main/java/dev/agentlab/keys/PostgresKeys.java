@@ -22,11 +22,11 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The registry of keys in PostgreSQL.
+/// The PostgreSQL-backed registry of API keys.
 final class PostgresKeys implements Keys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresKeys.class);
 
-  /// The end of time, as far as it can be written down as RFC 3339 has it.
+  /// The latest time that RFC 3339 can represent.
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Database database;
@@ -54,73 +54,74 @@ final class PostgresKeys implements Keys {
   }
 
   @Override
-  public ApiKey create(KeyInput command, Caller maker) {
-    Grants grants = checked(command);
-    ApiKeyToken text = ApiKeyToken.random(KeyType.KEY);
+  public ApiKey create(KeyInput input, Caller creator) {
+    Grants grants = checked(input);
+    ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     KeyRights rights =
         KeyRights.made(
             id,
-            text,
-            hash.of(text.bytes()),
+            token,
+            hash.of(token.bytes()),
             grants,
-            command.expiresAt().map(PostgresKeyRows::precise));
+            input.expiresAt().map(PostgresKeyRows::precise));
     Database.Work<ApiKey> work =
         connection -> {
-          requireAllowed(connection, maker, rights);
-          KeyRow row = rows.insert(connection, rights, command.name(), maker.id());
+          requireAllowed(connection, creator, rights);
+          KeyRow row = rows.insert(connection, rights, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
           return row.shown();
         };
-    ApiKey made = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
-    log("key created", made);
-    return made.with(text);
+    ApiKey created = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
+    log("key created", created);
+    return created.with(token);
   }
 
-  /// Checks that a caller may obtain a key with these rights: only scopes the caller has, and no
-  /// later expiry than that of the caller's own key. A token expires within minutes and stands for
-  /// a person, so its expiry limits nothing.
+  /// Requires that a caller may obtain a key with these rights: only scopes that the caller has,
+  /// and an expiry not after that of the caller's own key. The expiry of an OIDC token is not a
+  /// limit: it expires within minutes and represents a person.
   ///
-  /// @throws KeyException.TooWide if the caller lacks a scope
+  /// @throws KeyException.ScopesExceeded if the caller lacks a scope
   /// @throws InvalidInputException if the key would expire later
-  private void requireAllowed(Connection connection, Caller maker, KeyRights rights)
+  private void requireAllowed(Connection connection, Caller caller, KeyRights rights)
       throws SQLException {
-    ScopeParser.requireWithin(maker, rights.grants());
-    if (maker.kind() != Caller.Kind.KEY) {
+    ScopeParser.requireWithin(caller, rights.grants());
+    if (caller.kind() != Caller.Kind.KEY) {
       return;
     }
-    Optional<Instant> end =
-        rows.find(connection, UUID.fromString(maker.id())).flatMap(it -> it.rights().expiresAt());
-    if (end.isPresent() && rights.expiresAt().filter(it -> !it.isAfter(end.get())).isEmpty()) {
+    Optional<Instant> limit =
+        rows.find(connection, UUID.fromString(caller.id())).flatMap(it -> it.rights().expiresAt());
+    if (limit.isPresent() && rights.expiresAt().filter(it -> !it.isAfter(limit.get())).isEmpty()) {
       throw new InvalidInputException(
           "expires_at",
-          "must not lie after %s, when the caller's own key expires, was %s"
-              .formatted(end.get(), rights.expiresAt().map(Instant::toString).orElse("absent")));
+          "must not be after %s, the expiry of the caller's own key, was %s"
+              .formatted(limit.get(), rights.expiresAt().map(Instant::toString).orElse("absent")));
     }
   }
 
-  private Grants checked(KeyInput command) {
-    FieldErrors faults = new FieldErrors();
-    NameRule.fault(command.name())
-        .or(() -> fault(command.name()))
-        .ifPresent(message -> faults.add("name", message));
-    Optional<Grants> grants = faults.noting(() -> scopes.read(command.scopes()));
-    command
+  private Grants checked(KeyInput input) {
+    FieldErrors errors = new FieldErrors();
+    NameRule.fault(input.name())
+        .or(() -> fault(input.name()))
+        .ifPresent(message -> errors.add("name", message));
+    Optional<Grants> grants = errors.noting(() -> scopes.read(input.scopes()));
+    input
         .expiresAt()
-        .filter(end -> !end.isAfter(Instant.now()))
-        .ifPresent(_ -> faults.add("expires_at", "must lie in the future"));
-    command
+        .filter(expiry -> !expiry.isAfter(Instant.now()))
+        .ifPresent(
+            expiry -> errors.add("expires_at", "must be in the future, was %s".formatted(expiry)));
+    input
         .expiresAt()
-        .filter(end -> end.isAfter(LATEST))
-        .ifPresent(_ -> faults.add("expires_at", "must lie before the year 10000, or be left out"));
-    faults.refuse();
+        .filter(expiry -> expiry.isAfter(LATEST))
+        .ifPresent(_ -> errors.add("expires_at", "must be before the year 10000, or absent"));
+    errors.refuse();
     return grants.orElseThrow();
   }
 
   private static Optional<String> fault(String name) {
     return Jsonb.isStorable(name)
         ? Optional.empty()
-        : Optional.of("must not hold U+0000 or half of a surrogate pair");
+        : Optional.of("must not contain U+0000 or an unpaired surrogate");
   }
 
   @Override
@@ -134,9 +135,10 @@ final class PostgresKeys implements Keys {
   }
 
   @Override
-  public ApiKey rotate(UUID id, Duration overlap, Caller maker) {
+  public ApiKey rotate(UUID id, Duration overlap, Caller caller) {
     if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
-      throw new IllegalArgumentException("an overlap of " + overlap);
+      throw new IllegalArgumentException(
+          "overlap: must be from 0 to %s, was %s".formatted(LONGEST_OVERLAP, overlap));
     }
     Database.Work<ApiKey> work =
         connection -> {
@@ -144,27 +146,27 @@ final class PostgresKeys implements Keys {
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
-          ApiKeyToken text = ApiKeyToken.renewed(row.rights().type(), row.rights().keyId());
-          KeyRights rights = rotated(row.rights(), text, overlap);
-          // The caller obtains the new secret, as if the key had been created.
-          requireAllowed(connection, maker, rights);
-          KeyRow now = rows.update(connection, rights);
-          audit.record(connection, KeyAuditEntries.rotated(row, now));
-          return now.shown().with(text);
+          ApiKeyToken token = ApiKeyToken.renewed(row.rights().type(), row.rights().keyId());
+          KeyRights rights = rotated(row.rights(), token, overlap);
+          // The caller obtains the new secret, as if the caller had created the key.
+          requireAllowed(connection, caller, rights);
+          KeyRow updated = rows.update(connection, rights);
+          audit.record(connection, KeyAuditEntries.rotated(row, updated));
+          return updated.shown().with(token);
         };
     ApiKey rotated = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key rotated", rotated);
     return rotated;
   }
 
-  private KeyRights rotated(KeyRights rights, ApiKeyToken text, Duration overlap) {
+  private KeyRights rotated(KeyRights rights, ApiKeyToken token, Duration overlap) {
     Optional<KeyRights.Previous> previous =
         overlap.isPositive()
             ? Optional.of(
                 new KeyRights.Previous(
                     rights.hash(), PostgresKeyRows.precise(Instant.now().plus(overlap))))
             : Optional.empty();
-    return rights.rotated(hash.of(text.bytes()), previous);
+    return rights.rotated(hash.of(token.bytes()), previous);
   }
 
   @Override
@@ -176,9 +178,9 @@ final class PostgresKeys implements Keys {
             return Optional.empty();
           }
           Instant at = PostgresKeyRows.precise(Instant.now());
-          KeyRow now = rows.update(connection, row.rights().revoked(at));
-          audit.record(connection, KeyAuditEntries.revoked(row, now));
-          return Optional.of(now.shown());
+          KeyRow updated = rows.update(connection, row.rights().revoked(at));
+          audit.record(connection, KeyAuditEntries.revoked(row, updated));
+          return Optional.of(updated.shown());
         };
     changes
         .changing(PostgresKeyRows.TABLE, id, () -> database.write(work))

@@ -14,25 +14,27 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// Reads the scopes a key is to have.
+/// Parses the scopes of a new API key.
 record ScopeParser(AgentLookup agents) {
   private static final String INVOKE_ONE = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 
-  /// @throws InvalidInputException naming each that is none
+  /// Parses scopes.
+  ///
+  /// @throws InvalidInputException with an error for each invalid scope
   Grants read(List<String> texts) {
-    FieldErrors faults = new FieldErrors();
+    FieldErrors errors = new FieldErrors();
     if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
-      faults.add("scopes", "must be 1 to %d scopes".formatted(MAX_SCOPES));
-      faults.refuse();
+      errors.add("scopes", "must have 1 to %d scopes, had %d".formatted(MAX_SCOPES, texts.size()));
+      errors.refuse();
     }
     Set<Grant> grants = new LinkedHashSet<>();
     for (int i = 0; i < texts.size(); i++) {
       String field = "scopes[%d]".formatted(i);
       String text = texts.get(i);
-      faults.noting(() -> one(field, text)).ifPresent(grants::add);
+      errors.noting(() -> one(field, text)).ifPresent(grants::add);
     }
-    faults.refuse();
+    errors.refuse();
     return Grants.of(grants);
   }
 
@@ -46,17 +48,19 @@ record ScopeParser(AgentLookup agents) {
             .of(IdOrName.of(agent))
             .orElseThrow(() ->
                 new InvalidInputException(
-                    field, "there is no agent '%s'".formatted(Excerpt.of(agent))));
+                    field, "no agent has the id or name \"%s\"".formatted(Excerpt.of(agent))));
     return Grant.invoking(id);
   }
 
-  /// @throws KeyException.TooWide if the caller may not do all that a key is to allow
-  static void requireWithin(Caller maker, Grants grants) {
-    if (!maker.grants().cover(grants)) {
+  /// Requires that a caller has all scopes of a key.
+  ///
+  /// @throws KeyException.ScopesExceeded if the caller lacks one
+  static void requireWithin(Caller caller, Grants grants) {
+    if (!caller.grants().cover(grants)) {
       throw new KeyException.TooWide(
           Grants.of(
               grants.all().stream()
-                  .filter(it -> !maker.grants().cover(new Grants(Set.of(it))))
+                  .filter(it -> !caller.grants().cover(new Grants(Set.of(it))))
                   .collect(Collectors.toSet())));
     }
   }

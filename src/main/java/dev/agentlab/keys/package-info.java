@@ -1,4 +1,4 @@
-/// API keys: what they look like, who has which, and whom a request comes from that shows one.
+/// API keys: their format, their registry, and the authentication of callers by API key.
 @NullMarked
 package dev.agentlab.keys;
 

@@ -2,7 +2,7 @@ package dev.agentlab.security;
 
 import dev.agentlab.secrets.Secret;
 
-/// No authentication.
+/// Accepts every request as an anonymous caller with all scopes: authentication is disabled.
 final class AnonymousAuthenticator implements Authenticator {
   private static final AuthenticationResult ANYONE =
       new AuthenticationResult.Accepted(

@@ -1,16 +1,16 @@
 package dev.agentlab.security;
 
-/// What showing a credential comes to.
+/// The result of authenticating a credential.
 public sealed interface AuthenticationResult {
 
-  /// It is somebody's.
+  /// The credential is valid.
   record Accepted(Caller caller) implements AuthenticationResult {}
 
-  /// It lets nobody in.
+  /// The credential is invalid.
   ///
-  /// @param detail for the caller: helps whoever has the right one, and nobody who guesses
+  /// @param detail the reason, for the caller; must not help to guess a credential
   record Refused(String detail) implements AuthenticationResult {}
 
-  /// It takes waiting to find out: [Authenticator#verify].
+  /// The result requires a blocking call of [Authenticator#verify].
   record Undecided() implements AuthenticationResult {}
 }

@@ -2,30 +2,31 @@ package dev.agentlab.security;
 
 import dev.agentlab.secrets.Secret;
 
-/// Finds out whom a credential belongs to. Safe for all threads.
+/// Authenticates callers by their credential. Safe for all threads.
 public interface Authenticator {
 
-  /// Lets everyone do everything, whatever they show: for a service that only its own machine
-  /// reaches.
+  /// Creates an authenticator that accepts every request with all scopes, for a service that is
+  /// only reachable from its own machine.
   static Authenticator off() {
     return new AnonymousAuthenticator();
   }
 
-  /// What is known without waiting: it is asked on an event loop and must neither block nor compute
-  /// for long.
+  /// Authenticates a credential without blocking. Runs on an event loop, so it must neither block
+  /// nor compute for long.
   ///
-  /// @param credential as the caller sent it: any text
+  /// @param credential any text that the caller sent
   AuthenticationResult check(Secret credential);
 
-  /// What is known for certain, after a [AuthenticationResult.Undecided]; may block.
+  /// Authenticates a credential for which [#check] returned [AuthenticationResult.Undecided]. May
+  /// block.
   ///
   /// @return never [AuthenticationResult.Undecided]
-  /// @throws dev.agentlab.errors.UnavailableException if it cannot be found out now
+  /// @throws dev.agentlab.errors.UnavailableException if the result cannot be determined now
   AuthenticationResult verify(Secret credential);
 
-  /// Whom a request comes from that shows nothing.
+  /// The result for a request without a credential.
   default AuthenticationResult withoutCredential() {
     return new AuthenticationResult.Refused(
-        "give an API key as 'Authorization: Bearer agl_…'; without one only what is open answers");
+        "provide an API key in the header 'Authorization: Bearer agl_…'; only public routes do not require one");
   }
 }

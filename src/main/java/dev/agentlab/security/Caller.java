@@ -2,26 +2,26 @@ package dev.agentlab.security;
 
 import java.util.Locale;
 
-/// Who is known to be calling.
+/// An authenticated or anonymous caller.
 ///
-/// @param id what stays the same about them: an API key's id, a token's subject
-/// @param name for people; may change
+/// @param id the stable identifier: the id of an API key, the subject of a token
+/// @param name the display name, which may change
 public record Caller(Kind kind, String id, String name, Grants grants) {
 
-  /// Nobody in particular: what is open may be called without a word.
+  /// An anonymous caller, which may use public routes only.
   public static final Caller ANYONE = new Caller(Kind.ANYONE, "anyone", "anyone", Grants.NONE);
 
-  /// The service itself, at its start and in its upkeep.
+  /// The service itself, at startup and for maintenance.
   public static final Caller SERVICE =
       new Caller(Kind.SERVICE, "service", "service", Grants.EVERYTHING);
 
-  /// How they are known.
+  /// The kind of authentication.
   public enum Kind {
     ANYONE,
     SERVICE,
-    /// By an API key.
+    /// Authenticated by an API key.
     KEY,
-    /// By a bearer token of an identity provider.
+    /// Authenticated by a bearer token of an identity provider.
     TOKEN;
 
     @Override

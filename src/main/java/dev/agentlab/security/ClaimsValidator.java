@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What a token must say, and whom it then belongs to.
+/// Validates the claims of a token and maps them to a caller.
 ///
-/// @param settings what is expected
+/// @param settings the expected claims
 record ClaimsValidator(OidcSettings settings) {
-  /// How far the clocks of provider and service may differ.
+  /// The largest accepted difference between the clocks of the identity provider and the service.
   static final Duration SKEW = Duration.ofSeconds(30);
 
   private static final int LONGEST_SUBJECT = 200;
@@ -26,33 +26,35 @@ record ClaimsValidator(OidcSettings settings) {
   private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
   private static final Pattern SPACES = Pattern.compile(" +");
 
-  /// More scopes than a caller can use.
+  /// More than the scopes that a caller can use.
   private static final int MOST_SCOPES = 500;
 
-  /// @param until when the token expires
+  /// The caller of a valid token.
+  ///
+  /// @param until the expiry of the token
   record Verified(Caller caller, Instant until) {}
 
-  /// Reads claims whose signature holds.
+  /// Validates claims whose signature was verified.
   ///
-  /// @throws RefusedToken if they are not for this service and now
+  /// @throws InvalidTokenException if they are not valid for this service now
   Verified verify(JWTClaimsSet claims, Instant now) {
     if (!settings.issuer().equals(claims.getIssuer())) {
-      throw new RefusedToken("the token is from another issuer");
+      throw new RefusedToken("the token's issuer (iss) is not accepted");
     }
     if (!claims.getAudience().contains(settings.audience())) {
-      throw new RefusedToken("the token is for another audience");
+      throw new RefusedToken("the token's audience (aud) does not include this service");
     }
     Instant until =
         instant(claims.getExpirationTime())
-            .orElseThrow(() -> new RefusedToken("the token never expires"))
+            .orElseThrow(() -> new RefusedToken("the token has no expiry (exp)"))
             .plus(SKEW);
     if (!now.isBefore(until)) {
-      throw new RefusedToken("the token has expired");
+      throw new RefusedToken("the token has expired (exp)");
     }
     if (instant(claims.getNotBeforeTime())
         .filter(from -> now.isBefore(from.minus(SKEW)))
         .isPresent()) {
-      throw new RefusedToken("the token is not valid yet");
+      throw new RefusedToken("the token is not valid yet (nbf)");
     }
     String subject = Optional.ofNullable(claims.getSubject()).orElse("");
     checkSubject(subject);
@@ -60,18 +62,18 @@ record ClaimsValidator(OidcSettings settings) {
     return new Verified(caller, until);
   }
 
-  /// The subject is recorded of all that its caller does, and shown.
+  /// The subject appears in the audit trail and in responses.
   private static void checkSubject(String subject) {
     if (subject.isBlank()) {
-      throw new RefusedToken("the token names no subject");
+      throw new RefusedToken("the token has no subject (sub)");
     }
     if (subject.codePointCount(0, subject.length()) > LONGEST_SUBJECT) {
       throw new RefusedToken(
-          "the token's subject has more than %d characters".formatted(LONGEST_SUBJECT));
+          "the token's subject (sub) must have at most %d characters".formatted(LONGEST_SUBJECT));
     }
     if (UNFIT.matcher(subject).find()) {
       throw new RefusedToken(
-          "the token's subject holds a control character or half of a character");
+          "the token's subject (sub) must not contain a control character or an unpaired surrogate");
     }
   }
 
@@ -90,7 +92,7 @@ record ClaimsValidator(OidcSettings settings) {
         .orElseGet(() -> Excerpt.of(subject));
   }
 
-  /// A token may have scopes of other services, which mean nothing here.
+  /// Ignores unknown scopes: a token may have scopes of other services.
   private Grants grants(JWTClaimsSet claims) {
     Stream<?> texts =
         switch (claims.getClaim(settings.scopesClaim())) {

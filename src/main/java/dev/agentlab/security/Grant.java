@@ -10,35 +10,37 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/// One thing a caller may do; as text `providers:read`, or `invoke:<id>` for one agent only.
+/// A scope that a caller has, optionally restricted to one agent. The text form is the scope, as in
+/// `providers:read`, or `invoke:<id>` for one agent.
 ///
-/// @param agent the one agent it is for; empty for all that the scope is about
+/// @param agent the agent that the scope is restricted to; empty for an unrestricted scope
 public record Grant(Scope scope, Optional<UUID> agent) {
   private static final String INVOKE_ONE = Scope.INVOKE + ":";
 
   public Grant {
     if (!scope.isGranted()) {
-      throw new IllegalArgumentException("what is " + scope + " needs no grant");
+      throw new IllegalArgumentException("the scope " + scope + " cannot be granted");
     }
     if (agent.isPresent() && scope != Scope.INVOKE) {
-      throw new IllegalArgumentException(scope + " is not for one agent");
+      throw new IllegalArgumentException(
+          "the scope " + scope + " cannot be restricted to one agent");
     }
   }
 
-  /// All that a scope is about.
+  /// Creates an unrestricted grant of a scope.
   public static Grant of(Scope scope) {
     return new Grant(scope, Optional.empty());
   }
 
-  /// To run one agent.
+  /// Creates a grant to run one agent.
   public static Grant invoking(UUID agent) {
     return new Grant(Scope.INVOKE, Optional.of(agent));
   }
 
-  /// A grant as its text says it.
+  /// Parses the text form of a grant.
   ///
-  /// @param field where the text stands, for the error
-  /// @throws InvalidInputException if it is no grant
+  /// @param field the field name of the text, for the error
+  /// @throws InvalidInputException if the text is invalid
   public static Grant parse(String field, String text) {
     for (Scope scope : Scope.values()) {
       if (scope.isGranted() && scope.toString().equals(text)) {
@@ -49,11 +51,11 @@ public record Grant(Scope scope, Optional<UUID> agent) {
       return IdOrName.uuid(text.substring(INVOKE_ONE.length()))
           .map(Grant::invoking)
           .orElseThrow(
-              () -> new InvalidInputException(field, "after invoke: stands the id of an agent"));
+              () -> new InvalidInputException(field, "must have the id of an agent after invoke:"));
     }
     throw new InvalidInputException(
         field,
-        "no scope \"%s\"; %s".formatted(Excerpt.of(text), Spelling.hint(text, "known", known())));
+        "is not a scope: \"%s\"; %s".formatted(Excerpt.of(text), Spelling.hint(text, "known", known())));
   }
 
   private static List<String> known() {
@@ -63,7 +65,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
         .toList();
   }
 
-  /// Whether whoever has this grant may do all that the other allows.
+  /// Whether this grant includes the other.
   boolean covers(Grant other) {
     return scope == other.scope && (agent.isEmpty() || agent.equals(other.agent));
   }

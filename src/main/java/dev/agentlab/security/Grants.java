@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// All that a caller may do. Immutable.
+/// The grants of a caller. Immutable.
 public record Grants(Set<Grant> all) {
 
-  /// To do nothing but what is open.
+  /// No grants: allows public routes only.
   public static final Grants NONE = new Grants(Set.of());
 
-  /// To do everything.
+  /// Grants of all scopes.
   public static final Grants EVERYTHING =
       new Grants(
           Arrays.stream(Scope.values())
@@ -30,9 +30,9 @@ public record Grants(Set<Grant> all) {
     return new Grants(Set.copyOf(grants));
   }
 
-  /// Whether they allow what a route needs.
+  /// Whether the grants include the scope that a route requires.
   ///
-  /// @param agent the one agent the call is about, if it is about one
+  /// @param agent the agent of the request, if it has one
   public boolean allow(Scope scope, Optional<UUID> agent) {
     if (!scope.isGranted()) {
       return true;
@@ -45,17 +45,17 @@ public record Grants(Set<Grant> all) {
     return false;
   }
 
-  /// Whether they allow it for any one agent, if not for all.
+  /// Whether the grants include the scope for at least one agent.
   public boolean allowSome(Scope scope) {
     return all.stream().anyMatch(grant -> grant.scope() == scope);
   }
 
-  /// Whether whoever has these may do all that the others allow.
+  /// Whether these grants include all the others.
   public boolean cover(Grants others) {
     return others.all.stream().allMatch(other -> all.stream().anyMatch(one -> one.covers(other)));
   }
 
-  /// Their texts, in a fixed order.
+  /// The text forms of the grants, sorted.
   public List<String> texts() {
     return all.stream().map(Grant::toString).sorted().toList();
   }

@@ -22,16 +22,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// Knows callers by the tokens of one provider. A token counts when it is signed with a key that
-/// the provider publishes, by one of three algorithms, is of no other kind, and its claims say that
-/// it is from the provider, for this service, and of now (RFC 7519, RFC 8725). What a token's
-/// header says of keys, other than the id of one, is not looked at. Safe for all threads.
+/// Authenticates callers by the tokens of one identity provider. A token is accepted if it is
+/// signed with a published key of the provider by one of three algorithms, has an accepted type,
+/// and its claims have the expected issuer and audience and are valid now (RFC 7519, RFC 8725). Key
+/// parameters in the token's header other than the key id are ignored. Safe for all threads.
 public final class OidcAuthenticator implements Authenticator {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256, JWSAlgorithm.ES256);
 
-  /// Of what kind a token may say it is, in lower case: any, or an access token (RFC 9068). The
-  /// provider signs other kinds with the same keys.
+  /// The accepted token types (typ), in lower case: a plain JWT or an access token (RFC 9068). The
+  /// identity provider signs tokens of other types with the same keys.
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
   private static final int LONGEST = 8 << 10;
@@ -41,21 +41,21 @@ public final class OidcAuthenticator implements Authenticator {
 
   private static final AuthenticationResult.Refused NO_TOKEN =
       new AuthenticationResult.Refused(
-          "the credential is no API key of this service and no signed token");
+          "the credential is neither an API key nor a signed token (JWS)");
 
   private final ClaimsValidator claims;
   private final SigningKeys keys;
   private final VerifiedTokenCache verified = new VerifiedTokenCache();
   private final InstantSource clock;
 
-  /// @param transport the way to the provider, held to the egress policy
+  /// @param transport the transport to the identity provider, which enforces the egress policy
   public OidcAuthenticator(OidcSettings settings, Transport transport, InstantSource clock) {
     this.claims = new ClaimsValidator(settings);
     this.keys = new SigningKeys(new OidcDiscovery(settings.issuer(), transport), clock);
     this.clock = clock;
   }
 
-  /// What is known of a token without waiting. Any text may be asked about.
+  /// Authenticates a token from the cache of verified tokens.
   @Override
   public AuthenticationResult check(Secret token) {
     String text = token.reveal();
@@ -68,18 +68,18 @@ public final class OidcAuthenticator implements Authenticator {
         .orElseGet(AuthenticationResult.Undecided::new);
   }
 
-  /// What a token comes to. May wait for the provider.
+  /// Verifies a token. May wait for a response of the identity provider.
   ///
   /// @return never [AuthenticationResult.Undecided]
-  /// @throws dev.agentlab.errors.UnavailableException if the provider's keys are not known and it
-  ///   cannot be asked now
+  /// @throws dev.agentlab.errors.UnavailableException if the keys of the identity provider are not
+  ///   known and cannot be fetched now
   @Override
   public AuthenticationResult verify(Secret token) {
-    AuthenticationResult known = check(token);
-    return known instanceof AuthenticationResult.Undecided ? verdict(token.reveal()) : known;
+    AuthenticationResult cached = check(token);
+    return cached instanceof AuthenticationResult.Undecided ? verdict(token.reveal()) : cached;
   }
 
-  /// Whether it is three parts of base64url; the signature may not be empty.
+  /// Whether a text has three non-empty parts of base64url, as the compact serialization of a JWS.
   private static boolean isSigned(String text) {
     int parts = 0;
     int start = 0;
@@ -109,9 +109,9 @@ public final class OidcAuthenticator implements Authenticator {
     try {
       SignedJWT token = SignedJWT.parse(text);
       requireSigned(token);
-      ClaimsValidator.Verified caller = claims.verify(claims(token), clock.instant());
-      verified.put(text, caller, clock.instant());
-      return new AuthenticationResult.Accepted(caller.caller());
+      ClaimsValidator.Verified valid = claims.verify(claims(token), clock.instant());
+      verified.put(text, valid, clock.instant());
+      return new AuthenticationResult.Accepted(valid.caller());
     } catch (ParseException e) {
       return NO_TOKEN;
     } catch (RefusedToken e) {
@@ -131,31 +131,31 @@ public final class OidcAuthenticator implements Authenticator {
   private void requireSigned(SignedJWT token) {
     JWSAlgorithm algorithm = token.getHeader().getAlgorithm();
     if (!ALGORITHMS.contains(algorithm)) {
-      throw new RefusedToken("the token must be signed by RS256, PS256 or ES256");
+      throw new RefusedToken("the token must be signed with RS256, PS256 or ES256");
     }
     JOSEObjectType type = token.getHeader().getType();
     if (type != null && !TYPES.contains(type.getType().toLowerCase(Locale.ROOT))) {
-      throw new RefusedToken("the token's header says that it is no access token (typ)");
+      throw new RefusedToken("the token's type (typ) must be JWT or at+jwt");
     }
     if (token.getHeader().getCriticalParams() != null) {
-      throw new RefusedToken("the token's header asks for an extension");
+      throw new RefusedToken("the token's header must not require an extension (crit)");
     }
     Optional<String> id = Optional.ofNullable(token.getHeader().getKeyID());
-    List<JWK> fit = keys.of(id).stream().filter(key -> fits(key, algorithm)).toList();
-    if (fit.isEmpty()) {
+    List<JWK> usable = keys.of(id).stream().filter(key -> fits(key, algorithm)).toList();
+    if (usable.isEmpty()) {
       throw new RefusedToken("the token is signed with a key that its issuer does not publish");
     }
-    if (fit.stream().noneMatch(key -> isSignedWith(key, token))) {
-      throw new RefusedToken("the token's signature is wrong");
+    if (usable.stream().noneMatch(key -> isSignedWith(key, token))) {
+      throw new RefusedToken("the token's signature is invalid");
     }
   }
 
-  /// Whether a key is for signatures of that algorithm and strong enough.
+  /// Whether a key is intended for signatures with the algorithm and is long enough.
   private static boolean fits(JWK key, JWSAlgorithm algorithm) {
-    boolean meant =
+    boolean isIntended =
         (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
             && (key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm));
-    return meant
+    return isIntended
         && switch (key) {
           case RSAKey rsa -> isRsa(algorithm) && rsa.size() >= SHORTEST_RSA;
           case ECKey ec -> !isRsa(algorithm) && ec.getCurve().equals(Curve.P_256);
@@ -179,7 +179,8 @@ public final class OidcAuthenticator implements Authenticator {
     }
   }
 
-  /// A token that lets nobody in; the message says why, for the caller. No fault, so no trace.
+  /// Thrown if a token is invalid. The message is for the caller. Has no stack trace, because an
+  /// invalid token is expected.
   static final class RefusedToken extends RuntimeException {
     RefusedToken(String message) {
       super(message, null, false, false);

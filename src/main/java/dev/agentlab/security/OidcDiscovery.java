@@ -19,9 +19,9 @@ import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// The provider as it describes itself (OpenID Connect Discovery 1.0): asked anew each time.
+/// Fetches the keys of an identity provider (OpenID Connect Discovery 1.0), without a cache.
 ///
-/// @param issuer its identifier, matched exactly
+/// @param issuer the identifier of the provider, compared exactly
 record OidcDiscovery(String issuer, Transport transport) {
   private static final Duration STEP = Duration.ofSeconds(2);
   private static final Duration TOTAL = Duration.ofSeconds(5);
@@ -29,7 +29,8 @@ record OidcDiscovery(String issuer, Transport transport) {
   private static final UpstreamLimits LIMITS =
       new UpstreamLimits(STEP, STEP, TOTAL, TOTAL, TOTAL, MOST_BYTES);
 
-  /// It cannot be asked, or answers what it must not. The message is for the log.
+  /// Thrown if the identity provider is unavailable or its response is invalid. The message is for
+  /// the log.
   static final class Failure extends RuntimeException {
     Failure(String message) {
       super(message);
@@ -40,20 +41,20 @@ record OidcDiscovery(String issuer, Transport transport) {
     }
   }
 
-  /// The keys it signs with now, and others it may publish.
+  /// Fetches all published keys.
   ///
-  /// @throws Failure if they cannot be had
+  /// @throws DiscoveryException if they cannot be fetched
   List<JWK> keys() {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
     JsonNode document = json(base + "/.well-known/openid-configuration");
     if (!issuer.equals(document.path("issuer").asString(""))) {
-      throw new Failure("the discovery document is of another issuer than " + issuer);
+      throw new Failure("the discovery document must have the issuer " + issuer);
     }
     String keys = document.path("jwks_uri").asString("");
     try {
       return JWKSet.parse(text(keys)).getKeys();
     } catch (ParseException e) {
-      throw new Failure("what is at the jwks_uri is no set of keys", e);
+      throw new Failure("the response of the jwks_uri is not a JSON Web Key Set", e);
     }
   }
 
@@ -61,7 +62,7 @@ record OidcDiscovery(String issuer, Transport transport) {
     try {
       return Json.MAPPER.readTree(text(url));
     } catch (JacksonException e) {
-      throw new Failure("the discovery document is no JSON", e);
+      throw new Failure("the discovery document is not JSON", e);
     }
   }
 
@@ -73,23 +74,23 @@ record OidcDiscovery(String issuer, Transport transport) {
           UpstreamRequest.get(uri, Map.of(), Map.of("Accept", "application/json"));
       UpstreamResponse response = transport.send(request, LIMITS, new Cancellation());
       if (response.status() != 200) {
-        throw new Failure("%s answered %d".formatted(Origin.of(uri), response.status()));
+        throw new Failure("%s returned status %d".formatted(Origin.of(uri), response.status()));
       }
       return response.body();
     } catch (IllegalArgumentException e) {
-      throw new Failure("the URL of %s is none".formatted(issuer), e);
+      throw new Failure("the issuer %s or its jwks_uri is not a valid URL".formatted(issuer), e);
     } catch (UpstreamException e) {
       throw new Failure(String.valueOf(e.getMessage()), e);
     }
   }
 
-  /// Whoever can change keys on their way can make tokens.
+  /// An attacker who can replace the keys in transit can forge tokens.
   private static void requireSafe(Origin origin) {
     boolean loopback =
         origin.host().equals("localhost")
             || origin.literal().map(InetAddress::isLoopbackAddress).orElse(false);
     if (!origin.secure() && !loopback) {
-      throw new Failure("keys are only fetched by https, not from " + origin);
+      throw new Failure("keys must be fetched over https, was " + origin);
     }
   }
 }

@@ -1,8 +1,8 @@
 package dev.agentlab.security;
 
-/// Whose tokens count, and for what.
+/// The settings of OpenID Connect.
 ///
-/// @param issuer the provider's identifier, a URL; matched exactly
-/// @param audience what a token must say it is for
-/// @param scopesClaim the claim that holds scopes, as text with spaces between them or as a list
+/// @param issuer the identifier of the identity provider, a URL; compared exactly
+/// @param audience the audience that a token must include
+/// @param scopesClaim the claim that contains the scopes, as space-separated text or as a list
 public record OidcSettings(String issuer, String audience, String scopesClaim) {}

@@ -1,16 +1,16 @@
 package dev.agentlab.security;
 
-/// What a caller must be allowed to do to use a route.
+/// The authorization that a route requires.
 public enum Scope {
-  /// Anyone may: liveness, readiness, the API description. It cannot be granted.
+  /// No authentication required: liveness, readiness, the API description. Cannot be granted.
   OPEN("open"),
-  /// Anyone may who is known, whatever else they may do: to ask who one is. It cannot be granted.
+  /// Authentication required, but no grant: the current caller. Cannot be granted.
   KNOWN("known"),
   PROVIDERS_READ("providers:read"),
   PROVIDERS_WRITE("providers:write"),
   AGENTS_READ("agents:read"),
   AGENTS_WRITE("agents:write"),
-  /// To run agents, which costs what their models cost.
+  /// To run agents, which incurs the costs of their models.
   INVOKE("invoke"),
   KEYS_ADMIN("keys:admin"),
   SECRETS_ADMIN("secrets:admin"),
@@ -23,7 +23,7 @@ public enum Scope {
     this.text = text;
   }
 
-  /// Whether a caller can be given it; what cannot be given needs no grant.
+  /// Whether the scope can be granted; a scope that cannot be granted requires no grant.
   public boolean isGranted() {
     return this != OPEN && this != KNOWN;
   }

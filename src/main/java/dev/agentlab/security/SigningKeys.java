@@ -13,20 +13,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The provider's keys as last fetched. They are fetched anew in the background when they get old,
-/// and at once for a token that names one that is not among them, because a provider begins to sign
-/// with a new key when it likes; but never more often than [#PAUSE], whatever tokens name. While
-/// the provider does not answer, the known ones count up to [#BOUND]. Safe for all threads.
+/// A cache of the signing keys of the identity provider. Refreshes keys older than [#FRESH] in the
+/// background, and fetches keys immediately for a token with an unknown key id, because a provider
+/// may use a new key at any time. Never fetches more often than [#PAUSE]. While the provider is
+/// unavailable, the cached keys remain valid until the age [#BOUND]. Safe for all threads.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
-  /// After which they are fetched anew.
+  /// The age after which keys are refreshed.
   static final Duration FRESH = Duration.ofMinutes(10);
 
-  /// After which they no longer count: the provider may have withdrawn one.
+  /// The age after which keys are invalid: the provider may have withdrawn one.
   static final Duration BOUND = Duration.ofHours(1);
 
-  /// Between two attempts to fetch them.
+  /// The shortest interval between two attempts to fetch keys.
   static final Duration PAUSE = Duration.ofSeconds(10);
 
   private record Known(List<JWK> keys, Instant at) {
@@ -55,18 +55,18 @@ final class SigningKeys {
     this.clock = clock;
   }
 
-  /// The keys with an id; all of them for a token that names none. Empty if the provider has none.
-  /// May wait for the provider.
+  /// Finds the keys with an id, or all keys for a token without a key id. Empty if the provider
+  /// publishes none. May wait for a response of the provider.
   ///
-  /// @throws UnavailableException if that cannot be said now
+  /// @throws UnavailableException if the keys are unknown and cannot be fetched now
   List<JWK> of(Optional<String> id) {
-    Known now = known;
-    if (!counts(now, id)) {
-      now = fetched(id);
-    } else if (!now.isWithin(FRESH, clock.instant())) {
+    Known cached = known;
+    if (!counts(cached, id)) {
+      cached = fetched(id);
+    } else if (!cached.isWithin(FRESH, clock.instant())) {
       refresh();
     }
-    return now.keys().stream()
+    return cached.keys().stream()
         .filter(key -> id.isEmpty() || Objects.equals(key.getKeyID(), id.get()))
         .toList();
   }
@@ -82,10 +82,10 @@ final class SigningKeys {
         return known;
       }
       attempt();
-      // An id that is unknown because the provider cannot be asked may well be one of its keys.
+      // The id may be that of a published key, so the token must not be rejected.
       if (failure.isPresent()) {
         throw new UnavailableException(
-            "the identity provider cannot be asked for its keys now", PAUSE, failure.get());
+            "the keys of the identity provider are unavailable", PAUSE, failure.get());
       }
       return known;
     } finally {
@@ -109,7 +109,8 @@ final class SigningKeys {
     }
   }
 
-  /// Fetches them, unless that was tried just now. With the lock.
+  /// Fetches the keys, unless the last attempt was less than [#PAUSE] ago. The caller holds the
+  /// lock.
   private void attempt() {
     Instant now = clock.instant();
     if (!attempted.equals(Instant.MIN) && now.isBefore(attempted.plus(PAUSE))) {
@@ -120,7 +121,7 @@ final class SigningKeys {
       known = new Known(List.copyOf(provider.keys()), now);
       failure = Optional.empty();
     } catch (RuntimeException e) {
-      // Whatever went wrong, the keys are not known: that is no reason to call a token wrong.
+      // A failure of any kind leaves the keys unknown, which does not make a token invalid.
       failure = Optional.of(e);
       LOG.warn("cannot fetch the keys of the identity provider: {}", e.getMessage());
     }

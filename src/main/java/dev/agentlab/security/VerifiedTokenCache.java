@@ -10,13 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Tokens that were verified not long ago, by their hash: the tokens themselves are not kept. Safe
-/// for all threads.
+/// A cache of recently verified tokens by hash; the tokens themselves are not stored. Safe for all
+/// threads.
 final class VerifiedTokenCache {
-  /// Beyond which the ones not used for longest are forgotten.
+  /// Beyond this number the least recently used entries are evicted.
   private static final int MOST = 10_000;
 
-  /// After which a token is verified again, in case its key was withdrawn.
+  /// The time after which a token is verified again, because its key may have been withdrawn.
   static final Duration AGAIN = Duration.ofMinutes(5);
 
   private record Accepted(Caller caller, Instant until) {}
@@ -42,8 +42,8 @@ final class VerifiedTokenCache {
   }
 
   void put(String token, ClaimsValidator.Verified verified, Instant now) {
-    Instant again = now.plus(AGAIN);
-    Instant until = verified.until().isBefore(again) ? verified.until() : again;
+    Instant latest = now.plus(AGAIN);
+    Instant until = verified.until().isBefore(latest) ? verified.until() : latest;
     String hash = hash(token);
     synchronized (entries) {
       entries.put(hash, new Accepted(verified.caller(), until));
@@ -56,7 +56,7 @@ final class VerifiedTokenCache {
           MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
       return HexFormat.of().formatHex(hash);
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
+      throw new AssertionError("SHA-256 is not available", e);
     }
   }
 }

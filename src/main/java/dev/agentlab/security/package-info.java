@@ -1,4 +1,4 @@
-/// Who calls, and what they may do: scopes, the grants a caller has, and who is at work now.
+/// Authentication and authorization: callers, scopes, grants, OpenID Connect and the current actor.
 @NullMarked
 package dev.agentlab.security;
 

@@ -11,8 +11,8 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/// AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits, which stands before what it
-/// encrypts, and the tag of 128 bits behind that.
+/// AES-256-GCM (NIST SP 800-38D). The output is a random 96-bit nonce, the ciphertext and the
+/// 128-bit authentication tag, in this order.
 final class AesGcm {
   private static final String CIPHER = "AES/GCM/NoPadding";
   private static final int KEY_BYTES = 32;
@@ -22,44 +22,50 @@ final class AesGcm {
 
   private AesGcm() {}
 
-  /// A new key.
+  /// Generates a key.
   static byte[] randomKey() {
     return random(KEY_BYTES);
   }
 
   static SecretKey key(byte[] bytes) {
     if (bytes.length != KEY_BYTES) {
-      throw new IllegalArgumentException("a key has %d bytes".formatted(KEY_BYTES));
+      throw new IllegalArgumentException(
+          "an AES-256 key must have %d bytes, had %d".formatted(KEY_BYTES, bytes.length));
     }
     return new SecretKeySpec(bytes, "AES");
   }
 
-  /// @param context what the plain text belongs to; whoever opens it must say the same
-  static byte[] seal(SecretKey key, byte[] plain, String context) {
+  /// Encrypts a plaintext.
+  ///
+  /// @param context the additional authenticated data, which decryption must repeat
+  static byte[] seal(SecretKey key, byte[] plaintext, String context) {
     byte[] nonce = random(NONCE_BYTES);
     try {
-      byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, context).doFinal(plain);
-      return ByteBuffer.allocate(nonce.length + sealed.length).put(nonce).put(sealed).array();
+      byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, key, nonce, context).doFinal(plaintext);
+      return ByteBuffer.allocate(nonce.length + ciphertext.length)
+          .put(nonce)
+          .put(ciphertext)
+          .array();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has AES-GCM", e);
+      throw new IllegalStateException("AES-GCM is not available", e);
     }
   }
 
-  /// What was sealed; empty unless it is all as it was sealed, with this key and in this context.
-  static Optional<byte[]> open(SecretKey key, byte[] sealed, String context) {
-    if (sealed.length < NONCE_BYTES + TAG_BYTES) {
+  /// Decrypts a ciphertext. Empty if it was modified, or was encrypted with another key or context.
+  static Optional<byte[]> open(SecretKey key, byte[] ciphertext, String context) {
+    if (ciphertext.length < NONCE_BYTES + TAG_BYTES) {
       return Optional.empty();
     }
     byte[] nonce = new byte[NONCE_BYTES];
-    ByteBuffer.wrap(sealed).get(nonce);
+    ByteBuffer.wrap(ciphertext).get(nonce);
     try {
       return Optional.of(
           cipher(Cipher.DECRYPT_MODE, key, nonce, context)
-              .doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES));
+              .doFinal(ciphertext, NONCE_BYTES, ciphertext.length - NONCE_BYTES));
     } catch (AEADBadTagException e) {
       return Optional.empty();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has AES-GCM", e);
+      throw new IllegalStateException("AES-GCM is not available", e);
     }
   }
 

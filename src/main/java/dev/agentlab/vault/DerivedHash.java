@@ -10,17 +10,18 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
 
-/// The hash for one purpose, whose key HKDF (RFC 5869) derives from a key that is wrapped as all
-/// data keys are. A rotation does not change it. Safe for all threads.
+/// HMAC-SHA256 for one purpose, with a key that HKDF (RFC 5869) derives from the root key. The root
+/// key is wrapped like every data key, so rotating the key-encryption key does not change the hash.
+/// Safe for all threads.
 final class DerivedHash implements KeyedHash {
   private static final String HMAC = "HmacSHA256";
   private static final int KEY_BYTES = 32;
 
   private final Supplier<Mac> ready;
 
-  /// @param ready with its key; only copies of it are used
-  DerivedHash(Supplier<Mac> ready) {
-    this.ready = ready;
+  /// @param mac supplies the initialized MAC, of which only clones are used
+  DerivedHash(Supplier<Mac> mac) {
+    this.ready = mac;
   }
 
   static Mac derived(SecretKey root, String purpose) {
@@ -33,20 +34,20 @@ final class DerivedHash implements KeyedHash {
                   HMAC, HKDFParameterSpec.ofExtract().addIKM(root).thenExpand(info, KEY_BYTES)));
       return mac;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java from 25 has HKDF", e);
+      throw new IllegalStateException("HKDF is not available", e);
     }
   }
 
   @Override
   public byte[] of(byte[] text) {
     try {
-      // A copy costs less than finding and keying another, and this is done for every request.
+      // Runs for every request: a clone is cheaper than creating and initializing a new Mac.
       Mac mac = (Mac) ready.get().clone();
-      // The length is part of all that was ever stored.
+      // All stored hashes include the length.
       mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(text.length).flip());
       return mac.doFinal(text);
     } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("every Java has an HMAC-SHA256 that can be copied", e);
+      throw new IllegalStateException("the HMAC-SHA256 implementation cannot be cloned", e);
     }
   }
 }

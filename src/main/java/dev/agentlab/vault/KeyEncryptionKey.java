@@ -9,10 +9,10 @@ import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
-/// A key-encryption key: data keys are wrapped with it, and nothing else is encrypted with it.
+/// A key-encryption key, which wraps data keys and encrypts nothing else.
 ///
-/// @param id tells it from others without telling anything of it: the first eight bytes of a hash
-///   of it, in hex
+/// @param id the first eight bytes of a hash of the key, in hexadecimal; it identifies the key and
+///   reveals nothing about it
 record KeyEncryptionKey(String id, SecretKey key) {
   private static final int ID_BYTES = 8;
   private static final byte[] ID_PREFIX =
@@ -22,8 +22,8 @@ record KeyEncryptionKey(String id, SecretKey key) {
     return of(AesGcm.randomKey());
   }
 
-  /// @param base64 of 32 bytes
-  /// @throws IllegalArgumentException if it is not that
+  /// @param base64 32 bytes in base64
+  /// @throws IllegalArgumentException if it is anything else
   static KeyEncryptionKey of(Secret base64) {
     return of(Base64.getDecoder().decode(base64.reveal()));
   }
@@ -35,11 +35,11 @@ record KeyEncryptionKey(String id, SecretKey key) {
       String id = HexFormat.of().formatHex(sha256.digest(bytes), 0, ID_BYTES);
       return new KeyEncryptionKey(id, AesGcm.key(bytes));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("SHA-256 is not available", e);
     }
   }
 
-  /// As [#of(Secret)] reads it.
+  /// The key in base64, as [#of(Secret)] reads it.
   String base64() {
     return Base64.getEncoder().encodeToString(key.getEncoded());
   }
@@ -48,7 +48,7 @@ record KeyEncryptionKey(String id, SecretKey key) {
     return AesGcm.seal(key, dataKey, owner.wrapping());
   }
 
-  /// The data key; empty if this is not what wrapped it, or it is another owner's.
+  /// Unwraps a data key. Empty if another key wrapped it, or it belongs to another owner.
   Optional<byte[]> unwrap(byte[] wrapped, DataKeyOwner owner) {
     return AesGcm.open(key, wrapped, owner.wrapping());
   }

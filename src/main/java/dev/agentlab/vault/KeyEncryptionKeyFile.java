@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
-/// A file of wrapping keys, the newest first, one a line in base64. Only its owner may read it.
-/// Several processes may share it: it is replaced as a whole, by one at a time.
+/// A file of key-encryption keys in base64, one per line, the newest first. Only its owner may read
+/// it. Several processes may share it: one process at a time replaces it atomically.
 final class KeyEncryptionKeyFile {
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
@@ -28,7 +28,7 @@ final class KeyEncryptionKeyFile {
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
-  /// A lock on a file is the process's: within it, threads take turns here.
+  /// A file lock belongs to the process: this lock serializes its threads.
   private static final ReentrantLock TURN = new ReentrantLock();
 
   private final Path path;
@@ -37,15 +37,16 @@ final class KeyEncryptionKeyFile {
     this.path = path;
   }
 
-  /// The keys in it; none if there is no such file.
+  /// Reads the keys. Empty if the file does not exist.
   ///
-  /// @throws VaultException if it cannot be used, or others may read it
+  /// @throws VaultException if the file is unreadable, has invalid content, or grants access to
+  ///   others than its owner
   List<KeyEncryptionKey> read() {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
       if (!OWNERS.containsAll(permissions)) {
         throw new VaultException(
-            "%s is open to others than its owner (%s); run: chmod 600 '%s'"
+            "%s must be accessible by its owner only, has permissions %s; run: chmod 600 '%s'"
                 .formatted(path, PosixFilePermissions.toString(permissions), path));
       }
       List<KeyEncryptionKey> keys =
@@ -56,7 +57,7 @@ final class KeyEncryptionKeyFile {
               .toList();
       if (keys.isEmpty()) {
         throw new VaultException(
-            "%s holds no key; bring it back from a backup, or delete it if nothing is kept yet"
+            "%s contains no key; restore it from a backup, or delete it if no secret is stored yet"
                 .formatted(path));
       }
       return keys;
@@ -64,35 +65,35 @@ final class KeyEncryptionKeyFile {
       return List.of();
     } catch (AccessDeniedException e) {
       throw new VaultException(
-          "%s cannot be read by user %s; give it to that user"
+          "%s cannot be read by user %s; change its owner to that user"
               .formatted(path, System.getProperty("user.name")),
           e);
     } catch (IOException | IllegalArgumentException e) {
-      // The cause may repeat what it read.
+      // No cause: its message may contain key material.
       throw new VaultException(
-          "%s cannot be used: it must hold keys of 32 bytes in base64, one a line, the newest first"
+          "%s is invalid: it must contain keys of 32 bytes in base64, one per line, the newest first"
               .formatted(path));
     }
   }
 
-  /// Deletes drafts that hold keys, or parts of keys, because their writers were killed.
+  /// Deletes the drafts of killed writers, which contain keys or parts of keys.
   ///
-  /// @throws VaultException if there are some and they cannot be deleted
+  /// @throws VaultException if there are drafts that cannot be deleted
   void deleteDrafts() {
     try {
       if (PrivateFile.drafts(path).isEmpty()) {
         return;
       }
     } catch (IOException e) {
-      throw new VaultException("%s cannot be searched for drafts: %s".formatted(folder(), e), e);
+      throw new VaultException("cannot list the drafts in %s: %s".formatted(folder(), e), e);
     }
     change(UnaryOperator.identity());
   }
 
-  /// Replaces the keys by others, at once and for good when this returns. It is made if it is
-  /// missing; what would not change it does not touch it.
+  /// Replaces the keys atomically and durably. Creates the file if it is missing; does not write it
+  /// if the keys stay the same.
   ///
-  /// @param change makes the new keys of those in it
+  /// @param change maps the present keys to the new ones
   List<KeyEncryptionKey> change(UnaryOperator<List<KeyEncryptionKey>> change) {
     TURN.lock();
     try {
@@ -111,7 +112,7 @@ final class KeyEncryptionKeyFile {
       }
     } catch (IOException e) {
       throw new VaultException(
-          "%s cannot be written: %s; it keeps the key of all stored secrets"
+          "%s cannot be written: %s; it contains the key-encryption key of all stored secrets"
               .formatted(path, e.getClass().getSimpleName()),
           e);
     } finally {

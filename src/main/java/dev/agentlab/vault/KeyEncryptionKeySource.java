@@ -4,19 +4,19 @@ import dev.agentlab.secrets.Secret;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Where the keys are that wrap data keys.
+/// The source of the key-encryption keys.
 public sealed interface KeyEncryptionKeySource {
 
-  /// In the configuration, which may have them from the environment.
+  /// Keys in the configuration, which may read them from the environment.
   ///
-  /// @param key the one to wrap with, 32 bytes in base64
-  /// @param previous others that data keys may still be wrapped with
+  /// @param key the key that wraps data keys, 32 bytes in base64
+  /// @param previous keys that data keys may still be wrapped with
   record Given(Secret key, List<Secret> previous) implements KeyEncryptionKeySource {
     public Given {
       previous = List.copyOf(previous);
     }
   }
 
-  /// In a file that only its owner can read; made when it is first needed.
+  /// Keys in a file that only its owner can read, created when it is first needed.
   record InFile(Path path) implements KeyEncryptionKeySource {}
 }

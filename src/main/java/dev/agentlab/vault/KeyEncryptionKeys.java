@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The wrapping keys at hand, the newest first. Safe for all threads.
+/// The available key-encryption keys, the newest first. Safe for all threads.
 final class KeyEncryptionKeys {
   /// The [#origin()] of keys in a file.
   static final String FILE = "file";
@@ -18,10 +18,9 @@ final class KeyEncryptionKeys {
     this.source = source;
   }
 
-  /// Takes the keys from where they are, as they are there now. Of a file that is gone, the keys
-  /// that were in it stay.
+  /// Loads the keys from their source. If the key file is missing, the loaded keys stay.
   ///
-  /// @throws VaultException if a file of them cannot be used
+  /// @throws VaultException if the key file is invalid or unreadable
   void load() {
     List<KeyEncryptionKey> read =
         switch (source) {
@@ -37,14 +36,14 @@ final class KeyEncryptionKeys {
     }
   }
 
-  /// Deletes what killed processes left of a file of keys.
+  /// Deletes the drafts of the key file that killed processes left.
   void deleteDrafts() {
     if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
       new KeyEncryptionKeyFile(path).deleteDrafts();
     }
   }
 
-  /// The key of that id, also if it came to a file after that was last read.
+  /// Finds a key by its id. Reads the key file again if the id is unknown.
   Optional<KeyEncryptionKey> find(String id) {
     Optional<KeyEncryptionKey> known = known(id);
     if (known.isEmpty() && source instanceof KeyEncryptionKeySource.InFile) {
@@ -58,12 +57,12 @@ final class KeyEncryptionKeys {
     return keys.stream().filter(key -> key.id().equals(id)).findFirst();
   }
 
-  /// The newest key; empty while there is none.
+  /// The newest key. Empty if there is none yet.
   Optional<KeyEncryptionKey> newest() {
     return keys.stream().findFirst();
   }
 
-  /// The newest key, made if there is none.
+  /// The newest key. Creates one if there is none.
   KeyEncryptionKey newestOrMade() {
     return switch (source) {
       case KeyEncryptionKeySource.Given _ -> newest().orElseThrow();
@@ -76,9 +75,9 @@ final class KeyEncryptionKeys {
     };
   }
 
-  /// Puts a new key before all others where this can: in a file. Nothing is wrapped with it yet.
+  /// Adds a new key as the newest, if the source is a file. No data key is wrapped with it yet.
   ///
-  /// @throws VaultException if the file is gone, or cannot be written
+  /// @throws VaultException if the file is missing, or cannot be written
   void addNewest() {
     if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
       keys =
@@ -86,11 +85,11 @@ final class KeyEncryptionKeys {
               .change(old -> {
                 if (old.isEmpty()) {
                   throw new VaultException(
-                      "%s is gone; bring it back from a backup".formatted(path));
+                      "%s is missing; restore it from a backup".formatted(path));
                 }
-                List<KeyEncryptionKey> more = new ArrayList<>(old);
-                more.addFirst(KeyEncryptionKey.random());
-                return List.copyOf(more);
+                List<KeyEncryptionKey> extended = new ArrayList<>(old);
+                extended.addFirst(KeyEncryptionKey.random());
+                return List.copyOf(extended);
               });
     }
   }
@@ -100,9 +99,9 @@ final class KeyEncryptionKeys {
     return keys.stream().map(KeyEncryptionKey::id).toList();
   }
 
-  /// The keys beside the newest that nothing is wrapped with.
+  /// The ids of the older keys that no data key is wrapped with.
   ///
-  /// @param used what something is wrapped with
+  /// @param used the ids of the keys that data keys are wrapped with
   List<String> unused(Set<String> used) {
     return keys.stream()
         .skip(1)
@@ -111,7 +110,7 @@ final class KeyEncryptionKeys {
         .toList();
   }
 
-  /// Forgets keys for good where this can: in a file.
+  /// Removes keys permanently, if the source is a file.
   void drop(List<String> ids) {
     if (source instanceof KeyEncryptionKeySource.InFile(var path) && !ids.isEmpty()) {
       keys =
@@ -120,24 +119,25 @@ final class KeyEncryptionKeys {
     }
   }
 
-  /// Where the keys come from, for an operator: `file` or `environment`.
+  /// The name of the source: `file` or `environment`.
   String origin() {
     return source instanceof KeyEncryptionKeySource.InFile ? FILE : "environment";
   }
 
-  /// Says that something is wrapped with a key that is not here, and what to do.
+  /// The message for an operator that a key in use is missing, and how to provide it.
   String missing(String id) {
-    String here = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
+    String available = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
     String remedy =
         switch (source) {
           case KeyEncryptionKeySource.Given _ ->
               "set SECRETS_KEY to that key, or add that key to SECRETS_PREVIOUS_KEYS";
           case KeyEncryptionKeySource.InFile(var path) ->
-              "bring back the file %s that has it, or set SECRETS_KEY to that key".formatted(path);
+              "restore the file %s that contains it, or set SECRETS_KEY to that key"
+                  .formatted(path);
         };
-    return "the secrets in the database are under the key %s, and this service %s (%s); %s. Services"
-            .formatted(id, here, where(), remedy)
-        + " that share a database need the same key.";
+    return "the secrets in the database are encrypted under the key-encryption key %s, but this service %s (%s); %s."
+            .formatted(id, available, where(), remedy)
+        + " Services that share a database need the same key.";
   }
 
   private String where() {

@@ -11,18 +11,20 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The data keys in PostgreSQL, each wrapped: one for each row that has secrets, removed with the
-/// row, and one for the service. Safe for all threads.
+/// The wrapped data keys in PostgreSQL: one for each row with secrets, deleted with the row, and
+/// the root key of the service. Safe for all threads.
 ///
-/// A new key is wrapped as the service's own is, which is locked meanwhile. So a rotation that has
-/// wrapped that one anew knows that no other can still come under an older key.
+/// A new data key is wrapped with the same key-encryption key as the root key, whose row is locked
+/// meanwhile. Once a rotation has rewrapped the root key, no data key can be added under an older
+/// key-encryption key.
 public final class PostgresDataKeys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresDataKeys.class);
 
-  /// How often a row is read again because the key it was under has just been dropped.
+  /// A concurrent rotation may drop the key-encryption key between reading a row and finding the
+  /// key.
   private static final int ATTEMPTS = 3;
 
-  /// Locks the service's own key only if it is wrapped with the expected one.
+  /// Locks the root key only if it is wrapped with the expected key-encryption key.
   private static final String FIND_OR_MAKE =
       """
       WITH found AS (
@@ -41,13 +43,13 @@ public final class PostgresDataKeys {
 
   private final Runnable started;
 
-  /// @param started throws while the vault has not started
-  PostgresDataKeys(KeyEncryptionKeys ring, Runnable started) {
-    this.ring = ring;
-    this.started = started;
+  /// @param requireStarted throws until the vault has started
+  PostgresDataKeys(KeyEncryptionKeys keyEncryptionKeys, Runnable requireStarted) {
+    this.ring = keyEncryptionKeys;
+    this.started = requireStarted;
   }
 
-  /// The data key of a row; empty if it has none.
+  /// Finds the data key of a row. Empty if the row has none.
   ///
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
@@ -58,8 +60,8 @@ public final class PostgresDataKeys {
     return unwrapped(connection, owner).map(key -> new RowCipher(owner, key));
   }
 
-  /// The data key of a row, made if it has none. Nobody else may make one of the same row
-  /// meanwhile: the row is new or locked.
+  /// Finds the data key of a row, or creates it. The row must be new or locked, so that no other
+  /// transaction creates a data key for it.
   ///
   /// @param connection in a transaction
   /// @throws UnreadableSecretException if it cannot be unwrapped
@@ -69,23 +71,23 @@ public final class PostgresDataKeys {
     DataKeyOwner owner = new DataKeyOwner(table, id);
     byte[] fresh = AesGcm.randomKey();
     Optional<KeyEncryptionKey> newest = ring.newest();
-    Optional<RowCipher> likely =
+    Optional<RowCipher> first =
         newest.isEmpty()
             ? Optional.empty()
             : foundOrMade(connection, owner, newest.get(), fresh)
                 .map(it -> new RowCipher(owner, it));
-    Optional<RowCipher> known = likely.isPresent() ? likely : find(connection, table, id);
-    if (known.isPresent()) {
-      return known.get();
+    Optional<RowCipher> found = first.isPresent() ? first : find(connection, table, id);
+    if (found.isPresent()) {
+      return found.get();
     }
     insert(connection, owner, inUse(connection), fresh);
     return new RowCipher(owner, fresh);
   }
 
-  /// The data key of a row, or a fresh one, which becomes that of the row.
+  /// Finds the data key of a row, or inserts the fresh one as its data key.
   ///
-  /// @return empty if the row has one under a key that is not at hand, or has none and the
-  ///   service's own is not wrapped with the given key
+  /// @return empty if the key-encryption key of the row's data key is not available, or if the row
+  ///   has no data key and the root key is not wrapped with the given key-encryption key
   private Optional<byte[]> foundOrMade(
       Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] fresh)
       throws SQLException {
@@ -111,22 +113,22 @@ public final class PostgresDataKeys {
     }
   }
 
-  /// The key from which the service derives others; empty if there is none yet.
+  /// Finds the root key, from which the service derives other keys. Empty if there is none yet.
   Optional<byte[]> root(Connection connection) throws SQLException {
     return unwrapped(connection, DataKeyOwner.ROOT);
   }
 
-  /// Makes it, wrapped with the newest key, unless it is there by now.
+  /// Creates the root key, wrapped with the newest key-encryption key, unless it exists by now.
   ///
   /// @param connection in a transaction
-  /// @return empty if another replica is about to make it
+  /// @return empty if another replica is creating it
   Optional<byte[]> makeRoot(Connection connection) throws SQLException {
     if (!AdvisoryLock.ROOT_KEY.takeForTransaction(connection)) {
       return Optional.empty();
     }
-    Optional<byte[]> made = root(connection);
-    if (made.isPresent()) {
-      return made;
+    Optional<byte[]> existing = root(connection);
+    if (existing.isPresent()) {
+      return existing;
     }
     byte[] key = AesGcm.randomKey();
     insert(connection, DataKeyOwner.ROOT, ring.newestOrMade(), key);
@@ -148,7 +150,7 @@ public final class PostgresDataKeys {
                 .unwrapped(key.get())
                 .orElseThrow(() ->
                     new UnreadableSecretException(
-                        "the data key of %s %s was changed, or belongs to another row"
+                        "the data key of %s %s was modified, or belongs to another row"
                             .formatted(owner.table(), owner.id()))));
       }
       missing = row.get().wrappedBy();
@@ -159,7 +161,7 @@ public final class PostgresDataKeys {
   private UnreadableSecretException unknown(String id) {
     LOG.error(ring.missing(id));
     return new UnreadableSecretException(
-        "the secret is under the key %s, which this service does not have; its log says what to do"
+        "the secret is encrypted under the key-encryption key %s, which this service does not have; see its log for a remedy"
             .formatted(id));
   }
 
@@ -177,20 +179,21 @@ public final class PostgresDataKeys {
     }
   }
 
-  /// What the service's own data key is wrapped with, until the transaction ends.
+  /// The key-encryption key of the root key, locked until the transaction ends.
   private KeyEncryptionKey inUse(Connection connection) throws SQLException {
     String id =
         rootKey(connection, "FOR SHARE")
             .orElseThrow(() ->
                 new VaultException(
-                    "the database has lost the service's own data key; start the service again to make"
+                    "the root key is missing in the database; restart the service to create"
                         + " another"));
     return ring.find(id).orElseThrow(() -> unknown(id));
   }
 
-  /// The id of the key that the service's own data key is wrapped with; empty if there is none yet.
+  /// The id of the key-encryption key that the root key is wrapped with. Empty if there is no root
+  /// key yet.
   ///
-  /// @param lock of the row, as SQL has it; none if empty
+  /// @param lock the SQL locking clause for the row; empty for none
   static Optional<String> rootKey(Connection connection, String lock) throws SQLException {
     String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? " + lock;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -202,16 +205,15 @@ public final class PostgresDataKeys {
     }
   }
 
-  /// Requires that the key is here which the service's own data key is wrapped with, if there is
-  /// one yet.
+  /// Requires that the key-encryption key of the root key is available, if there is a root key yet.
   ///
   /// @param lock as for [#rootKey]
-  /// @throws VaultException if it is not, with what to do
-  static void requireRootKey(Connection connection, KeyEncryptionKeys ring, String lock)
-      throws SQLException {
+  /// @throws VaultException if it is not, with a remedy
+  static void requireRootKey(
+      Connection connection, KeyEncryptionKeys keyEncryptionKeys, String lock) throws SQLException {
     Optional<String> id = rootKey(connection, lock);
-    if (id.isPresent() && ring.find(id.get()).isEmpty()) {
-      throw new VaultException(ring.missing(id.get()));
+    if (id.isPresent() && keyEncryptionKeys.find(id.get()).isEmpty()) {
+      throw new VaultException(keyEncryptionKeys.missing(id.get()));
     }
   }
 

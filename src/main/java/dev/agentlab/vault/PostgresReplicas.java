@@ -12,30 +12,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The running services of a database in PostgreSQL, and which key-encryption keys each can read.
-/// Safe for all threads.
+/// The running replicas in PostgreSQL, and the key-encryption keys that each can read. Safe for all
+/// threads.
 final class PostgresReplicas {
   private final UUID id = UUID.randomUUID();
   private final KeyEncryptionKeys ring;
   private final int port;
 
-  /// @param port that this service listens on
-  PostgresReplicas(KeyEncryptionKeys ring, int port) {
-    this.ring = ring;
+  /// @param port the port that this replica listens on
+  PostgresReplicas(KeyEncryptionKeys keyEncryptionKeys, int port) {
+    this.ring = keyEncryptionKeys;
     this.port = port;
   }
 
-  /// Announces this service for the first time. A rotation that is under way either waits for this
-  /// and sees the announcement, or is waited for.
+  /// Announces this replica for the first time. The lock on the root key orders this and a running
+  /// rotation: either the rotation sees the announcement, or this waits for the rotation.
   ///
   /// @param connection in a transaction
-  /// @throws VaultException if the secrets are under a key that is not here
+  /// @throws VaultException if the key-encryption key in use is not available
   void join(Connection connection) throws SQLException {
     PostgresDataKeys.requireRootKey(connection, ring, "FOR SHARE");
     announce(connection);
   }
 
-  /// Announces this service with the keys that it has now.
+  /// Announces this replica with its present keys.
   void announce(Connection connection) throws SQLException {
     String sql =
         """
@@ -54,14 +54,14 @@ final class PostgresReplicas {
     }
   }
 
-  /// Deletes the rows of services that have not announced themselves for a minute.
+  /// Deletes the rows of replicas that have not announced themselves for a minute.
   void deleteExpired(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("DELETE FROM replicas WHERE seen_at < now() - INTERVAL '1 minute'");
     }
   }
 
-  /// Deletes the row of this service.
+  /// Deletes the row of this replica.
   boolean leave(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("DELETE FROM replicas WHERE id = ?")) {
@@ -70,16 +70,16 @@ final class PostgresReplicas {
     }
   }
 
-  /// What one service lacks.
+  /// The key-encryption keys that this replica cannot read.
   ///
-  /// @param lost the key that the secrets are under, if it cannot read it
-  /// @param missing the newest keys of others that it cannot read
+  /// @param lost the key in use, if this replica cannot read it
+  /// @param missing the newest keys of other replicas that this one cannot read
   record Lack(Optional<String> lost, List<String> missing) {}
 
-  /// Announces this service once more.
+  /// Announces this replica again, and deletes expired rows.
   ///
-  /// @param connection commits each statement: two services may delete each other's rows
-  /// @return what it lacks
+  /// @param connection in auto-commit mode: two replicas may delete each other's rows
+  /// @return the keys that this replica cannot read
   Lack beat(Connection connection) throws SQLException {
     announce(connection);
     deleteExpired(connection);
@@ -88,7 +88,7 @@ final class PostgresReplicas {
         missing(connection));
   }
 
-  /// The services that cannot read the newest key of another one.
+  /// The replicas that cannot read the newest key of another replica.
   List<StaleReplica> stale(Connection connection) throws SQLException {
     String sql =
         """
@@ -106,7 +106,7 @@ final class PostgresReplicas {
     }
   }
 
-  /// The newest keys of others that this service cannot read.
+  /// The newest keys of other replicas that this one cannot read.
   private List<String> missing(Connection connection) throws SQLException {
     String sql = "SELECT DISTINCT keks[1] FROM replicas WHERE keks[1] <> ALL (?) ORDER BY 1";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {

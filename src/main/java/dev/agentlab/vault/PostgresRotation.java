@@ -20,7 +20,8 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Wraps all data keys with another key, while they are used. Rows with secrets are not touched.
+/// Rewraps all data keys with a new key-encryption key while the service runs. Rows with secrets
+/// are not changed.
 final class PostgresRotation {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresRotation.class);
 
@@ -30,22 +31,23 @@ final class PostgresRotation {
   private static final Duration READERS_POLL = Duration.ofMillis(100);
 
   private static final AuditEntry.Resource RESOURCE =
-      new AuditEntry.Resource("secrets", "wrapping-key", "the key of stored secrets");
+      new AuditEntry.Resource("secrets", "wrapping-key", "key-encryption key");
 
   private final KeyEncryptionKeys ring;
   private final PostgresReplicas replicas;
 
-  PostgresRotation(KeyEncryptionKeys ring, PostgresReplicas replicas) {
-    this.ring = ring;
+  PostgresRotation(KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
+    this.ring = keyEncryptionKeys;
     this.replicas = replicas;
   }
 
-  /// Brings all data keys under a new key, once every replica can read it; or under the newest, if
-  /// an earlier rotation to that was not finished.
+  /// Rewraps all data keys with a new key-encryption key once every replica can read it, or with
+  /// the newest key if an earlier rotation to it was not finished.
   ///
-  /// @param connection commits each statement; taken from the pool for as long as this takes
-  /// @param audit takes it last of all, before an older key is dropped
-  /// @throws RotationInProgressException if another does this at the moment
+  /// @param connection in auto-commit mode; taken from the pool for the whole rotation
+  /// @param audit records the rotation after the last data key is rewrapped and before an older key
+  ///   is dropped
+  /// @throws RotationInProgressException if another rotation is running
   /// @throws StaleReplicasException if a replica cannot read the key; then no data key has changed
   RotationResult rotate(Connection connection, AuditTrail audit) throws SQLException {
     if (!AdvisoryLock.ROTATION.take(connection)) {
@@ -69,22 +71,22 @@ final class PostgresRotation {
         batch = outdated(connection, next, batch.getLast().owner());
       }
       List<String> unused = ring.unused(used(connection));
-      RotationResult done = new RotationResult(next.id(), rewrapped, unused);
-      record(connection, audit, before, done);
+      RotationResult result = new RotationResult(next.id(), rewrapped, unused);
+      record(connection, audit, before, result);
       ring.drop(unused);
       LOG.atInfo()
           .addKeyValue("key", next)
           .addKeyValue("rewrapped", rewrapped)
           .addKeyValue("unused_keys", unused)
-          .log("secrets rotated");
-      return done;
+          .log("key-encryption key rotated");
+      return result;
     } finally {
       AdvisoryLock.ROTATION.giveBack(connection);
     }
   }
 
-  /// Whether the newest key has not yet taken the place of all others: something can be wrapped
-  /// with it, or another key be dropped.
+  /// Whether the newest key has not yet replaced all others: a data key can be rewrapped with it,
+  /// or an older key can be dropped.
   private boolean isUnfinished(Connection connection) throws SQLException {
     if (!ring.unused(used(connection)).isEmpty()) {
       return true;
@@ -100,8 +102,8 @@ final class PostgresRotation {
     return false;
   }
 
-  /// Gives replicas that share a file the time to read the new key there. No other reads one
-  /// without a restart.
+  /// Waits until the replicas that share a key file have read the new key there. Replicas without a
+  /// key file read new keys only at a restart.
   private void awaitReaders(Connection connection) throws SQLException {
     long deadline = System.nanoTime() + READERS_LIMIT.toNanos();
     try {
@@ -117,8 +119,9 @@ final class PostgresRotation {
     return stale.stream().anyMatch(it -> it.source().equals(KeyEncryptionKeys.FILE));
   }
 
-  /// Wraps the service's own data key, before all others: new ones are wrapped as it is. Whether
-  /// every replica can read the key is decided here, because a replica that starts locks that row.
+  /// Rewraps the root key first, because new data keys are wrapped with the same key as the root
+  /// key. Checks here whether every replica can read the new key, because a starting replica locks
+  /// the row of the root key.
   ///
   /// @param connection in a transaction
   private long rewrapRoot(Connection connection, KeyEncryptionKey next) throws SQLException {
@@ -131,14 +134,14 @@ final class PostgresRotation {
   }
 
   private static void record(
-      Connection connection, AuditTrail audit, List<String> before, RotationResult done)
+      Connection connection, AuditTrail audit, List<String> before, RotationResult result)
       throws SQLException {
     AuditEntry entry =
         AuditEntry.changed(
             "rotated",
             RESOURCE,
             Json.MAPPER.valueToTree(Map.of("keys", before)),
-            Json.MAPPER.valueToTree(done));
+            Json.MAPPER.valueToTree(result));
     Transactions.in(
         connection,
         it -> {
@@ -147,7 +150,7 @@ final class PostgresRotation {
         });
   }
 
-  /// What all data keys are wrapped with.
+  /// The ids of the key-encryption keys that data keys are wrapped with.
   static Set<String> used(Connection connection) throws SQLException {
     try (PreparedStatement statement =
             connection.prepareStatement("SELECT DISTINCT kek FROM data_keys");
@@ -180,7 +183,7 @@ final class PostgresRotation {
 
   private long rewrap(Connection connection, List<WrappedDataKey> rows, KeyEncryptionKey next)
       throws SQLException {
-    // Not changed if it was meanwhile: by a rotation whose connection broke and whose lock fell.
+    // Skips a row that another rotation changed after this one lost its connection and its lock.
     String sql =
         """
         UPDATE data_keys SET kek = ?, wrapped = ?
@@ -191,7 +194,7 @@ final class PostgresRotation {
         Optional<byte[]> dataKey = dataKey(row);
         if (dataKey.isEmpty()) {
           LOG.warn(
-              "the data key of {} {} cannot be opened with the key {} and stays as it is",
+              "the data key of {} {} cannot be unwrapped with the key-encryption key {} and was not rewrapped",
               row.owner().table(),
               row.owner().id(),
               row.wrappedBy());

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Announces to the other replicas, every second, which key-encryption keys this one can read, and
-/// notices when it lacks one. Keys in a file are read again each time. Safe for all threads.
+/// Announces every second which key-encryption keys this replica can read, and detects missing
+/// keys. Reads the key file again each time. Safe for all threads.
 public final class ReplicaHeartbeat {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaHeartbeat.class);
 
@@ -31,18 +31,20 @@ public final class ReplicaHeartbeat {
 
   private volatile Lack lack = new Lack(Optional.empty(), List.of());
 
-  /// The last failure in the log; only touched by the thread.
+  /// The last failure that was logged. Confined to the background thread.
   private String failure = "";
 
-  ReplicaHeartbeat(Database database, KeyEncryptionKeys ring, PostgresReplicas replicas) {
+  ReplicaHeartbeat(
+      Database database, KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
     this.database = database;
-    this.ring = ring;
+    this.ring = keyEncryptionKeys;
     this.replicas = replicas;
   }
 
-  /// Announces this replica, and goes on in the background. The vault has started.
+  /// Announces this replica and starts the background thread. The vault must have started.
   ///
-  /// @throws VaultException if the secrets were brought under a key meanwhile that is not here
+  /// @throws VaultException if a rotation since then changed to a key-encryption key that is not
+  ///   available
   public void start() throws InterruptedException {
     OutageLog.waitOut(() ->
         database.write(connection -> {
@@ -54,30 +56,32 @@ public final class ReplicaHeartbeat {
     }
   }
 
-  /// Ends, and no rotation waits for this replica any more.
+  /// Stops the background thread and unregisters this replica, so that rotations do not wait for
+  /// it.
   ///
-  /// @param remaining how long that may take
-  public void stop(Duration remaining) throws InterruptedException {
+  /// @param timeout the longest time to wait
+  public void stop(Duration timeout) throws InterruptedException {
     Thread running;
     synchronized (lock) {
       running = thread;
     }
     if (running != null) {
-      // Not an interrupt, which would break the connection in use.
+      // An interrupt would break the connection in use.
       stopping.countDown();
-      running.join(remaining);
+      running.join(timeout);
     }
   }
 
-  /// Why stored secrets cannot be read here, as known for about a second; empty if they can.
+  /// Why this replica cannot decrypt stored secrets, known about a second late. Empty if it can.
   public Optional<String> unreadyReason() {
     return lack.lost()
         .map(key ->
-            "the stored secrets are under the key-encryption key %s, which this replica cannot read; its log says what to do"
+            "the stored secrets are encrypted under the key-encryption key %s, which this replica cannot read; see its log for a remedy"
                 .formatted(key));
   }
 
-  /// That a rotation waits for this replica, which otherwise works; empty if none does.
+  /// The message that a rotation waits for this replica, which otherwise works. Empty if none
+  /// waits.
   public Optional<String> notice() {
     List<String> missing = lack.missing();
     return missing.isEmpty()
@@ -98,25 +102,26 @@ public final class ReplicaHeartbeat {
     }
   }
 
-  /// Whatever fails, the next time is worth another try.
+  /// A failure of any kind must not end the thread: the next heartbeat may succeed.
   private void attempt(Runnable work) {
     try {
       work.run();
       failure = "";
     } catch (UnavailableException _) {
-      // Readiness reports the database.
+      // Readiness reports a database outage.
     } catch (Throwable e) {
       String reason = String.valueOf(e.getMessage());
       if (!reason.equals(failure)) {
         failure = reason;
-        LOG.error("the keys of this replica cannot be announced: {}", reason);
+        LOG.error("cannot announce the keys of this replica: {}", reason);
       }
     }
   }
 
-  /// Announces this replica once.
+  /// Loads the keys and announces this replica once.
   ///
-  /// @throws VaultException if its file cannot be used; then it is announced with the keys it had
+  /// @throws VaultException if the key file is invalid or unreadable; then the replica is announced
+  ///   with the keys loaded before
   void beat() {
     try {
       ring.load();

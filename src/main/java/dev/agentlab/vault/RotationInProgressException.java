@@ -1,8 +1,8 @@
 package dev.agentlab.vault;
 
-/// Somebody else rotates the keys of this database at the moment.
+/// Thrown if another rotation of the key-encryption key is running in this database.
 public final class RotationInProgressException extends RuntimeException {
   RotationInProgressException() {
-    super("the key is being rotated already; ask again when that is done");
+    super("a rotation of the key-encryption key is already running; retry when it is finished");
   }
 }

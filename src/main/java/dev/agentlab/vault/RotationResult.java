@@ -4,15 +4,16 @@ import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 import java.util.List;
 
-/// What a rotation did.
+/// The result of a rotation of the key-encryption key.
 @SchemaName("EncryptionKeyRotation")
-@Description("All data keys are wrapped with this key now.")
+@Description("The result of a rotation of the key-encryption key.")
 public record RotationResult(
-    @Description("The id of the key, which tells nothing of it.") String key,
-    @Description("How many data keys were wrapped anew.") long rewrapped,
+    @Description("The id of the key-encryption key that all data keys are wrapped with now.")
+        String key,
+    @Description("The number of data keys that were rewrapped.") long rewrapped,
     @Description(
-            "Keys that nothing is wrapped with any more. They are gone from the file; set in the"
-                + " environment, they can go from there.")
+            "The ids of the keys that no data key is wrapped with any more. They are removed from"
+                + " the key file; keys set in the environment can be removed there.")
         List<String> unusedKeys) {
   public RotationResult {
     unusedKeys = List.copyOf(unusedKeys);

@@ -5,8 +5,8 @@ import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
-/// The data key of one row: seals the texts in its fields, each bound to the row and the field.
-/// Immutable; hold it no longer than the row's secrets.
+/// Encrypts and decrypts the secrets of one row with the row's data key. Each ciphertext is bound
+/// to its row and field. Immutable; keep it no longer than the secrets of the row.
 public final class RowCipher {
   private static final String VERSION = "v1.";
   private static final String PURPOSE = "secret";
@@ -19,22 +19,22 @@ public final class RowCipher {
     this.key = AesGcm.key(dataKey);
   }
 
-  /// Whether a text has the form of what [#seal] makes.
+  /// Whether a text has the format of a ciphertext of [#seal].
   public static boolean isSealed(String text) {
     return text.startsWith(VERSION);
   }
 
-  /// The text, readable only to this key for the same field: `v1.` and base64 (RFC 4648, section
-  /// 5). Never the same twice.
+  /// Encrypts a plaintext for a field. The ciphertext is `v1.` and base64url (RFC 4648, section 5),
+  /// and differs each time.
   ///
-  /// @param field where it stands in the row
-  public String seal(String field, String plain) {
-    byte[] bytes = plain.getBytes(StandardCharsets.UTF_8);
+  /// @param field the location of the secret in the row
+  public String seal(String field, String plaintext) {
+    byte[] bytes = plaintext.getBytes(StandardCharsets.UTF_8);
     byte[] sealed = AesGcm.seal(key, bytes, owner.context(field, PURPOSE));
     return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 
-  /// What was sealed; empty if it was changed since, or belongs to another row or field.
+  /// Decrypts a ciphertext. Empty if it was modified, or belongs to another row or field.
   public Optional<String> open(String field, String sealed) {
     if (!isSealed(sealed)) {
       return Optional.empty();
@@ -42,7 +42,7 @@ public final class RowCipher {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(sealed.substring(VERSION.length()));
       return AesGcm.open(key, bytes, owner.context(field, PURPOSE))
-          .map(plain -> new String(plain, StandardCharsets.UTF_8));
+          .map(plaintext -> new String(plaintext, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -50,6 +50,6 @@ public final class RowCipher {
 
   @Override
   public String toString() {
-    return "the key of %s %s".formatted(owner.table(), owner.id());
+    return "data key of %s %s".formatted(owner.table(), owner.id());
   }
 }

@@ -3,12 +3,14 @@ package dev.agentlab.vault;
 import dev.agentlab.json.Description;
 import java.util.List;
 
-/// A running replica that cannot read the newest key-encryption key of another one.
-@Description("A running replica that cannot read the newest key-encryption key of another one.")
+/// A running replica that cannot read the newest key-encryption key of another replica.
+@Description("A running replica that cannot read the newest key-encryption key of another replica.")
 public record StaleReplica(
-    @Description("Its address as the database sees it, and the port it listens on.") String address,
-    @Description("Where its keys are: file or environment.") String source,
-    @Description("The ids of the keys that it cannot read.") List<String> missingKeys) {
+    @Description("The address as the database sees it, and the port that it listens on.")
+        String address,
+    @Description("The source of its key-encryption keys: file or environment.") String source,
+    @Description("The ids of the key-encryption keys that it cannot read.")
+        List<String> missingKeys) {
   public StaleReplica {
     missingKeys = List.copyOf(missingKeys);
   }

@@ -17,10 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The keys of this service as a runtime system: data keys, which are in the database, wrapped with
-/// a key that is not.
-///
-/// Safe for all threads.
+/// The encryption keys of the service: data keys in the database, wrapped with a key-encryption key
+/// that is not in the database. Safe for all threads.
 public final class Vault {
   private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
 
@@ -35,9 +33,9 @@ public final class Vault {
   private final ConcurrentMap<String, Mac> derived = new ConcurrentHashMap<>();
   private volatile @Nullable SecretKey root;
 
-  /// A vault not yet started.
+  /// Creates a vault that is not started yet.
   ///
-  /// @param port that the service listens on, for an operator to tell replicas apart
+  /// @param port the port that the service listens on, which identifies the replica to an operator
   public Vault(KeyEncryptionKeySource source, Database database, int port) {
     this.database = database;
     ring = new KeyEncryptionKeys(source);
@@ -47,11 +45,11 @@ public final class Vault {
     heartbeat = new ReplicaHeartbeat(database, ring, replicas);
   }
 
-  /// Takes the wrapping keys from where they are, and makes what is missing at the very first
-  /// start. The database has started.
+  /// Loads the key-encryption keys. Creates the key file and the root key at the first start. The
+  /// database must have started.
   ///
-  /// @throws VaultException if the database has data keys under a key that is not here, or a file
-  ///   of keys cannot be used; with a message for the operator
+  /// @throws VaultException if a key-encryption key in use is not available, or the key file is
+  ///   invalid or unreadable; with a message for the operator
   public void start() throws InterruptedException {
     try {
       root = OutageLog.waitOut(this::open);
@@ -63,21 +61,21 @@ public final class Vault {
   private SecretKey open() throws InterruptedException {
     ring.load();
     ring.deleteDrafts();
-    // First of all, so that no key is made for a database that has others.
+    // Checked first, so that no key is created for a database that uses another.
     Set<String> used = database.read(PostgresRotation::used);
     for (String id : used) {
       if (ring.find(id).isEmpty()) {
         throw new VaultException(ring.missing(id));
       }
     }
-    SecretKey found = AesGcm.key(rootFoundOrMade());
+    SecretKey rootKey = AesGcm.key(rootFoundOrMade());
     String newest = ring.newest().map(KeyEncryptionKey::id).orElse("");
     if (used.stream().anyMatch(id -> !id.equals(newest))) {
       LOG.warn(
-          "some secrets are still under an older key than {}; rotate the key to bring them over",
+          "some data keys are wrapped with an older key-encryption key than {}; rotate the key to rewrap them",
           newest);
     }
-    return found;
+    return rootKey;
   }
 
   private byte[] rootFoundOrMade() throws InterruptedException {
@@ -93,40 +91,42 @@ public final class Vault {
     }
   }
 
-  /// The keys of rows. Usable once started.
+  /// The data keys of rows. Usable once the vault has started.
   public PostgresDataKeys dataKeys() {
     return dataKeys;
   }
 
-  /// A keyed hash for one purpose; for the same purpose always the same.
+  /// The keyed hash for one purpose. It is the same for the same purpose.
   ///
-  /// @param purpose a name that no other use of this has
+  /// @param purpose a unique name of the purpose
   public KeyedHash mac(String purpose) {
     return new DerivedHash(
         () -> derived.computeIfAbsent(purpose, it -> DerivedHash.derived(root(), it)));
   }
 
-  /// What tells other replicas which keys can be read here; started and stopped on its own.
+  /// The heartbeat that announces the keys of this replica to others; started and stopped
+  /// separately.
   public ReplicaHeartbeat heartbeat() {
     return heartbeat;
   }
 
-  /// What secrets are under now.
+  /// The present state of encryption.
   public VaultStatus status() {
     root();
     return database.read(rotation::status);
   }
 
-  /// Wraps all data keys with a new key, or with the one that was configured for that, once every
-  /// running replica can read it. All secrets stay readable meanwhile, and rows with secrets are
-  /// not touched.
+  /// Rewraps all data keys with a new key-encryption key, or with the newest configured one, once
+  /// every running replica can read it. All secrets stay readable meanwhile, and rows with secrets
+  /// are not changed.
   ///
-  /// @param audit where it is recorded when it is done; what cannot be recorded fails, with the
-  ///   older keys kept
-  /// @throws RotationInProgressException if that is being done already
-  /// @throws StaleReplicasException if a replica cannot read the new key; then nothing has changed
-  ///   but that the key is there, for the next rotation
-  /// @throws VaultException if the key in use is not here, or a file of keys cannot be written
+  /// @param audit records the rotation at its end; if that fails, the rotation fails and the older
+  ///   keys are kept
+  /// @throws RotationInProgressException if another rotation is running
+  /// @throws StaleReplicasException if a replica cannot read the new key; then no data key has
+  ///   changed, and the next rotation uses the key that this one added
+  /// @throws VaultException if the key-encryption key in use is not available, or the key file
+  ///   cannot be written
   public RotationResult rotate(AuditTrail audit) {
     root();
     return database.once(connection -> rotation.rotate(connection, audit));
@@ -136,7 +136,9 @@ public final class Vault {
     SecretKey key = root;
     if (key == null) {
       throw new UnavailableException(
-          "the service is still starting", SOON, new IllegalStateException("the vault is closed"));
+          "the service is still starting",
+          SOON,
+          new IllegalStateException("the vault has not started"));
     }
     return key;
   }

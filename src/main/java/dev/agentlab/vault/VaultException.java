@@ -1,7 +1,7 @@
 package dev.agentlab.vault;
 
-/// Secrets cannot be kept or read until the operator has put something right. The message says what
-/// and never holds key material.
+/// Thrown if secrets cannot be encrypted or decrypted until the operator fixes the cause. The
+/// message names the cause and never contains key material.
 public final class VaultException extends RuntimeException {
   VaultException(String message) {
     super(message);

@@ -4,17 +4,16 @@ import dev.agentlab.json.Description;
 import dev.agentlab.json.SchemaName;
 import java.util.List;
 
-/// What stored secrets are kept under.
+/// The state of the encryption of stored secrets.
 @SchemaName("EncryptionStatus")
-@Description("What stored secrets are kept under.")
+@Description("The state of the encryption of stored secrets.")
 public record VaultStatus(
-    @Description("The id of the newest key, which tells nothing of it.") String key,
-    @Description("Where the key is: file or environment.") String source,
-    @Description(
-            "How many keys are wrapped with it or an older one: one for each row with secrets,"
-                + " and one for the service.")
+    @Description("The id of the newest key-encryption key.") String key,
+    @Description("The source of the key-encryption keys: file or environment.") String source,
+    @Description("The number of data keys: one for each row with secrets, and one for the service.")
         long dataKeys,
-    @Description("How many of them are under an older key; a rotation brings them up to date.")
+    @Description(
+            "The number of data keys that are wrapped with an older key; a rotation rewraps them.")
         long outdated,
     @Description("The running replicas that a rotation waits for.")
         List<StaleReplica> staleReplicas) {

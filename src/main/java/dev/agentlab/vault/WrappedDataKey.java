@@ -2,17 +2,17 @@ package dev.agentlab.vault;
 
 import java.util.Optional;
 
-/// A data key as the database has it.
+/// A wrapped data key, as it is stored in the database.
 final class WrappedDataKey {
   private final DataKeyOwner owner;
   private final String wrappedBy;
   private final byte[] bytes;
 
-  /// @param wrappedBy the id of the key that it is wrapped with
-  /// @param bytes not changed after this
-  WrappedDataKey(DataKeyOwner owner, String wrappedBy, byte[] bytes) {
+  /// @param keyEncryptionKeyId the id of the key-encryption key that wrapped it
+  /// @param bytes the wrapped key; must not be modified afterwards
+  WrappedDataKey(DataKeyOwner owner, String keyEncryptionKeyId, byte[] bytes) {
     this.owner = owner;
-    this.wrappedBy = wrappedBy;
+    this.wrappedBy = keyEncryptionKeyId;
     this.bytes = bytes;
   }
 
@@ -24,9 +24,9 @@ final class WrappedDataKey {
     return wrappedBy;
   }
 
-  /// The data key; empty if it was changed, or is another owner's.
+  /// Unwraps the data key. Empty if it was modified, or belongs to another owner.
   ///
-  /// @param key of the id that this names
+  /// @param key the key-encryption key with the id [#wrappedBy]
   Optional<byte[]> unwrapped(KeyEncryptionKey key) {
     return key.unwrap(bytes, owner);
   }

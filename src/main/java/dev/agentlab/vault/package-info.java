@@ -1,5 +1,5 @@
-/// Secrets at rest: each row's secrets are sealed with a data key of its own, and data keys are
-/// wrapped with a key that is not in the database.
+/// Encryption at rest: a data key for each row encrypts the secrets of the row, and a
+/// key-encryption key that is not in the database wraps the data keys.
 @NullMarked
 package dev.agentlab.vault;
 

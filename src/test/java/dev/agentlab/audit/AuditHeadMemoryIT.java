@@ -73,7 +73,7 @@ class AuditHeadMemoryIT {
     remembered();
     trail.tamper(WIPE);
 
-    Broken missing = new Broken(1, "the row is missing: the trail went on to 9");
+    Broken missing = new Broken(1, "the row is missing: the trail continued to 9");
     assertThat(trail.verify().firstBroken()).contains(missing);
     assertThat(verifyAfterARestart().firstBroken()).contains(missing);
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
@@ -94,7 +94,7 @@ class AuditHeadMemoryIT {
           .contains("ends with row 1", "row 9", "audit.head");
     }
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(2, "the row is missing: the trail went on to 9"));
+        .contains(new Broken(2, "the row is missing: the trail continued to 9"));
   }
 
   @Test
@@ -104,7 +104,7 @@ class AuditHeadMemoryIT {
     trail.with(ROWS + 3);
     trail.memory.look();
 
-    Broken other = new Broken(ROWS, "it is not the row that was noted");
+    Broken other = new Broken(ROWS, "the row differs from the stored head");
     assertThat(trail.verify().firstBroken()).contains(other);
     assertThat(verifyAfterARestart().firstBroken()).contains(other);
   }
@@ -135,7 +135,7 @@ class AuditHeadMemoryIT {
 
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(10, "the row is missing: the trail went on to 12"));
+        .contains(new Broken(10, "the row is missing: the trail continued to 12"));
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/// What the service records of what callers do, as a caller sees it.
+/// The audit events of API requests, as the API returns them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuditIT {
   private static final String OLLAMA =
@@ -76,9 +76,9 @@ class AuditIT {
   }
 
   private String create(String path, String name, String config, String... headers) {
-    Answer made = server.client().post(path, body(name, config), headers);
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made.json().get("id").asString();
+    Answer created = server.client().post(path, body(name, config), headers);
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json().get("id").asString();
   }
 
   private void put(String path, String name, String config) {
@@ -122,17 +122,17 @@ class AuditIT {
     assertThat(actions(events))
         .containsExactly(
             "provider.deleted", "provider.replaced", "provider.replaced", "provider.created");
-    JsonNode made = events.getLast();
-    assertThat(made.has("before")).isFalse();
-    assertThat(made.get("kind").asString()).isEqualTo("provider");
-    assertThat(made.get("resource_name").asString()).isEqualTo(name);
-    assertThat(made.at("/after/config/options/deployment").asString()).isEqualTo("gpt-4o");
+    JsonNode created = events.getLast();
+    assertThat(created.has("before")).isFalse();
+    assertThat(created.get("kind").asString()).isEqualTo("provider");
+    assertThat(created.get("resource_name").asString()).isEqualTo(name);
+    assertThat(created.at("/after/config/options/deployment").asString()).isEqualTo("gpt-4o");
     JsonNode renamed = events.get(2);
-    assertThat(renamed.get("before")).isEqualTo(made.get("after"));
+    assertThat(renamed.get("before")).isEqualTo(created.get("after"));
     assertThat(renamed.at("/after/name").asString()).isEqualTo(name + "!");
-    JsonNode gone = events.getFirst();
-    assertThat(gone.has("after")).isFalse();
-    assertThat(gone.get("before")).isEqualTo(made.get("after"));
+    JsonNode deleted = events.getFirst();
+    assertThat(deleted.has("after")).isFalse();
+    assertThat(deleted.get("before")).isEqualTo(created.get("after"));
   }
 
   @Test
@@ -288,8 +288,8 @@ class AuditIT {
     assertThat(report.get("rows")).isEqualTo(report.at("/head/seq"));
 
     create("/api/providers", unique("p"), OLLAMA);
-    String noted = "{\"expected\": %s}".formatted(report.get("head"));
-    assertThat(server.client().post("/api/audit/verify", noted).json().get("intact").asBoolean())
+    String earlier = "{\"expected\": %s}".formatted(report.get("head"));
+    assertThat(server.client().post("/api/audit/verify", earlier).json().get("intact").asBoolean())
         .isTrue();
     String later =
         "{\"expected\": {\"seq\": 99999, \"hash\": %s}}".formatted(report.at("/head/hash"));

@@ -19,7 +19,7 @@ import net.jqwik.api.Tuple;
 
 class AuditRowPropertyTest {
 
-  /// What can be read back is the encoding of nothing else.
+  /// An encoding that can be decoded is injective.
   @Property(tries = 5_000)
   void whatIsEncodedCanBeReadBack(@ForAll("rows") AuditRow row) {
     assertThat(decoded(row.encoded())).isEqualTo(row);
@@ -127,7 +127,7 @@ class AuditRowPropertyTest {
       Optional<String> address,
       Optional<String> requestId) {}
 
-  /// Few and short, so that rows are often alike, and some that look like an encoding.
+  /// Few and short texts, so that equal rows are frequent, and texts that resemble an encoding.
   private static Arbitrary<String> texts() {
     return Arbitraries.frequencyOf(
         Tuple.of(6, Arbitraries.of("", "a", "aa", "\0", "\0\0\0\1a", "ä", "\1")),

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever is done to the trail by somebody who owns the database and switched its triggers off.
+/// Modifies the audit trail as the owner of the database can with triggers disabled.
 class AuditTamperingIT {
   private static final int ROWS = 9;
   private static final int VICTIM = 5;
@@ -98,7 +98,7 @@ class AuditTamperingIT {
 
     VerificationReport report = trail.verify();
     assertThat(report.firstBroken())
-        .contains(new Broken(seq, "its hash does not match what it holds"));
+        .contains(new Broken(seq, "the hash does not match the content of the row"));
     assertThat(report.rows()).isEqualTo(seq - 1);
     assertThat(report.head().seq()).isEqualTo(seq - 1);
   }
@@ -150,7 +150,7 @@ class AuditTamperingIT {
   void tailCutOffWithAnOlderHeadPutBackIsFoundByTheHeadThatWasNoted() {
     trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
     trail.with(3);
-    AuditHead noted = trail.verify().head();
+    AuditHead stored = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit WHERE seq > 9;
@@ -158,24 +158,24 @@ class AuditTamperingIT {
         """);
 
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
-    assertThat(unexpected(noted).seq()).isEqualTo(12);
-    assertThat(unexpected(noted).why()).startsWith("there is no such row, the trail ends at row 9");
+    assertThat(unexpected(stored).seq()).isEqualTo(12);
+    assertThat(unexpected(stored).why()).startsWith("there is no such row, the trail ends at row 9");
   }
 
   @Test
   void emptiedTrailIsFoundByTheHeadThatWasNoted() {
-    AuditHead noted = trail.verify().head();
+    AuditHead stored = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
         UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''
         """);
-    assertThat(unexpected(noted).seq()).isEqualTo(ROWS);
+    assertThat(unexpected(stored).seq()).isEqualTo(ROWS);
   }
 
   @Test
   void anotherTrailIsFoundByTheHeadThatWasNoted() {
-    AuditHead noted = trail.verify().head();
+    AuditHead stored = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
@@ -184,7 +184,7 @@ class AuditTamperingIT {
     trail.with(ROWS + 1);
 
     assertThat(trail.verifyAsAStranger().intact()).isTrue();
-    assertThat(unexpected(noted).seq()).isEqualTo(ROWS);
+    assertThat(unexpected(stored).seq()).isEqualTo(ROWS);
   }
 
   @ParameterizedTest
@@ -237,7 +237,7 @@ class AuditTamperingIT {
           (SELECT hash FROM audit WHERE seq = 9), hash FROM audit WHERE seq = 4
         """);
     assertThat(firstBroken().seq()).isEqualTo(10);
-    assertThatThrownBy(() -> trail.record(TestTrail.created("stands in its place")))
+    assertThatThrownBy(() -> trail.record(TestTrail.created("has the same seq")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("audit trail");
   }

@@ -80,7 +80,7 @@ class AuditTrailIT {
             () -> {
               assertThatExceptionOfType(UnavailableException.class)
                   .isThrownBy(trail::verify)
-                  .withMessageContaining("being verified already");
+                  .withMessageContaining("already running");
               refused.incrementAndGet();
               return true;
             });
@@ -88,7 +88,7 @@ class AuditTrailIT {
     assertThat(refused).hasValue(1);
     assertThatExceptionOfType(UnavailableException.class)
         .isThrownBy(() -> trail.log.verify(Optional.empty(), () -> false))
-        .withMessageContaining("nobody waits");
+        .withMessageContaining("client disconnected");
     assertThat(trail.verify().intact()).isTrue();
   }
 
@@ -158,7 +158,7 @@ class AuditTrailIT {
     assertThatThrownBy(() ->
             trail.database.write(connection -> {
               trail.trail.record(connection, created("never"));
-              throw new IllegalStateException("changed its mind");
+              throw new IllegalStateException("roll back");
             }))
         .isInstanceOf(IllegalStateException.class);
     trail.record(created("next"));
@@ -207,7 +207,7 @@ class AuditTrailIT {
     assertThat(report.firstBroken()).isEmpty();
     assertThat(report.rows()).isEqualTo((long) writers * each);
     assertThat(verified).hasPositiveValue();
-    // Each writer's own changes stand in its order.
+    // The changes of each writer keep their order.
     for (int writer = 0; writer < writers; writer++) {
       String prefix = "w%d-".formatted(writer);
       assertThat(
@@ -265,9 +265,9 @@ class AuditTrailIT {
           return true;
         };
     trail.database.write(recording);
-    for (Runnable continuing :
+    for (Runnable continuation :
         List.<Runnable>of(() -> chain.chain(true), () -> trail.database.write(recording))) {
-      assertThatThrownBy(continuing::run)
+      assertThatThrownBy(continuation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("another key");
     }
@@ -284,7 +284,7 @@ class AuditTrailIT {
   void filtersNarrowEachByItselfAndTogether() {
     trail.with(4);
     new Actor(
-            new Caller(Caller.Kind.TOKEN, "sub", "somebody", Grants.NONE),
+            new Caller(Caller.Kind.TOKEN, "sub", "user", Grants.NONE),
             Optional.empty(),
             Optional.empty())
         .doing(() ->

@@ -41,7 +41,7 @@ class HashedSecretsTest {
         .isNotEqualTo(hashed);
   }
 
-  /// Something that stands for a secret.
+  /// A reference to a secret.
   record Reference(String env) {}
 
   @Test

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// A trail of its own database, and what somebody may do to it behind the service's back.
+/// An audit trail in its own database, with methods to modify it outside the service.
 final class TestTrail {
   static final Actor LAPTOP =
       new Actor(
@@ -34,7 +34,7 @@ final class TestTrail {
   final AuditTrail trail = AuditTrail.under(key("the key"), chain);
   final AuditReader log = log(chain);
 
-  /// The hash of trails as a service has it.
+  /// Creates the keyed hash of an audit trail from a password.
   static KeyedHash key(String password) {
     return TestVault.hash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
   }
@@ -55,7 +55,7 @@ final class TestTrail {
         json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
   }
 
-  /// The chain of another replica, or of a service that starts now over the same folder.
+  /// Creates the chain of another replica, or of a restarted service, with the same data directory.
   AuditChain chain() {
     return new AuditChain(database, key("the key"), folder);
   }
@@ -64,14 +64,14 @@ final class TestTrail {
     return AuditReader.in(database, key("the key"), new PageLimits(20, 100), chain);
   }
 
-  /// As a service does that remembers nothing.
+  /// Verifies the trail as a service without a stored head does.
   VerificationReport verifyAsAStranger() {
     return verifyAsAStranger(Optional.empty());
   }
 
   VerificationReport verifyAsAStranger(Optional<AuditHead> expected) {
-    Path nowhere = folder.resolve(UUID.randomUUID().toString());
-    return log(new AuditChain(database, key("the key"), nowhere)).verify(expected, () -> true);
+    Path emptyFolder = folder.resolve(UUID.randomUUID().toString());
+    return log(new AuditChain(database, key("the key"), emptyFolder)).verify(expected, () -> true);
   }
 
   /// Records a change and chains it.
@@ -88,7 +88,7 @@ final class TestTrail {
         }));
   }
 
-  /// Rows 1 to `rows`, every second one a change.
+  /// Records rows 1 to `rows`, alternating between changes and creations.
   TestTrail with(int rows) {
     for (int seq = 1; seq <= rows; seq++) {
       record(seq % 2 == 0 ? created("t" + seq) : changed("t" + seq));
@@ -112,7 +112,7 @@ final class TestTrail {
     });
   }
 
-  /// As whoever owns the tables can.
+  /// Runs SQL with triggers disabled, as the owner of the tables can.
   void tamper(String sql) {
     execute(
         """

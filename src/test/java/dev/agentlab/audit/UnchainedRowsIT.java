@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Rows between their change and the chain.
+/// Rows that are recorded but not chained yet.
 class UnchainedRowsIT {
   private static final int CHAINED = 3;
 
@@ -86,7 +86,7 @@ class UnchainedRowsIT {
 
   @Test
   void rowsOfACrashedReplicaAreChainedByAnother() {
-    // The first replica is gone: it never chains.
+    // The first replica crashed and does not chain its rows.
     trail.recordUnchained(created("a"));
     trail.recordUnchained(changed("b"));
     AuditChain other = trail.chain();
@@ -132,8 +132,8 @@ class UnchainedRowsIT {
       return true;
     });
 
-    // Its position is lower, and that it was not there yet when the other was chained loses
-    // nothing.
+    // The row committed last has the lower position, and is chained although the other row was
+    // chained before its commit.
     assertThat(names()).startsWith("commits last", "commits first");
     assertThat(trail.verify().firstBroken()).isEmpty();
     assertThat(trail.verify().rows()).isEqualTo(CHAINED + 2);
@@ -205,7 +205,7 @@ class UnchainedRowsIT {
     assertThat(broken().seq()).isEqualTo(CHAINED + 1);
     assertThatThrownBy(() -> trail.chain.chain(true))
         .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("not chained was changed");
+        .hasMessageContaining("unchained row was modified");
     assertThatThrownBy(() -> trail.recordUnchained(created("stays unprotected")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("the audit trail cannot be continued");
@@ -221,7 +221,7 @@ class UnchainedRowsIT {
           resource_id, resource_name, mac)
         VALUES (gen_random_uuid(), now(), 'key', 'k1', 'laptop', 'thing.created', 'thing', 'id', 'x', '')
         """);
-    assertThat(broken().why()).contains("not chained was changed, or made with another key");
+    assertThat(broken().why()).contains("unchained row was modified, or created with another key");
     assertThatThrownBy(() -> trail.chain.chain(true)).isInstanceOf(DatabaseException.class);
   }
 
@@ -232,10 +232,10 @@ class UnchainedRowsIT {
     trail.chain.chain(true);
     trail.execute("INSERT INTO audit_unchained OVERRIDING SYSTEM VALUE SELECT * FROM kept");
 
-    assertThat(broken().why()).contains("put back");
+    assertThat(broken().why()).contains("inserted again");
     assertThatThrownBy(() -> trail.chain.chain(true))
         .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("put back");
+        .hasMessageContaining("inserted again");
     assertThat(trail.verify().rows()).isEqualTo(CHAINED + 1);
   }
 
@@ -252,7 +252,7 @@ class UnchainedRowsIT {
       assertThat(log.lines().getFirst().getLevel()).isEqualTo(Level.ERROR);
     }
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(CHAINED + 2, "rows that were not chained yet were removed: 1"));
+        .contains(new Broken(CHAINED + 2, "rows were removed before they were chained: 1"));
   }
 
   @Test
@@ -261,7 +261,7 @@ class UnchainedRowsIT {
             trail.database.write(connection -> {
               trail.trail.record(connection, created("never"));
               trail.chain.round();
-              throw new IllegalStateException("changed its mind");
+              throw new IllegalStateException("roll back");
             }))
         .isInstanceOf(IllegalStateException.class);
     trail.chain.round();

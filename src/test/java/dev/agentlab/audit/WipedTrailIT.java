@@ -9,8 +9,8 @@ import dev.agentlab.testing.Await;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// A service whose trail was emptied by the statements of SECURITY.md, while it runs and while it
-/// does not.
+/// Deletes the audit trail with the statements of SECURITY.md, while the service runs and while it
+/// is stopped.
 class WipedTrailIT {
   private static final String WIPE =
       """
@@ -53,7 +53,7 @@ class WipedTrailIT {
     try {
       JsonNode report = verify(second);
       assertThat(report.get("intact").asBoolean()).as(report.toString()).isFalse();
-      assertThat(report.at("/first_broken/why").asString()).contains("went on to 2");
+      assertThat(report.at("/first_broken/why").asString()).contains("continued to 2");
       makeAKey(second);
       Await.value(2, () -> verify(second).at("/first_broken/seq").asInt());
     } finally {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The proof of access: every route that is served, with every key that must not open it.
+/// Verifies authentication and authorization for every route and every kind of invalid or
+/// insufficient key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessIT {
   private static final List<String> OPEN = List.of("/healthz", "/openapi.json", "/readyz");
@@ -34,7 +35,7 @@ class AccessIT {
   private String agent = "";
   private String other = "";
 
-  /// A route at its whole path.
+  /// A route with its full path.
   private record Served(Route route, String path) {
     String of(String id) {
       return path.replace("{id}", id).replace("{revision}", "1");
@@ -79,7 +80,7 @@ class AccessIT {
     };
   }
 
-  /// A key with some scopes; made once.
+  /// Returns the API key with the given scopes, created once.
   private String key(String scopes) {
     return made.computeIfAbsent(scopes, it -> keys.make(it).key());
   }
@@ -162,7 +163,7 @@ class AccessIT {
             .as("%s", route)
             .isNotIn(401, 403, 404);
       }
-      for (String name : List.of(other, "other", "nobody")) {
+      for (String name : List.of(other, "other", "missing")) {
         assertThat(call(keys.as(forOne), route, name).status()).as("%s", route).isEqualTo(403);
       }
     }
@@ -177,7 +178,7 @@ class AccessIT {
       Scope scope = route.route().scope();
       String key = key(scope.isGranted() ? scope.toString() : "agents:read");
 
-      // Of nothing that is there, for some would end it.
+      // A missing resource, because some routes delete it.
       Answer answer = call(keys.as(key), route, UUID.randomUUID().toString());
       assertThat(answer.status()).as("%s", route).isNotIn(401, 403);
     }

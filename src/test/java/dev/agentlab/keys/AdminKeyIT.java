@@ -65,7 +65,7 @@ class AdminKeyIT {
     assertThat(connection.getAutoCommit()).isFalse();
     assertThat(Actor.current().caller()).isEqualTo(Caller.SERVICE);
     if (!recordable) {
-      throw new SQLException("not to be recorded");
+      throw new SQLException("cannot be recorded");
     }
     entries.add(entry);
   }
@@ -103,7 +103,7 @@ class AdminKeyIT {
     execute(
         """
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-          $$ BEGIN RAISE EXCEPTION 'not at the commit'; END $$;
+          $$ BEGIN RAISE EXCEPTION 'commit refused'; END $$;
         CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON api_keys
           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()\
         """);
@@ -111,7 +111,7 @@ class AdminKeyIT {
 
   @Test
   void theFirstStartMakesOneThatMayDoEverythingForItsOwnerOnly() throws Exception {
-    Path data = folder.resolve("made/on/the/way");
+    Path data = folder.resolve("created/with/parents");
     adminKey(data).ensure();
     String key = Files.readString(data.resolve("admin.key"));
     adminKey(data).ensure();
@@ -169,7 +169,7 @@ class AdminKeyIT {
 
     assertThatExceptionOfType(RuntimeException.class)
         .isThrownBy(() -> adminKey(folder).ensure())
-        .withMessageContaining("not at the commit");
+        .withMessageContaining("commit refused");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -246,7 +246,7 @@ class AdminKeyIT {
 
     assertThatExceptionOfType(RuntimeException.class)
         .isThrownBy(() -> adminKey(folder).reset())
-        .withMessageContaining("not at the commit");
+        .withMessageContaining("commit refused");
     assertThat(folder.resolve("admin.key")).hasContent(key);
     assertThat(shown(folder.resolve("admin.key")))
         .isInstanceOf(AuthenticationResult.Accepted.class);
@@ -257,7 +257,7 @@ class AdminKeyIT {
     AdminKey admin = adminKey(folder);
     admin.ensure();
     String lost = Files.readString(folder.resolve("admin.key")).strip();
-    String made = Files.readString(admin.reset()).strip();
+    String created = Files.readString(admin.reset()).strip();
 
     assertThat(entries)
         .extracting(AuditEntry::action)
@@ -269,7 +269,8 @@ class AdminKeyIT {
     assertThat(entries.get(1).after().orElseThrow().get("status").asString()).isEqualTo("revoked");
     assertThat(entries.get(2).after().orElseThrow().get("type").asString()).isEqualTo("admin");
     assertThat(entries.toString())
-        .doesNotContain(lost.substring(lost.length() - 49), made.substring(made.length() - 49));
+        .doesNotContain(
+            lost.substring(lost.length() - 49), created.substring(created.length() - 49));
   }
 
   @Test
@@ -281,7 +282,7 @@ class AdminKeyIT {
 
     assertThatExceptionOfType(DatabaseException.class)
         .isThrownBy(admin::reset)
-        .withMessageContaining("not to be recorded");
+        .withMessageContaining("cannot be recorded");
     assertThat(Files.readString(folder.resolve("admin.key"))).isEqualTo(key);
     assertThat(shown(folder.resolve("admin.key")))
         .isInstanceOf(AuthenticationResult.Accepted.class);

@@ -24,7 +24,7 @@ class ApiKeyTokenTest {
         .matches("agl_key_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}");
   }
 
-  /// Written down once, so that no later release reads keys otherwise.
+  /// Keys of earlier releases must remain valid.
   @Test
   void theChecksumIsTheCrc32InBase62() {
     String body = "agl_key_000000000000_" + "0".repeat(43);
@@ -40,20 +40,20 @@ class ApiKeyTokenTest {
 
   @Property
   void whatIsMadeIsRead(@ForAll KeyType type) {
-    ApiKeyToken made = ApiKeyToken.random(type);
-    ApiKeyToken read = ApiKeyToken.parse(made.reveal()).orElseThrow();
+    ApiKeyToken generated = ApiKeyToken.random(type);
+    ApiKeyToken parsed = ApiKeyToken.parse(generated.reveal()).orElseThrow();
 
-    assertThat(read.id()).isEqualTo(made.id());
-    assertThat(read.type()).isEqualTo(type);
-    assertThat(made.reveal()).startsWith(made.prefix() + "_");
+    assertThat(parsed.id()).isEqualTo(generated.id());
+    assertThat(parsed.type()).isEqualTo(type);
+    assertThat(generated.reveal()).startsWith(generated.prefix() + "_");
   }
 
   @Test
   void noTwoAreAlike() {
-    Set<String> made = new HashSet<>();
+    Set<String> generated = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
       ApiKeyToken key = ApiKeyToken.random(KeyType.KEY);
-      assertThat(made.add(key.id())).isTrue();
+      assertThat(generated.add(key.id())).isTrue();
     }
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Runs under way on one replica whose key ends on another.
+/// Running requests on one replica whose key is revoked, deleted, rotated or expires on another.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EndedKeyIT {
   private static final String CHUNK =
@@ -36,7 +36,7 @@ class EndedKeyIT {
   private final TestServer elsewhere = new TestServer(database);
   private final KeyApi keys = new KeyApi(here);
 
-  /// Where the upstream writes the answers to its requests.
+  /// The output streams of the responses of the upstream.
   private final BlockingQueue<OutputStream> answers = new LinkedBlockingQueue<>();
 
   private final FakeUpstream upstream = FakeUpstream.answering((_, out) -> answers.add(out));
@@ -46,7 +46,7 @@ class EndedKeyIT {
   void start() {
     here.start();
     elsewhere.start();
-    TestClient.Answer made =
+    TestClient.Answer created =
         keys.admin()
             .post(
                 "/api/agents",
@@ -55,8 +55,8 @@ class EndedKeyIT {
                  "provider": {"name": "ollama", "base_url": "%s", "options": {"auth_type": "none"}}}}\
                 """
                     .formatted(upstream.url("")));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    agent = made.json().get("id").asString();
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    agent = created.json().get("id").asString();
   }
 
   @AfterAll
@@ -66,16 +66,16 @@ class EndedKeyIT {
     upstream.close();
   }
 
-  /// A run on the other replica and the call to the model that it waits for.
+  /// A run on the other replica and the model call that it waits for.
   ///
-  /// @param connection of the call
+  /// @param connection the connection of the model call
   private record Run(Wire wire, int connection, OutputStream answer) implements AutoCloseable {
     void says(String events) throws IOException {
       answer.write(events.getBytes(StandardCharsets.UTF_8));
       answer.flush();
     }
 
-    /// What is left of the stream.
+    /// Reads the rest of the stream.
     String rest() throws IOException {
       StringBuilder rest = new StringBuilder();
       for (String part = wire.chunk(); !part.isEmpty(); part = wire.chunk()) {
@@ -95,13 +95,13 @@ class EndedKeyIT {
     KeyApi.Made key = keys.make("invoke");
     KeyApi.Made other = keys.make("invoke");
     try (Run ended = stream(key.key());
-        Run goingOn = stream(other.key())) {
+        Run continuing = stream(other.key())) {
       keys.revoke(key.id());
 
       assertThat(ended.rest()).isEqualTo(INVALID);
       awaitDisconnect(ended.connection());
-      goingOn.says(REST);
-      assertThat(goingOn.rest()).isEqualTo(REST);
+      continuing.says(REST);
+      assertThat(continuing.rest()).isEqualTo(REST);
     }
     awaitIdle();
   }
@@ -125,7 +125,7 @@ class EndedKeyIT {
       String end = key.json().get("expires_at").asString();
 
       assertThat(run.rest())
-          .isEqualTo(error("this key expired at %s; ask for a new one".formatted(end)));
+          .isEqualTo(error("the API key expired at %s; create a new one".formatted(end)));
       awaitDisconnect(run.connection());
     }
     awaitIdle();
@@ -134,16 +134,16 @@ class EndedKeyIT {
   @ParameterizedTest
   @ValueSource(strings = {"0s", "1s"})
   void rotationEndsStreamsOfTheFormerSecretAfterTheOverlap(String overlap) throws Exception {
-    KeyApi.Made former = keys.make("invoke");
-    try (Run ended = stream(former.key())) {
-      KeyApi.Made present = keys.rotate(former.id(), "{\"overlap\": \"%s\"}".formatted(overlap));
-      Await.value(200, () -> new KeyApi(elsewhere).self(present.key()));
-      try (Run goingOn = stream(present.key())) {
+    KeyApi.Made old = keys.make("invoke");
+    try (Run ended = stream(old.key())) {
+      KeyApi.Made current = keys.rotate(old.id(), "{\"overlap\": \"%s\"}".formatted(overlap));
+      Await.value(200, () -> new KeyApi(elsewhere).self(current.key()));
+      try (Run continuing = stream(current.key())) {
 
         assertThat(ended.rest()).isEqualTo(INVALID);
         awaitDisconnect(ended.connection());
-        goingOn.says(REST);
-        assertThat(goingOn.rest()).isEqualTo(REST);
+        continuing.says(REST);
+        assertThat(continuing.rest()).isEqualTo(REST);
       }
     }
     awaitIdle();
@@ -168,7 +168,7 @@ class EndedKeyIT {
         .formatted(message);
   }
 
-  /// A stream that has begun.
+  /// Starts a stream and reads its first chunk.
   private Run stream(String key) throws Exception {
     Run run = run("chat/stream", key);
     run.says(FakeUpstream.events() + CHUNK);
@@ -189,13 +189,13 @@ class EndedKeyIT {
   }
 
   private void awaitDisconnect(int connection) throws InterruptedException {
-    int gone;
+    int disconnected;
     do {
-      gone = upstream.disconnect();
-    } while (gone != connection);
+      disconnected = upstream.disconnect();
+    } while (disconnected != connection);
   }
 
-  /// Waits until the replica handles no request but the one that asks, and holds no memory.
+  /// Waits until the replica handles only the metrics request and has no reserved memory.
   private void awaitIdle() {
     Await.value(1.0, () -> metric("http_server_in_flight"));
     Await.value(0.0, () -> metric("agentlab_memory_reserved_bytes"));

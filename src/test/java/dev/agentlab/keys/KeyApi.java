@@ -9,10 +9,10 @@ import dev.agentlab.testing.Await;
 import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
-/// What tests do with keys over HTTP.
+/// Manages API keys over HTTP for tests.
 record KeyApi(TestServer server) {
 
-  /// A key that was made.
+  /// A created or rotated key.
   record Made(String id, String key, JsonNode json) {}
 
   TestClient admin() {
@@ -23,29 +23,31 @@ record KeyApi(TestServer server) {
     return server.client().as(key);
   }
 
-  /// Makes a key.
+  /// Creates a key without expiry.
   ///
-  /// @param scopes with commas between
+  /// @param scopes comma-separated scopes
   Made make(String scopes) {
     return make(scopes, "");
   }
 
-  /// @param end when it expires; never if empty
+  /// Creates a key.
+  ///
+  /// @param end the expiry; empty for none
   Made make(String scopes, String end) {
-    Answer made = post(admin(), scopes, ending(end));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    Answer created = post(admin(), scopes, ending(end));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
     return new Made(
-        made.json().get("id").asString(), made.json().get("key").asString(), made.json());
+        created.json().get("id").asString(), created.json().get("key").asString(), created.json());
   }
 
-  /// The member that says when a key expires.
+  /// The JSON member for the expiry of a key.
   ///
-  /// @param end never if empty
+  /// @param end the expiry; empty for none
   static String ending(String end) {
     return end.isEmpty() ? "" : ", \"expires_at\": \"%s\"".formatted(end);
   }
 
-  /// @param more further members, each after a comma
+  /// @param more more JSON members, each preceded by a comma
   Answer post(TestClient client, String scopes, String more) {
     return client.post(
         "/api/keys",
@@ -63,38 +65,39 @@ record KeyApi(TestServer server) {
     assertThat(admin().delete("/api/keys/" + id).status()).isEqualTo(204);
   }
 
-  /// How a key is received.
+  /// The status of a request with the key.
   int self(String key) {
     return as(key).get("/api/keys/self").status();
   }
 
-  /// A key that has expired by itself.
+  /// Creates a key and waits until it has expired.
   ///
-  /// @param scopes with commas between
+  /// @param scopes comma-separated scopes
   Made expired(String scopes) {
     String end = Instant.now().plusSeconds(1).toString();
-    Answer made = post(admin(), scopes, ", \"expires_at\": \"%s\"".formatted(end));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    String key = made.json().get("key").asString();
+    Answer created = post(admin(), scopes, ", \"expires_at\": \"%s\"".formatted(end));
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String key = created.json().get("key").asString();
     Await.value(401, () -> self(key));
-    return new Made(made.json().get("id").asString(), key, made.json());
+    return new Made(created.json().get("id").asString(), key, created.json());
   }
 
-  /// Changes a row as somebody does who can write to the database and has no key of the service.
+  /// Modifies a row, as an attacker with write access to the database but without the keys of the
+  /// service can.
   ///
-  /// @param set such as `expires_at = NULL`
+  /// @param set an SQL assignment such as `expires_at = NULL`
   void tamper(String id, String set) {
     String _ =
         server.stored("UPDATE api_keys SET %s WHERE id = ? RETURNING name".formatted(set), id);
   }
 
-  /// The same key with another secret, made as the service makes them.
+  /// A well-formed key with the same id and another secret.
   static String forged(String key) {
-    ApiKeyToken text = ApiKeyToken.parse(key).orElseThrow();
-    return ApiKeyToken.renewed(text.type(), text.id()).reveal();
+    ApiKeyToken token = ApiKeyToken.parse(key).orElseThrow();
+    return ApiKeyToken.renewed(token.type(), token.id()).reveal();
   }
 
-  /// A well-formed key that was never made.
+  /// A well-formed key that was never created.
   static String unknown() {
     return ApiKeyToken.random(KeyType.KEY).reveal();
   }
@@ -104,9 +107,9 @@ record KeyApi(TestServer server) {
     return key.substring(0, key.length() - 1) + (last == '0' ? '1' : '0');
   }
 
-  /// An agent that says something without calling anybody.
+  /// Creates an agent with a simulated provider.
   String agent(String name) {
-    Answer made =
+    Answer created =
         admin()
             .post(
                 "/api/agents",
@@ -115,7 +118,7 @@ record KeyApi(TestServer server) {
                  "provider": {"name": "simulated", "options": {"reply": "Hi", "time_per_token": "0"}}}}\
                 """
                     .formatted(name));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    return made.json().get("id").asString();
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    return created.json().get("id").asString();
   }
 }

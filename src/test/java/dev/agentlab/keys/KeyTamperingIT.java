@@ -14,14 +14,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever is done to keys by somebody who can write to the database and has no key of the
-/// service.
+/// Modifies API keys, as an attacker with write access to the database but without the keys of the
+/// service can.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeyTamperingIT {
   @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);
 
-  /// A key with an end, good in its present and in its previous form.
+  /// A rotated key with an expiry, whose present and previous secrets are valid.
   private record Rotated(KeyApi.Made before, KeyApi.Made now) {
     String id() {
       return now.id();
@@ -29,11 +29,11 @@ class KeyTamperingIT {
   }
 
   private Rotated rotated() {
-    Answer made =
+    Answer created =
         keys.post(
             keys.admin(), "agents:read,invoke", ", \"expires_at\": \"2999-01-01T00:00:00.1Z\"");
-    String id = made.json().get("id").asString();
-    KeyApi.Made before = new KeyApi.Made(id, made.json().get("key").asString(), made.json());
+    String id = created.json().get("id").asString();
+    KeyApi.Made before = new KeyApi.Made(id, created.json().get("key").asString(), created.json());
     Rotated rotated = new Rotated(before, keys.rotate(id, "{\"overlap\": \"1h\"}"));
     assertThat(keys.self(rotated.before().key())).isEqualTo(200);
     assertThat(keys.self(rotated.now().key())).isEqualTo(200);
@@ -104,36 +104,36 @@ class KeyTamperingIT {
 
   @Test
   void aCopyOfAKeyIsNone() {
-    KeyApi.Made made = keys.make("agents:read");
+    KeyApi.Made created = keys.make("agents:read");
     server.execute(
         """
         WITH gone AS (DELETE FROM api_keys WHERE id = '%s' RETURNING *)
         INSERT INTO api_keys (name, type, key_id, key_hash, scopes, created_by, mac)
         SELECT name, type, key_id || ' ', key_hash, scopes, created_by, mac FROM gone
         """
-            .formatted(made.id()));
+            .formatted(created.id()));
     server.execute("UPDATE api_keys SET key_id = rtrim(key_id)");
 
-    Await.value(401, () -> keys.self(made.key()));
+    Await.value(401, () -> keys.self(created.key()));
   }
 
   @Test
   void aRevokedKeyStaysOneAndTheLogHasItOnce() {
-    KeyApi.Made made = keys.make("agents:read");
-    keys.revoke(made.id());
+    KeyApi.Made created = keys.make("agents:read");
+    keys.revoke(created.id());
     try (LogCapture log = LogCapture.of(PostgresActiveKeys.class)) {
-      keys.tamper(made.id(), "revoked_at = NULL");
+      keys.tamper(created.id(), "revoked_at = NULL");
       Await.until(
-          "the row is looked at",
-          () -> keys.self(made.key()),
-          _ -> said(log, made.id()).contains(Level.ERROR));
-      // Each of these has all rows looked at again.
+          "the invalid row is logged",
+          () -> keys.self(created.key()),
+          _ -> said(log, created.id()).contains(Level.ERROR));
+      // Each new key reloads all rows.
       for (int i = 0; i < 3; i++) {
         assertThat(keys.self(keys.make("agents:read").key())).isEqualTo(200);
       }
 
-      assertThat(keys.self(made.key())).isEqualTo(401);
-      assertThat(said(log, made.id())).containsExactly(Level.ERROR);
+      assertThat(keys.self(created.key())).isEqualTo(401);
+      assertThat(said(log, created.id())).containsExactly(Level.ERROR);
     }
   }
 
@@ -146,30 +146,30 @@ class KeyTamperingIT {
 
   @Test
   void rotatingDoesNotMakeATamperedKeyGenuine() {
-    KeyApi.Made made = keys.make("agents:read");
-    keys.tamper(made.id(), "scopes = '{keys:admin}'");
+    KeyApi.Made created = keys.make("agents:read");
+    keys.tamper(created.id(), "scopes = '{keys:admin}'");
 
-    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}");
+    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(created.id()), "{}");
     assertThat(rotated.status()).isEqualTo(409);
     assertThat(rotated.json().get("detail").asString()).contains("invalid");
-    assertThat(status(made.id())).isEqualTo("invalid");
+    assertThat(status(created.id())).isEqualTo("invalid");
   }
 
   @Test
   void whatOnlyTheDatabaseSaysIsRevokedCanBeRevoked() {
-    KeyApi.Made made = keys.make("agents:read");
-    keys.tamper(made.id(), "revoked_at = now()");
-    assertThat(status(made.id())).isEqualTo("invalid");
-    keys.revoke(made.id());
-    assertThat(status(made.id())).isEqualTo("revoked");
+    KeyApi.Made created = keys.make("agents:read");
+    keys.tamper(created.id(), "revoked_at = now()");
+    assertThat(status(created.id())).isEqualTo("invalid");
+    keys.revoke(created.id());
+    assertThat(status(created.id())).isEqualTo("revoked");
 
-    keys.tamper(made.id(), "revoked_at = NULL");
-    assertThat(status(made.id())).isEqualTo("invalid");
+    keys.tamper(created.id(), "revoked_at = NULL");
+    assertThat(status(created.id())).isEqualTo("invalid");
   }
 
   @Test
   void aTriggerGetsNothingElseMadeGenuine() {
-    KeyApi.Made made = keys.make("agents:read");
+    KeyApi.Made created = keys.make("agents:read");
     server.execute(
         """
         CREATE FUNCTION widen() RETURNS trigger LANGUAGE plpgsql AS
@@ -179,11 +179,11 @@ class KeyTamperingIT {
         """);
     try {
       assertThat(keys.post(keys.admin(), "agents:read", "").status()).isEqualTo(500);
-      assertThat(keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}").status())
+      assertThat(keys.admin().post("/api/keys/%s/rotate".formatted(created.id()), "{}").status())
           .isEqualTo(500);
     } finally {
       server.execute("DROP FUNCTION widen CASCADE");
     }
-    assertThat(keys.self(made.key())).isEqualTo(200);
+    assertThat(keys.self(created.key())).isEqualTo(200);
   }
 }

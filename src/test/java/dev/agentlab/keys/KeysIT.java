@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
 
-/// Keys from their making to their end, on two replicas.
+/// The lifecycle of API keys on two replicas.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeysIT {
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
@@ -50,31 +50,31 @@ class KeysIT {
 
   @Test
   void aKeyIsShownOnceAndWorksAtOnceEverywhere() {
-    KeyApi.Made made = keys.make("agents:read,invoke");
+    KeyApi.Made created = keys.make("agents:read,invoke");
 
-    assertThat(made.json().get("status").asString()).isEqualTo("active");
-    assertThat(made.json().get("type").asString()).isEqualTo("key");
-    assertThat(made.key()).startsWith(made.json().get("prefix").asString() + "_");
-    assertThat(keys.self(made.key())).isEqualTo(200);
-    Await.value(200, () -> others.self(made.key()));
-    JsonNode read = keys.admin().get("/api/keys/" + made.id()).json();
+    assertThat(created.json().get("status").asString()).isEqualTo("active");
+    assertThat(created.json().get("type").asString()).isEqualTo("key");
+    assertThat(created.key()).startsWith(created.json().get("prefix").asString() + "_");
+    assertThat(keys.self(created.key())).isEqualTo(200);
+    Await.value(200, () -> others.self(created.key()));
+    JsonNode read = keys.admin().get("/api/keys/" + created.id()).json();
     assertThat(read.has("key")).isFalse();
     assertThat(keys.admin().get("/api/keys?page_size=100").text())
-        .contains(made.id())
-        .doesNotContain(made.key());
-    assertThat(here.stored("SELECT api_keys::text FROM api_keys WHERE id = ?", made.id()))
-        .doesNotContain(made.key().substring(made.key().length() - 49));
+        .contains(created.id())
+        .doesNotContain(created.key());
+    assertThat(here.stored("SELECT api_keys::text FROM api_keys WHERE id = ?", created.id()))
+        .doesNotContain(created.key().substring(created.key().length() - 49));
   }
 
   @Test
   void aCallerLearnsWhoTheyAre() {
-    KeyApi.Made made = keys.make("invoke,agents:read,agents:read");
-    JsonNode self = keys.as(made.key()).get("/api/keys/self").json();
+    KeyApi.Made created = keys.make("invoke,agents:read,agents:read");
+    JsonNode self = keys.as(created.key()).get("/api/keys/self").json();
 
     assertThat(self.toString())
         .isEqualTo(
             "{\"kind\":\"key\",\"id\":\"%s\",\"name\":\"a key\",\"scopes\":[\"agents:read\",\"invoke\"]}"
-                .formatted(made.id()));
+                .formatted(created.id()));
   }
 
   @Test
@@ -84,7 +84,7 @@ class KeysIT {
             .post(
                 "/api/keys",
                 """
-                {"name": " x", "scopes": ["agents:read", "all", "invoke:nobody", "open", "known"],
+                {"name": " x", "scopes": ["agents:read", "all", "invoke:missing", "open", "known"],
                  "expires_at": "2020-01-01T00:00:00Z"}\
                 """);
 
@@ -130,7 +130,7 @@ class KeysIT {
     for (String longer : List.of("", ", \"expires_at\": \"2100-01-01T00:00:01Z\"")) {
       Answer refused = keys.post(client, "keys:admin", longer);
       assertThat(refused.status()).as(refused.text()).isEqualTo(400);
-      assertThat(refused.text()).contains("expires_at", "must not lie after " + end);
+      assertThat(refused.text()).contains("expires_at", "must not be after " + end);
     }
     assertThat(keys.post(client, "keys:admin", ", \"expires_at\": \"%s\"".formatted(end)).status())
         .isEqualTo(201);
@@ -174,7 +174,7 @@ class KeysIT {
             .post("/api/keys/%s/rotate".formatted(endless.id()), "{\"overlap\": \"0s\"}");
 
     assertThat(refused.status()).isEqualTo(400);
-    assertThat(refused.text()).contains("expires_at", "must not lie after " + end);
+    assertThat(refused.text()).contains("expires_at", "must not be after " + end);
     assertThat(keys.self(endless.key())).isEqualTo(200);
   }
 
@@ -217,30 +217,30 @@ class KeysIT {
   @Test
   void aRevokedKeyIsRefusedHereAtOnceAndElsewhereWithinASecond() {
     for (int i = 0; i < 20; i++) {
-      KeyApi.Made made = keys.make("agents:read");
-      Await.value(200, () -> others.self(made.key()));
-      keys.revoke(made.id());
+      KeyApi.Made created = keys.make("agents:read");
+      Await.value(200, () -> others.self(created.key()));
+      keys.revoke(created.id());
       long revoked = System.nanoTime();
 
-      assertThat(keys.self(made.key())).isEqualTo(401);
-      long asked = System.nanoTime();
-      while (others.self(made.key()) == 200) {
-        asked = System.nanoTime();
+      assertThat(keys.self(created.key())).isEqualTo(401);
+      long lastRequest = System.nanoTime();
+      while (others.self(created.key()) == 200) {
+        lastRequest = System.nanoTime();
       }
-      assertThat(Duration.ofNanos(asked - revoked)).isLessThan(Duration.ofSeconds(1));
+      assertThat(Duration.ofNanos(lastRequest - revoked)).isLessThan(Duration.ofSeconds(1));
     }
   }
 
   @Test
   void anEndedKeyStaysEnded() {
-    KeyApi.Made made = keys.make("agents:read");
-    keys.revoke(made.id());
-    keys.revoke(made.id());
+    KeyApi.Made created = keys.make("agents:read");
+    keys.revoke(created.id());
+    keys.revoke(created.id());
 
-    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(made.id()), "{}");
+    Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(created.id()), "{}");
     assertThat(rotated.status()).isEqualTo(409);
     assertThat(rotated.json().get("type").asString()).isEqualTo("/problems/key-ended");
-    JsonNode read = keys.admin().get("/api/keys/" + made.id()).json();
+    JsonNode read = keys.admin().get("/api/keys/" + created.id()).json();
     assertThat(read.get("status").asString()).isEqualTo("revoked");
     assertThat(read.has("revoked_at")).isTrue();
     assertThat(keys.admin().delete("/api/keys/" + UUID.randomUUID()).status()).isEqualTo(404);
@@ -249,24 +249,25 @@ class KeysIT {
   @Test
   void aKeyEndsByItselfAndItsOwnerIsToldWhy() {
     String end = Instant.now().plusSeconds(3).toString();
-    Answer made = keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
-    String key = made.json().get("key").asString();
+    Answer created =
+        keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
+    String key = created.json().get("key").asString();
     assertThat(keys.self(key)).isEqualTo(200);
     Await.value(401, () -> keys.self(key));
 
     assertThat(keys.as(key).get("/api/agents").text())
-        .contains("expired at " + made.json().get("expires_at").asString());
+        .contains("expired at " + created.json().get("expires_at").asString());
     assertThat(keys.as(KeyApi.forged(key)).get("/api/agents").text()).doesNotContain("expired");
-    assertThat(keys.admin().get("/api/keys/" + made.json().get("id").asString()).text())
+    assertThat(keys.admin().get("/api/keys/" + created.json().get("id").asString()).text())
         .contains("\"expired\"");
   }
 
   @Test
   void unknownAndRevokedKeysAreToldTheSame() {
-    KeyApi.Made made = keys.make("agents:read");
-    keys.revoke(made.id());
+    KeyApi.Made created = keys.make("agents:read");
+    keys.revoke(created.id());
 
-    String revoked = keys.as(made.key()).get("/api/agents").json().get("detail").asString();
+    String revoked = keys.as(created.key()).get("/api/agents").json().get("detail").asString();
     for (String key : List.of(KeyApi.unknown(), KeyApi.forged(here.adminKey()))) {
       assertThat(keys.as(key).get("/api/agents").json().get("detail").asString())
           .isEqualTo(revoked);
@@ -275,25 +276,25 @@ class KeysIT {
 
   @Test
   void whenAKeyWasLastUsedIsWrittenDownOnceAMinute() {
-    KeyApi.Made made = keys.make("agents:read");
-    assertThat(keys.admin().get("/api/keys/" + made.id()).json().has("last_used_at")).isFalse();
-    keys.self(made.key());
+    KeyApi.Made created = keys.make("agents:read");
+    assertThat(keys.admin().get("/api/keys/" + created.id()).json().has("last_used_at")).isFalse();
+    keys.self(created.key());
 
-    String first = used(made);
-    keys.self(made.key());
-    // A round of writing may be under way; the next one takes what was noted before it.
+    String first = used(created);
+    keys.self(created.key());
+    // A write may be in progress; the next write includes all uses recorded before it.
     for (int round = 0; round < 2; round++) {
       KeyApi.Made other = keys.make("agents:read");
       keys.self(other.key());
       assertThat(used(other)).isNotEmpty();
     }
-    assertThat(used(made)).isEqualTo(first);
+    assertThat(used(created)).isEqualTo(first);
   }
 
-  /// When a key was last used, once that is written down.
+  /// Waits until the last use of a key is written, and returns it.
   private String used(KeyApi.Made key) {
     return Await.until(
-            "its use is written down",
+            "the last use is written",
             () -> keys.admin().get("/api/keys/" + key.id()).json(),
             it -> it.has("last_used_at"))
         .get("last_used_at")
@@ -305,9 +306,9 @@ class KeysIT {
     KeyApi.Made good = keys.make("metrics:read");
     List<String> bad =
         List.of(KeyApi.unknown(), KeyApi.forged(good.key()), KeyApi.misspelt(good.key()), "none");
-    // Again if a use was written down meanwhile, or changes were not heard for a moment.
+    // Repeats if a use was written meanwhile, or the change feed was interrupted.
     Await.until(
-        "the database is not asked",
+        "no query is sent to the database",
         () -> {
           double before = queries(good.key());
           for (int i = 0; i < 200; i++) {
@@ -316,10 +317,10 @@ class KeysIT {
           }
           return queries(good.key()) - before;
         },
-        asked -> asked == 0);
+        count -> count == 0);
   }
 
-  /// How often a connection to the database was used.
+  /// The number of times that a database connection was used.
   private double queries(String key) {
     return keys.as(key)
         .get("/metrics")

@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A provider on loopback that publishes what a test says.
+/// An identity provider on a loopback address with configurable responses.
 final class FakeIdentityProvider implements AutoCloseable {
   static final String DISCOVERY = "/.well-known/openid-configuration";
 
@@ -55,7 +55,7 @@ final class FakeIdentityProvider implements AutoCloseable {
     status = code;
   }
 
-  /// How often its keys were asked for.
+  /// The number of requests for the discovery document.
   int asked() {
     return asked.get();
   }

@@ -90,15 +90,15 @@ class OidcAuthenticatorTest {
 
   @Test
   void whatClaimsMustSay() throws Exception {
-    realm.assertRefused(realm.signed(it -> it.issuer("https://evil.example")), "another issuer");
+    realm.assertRefused(realm.signed(it -> it.issuer("https://evil.example")), "issuer (iss)");
     realm.assertRefused(
-        realm.signed(it -> it.issuer(realm.provider.issuer() + "/")), "another issuer");
-    realm.assertRefused(realm.signed(it -> it.issuer(null)), "another issuer");
-    realm.assertRefused(realm.signed(it -> it.audience("other")), "another audience");
+        realm.signed(it -> it.issuer(realm.provider.issuer() + "/")), "issuer (iss)");
+    realm.assertRefused(realm.signed(it -> it.issuer(null)), "issuer (iss)");
+    realm.assertRefused(realm.signed(it -> it.audience("other")), "audience (aud)");
     realm.assertRefused(
-        realm.signed(it -> it.audience(List.of("other", "labs"))), "another audience");
-    realm.assertRefused(realm.signed(it -> it.audience((String) null)), "another audience");
-    realm.assertRefused(realm.signed(it -> it.expirationTime(null)), "never expires");
+        realm.signed(it -> it.audience(List.of("other", "labs"))), "audience (aud)");
+    realm.assertRefused(realm.signed(it -> it.audience((String) null)), "audience (aud)");
+    realm.assertRefused(realm.signed(it -> it.expirationTime(null)), "no expiry (exp)");
     realm.assertRefused(realm.signed(it -> it.subject(null)), "no subject");
     realm.assertRefused(realm.signed(it -> it.subject(" ")), "no subject");
     assertThat(realm.accepted(realm.signed(it -> it.audience(List.of("other", "lab")))).id())
@@ -113,11 +113,12 @@ class OidcAuthenticatorTest {
 
   @Test
   void halfOfACharacterIsNeverASubjectNorInAName() throws Exception {
-    realm.assertRefused(halved("sub", "user-1"), "half of a character");
+    realm.assertRefused(halved("sub", "user-1"), "unpaired surrogate");
     assertThat(realm.accepted(halved("name", "Ann")).name()).isEqualTo("Ann");
   }
 
-  /// A token with half of a surrogate pair at the end of a claim, which no library would write.
+  /// Creates a token with an unpaired surrogate at the end of a claim, which libraries do not
+  /// write.
   private String halved(String claim, String text) throws Exception {
     String claims = realm.claims().claim(claim, text).build().toString();
     JWSObject token =
@@ -130,8 +131,7 @@ class OidcAuthenticatorTest {
 
   @Test
   void aSubjectHasAtMostTwoHundredCharacters() throws Exception {
-    realm.assertRefused(
-        realm.signed(it -> it.subject("x".repeat(201))), "more than 200 characters");
+    realm.assertRefused(realm.signed(it -> it.subject("x".repeat(201))), "at most 200 characters");
     for (String subject : List.of("x".repeat(200), "\ud83d\ude00".repeat(200), "Zoë|\u200d")) {
       assertThat(realm.accepted(realm.signed(it -> it.subject(subject))).id()).isEqualTo(subject);
     }
@@ -157,10 +157,12 @@ class OidcAuthenticatorTest {
 
   @Test
   void noOtherAlgorithmCounts() throws Exception {
-    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize(), "no signed token");
-    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize() + "YQ", "no signed token");
+    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize(), "nor a signed token");
+    realm.assertRefused(
+        new PlainJWT(realm.claims().build()).serialize() + "YQ", "nor a signed token");
     for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS512, JWSAlgorithm.PS384)) {
-      realm.assertRefused(token(algorithm, RSA, realm.claims().build()), "must be signed by RS256");
+      realm.assertRefused(
+          token(algorithm, RSA, realm.claims().build()), "must be signed with RS256");
     }
   }
 
@@ -175,7 +177,7 @@ class OidcAuthenticatorTest {
               new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("rsa").build(),
               realm.claims().build());
       forged.sign(new MACSigner(secret));
-      realm.assertRefused(forged.serialize(), "must be signed by RS256");
+      realm.assertRefused(forged.serialize(), "must be signed with RS256");
     }
   }
 
@@ -197,7 +199,7 @@ class OidcAuthenticatorTest {
             .jwk(OTHER.toPublicJWK())
             .jwkURL(URI.create("http://127.0.0.1:1/keys"))
             .build();
-    realm.assertRefused(token(brought, OTHER, realm.claims().build()), "signature is wrong");
+    realm.assertRefused(token(brought, OTHER, realm.claims().build()), "signature is invalid");
   }
 
   @ParameterizedTest
@@ -210,7 +212,7 @@ class OidcAuthenticatorTest {
   @ValueSource(
       strings = {"logout+jwt", "dpop+jwt", "application/logout+jwt", "secevent+jwt", "JOSE", ""})
   void aTokenOfAnotherKindIsRefused(String type) throws Exception {
-    realm.assertRefused(typed(type), "no access token");
+    realm.assertRefused(typed(type), "type (typ) must be");
   }
 
   private String typed(String type) throws Exception {
@@ -230,27 +232,28 @@ class OidcAuthenticatorTest {
             .criticalParams(Set.of("exp"))
             .customParam("exp", 1)
             .build();
-    realm.assertRefused(token(critical, RSA, realm.claims().build()), "extension");
+    realm.assertRefused(token(critical, RSA, realm.claims().build()), "extension (crit)");
   }
 
   @Test
   void aChangedTokenIsRefused() throws Exception {
     String[] parts = realm.good().split("\\.", -1);
     String[] other = realm.signed(it -> it.subject("admin")).split("\\.", -1);
-    realm.assertRefused(parts[0] + "." + other[1] + "." + parts[2], "signature is wrong");
+    realm.assertRefused(parts[0] + "." + other[1] + "." + parts[2], "signature is invalid");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "agl_key_x", "a.b", "a.b.c.d", "a.b.c", "..", "e30.e30.e30", "\u00e9"})
   void whatIsNoTokenAsksNobody(String text) {
-    realm.assertRefused(text, "no signed token");
+    realm.assertRefused(text, "nor a signed token");
     assertThat(realm.provider.asked()).isZero();
   }
 
   @Test
   void aLongTokenIsNotLookedAt() throws Exception {
-    realm.assertRefused(realm.signed(it -> it.claim("more", "x".repeat(9000))), "no signed token");
+    realm.assertRefused(
+        realm.signed(it -> it.claim("more", "x".repeat(9000))), "nor a signed token");
     assertThat(realm.provider.asked()).isZero();
   }
 
@@ -274,7 +277,7 @@ class OidcAuthenticatorTest {
     JWSHeader nameless = new JWSHeader.Builder(JWSAlgorithm.RS256).build();
     assertThat(realm.accepted(token(nameless, RSA, realm.claims().build())).id())
         .isEqualTo("user-1");
-    realm.assertRefused(token(nameless, OTHER, realm.claims().build()), "signature is wrong");
+    realm.assertRefused(token(nameless, OTHER, realm.claims().build()), "signature is invalid");
   }
 
   @Test

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
-/// A provider, a service that knows its tokens, and a clock that a test moves.
+/// A fixture with an identity provider, an authenticator for its tokens, and an adjustable clock.
 final class Realm implements AutoCloseable {
   static final RSAKey RSA = rsa("rsa");
   static final RSAKey OTHER = rsa("other");
@@ -53,12 +53,12 @@ final class Realm implements AutoCloseable {
     now = now.plus(time);
   }
 
-  /// So many seconds from now.
+  /// The time `seconds` from now.
   Date at(long seconds) {
     return Date.from(now.plusSeconds(seconds));
   }
 
-  /// The claims of a good token.
+  /// The claims of a valid token.
   JWTClaimsSet.Builder claims() {
     return new JWTClaimsSet.Builder()
         .issuer(provider.issuer())
@@ -68,7 +68,7 @@ final class Realm implements AutoCloseable {
         .claim("scope", "openid agents:read");
   }
 
-  /// A token with other claims.
+  /// Creates a signed token with modified claims.
   String signed(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
     return token(JWSAlgorithm.RS256, RSA, change.apply(claims()).build());
   }
@@ -82,17 +82,17 @@ final class Realm implements AutoCloseable {
   }
 
   Caller accepted(String token) {
-    AuthenticationResult verdict = verify(token);
-    assertThat(verdict).isInstanceOf(AuthenticationResult.Accepted.class);
-    return ((AuthenticationResult.Accepted) verdict).caller();
+    AuthenticationResult result = verify(token);
+    assertThat(result).isInstanceOf(AuthenticationResult.Accepted.class);
+    return ((AuthenticationResult.Accepted) result).caller();
   }
 
-  void assertRefused(String token, String why) {
+  void assertRefused(String token, String reason) {
     assertThat(verify(token))
         .isInstanceOfSatisfying(
             AuthenticationResult.Refused.class,
             refused -> {
-              assertThat(refused.detail()).contains(why);
+              assertThat(refused.detail()).contains(reason);
               assertThat(token.isEmpty() || !refused.detail().contains(token)).isTrue();
             });
     assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(AuthenticationResult.Accepted.class);

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Keys change and providers go away.
+/// Key rotation and outages of the identity provider.
 class SigningKeysTest {
   private final Realm realm = new Realm();
 
@@ -37,7 +37,7 @@ class SigningKeysTest {
     realm.provider.publish(EC);
     realm.pass(SigningKeys.FRESH.plusSeconds(1));
 
-    // The keys are fetched beside the one that finds them old.
+    // The request that finds expired keys starts a fetch in the background.
     AtomicInteger others = new AtomicInteger();
     Await.until(
         "the old key is not accepted",

@@ -60,7 +60,7 @@ class KeyEncryptionKeyFileTest {
     assertThat(new KeyEncryptionKeyFile(path).read()).isEqualTo(keys);
   }
 
-  /// Also as root, who may read what nobody else may.
+  /// Applies to root too, which can read the file regardless of its permissions.
   @ParameterizedTest
   @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwxrwxrwx"})
   void fileThatOthersMayUseIsRefused(String permissions) throws Exception {
@@ -70,7 +70,7 @@ class KeyEncryptionKeyFileTest {
 
     assertThatExceptionOfType(VaultException.class)
         .isThrownBy(file::read)
-        .withMessageContaining("open to others")
+        .withMessageContaining("must be accessible by its owner only")
         .withMessageContaining(permissions)
         .withMessageContaining("chmod 600")
         .withMessageNotContaining(key.base64());
@@ -118,7 +118,7 @@ class KeyEncryptionKeyFileTest {
     assertThat(path).doesNotExist();
   }
 
-  /// What a writer leaves that is killed in the middle of a key.
+  /// Writes the draft of a writer that was killed after a part of a key.
   private Path draft() throws IOException {
     return Files.writeString(
         path.resolveSibling("master.key." + UUID.randomUUID()),
@@ -127,16 +127,16 @@ class KeyEncryptionKeyFileTest {
 
   @Test
   void ofManyWhoMakeItAtOnceOneDoes() throws Exception {
-    List<Callable<List<KeyEncryptionKey>>> makers = new ArrayList<>();
+    List<Callable<List<KeyEncryptionKey>>> writers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      makers.add(() -> new KeyEncryptionKeyFile(path).change(KeyEncryptionKeyFileTest::made));
+      writers.add(() -> new KeyEncryptionKeyFile(path).change(KeyEncryptionKeyFileTest::made));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
-      List<List<KeyEncryptionKey>> seen = new ArrayList<>();
-      for (Future<List<KeyEncryptionKey>> maker : threads.invokeAll(makers)) {
-        seen.add(maker.get());
+      List<List<KeyEncryptionKey>> results = new ArrayList<>();
+      for (Future<List<KeyEncryptionKey>> writer : threads.invokeAll(writers)) {
+        results.add(writer.get());
       }
-      assertThat(seen).allMatch(keys -> keys.equals(file.read()));
+      assertThat(results).allMatch(keys -> keys.equals(file.read()));
     }
   }
 

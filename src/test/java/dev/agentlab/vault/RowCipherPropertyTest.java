@@ -14,45 +14,45 @@ class RowCipherPropertyTest {
 
   @Property(tries = 2_000)
   void whatIsSealedIsOpened(@ForAll String field, @ForAll("storable") String text) {
-    RowCipher key = TestRowKey.random("things", ROW);
-    assertThat(key.open(field, key.seal(field, text))).contains(text);
+    RowCipher cipher = TestRowKey.random("things", ROW);
+    assertThat(cipher.open(field, cipher.seal(field, text))).contains(text);
   }
 
   @Property(tries = 2_000)
   void noTwoSealedTextsAreEqualAndNoneShowsTheText(@ForAll @NotEmpty String field) {
-    RowCipher key = TestRowKey.random("things", ROW);
-    String sealed = key.seal(field, "a secret of some length");
-    assertThat(sealed).startsWith("v1.").doesNotContain("secret");
-    assertThat(key.seal(field, "a secret of some length")).isNotEqualTo(sealed);
+    RowCipher cipher = TestRowKey.random("things", ROW);
+    String ciphertext = cipher.seal(field, "a secret of some length");
+    assertThat(ciphertext).startsWith("v1.").doesNotContain("secret");
+    assertThat(cipher.seal(field, "a secret of some length")).isNotEqualTo(ciphertext);
   }
 
   @Property(tries = 5_000)
   void aChangedBitIsNoticed(
       @ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
-    RowCipher key = TestRowKey.random("things", ROW);
-    byte[] bytes = Base64.getUrlDecoder().decode(key.seal("/a", text).substring(3));
+    RowCipher cipher = TestRowKey.random("things", ROW);
+    byte[] bytes = Base64.getUrlDecoder().decode(cipher.seal("/a", text).substring(3));
     int bit = at % (bytes.length * 8);
     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
     String changed = "v1." + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    assertThat(key.open("/a", changed)).isEmpty();
+    assertThat(cipher.open("/a", changed)).isEmpty();
   }
 
   @Property(tries = 2_000)
   void whatWasNeverSealedIsNotOpened(@ForAll String text) {
-    RowCipher key = TestRowKey.random("things", ROW);
-    assertThat(key.open("/a", text)).isEmpty();
-    assertThat(key.open("/a", "v1." + text)).isEmpty();
+    RowCipher cipher = TestRowKey.random("things", ROW);
+    assertThat(cipher.open("/a", text)).isEmpty();
+    assertThat(cipher.open("/a", "v1." + text)).isEmpty();
   }
 
   @Property(tries = 2_000)
   void aSealedTextIsOfItsFieldAlone(@ForAll String field, @ForAll String other) {
-    RowCipher key = TestRowKey.random("things", ROW);
+    RowCipher cipher = TestRowKey.random("things", ROW);
     if (!field.equals(other)) {
-      assertThat(key.open(other, key.seal(field, "x"))).isEmpty();
+      assertThat(cipher.open(other, cipher.seal(field, "x"))).isEmpty();
     }
   }
 
-  /// Without halves of surrogate pairs, which no request has.
+  /// Texts without unpaired surrogates, which requests cannot contain.
   @net.jqwik.api.Provide
   net.jqwik.api.Arbitrary<String> storable() {
     return net.jqwik.api.Arbitraries.strings()

@@ -16,17 +16,17 @@ class SealingTest {
   @Test
   void sealedTextIsOfItsRowAndTableAlone() {
     byte[] dataKey = AesGcm.randomKey();
-    String sealed = new RowCipher(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
+    String ciphertext = new RowCipher(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
 
-    assertThat(new RowCipher(new DataKeyOwner("providers", ROW), dataKey).open("/a", sealed))
+    assertThat(new RowCipher(new DataKeyOwner("providers", ROW), dataKey).open("/a", ciphertext))
         .contains("x");
-    assertThat(new RowCipher(new DataKeyOwner("agents", ROW), dataKey).open("/a", sealed))
+    assertThat(new RowCipher(new DataKeyOwner("agents", ROW), dataKey).open("/a", ciphertext))
         .isEmpty();
     assertThat(
             new RowCipher(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
-                .open("/a", sealed))
+                .open("/a", ciphertext))
         .isEmpty();
-    assertThat(TestRowKey.random("providers", ROW).open("/a", sealed)).isEmpty();
+    assertThat(TestRowKey.random("providers", ROW).open("/a", ciphertext)).isEmpty();
   }
 
   @Test
@@ -48,7 +48,7 @@ class SealingTest {
     assertThat(WRAPPING.toString()).isEqualTo(WRAPPING.id()).hasSize(16);
     assertThat(base64).doesNotContain(WRAPPING.id());
     assertThat(KeyEncryptionKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
-    assertThat(TestRowKey.random("providers", ROW)).hasToString("the key of providers " + ROW);
+    assertThat(TestRowKey.random("providers", ROW)).hasToString("data key of providers " + ROW);
   }
 
   @Test
@@ -60,8 +60,9 @@ class SealingTest {
     assertThat(hash(1, "audit").of(a)).isNotEqualTo(hash(1, "audit").of(bytes("")));
   }
 
-  /// API keys and the audit trail are stored under them. Worked out by hand with RFC 5869 and RFC
-  /// 2104 (Python's hmac), so that another release reads what this one wrote.
+  /// Stored API keys and the audit trail depend on these hashes. The expected values were computed
+  /// independently from RFC 5869 and RFC 2104 (Python's hmac), so that later releases stay
+  /// compatible.
   @Test
   void storedHashesStayWhatTheyAre() {
     assertThat(Base64.getEncoder().encodeToString(hash(1, "api-keys").of(bytes("a"))))

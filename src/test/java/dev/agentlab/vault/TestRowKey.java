@@ -2,7 +2,7 @@ package dev.agentlab.vault;
 
 import java.util.UUID;
 
-/// Keys of rows that are stored nowhere.
+/// Creates row ciphers with random data keys, which are not stored.
 public final class TestRowKey {
   private TestRowKey() {}
 

@@ -6,20 +6,20 @@ import dev.agentlab.secrets.Secret;
 import java.util.List;
 import javax.crypto.Mac;
 
-/// The vault of tests, which all have the same key.
+/// Creates vaults for tests, which share one key-encryption key.
 public final class TestVault {
   public static final Secret KEY = Secret.of("x".repeat(42) + "w=");
 
   private TestVault() {}
 
-  /// A started vault over a started database.
+  /// Creates and starts a vault. The database must have started.
   public static Vault over(Database database) {
     return started(new KeyEncryptionKeySource.Given(KEY, List.of()), database);
   }
 
-  /// The hash that a vault with such a root key has for a purpose.
+  /// Creates the keyed hash of a vault for a purpose.
   ///
-  /// @param root 32 bytes
+  /// @param root the root key, 32 bytes
   public static KeyedHash hash(byte[] root, String purpose) {
     Mac mac = DerivedHash.derived(AesGcm.key(root), purpose);
     return new DerivedHash(() -> mac);

@@ -67,7 +67,7 @@ class VaultIT {
     return TestVault.started(source, database);
   }
 
-  /// A vault of a running replica.
+  /// Starts a vault with its heartbeat, as a running replica does.
   private Vault replica(KeyEncryptionKeySource source) throws InterruptedException {
     Vault vault = vault(source);
     vault.heartbeat().start();
@@ -75,7 +75,7 @@ class VaultIT {
     return vault;
   }
 
-  /// The keys in the file, the newest first.
+  /// Reads the keys in the file, the newest first.
   private List<KeyEncryptionKey> keys() {
     return new KeyEncryptionKeyFile(folder.resolve("master.key")).read();
   }
@@ -92,12 +92,12 @@ class VaultIT {
   void firstStartMakesTheFileAndLaterOnesReadWhatWasSealed() {
     UUID row = UUID.randomUUID();
     Vault first = vault(file());
-    String sealed = rowKey(first, row).seal("/a", "text");
+    String ciphertext = rowKey(first, row).seal("/a", "text");
     byte[] hash = first.mac("audit").of(new byte[] {1});
 
     assertThat(folder.resolve("master.key")).isRegularFile();
     Vault second = vault(file());
-    assertThat(rowKey(second, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(second, row).open("/a", ciphertext)).contains("text");
     assertThat(second.mac("audit").of(new byte[] {1})).isEqualTo(hash);
     assertThat(second.status())
         .isEqualTo(new VaultStatus(second.status().key(), "file", 2, 0, List.of()));
@@ -189,22 +189,22 @@ class VaultIT {
       replicas.add(() -> vault(file()).mac("audit").of(NOTHING));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-      List<byte[]> seen = new ArrayList<>();
+      List<byte[]> hashes = new ArrayList<>();
       for (Future<byte[]> replica : threads.invokeAll(replicas)) {
-        seen.add(replica.get());
+        hashes.add(replica.get());
       }
-      assertThat(seen).allSatisfy(it -> assertThat(it).isEqualTo(seen.getFirst()));
+      assertThat(hashes).allSatisfy(it -> assertThat(it).isEqualTo(hashes.getFirst()));
     }
   }
 
   @Test
   void replicaWithoutTheOthersFileIsRefusedAndMakesNone() {
     vault(file());
-    Path elsewhere = folder.resolve("elsewhere/master.key");
+    Path otherFile = folder.resolve("elsewhere/master.key");
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(new KeyEncryptionKeySource.InFile(elsewhere)))
+        .isThrownBy(() -> vault(new KeyEncryptionKeySource.InFile(otherFile)))
         .withMessageContaining("need the same key");
-    assertThat(elsewhere).doesNotExist();
+    assertThat(otherFile).doesNotExist();
   }
 
   @Test
@@ -212,7 +212,7 @@ class VaultIT {
     UUID row = UUID.randomUUID();
     Vault one = vault(file());
     Vault other = vault(file());
-    String sealed = rowKey(one, row).seal("/a", "text");
+    String ciphertext = rowKey(one, row).seal("/a", "text");
     String before = one.status().key();
     byte[] hash = one.mac("audit").of(NOTHING);
 
@@ -223,7 +223,7 @@ class VaultIT {
     assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read())
         .extracting(KeyEncryptionKey::id)
         .containsExactly(rotation.key());
-    assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(other, row).open("/a", ciphertext)).contains("text");
     String later = rowKey(other, UUID.randomUUID()).seal("/a", "later");
     assertThat(later).isNotEmpty();
     assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0, List.of()));
@@ -233,32 +233,32 @@ class VaultIT {
   @Test
   void rotationOfAGivenKeyIsFromThePreviousOnes() {
     UUID row = UUID.randomUUID();
-    String sealed = rowKey(vault(given(OLD)), row).seal("/a", "text");
+    String ciphertext = rowKey(vault(given(OLD)), row).seal("/a", "text");
 
     Vault both = vault(given(NEW, OLD));
     assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2, List.of()));
-    assertThat(rowKey(both, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(both, row).open("/a", ciphertext)).contains("text");
     assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 2, List.of(id(OLD))));
     assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 0, List.of(id(OLD))));
-    assertThat(rowKey(vault(given(NEW)), row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(vault(given(NEW)), row).open("/a", ciphertext)).contains("text");
   }
 
   @Test
   void rotationThatWasInterruptedIsFinishedByTheNext() {
     UUID row = UUID.randomUUID();
     Vault vault = vault(file());
-    String sealed = rowKey(vault, row).seal("/a", "text");
-    // Its key is in the file and nothing is wrapped with it yet.
+    String ciphertext = rowKey(vault, row).seal("/a", "text");
+    // The new key is in the file, but no data key is wrapped with it yet.
     new KeyEncryptionKeyFile(folder.resolve("master.key"))
         .change(old -> List.of(KeyEncryptionKey.random(), old.getFirst()));
 
     Vault next = vault(file());
     assertThat(next.status().outdated()).isEqualTo(2);
-    String begun = next.status().key();
+    String pending = next.status().key();
     RotationResult rotation = next.rotate(NOWHERE);
-    assertThat(rotation.key()).isEqualTo(begun);
+    assertThat(rotation.key()).isEqualTo(pending);
     assertThat(rotation.unusedKeys()).hasSize(1);
-    assertThat(rowKey(next, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(next, row).open("/a", ciphertext)).contains("text");
   }
 
   @Test
@@ -284,7 +284,7 @@ class VaultIT {
   void rotationThatCannotBeRecordedFailsAndKeepsTheOlderKey() {
     UUID row = UUID.randomUUID();
     Vault vault = vault(file());
-    String sealed = rowKey(vault, row).seal("/a", "text");
+    String ciphertext = rowKey(vault, row).seal("/a", "text");
     AuditTrail full =
         (_, _) -> {
           throw new SQLException("full");
@@ -294,7 +294,7 @@ class VaultIT {
         .isThrownBy(() -> vault.rotate(full))
         .withMessageContaining("full");
     assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read()).hasSize(2);
-    assertThat(rowKey(vault(file()), row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(vault(file()), row).open("/a", ciphertext)).contains("text");
     assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
   }
 
@@ -339,11 +339,11 @@ class VaultIT {
     Vault one = replica(file());
     Vault other = replica(file());
     UUID row = UUID.randomUUID();
-    String sealed = rowKey(other, row).seal("/a", "text");
+    String ciphertext = rowKey(other, row).seal("/a", "text");
 
     RotationResult rotation = one.rotate(NOWHERE);
     assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(rotation.key());
-    assertThat(rowKey(other, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(other, row).open("/a", ciphertext)).contains("text");
     assertThat(other.heartbeat().unreadyReason()).isEmpty();
   }
 
@@ -425,7 +425,7 @@ class VaultIT {
     Vault one = replica(file());
     Vault other = replica(file());
     UUID row = UUID.randomUUID();
-    String sealed = rowKey(one, row).seal("/a", "text");
+    String ciphertext = rowKey(one, row).seal("/a", "text");
     execute(
         """
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -439,15 +439,15 @@ class VaultIT {
         .withMessageContaining("halfway");
     assertThat(one.status().outdated()).isEqualTo(1);
     for (Vault vault : List.of(one, other, vault(file()))) {
-      assertThat(rowKey(vault, row).open("/a", sealed)).contains("text");
+      assertThat(rowKey(vault, row).open("/a", ciphertext)).contains("text");
       String fresh = rowKey(vault, new UUID(1, 1)).seal("/a", "fresh");
       assertThat(rowKey(other, new UUID(1, 1)).open("/a", fresh)).contains("fresh");
     }
-    String begun = keys().getFirst().id();
+    String pending = keys().getFirst().id();
     execute("DROP TRIGGER refused ON data_keys");
-    assertThat(other.rotate(NOWHERE).key()).isEqualTo(begun);
-    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(begun);
-    assertThat(rowKey(one, row).open("/a", sealed)).contains("text");
+    assertThat(other.rotate(NOWHERE).key()).isEqualTo(pending);
+    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(pending);
+    assertThat(rowKey(one, row).open("/a", ciphertext)).contains("text");
   }
 
   @Test
@@ -466,15 +466,15 @@ class VaultIT {
   void lostFileStopsARotationButNotARunningReplica() throws Exception {
     UUID row = UUID.randomUUID();
     Vault vault = vault(file());
-    String sealed = rowKey(vault, row).seal("/a", "text");
+    String ciphertext = rowKey(vault, row).seal("/a", "text");
     Files.delete(folder.resolve("master.key"));
 
     vault.heartbeat().beat();
     assertThat(vault.heartbeat().unreadyReason()).isEmpty();
-    assertThat(rowKey(vault, row).open("/a", sealed)).contains("text");
+    assertThat(rowKey(vault, row).open("/a", ciphertext)).contains("text");
     assertThatExceptionOfType(VaultException.class)
         .isThrownBy(() -> vault.rotate(NOWHERE))
-        .withMessageContaining("master.key is gone");
+        .withMessageContaining("master.key is missing");
     assertThat(folder.resolve("master.key")).doesNotExist();
   }
 
