@@ -12,74 +12,84 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/// Who is let in to what.
+/// Authorization of requests: maps an authentication result to a caller and checks that the caller
+/// may use a route.
 final class AccessControl {
   private AccessControl() {}
 
-  /// An answer found out on a thread that may wait; throws what went wrong when it is asked for.
-  static <T> Supplier<T> settled(Supplier<T> question) {
+  /// Runs a blocking computation and returns its outcome as a supplier, which returns the value or
+  /// throws the failure.
+  static <T> Supplier<T> settled(Supplier<T> computation) {
     try {
-      T answer = question.get();
-      return () -> answer;
+      T result = computation.get();
+      return () -> result;
     } catch (RuntimeException e) {
       return () -> {
         throw e;
       };
     } catch (Error e) {
-      // Or the request would never be answered, and count as in flight for ever.
+      // Otherwise the request would never get a response and would stay in flight forever.
       return () -> {
-        throw new IllegalStateException("it cannot be found out who calls", e);
+        throw new IllegalStateException("authentication or authorization failed unexpectedly", e);
       };
     }
   }
 
-  /// Passes a request on that needs no credential. Where callers need not show anything, a page of
-  /// a stranger could have a browser of this machine send a form here, for which the browser asks
-  /// nobody's leave.
+  /// Rejects cross-origin requests that change state and carry no credential (CSRF). Where no
+  /// credential is required, a page of another origin could make a browser on this machine submit a
+  /// form here, which browsers send without a preflight.
   ///
-  /// @throws Refusal if it would change something and comes from a page of another origin
+  /// @return the same head
+  /// @throws RequestRejectedException if the method is not `GET` or `HEAD` and the origin is
+  ///   neither this service nor allowed by CORS
   static RequestHead ofOwnPage(RequestHead head, Optional<CorsHeaders> cors) {
     String origin = head.request().getHeader(HttpHeaders.ORIGIN);
     if (origin == null || head.method().equals(Optional.of(Method.GET))) {
       return head;
     }
     String host = head.request().getHeader(HttpHeaders.HOST);
-    boolean own = origin.equals("http://" + host) || origin.equals("https://" + host);
-    if (!own && cors.filter(allowed -> allowed.allows(origin)).isEmpty()) {
+    boolean sameOrigin = origin.equals("http://" + host) || origin.equals("https://" + host);
+    if (!sameOrigin && cors.filter(allowed -> allowed.allows(origin)).isEmpty()) {
       throw RequestRejectedException.of(
           ProblemType.FORBIDDEN,
-          "a page of another origin changes nothing here without a key of its own; if it may, add"
-              + " the origin to those that CORS allows");
+          "cross-origin requests that change state require a credential; to allow this origin, add"
+              + " it to the origins that CORS allows");
     }
     return head;
   }
 
-  /// The caller that was found out.
+  /// Returns the authenticated caller.
   ///
-  /// @throws Refusal if there is none
-  static Caller of(AuthenticationResult told) {
-    return switch (told) {
+  /// @throws RequestRejectedException if authentication failed
+  static Caller of(AuthenticationResult result) {
+    return switch (result) {
       case AuthenticationResult.Accepted(Caller caller) -> caller;
       case AuthenticationResult.Refused(String detail) ->
           throw RequestCredential.unauthenticated(detail);
-      case AuthenticationResult.Undecided _ -> throw new IllegalStateException("still not known");
+      case AuthenticationResult.Undecided _ ->
+          throw new IllegalStateException("authentication is undecided");
     };
   }
 
-  /// Whether the caller may call the route.
+  /// The outcome of an authorization check that did not fail.
   sealed interface Permission {
-    /// They may.
+    /// The caller may use the route.
     record Granted() implements Permission {}
 
-    /// They may if the path names the one agent they may run, whose id has to be looked up.
+    /// The caller may use the route if the path names an agent that the caller may run. The path
+    /// has the name of the agent, and its id has to be looked up.
+    ///
+    /// @param lookUp returns the id of the agent; may block
     record ForAgent(Supplier<Optional<UUID>> lookUp) implements Permission {}
   }
 
-  /// @param pathValues of the path's parameters, in the order of the path
-  /// @throws Refusal if they may not
+  /// Checks whether a caller may use a route.
+  ///
+  /// @param pathValues the values of the path parameters, in path order
+  /// @throws RequestRejectedException if the caller may not
   static Permission of(Caller caller, Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
-    // Most may do it with every agent; then the path need not be read.
+    // Most callers may use all agents; then there is no need to parse the path.
     if (caller.grants().allow(scope, Optional.empty())) {
       return new Permission.Granted();
     }
@@ -96,11 +106,13 @@ final class AccessControl {
     };
   }
 
-  /// The path's values for a caller who may run the agent that was looked up. Its id is in the
-  /// place of its name, which could be another agent's by the time the handler runs.
+  /// Returns the path values for a caller who may run the agent that was looked up. The id of the
+  /// agent replaces its name, because another agent could have the name by the time the handler
+  /// runs.
   ///
-  /// @throws Refusal if they may not, or there is no such agent, which only those are told who may
-  ///   run them all
+  /// @param agent the id of the agent; empty if there is no such agent
+  /// @throws RequestRejectedException if the caller may not run the agent or there is no such
+  ///   agent; both give the same problem, so that callers without access cannot probe for names
   static List<String> forAgent(
       Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
     require(caller, endpoint, pathValues, agent);
@@ -118,13 +130,13 @@ final class AccessControl {
 
   private static RequestRejectedException forbidden(Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
-    String orForOne =
+    String agentScope =
         endpoint.route().agent().isPresent()
             ? " or %s:%s".formatted(scope, Excerpt.of(agentText(endpoint, pathValues)))
             : "";
     return RequestRejectedException.of(
         ProblemType.FORBIDDEN,
-        "this needs the scope %s%s, which the caller does not have".formatted(scope, orForOne));
+        "the scope %s%s is required, which the caller does not have".formatted(scope, agentScope));
   }
 
   private static String agentText(Endpoint endpoint, List<String> pathValues) {

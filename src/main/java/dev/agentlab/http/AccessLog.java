@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/// What is kept of each request: a line in the log and a place in the statistics.
+/// The access log and the duration metrics of requests. Safe for all threads.
 final class AccessLog {
   private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.http.requests");
 
-  /// Few, because every route, method and status has each of them.
+  /// Histogram buckets. Few, because each combination of route, method and status has all of them.
   private static final Duration[] BUCKETS = {
     Duration.ofMillis(5),
     Duration.ofMillis(25),
@@ -27,7 +27,7 @@ final class AccessLog {
     Duration.ofSeconds(10),
   };
 
-  /// What is timed together.
+  /// The tags of one timer.
   private record Kind(String method, String route, int status) {}
 
   private final MeterRegistry meters;
@@ -37,10 +37,10 @@ final class AccessLog {
     this.meters = meters;
   }
 
-  /// Adds a request to the statistics.
+  /// Records the duration of a request.
   ///
-  /// @param method one of a closed list, so that callers cannot make statistics grow
-  /// @param endpoint empty when the request met none
+  /// @param method one of a closed list, so that clients cannot create metrics without bound
+  /// @param endpoint empty if no route matched
   void time(String method, Optional<Endpoint> endpoint, int status, long nanos) {
     String route = endpoint.map(Endpoint::template).orElse("unmatched");
     timers
@@ -48,10 +48,10 @@ final class AccessLog {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  private Timer timer(Kind kind) {
+  private Timer timer(Kind tags) {
     return Timer.builder("http.server.requests")
-        .description("from a request's head to its answer")
-        .tags("method", kind.method, "route", kind.route, "status", Integer.toString(kind.status))
+        .description("Time from the request head to the end of the response")
+        .tags("method", tags.method, "route", tags.route, "status", Integer.toString(tags.status))
         .serviceLevelObjectives(BUCKETS)
         .register(meters);
   }
@@ -60,10 +60,10 @@ final class AccessLog {
     return LOG.isEnabledForLevel(level(endpoint));
   }
 
-  /// Writes the line. The request's id is in the context of this as of every line about it.
+  /// Writes the log line of a request. The MDC of the thread must have the request id.
   ///
-  /// @param caller empty where nobody is known
-  /// @param more what the handler added
+  /// @param caller empty if the caller is unknown
+  /// @param fields the fields that the handler added
   static void line(
       Optional<Endpoint> endpoint,
       String method,
@@ -73,7 +73,7 @@ final class AccessLog {
       long nanos,
       int status,
       long bytes,
-      LogFields more) {
+      LogFields fields) {
     LoggingEventBuilder line =
         LOG.atLevel(level(endpoint))
             .addKeyValue("method", method)
@@ -86,14 +86,14 @@ final class AccessLog {
         line.addKeyValue("duration_ms", milliseconds(nanos))
             .addKeyValue("status", status)
             .addKeyValue("bytes", bytes);
-    more.addTo(line).log("request");
+    fields.addTo(line).log("request");
   }
 
   private static Level level(Optional<Endpoint> endpoint) {
     return endpoint.isPresent() && endpoint.get().route().probe() ? Level.DEBUG : Level.INFO;
   }
 
-  /// To the hundredth.
+  /// Rounded to hundredths.
   private static double milliseconds(long nanos) {
     return Math.round(nanos / 10_000.0) / 100.0;
   }

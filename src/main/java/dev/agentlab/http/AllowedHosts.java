@@ -6,14 +6,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Which hosts a request may say it is for. A page of a stranger can have its own name lead to this
-/// machine (DNS rebinding) and then count here as of the same origin, but a browser still says
-/// whose page it is: the name in `HostHeader`. So a name counts only where it is known to mean this
-/// service.
+/// The hosts that the `Host` header of a request may name. The check prevents DNS rebinding: a web
+/// page can make its own host name resolve to this machine and would then be same-origin with this
+/// service, but the browser still sends the name of the page in `Host`.
 ///
-/// A service that listens on a loopback address is known by `localhost` and loopback addresses. One
-/// that listens on others is known by any address too, because an address cannot be rebound; probes
-/// of orchestrators use them.
+/// A service that listens on a loopback address allows `localhost` and loopback addresses. A
+/// service that listens on another address also allows every IP address, because an address cannot
+/// be rebound and probes of orchestrators use addresses. Safe for all threads.
 final class AllowedHosts {
   private static final String ANY = "*";
   private static final HostHeader LOCALHOST = new HostHeader("localhost", Optional.empty());
@@ -22,16 +21,16 @@ final class AllowedHosts {
   private final boolean loopbackOnly;
   private final Set<HostHeader> known = new HashSet<>();
 
-  /// What was last let in: most requests say the same.
+  /// The authority allowed last: most requests have the same.
   private volatile String last = LOCALHOST.name();
 
-  /// @param bound the address to listen on, or its name
-  /// @param listed more names, or `*` for any
-  /// @throws IllegalArgumentException if one of the listed is neither
-  AllowedHosts(String bound, List<String> listed) {
+  /// @param listenHost the address to listen on, or its name
+  /// @param listed further hosts, or `*` to allow any
+  /// @throws IllegalArgumentException if an element of `listed` is not a host
+  AllowedHosts(String listenHost, List<String> listed) {
     any = listed.contains(ANY);
-    Optional<HostHeader> own = HostHeader.of(bound);
-    // A name other than localhost is not looked up: it may mean another address later.
+    Optional<HostHeader> own = HostHeader.of(listenHost);
+    // A name other than localhost is not resolved: it may resolve to another address later.
     loopbackOnly = own.map(HostHeader::isLoopback).orElse(false);
     own.ifPresent(known::add);
     known.add(LOCALHOST);
@@ -40,17 +39,20 @@ final class AllowedHosts {
         known.add(
             HostHeader.of(host)
                 .orElseThrow(
-                    () -> new IllegalArgumentException("\"%s\" is no host".formatted(host))));
+                    () -> new IllegalArgumentException("\"%s\" is not a host".formatted(host))));
       }
     }
   }
 
-  /// @param field the `HostHeader` of the request; HTTP/1.0 has none
-  /// @param target its address, which may name a host too
-  /// @throws Refusal if it is for another host, or says so in a way that is not understood
-  void require(@Nullable String field, String target) {
-    if (field != null) {
-      require(field);
+  /// Requires that a request is for an allowed host.
+  ///
+  /// @param hostHeader the `Host` header; null in HTTP/1.0
+  /// @param target the request target, which may be an absolute URL
+  /// @throws RequestRejectedException if the header or the target names another host or is
+  ///   malformed
+  void require(@Nullable String hostHeader, String target) {
+    if (hostHeader != null) {
+      require(hostHeader);
     }
     int scheme = target.startsWith("/") ? -1 : target.indexOf("://");
     if (scheme >= 0) {
@@ -73,11 +75,11 @@ final class AllowedHosts {
     }
     HostHeader host =
         HostHeader.parse(authority)
-            .orElseThrow(() -> RequestHead.broken("Host names a host, and a port if any"));
+            .orElseThrow(() -> RequestHead.broken("Host: must be a host with an optional port"));
     if (!allows(host)) {
       throw RequestRejectedException.of(
           ProblemType.MISDIRECTED_REQUEST,
-          "\"%s\" is not known as a name of this service; if it is one, add it to"
+          "Host: \"%s\" is not an allowed host of this service; to allow it, add it to"
                   .formatted(host.name())
               + " server.allowed_hosts (SERVER_ALLOWED_HOSTS)");
     }

@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 
-/// How the body of a route's requests is checked and read.
+/// The format of the request body of a route: validates the head and reads the body.
 sealed interface BodyFormat {
 
-  /// The format that a route declares.
+  /// Returns the format that a route declares.
   static BodyFormat of(Route.Takes takes) {
     return switch (takes) {
       case Route.Takes.Json json ->
@@ -20,50 +20,51 @@ sealed interface BodyFormat {
     };
   }
 
-  /// Bytes a body may have.
+  /// Returns the maximum size of a body in bytes.
   ///
-  /// @param usual what holds where a route says nothing
-  int maxBytes(int usual);
+  /// @param defaultMaxBytes the limit of routes that do not declare their own
+  int maxBytes(int defaultMaxBytes);
 
-  /// Lets only this format through.
+  /// Requires that a request head announces a body of this format.
   ///
-  /// @throws Refusal if the head announces another body
+  /// @throws RequestRejectedException if it announces another body
   void require(RequestHead head);
 
-  /// The refusal of a body of more than so many bytes.
+  /// The rejection of a body that exceeds the maximum size.
   RequestRejectedException tooLarge(int maxBytes);
 
-  /// The value that the handler gets. Its memory is reserved before it is used.
+  /// Reads the value for the handler. Reserves its memory before allocating it.
   ///
-  /// @param mediaType as the head has it
-  /// @param memory holds the bytes already
-  /// @throws dev.agentlab.errors.InvalidInputException naming the field or the place at fault
-  /// @throws Refusal if there is not enough memory now, or is never
+  /// @param mediaType the `Content-Type` of the request
+  /// @param memory the reservation of the request, which already includes `bytes`
+  /// @throws dev.agentlab.errors.InvalidInputException with the invalid field or position
+  /// @throws RequestRejectedException if the value exceeds the available memory or the whole budget
   Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory);
 
-  /// Reserves memory for what is read from a body.
+  /// Reserves memory for a value read from a body.
   ///
-  /// @throws Refusal if there is not enough now, or is never
+  /// @throws RequestRejectedException if it exceeds the available memory or the whole budget
   private static void reserve(MemoryBudget.Reservation memory, long bytes) {
     if (memory.exceedsBudget(bytes)) {
       throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
-          "handling this body takes %d bytes of memory, more than the service has for all requests"
-              .formatted(bytes));
+          "processing this body takes %d bytes of memory, which exceeds the memory budget for all"
+                  .formatted(bytes)
+              + " requests");
     }
     if (!memory.tryGrow(bytes)) {
       throw RequestRejectedException.overload();
     }
   }
 
-  /// A JSON value.
+  /// A JSON body.
   ///
-  /// @param most bytes; 0 for what is usual
-  /// @param check as [Route.Takes.Json] has it
+  /// @param most the maximum size in bytes; 0 for the default
+  /// @param check additional validation, see [Route.Takes.Json]
   record OfJson(ObjectReader reader, int most, Consumer<JsonNode> check) implements BodyFormat {
     @Override
-    public int maxBytes(int usual) {
-      return Math.max(usual, most);
+    public int maxBytes(int defaultMaxBytes) {
+      return Math.max(defaultMaxBytes, most);
     }
 
     @Override
@@ -89,10 +90,10 @@ sealed interface BodyFormat {
     }
   }
 
-  /// A form.
+  /// A `multipart/form-data` body.
   record OfForm(List<Form.Field> fields, int most) implements BodyFormat {
     @Override
-    public int maxBytes(int usual) {
+    public int maxBytes(int defaultMaxBytes) {
       return most;
     }
 

@@ -13,40 +13,41 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes the body of one response as its reader takes it: requests further parts from their source
-/// only then, and counts the parts that wait in the memory budget. A stream of server-sent events
-/// that is silent for long gets a comment as keep-alive.
+/// Writes the body of one response with back-pressure: requests further parts from the source only
+/// as the socket accepts them, and reserves memory for queued parts. Sends a comment as keep-alive
+/// in an idle stream of server-sent events.
 ///
-/// Its fields belong to the event loop of the connection.
+/// Its fields are confined to the event loop of the connection.
 final class BodyWriter implements Flow.Subscriber<byte[]> {
   private static final Logger LOG = LoggerFactory.getLogger(BodyWriter.class);
 
-  /// Bytes that are passed to the socket at a time. The socket copies them to memory outside the
-  /// heap, where a slow reader must not hold much.
+  /// The maximum size of one write to the socket. The socket copies the bytes to off-heap memory,
+  /// of which a slow reader must not occupy much.
   static final int MAX_WRITE_BYTES = 64 << 10;
 
-  /// Parts that may be on their way from the source. It is asked for another with each that was
-  /// written, on the same thread if it is an upstream's, so that two keep it going; as parts may be
-  /// large, more would hold much memory for each reader that does not read.
+  /// The maximum number of requested parts that are not yet written. Another part is requested with
+  /// each one written, on the same thread if the source is an upstream, so two keep the stream
+  /// flowing. Parts may be large, so more would occupy much memory for each stalled reader.
   private static final int MAX_REQUESTED_PARTS = 2;
 
   private static final Buffer COMMENT = Buffer.buffer(": keep-alive\n\n");
 
-  /// How a body may end.
+  /// How the body ended.
   enum End {
-    /// All was written.
+    /// All parts were written.
     WHOLE,
-    /// The source failed, which the caller is to see.
+    /// The source failed. The connection is closed, so that the caller notices.
     BROKEN,
+    /// The client disconnected.
     CALLER_LEFT
   }
 
-  /// Is called once, on the event loop, when the body has ended.
+  /// A listener for the end of the body.
   @FunctionalInterface
   interface Ended {
-    /// Takes how it ended.
+    /// Called once, on the event loop, when the body has ended.
     ///
-    /// @param bytes that were written
+    /// @param bytes the number of bytes written
     void ended(End end, long bytes);
   }
 
@@ -57,15 +58,15 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
 
   private Flow.@Nullable Subscription source;
 
-  /// Parts that the socket has no room for, the first of them from [#offset].
+  /// Parts that the socket has not accepted yet. The first is written up to [#offset].
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>(MAX_REQUESTED_PARTS);
 
   private int offset;
 
-  /// Parts that were written since the source was last asked for more.
+  /// The number of parts written since the last request to the source.
   private int written;
 
-  /// Whether the source has no more parts.
+  /// Whether the source has completed.
   private boolean complete;
 
   private long bytes;
@@ -74,7 +75,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   private boolean begun;
   private boolean over;
 
-  /// @param memory counts the parts that wait; closed at the end
+  /// @param memory the reservation for queued parts; closed when the body ends
   BodyWriter(
       Context loop, HttpServerResponse response, MemoryBudget.Reservation memory, Ended listener) {
     this.loop = loop;
@@ -83,25 +84,26 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     this.listener = listener;
   }
 
-  /// Begins, on the event loop. A source that subscribes to a body that has not begun is cancelled,
-  /// because the caller has left. The head goes out with the first part or after a while, so that a
-  /// source that fails at once costs one packet.
+  /// Starts writing. Must run on the event loop. A source that subscribes before the start is
+  /// cancelled, because the client has disconnected. The head is sent with the first part or the
+  /// first keep-alive comment, so that a source that fails at once costs one packet.
   ///
-  /// @param heartbeat of silence until a comment is written; empty for a body that takes none
+  /// @param heartbeat the idle time after which a comment is written; empty for a body that is not
+  ///   an event stream
   void begin(Optional<Duration> heartbeat) {
     begun = true;
     response.drainHandler(_ -> write());
-    heartbeat.ifPresent(
-        silence -> timer = loop.owner().setPeriodic(silence.toMillis(), _ -> keepAlive(silence)));
+    heartbeat.ifPresent(interval ->
+        timer = loop.owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
   }
 
-  /// Ends the body, because the caller left. On the event loop.
+  /// Ends the body because the client disconnected. Must run on the event loop.
   void cancel() {
     if (!over) {
       over = true;
       Flow.Subscription from = source;
       try {
-        // Before the end, whose log line may have fields that the source adds when it is cancelled.
+        // Before end(): the source may add fields to the log line when it is cancelled.
         if (from != null) {
           from.cancel();
         }
@@ -111,8 +113,8 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     }
   }
 
-  /// Ends the body early: cancels the source, and writes what waits and then a last part. On the
-  /// event loop.
+  /// Ends the body early: cancels the source, then writes the queued parts and a last part. Must
+  /// run on the event loop.
   void finish(byte[] lastPart) {
     if (over || complete) {
       return;
@@ -126,7 +128,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     write();
   }
 
-  /// Writes a body that is there as a whole. On the event loop.
+  /// Writes a complete body. Must run on the event loop.
   void writeWhole(byte[] body) {
     add(body);
     complete = true;
@@ -149,8 +151,8 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
         });
   }
 
-  // What the source signals goes to the end of the event loop's queue, even on the event loop's own
-  // thread: an earlier part, from another thread, may still wait there.
+  // Signals of the source are always enqueued, even on the event loop thread itself: an earlier
+  // part from another thread may still be in the queue.
 
   @Override
   public void onNext(byte[] part) {
@@ -174,7 +176,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   public void onError(Throwable failure) {
     loop.runOnContext(_ -> {
       if (!over && !complete) {
-        LOG.error("a stream of events broke off", failure);
+        LOG.error("event stream failed", failure);
         end(End.BROKEN);
       }
     });
@@ -185,7 +187,7 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     waiting.add(part);
   }
 
-  /// Writes what waits as far as the socket has room for it.
+  /// Writes queued parts until the write queue of the socket is full.
   private void write() {
     while (!over && !waiting.isEmpty() && !response.writeQueueFull()) {
       byte[] part = waiting.element();
@@ -222,9 +224,9 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     }
   }
 
-  private void keepAlive(Duration silence) {
-    boolean silent = System.nanoTime() - lastWritten >= silence.toNanos();
-    if (!over && silent && waiting.isEmpty() && !response.writeQueueFull()) {
+  private void keepAlive(Duration interval) {
+    boolean idle = System.nanoTime() - lastWritten >= interval.toNanos();
+    if (!over && idle && waiting.isEmpty() && !response.writeQueueFull()) {
       write(COMMENT.copy());
     }
   }
@@ -235,11 +237,11 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     var _ = response.write(part);
   }
 
-  private void end(End how) {
+  private void end(End end) {
     over = true;
     waiting.clear();
     memory.close();
     loop.owner().cancelTimer(timer);
-    listener.ended(how, bytes);
+    listener.ended(end, bytes);
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
-/// The server could not take its address; the message says why and what to change.
+/// Thrown if the server cannot listen on its address; the message has the cause and the setting to
+/// change.
 public final class CannotListenException extends RuntimeException {
   CannotListenException(String message) {
     super(message);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
-/// Whether the caller of one request left before its answer, or may no longer have it, and what is
-/// to be done then. Safe for all threads.
+/// The cancellation state of one request: cancels its work if the client disconnects or its
+/// credential is revoked before the response is ready. Safe for all threads.
 final class ClientDisconnect {
   private enum State {
     WAITING,
@@ -18,19 +18,19 @@ final class ClientDisconnect {
   private final List<Runnable> actions = new ArrayList<>(0);
   private State state = State.WAITING;
 
-  /// Why the caller may no longer have the answer.
+  /// Why the credential of the request was rejected.
   private Optional<RequestRejectedException> refusal = Optional.empty();
 
-  /// Whether the refusal has ended something.
+  /// Whether the rejection has cancelled work.
   private boolean ended;
 
-  /// @param threads makes the thread an action runs on
+  /// @param threads creates the threads on which actions run
   ClientDisconnect(ThreadFactory threads) {
     this.threads = threads;
   }
 
-  /// Runs something when the caller leaves or is refused; now if that was before; never once it was
-  /// answered.
+  /// Registers an action to run on disconnect or rejection. Runs it immediately if that has already
+  /// happened, and never after the response is ready.
   synchronized void run(Runnable action) {
     switch (state) {
       case WAITING -> {
@@ -44,6 +44,7 @@ final class ClientDisconnect {
     }
   }
 
+  /// Records that the client disconnected.
   synchronized void left() {
     if (state == State.WAITING) {
       state = State.LEFT;
@@ -51,17 +52,17 @@ final class ClientDisconnect {
     }
   }
 
-  /// Says that the caller may no longer have an answer, which is to be this refusal if the work for
-  /// it can be ended.
-  synchronized void refused(RequestRejectedException why) {
+  /// Records that the credential of the request is no longer valid. If the request has work to
+  /// cancel, its response is this rejection.
+  synchronized void refused(RequestRejectedException reason) {
     if (state == State.WAITING && refusal.isEmpty()) {
-      refusal = Optional.of(why);
+      refusal = Optional.of(reason);
       endByRefusal();
     }
   }
 
-  /// Why a handler really failed: of the refusal, if that ended its work. Otherwise the handler's
-  /// own failure says more, such as whether a change was made.
+  /// Returns the cause of a handler's failure: the rejection if it cancelled the work of the
+  /// handler. Otherwise the failure itself has more information, such as whether a change was made.
   synchronized Throwable cause(Throwable failure) {
     return ended ? refusal.<Throwable>map(it -> it).orElse(failure) : failure;
   }
@@ -76,12 +77,12 @@ final class ClientDisconnect {
     actions.clear();
   }
 
-  /// Says that the answer is ready.
+  /// Records that the response is ready.
   ///
-  /// @return whether there is still someone to give it to
+  /// @return whether the client is still connected
   synchronized boolean answered() {
-    boolean present = state == State.WAITING;
-    state = present ? State.ANSWERED : state;
-    return present;
+    boolean connected = state == State.WAITING;
+    state = connected ? State.ANSWERED : state;
+    return connected;
   }
 }

@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection as the edge watches over it: how long a request may take to arrive, whether an
-/// answer is being read, and whether the caller is still there. It stands between the HTTP codec
-/// and Vert.x, which offers none of this, and is used on the connection's event loop only.
+/// A channel handler that monitors one connection: enforces the timeouts for receiving a request
+/// and for write progress, and detects client disconnects. It sits in the pipeline between the HTTP
+/// codec and Vert.x, which does not provide this. Used on the event loop of the connection only.
 final class ConnectionMonitor extends ChannelDuplexHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionMonitor.class);
   private static final String NAME = "watch";
 
-  /// How long the rest of a request that nobody will read is still taken in, so that the caller
-  /// gets to read the answer before the connection is reset.
+  /// How long the rest of a rejected request is still received and discarded, so that the client
+  /// can read the response before the connection is reset.
   private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final HttpSettings settings;
@@ -42,29 +42,30 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   private final Channel channel;
   private final String address;
 
-  /// Requests whose head has arrived and whose answer has not been written.
+  /// The number of requests whose head has arrived and whose response has not been written.
   private int unanswered;
 
-  /// The one of them that is being answered.
+  /// The request that is being processed.
   private @Nullable HttpExchange current;
 
-  /// Whether the last head's body is still to come.
+  /// Whether the body of the last request is incomplete.
   private boolean receiving;
 
-  /// Whether the connection ends with that body.
+  /// Whether to close the connection at the end of that body.
   private boolean closing;
 
-  /// Whether the connection ends once all that has arrived is answered.
+  /// Whether to close the connection when all received requests have a response.
   private boolean ending;
 
-  /// Whether an answer has begun that is the connection's last. What follows the request that it
-  /// answers is then nobody's request: where that one ends may be the very thing it got wrong.
+  /// Whether the last response of the connection has started. Bytes that follow its request are
+  /// then not parsed as a request: the framing of that request may have been malformed (request
+  /// smuggling).
   private boolean over;
 
-  /// When the head awaited or the body being received must be whole, in [System#nanoTime()].
+  /// When the expected head or the current body must be complete, in [System#nanoTime()].
   private long deadline;
 
-  // What the socket was about to take when last looked at, and since when that has not changed.
+  // The first pending write and its progress at the last check, and when they last changed.
   private int pending;
   private long pendingProgress;
   private long pendingSince;
@@ -81,19 +82,20 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     this.deadline = after(settings.headTimeout());
   }
 
-  /// Starts to watch a new connection.
+  /// Installs a monitor on a new connection.
   ///
-  /// @param connections those of the same event loop; it joins them until it ends
+  /// @param connections the connections of the same event loop, to which the monitor is added until
+  ///   the connection ends
   static void watch(
       HttpConnection connection,
       HttpSettings settings,
       Http1ServerConfig http1,
       Set<ConnectionMonitor> connections) {
     Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
-    ConnectionMonitor watched = new ConnectionMonitor(settings, connections, channel);
-    connections.add(watched);
+    ConnectionMonitor monitor = new ConnectionMonitor(settings, connections, channel);
+    connections.add(monitor);
     channel.pipeline().replace("httpDecoder", "httpDecoder", new RequestHeadDecoder(http1));
-    channel.pipeline().addBefore("handler", NAME, watched);
+    channel.pipeline().addBefore("handler", NAME, monitor);
   }
 
   static ConnectionMonitor of(HttpServerRequest request) {
@@ -101,7 +103,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
         ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline().get(NAME);
   }
 
-  /// The address of the socket's other side, which may be a proxy; empty if it has none.
+  /// The address of the peer, which may be a proxy; empty if it has none.
   String address() {
     return address;
   }
@@ -110,12 +112,12 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     current = exchange;
   }
 
-  /// Whether no request is taken on any more, although one that came early may still turn up.
+  /// Whether the connection accepts no further requests. A pipelined request may still arrive.
   boolean isOver() {
     return over;
   }
 
-  /// Ends the connection once every request that has arrived is answered, and that is sent.
+  /// Closes the connection when the responses to all received requests are sent.
   void closeOnceAnswered() {
     ending = true;
     if (unanswered == 0) {
@@ -123,7 +125,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     }
   }
 
-  /// Ends the connection, whose last answer is sent, once the request it answers is received.
+  /// Closes the connection, whose last response is sent, at the end of the request body.
   private void closeAfterAnswer() {
     if (receiving) {
       closing = true;
@@ -137,16 +139,16 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     var _ = channel.close();
   }
 
-  /// Ends the connection whatever waits to be sent: from here the call does not pass through
-  /// Vert.x, which would wait for a reader that does not read.
+  /// Closes the connection and discards pending writes. Bypasses Vert.x, which would wait for a
+  /// stalled reader.
   void cut() {
-    ChannelHandlerContext here = channel.pipeline().context(this);
-    if (here != null) {
-      var _ = here.close();
+    ChannelHandlerContext context = channel.pipeline().context(this);
+    if (context != null) {
+      var _ = context.close();
     }
   }
 
-  /// Looks whether a time limit has passed.
+  /// Closes the connection if a timeout has expired.
   void check(long now) {
     ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
     if (out != null && out.current() != null) {
@@ -175,7 +177,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
       pendingProgress = out.currentProgress();
       pendingSince = now;
     } else if (now - pendingSince > settings.writeTimeout().toNanos()) {
-      LOG.info("cut the connection of {}: its reader takes nothing", address);
+      LOG.info("connection closed: no write progress within the write timeout address={}", address);
       cut();
     }
     if (!receiving) {
@@ -207,14 +209,14 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     deadline = after(settings.readTimeout());
     HttpVersion version = head.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-      // Else Vert.x answers in its own words.
+      // Otherwise Vert.x sends its own response.
       head.setDecoderResult(DecoderResult.failure(new UnsupportedVersion()));
     }
   }
 
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-    // Known before Vert.x turns to the next request, which it may have already.
+    // Set before Vert.x starts the next request, which it may have received already.
     over |= message instanceof HttpResponse head && closes(head);
     if (message instanceof LastHttpContent && !isInterim(message)) {
       ChannelPromise sent = promise.unvoid();
@@ -257,8 +259,8 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    // Told of a shutdown, Vert.x would drop requests that are about to arrive and cut answers that
-    // are not yet sent. HttpServer ends the connections itself.
+    // On this event Vert.x would drop requests in transit and truncate responses that are not yet
+    // sent. HttpServer closes the connections itself.
     if (!(event instanceof ShutdownEvent)) {
       context.fireUserEventTriggered(event);
     }
@@ -268,7 +270,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     return System.nanoTime() + duration.toNanos();
   }
 
-  /// The request is of an HTTP that is not spoken here.
+  /// The HTTP version of a request is unsupported.
   static final class UnsupportedVersion extends RuntimeException {
     UnsupportedVersion() {
       super("not HTTP/1.1", null, false, false);

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// Which other origins a browser may let in (Fetch standard, CORS protocol).
+/// The CORS policy (Fetch standard, CORS protocol).
 ///
-/// @param origins matched exactly, such as `https://console.example`
-/// @param allowCredentials whether a browser may send cookies and the like
-/// @param maxAge how long a browser may remember the answer to a preflight
+/// @param origins the allowed origins, matched exactly, such as `https://console.example`
+/// @param allowCredentials whether a browser may send credentials such as cookies
+/// @param maxAge how long a browser may cache the response to a preflight request
 public record Cors(
     Set<String> origins,
     List<String> allowedMethods,

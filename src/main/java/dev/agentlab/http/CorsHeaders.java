@@ -4,14 +4,14 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// Tells browsers which other origins may read an answer.
+/// The CORS headers of responses.
 ///
-/// @param cors what is allowed
-/// @param methods in one line
-/// @param requestHeaders in one line
-/// @param maxAge in seconds
+/// @param cors the policy
+/// @param methods the value of `Access-Control-Allow-Methods`
+/// @param requestHeaders the value of `Access-Control-Allow-Headers`
+/// @param maxAge the value of `Access-Control-Max-Age`, in seconds
 record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxAge) {
-  /// Headers of answers that scripts want and browsers hide by default.
+  /// Response headers that scripts need and that browsers hide by default.
   private static final CharSequence EXPOSED =
       HttpHeaders.createOptimized("ETag, Location, Retry-After, X-Request-Id");
 
@@ -23,11 +23,11 @@ record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxA
         Long.toString(cors.maxAge().toSeconds()));
   }
 
-  /// Those of any answer.
+  /// Adds the headers of every response.
   ///
-  /// @param origin of the script that asks, if a browser says so
+  /// @param origin the `Origin` header of the request, if any
   void add(MultiMap headers, @Nullable String origin) {
-    // Also where the origin is not allowed: a cache must not give that answer to one that is.
+    // Also for a disallowed origin: a cache must not serve that response to an allowed one.
     headers.set(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     if (allows(origin)) {
       headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -38,7 +38,8 @@ record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxA
     }
   }
 
-  /// Those of the answer to a preflight, beside the ones of any answer.
+  /// Adds the headers of the response to a preflight request, in addition to those of every
+  /// response.
   void addPreflight(MultiMap headers, @Nullable String origin) {
     if (allows(origin)) {
       headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, methods);

@@ -10,14 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/// Authenticates the credentials of requests in progress again, and reports those that are no
-/// longer valid. Safe for all threads.
+/// Periodically re-authenticates the credentials of requests in progress, and reports those that
+/// are no longer valid. Safe for all threads.
 final class CredentialMonitor {
-  /// Between two checks. A revocation by another replica is known to this one within milliseconds,
-  /// so that this leaves room within the second that a revoked key may go on.
+  /// The interval between checks. A revocation by another replica arrives within milliseconds, so
+  /// requests of a revoked key end within one second.
   static final Duration INTERVAL = Duration.ofMillis(250);
 
-  /// Compared by identity: several requests may show one credential.
+  /// Compared by identity: several requests may present the same credential.
   private static final class Watched {
     private final Secret credential;
     private final Consumer<String> rejected;
@@ -38,8 +38,9 @@ final class CredentialMonitor {
 
   /// Watches the credential of one request.
   ///
-  /// @param rejected is called with each check that finds it invalid, with the detail of a 401
-  /// @return ends the watch; must be run when the request is over
+  /// @param rejected called by each check that finds the credential invalid, with the detail of a
+  ///   401
+  /// @return an action that ends the watch; must be run when the request ends
   Runnable watch(Secret credential, Consumer<String> rejected) {
     Watched added = new Watched(credential, rejected);
     watched.add(added);
@@ -50,7 +51,7 @@ final class CredentialMonitor {
     return watched.isEmpty();
   }
 
-  /// Checks all of them, unless another thread does; may block.
+  /// Checks all watched credentials unless another thread does so. May block.
   void check() {
     if (!checking.tryLock()) {
       return;
@@ -58,7 +59,7 @@ final class CredentialMonitor {
     try {
       watched.forEach(this::check);
     } catch (UnavailableException e) {
-      // A database that is away must not end every stream. The next check may get an answer.
+      // An unavailable database must not end every stream. The next check may succeed.
     } finally {
       checking.unlock();
     }

@@ -7,12 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
-/// A response as bytes, ready to be written.
+/// A response encoded as bytes.
 ///
-/// @param mediaType of the bytes; empty text when there are none
-/// @param events what comes bit by bit instead of `body`
-/// @param closes whether the connection ends with it
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param mediaType of the body; empty if there is no body
+/// @param events the event stream that replaces `body`
+/// @param closes whether the connection is closed after the response
+@SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 record EncodedResponse(
     int status,
     Map<String, String> headers,
@@ -64,17 +64,17 @@ record EncodedResponse(
     return whole(status, headers, "", NOTHING);
   }
 
-  /// Puts the headers that depend on the answer, over those that every answer has.
+  /// Puts the headers of this response, which override those of every response.
   ///
-  /// @throws IllegalArgumentException if a name or value is none that HTTP allows
-  void putHeaders(MultiMap to) {
+  /// @throws IllegalArgumentException if a header name or value is invalid in HTTP
+  void putHeaders(MultiMap target) {
     if (!mediaType.isEmpty()) {
-      to.set(HttpHeaders.CONTENT_TYPE, mediaType);
+      target.set(HttpHeaders.CONTENT_TYPE, mediaType);
     }
     if (events.isPresent()) {
-      // Tells nginx, and those who do as it does, to pass events on as they come.
-      to.set(ACCEL_BUFFERING, NO);
+      // Makes nginx and compatible proxies forward events without buffering.
+      target.set(ACCEL_BUFFERING, NO);
     }
-    headers.forEach(to::set);
+    headers.forEach(target::set);
   }
 }

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A route where it is mounted, with what every call of it needs worked out once.
+/// A route mounted in its group, with values precomputed for all its requests.
 ///
-/// @param template the whole path, such as `/api/providers/{id}`
-/// @param pathNames the path parameters' names, in the order of the path
-/// @param queryNames the query parameters it declares
-/// @param body how its body is read, if it takes one
+/// @param template the full path, such as `/api/providers/{id}`
+/// @param pathNames the names of the path parameters, in path order
+/// @param queryNames the names of the declared query parameters
+/// @param body the format of the request body, if the route accepts one
 record Endpoint(
     RouteGroup group,
     Route route,
@@ -25,7 +25,8 @@ record Endpoint(
     String template = group.prefix() + route.path();
     if (!template.startsWith("/") || (template.length() > 1 && template.endsWith("/"))) {
       throw new IllegalArgumentException(
-          "a path starts with a slash and does not end with one: " + template);
+          "path: must start with a slash and must not end with one, was \"%s\""
+              .formatted(template));
     }
     List<String> pathNames = new ArrayList<>();
     for (String segment : segments(template)) {
@@ -47,15 +48,16 @@ record Endpoint(
         route.takes().map(BodyFormat::of));
   }
 
-  /// The values of the query's parameters by name; none for a probe, whoever asks it with what.
+  /// Parses the query parameters, by name. A probe ignores its query.
   ///
-  /// @param raw as it stands in the request
-  /// @throws dev.agentlab.errors.InvalidInputException naming every part that is not declared
+  /// @param raw the undecoded query
+  /// @throws dev.agentlab.errors.InvalidInputException with every undeclared, repeated or malformed
+  ///   parameter
   Map<String, String> query(String raw) {
     return route.probe() ? Map.of() : Query.read(raw, queryNames);
   }
 
-  /// What stands between the slashes: `/a//b/` has `a`, nothing, `b` and nothing.
+  /// Splits a path at its slashes: `/a//b/` gives `a`, the empty string, `b` and the empty string.
   static List<String> segments(String path) {
     List<String> segments = new ArrayList<>(6);
     int start = 1;

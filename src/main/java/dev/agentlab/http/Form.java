@@ -7,32 +7,32 @@ import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A `multipart/form-data` body (RFC 7578) as its route declares it.
+/// A `multipart/form-data` request body (RFC 7578).
 ///
-/// @param parts in the order in which they came
+/// @param parts in the order of the body
 public record Form(List<Part> parts) {
 
-  /// One value of the form.
+  /// One part of the form.
   ///
-  /// @param name of the field
-  /// @param fileName as the caller calls the file; empty for a plain field
+  /// @param name the name of the field
+  /// @param fileName the file name that the caller gave; empty if the field is not a file
   /// @param bytes the value
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+  @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
   public record Part(String name, Optional<String> fileName, byte[] bytes) {}
 
-  /// What the value of a field is.
+  /// The type of a field.
   public enum Kind {
     TEXT,
-    /// Text that is a JSON object.
+    /// A JSON object.
     JSON,
     FILE
   }
 
-  /// A field that a route takes.
+  /// A field that a route accepts.
   ///
   /// @param description one sentence for the API description
-  /// @param most how often it may stand in a form
-  /// @param required whether it must
+  /// @param most the maximum number of parts with this name
+  /// @param required whether at least one part is required
   public record Field(String name, String description, Kind kind, int most, boolean required) {
 
     public static Field text(String name, String description) {
@@ -47,7 +47,7 @@ public record Form(List<Part> parts) {
       return new Field(name, description, Kind.FILE, most, true);
     }
 
-    /// The same, but a form may go without it.
+    /// Returns a copy of this field that is not required.
     public Field orNone() {
       return new Field(name, description, kind, most, false);
     }
@@ -57,34 +57,38 @@ public record Form(List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
-  /// The text of a field.
+  /// Returns the text of a field.
   ///
   /// @throws InvalidInputException if it is not UTF-8
   public Optional<String> text(String name) {
     return all(name).stream().findFirst().map(part -> JsonBodyReader.text(part.bytes(), name));
   }
 
-  /// The JSON object of a field that is declared as such.
+  /// Returns the JSON object of a field of kind [Kind#JSON].
   ///
-  /// @throws InvalidInputException if it is none
+  /// @throws InvalidInputException if it is not a JSON object
   public Optional<ObjectNode> json(String name) {
     return all(name).stream().findFirst().map(part -> JsonBodyReader.object(part.bytes(), name));
   }
 
-  /// Every value of a field.
+  /// Returns all parts of a field.
   public List<Part> all(String name) {
     return parts.stream().filter(part -> part.name().equals(name)).toList();
   }
 
-  /// The form without what is empty and no file, which counts as left out.
+  /// Validates the form against the declared fields. An empty part that is not a file counts as
+  /// absent.
   ///
-  /// @throws InvalidInputException if the form is not one of these fields
+  /// @return the form without absent parts
+  /// @throws InvalidInputException if a field is unknown, missing or given too often
   Form checked(List<Field> fields) {
-    List<FieldError> faults = new ArrayList<>();
+    List<FieldError> errors = new ArrayList<>();
     for (Part part : parts) {
       if (fields.stream().noneMatch(field -> field.name().equals(part.name()))) {
         String known = String.join(", ", fields.stream().map(Field::name).toList());
-        faults.add(new FieldError(Query.shown(part.name()), "is not known here; known: " + known));
+        errors.add(
+            new FieldError(
+                Query.shown(part.name()), "is not a known field; known fields: " + known));
       }
     }
     Form filled =
@@ -95,14 +99,15 @@ public record Form(List<Part> parts) {
     for (Field field : fields) {
       int count = filled.all(field.name()).size();
       if (count == 0 && field.required()) {
-        faults.add(new FieldError(field.name(), "is required"));
+        errors.add(new FieldError(field.name(), "is required"));
       } else if (count > field.most()) {
-        faults.add(
-            new FieldError(field.name(), "must be given at most %d times".formatted(field.most())));
+        errors.add(
+            new FieldError(
+                field.name(), "must not be given more than %d times".formatted(field.most())));
       }
     }
-    if (!faults.isEmpty()) {
-      throw new InvalidInputException(faults.stream().distinct().limit(20).toList());
+    if (!errors.isEmpty()) {
+      throw new InvalidInputException(errors.stream().distinct().limit(20).toList());
     }
     return filled;
   }

@@ -22,15 +22,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads a `multipart/form-data` body, wholly in memory.
+/// Reads a `multipart/form-data` body in memory.
 final class FormReader {
   private static final int MOST_PARTS = 256;
   private static final int LARGEST_PART_HEAD = 8 << 10;
 
   private FormReader() {}
 
-  /// @param mediaType with its boundary
-  /// @throws InvalidInputException if the bytes are no such form
+  /// @param mediaType the `Content-Type` with its boundary
+  /// @throws InvalidInputException if the bytes are not a well-formed form
   static Form read(byte[] bytes, String mediaType) {
     HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
     head.headers().set(HttpHeaderNames.CONTENT_TYPE, mediaType);
@@ -52,9 +52,10 @@ final class FormReader {
       }
       return new Form(parts);
     } catch (TooManyFormFieldsException e) {
-      throw new InvalidInputException("body", "has more than %d parts".formatted(MOST_PARTS));
+      throw new InvalidInputException(
+          "body", "must not have more than %d parts".formatted(MOST_PARTS));
     } catch (ErrorDataDecoderException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new InvalidInputException("body", "is not well-formed multipart/form-data");
+      throw new InvalidInputException("body", "must be well-formed multipart/form-data");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

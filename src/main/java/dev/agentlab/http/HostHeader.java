@@ -8,19 +8,19 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The host that a request says it is for, without the port (RFC 9110, section 7.2).
+/// The host of a `Host` header, without the port (RFC 9110, section 7.2).
 ///
-/// @param name in lower case without a dot at its end; of an address, as [InetAddress] writes it
-/// @param address if it is one rather than a name
+/// @param name in lower case without a trailing dot; for an address, as [InetAddress] formats it
+/// @param address the address; empty if the host is a name
 record HostHeader(String name, Optional<InetAddress> address) {
   private static final Pattern FIELD =
       Pattern.compile(
           "(\\[(?<ipv6>[0-9a-fA-F]*:[0-9a-fA-F:.]{1,40})]|(?<name>[A-Za-z0-9._-]+))(:[0-9]{1,5})?");
 
-  /// What some resolvers take for an address, though it is not written as one.
+  /// Names that some resolvers parse as an IPv4 address, such as `127.1` or `0x7f000001`.
   private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)");
 
-  /// The host in a `HostHeader` field or an address's authority; empty if it is none.
+  /// Parses the value of a `Host` header or the authority of a URL; empty if it is malformed.
   static Optional<HostHeader> parse(String authority) {
     Matcher parts = FIELD.matcher(authority);
     if (!parts.matches()) {
@@ -30,7 +30,7 @@ record HostHeader(String name, Optional<InetAddress> address) {
     return ipv6 == null ? named(parts.group("name").toLowerCase(Locale.ROOT)) : literal(ipv6);
   }
 
-  /// The host that an address or a name by itself is, as a setting has it.
+  /// Parses an address or a name without a port, as in a setting; empty if it is malformed.
   static Optional<HostHeader> of(String text) {
     return text.startsWith("[") || text.indexOf(':') < 0 ? parse(text) : literal(text);
   }
@@ -44,8 +44,8 @@ record HostHeader(String name, Optional<InetAddress> address) {
       return literal(text);
     }
     String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-    boolean fits = HostNames.isName(name) && !NUMBER.matcher(name).matches();
-    return fits ? Optional.of(new HostHeader(name, Optional.empty())) : Optional.empty();
+    boolean valid = HostNames.isName(name) && !NUMBER.matcher(name).matches();
+    return valid ? Optional.of(new HostHeader(name, Optional.empty())) : Optional.empty();
   }
 
   private static Optional<HostHeader> literal(String text) {

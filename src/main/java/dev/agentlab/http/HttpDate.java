@@ -6,7 +6,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/// The time as an HTTP `Date` (RFC 9110, section 5.6.7), formatted once a second.
+/// The current time as an HTTP `Date` (RFC 9110, section 5.6.7), formatted once per second. Safe
+/// for all threads.
 final class HttpDate {
   private static final DateTimeFormatter FORMAT =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)

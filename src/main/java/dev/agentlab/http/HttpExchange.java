@@ -25,14 +25,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.MDC;
 
-/// One request on its way to its one answer: checked and received on the event loop, then handled
-/// on a virtual thread. The event loop's fields are not touched once that thread runs.
+/// One request and its response: validated, authorized and received on the event loop, then handled
+/// on a virtual thread. Fields of the event loop are not changed once that thread runs.
 final class HttpExchange {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
 
   private static final String MDC_REQUEST_ID = "request_id";
 
-  /// Shared by all requests, so it is never appended to.
+  /// Shared by all requests, so never append to it.
   private static final Buffer NO_BODY = Buffer.buffer(0);
 
   private final ServerContext edge;
@@ -46,7 +46,7 @@ final class HttpExchange {
   private final LogFields logFields = new LogFields();
   private final ResponseWriter reply;
 
-  /// The body as received and as read; given back when the handler has returned.
+  /// The reservation for the received and the parsed body; released when the handler has returned.
   private final MemoryBudget.Reservation memory;
 
   private Optional<Endpoint> endpoint = Optional.empty();
@@ -55,55 +55,55 @@ final class HttpExchange {
   private Map<String, String> query = Map.of();
   private Buffer body = NO_BODY;
 
-  /// Bytes the body may have.
+  /// The maximum size of the body in bytes.
   private int maxBytes;
 
-  /// Whether it is being found out who calls and what they may do.
+  /// Whether authentication or authorization is in progress on another thread.
   private boolean admitting;
 
-  /// Whether the body is still awaited.
+  /// Whether the body is incomplete.
   private boolean receiving;
 
-  HttpExchange(ServerContext edge, HttpServerRequest request) {
-    this.edge = edge;
+  HttpExchange(ServerContext context, HttpServerRequest request) {
+    this.edge = context;
     this.request = request;
     this.head = new RequestHead(request);
     this.connection = ConnectionMonitor.of(request);
-    this.clientAddress = edge.proxies().clientAddress(connection.address(), request.headers());
+    this.clientAddress = context.proxies().clientAddress(connection.address(), request.headers());
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
-    this.departure = new ClientDisconnect(edge.handlers());
+    this.departure = new ClientDisconnect(context.handlers());
     this.reply =
         new ResponseWriter(
-            edge, loop, request, head, connection, clientAddress, id, departure, logFields);
-    this.memory = edge.memory().open();
+            context, loop, request, head, connection, clientAddress, id, departure, logFields);
+    this.memory = context.memory().open();
   }
 
-  /// Takes the request on, whose head has been read, unless its connection is over.
+  /// Starts processing the request, whose head has been received, unless its connection is closing.
   void begin() {
     if (connection.isOver()) {
       return;
     }
     connection.answering(this);
-    boolean room = edge.traffic().enter() && edge.memory().hasRoom();
-    answering(() -> accept(room));
+    boolean hasCapacity = edge.traffic().enter() && edge.memory().hasRoom();
+    answering(() -> accept(hasCapacity));
   }
 
-  /// Goes on with the request, on the event loop.
+  /// Runs the next step of the request on the event loop.
   ///
-  /// @param step what is next; gives the answer if that comes of it at once
+  /// @param step returns the response if the step completes the request
   private void answering(Supplier<Optional<EncodedResponse>> step) {
-    Optional<EncodedResponse> early;
+    Optional<EncodedResponse> response;
     try {
-      early = step.get();
+      response = step.get();
     } catch (RuntimeException e) {
       answerHere(() -> failed(e));
       return;
     }
-    early.ifPresent(answer -> answerHere(() -> answer));
+    response.ifPresent(it -> answerHere(() -> it));
   }
 
-  /// @return the answer, if it takes neither a body nor a handler
-  private Optional<EncodedResponse> accept(boolean room) {
+  /// @return the response, if the request needs neither a body nor a handler
+  private Optional<EncodedResponse> accept(boolean hasCapacity) {
     head.requireWellFormed();
     edge.hosts().require(request.getHeader(HttpHeaders.HOST), request.uri());
     if (head.isPreflight() && edge.cors().isPresent()) {
@@ -113,110 +113,114 @@ final class HttpExchange {
       return Optional.of(EncodedResponse.empty(204, Map.of()));
     }
     return switch (match()) {
-      case Router.Match.Found found -> accept(found, room);
+      case Router.Match.Found found -> accept(found, hasCapacity);
       case Router.Match.OtherMethods other when head.isOptions() ->
           Optional.of(EncodedResponse.empty(204, Map.of("Allow", allow(other.allowed()))));
       case Router.Match.OtherMethods other -> {
         String allow = allow(other.allowed());
         throw RequestRejectedException.of(
-                ProblemType.METHOD_NOT_ALLOWED, "%s takes %s".formatted(head.path(), allow))
+                ProblemType.METHOD_NOT_ALLOWED,
+                "%s %s: allowed methods are %s".formatted(head.methodName(), head.path(), allow))
             .with("Allow", allow);
       }
       case Router.Match.Nothing _ ->
           throw RequestRejectedException.of(
-              ProblemType.NOT_FOUND, "there is nothing at " + head.path());
+              ProblemType.NOT_FOUND, "no route matches " + head.path());
     };
   }
 
-  private Optional<EncodedResponse> accept(Router.Match.Found found, boolean room) {
-    Endpoint met = found.endpoint();
-    endpoint = Optional.of(met);
+  private Optional<EncodedResponse> accept(Router.Match.Found found, boolean hasCapacity) {
+    Endpoint matched = found.endpoint();
+    endpoint = Optional.of(matched);
     pathValues = found.pathValues();
-    if (!room && !met.route().probe()) {
+    if (!hasCapacity && !matched.route().probe()) {
       throw RequestRejectedException.overload();
     }
-    if (met.route().scope() == Scope.OPEN) {
-      admitted(met);
+    if (matched.route().scope() == Scope.OPEN) {
+      admitted(matched);
       return Optional.empty();
     }
     Optional<Secret> credential = admission(() -> RequestCredential.of(request.headers()));
-    AuthenticationResult told =
+    AuthenticationResult result =
         credential
             .map(edge.authenticator()::check)
             .orElseGet(edge.authenticator()::withoutCredential);
-    if (credential.isEmpty() && told instanceof AuthenticationResult.Accepted) {
+    if (credential.isEmpty() && result instanceof AuthenticationResult.Accepted) {
       admission(() -> AccessControl.ofOwnPage(head, edge.cors()));
     }
-    if (told instanceof AuthenticationResult.Undecided) {
-      Secret shown = credential.orElseThrow();
+    if (result instanceof AuthenticationResult.Undecided) {
+      Secret presented = credential.orElseThrow();
       findOut(
-          met, () -> edge.authenticator().verify(shown), answer -> admit(met, answer, credential));
+          matched,
+          () -> edge.authenticator().verify(presented),
+          verified -> admit(matched, verified, credential));
     } else {
-      admit(met, told, credential);
+      admit(matched, result, credential);
     }
     return Optional.empty();
   }
 
-  /// Has a thread of its own find out something about who calls and what they may do, which may
-  /// take a while. Nothing of the body is taken in meanwhile.
+  /// Runs a blocking step of authentication or authorization on a virtual thread. Receiving the
+  /// body is paused meanwhile.
   ///
-  /// @param next goes on with the answer, on the event loop
-  private <T> void findOut(Endpoint met, Supplier<T> question, Consumer<T> next) {
+  /// @param next continues with the result, on the event loop
+  private <T> void findOut(Endpoint matched, Supplier<T> computation, Consumer<T> next) {
     admitting = true;
-    if (met.body().isPresent()) {
+    if (matched.body().isPresent()) {
       request.pause();
     }
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          Supplier<T> answer = AccessControl.settled(question);
-          loop.runOnContext(_ -> foundOut(met, answer, next));
+          Supplier<T> result = AccessControl.settled(computation);
+          loop.runOnContext(_ -> foundOut(matched, result, next));
         })
         .start();
   }
 
-  private <T> void foundOut(Endpoint met, Supplier<T> answer, Consumer<T> next) {
-    boolean awaited = admitting;
+  private <T> void foundOut(Endpoint matched, Supplier<T> result, Consumer<T> next) {
+    boolean pending = admitting;
     admitting = false;
     answering(() -> {
       try {
-        if (awaited) {
-          next.accept(answer.get());
+        if (pending) {
+          next.accept(result.get());
         }
         return Optional.empty();
       } finally {
-        // Before any answer: a connection whose request is held when it is answered goes no
-        // further.
-        if (met.body().isPresent() && !admitting) {
+        // Before any response: a connection whose request is paused when the response is written
+        // reads no further requests.
+        if (matched.body().isPresent() && !admitting) {
           request.resume();
         }
       }
     });
   }
 
-  /// Lets the caller in or not, by nothing but the route that was met.
-  private void admit(Endpoint met, AuthenticationResult told, Optional<Secret> credential) {
-    caller = admission(() -> AccessControl.of(told));
+  /// Authorizes the caller for the matched route.
+  private void admit(Endpoint matched, AuthenticationResult result, Optional<Secret> credential) {
+    caller = admission(() -> AccessControl.of(result));
     reply.to(caller);
-    switch (admission(() -> AccessControl.of(caller, met, pathValues))) {
+    switch (admission(() -> AccessControl.of(caller, matched, pathValues))) {
       case AccessControl.Permission.Granted _ -> {
         credential.ifPresent(this::watch);
-        admitted(met);
+        admitted(matched);
       }
       case AccessControl.Permission.ForAgent(var lookUp) ->
           findOut(
-              met,
+              matched,
               lookUp,
               agent -> {
                 pathValues =
-                    admission(() -> AccessControl.forAgent(caller, met, pathValues, agent));
+                    admission(() -> AccessControl.forAgent(caller, matched, pathValues, agent));
                 credential.ifPresent(this::watch);
-                admitted(met);
+                admitted(matched);
               });
     }
   }
 
-  /// Has the request end with its key. A token that expires does not end what it began.
+  /// Ends the request if its API key is revoked or expires. The expiry of an OIDC token does not
+  /// end a request in progress.
   private void watch(Secret credential) {
     if (caller.kind() == Caller.Kind.KEY) {
       reply.unwatching(
@@ -226,25 +230,25 @@ final class HttpExchange {
   }
 
   private void credentialRejected(String detail) {
-    RequestRejectedException refusal = RequestCredential.unauthenticated(detail);
-    refuseBody(refusal.andClose());
-    departure.refused(refusal);
+    RequestRejectedException rejection = RequestCredential.unauthenticated(detail);
+    refuseBody(rejection.andClose());
+    departure.refused(rejection);
     reply.refused(detail);
   }
 
   private <T> T admission(Supplier<T> step) {
     try {
       return step.get();
-    } catch (RequestRejectedException refusal) {
-      // Whoever is not let in does not get to send the rest either.
-      throw head.announcesBody() ? refusal.andClose() : refusal;
+    } catch (RequestRejectedException rejection) {
+      // The body of an unauthorized request is not received.
+      throw head.announcesBody() ? rejection.andClose() : rejection;
     }
   }
 
-  private void admitted(Endpoint met) {
-    query = met.query(head.query());
-    if (met.body().isPresent()) {
-      BodyFormat format = met.body().get();
+  private void admitted(Endpoint matched) {
+    query = matched.query(head.query());
+    if (matched.body().isPresent()) {
+      BodyFormat format = matched.body().get();
       maxBytes = format.maxBytes(edge.settings().maxBodySize());
       format.require(head);
       if (head.length() > maxBytes) {
@@ -252,7 +256,7 @@ final class HttpExchange {
       }
       receive();
     } else {
-      handle(met);
+      handle(matched);
     }
   }
 
@@ -277,7 +281,7 @@ final class HttpExchange {
         .handler(this::received)
         .endHandler(_ -> receivedAll())
         .exceptionHandler(
-            _ -> refuseBody(RequestHead.broken("the body is not well-formed HTTP/1.1")));
+            _ -> refuseBody(RequestHead.broken("body: must be well-formed HTTP/1.1")));
     if (head.awaitsContinue()) {
       request.response().writeContinue();
     }
@@ -305,25 +309,25 @@ final class HttpExchange {
     }
   }
 
-  /// Says that the body has not arrived in time.
+  /// Rejects the request because its body exceeded the read timeout.
   void receivedTooSlowly() {
-    long limit = edge.settings().readTimeout().toMillis();
+    long timeout = edge.settings().readTimeout().toMillis();
     refuseBody(
         RequestRejectedException.of(
                 ProblemType.REQUEST_TIMEOUT,
-                "the body did not arrive within %d ms".formatted(limit))
+                "the body was not received within the read timeout of %d ms".formatted(timeout))
             .andClose());
   }
 
-  private void refuseBody(RequestRejectedException refusal) {
+  private void refuseBody(RequestRejectedException rejection) {
     if (receiving) {
       receiving = false;
       body = NO_BODY;
-      answerHere(() -> failed(refusal));
+      answerHere(() -> failed(rejection));
     }
   }
 
-  /// Says that there is nobody left to answer.
+  /// Cancels the request because the client disconnected.
   void callerLeft() {
     departure.left();
     reply.callerLeft();
@@ -334,11 +338,11 @@ final class HttpExchange {
     }
   }
 
-  private void handle(Endpoint met) {
+  private void handle(Endpoint matched) {
     edge.handlers()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          EventLoops.at(loop, () -> answer(actor().doing(() -> handled(met))));
+          EventLoops.at(loop, () -> answer(actor().doing(() -> handled(matched))));
         })
         .start();
   }
@@ -348,19 +352,19 @@ final class HttpExchange {
         caller, Optional.of(clientAddress).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
-  private EncodedResponse handled(Endpoint met) {
+  private EncodedResponse handled(Endpoint matched) {
     try {
       FieldErrors faults = new FieldErrors();
-      Optional<Object> content = met.body().flatMap(format -> faults.noting(() -> read(format)));
-      RoutedRequest call =
+      Optional<Object> content = matched.body().flatMap(format -> faults.noting(() -> read(format)));
+      RoutedRequest routed =
           new RoutedRequest(
-              met, pathValues, query, request.headers(), content, caller, departure, logFields);
-      call.check(faults);
+              matched, pathValues, query, request.headers(), content, caller, departure, logFields);
+      routed.check(faults);
       faults.refuse();
-      // The route's builder gives a handler the type that the route takes.
+      // The builder of the route ties the handler to the type of the request body.
       @SuppressWarnings("unchecked")
-      Route.Handler<Object> handler = (Route.Handler<Object>) met.route().handler();
-      return EncodedResponse.of(handler.handle(call));
+      Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();
+      return EncodedResponse.of(handler.handle(routed));
     } catch (Throwable e) {
       return failed(departure.cause(e));
     }
@@ -376,15 +380,15 @@ final class HttpExchange {
     return ProblemMapper.answer(thrown, endpoint, head.path(), id);
   }
 
-  /// Answers from the event loop.
-  private void answerHere(Supplier<EncodedResponse> answer) {
+  /// Sends the response from the event loop.
+  private void answerHere(Supplier<EncodedResponse> response) {
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      answer(answer.get());
+      answer(response.get());
     }
   }
 
-  private void answer(EncodedResponse answer) {
+  private void answer(EncodedResponse response) {
     memory.close();
-    reply.send(answer, endpoint, this::failed);
+    reply.send(response, endpoint, this::failed);
   }
 }

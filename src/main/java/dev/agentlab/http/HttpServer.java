@@ -31,30 +31,30 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The HTTP server: listens, and answers by its routes.
+/// The HTTP server for a set of route groups.
 ///
-/// Each event loop accepts its share of the connections and keeps them; each request is handled on
-/// a virtual thread of its own.
+/// Each event loop accepts a share of the connections and owns them; each request is handled on its
+/// own virtual thread.
 public final class HttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int MAX_HEADERS = 16 * 1024;
   private static final int MAX_FIRST_LINE = 8 * 1024;
   private static final int BACKLOG = 1024;
 
-  /// How far from its time a limit may be noticed, at most.
+  /// The maximum delay with which an expired timeout is detected.
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
-  /// How often it is looked whether the certificate has changed.
+  /// The interval of the check whether the certificate files have changed.
   private static final Duration CERTIFICATE_INTERVAL = Duration.ofMinutes(1);
 
-  /// How long connections that are cut may take to be gone.
+  /// How long to wait for aborted connections to close.
   private static final Duration CUT = Duration.ofSeconds(1);
 
-  /// One event loop's part of the server. Its connections are its own.
+  /// The server socket of one event loop and its connections, which only this loop may use.
   private record Part(
       Context loop, io.vertx.core.http.HttpServer server, Set<ConnectionMonitor> connections) {
     void forEach(Consumer<ConnectionMonitor> action) {
-      // A copy, because a connection that ends leaves the set.
+      // A copy, because a connection removes itself from the set when it closes.
       loop.runOnContext(_ -> List.copyOf(connections).forEach(action));
     }
   }
@@ -68,11 +68,11 @@ public final class HttpServer {
   private long renewal = -1;
   private long credentialCheck = -1;
 
-  /// Sets the server up without listening yet.
+  /// Creates the server without listening.
   ///
-  /// @param authenticator knows the callers of the routes that are not open
-  /// @param memory for request bodies and for responses that wait for their reader
-  /// @throws IllegalArgumentException if two routes are the same or a route contradicts itself
+  /// @param authenticator authenticates the callers of routes that are not open
+  /// @param memory the budget for request bodies and buffered responses
+  /// @throws IllegalArgumentException if two routes have the same method and path
   public HttpServer(
       HttpSettings settings,
       EventLoops loops,
@@ -99,17 +99,18 @@ public final class HttpServer {
             Thread.ofVirtual().name("request").inheritInheritableThreadLocals(false).factory());
   }
 
-  /// Takes the address; answers from then on.
+  /// Starts listening and accepting requests.
   ///
-  /// @throws CannotListenException if the address cannot be had, or the certificate not be used
+  /// @throws CannotListenException if the address cannot be bound or the certificate is unusable
   public void start() {
     InetAddress bound = bound();
     SocketAddress address = address(bound);
-    Optional<ServerSSLOptions> secured = certificate();
-    if (secured.isEmpty() && !bound.isLoopbackAddress()) {
+    Optional<ServerSSLOptions> tlsOptions = certificate();
+    if (tlsOptions.isEmpty() && !bound.isLoopbackAddress()) {
       LOG.warn(
-          "listening on {} without TLS: keys, prompts and answers travel in clear; set"
-              + " server.tls_cert and server.tls_key, or let a proxy on this machine speak TLS",
+          "listening without TLS: API keys, prompts and responses are sent in plaintext; set"
+              + " server.tls_cert and server.tls_key, or terminate TLS at a proxy on this machine"
+              + " host={}",
           settings.host());
     }
     try {
@@ -117,7 +118,7 @@ public final class HttpServer {
           loops
               .vertx()
               .deployVerticle(
-                  () -> context -> listen(context, address, secured),
+                  () -> loop -> listen(loop, address, tlsOptions),
                   new DeploymentOptions().setInstances(loops.count()))
               .await();
     } catch (Exception e) {
@@ -150,18 +151,20 @@ public final class HttpServer {
     }
   }
 
-  /// Takes up a certificate that has changed, for connections made from now on.
+  /// Reloads the certificate if its files have changed, for new connections.
   void renewCertificate() {
     tls.flatMap(Tls::reload)
         .ifPresent(options -> {
-          LOG.info("taking up the TLS certificate, which has changed");
-          await(parts.stream().map(part -> part.server().updateSSLOptions(options)).toList(), CUT);
+          LOG.info("TLS certificate reloaded");
+          await(
+              parts.stream().map(listener -> listener.server().updateSSLOptions(options)).toList(),
+              CUT);
         });
   }
 
-  /// The port it listens on.
+  /// The port on which the server listens.
   ///
-  /// @throws IllegalStateException before the start
+  /// @throws IllegalStateException if the server is not started
   public int port() {
     return parts.stream()
         .findFirst()
@@ -170,24 +173,26 @@ public final class HttpServer {
         .actualPort();
   }
 
-  /// Stops accepting connections, answers what is in flight and what still arrives on open
-  /// connections meanwhile, then ends them all. What has no answer when the time is over is cut.
-  public void stop(Duration remaining) throws InterruptedException {
+  /// Stops the server gracefully: stops accepting connections, completes requests in flight and
+  /// those that still arrive on open connections, then closes all connections. Aborts what remains
+  /// when the timeout expires.
+  public void stop(Duration timeout) throws InterruptedException {
     if (parts.isEmpty()) {
       return;
     }
-    long deadline = System.nanoTime() + remaining.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos();
     loops.vertx().cancelTimer(renewal);
     edge.traffic().drain();
-    // Given longer than we take: at its own end Vert.x waits for readers that may never read.
+    // A longer timeout than ours: when it expires, Vert.x waits for readers that may be stalled.
     List<Future<Void>> ended =
-        parts.stream().map(part -> part.server().shutdown(remaining.plus(CUT))).toList();
-    boolean drained = edge.traffic().awaitDrained(remaining);
-    parts.forEach(part -> part.forEach(ConnectionMonitor::closeOnceAnswered));
+        parts.stream().map(listener -> listener.server().shutdown(timeout.plus(CUT))).toList();
+    boolean drained = edge.traffic().awaitDrained(timeout);
+    parts.forEach(listener -> listener.forEach(ConnectionMonitor::closeOnceAnswered));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       LOG.warn(
-          "cutting what is not done in time; requests unanswered: {}", edge.traffic().inFlight());
-      parts.forEach(part -> part.forEach(ConnectionMonitor::cut));
+          "connections aborted after the shutdown timeout requests_in_flight={}",
+          edge.traffic().inFlight());
+      parts.forEach(listener -> listener.forEach(ConnectionMonitor::cut));
       await(ended, CUT);
     }
     loops.vertx().cancelTimer(credentialCheck);
@@ -195,9 +200,9 @@ public final class HttpServer {
     parts.clear();
   }
 
-  private static boolean await(List<? extends Future<?>> futures, Duration within) {
+  private static boolean await(List<? extends Future<?>> futures, Duration timeout) {
     try {
-      Future.join(futures).await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
+      Future.join(futures).await(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
@@ -205,19 +210,19 @@ public final class HttpServer {
   }
 
   private Future<?> listen(
-      Context loop, SocketAddress address, Optional<ServerSSLOptions> secured) {
+      Context loop, SocketAddress address, Optional<ServerSSLOptions> tlsOptions) {
     Set<ConnectionMonitor> connections = new HashSet<>();
     HttpServerConfig options = options();
     io.vertx.core.http.HttpServer server =
         loops
             .vertx()
-            .createHttpServer(options, secured.orElse(null))
+            .createHttpServer(options, tlsOptions.orElse(null))
             .connectionHandler(connection ->
                 ConnectionMonitor.watch(
                     connection, settings, options.getHttp1Config(), connections))
             .requestHandler(request -> new HttpExchange(edge, request).begin())
             .invalidRequestHandler(request -> new HttpExchange(edge, request).begin());
-    Part part = new Part(loop, server, connections);
+    Part listener = new Part(loop, server, connections);
     loops
         .vertx()
         .setPeriodic(
@@ -226,11 +231,11 @@ public final class HttpServer {
               long now = System.nanoTime();
               List.copyOf(connections).forEach(connection -> connection.check(now));
             });
-    parts.add(part);
+    parts.add(listener);
     return server.listen(address);
   }
 
-  /// Short limits are watched more closely.
+  /// Short timeouts are checked more often.
   private Duration checkInterval() {
     return Stream.of(
             settings.headTimeout(),
@@ -260,7 +265,7 @@ public final class HttpServer {
   }
 
   private SocketAddress address(InetAddress bound) {
-    // The loops share the port; one that the system picks is shared under a name, here a number.
+    // All event loops share one port. Vert.x identifies a shared ephemeral port by a number.
     return settings.port() == 0
         ? SocketAddress.sharedRandomPort(
             ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE), bound.getHostAddress())
@@ -277,21 +282,22 @@ public final class HttpServer {
 
   private CannotListenException cannotListen(Exception cause) {
     String message = String.valueOf(cause.getMessage());
-    String why;
+    String reason;
     if (cause instanceof UnknownHostException) {
-      why = "there is no such host; set server.host (SERVER_HOST) to an address of this machine";
+      reason = "unknown host; set server.host (SERVER_HOST) to an address of this machine";
     } else if (message.contains("already in use")) {
-      why = "the port is in use; set server.port (SERVER_PORT) to another";
+      reason = "the port is in use; set server.port (SERVER_PORT) to another port";
     } else if (message.contains("assign requested address")) {
-      why =
-          "that is no address of this machine; set server.host (SERVER_HOST) to one, or to 0.0.0.0"
-              + " for all";
+      reason =
+          "not an address of this machine; set server.host (SERVER_HOST) to an address of this"
+              + " machine, or to 0.0.0.0 for all addresses";
     } else if (message.contains("Permission denied")) {
-      why = "this user may not have the port; set server.port (SERVER_PORT) to one above 1023";
+      reason =
+          "permission denied for this port; set server.port (SERVER_PORT) to a port above 1023";
     } else {
-      why = message;
+      reason = message;
     }
     return new CannotListenException(
-        "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), why), cause);
+        "cannot listen on %s:%d: %s".formatted(settings.host(), settings.port(), reason), cause);
   }
 }

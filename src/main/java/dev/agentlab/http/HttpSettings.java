@@ -5,21 +5,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// How the HTTP server listens and what it bears.
+/// Settings of the HTTP server.
 ///
-/// @param host the address to listen on, or a name of one
-/// @param port 0 picks a free one
-/// @param allowedHosts names that requests may be for, beside those that follow from `host`; `*`
+/// @param host the address to listen on, or its name
+/// @param port the port to listen on; 0 for an ephemeral port
+/// @param allowedHosts hosts that requests may name in addition to those derived from `host`; `*`
 ///   for any
-/// @param trustedProxies whose headers tell the address of the caller
-/// @param readTimeout from a request's headers to the last byte of its body
-/// @param writeTimeout without progress in sending an answer, after which the connection is cut
-/// @param idleTimeout between an answer and the whole head of the next request on a connection
-/// @param heartbeat of silence in a stream of events until a comment says that it goes on
-/// @param maxBodySize bytes of a request's body
-/// @param maxInFlight requests at one time, beyond which further ones are refused
-/// @param tls where the certificate is; empty for connections in clear
-/// @param cors which other origins a browser may let in; empty for none
+/// @param trustedProxies networks of the proxies whose forwarding headers are trusted
+/// @param readTimeout from the head of a request to the last byte of its body
+/// @param writeTimeout without write progress, after which the connection is closed
+/// @param idleTimeout from a response to the complete head of the next request on the connection
+/// @param heartbeat the idle time in an event stream after which a keep-alive comment is sent
+/// @param maxBodySize the maximum size of a request body in bytes
+/// @param maxInFlight the maximum number of concurrent requests; further requests are rejected
+/// @param tls the certificate files; empty for plaintext connections
+/// @param cors the CORS policy; empty if no other origin is allowed
 public record HttpSettings(
     String host,
     int port,
@@ -34,32 +34,34 @@ public record HttpSettings(
     Optional<TlsFiles> tls,
     Optional<Cors> cors) {
 
-  /// The most time a new connection has for the head of its first request.
+  /// The maximum of [#headTimeout()].
   private static final Duration MAX_HEAD_TIMEOUT = Duration.ofSeconds(10);
 
   public HttpSettings {
     allowedHosts = List.copyOf(allowedHosts);
     trustedProxies = List.copyOf(trustedProxies);
     if (port < 0 || port > 65_535) {
-      throw new IllegalArgumentException("port: 0 … 65535, not " + port);
+      throw new IllegalArgumentException("port: must be from 0 to 65535, was " + port);
     }
     requirePositive("readTimeout", readTimeout);
     requirePositive("writeTimeout", writeTimeout);
     requirePositive("idleTimeout", idleTimeout);
     requirePositive("heartbeat", heartbeat);
     if (maxBodySize < 1 || maxInFlight < 1) {
-      throw new IllegalArgumentException("maxBodySize and maxInFlight must be at least 1");
+      throw new IllegalArgumentException(
+          "maxBodySize, maxInFlight: must be at least 1, were %d, %d"
+              .formatted(maxBodySize, maxInFlight));
     }
   }
 
-  /// The time a new connection has for the head of its first request.
+  /// The timeout for the head of the first request on a new connection.
   Duration headTimeout() {
     return readTimeout.compareTo(MAX_HEAD_TIMEOUT) < 0 ? readTimeout : MAX_HEAD_TIMEOUT;
   }
 
   private static void requirePositive(String name, Duration duration) {
     if (!duration.isPositive()) {
-      throw new IllegalArgumentException(name + " is positive, not " + duration);
+      throw new IllegalArgumentException("%s: must be positive, was %s".formatted(name, duration));
     }
   }
 }

@@ -1,17 +1,17 @@
 package dev.agentlab.http;
 
-/// A caller's name for one attempt to create something, so that a repeated request creates it once.
+/// A client-chosen key that makes retries of a create request idempotent.
 ///
 /// @param value 1 to 255 visible ASCII characters
 public record IdempotencyKey(String value) {
   private static final int LONGEST = 255;
 
-  /// The header as routes read it.
+  /// The `Idempotency-Key` header parameter.
   public static final Param<IdempotencyKey> HEADER =
       Param.header(
               "Idempotency-Key",
-              "Any text of yours, the same for each try of one request, which then creates once; kept"
-                  + " for 24 hours.",
+              "A unique key that makes the request idempotent: retries with the same key create the"
+                  + " resource once. Kept for 24 hours.",
               IdempotencyKey::new)
           .withLength(1, LONGEST);
 

@@ -33,34 +33,34 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Reads a JSON body and says in our own words what is wrong with it. The parser's words repeat
-/// what they read, which may be a secret.
+/// Reads JSON request bodies. Error messages never include messages of the parser, because those
+/// quote the input, which may contain a secret.
 final class JsonBodyReader {
   private static final String WHOLE = "body";
-  private static final String NOT_UTF_8 = "is not UTF-8 text";
+  private static final String NOT_UTF_8 = "must be UTF-8 text";
 
-  /// More than the 300,000 token ids that a request for embeddings may have at OpenAI, and than any
-  /// conversation.
+  /// The maximum number of values and member names in a body. Exceeds the 300,000 token ids that
+  /// OpenAI allows in an embeddings request, and the size of any conversation.
   static final int MAX_NODES = 350_000;
 
   private JsonBodyReader() {}
 
-  /// The number of values and member names in a body, or somewhat more.
+  /// Estimates the number of values and member names in a body; never too low.
   ///
-  /// @throws Refusal if they are too many for any request
+  /// @throws RequestRejectedException if there are more than [#MAX_NODES]
   static int requireFewNodes(byte[] bytes) {
     int nodes = JsonFootprint.nodes(bytes);
     if (nodes > MAX_NODES) {
       throw RequestRejectedException.of(
           ProblemType.PAYLOAD_TOO_LARGE,
-          "a body has at most %d values, names of members included".formatted(MAX_NODES));
+          "body: must not have more than %d values and member names".formatted(MAX_NODES));
     }
     return nodes;
   }
 
-  /// The JSON object in a field of a form.
+  /// Reads the JSON object in a form field.
   ///
-  /// @throws InvalidInputException if it is none
+  /// @throws InvalidInputException if it is not a JSON object
   static ObjectNode object(byte[] bytes, String field) {
     try {
       if (Json.MAPPER.readTree(text(bytes, field)) instanceof ObjectNode object) {
@@ -68,25 +68,27 @@ final class JsonBodyReader {
       }
     } catch (JacksonException e) {
       throw new InvalidInputException(
-          faults(e, bytes).stream().map(fault -> new FieldError(field, fault.message())).toList());
+          faults(e, bytes).stream().map(error -> new FieldError(field, error.message())).toList());
     }
     throw new InvalidInputException(field, "must be a JSON object");
   }
 
-  /// @throws InvalidInputException naming the field or the place at fault
+  /// Reads a JSON body.
+  ///
+  /// @throws InvalidInputException with the invalid field or position
   static Object read(byte[] bytes, ObjectReader reader) {
     return read(bytes, reader, _ -> {});
   }
 
-  /// @param check as [Route.Takes.Json] has it
-  /// @throws InvalidInputException naming the fields or the place at fault
+  /// @param check additional validation, see [Route.Takes.Json]
+  /// @throws InvalidInputException with the invalid fields or position
   static Object read(byte[] bytes, ObjectReader reader, Consumer<JsonNode> check) {
     if (isBlank(bytes)) {
-      throw new InvalidInputException(WHOLE, "is empty; send JSON");
+      throw new InvalidInputException(WHOLE, "must not be empty; expected JSON");
     }
     try {
-      // Bit by bit: as one text it would be in memory twice more. And not as bytes, of which the
-      // parser would find out the encoding by itself.
+      // A reader, because a string would double the memory, and because for bytes the parser would
+      // detect the encoding itself.
       Object value =
           reader.readValue(
               new InputStreamReader(
@@ -126,7 +128,9 @@ final class JsonBodyReader {
     return true;
   }
 
-  /// @param field named if the bytes are not UTF-8
+  /// Decodes UTF-8.
+  ///
+  /// @param field the field of the error if the bytes are not UTF-8
   static String text(byte[] bytes, String field) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -141,23 +145,24 @@ final class JsonBodyReader {
           when invalid.getCause() instanceof InvalidInputException cause ->
           cause.errors().stream().map(error -> below(path(e), error)).toList();
       case UnrecognizedPropertyException unknown -> members(unknown, unknown(unknown), bytes);
-      case InputCoercionException _ -> List.of(new FieldError(field(e), "is too large a number"));
+      case InputCoercionException _ -> List.of(new FieldError(field(e), "is out of range"));
       case StreamConstraintsException _ ->
           List.of(
-              new FieldError(WHOLE, "is nested too deep or has too long a number or name" + at(e)));
+              new FieldError(
+                  WHOLE, "is nested too deeply or has too long a number or name" + at(e)));
       case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
       case MismatchedInputException missing when isMissing(missing) ->
           members(missing, new FieldError(field(e), "is required"), bytes);
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
       case JacksonIOException io when io.getCause() instanceof CharacterCodingException ->
           List.of(new FieldError(WHOLE, NOT_UTF_8));
-      case InvalidDefinitionException ours -> throw ours;
+      case InvalidDefinitionException definition -> throw definition;
       default -> List.of(new FieldError(field(e), "is not valid"));
     };
   }
 
   private static String malformed(JacksonException e) {
-    return says(e, "Duplicate") ? "has a member twice" + at(e) : "is not valid JSON" + at(e);
+    return says(e, "Duplicate") ? "has a duplicate member" + at(e) : "is not valid JSON" + at(e);
   }
 
   private static FieldError unknown(UnrecognizedPropertyException e) {
@@ -165,7 +170,7 @@ final class JsonBodyReader {
         e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
     return new FieldError(
         field(e),
-        "is not known here; known: "
+        "is not a known field; known fields: "
             + String.join(", ", known.stream().map(String::valueOf).sorted().toList()));
   }
 
@@ -195,14 +200,14 @@ final class JsonBodyReader {
 
   private static String mismatch(MismatchedInputException e) {
     if (says(e, "Trailing token")) {
-      return "goes on after its end" + at(e);
+      return "has content after the end of the JSON value" + at(e);
     }
     return "must be " + expected(e.getTargetType());
   }
 
-  /// Whether the parser means this case, for which it has no type of its own.
-  private static boolean says(JacksonException e, String start) {
-    return e.getOriginalMessage().startsWith(start);
+  /// Whether the parser reports this error, for which it has no exception type.
+  private static boolean says(JacksonException e, String prefix) {
+    return e.getOriginalMessage().startsWith(prefix);
   }
 
   private static String expected(@Nullable Class<?> type) {
@@ -249,7 +254,7 @@ final class JsonBodyReader {
     return path.isEmpty() ? WHOLE : path;
   }
 
-  /// Where in the value, as in `items[0].id`.
+  /// The path of the error, such as `items[0].id`.
   private static String path(JacksonException e) {
     return path(e.getPath());
   }
@@ -271,9 +276,9 @@ final class JsonBodyReader {
   }
 
   private static String at(JacksonException e) {
-    TokenStreamLocation place = e.getLocation();
-    return place == null || place.getLineNr() < 1
+    TokenStreamLocation location = e.getLocation();
+    return location == null || location.getLineNr() < 1
         ? ""
-        : " (line %d, column %d)".formatted(place.getLineNr(), place.getColumnNr());
+        : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
   }
 }

@@ -5,21 +5,22 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/// What a handler adds to the log line of its request, until the response has ended. Safe for all
-/// threads.
+/// Fields that a handler adds to the access log line of its request, until the response has ended.
+/// Safe for all threads.
 public final class LogFields {
   private final Map<String, Object> values = new LinkedHashMap<>();
   private OptionalInt failedStatus = OptionalInt.empty();
 
   /// Adds a field, or replaces its value.
   ///
-  /// @param value no secret
+  /// @param value must not be a secret
   public synchronized void put(String name, Object value) {
     values.put(name, value);
   }
 
-  /// Notes that a stream of events failed after its head was sent. Log and metrics show the status
-  /// that the response would have had otherwise. Of several failures the first counts.
+  /// Records that an event stream failed after its head was sent. Log and metrics then show the
+  /// status of the problem instead of the status that was sent. The first of several failures
+  /// counts.
   public synchronized void streamFailed(ProblemType problem) {
     if (failedStatus.isEmpty()) {
       failedStatus = OptionalInt.of(problem.status());
@@ -31,10 +32,10 @@ public final class LogFields {
   }
 
   synchronized LoggingEventBuilder addTo(LoggingEventBuilder line) {
-    LoggingEventBuilder more = line;
+    LoggingEventBuilder result = line;
     for (Map.Entry<String, Object> field : values.entrySet()) {
-      more = more.addKeyValue(field.getKey(), field.getValue());
+      result = result.addKeyValue(field.getKey(), field.getValue());
     }
-    return more;
+    return result;
   }
 }

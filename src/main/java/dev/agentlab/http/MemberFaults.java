@@ -16,19 +16,18 @@ import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What is wrong with the members of an object that is read as a record: those that are not known,
-/// and those that it lacks. The parser stops at the first, and callers want to hear of all.
+/// Finds all unknown and all missing members of an object that is parsed as a record. The parser
+/// stops at the first.
 final class MemberFaults {
-  /// Names that are looked at; a hostile body could have a hundred thousand.
+  /// More names are not examined: a malicious body could have a hundred thousand.
   private static final int MAX_NAMES = 50;
 
   private MemberFaults() {}
 
-  /// The faults of the members of the object in which the parser stopped, named as they stand in
-  /// that object.
+  /// The errors of the object at which the parser stopped, with names relative to that object.
   ///
-  /// @param bytes what was read
-  /// @return empty if it cannot be told
+  /// @param bytes the whole body
+  /// @return empty if they cannot be determined
   static List<FieldError> of(JacksonException stopped, byte[] bytes) {
     List<JacksonException.Reference> path = stopped.getPath();
     Optional<Class<?>> type =
@@ -42,7 +41,7 @@ final class MemberFaults {
       faults.addAll(missing(object, type.get()));
       return faults;
     } catch (JacksonException _) {
-      // What comes after the object is broken.
+      // The rest of the body is malformed.
       return List.of();
     }
   }
@@ -79,7 +78,7 @@ final class MemberFaults {
     return faults;
   }
 
-  /// Where a record takes members of any name, only those that are probably misspelt.
+  /// If the record accepts members of any name, reports only those that are probably misspelt.
   private static List<FieldError> unknown(JsonNode object, Class<?> type) {
     List<String> known = MemberNames.of(type);
     List<String> absent = known.stream().filter(name -> !object.has(name)).toList();
@@ -100,7 +99,7 @@ final class MemberFaults {
             meant
                 .map("did you mean %s?"::formatted)
                 .orElseGet(() -> "known: " + String.join(", ", new TreeSet<>(known)));
-        faults.add(new FieldError(Query.shown(name), "is not known here; " + hint));
+        faults.add(new FieldError(Query.shown(name), "is unknown; " + hint));
       }
     }
     return faults;

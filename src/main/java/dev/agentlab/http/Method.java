@@ -1,6 +1,6 @@
 package dev.agentlab.http;
 
-/// The HTTP methods routes use. `HEAD` is answered from `GET`, `OPTIONS` by the edge.
+/// The HTTP methods of routes. The server implements `HEAD` with `GET`, and `OPTIONS` itself.
 public enum Method {
   GET,
   POST,

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/// A value that a route reads from the path, the query or a header: its place, its meaning and how
-/// its text becomes a value. The same declaration reads requests and documents them.
+/// A path, query or header parameter of a route. The same declaration parses requests and generates
+/// the API description.
 ///
-/// @param place where the text stands
-/// @param name as it stands there; a header's name in its usual capitals
+/// @param place the location of the parameter
+/// @param name the name; for a header in its usual capitalization
 /// @param description one sentence for the API description
-/// @param format the value's JSON Schema format or type, for the API description
-/// @param length of the text in characters, for the API description
-/// @param choices all texts it may be, for the API description; empty if they are no closed list
-/// @param parse turns the text into a value; throws [IllegalArgumentException] whose message says
-///   what would be right
+/// @param format the JSON Schema type or format, for the API description
+/// @param length the allowed length in characters, for the API description
+/// @param choices all accepted texts, for the API description; empty if the set is open
+/// @param parse converts the text to a value; throws [IllegalArgumentException] with a message that
+///   states what is accepted
 public record Param<T>(
     Place place,
     String name,
@@ -33,38 +33,38 @@ public record Param<T>(
     choices = List.copyOf(choices);
   }
 
-  /// How long a text may be.
+  /// The allowed length of a text in characters.
   ///
   /// @param max [Integer#MAX_VALUE] if there is no limit
   public record Length(int min, int max) {}
 
   public Param(
-      Place place, String name, String description, Format format, Function<String, T> parse) {
-    this(place, name, description, format, Optional.empty(), List.of(), parse);
+      Place location, String name, String description, Format format, Function<String, T> parse) {
+    this(location, name, description, format, Optional.empty(), List.of(), parse);
   }
 
-  /// Where a parameter stands.
+  /// The location of a parameter.
   public enum Place {
     PATH,
     QUERY,
     HEADER
   }
 
-  /// The shape of a parameter's text.
+  /// The type or format of a parameter.
   public enum Format {
     TEXT,
     INTEGER,
     UUID,
-    /// As RFC 3339 has it.
+    /// A timestamp of RFC 3339.
     DATE_TIME
   }
 
-  /// The id of the resource a path names.
+  /// A path parameter `id` with the id of a resource.
   public static Param<UUID> id(String description) {
     return new Param<>(Place.PATH, "id", description, Format.UUID, Param::uuid);
   }
 
-  /// The id or the name of the resource a path names.
+  /// A path parameter `id` with the id or the name of a resource.
   public static Param<IdOrName> idOrName(String description) {
     return new Param<>(Place.PATH, "id", description, Format.TEXT, IdOrName::of);
   }
@@ -99,13 +99,15 @@ public record Param<T>(
     return new Param<>(Place.HEADER, name, description, Format.TEXT, parse);
   }
 
-  /// Describes how long the text may be; whoever reads it enforces that.
+  /// Documents the allowed length; the parse function must enforce it.
   public Param<T> withLength(int min, int max) {
     return new Param<>(
         place, name, description, format, Optional.of(new Length(min, max)), choices, parse);
   }
 
-  /// @throws InvalidInputException if the text is no such value
+  /// Parses the text of the parameter.
+  ///
+  /// @throws InvalidInputException if the text is invalid
   T read(String text) {
     try {
       return parse.apply(text);

@@ -5,19 +5,21 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/// Percent escapes (RFC 3986, section 2.1), read strictly: a broken one is an error, and so are
-/// bytes that are no UTF-8.
+/// A strict decoder for percent-encoding (RFC 3986, section 2.1): malformed escapes and bytes that
+/// are not UTF-8 are errors.
 final class PercentDecoder {
   private PercentDecoder() {}
 
-  /// @throws IllegalArgumentException if an escape is broken
+  /// Decodes a path segment.
+  ///
+  /// @throws IllegalArgumentException if an escape is malformed
   static String decodePath(String text) {
     return text.indexOf('%') < 0 ? text : decode(text);
   }
 
-  /// A name or value of a query, where `+` stands for a space.
+  /// Decodes a name or value of a query, in which `+` encodes a space.
   ///
-  /// @throws IllegalArgumentException if an escape is broken
+  /// @throws IllegalArgumentException if an escape is malformed
   static String decodeQuery(String text) {
     return decodePath(text.replace('+', ' '));
   }
@@ -44,11 +46,11 @@ final class PercentDecoder {
           .decode(ByteBuffer.wrap(bytes.toByteArray()))
           .toString();
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("percent escapes must be UTF-8", e);
+      throw new IllegalArgumentException("percent-encoded bytes must be UTF-8", e);
     }
   }
 
-  /// Unlike [Character#digit], knows ASCII only.
+  /// Unlike [Character#digit], accepts ASCII only.
   private static int hex(char c) {
     return c < 128 ? Character.digit(c, 16) : -1;
   }

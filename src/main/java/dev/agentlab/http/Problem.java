@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// A failure as a caller sees it; sent as `application/problem+json` (RFC 9457).
+/// A problem details object (RFC 9457), sent as `application/problem+json`.
 ///
-/// @param detail what happened this time and what would be right; never holds a secret
-/// @param errors the fields at fault, when the failure is about fields
-/// @param blockers the resources that stand in the way, or the first of many
-/// @param retryAfter how long to wait before the same request may succeed
-/// @param upstream what another service said, when it is that one which failed
+/// @param detail an explanation of this occurrence, including what is accepted; never contains a
+///   secret
+/// @param errors the invalid fields, if the problem is about fields
+/// @param blockers the resources that prevent the operation, or the first of many
+/// @param retryAfter how long to wait before retrying the request
+/// @param upstream the error of the provider, if the provider failed
 public record Problem(
     ProblemType type,
     String detail,
@@ -28,62 +29,66 @@ public record Problem(
     blockers = List.copyOf(blockers);
   }
 
-  /// A resource that stands in the way.
+  /// A resource that prevents the operation.
   ///
-  /// @param kind what it is, in one word: `agent`
+  /// @param kind the kind of resource, such as `agent`
   @SchemaName("ProblemBlocker")
   public record Blocker(String kind, UUID id, String name) {}
 
-  /// What a provider's answer said of its failure, for programs.
+  /// The machine-readable error of a provider.
   ///
-  /// @param status of its answer
-  /// @param type what went wrong, in its words
-  /// @param code the same, more narrowly
-  /// @param param the member of the request to it that is at fault
+  /// @param status the HTTP status of the provider's response
+  /// @param type the error type of the provider
+  /// @param code the more specific error code of the provider
+  /// @param param the invalid member of the request to the provider
   @SchemaName("ProblemUpstream")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Upstream(
-      @Description("The HTTP status of its answer.") int status,
-      @Description("What went wrong, in its words: `invalid_request_error`.") Optional<String> type,
-      @Description("The same, more narrowly: `context_length_exceeded`.") Optional<String> code,
-      @Description("The member of the request to it that is at fault.") Optional<String> param) {}
+      @Description("The HTTP status of the provider's response.") int status,
+      @Description("The provider's error type, such as `invalid_request_error`.")
+          Optional<String> type,
+      @Description("The provider's error code, such as `context_length_exceeded`.")
+          Optional<String> code,
+      @Description("The invalid member of the request to the provider.") Optional<String> param) {}
 
   public static Problem of(ProblemType type, String detail) {
     return new Problem(type, detail, List.of(), List.of(), Optional.empty(), Optional.empty());
   }
 
-  /// A request at fault in the fields named.
+  /// Creates a problem of type [ProblemType#INVALID_REQUEST] for invalid fields.
   public static Problem invalid(List<FieldError> errors) {
     String detail = String.join("; ", errors.stream().map(FieldError::toString).toList());
     return new Problem(
         ProblemType.INVALID_REQUEST, detail, errors, List.of(), Optional.empty(), Optional.empty());
   }
 
-  /// The problem of one request, as it is sent.
+  /// The JSON body of the response.
   ///
-  /// @param type names the kind of problem
-  /// @param instance the path that was asked for; `-` for a request that cannot be understood
-  /// @param error the same as the detail, for clients that know no problem details
-  /// @param requestId under which the log knows the request
-  /// @param errors left out when the failure is not about fields
-  /// @param blockers left out when no other resource stands in the way
-  /// @param upstream left out when no provider answered
+  /// @param type the URI reference of the problem type
+  /// @param instance the path of the request; `-` if the request is malformed
+  /// @param error the same as `detail`, for clients that do not support problem details
+  /// @param requestId the id of the request in the log
+  /// @param errors absent if the problem is not about fields
+  /// @param blockers absent if no other resource prevents the operation
+  /// @param upstream absent if no provider responded
   @SchemaName("Problem")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Body(
-      @Description("Names the kind of problem.") String type,
-      @Description("The same words for every problem of the kind.") String title,
+      @Description("A URI reference that identifies the problem type.") String type,
+      @Description("A summary of the problem type, the same for every occurrence.") String title,
       int status,
-      @Description("What happened this time and what would be right.") String detail,
-      @Description("The path that was asked for.") String instance,
-      @Description("The same as `detail`.") String error,
-      @Description("Under which the log knows the request.") String requestId,
+      @Description("An explanation of this occurrence, including what is accepted.") String detail,
+      @Description("The path of the request.") String instance,
+      @Description("The same as `detail`, for clients that do not support problem details.")
+          String error,
+      @Description("The id of the request, as in the log.") String requestId,
       Optional<List<FieldError>> errors,
-      @Description("The resources that stand in the way, or the first of many.")
+      @Description("The resources that prevent the operation, or the first of many.")
           Optional<List<Blocker>> blockers,
-      @Description("What the provider said, if it is the one that failed.")
+      @Description("The error of the provider, if the provider failed.")
           Optional<Upstream> upstream) {}
 
+  /// Returns the JSON body for one request.
   Body body(String path, String requestId) {
     return new Body(
         type.uri(),
@@ -93,8 +98,8 @@ public record Problem(
         path,
         detail,
         requestId,
-        Optional.of(errors).filter(some -> !some.isEmpty()),
-        Optional.of(blockers).filter(some -> !some.isEmpty()),
+        Optional.of(errors).filter(it -> !it.isEmpty()),
+        Optional.of(blockers).filter(it -> !it.isEmpty()),
         upstream);
   }
 
@@ -102,13 +107,13 @@ public record Problem(
     return new Problem(type, detail, errors, blockers, Optional.of(wait), upstream);
   }
 
-  /// The same, with what a provider said.
-  public Problem saying(Upstream said) {
-    return new Problem(type, detail, errors, blockers, retryAfter, Optional.of(said));
+  /// Returns a copy with the error of a provider.
+  public Problem saying(Upstream error) {
+    return new Problem(type, detail, errors, blockers, retryAfter, Optional.of(error));
   }
 
-  /// The same, naming what stands in the way.
-  public Problem blockedBy(List<Blocker> some) {
-    return new Problem(type, detail, errors, some, retryAfter, upstream);
+  /// Returns a copy with the resources that prevent the operation.
+  public Problem blockedBy(List<Blocker> resources) {
+    return new Problem(type, detail, errors, resources, retryAfter, upstream);
   }
 }

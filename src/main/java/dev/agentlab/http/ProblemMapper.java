@@ -9,56 +9,60 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Turns what was thrown into what the caller is told.
+/// Maps exceptions to problem responses.
 final class ProblemMapper {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
 
   private ProblemMapper() {}
 
-  /// @param endpoint whose handler threw, if the request met one
-  /// @param path that was asked for
+  /// Returns the response for an exception.
+  ///
+  /// @param endpoint the endpoint of the request, if a route matched
+  /// @param path the path of the request
   static EncodedResponse answer(
       Throwable thrown, Optional<Endpoint> endpoint, String path, String requestId) {
     Problem problem = problem(thrown, endpoint, requestId);
     Map<String, String> headers =
-        thrown instanceof RequestRejectedException refusal ? refusal.headers() : Map.of();
+        thrown instanceof RequestRejectedException rejection ? rejection.headers() : Map.of();
     if (problem.retryAfter().isPresent()) {
       long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
       headers = Map.of("Retry-After", Long.toString(seconds));
     }
-    boolean closes = thrown instanceof RequestRejectedException refusal && refusal.closes();
+    boolean closes = thrown instanceof RequestRejectedException rejection && rejection.closes();
     return EncodedResponse.of(problem.body(path, requestId), headers, closes);
   }
 
   private static Problem problem(Throwable thrown, Optional<Endpoint> endpoint, String requestId) {
-    if (thrown instanceof RequestRejectedException refusal) {
-      return refusal.problem();
+    if (thrown instanceof RequestRejectedException rejection) {
+      return rejection.problem();
     }
-    Optional<Problem> known = endpoint.flatMap(met -> known(thrown, met.group()));
-    if (known.isPresent()) {
-      return known.get();
+    Optional<Problem> mapped = endpoint.flatMap(it -> known(thrown, it.group()));
+    if (mapped.isPresent()) {
+      return mapped.get();
     }
     return switch (thrown) {
       case InvalidInputException invalid -> Problem.invalid(invalid.errors());
-      case IdempotencyException refused ->
+      case IdempotencyException conflict ->
           Problem.of(
-              switch (refused.kind()) {
+              switch (conflict.kind()) {
                 case IN_PROGRESS -> ProblemType.REQUEST_IN_PROGRESS;
                 case REUSED -> ProblemType.IDEMPOTENCY_KEY_REUSED;
               },
-              String.valueOf(refused.getMessage()));
+              String.valueOf(conflict.getMessage()));
       case UnavailableException unavailable -> {
-        LOG.debug("something is unavailable", unavailable);
+        LOG.debug("dependency unavailable", unavailable);
         yield Problem.of(ProblemType.UNAVAILABLE, String.valueOf(unavailable.getMessage()))
             .retryAfter(unavailable.retryAfter());
       }
       case UnreadableSecretException unreadable -> {
-        LOG.error("a stored secret cannot be opened", unreadable);
+        LOG.error("stored secret could not be decrypted", unreadable);
         yield Problem.of(ProblemType.INTERNAL_ERROR, String.valueOf(unreadable.getMessage()));
       }
       default -> {
-        LOG.error("a request failed", thrown);
-        yield Problem.of(ProblemType.INTERNAL_ERROR, "the log has the cause under " + requestId);
+        LOG.error("request failed", thrown);
+        yield Problem.of(
+            ProblemType.INTERNAL_ERROR,
+            "an unexpected error occurred; see the log for request_id " + requestId);
       }
     };
   }
@@ -68,8 +72,8 @@ final class ProblemMapper {
       return thrown instanceof RuntimeException exception
           ? group.failures().apply(exception)
           : Optional.empty();
-    } catch (RuntimeException worse) {
-      thrown.addSuppressed(worse);
+    } catch (RuntimeException mapperFailure) {
+      thrown.addSuppressed(mapperFailure);
       return Optional.empty();
     }
   }

@@ -14,16 +14,16 @@ import java.util.function.BiConsumer;
 final class Query {
   private static final int MAX_SHOWN_NAME = 64;
 
-  /// The parameters whose values a log may show.
+  /// The parameters whose values are logged.
   private static final Set<String> LOGGED = Set.of("page", "page_size", "sort");
 
   private Query() {}
 
-  /// The values by name.
+  /// Parses the query to values by name.
   ///
-  /// @param raw as it stands in the request, without the question mark
-  /// @param known the names that may be there, each at most once
-  /// @throws InvalidInputException naming every part that is unknown, repeated or broken
+  /// @param raw the undecoded query without the question mark
+  /// @param known the accepted names, each allowed at most once
+  /// @throws InvalidInputException with every unknown, repeated or malformed parameter
   static Map<String, String> read(String raw, Set<String> known) {
     if (raw.isEmpty()) {
       return Map.of();
@@ -40,7 +40,7 @@ final class Query {
               errors.add(new FieldError(shown(name), unknown(known)));
             } else if (values.put(name, PercentDecoder.decodeQuery(withoutSign(rawValue)))
                 != null) {
-              errors.add(new FieldError(name, "is given more than once"));
+              errors.add(new FieldError(name, "must not be given more than once"));
             }
           } catch (IllegalArgumentException e) {
             errors.add(new FieldError(shown(name), String.valueOf(e.getMessage())));
@@ -52,8 +52,8 @@ final class Query {
     return values;
   }
 
-  /// The query fit for a log: what does not say which page is `***`, for it may be personal, or a
-  /// secret that a caller put in the wrong place.
+  /// Masks the query for the log: replaces everything except the values of page parameters with
+  /// `***`, because a value may be personal, or a misplaced secret.
   static String masked(String raw, Set<String> known) {
     StringBuilder masked = new StringBuilder(raw.length());
     eachPart(
@@ -69,15 +69,15 @@ final class Query {
     return masked.toString();
   }
 
-  /// @param use takes a name, and its value with the sign before it: `=1`, or nothing
-  private static void eachPart(String raw, BiConsumer<String, String> use) {
+  /// @param consumer receives each name, and its value including the equals sign: `=1` or empty
+  private static void eachPart(String raw, BiConsumer<String, String> consumer) {
     for (int start = 0; start <= raw.length(); ) {
       int end = raw.indexOf('&', start);
       end = end < 0 ? raw.length() : end;
-      int sign = raw.indexOf('=', start);
-      sign = sign < 0 || sign > end ? end : sign;
+      int equals = raw.indexOf('=', start);
+      equals = equals < 0 || equals > end ? end : equals;
       if (end > start) {
-        use.accept(raw.substring(start, sign), raw.substring(sign, end));
+        consumer.accept(raw.substring(start, equals), raw.substring(equals, end));
       }
       start = end + 1;
     }
@@ -89,11 +89,12 @@ final class Query {
 
   private static String unknown(Set<String> known) {
     return known.isEmpty()
-        ? "is not known here; this path takes no query parameters"
-        : "is not known here; known: " + String.join(", ", new TreeSet<>(known));
+        ? "is not a known query parameter; this path has none"
+        : "is not a known query parameter; known parameters: "
+            + String.join(", ", new TreeSet<>(known));
   }
 
-  /// A name a caller made up, fit for an answer.
+  /// Formats an unvalidated name for a response: truncates it and replaces control characters.
   static String shown(String name) {
     String printable =
         name.codePoints()
@@ -103,8 +104,8 @@ final class Query {
                 (text, c) -> text.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c),
                 StringBuilder::append)
             .toString();
-    // Of spaces alone one sees that they are there, and where they end.
-    String seen = printable.isBlank() ? "\"" + printable + "\"" : printable;
-    return printable.length() < name.length() ? seen + "…" : seen;
+    // Quotes make a blank name visible.
+    String visible = printable.isBlank() ? "\"" + printable + "\"" : printable;
+    return printable.length() < name.length() ? visible + "…" : visible;
   }
 }

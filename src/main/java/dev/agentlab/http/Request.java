@@ -3,40 +3,41 @@ package dev.agentlab.http;
 import dev.agentlab.security.Caller;
 import java.util.Optional;
 
-/// One request as a handler sees it: checked against its route before the handler runs.
+/// One request, validated against its route, as passed to the handler.
 ///
-/// @param <B> the body's type; [Void] for a route that takes none
+/// @param <B> the type of the body; [Void] for a route that accepts none
 public interface Request<B> {
 
-  /// The body, read strictly.
+  /// The body.
   ///
-  /// @throws IllegalStateException on a route that takes none
+  /// @throws IllegalStateException if the route accepts no body
   B body();
 
-  /// A path parameter.
+  /// Reads a path parameter.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if its text is not of its type
+  /// @throws dev.agentlab.errors.InvalidInputException if its text is invalid
   /// @throws IllegalStateException if the route does not declare it
   <T> T path(Param<T> parameter);
 
-  /// A query parameter or header; empty when the request has none.
+  /// Reads a query parameter or header; empty if the request does not have it.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if its text is not of its type
+  /// @throws dev.agentlab.errors.InvalidInputException if its text is invalid
   /// @throws IllegalStateException if the route does not declare it
   <T> Optional<T> optional(Param<T> parameter);
 
-  /// Who calls; [Caller#ANYONE] on a route that is open.
+  /// The authenticated caller; [Caller#ANYONE] on an open route.
   Caller caller();
 
-  /// Fields for the log line of the request.
+  /// Additional fields of the access log line of the request.
   LogFields logFields();
 
-  /// Runs something should the caller leave, or its key end, before it has its answer: to end work
-  /// that nobody waits for any more. It runs at most once, on a virtual thread of its own beside
-  /// the handler; at once if that was before, and never once the handler has returned. Whatever a
-  /// handler throws after its caller's key has ended is answered with a 401.
+  /// Registers an action to run if the client disconnects, or its API key expires or is revoked,
+  /// before the handler returns. Use it to cancel work. The action runs at most once, on its own
+  /// virtual thread concurrently with the handler; immediately if the event has already happened,
+  /// and never after the handler has returned. If the handler throws after the key has ended, the
+  /// response is a 401.
   ///
-  /// The handler itself is not interrupted: an interrupt in the middle of a commit would leave the
-  /// outcome unknown.
+  /// The handler itself is not interrupted: an interrupt during a commit would leave its outcome
+  /// unknown.
   void whenLeft(Runnable action);
 }

@@ -6,29 +6,28 @@ import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Optional;
 
-/// What a request shows to say who sends it: `Authorization: Bearer …` (RFC 6750) or `X-Api-Key:
-/// …`.
+/// The credential of a request: `Authorization: Bearer …` (RFC 6750) or `X-Api-Key: …`.
 final class RequestCredential {
   private static final CharSequence API_KEY = HttpHeaders.createOptimized("X-Api-Key");
   private static final String BEARER = "Bearer ";
 
   private RequestCredential() {}
 
-  /// The one credential; empty if there is none.
+  /// Returns the credential; empty if there is none.
   ///
-  /// @throws Refusal if there are several, or one of a kind that is not known here
+  /// @throws RequestRejectedException if there is more than one, or its scheme is unsupported
   static Optional<Secret> of(MultiMap headers) {
     List<String> authorization = headers.getAll(HttpHeaders.AUTHORIZATION);
     List<String> key = headers.getAll(API_KEY);
     if (authorization.size() > 1) {
-      throw RequestRejectedException.invalid("Authorization", "is given more than once");
+      throw RequestRejectedException.invalid("Authorization", "must not be given more than once");
     }
     if (key.size() > 1) {
-      throw RequestRejectedException.invalid("X-Api-Key", "is given more than once");
+      throw RequestRejectedException.invalid("X-Api-Key", "must not be given more than once");
     }
     if (!authorization.isEmpty() && !key.isEmpty()) {
       throw RequestRejectedException.invalid(
-          "X-Api-Key", "is given beside Authorization; send one of the two");
+          "X-Api-Key", "must not be combined with Authorization; send one of the two");
     }
     if (!key.isEmpty()) {
       return Optional.of(Secret.of(key.getFirst()));
@@ -40,12 +39,12 @@ final class RequestCredential {
 
   private static Secret bearer(String authorization) {
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      throw unauthenticated("the Authorization header must be 'Bearer ' and an API key");
+      throw unauthenticated("Authorization: must be 'Bearer ' followed by an API key or a token");
     }
     return Secret.of(authorization.substring(BEARER.length()).strip());
   }
 
-  /// For a request that does not show who sends it (RFC 9110, section 15.5.2).
+  /// Creates a 401 response (RFC 9110, section 15.5.2).
   static RequestRejectedException unauthenticated(String detail) {
     return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail)
         .with("WWW-Authenticate", "Bearer");

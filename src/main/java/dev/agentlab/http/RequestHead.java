@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The head of a request: what its first line and headers say, and whether they may say it.
+/// The head of a request: accessors and validation of its request line and headers.
 record RequestHead(HttpServerRequest request) {
   private static final Pattern SEMICOLON = Pattern.compile(";");
 
@@ -24,42 +24,47 @@ record RequestHead(HttpServerRequest request) {
     return request.decoderResult().isFailure();
   }
 
-  /// @throws Refusal if the request cannot be understood
+  /// Requires well-formed HTTP/1.1 with unambiguous framing.
+  ///
+  /// @throws RequestRejectedException if the request is malformed
   void requireWellFormed() {
     if (isBroken()) {
       throw switch (request.decoderResult().cause()) {
         case TooLongHttpLineException _ ->
-            RequestRejectedException.of(ProblemType.URI_TOO_LONG, "the first line is at most 8 KiB")
+            RequestRejectedException.of(
+                    ProblemType.URI_TOO_LONG, "the request line must not exceed 8 KiB")
                 .andClose();
         case TooLongHttpHeaderException _ ->
             RequestRejectedException.of(
-                    ProblemType.HEADERS_TOO_LARGE, "the headers are at most 16 KiB")
+                    ProblemType.HEADERS_TOO_LARGE, "the headers must not exceed 16 KiB")
                 .andClose();
-        case ConnectionMonitor.UnsupportedVersion _ -> broken("this server speaks HTTP/1.1");
-        case null, default -> broken("the request is not well-formed HTTP/1.1");
+        case ConnectionMonitor.UnsupportedVersion _ ->
+            broken("unsupported HTTP version; this server supports HTTP/1.1");
+        case null, default -> broken("the request must be well-formed HTTP/1.1");
       };
     }
     int hosts = request.headers().getAll(HttpHeaders.HOST).size();
     if (hosts > 1 || (hosts == 0 && request.version() == HttpVersion.HTTP_1_1)) {
-      throw broken("a request has one Host header");
+      throw broken("Host: exactly one header is required, was %d".formatted(hosts));
     }
     if (request.headers().contains("")) {
-      throw broken("a header has a name");
+      throw broken("a header name must not be empty");
     }
-    // The HTTP codec would take another coding for no body, and the body for the next request.
+    // The HTTP codec ignores any other coding and would parse the body as the next request.
     List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     if (codings.size() > 1 || codings.stream().anyMatch(it -> !it.equalsIgnoreCase("chunked"))) {
-      throw broken("the one transfer coding understood is chunked");
+      throw broken("Transfer-Encoding: must be chunked");
     }
     if (!codings.isEmpty()
         && (request.version() != HttpVersion.HTTP_1_1
             || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
-      throw broken("a transfer coding is for HTTP/1.1, and stands in place of Content-Length");
+      throw broken(
+          "Transfer-Encoding: requires HTTP/1.1 and must not be combined with Content-Length");
     }
     String uri = request.uri();
     for (int i = 0; i < uri.length(); i++) {
       if (uri.charAt(i) <= ' ' || uri.charAt(i) > '~') {
-        throw broken("anything but visible ASCII must be percent-encoded in a request's address");
+        throw broken("the request target must be visible ASCII; percent-encode other characters");
       }
     }
   }
@@ -68,7 +73,7 @@ record RequestHead(HttpServerRequest request) {
     return RequestRejectedException.of(ProblemType.INVALID_REQUEST, detail).andClose();
   }
 
-  /// Which route a router is to look for; empty for a method that no route has.
+  /// The method for routing, with `GET` for `HEAD`; empty for a method that no route has.
   Optional<Method> method() {
     return switch (request.method().name()) {
       case "GET", "HEAD" -> Optional.of(Method.GET);
@@ -87,14 +92,14 @@ record RequestHead(HttpServerRequest request) {
     return request.method().equals(HttpMethod.OPTIONS);
   }
 
-  /// Whether a browser asks what a script of another origin may do.
+  /// Whether this is a CORS preflight request.
   boolean isPreflight() {
     return isOptions()
         && request.headers().contains(HttpHeaders.ORIGIN)
         && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
   }
 
-  /// Whether a body comes after it.
+  /// Whether a body follows the head.
   boolean announcesBody() {
     return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
@@ -105,7 +110,7 @@ record RequestHead(HttpServerRequest request) {
     return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
-  /// The method as the log and the statistics know it: one of a closed list.
+  /// The method for log and metrics: one of a closed list.
   String methodName() {
     if (isBroken()) {
       return "-";
@@ -117,19 +122,19 @@ record RequestHead(HttpServerRequest request) {
     };
   }
 
-  /// The path as it stands in the request; `-` if the request cannot be understood.
+  /// The undecoded path; `-` if the request is malformed.
   String path() {
     String path = request.path();
     return isBroken() || path == null ? "-" : path;
   }
 
-  /// The query as it stands in the request.
+  /// The undecoded query.
   String query() {
     String query = request.query();
     return query == null ? "" : query;
   }
 
-  /// The address asked for, as the log may know it.
+  /// The path and the masked query, for the log.
   ///
   /// @param known the query parameters of the route
   String loggedUri(Set<String> known) {
@@ -137,50 +142,54 @@ record RequestHead(HttpServerRequest request) {
     return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
   }
 
-  /// @throws Refusal if the body is no JSON or is encoded
+  /// Requires that the head announces a JSON body.
+  ///
+  /// @throws RequestRejectedException if the body is not JSON or is encoded
   void requireJson() {
     if (!isJson(request.getHeader(HttpHeaders.CONTENT_TYPE))) {
       throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
-          "the body must be JSON in UTF-8 and come with the header Content-Type: application/json,"
-              + " which was "
+          "the body must be JSON in UTF-8 with the header Content-Type: application/json, was "
               + shownMediaType());
     }
     requirePlain();
   }
 
-  /// @throws Refusal if the body is no form or is encoded
+  /// Requires that the head announces a form.
+  ///
+  /// @throws RequestRejectedException if the body is not a form or is encoded
   void requireForm() {
     String[] parts = SEMICOLON.split(mediaType(), -1);
-    boolean bounded =
+    boolean hasBoundary =
         Arrays.stream(parts)
             .skip(1)
             .anyMatch(part -> part.strip().toLowerCase(Locale.ROOT).startsWith("boundary="));
-    if (!parts[0].strip().equalsIgnoreCase("multipart/form-data") || !bounded) {
+    if (!parts[0].strip().equalsIgnoreCase("multipart/form-data") || !hasBoundary) {
       throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "the body must be a form with the header Content-Type: multipart/form-data; boundary=…,"
-              + " as clients send forms by themselves (curl -F name=value); it was "
+              + " which HTTP clients set themselves (curl -F name=value), was "
               + shownMediaType());
     }
     requirePlain();
   }
 
-  /// What the body says it is; empty text if it says nothing.
+  /// The `Content-Type` of the body; empty if absent.
   String mediaType() {
     String mediaType = request.getHeader(HttpHeaders.CONTENT_TYPE);
     return mediaType == null ? "" : mediaType;
   }
 
   private String shownMediaType() {
-    return mediaType().isEmpty() ? "not given" : Excerpt.of(mediaType());
+    return mediaType().isEmpty() ? "absent" : Excerpt.of(mediaType());
   }
 
   private void requirePlain() {
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
       throw RequestRejectedException.of(
-              ProblemType.UNSUPPORTED_MEDIA_TYPE, "the body must not be compressed or encoded")
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Encoding: must be absent or identity, was " + Excerpt.of(coding))
           .with("Accept-Encoding", "identity");
     }
   }
@@ -191,7 +200,8 @@ record RequestHead(HttpServerRequest request) {
     try {
       return length == null ? 0 : Long.parseLong(length);
     } catch (NumberFormatException e) {
-      throw new InvalidInputException("Content-Length", "must be a number of bytes");
+      throw new InvalidInputException(
+          "Content-Length", "must be a number of bytes, was " + Excerpt.of(length));
     }
   }
 

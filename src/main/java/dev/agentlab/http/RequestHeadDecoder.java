@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 
-/// The HTTP codec's reader of requests, which leaves in a head what [RequestHead] has to see. Its
-/// own way with a length beside a transfer coding is to forget the length and tell nobody.
+/// An HTTP request decoder that keeps the headers that [RequestHead] validates. The default decoder
+/// silently drops `Content-Length` if there is a `Transfer-Encoding`.
 final class RequestHeadDecoder extends VertxHttpRequestDecoder {
   RequestHeadDecoder(Http1ServerConfig config) {
     super(config);
@@ -13,6 +13,6 @@ final class RequestHeadDecoder extends VertxHttpRequestDecoder {
 
   @Override
   protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-    // Both stay.
+    // Keep both headers.
   }
 }

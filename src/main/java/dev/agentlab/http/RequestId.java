@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Names of requests in the log: the caller's own, or new ones that sort by time.
+/// Request ids: the id sent by the client, or a generated id that sorts by time.
 final class RequestId {
   private static final int MAX_LENGTH = 64;
 
-  /// In the order of ASCII, so that the text sorts as the number does.
+  /// In ASCII order, so that the text sorts like the number.
   private static final byte[] DIGITS = "0123456789abcdefghjkmnpqrstvwxyz".getBytes(ISO_8859_1);
 
   private static final int TIME_DIGITS = 9;
@@ -17,7 +17,9 @@ final class RequestId {
 
   private RequestId() {}
 
-  /// @param given what the caller sent, if it did
+  /// Returns the id of a request.
+  ///
+  /// @param given the `X-Request-Id` header; ignored if absent or invalid
   static String of(@Nullable String given) {
     return given != null && isFit(given) ? given : next();
   }
@@ -28,14 +30,14 @@ final class RequestId {
     }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean fit =
+      boolean valid =
           (c >= 'a' && c <= 'z')
               || (c >= 'A' && c <= 'Z')
               || (c >= '0' && c <= '9')
               || c == '.'
               || c == '_'
               || c == '-';
-      if (!fit) {
+      if (!valid) {
         return false;
       }
     }
@@ -49,7 +51,7 @@ final class RequestId {
     return new String(text, ISO_8859_1);
   }
 
-  /// The lowest bits, five to a digit.
+  /// Writes the lowest bits, five per digit.
   private static void write(long number, byte[] text, int start, int digits) {
     for (int i = start + digits - 1; i >= start; i--, number >>>= 5) {
       text[i] = DIGITS[(int) (number & 31)];

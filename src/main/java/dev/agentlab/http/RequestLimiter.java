@@ -9,27 +9,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Counts the requests in flight, from a request's head to the end of its response.
+/// Limits and counts the requests in flight, from the head of a request to the end of its response.
+/// Safe for all threads.
 final class RequestLimiter {
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private volatile boolean draining;
 
-  /// @param max how many there may be
+  /// @param max the maximum number of requests in flight
   RequestLimiter(int max, MeterRegistry meters) {
     this.max = max;
     Gauge.builder("http.server.in.flight", inFlight, AtomicInteger::get)
-        .description("requests being answered")
+        .description("Requests in flight")
         .register(meters);
   }
 
-  /// Counts one more, and says whether there is room for it.
+  /// Counts a new request, and returns whether it is within the limit.
   boolean enter() {
     return inFlight.incrementAndGet() <= max;
   }
 
-  /// Counts one less.
+  /// Counts the end of a request, also of one that exceeded the limit.
   void leave() {
     if (inFlight.decrementAndGet() == 0 && draining) {
       drained.complete(null);
@@ -40,12 +41,12 @@ final class RequestLimiter {
     return inFlight.get();
   }
 
-  /// Whether the server is about to end: every answer is its connection's last.
+  /// Whether the server is shutting down: every response closes its connection.
   boolean draining() {
     return draining;
   }
 
-  /// From here on the traffic runs out.
+  /// Starts draining.
   void drain() {
     draining = true;
     if (inFlight.get() == 0) {
@@ -53,17 +54,17 @@ final class RequestLimiter {
     }
   }
 
-  /// Waits until none was in flight.
+  /// Waits until no request is in flight.
   ///
-  /// @return whether that came within the time
-  boolean awaitDrained(Duration within) throws InterruptedException {
+  /// @return false if the timeout expired first
+  boolean awaitDrained(Duration timeout) throws InterruptedException {
     try {
-      drained.get(Math.max(0, within.toNanos()), TimeUnit.NANOSECONDS);
+      drained.get(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
-      throw new AssertionError("only ever completed with success", e);
+      throw new AssertionError("never completed exceptionally", e);
     }
   }
 }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// A request that the edge itself does not let through. Carries no stack trace: it is an answer,
-/// not a fault.
+/// Thrown to reject a request before or instead of its handler. Has no stack trace, because it is a
+/// response and not a defect.
 final class RequestRejectedException extends RuntimeException {
   private final transient Problem problem;
   private final transient Map<String, String> headers;
@@ -23,16 +23,16 @@ final class RequestRejectedException extends RuntimeException {
     return new RequestRejectedException(Problem.of(type, detail), Map.of(), false);
   }
 
-  /// For a header that is at fault.
+  /// Creates a rejection for an invalid header.
   static RequestRejectedException invalid(String field, String message) {
     Problem problem = Problem.invalid(List.of(new FieldError(field, message)));
     return new RequestRejectedException(problem, Map.of(), false);
   }
 
-  /// For want of room: another moment may have it.
+  /// Creates a rejection for lack of capacity. A retry may succeed.
   static RequestRejectedException overload() {
     Problem problem =
-        Problem.of(ProblemType.UNAVAILABLE, "too many requests are being handled; try again")
+        Problem.of(ProblemType.UNAVAILABLE, "too many requests in flight; retry later")
             .retryAfter(Duration.ofSeconds(1));
     return new RequestRejectedException(problem, Map.of(), false);
   }
@@ -46,7 +46,7 @@ final class RequestRejectedException extends RuntimeException {
     return new RequestRejectedException(problem, Map.of(header, value), closes);
   }
 
-  /// The same, after which the connection is of no more use.
+  /// Returns a copy after which the connection is closed.
   RequestRejectedException andClose() {
     return new RequestRejectedException(problem, headers, true);
   }

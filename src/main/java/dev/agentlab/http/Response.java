@@ -5,15 +5,16 @@ import java.util.Map;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
 
-/// What a handler answers.
+/// The response of a handler.
 ///
 /// @param status the HTTP status code
-/// @param headers beside the ones the edge adds (content type and length, request id, …)
+/// @param headers in addition to those that the server adds (content type and length, request id,
+///   …)
 public record Response(int status, Map<String, String> headers, Content content) {
 
-  /// What follows the headers.
+  /// The content of a response.
   public sealed interface Content {
-    /// Nothing.
+    /// No content.
     record Empty() implements Content {}
 
     /// A value, sent as `application/json`.
@@ -22,18 +23,18 @@ public record Response(int status, Map<String, String> headers, Content content)
     /// Text, sent as UTF-8.
     record Text(String mediaType, String text) implements Content {}
 
-    /// Bytes of a JSON value, sent as they are.
+    /// An encoded JSON value.
     ///
-    /// @param value not changed after this
-    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+    /// @param value must not be changed afterwards
+    @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
     record RawJson(byte[] value) implements Content {}
 
-    /// Server-sent events, sent as they come and no faster than the caller takes them
-    /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends where an
-    /// event ends. When the caller leaves or its key ends, the subscription is cancelled.
+    /// A stream of server-sent events with back-pressure
+    /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends at the end
+    /// of an event. If the client disconnects or its API key ends, the subscription is cancelled.
     ///
-    /// @param unauthenticated writes the last event of a stream whose caller's key has ended, from
-    ///   the detail of a 401
+    /// @param unauthenticated encodes the last event of a stream whose API key has ended, from the
+    ///   detail of a 401
     record Events(Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated)
         implements Content {}
   }
@@ -46,9 +47,9 @@ public record Response(int status, Map<String, String> headers, Content content)
     return new Response(200, Map.of(), new Content.Json(json));
   }
 
-  /// A success that made something.
+  /// Creates a response with status 201.
   ///
-  /// @param location the path of what was made
+  /// @param location the path of the created resource
   public static Response created(String location, Object json) {
     return new Response(201, Map.of("Location", location), new Content.Json(json));
   }
@@ -57,10 +58,9 @@ public record Response(int status, Map<String, String> headers, Content content)
     return new Response(200, Map.of(), new Content.RawJson(json));
   }
 
-  /// A success that comes as events.
+  /// Creates a response with an event stream.
   ///
-  /// @param unauthenticated writes the last event of a stream whose caller's key has ended, from
-  ///   the detail of a 401
+  /// @param unauthenticated see [Content.Events]
   public static Response events(
       Flow.Publisher<byte[]> parts, Function<String, byte[]> unauthenticated) {
     return new Response(200, Map.of(), new Content.Events(parts, unauthenticated));
@@ -74,10 +74,10 @@ public record Response(int status, Map<String, String> headers, Content content)
     return new Response(status, Map.of(), new Content.Text(mediaType, text));
   }
 
-  /// The same with one more header.
+  /// Returns a copy with an additional header.
   public Response with(String name, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
-    more.put(name, value);
-    return new Response(status, more, content);
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put(name, value);
+    return new Response(status, all, content);
   }
 }

@@ -13,10 +13,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.MDC;
 
-/// The answer to one request on its way to the caller, whole or bit by bit, and the line in the log
-/// about it.
+/// Writes the response to one request, complete or as a stream, and its access log line and
+/// metrics.
 final class ResponseWriter {
-  /// What the log knows a request by whose caller did not wait for the answer.
+  /// The status in log and metrics if the client disconnected before the response.
   static final int CALLER_LEFT = 499;
 
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
@@ -33,72 +33,72 @@ final class ResponseWriter {
   private final LogFields logFields;
   private final long began = System.nanoTime();
 
-  /// Who is answered, as far as that is known; not changed once another thread sends.
+  /// The caller, if known; not changed after another thread calls [#send].
   private Optional<Caller> caller = Optional.empty();
 
-  /// Ends the watch over the caller's credential; not changed once another thread sends.
+  /// Ends the watch of the credential; not changed after another thread calls [#send].
   private Runnable unwatch = () -> {};
 
-  /// What writes the answer, if it comes bit by bit; belongs to the event loop.
+  /// The writer of a streamed response; confined to the event loop.
   private Optional<BodyWriter> writer = Optional.empty();
 
-  /// The stream of events that is being written; belongs to the event loop.
+  /// The event stream in progress; confined to the event loop.
   private Optional<Response.Content.Events> streaming = Optional.empty();
 
-  /// @param loop of the connection
-  /// @param clientAddress the caller's
-  /// @param id of the request
+  /// @param loop the event loop of the connection
+  /// @param clientAddress the address of the client
+  /// @param id the request id
   ResponseWriter(
-      ServerContext edge,
+      ServerContext context,
       Context loop,
       HttpServerRequest request,
       RequestHead head,
       ConnectionMonitor connection,
       String clientAddress,
       String id,
-      ClientDisconnect departure,
+      ClientDisconnect clientDisconnect,
       LogFields logFields) {
-    this.edge = edge;
+    this.edge = context;
     this.loop = loop;
     this.request = request;
     this.head = head;
     this.connection = connection;
     this.clientAddress = clientAddress;
     this.id = id;
-    this.departure = departure;
+    this.departure = clientDisconnect;
     this.logFields = logFields;
   }
 
-  /// Says who is answered. On the event loop.
-  void to(Caller known) {
-    caller = Optional.of(known);
+  /// Sets the caller. Must run on the event loop.
+  void to(Caller authenticated) {
+    caller = Optional.of(authenticated);
   }
 
-  /// Takes what ends the watch over the caller's credential, to be run when the request is over. On
-  /// the event loop.
-  void unwatching(Runnable ending) {
-    unwatch = ending;
+  /// Sets the action that ends the watch of the credential, which is run when the request ends.
+  /// Must run on the event loop.
+  void unwatching(Runnable action) {
+    unwatch = action;
   }
 
-  /// Sends the one answer, from any thread. The request is over with its last byte.
+  /// Sends the response, from any thread. The request ends with its last byte.
   ///
-  /// @param endpoint what the request met
-  /// @param failed makes the answer for what should not have happened
+  /// @param endpoint the endpoint of the request, if a route matched
+  /// @param failed creates the response for an unexpected error
   void send(
-      EncodedResponse answer,
+      EncodedResponse response,
       Optional<Endpoint> endpoint,
       Function<Throwable, EncodedResponse> failed) {
-    boolean present = departure.answered();
-    boolean isLarge = answer.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
-    if (answer.events().isPresent() || isLarge) {
-      loop.runOnContext(_ -> stream(answer, endpoint, present));
+    boolean connected = departure.answered();
+    boolean isLarge = response.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
+    if (response.events().isPresent() || isLarge) {
+      loop.runOnContext(_ -> stream(response, endpoint, connected));
       return;
     }
     try {
-      int bytes = present && !head.isHead() ? answer.body().length : 0;
-      note(endpoint, present ? answer.status() : CALLER_LEFT, bytes);
-      if (present) {
-        write(answer, failed);
+      int bytes = connected && !head.isHead() ? response.body().length : 0;
+      note(endpoint, connected ? response.status() : CALLER_LEFT, bytes);
+      if (connected) {
+        write(response, failed);
       }
     } finally {
       over();
@@ -110,88 +110,86 @@ final class ResponseWriter {
     edge.traffic().leave();
   }
 
-  /// Says that the caller is gone. On the event loop.
+  /// Cancels a stream because the client disconnected. Must run on the event loop.
   void callerLeft() {
     writer.ifPresent(BodyWriter::cancel);
   }
 
-  /// Ends a stream of events, whose caller may no longer have it. On the event loop.
+  /// Ends an event stream because its credential is no longer valid. Must run on the event loop.
   void refused(String detail) {
     streaming.ifPresent(events ->
-        writer.ifPresent(writing -> {
+        writer.ifPresent(it -> {
           logFields.streamFailed(ProblemType.UNAUTHENTICATED);
-          writing.finish(events.unauthenticated().apply(detail));
+          it.finish(events.unauthenticated().apply(detail));
         }));
   }
 
-  private void write(EncodedResponse answer, Function<Throwable, EncodedResponse> failed) {
-    HttpServerResponse response = request.response();
+  private void write(EncodedResponse response, Function<Throwable, EncodedResponse> failed) {
+    HttpServerResponse target = request.response();
     try {
-      putHead(answer);
+      putHead(response);
     } catch (IllegalArgumentException e) {
-      response.headers().clear();
-      write(
-          failed.apply(new IllegalStateException("a header that HTTP does not allow", e)), failed);
+      target.headers().clear();
+      write(failed.apply(new IllegalStateException("invalid response header", e)), failed);
       return;
     }
     if (head.isHead()) {
-      response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length));
-      var _ = response.end();
+      target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
+      var _ = target.end();
     } else {
       MemoryBudget.Reservation memory = edge.memory().open();
-      memory.grow(answer.body().length);
-      response.end(Buffer.buffer(answer.body())).onComplete(_ -> memory.close());
+      memory.grow(response.body().length);
+      target.end(Buffer.buffer(response.body())).onComplete(_ -> memory.close());
     }
   }
 
-  /// @throws IllegalArgumentException if a header is none that HTTP allows
-  private void putHead(EncodedResponse answer) {
-    HttpServerResponse response = request.response();
-    MultiMap headers = response.headers();
+  /// @throws IllegalArgumentException if a header is invalid in HTTP
+  private void putHead(EncodedResponse response) {
+    HttpServerResponse target = request.response();
+    MultiMap headers = target.headers();
     SecurityHeaders.add(headers, request.isSSL());
-    answer.putHeaders(headers);
+    response.putHeaders(headers);
     headers.set(REQUEST_ID, id);
     headers.set(HttpHeaders.DATE, edge.date().now());
     edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
-    if (answer.closes() || edge.traffic().draining()) {
+    if (response.closes() || edge.traffic().draining()) {
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    response.setStatusCode(answer.status());
+    target.setStatusCode(response.status());
   }
 
-  /// Sends what the caller takes bit by bit, on the event loop: events as they come, or a body that
-  /// is large.
-  private void stream(EncodedResponse answer, Optional<Endpoint> endpoint, boolean present) {
-    HttpServerResponse response = request.response();
-    BodyWriter writing =
+  /// Streams the response with back-pressure, on the event loop: events, or a large body.
+  private void stream(EncodedResponse response, Optional<Endpoint> endpoint, boolean connected) {
+    HttpServerResponse target = request.response();
+    BodyWriter bodyWriter =
         new BodyWriter(
             loop,
-            response,
+            target,
             edge.memory().open(),
-            (end, bytes) -> streamed(end, bytes, answer, endpoint));
-    Optional<Response.Content.Events> events = answer.events();
-    if (present && !response.closed()) {
-      putHead(answer);
+            (end, bytes) -> streamed(end, bytes, response, endpoint));
+    Optional<Response.Content.Events> events = response.events();
+    if (connected && !target.closed()) {
+      putHead(response);
       if (events.isPresent()) {
-        response.setChunked(true);
+        target.setChunked(true);
       } else {
-        response.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(answer.body().length));
+        target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
       }
-      writer = Optional.of(writing);
+      writer = Optional.of(bodyWriter);
       streaming = events;
-      writing.begin(events.map(_ -> edge.settings().heartbeat()));
+      bodyWriter.begin(events.map(_ -> edge.settings().heartbeat()));
       events.ifPresentOrElse(
-          it -> it.parts().subscribe(writing), () -> writing.writeWhole(answer.body()));
+          it -> it.parts().subscribe(bodyWriter), () -> bodyWriter.writeWhole(response.body()));
     } else {
-      events.ifPresentOrElse(it -> it.parts().subscribe(writing), writing::cancel);
+      events.ifPresentOrElse(it -> it.parts().subscribe(bodyWriter), bodyWriter::cancel);
     }
   }
 
   private void streamed(
-      BodyWriter.End end, long bytes, EncodedResponse answer, Optional<Endpoint> endpoint) {
+      BodyWriter.End end, long bytes, EncodedResponse response, Optional<Endpoint> endpoint) {
     writer = Optional.empty();
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      note(endpoint, streamedStatus(end, answer), bytes);
+      note(endpoint, streamedStatus(end, response), bytes);
     } finally {
       over();
     }
@@ -202,10 +200,11 @@ final class ResponseWriter {
     }
   }
 
-  /// The status in log and metrics, which for a stream that failed is not the one in its head.
-  private int streamedStatus(BodyWriter.End end, EncodedResponse answer) {
+  /// The status for log and metrics, which for a failed stream differs from the status that was
+  /// sent.
+  private int streamedStatus(BodyWriter.End end, EncodedResponse response) {
     return switch (end) {
-      case WHOLE -> logFields.failedStatus().orElse(answer.status());
+      case WHOLE -> logFields.failedStatus().orElse(response.status());
       case BROKEN -> ProblemType.INTERNAL_ERROR.status();
       case CALLER_LEFT -> CALLER_LEFT;
     };

@@ -17,32 +17,34 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// One operation of the API as a value. The router, the API description and authorisation all read
-/// this one value, so that they cannot disagree.
+/// The declaration of one API operation. Routing, authorization and the API description all use
+/// this declaration, so they cannot diverge.
 ///
 /// ```java
 /// Route.post("", "Create a provider")
 ///     .operation("createProvider", "The name must be unique.")
-///     .needs(PROVIDERS_WRITE)
-///     .takes(ProviderCommand.class)
-///     .gives(201, Provider.class, INVALID_REQUEST, NAME_TAKEN)
-///     .by(call -> Response.created(…))
+///     .requires(PROVIDERS_WRITE)
+///     .accepts(ProviderInput.class)
+///     .returns(201, Provider.class, INVALID_REQUEST, NAME_TAKEN)
+///     .handledBy(request -> Response.created(…))
 /// ```
 ///
-/// @param path below the group's prefix; `{name}` stands for a path parameter
-/// @param summary a few words for the API description
-/// @param operation how the API description identifies and explains the route; empty for a route
-///   that is never described
-/// @param agent the one agent a call is about: who may do this with that agent only may call it too
-/// @param reads the parameters the handler may read; a query parameter not listed is refused, save
-///   by a probe
-/// @param takes the body, if there is one
-/// @param probe whether machines ask it again and again to learn how the service is: such a route
-///   is answered under overload too and with whatever query, for not every machine can be told to
-///   leave its own out, and its calls are logged at debug only
-/// @param status what a success answers
-/// @param gives the type of a success's JSON body, or the media type of its text
-/// @param failures what may go wrong beside what may on any route
+/// @param path relative to the prefix of the group; `{name}` is a path parameter
+/// @param summary a short summary for the API description
+/// @param operation the id and description in the API description; empty for a route that is not
+///   described
+/// @param scope the scope that a caller must have
+/// @param agent the agent in the path, if any: callers whose scope is limited to that agent may use
+///   the route too
+/// @param reads the parameters that the handler may read; an undeclared query parameter is
+///   rejected, except by a probe
+/// @param takes the request body, if any
+/// @param probe whether the route is a health probe. A probe is served even under overload, ignores
+///   its query, because some probing clients always add one, and is logged at debug level only
+/// @param status the HTTP status of a success
+/// @param gives the response body of a success
+/// @param failures the problems of this route, in addition to those of every route
+/// @param handler creates the response
 public record Route(
     Method method,
     String path,
@@ -60,21 +62,22 @@ public record Route(
 
   private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
 
-  /// The agent that a path names.
+  /// The path parameter that identifies an agent.
   ///
-  /// @param idOf the id of the agent with a name; may block
+  /// @param idOf looks up the id of an agent by name; may block
   public record AgentOfPath(
       Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> idOf) {}
 
-  /// How the API description identifies a route and explains it.
+  /// The id and description of a route in the API description.
   ///
-  /// @param id unique; generated clients name their function after it, so it stays once released
-  /// @param description what a caller needs to know beyond the summary
+  /// @param id the unique operation id; must not change once released, because generated clients
+  ///   derive function names from it
+  /// @param description details beyond the summary
   public record Operation(String id, String description) {}
 
-  /// What a request carries.
+  /// The request body of a route.
   public sealed interface Takes {
-    /// Bytes it may have; 0 for what is usual.
+    /// The maximum size in bytes; 0 for the default.
     int maxBytes();
 
     /// A JSON value of a type.
@@ -83,9 +86,9 @@ public record Route(
     ///   sees
     record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements Takes {}
 
-    /// A `multipart/form-data` form of these fields.
+    /// A `multipart/form-data` form.
     ///
-    /// @param name of its schema in the API description
+    /// @param name the name of its schema in the API description
     record Form(String name, List<dev.agentlab.http.Form.Field> fields, int maxBytes)
         implements Takes {
       public Form {
@@ -94,27 +97,29 @@ public record Route(
     }
   }
 
-  /// What a success carries.
+  /// The response body of a success.
   public sealed interface Gives {
     /// No body.
     record Nothing() implements Gives {}
 
-    /// A JSON value of a type, of `element`s where the type is generic.
+    /// A JSON value.
+    ///
+    /// @param element the type argument if `type` is generic
     record Json(Class<?> type, Optional<Class<?>> element) implements Gives {}
 
-    /// Text of a media type.
+    /// Text.
     record Text(String mediaType) implements Gives {}
 
     /// Server-sent events.
     ///
-    /// @param data what the data of each is
+    /// @param data the type of the JSON data of each event
     record Events(Class<?> data) implements Gives {}
   }
 
-  /// What runs when the route is called, on a virtual thread: it may block.
+  /// Handles the requests of a route, on a virtual thread; may block.
   @FunctionalInterface
   public interface Handler<B> {
-    Response handle(Request<B> call);
+    Response handle(Request<B> request);
   }
 
   public Route {
@@ -126,26 +131,26 @@ public record Route(
             .map(Param::name)
             .collect(Collectors.toSet());
     Set<String> named = new HashSet<>();
-    Matcher parameters = PARAMETER.matcher(path);
-    while (parameters.find()) {
-      named.add(parameters.group(1));
+    Matcher matcher = PARAMETER.matcher(path);
+    while (matcher.find()) {
+      named.add(matcher.group(1));
     }
     if (!declared.equals(named)) {
       throw new IllegalArgumentException(
-          "%s %s names the path parameters %s but reads %s"
+          "%s %s: the path has the parameters %s, but the route declares %s"
               .formatted(method, path, named, declared));
     }
     if (probe && reads.stream().anyMatch(parameter -> parameter.place() == Param.Place.QUERY)) {
       throw new IllegalArgumentException(
-          "%s %s is a probe, whose query nobody reads".formatted(method, path));
+          "%s %s: a probe must not declare query parameters".formatted(method, path));
     }
     if (agent.isPresent() && !reads.contains(agent.get().parameter())) {
       throw new IllegalArgumentException(
-          "%s %s is for an agent that it does not read".formatted(method, path));
+          "%s %s: the agent parameter must be declared".formatted(method, path));
     }
   }
 
-  /// What may go wrong in all: the route's own failures and those that the edge finds.
+  /// All problems of the route: its own and those of the server.
   public Set<ProblemType> everyFailure() {
     Set<ProblemType> all = copyOf(failures);
     all.add(ProblemType.INVALID_REQUEST);
@@ -169,9 +174,9 @@ public record Route(
     return Collections.unmodifiableSet(all);
   }
 
-  private static Set<ProblemType> copyOf(Set<ProblemType> failures) {
+  private static Set<ProblemType> copyOf(Set<ProblemType> problems) {
     Set<ProblemType> copy = EnumSet.noneOf(ProblemType.class);
-    copy.addAll(failures);
+    copy.addAll(problems);
     return copy;
   }
 
@@ -191,20 +196,21 @@ public record Route(
     return new Draft(Method.DELETE, path, summary, Optional.empty());
   }
 
-  /// A route that has yet to say who may call it.
+  /// A route builder that lacks the scope.
   public record Draft(Method method, String path, String summary, Optional<Operation> operation) {
 
-    /// Identifies and explains the route in the API description; see [Operation].
+    /// Sets the id and description in the API description; see [Operation].
     public Draft operation(String id, String description) {
       return new Draft(method, path, summary, Optional.of(new Operation(id, description)));
     }
 
+    /// Sets the scope that a caller must have.
     public Signature<Void> needs(Scope scope) {
       return new Signature<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
     }
   }
 
-  /// A route that has yet to say what it answers.
+  /// A route builder that lacks the response.
   public record Signature<B>(
       Draft draft,
       Scope scope,
@@ -213,34 +219,37 @@ public record Route(
       Optional<Takes> body,
       boolean isProbe) {
 
-    /// For one agent, which the path names: a grant for that agent alone is enough. The handler of
-    /// a caller with no more than that is given the agent's id, not its name.
+    /// Declares the path parameter that identifies an agent, and permits callers whose grant is
+    /// limited to that agent. For such a caller the handler receives the id of the agent, not its
+    /// name.
     ///
-    /// @param idOf as [AgentOfPath] has it
+    /// @param lookUp see [AgentOfPath]
     public Signature<B> forAgent(
-        Param<IdOrName> agentOfPath, Function<IdOrName.Name, Optional<UUID>> idOf) {
+        Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> lookUp) {
       return new Signature<>(
           draft,
           scope,
-          Optional.of(new AgentOfPath(agentOfPath, idOf)),
-          reads(agentOfPath).reads(),
+          Optional.of(new AgentOfPath(parameter, lookUp)),
+          reads(parameter).reads(),
           body,
           isProbe);
     }
 
-    public Signature<B> reads(Param<?>... parameters) {
+    /// Declares path, query and header parameters.
+    public Signature<B> reads(Param<?>... added) {
       List<Param<?>> all = new ArrayList<>(reads);
-      all.addAll(List.of(parameters));
+      all.addAll(List.of(added));
       return new Signature<>(draft, scope, agent, List.copyOf(all), body, isProbe);
     }
 
+    /// Declares a JSON body of default maximum size.
     public <T> Signature<T> takes(Class<T> type) {
       return takes(type, 0);
     }
 
-    /// A JSON body that may be larger than others.
+    /// Declares a JSON body with its own maximum size.
     ///
-    /// @param maxBytes that it may have
+    /// @param maxBytes the maximum size in bytes; at least the default applies
     public <T> Signature<T> takes(Class<T> type, int maxBytes) {
       return takes(new Takes.Json(type, maxBytes, _ -> {}));
     }
@@ -257,10 +266,10 @@ public record Route(
       return new Signature<>(draft, scope, agent, reads, Optional.of(json), isProbe);
     }
 
-    /// A form.
+    /// Declares a `multipart/form-data` body.
     ///
-    /// @param name of its schema in the API description
-    /// @param maxBytes that it may have
+    /// @param name the name of its schema in the API description
+    /// @param maxBytes the maximum size in bytes
     public Signature<Form> takesForm(String name, int maxBytes, Form.Field... fields) {
       return new Signature<>(
           draft,
@@ -271,55 +280,60 @@ public record Route(
           isProbe);
     }
 
-    /// Asked again and again by machines: see [Route#probe()].
+    /// Makes the route a health probe; see the parameter `isProbe` of [Route].
     public Signature<B> probe() {
       return new Signature<>(draft, scope, agent, reads, body, true);
     }
 
-    public Answered<B> gives(int status, Class<?> type, ProblemType... failures) {
-      return new Answered<>(this, status, new Gives.Json(type, Optional.empty()), failures);
+    /// Declares a response with a JSON body.
+    public Answered<B> gives(int status, Class<?> type, ProblemType... problems) {
+      return new Answered<>(this, status, new Gives.Json(type, Optional.empty()), problems);
     }
 
-    /// A success that carries a generic type of one argument, such as a page of providers.
-    public Answered<B> gives(int status, Class<?> type, Class<?> element, ProblemType... failures) {
-      return new Answered<>(this, status, new Gives.Json(type, Optional.of(element)), failures);
+    /// Declares a response with a JSON body of a generic type with one type argument, such as a
+    /// page of providers.
+    public Answered<B> gives(int status, Class<?> type, Class<?> element, ProblemType... problems) {
+      return new Answered<>(this, status, new Gives.Json(type, Optional.of(element)), problems);
     }
 
-    public Answered<B> givesText(int status, String mediaType, ProblemType... failures) {
-      return new Answered<>(this, status, new Gives.Text(mediaType), failures);
+    /// Declares a response with a text body.
+    public Answered<B> givesText(int status, String mediaType, ProblemType... problems) {
+      return new Answered<>(this, status, new Gives.Text(mediaType), problems);
     }
 
-    /// A success that is a stream of server-sent events, each with a JSON value for its data.
-    public Answered<B> givesEvents(int status, Class<?> data, ProblemType... failures) {
-      return new Answered<>(this, status, new Gives.Events(data), failures);
+    /// Declares a response with a stream of server-sent events, whose data is JSON.
+    public Answered<B> givesEvents(int status, Class<?> data, ProblemType... problems) {
+      return new Answered<>(this, status, new Gives.Events(data), problems);
     }
 
-    public Answered<B> givesNothing(int status, ProblemType... failures) {
-      return new Answered<>(this, status, new Gives.Nothing(), failures);
+    /// Declares a response without a body.
+    public Answered<B> givesNothing(int status, ProblemType... problems) {
+      return new Answered<>(this, status, new Gives.Nothing(), problems);
     }
   }
 
-  /// A route that has yet to say who does the work.
+  /// A route builder that lacks the handler.
   public static final class Answered<B> {
     private final Signature<B> signature;
     private final int status;
     private final Gives gives;
     private final Set<ProblemType> failures;
 
-    private Answered(Signature<B> signature, int status, Gives gives, ProblemType... failures) {
-      this.signature = signature;
+    private Answered(Signature<B> stage, int status, Gives responseBody, ProblemType... problems) {
+      this.signature = stage;
       this.status = status;
-      this.gives = gives;
-      this.failures = copyOf(Set.of(failures));
+      this.gives = responseBody;
+      this.failures = copyOf(Set.of(problems));
     }
 
+    /// Sets the handler and builds the route.
     public Route by(Handler<B> handler) {
-      Draft draft = signature.draft();
+      Draft base = signature.draft();
       return new Route(
-          draft.method(),
-          draft.path(),
-          draft.summary(),
-          draft.operation(),
+          base.method(),
+          base.path(),
+          base.summary(),
+          base.operation(),
           signature.scope(),
           signature.agent(),
           signature.reads(),

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Routes that belong together: one domain's, as a rule.
+/// A group of related routes, typically of one domain.
 ///
-/// @param prefix starts every path of the group; empty or `/…` without a trailing slash
-/// @param tag the heading in the API description
-/// @param description a sentence below the heading
-/// @param failures turns the domain's own exceptions into problems; empty for one it does not know
+/// @param prefix the prefix of every path in the group; empty or `/…` without a trailing slash
+/// @param tag the tag in the API description
+/// @param description the description of the tag, one sentence
+/// @param failures maps exceptions of the domain to problems; empty for an unknown exception
 public record RouteGroup(
     String prefix,
     String tag,
@@ -20,7 +20,7 @@ public record RouteGroup(
     routes = List.copyOf(routes);
   }
 
-  /// A group whose handlers throw nothing of their own.
+  /// Creates a group without exceptions of its own.
   public RouteGroup(String prefix, String tag, String description, List<Route> routes) {
     this(prefix, tag, description, _ -> Optional.empty(), routes);
   }

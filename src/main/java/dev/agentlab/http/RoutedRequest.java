@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A request that met its route.
+/// A request with its matched route.
 ///
-/// @param pathValues in the order of the path
-/// @param content the body, if the route takes one
-/// @param departure tells when the caller leaves or is refused
-/// @param logFields for the log line of the request
+/// @param pathValues the values of the path parameters, in path order
+/// @param content the body, if the route accepts one
+/// @param departure reports the disconnect of the client or the end of its API key
+/// @param logFields the fields of the access log line of the request
 record RoutedRequest(
     Endpoint endpoint,
     List<String> pathValues,
@@ -37,7 +37,7 @@ record RoutedRequest(
   @Override
   public Object body() {
     return content.orElseThrow(
-        () -> new IllegalStateException(endpoint.template() + " takes no body"));
+        () -> new IllegalStateException(endpoint.template() + " accepts no body"));
   }
 
   @Override
@@ -64,15 +64,16 @@ record RoutedRequest(
   private Optional<String> header(String name) {
     List<String> values = headers.getAll(name);
     if (values.size() > 1) {
-      throw new InvalidInputException(name, "is given more than once");
+      throw new InvalidInputException(name, "must not be given more than once");
     }
     return values.stream().findFirst();
   }
 
-  private void requireDeclared(Param<?> parameter, boolean placed) {
-    if (!placed || !endpoint.route().reads().contains(parameter)) {
+  private void requireDeclared(Param<?> parameter, boolean isPlaceValid) {
+    if (!isPlaceValid || !endpoint.route().reads().contains(parameter)) {
       throw new IllegalStateException(
-          "%s does not read %s like this".formatted(endpoint.template(), parameter.name()));
+          "%s does not declare the parameter %s at this location"
+              .formatted(endpoint.template(), parameter.name()));
     }
   }
 }

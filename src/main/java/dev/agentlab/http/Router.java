@@ -10,19 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the route a request means. A path of literal segments wins over one with a parameter,
-/// whatever its methods, as in the API description.
+/// Finds the route of a request. A literal path segment takes precedence over a parameter,
+/// regardless of the methods of the routes, as in OpenAPI. Safe for all threads.
 final class Router {
 
-  /// What a path and a method mean.
+  /// The result of routing a method and a path.
   sealed interface Match {
-    /// A route, with the text of its path parameters in the order of the path.
+    /// A route.
+    ///
+    /// @param pathValues the values of the path parameters, in path order
     record Found(Endpoint endpoint, List<String> pathValues) implements Match {}
 
-    /// A path that exists, but not with this method.
+    /// The path exists, but not with this method.
     record OtherMethods(Set<Method> allowed) implements Match {}
 
-    /// No such path.
+    /// The path does not exist.
     record Nothing() implements Match {}
   }
 
@@ -60,13 +62,15 @@ final class Router {
     Method method = endpoint.route().method();
     if (node.endpoints.put(method, endpoint) != null) {
       throw new IllegalArgumentException(
-          "two routes: %s %s".formatted(method, endpoint.template()));
+          "duplicate route: %s %s".formatted(method, endpoint.template()));
     }
   }
 
-  /// @param method empty for one that no route has
-  /// @param path as it stands in the request
-  /// @throws IllegalArgumentException if the path has a broken percent escape
+  /// Finds the route of a method and a path.
+  ///
+  /// @param method empty for a method that no route has
+  /// @param path the undecoded path
+  /// @throws IllegalArgumentException if the path has a malformed percent escape
   Match match(Optional<Method> method, String path) {
     if (!path.startsWith("/")) {
       return new Match.Nothing();

@@ -27,79 +27,80 @@ import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.X509KeyManager;
 
-/// A certificate and its key as read from two files, which belong together.
+/// The TLS certificate of the server and its matching private key, read from two files.
 ///
-/// @param pem as Vert.x takes them
-/// @param own the server's own certificate
-/// @param exposed whether others than its owner and group may read the file of the key
+/// @param pem the certificate chain and the key as Vert.x options
+/// @param own the leaf certificate, that of the server itself
+/// @param exposed whether the key file is readable or writable for others than owner and group
 record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exposed) {
   private static final String CERTIFICATE = "server.tls_cert (SERVER_TLS_CERT): ";
   private static final String KEY = "server.tls_key (SERVER_TLS_KEY): ";
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
-  /// Shorter before its end a certificate should have been replaced.
+  /// The time before expiry at which a warning is logged.
   private static final Duration NEAR = Duration.ofDays(7);
 
-  /// Reads both files.
+  /// Reads and validates both files.
   ///
-  /// @throws IllegalArgumentException with all that is wrong with them
+  /// @throws IllegalArgumentException with all errors
   static ServerCertificate read(TlsFiles files, Vertx vertx) {
-    List<String> faults = new ArrayList<>();
-    Optional<byte[]> chain = bytes(files.certificate(), CERTIFICATE, faults);
-    Optional<byte[]> key = bytes(files.key(), KEY, faults);
-    Optional<X509Certificate> own = chain.flatMap(bytes -> own(bytes, files.certificate(), faults));
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException(String.join("; ", faults));
+    List<String> errors = new ArrayList<>();
+    Optional<byte[]> chain = bytes(files.certificate(), CERTIFICATE, errors);
+    Optional<byte[]> key = bytes(files.key(), KEY, errors);
+    Optional<X509Certificate> leaf =
+        chain.flatMap(bytes -> own(bytes, files.certificate(), errors));
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", errors));
     }
     PemKeyCertOptions pem =
         new PemKeyCertOptions()
             .addCertValue(Buffer.buffer(chain.orElseThrow()))
             .addKeyValue(Buffer.buffer(key.orElseThrow()));
-    if (key(pem, own.orElseThrow(), vertx)
-        .filter(found -> belongTogether(own.get(), found))
+    if (key(pem, leaf.orElseThrow(), vertx)
+        .filter(found -> belongTogether(leaf.get(), found))
         .isEmpty()) {
       throw new IllegalArgumentException(
           KEY
-              + "%s is not the private key of the first certificate in %s, which must be the server's"
+              + "%s is not the private key of the first certificate in %s, which must be that of the"
                   .formatted(files.key(), files.certificate())
-              + " own; a key is PEM of PKCS#8, PKCS#1 (RSA) or SEC 1 (EC), and not encrypted");
+              + " server; the key must be unencrypted PEM in PKCS#8, PKCS#1 (RSA) or SEC 1 (EC)");
     }
-    return new ServerCertificate(pem, own.get(), isExposed(files.key()));
+    return new ServerCertificate(pem, leaf.get(), isExposed(files.key()));
   }
 
-  /// What an operator should know about it.
+  /// Returns warnings for the operator.
   Stream<String> remarks(Instant now) {
     Instant from = own.getNotBefore().toInstant();
     Instant until = own.getNotAfter().toInstant();
     Stream<String> validity =
         now.isAfter(until)
-            ? Stream.of(
-                "the TLS certificate has expired at %s: clients will refuse it".formatted(until))
+            ? Stream.of("TLS certificate has expired at %s; clients reject it".formatted(until))
             : now.isBefore(from)
-                ? Stream.of("the TLS certificate is valid from %s only".formatted(from))
+                ? Stream.of("TLS certificate is not valid before %s".formatted(from))
                 : now.plus(NEAR).isAfter(until)
-                    ? Stream.of("the TLS certificate expires at %s".formatted(until))
+                    ? Stream.of("TLS certificate expires at %s".formatted(until))
                     : Stream.of();
     return Stream.concat(
         validity,
         exposed
-            ? Stream.of("anyone on this machine may read the key of the TLS certificate: chmod 600")
+            ? Stream.of(
+                "TLS key file is accessible to all users of this machine; run chmod 600 on it")
             : Stream.of());
   }
 
-  private static Optional<byte[]> bytes(Path file, String setting, List<String> faults) {
+  private static Optional<byte[]> bytes(Path file, String setting, List<String> errors) {
     try {
       return Optional.of(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
-      faults.add(setting + "there is no file " + file);
+      errors.add(setting + "file not found: " + file);
     } catch (IOException e) {
-      faults.add(setting + "%s cannot be read by this user".formatted(file));
+      errors.add(setting + "file is not readable for this user: " + file);
     }
     return Optional.empty();
   }
 
-  private static Optional<X509Certificate> own(byte[] pem, Path file, List<String> faults) {
+  private static Optional<X509Certificate> own(byte[] pem, Path file, List<String> errors) {
     try {
       var found =
           CertificateFactory.getInstance("X.509")
@@ -108,27 +109,27 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
         return Optional.of((X509Certificate) found.iterator().next());
       }
     } catch (CertificateException _) {
-      // Said below.
+      // Reported below.
     }
-    faults.add(CERTIFICATE + "%s has no certificate in PEM".formatted(file));
+    errors.add(CERTIFICATE + "%s does not contain a certificate in PEM".formatted(file));
     return Optional.empty();
   }
 
-  private static Optional<PrivateKey> key(PemKeyCertOptions pem, X509Certificate own, Vertx vertx) {
+  private static Optional<PrivateKey> key(
+      PemKeyCertOptions pem, X509Certificate leaf, Vertx vertx) {
     KeyManager[] managers;
     try {
       managers = pem.getKeyManagerFactory(vertx).getKeyManagers();
     } catch (Exception e) {
-      // No key, or one of another certificate. The message may repeat what stands in the file, so
-      // it
-      // goes nowhere.
+      // Not a key, or the key of another certificate. The message is dropped, because it may quote
+      // the file.
       return Optional.empty();
     }
     return Arrays.stream(managers)
         .filter(X509KeyManager.class::isInstance)
         .map(X509KeyManager.class::cast)
         .flatMap(keys ->
-            Stream.ofNullable(keys.getServerAliases(own.getPublicKey().getAlgorithm(), null))
+            Stream.ofNullable(keys.getServerAliases(leaf.getPublicKey().getAlgorithm(), null))
                 .flatMap(Arrays::stream)
                 .flatMap(alias -> Stream.ofNullable(keys.getPrivateKey(alias))))
         .findFirst();
@@ -142,14 +143,14 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
           case String other -> other;
         };
     try {
-      byte[] text = {1, 2, 3};
+      byte[] message = {1, 2, 3};
       Signature signing = Signature.getInstance(algorithm);
       signing.initSign(key);
-      signing.update(text);
+      signing.update(message);
       byte[] signature = signing.sign();
       Signature checking = Signature.getInstance(algorithm);
       checking.initVerify(certificate.getPublicKey());
-      checking.update(text);
+      checking.update(message);
       return checking.verify(signature);
     } catch (GeneralSecurityException e) {
       return false;

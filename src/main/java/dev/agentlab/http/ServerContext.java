@@ -5,13 +5,13 @@ import dev.agentlab.security.Authenticator;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
-/// What all exchanges of one server share.
+/// The components shared by all requests of one server.
 ///
-/// @param authenticator knows the callers
-/// @param credentials watches those of requests in progress
-/// @param memory for request bodies and for responses that wait for their reader
-/// @param hosts which ones a request may be for
-/// @param handlers makes the thread a handler runs on
+/// @param authenticator authenticates callers
+/// @param credentials re-checks the credentials of requests in progress
+/// @param memory the budget for request bodies and buffered responses
+/// @param hosts the hosts that a request may name
+/// @param handlers creates the threads of handlers
 record ServerContext(
     HttpSettings settings,
     Router router,

@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// How the server speaks TLS: versions 1.2 and 1.3, suites with forward secrecy and authenticated
-/// encryption only (RFC 9325), HTTP/1.1 on top. Safe for all threads.
+/// The TLS configuration of the server: TLS 1.2 and 1.3, cipher suites with forward secrecy and
+/// authenticated encryption only (RFC 9325), HTTP/1.1 over ALPN. Loads and reloads the certificate.
+/// Safe for all threads.
 final class Tls {
   private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
   private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
@@ -34,8 +35,8 @@ final class Tls {
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   static {
-    // Read once, when the JDK is first a server of TLS. A caller could have TLS 1.2 handshakes
-    // repeated at will on one connection.
+    // Read once, when the JDK first acts as a TLS server. Prevents clients from renegotiating TLS
+    // 1.2 repeatedly on one connection.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
   }
 
@@ -43,21 +44,21 @@ final class Tls {
   private final Vertx vertx;
   private final Duration handshake;
 
-  /// Of the files that were last read.
+  /// The modification times of the files that were last read.
   private List<FileTime> read = List.of();
 
-  /// @param handshake how long one may take
-  Tls(TlsFiles files, Vertx vertx, Duration handshake) {
+  /// @param handshakeTimeout the maximum duration of a handshake
+  Tls(TlsFiles files, Vertx vertx, Duration handshakeTimeout) {
     this.files = files;
     this.vertx = vertx;
-    this.handshake = handshake;
+    this.handshake = handshakeTimeout;
   }
 
-  /// Reads the certificate.
+  /// Loads the certificate.
   ///
-  /// @throws IllegalArgumentException if it cannot be used, with all that is wrong
+  /// @throws IllegalArgumentException if it is unusable, with all errors
   synchronized ServerSSLOptions load() {
-    // Before the files are: what changes meanwhile is read again.
+    // Before reading the files, so that a change in between causes another reload.
     List<FileTime> times = times();
     ServerCertificate certificate = ServerCertificate.read(files, vertx);
     certificate.remarks(Instant.now()).forEach(LOG::warn);
@@ -65,7 +66,7 @@ final class Tls {
     return options(certificate);
   }
 
-  /// The certificate again, if it has changed and can be used.
+  /// Reloads the certificate; empty if it is unchanged or unusable.
   synchronized Optional<ServerSSLOptions> reload() {
     if (times().equals(read)) {
       return Optional.empty();
@@ -73,8 +74,8 @@ final class Tls {
     try {
       return Optional.of(load());
     } catch (IllegalArgumentException e) {
-      // Perhaps only one of the two has been replaced yet.
-      LOG.warn("keeping the TLS certificate in use: {}", e.getMessage());
+      // Possibly only one of the two files has been replaced so far.
+      LOG.warn("TLS certificate not reloaded, keeping the current one error={}", e.getMessage());
       return Optional.empty();
     }
   }

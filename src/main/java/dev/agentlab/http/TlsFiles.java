@@ -2,8 +2,8 @@ package dev.agentlab.http;
 
 import java.nio.file.Path;
 
-/// Where the server's certificate is. Both files are PEM, and are read again when they change.
+/// The files of the TLS certificate and its key. Both are PEM and are reloaded when they change.
 ///
-/// @param certificate the server's own, then those that lead to an authority
-/// @param key its private key: PKCS#8, PKCS#1 for RSA or SEC 1 for EC, not encrypted
+/// @param certificate the certificate of the server, followed by its intermediate certificates
+/// @param key the unencrypted private key: PKCS#8, PKCS#1 for RSA or SEC 1 for EC
 public record TlsFiles(Path certificate, Path key) {}

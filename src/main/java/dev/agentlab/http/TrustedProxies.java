@@ -10,31 +10,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The proxies whose `Forwarded` (RFC 7239) and `X-Forwarded-For` headers are believed.
+/// The proxies whose `Forwarded` (RFC 7239) and `X-Forwarded-For` headers are trusted.
 ///
-/// @param networks the addresses of the proxies; none if callers connect directly
+/// @param networks the networks of the proxies; empty if clients connect directly
 record TrustedProxies(List<Cidr> networks) {
   private static final Pattern COMMA = Pattern.compile(",");
   private static final Pattern SEMICOLON = Pattern.compile(";");
 
-  /// The address of the caller: of the socket's other side, unless that is a trusted proxy. Then
-  /// the last address in the header that is no trusted proxy; those before it are only what
-  /// somebody claimed. If the two headers lead to different addresses, one of them did not come
-  /// from the proxy, and the socket's address stands.
+  /// Returns the address of the client: that of the peer, unless the peer is a trusted proxy. In
+  /// that case it is the last address in the header that is not a trusted proxy; earlier addresses
+  /// are unverified. If the two headers give different addresses, one of them does not come from
+  /// the proxy, and the result is the address of the peer.
   ///
-  /// @param peer the address of the socket's other side
+  /// @param peer the address of the peer of the connection
   String clientAddress(String peer, MultiMap headers) {
     if (networks.isEmpty() || !isTrusted(address(peer))) {
       return peer;
     }
     Optional<String> forwarded = client(forwardedFor(headers.getAll("Forwarded")));
     Optional<String> forwardedFor = client(addresses(headers.getAll("X-Forwarded-For")));
-    boolean disagree =
+    boolean isConflict =
         forwarded.isPresent() && forwardedFor.isPresent() && !forwarded.equals(forwardedFor);
-    return disagree ? peer : forwarded.or(() -> forwardedFor).orElse(peer);
+    return isConflict ? peer : forwarded.or(() -> forwardedFor).orElse(peer);
   }
 
-  /// @param hops the nearest last
+  /// @param hops the nearest hop last
   private Optional<String> client(List<String> hops) {
     Optional<String> client = Optional.empty();
     for (String hop : hops.reversed()) {
@@ -63,7 +63,7 @@ record TrustedProxies(List<Cidr> networks) {
     return addresses;
   }
 
-  /// The `for` of each element; empty text for one that has none.
+  /// The `for` value of each element; empty for an element without one.
   private static List<String> forwardedFor(List<String> fields) {
     List<String> hops = new ArrayList<>();
     for (String element : addresses(fields)) {
@@ -79,8 +79,8 @@ record TrustedProxies(List<Cidr> networks) {
     return hops;
   }
 
-  /// The address in `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`, in quotes or
-  /// not; empty for anything else, such as `unknown`.
+  /// Parses `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`, optionally quoted;
+  /// empty for anything else, such as `unknown`.
   private static Optional<InetAddress> address(String hop) {
     String stripped = hop.strip();
     boolean quoted = stripped.length() > 1 && stripped.startsWith("\"") && stripped.endsWith("\"");

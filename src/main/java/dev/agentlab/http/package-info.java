@@ -1,5 +1,5 @@
-/// The HTTP edge: routes as typed values, requests and responses, problem details. Vert.x is not
-/// seen outside.
+/// The HTTP server: typed routes, requests and responses, problem details, TLS and CORS.
+/// Encapsulates Vert.x.
 @NullMarked
 package dev.agentlab.http;
 

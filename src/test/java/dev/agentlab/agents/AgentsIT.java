@@ -52,7 +52,7 @@ class AgentsIT {
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("detail").asString())
-        .contains("nam: is not known here; did you mean name?")
+        .contains("nam: is unknown; did you mean name?")
         .contains("name: is required")
         .contains("config.provider: there is no provider named 'nope'")
         .contains("config.model.name: is required");

@@ -85,13 +85,13 @@ class ApiClientTest {
         "GET /x",
         400,
         """
-        {"title": "The request is not valid", "detail": "name: is empty; page: is no number",
+        {"title": "Invalid request", "detail": "name: is empty; page: is no number",
          "errors": [{"field": "name", "message": "is empty"},
                     {"field": "page", "message": "is no number"}]}
         """);
 
     assertThat(failureOf(() -> api.get("/x")).message())
-        .isEqualTo("The request is not valid\n  name: is empty\n  page: is no number");
+        .isEqualTo("Invalid request\n  name: is empty\n  page: is no number");
   }
 
   @Test

@@ -27,10 +27,10 @@ class AccessLogTest {
       Route.get("/fields", "Fields")
           .needs(Scope.OPEN)
           .givesNothing(204)
-          .by(call -> {
-            call.logFields().put("model", "m");
-            call.logFields().put("attempts", 1);
-            call.logFields().put("attempts", 2);
+          .by(request -> {
+            request.logFields().put("model", "m");
+            request.logFields().put("attempts", 1);
+            request.logFields().put("attempts", 2);
             return Response.noContent();
           });
   private static final Route HEALTH =
@@ -149,7 +149,7 @@ class AccessLogTest {
     return String.valueOf(linesOf(Level.INFO, "GET " + target + " HTTP/1.1").getFirst().get("uri"));
   }
 
-  /// What the log says of one request, each line as its keys and values.
+  /// The log lines of one request, each as a map of its keys and values.
   private static List<Map<String, String>> linesOf(Level level, String head) {
     try (LogCapture logs = LogCapture.of(LOGGER, level)) {
       try (RouteServer server = RouteServer.of(THINGS, FIELDS, HEALTH)) {
@@ -157,7 +157,7 @@ class AccessLogTest {
       } catch (IOException e) {
         throw new AssertionError(e);
       }
-      // The server has stopped, so all that is to be said has been said.
+      // The server has stopped, so the log is complete.
       return logs.lines().stream().map(AccessLogTest::keyValues).toList();
     }
   }

@@ -160,10 +160,11 @@ class AllowedHostsTest {
     assertThatThrownBy(() -> EVERYWHERE.require(host, "/"))
         .isInstanceOfSatisfying(
             RequestRejectedException.class,
-            refusal -> assertThat(refusal.problem().type()).isEqualTo(ProblemType.INVALID_REQUEST));
+            rejection ->
+                assertThat(rejection.problem().type()).isEqualTo(ProblemType.INVALID_REQUEST));
   }
 
-  /// What the platform reads as the host of a URL is the judge.
+  /// The oracle is the host that `java.net.URI` parses.
   @Property
   void onlyLoopbackIsLetInOnLoopback(@ForAll("hosts") String host) {
     try {
@@ -235,9 +236,9 @@ class AllowedHostsTest {
     assertThatThrownBy(() -> hosts.require(host, "/"))
         .isInstanceOfSatisfying(
             RequestRejectedException.class,
-            refusal -> {
-              assertThat(refusal.problem().type()).isEqualTo(ProblemType.MISDIRECTED_REQUEST);
-              assertThat(refusal.problem().detail())
+            rejection -> {
+              assertThat(rejection.problem().type()).isEqualTo(ProblemType.MISDIRECTED_REQUEST);
+              assertThat(rejection.problem().detail())
                   .contains("server.allowed_hosts", "SERVER_ALLOWED_HOSTS");
             });
   }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Who is let in to a route, and when that is decided.
+/// Authentication and authorization of requests, and their order relative to receiving the body.
 class AuthenticationTest {
   private static final UUID AGENT = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
   private static final UUID OTHER = UUID.fromString("123e4567-e89b-12d3-a456-426614174001");
@@ -51,11 +51,11 @@ class AuthenticationTest {
           Route.get("/open", "Open")
               .needs(Scope.OPEN)
               .givesText(200, TEXT)
-              .by(call -> Response.text(200, TEXT, call.caller().id())),
+              .by(request -> Response.text(200, TEXT, request.caller().id())),
           Route.get("/self", "Self")
               .needs(Scope.KNOWN)
               .givesText(200, TEXT)
-              .by(call -> Response.text(200, TEXT, call.caller().name())),
+              .by(request -> Response.text(200, TEXT, request.caller().name())),
           Route.get("/agents", "Agents")
               .needs(Scope.AGENTS_READ)
               .givesText(200, TEXT)
@@ -65,14 +65,15 @@ class AuthenticationTest {
               .forAgent(ID, this::idOf)
               .takes(Thing.class)
               .givesText(200, TEXT)
-              .by(call -> {
+              .by(request -> {
                 bodies.incrementAndGet();
-                return Response.text(200, TEXT, call.body().name() + " " + text(call.path(ID)));
+                return Response.text(
+                    200, TEXT, request.body().name() + " " + text(request.path(ID)));
               }));
 
   record Thing(String name) {}
 
-  /// Knows callers by name; those that begin with `slow-` only after a while.
+  /// Authenticates callers by name; names that begin with `slow-` only after a delay.
   private final class Callers implements Authenticator {
     @Override
     public AuthenticationResult check(Secret credential) {
@@ -86,11 +87,11 @@ class AuthenticationTest {
       verified.incrementAndGet();
       open.acquireUninterruptibly();
       String name = credential.reveal().substring("slow-".length());
-      if (name.equals("away")) {
+      if (name.equals("unavailable")) {
         throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
       }
       if (name.equals("broken")) {
-        throw new AssertionError("should not have happened");
+        throw new AssertionError("broken on purpose");
       }
       return known(name);
     }
@@ -99,7 +100,7 @@ class AuthenticationTest {
       return KNOWN.containsKey(name)
           ? new AuthenticationResult.Accepted(
               new Caller(Caller.Kind.KEY, "id-of-" + name, name, KNOWN.get(name)))
-          : new AuthenticationResult.Refused("no such key");
+          : new AuthenticationResult.Refused("unknown key");
     }
   }
 
@@ -111,7 +112,7 @@ class AuthenticationTest {
     return switch (agent.name()) {
       case "mine", "slow mine" -> Optional.of(AGENT);
       case "other" -> Optional.of(OTHER);
-      case "away" ->
+      case "unavailable" ->
           throw new UnavailableException("not now", Duration.ofSeconds(1), new IOException());
       default -> Optional.empty();
     };
@@ -162,10 +163,10 @@ class AuthenticationTest {
             "X-Api-Key: none",
             "X-Api-Key:")) {
       for (String route : List.of("GET /agents", "GET /self")) {
-        Wire.Answer answer = server.ask(head(route, credential));
+        Wire.Answer response = server.ask(head(route, credential));
 
-        assertThat(answer.status()).as(credential).isEqualTo(401);
-        assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
+        assertThat(response.status()).as(credential).isEqualTo(401);
+        assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
       }
     }
     assertThat(server.ask("GET /agents HTTP/1.1").json().get("type").asString())
@@ -196,11 +197,11 @@ class AuthenticationTest {
 
   @Test
   void tooLittleIsForbiddenAndTheNeededScopeIsNamed() throws IOException {
-    Wire.Answer answer = server.ask(head("GET /agents", "X-Api-Key: runner"));
+    Wire.Answer response = server.ask(head("GET /agents", "X-Api-Key: runner"));
 
-    assertThat(answer.status()).isEqualTo(403);
-    assertThat(answer.json().get("detail").asString()).contains("agents:read");
-    assertThat(answer.json().get("type").asString()).isEqualTo("/problems/forbidden");
+    assertThat(response.status()).isEqualTo(403);
+    assertThat(response.json().get("detail").asString()).contains("agents:read");
+    assertThat(response.json().get("type").asString()).isEqualTo("/problems/forbidden");
   }
 
   @Test
@@ -219,8 +220,8 @@ class AuthenticationTest {
     assertThat(run("one", "other").status()).isEqualTo(403);
     assertThat(run("one", "other").json().get("detail").asString())
         .contains("invoke or invoke:other");
-    assertThat(run("one", "nobody").status()).isEqualTo(403);
-    assertThat(run("one", "away").status()).isEqualTo(503);
+    assertThat(run("one", "absent").status()).isEqualTo(403);
+    assertThat(run("one", "unavailable").status()).isEqualTo(503);
   }
 
   @Test
@@ -283,9 +284,9 @@ class AuthenticationTest {
       wire.raw(
           body("none", AGENT.toString(), 60_000) + "\r\nExpect: 100-continue\r\nHost: a\r\n\r\n");
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(401);
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(401);
+      assertThat(response.header("Connection")).isEqualTo("close");
     }
   }
 
@@ -300,10 +301,10 @@ class AuthenticationTest {
 
   @Test
   void aHandlerRunsForItsCaller() throws IOException {
-    String answer =
+    String response =
         server.ask(head("GET /agents", "X-Api-Key: reader\r\nX-Request-Id: my-id")).text();
 
-    assertThat(answer).isEqualTo("id-of-reader 127.0.0.1 my-id");
+    assertThat(response).isEqualTo("id-of-reader 127.0.0.1 my-id");
   }
 
   @Test
@@ -327,10 +328,11 @@ class AuthenticationTest {
   @Test
   void whatCannotBeFoundOutNowIsUnavailable() throws IOException {
     open.release();
-    Wire.Answer answer = server.ask(body("slow-away", AGENT.toString(), 12), "{\"name\":\"a\"}");
+    Wire.Answer response =
+        server.ask(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
 
-    assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.header("Retry-After")).isEqualTo("1");
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.header("Retry-After")).isEqualTo("1");
   }
 
   @Test
@@ -338,7 +340,7 @@ class AuthenticationTest {
     open.release(100);
     try (Wire wire = server.connect()) {
       for (int i = 0; i < 10; i++) {
-        wire.send(body("slow-away", AGENT.toString(), 12), "{\"name\":\"a\"}");
+        wire.send(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
         assertThat(wire.answer().status()).isEqualTo(503);
         wire.send(head("GET /self", "X-Api-Key: slow-none"), "");
         assertThat(wire.answer().status()).isEqualTo(401);

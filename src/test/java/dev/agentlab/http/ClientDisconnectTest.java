@@ -21,11 +21,11 @@ class ClientDisconnectTest {
       Route.get("/slow", "Slow")
           .needs(Scope.OPEN)
           .givesNothing(204)
-          .by(call -> {
-            call.whenLeft(() -> events.add("left"));
+          .by(request -> {
+            request.whenLeft(() -> events.add("left"));
             running.countDown();
             Await.open(release);
-            call.whenLeft(() -> events.add("late"));
+            request.whenLeft(() -> events.add("late"));
             events.add("interrupted: " + Thread.currentThread().isInterrupted());
             return Response.noContent();
           });
@@ -33,8 +33,8 @@ class ClientDisconnectTest {
       Route.get("/quick", "Quick")
           .needs(Scope.OPEN)
           .givesNothing(204)
-          .by(call -> {
-            call.whenLeft(() -> events.add("left"));
+          .by(request -> {
+            request.whenLeft(() -> events.add("left"));
             return Response.noContent();
           });
 

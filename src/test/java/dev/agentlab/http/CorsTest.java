@@ -29,9 +29,9 @@ class CorsTest {
   void anAllowedOriginMayReadAnswersAndFailures() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.Answer answer = server.ask("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
+        Wire.Answer response = server.ask("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
 
-        assertThat(answer.headers())
+        assertThat(response.headers())
             .containsEntry("access-control-allow-origin", ALLOWED)
             .containsEntry("vary", "origin")
             .containsEntry(
@@ -71,10 +71,10 @@ class CorsTest {
   void aPreflightIsAnsweredForAnyPath() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.Answer answer = preflight(server, path, ALLOWED);
+        Wire.Answer response = preflight(server, path, ALLOWED);
 
-        assertThat(answer.status()).isEqualTo(204);
-        assertThat(answer.headers())
+        assertThat(response.status()).isEqualTo(204);
+        assertThat(response.headers())
             .containsEntry("access-control-allow-origin", ALLOWED)
             .containsEntry("access-control-allow-methods", "GET, POST")
             .containsEntry("access-control-allow-headers", "Content-Type, Authorization")
@@ -114,9 +114,9 @@ class CorsTest {
     }
   }
 
-  private static void assertNoPermission(Wire.Answer answer) {
-    assertThat(answer.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
-    assertThat(answer.headers()).containsEntry("vary", "origin");
+  private static void assertNoPermission(Wire.Answer response) {
+    assertThat(response.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
+    assertThat(response.headers()).containsEntry("vary", "origin");
   }
 
   private static Wire.Answer preflight(RouteServer server, String path, String origin)

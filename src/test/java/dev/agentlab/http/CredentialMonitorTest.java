@@ -22,7 +22,7 @@ import java.util.concurrent.SubmissionPublisher;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What becomes of requests in progress when the key they came with ends.
+/// The end of requests in progress when their API key expires or is revoked.
 class CredentialMonitorTest {
   private static final String EVENT = "data: 1\n\n";
   private static final String LAST = "event: error\ndata: it has ended\n\n";
@@ -41,20 +41,20 @@ class CredentialMonitorTest {
           Route.get("/stream", "Stream")
               .needs(Scope.KNOWN)
               .givesEvents(200, String.class)
-              .by(call -> {
+              .by(request -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
-                streams.put(call.caller().name(), events);
+                streams.put(request.caller().name(), events);
                 return Response.events(events, Things::lastEvent);
               }),
-          Route.get("/cancellable", "Ends with its caller")
+          Route.get("/cancellable", "Can be cancelled")
               .needs(Scope.KNOWN)
               .givesText(200, TEXT)
-              .by(call -> {
-                call.whenLeft(cancelled::countDown);
+              .by(request -> {
+                request.whenLeft(cancelled::countDown);
                 Await.open(cancelled);
                 throw new IllegalStateException("cancelled");
               }),
-          Route.get("/change", "Cannot be ended")
+          Route.get("/change", "Cannot be cancelled")
               .needs(Scope.KNOWN)
               .givesText(200, TEXT)
               .by(_ -> {
@@ -78,7 +78,7 @@ class CredentialMonitorTest {
               .givesNothing(204)
               .by(_ -> Response.noContent()));
 
-  /// Accepts every key until it has ended. Names that begin with `token` are no keys.
+  /// Accepts every key until it has ended. Names that begin with `token` are OIDC tokens.
   private final class Callers implements Authenticator {
     @Override
     public AuthenticationResult check(Secret credential) {
@@ -154,10 +154,10 @@ class CredentialMonitorTest {
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(401);
-      assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
-      assertThat(answer.json().get("detail").asString()).isEqualTo("it has ended");
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(401);
+      assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
+      assertThat(response.json().get("detail").asString()).isEqualTo("it has ended");
     }
   }
 
@@ -182,9 +182,9 @@ class CredentialMonitorTest {
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(401);
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(401);
+      assertThat(response.header("Connection")).isEqualTo("close");
     }
   }
 
@@ -218,14 +218,14 @@ class CredentialMonitorTest {
   @Test
   void finishedRequestsAreNotWatched() throws IOException {
     for (String path : List.of("broken", "forbidden", "nowhere", "stream?no=parameter")) {
-      Wire.Answer answer = server.ask("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
-      assertThat(answer.status()).isGreaterThanOrEqualTo(400);
+      Wire.Answer response = server.ask("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
+      assertThat(response.status()).isGreaterThanOrEqualTo(400);
     }
     release.countDown();
     assertThat(server.ask("GET /change HTTP/1.1\r\nX-Api-Key: a").status()).isEqualTo(200);
-    try (Wire whole = stream("a")) {
+    try (Wire complete = stream("a")) {
       source("a").close();
-      assertThat(whole.chunk()).isEmpty();
+      assertThat(complete.chunk()).isEmpty();
     }
     try (Wire broken = stream("a")) {
       source("a").closeExceptionally(new IOException("broken on purpose"));
@@ -233,7 +233,7 @@ class CredentialMonitorTest {
     }
     stream("a").close();
     Await.until(
-        "the caller's leaving is noticed",
+        "the disconnect is detected",
         () -> {
           say("a", EVENT);
           return !source("a").hasSubscribers();
@@ -253,7 +253,7 @@ class CredentialMonitorTest {
     }
   }
 
-  /// A stream that has begun.
+  /// Opens a stream and reads its first event.
   private Wire stream(String key) throws IOException {
     Wire wire = server.connect();
     streams.remove(key);

@@ -22,7 +22,7 @@ class EventsTest {
   private static final String LOGGER = "dev.agentlab.http.requests";
   private static final String GET = "GET /events HTTP/1.1";
 
-  /// A source that a test speaks through; counts what it was asked for.
+  /// A source of parts that a test controls; records the requested demand.
   private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     volatile Runnable onCancel = () -> {};
@@ -63,8 +63,8 @@ class EventsTest {
       Route.get("/events", "Events")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
-          .by(call -> {
-            fields.complete(call.logFields());
+          .by(request -> {
+            fields.complete(request.logFields());
             return Response.events(source, Things::lastEvent).with("Agent-Lab-Model", "m");
           });
 
@@ -105,7 +105,7 @@ class EventsTest {
                       return;
                     }
                     sent = true;
-                    // Handed over by another thread while the event loop is busy in here.
+                    // Published by another thread while this one occupies the event loop.
                     CompletableFuture.runAsync(() -> to.onNext("data: 1\n\n".getBytes(UTF_8)))
                         .join();
                     to.onNext("data: 2\n\n".getBytes(UTF_8));
@@ -187,9 +187,9 @@ class EventsTest {
         Route.get("/events", "Events")
             .needs(Scope.OPEN)
             .givesEvents(200, String.class)
-            .by(call -> {
-              call.whenLeft(left::countDown);
-              fields.complete(call.logFields());
+            .by(request -> {
+              request.whenLeft(left::countDown);
+              fields.complete(request.logFields());
               Await.open(left);
               return Response.events(source, Things::lastEvent);
             });
@@ -205,7 +205,7 @@ class EventsTest {
     }
   }
 
-  /// The line about the one request, once it is written.
+  /// The log line of the request; waits until it is written.
   private static String line(LogCapture log) {
     Await.value(1, () -> log.lines().size());
     return String.valueOf(log.lines().getFirst().getKeyValuePairs());
@@ -227,7 +227,7 @@ class EventsTest {
         }
         more = source.requests.poll(1, TimeUnit.SECONDS);
       }
-      // What the sockets on both sides take in, and no more.
+      // At most what the socket buffers of both sides hold.
       assertThat(sent).isLessThan(1_000);
       wire.head();
       wire.chunk();
@@ -253,21 +253,21 @@ class EventsTest {
 
   @Test
   void silenceIsFilledWithComments() throws Exception {
-    HttpSettings far = RouteServer.settings();
+    HttpSettings defaults = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
-            far.host(),
-            far.port(),
-            far.allowedHosts(),
-            far.trustedProxies(),
-            far.readTimeout(),
-            far.writeTimeout(),
-            far.idleTimeout(),
+            defaults.host(),
+            defaults.port(),
+            defaults.allowedHosts(),
+            defaults.trustedProxies(),
+            defaults.readTimeout(),
+            defaults.writeTimeout(),
+            defaults.idleTimeout(),
             Duration.ofMillis(50),
-            far.maxBodySize(),
-            far.maxInFlight(),
-            far.tls(),
-            far.cors());
+            defaults.maxBodySize(),
+            defaults.maxInFlight(),
+            defaults.tls(),
+            defaults.cors());
     try (RouteServer server = RouteServer.of(settings, route);
         Wire wire = server.connect()) {
       wire.send(GET, "");

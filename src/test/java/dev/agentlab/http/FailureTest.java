@@ -29,7 +29,7 @@ class FailureTest {
     }
   }
 
-  @SuppressWarnings("NullAway.Init") // set before every test
+  @SuppressWarnings("NullAway.Init") // set before all tests
   private RouteServer server;
 
   @BeforeAll
@@ -40,10 +40,10 @@ class FailureTest {
             new RouteGroup(
                 "/fail",
                 "Fail",
-                "Every way to fail.",
+                "Routes that fail.",
                 thrown -> {
                   if (thrown instanceof Strange) {
-                    throw new IllegalStateException("a mapping that fails itself");
+                    throw new IllegalStateException("the problem mapper fails too");
                   }
                   return thrown instanceof Taken
                       ? Optional.of(Problem.of(ProblemType.NAME_TAKEN, "there is one"))
@@ -60,7 +60,7 @@ class FailureTest {
                         "/away",
                         () -> {
                           throw new UnavailableException(
-                              "the database does not answer",
+                              "the database is unavailable",
                               Duration.ofSeconds(2),
                               new IllegalStateException("SECRET"));
                         }),
@@ -95,15 +95,15 @@ class FailureTest {
 
   @Test
   void aProblemSaysEverythingTwiceForOldAndNewClients() throws Exception {
-    Wire.Answer answer = server.ask("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
+    Wire.Answer response = server.ask("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
 
-    assertThat(answer.status()).isEqualTo(409);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(answer.header("X-Request-Id")).isEqualTo("abc");
-    assertThat(answer.text())
+    assertThat(response.status()).isEqualTo(409);
+    assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(response.header("X-Request-Id")).isEqualTo("abc");
+    assertThat(response.text())
         .isEqualTo(
             """
-            {"type":"/problems/name-taken","title":"The name is taken","status":409,\
+            {"type":"/problems/name-taken","title":"Name already in use","status":409,\
             "detail":"there is one","instance":"/fail/taken","error":"there is one",\
             "request_id":"abc"}\
             """);
@@ -111,34 +111,36 @@ class FailureTest {
 
   @Test
   void anInvalidInputNamesItsFields() throws Exception {
-    Wire.Answer answer = server.ask("GET /fail/invalid HTTP/1.1");
+    Wire.Answer response = server.ask("GET /fail/invalid HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("error").asString()).isEqualTo("a: is bad; b: too");
-    assertThat(answer.json().get("errors")).hasSize(2);
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("error").asString()).isEqualTo("a: is bad; b: too");
+    assertThat(response.json().get("errors")).hasSize(2);
   }
 
   @Test
   void somethingUnavailableSaysWhenToTryAgain() throws Exception {
-    Wire.Answer answer = server.ask("GET /fail/away HTTP/1.1");
+    Wire.Answer response = server.ask("GET /fail/away HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.header("Retry-After")).isEqualTo("2");
-    assertThat(answer.text()).contains("the database does not answer").doesNotContain("SECRET");
+    assertThat(response.status()).isEqualTo(503);
+    assertThat(response.header("Retry-After")).isEqualTo("2");
+    assertThat(response.text()).contains("the database is unavailable").doesNotContain("SECRET");
   }
 
   @Test
   void anUnknownFailureSaysNothingButTheRequestId() throws Exception {
     for (String path : List.of("unknown", "error", "strange", "unwritable", "header")) {
       try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
-        Wire.Answer answer = server.ask("GET /fail/" + path + " HTTP/1.1");
+        Wire.Answer response = server.ask("GET /fail/" + path + " HTTP/1.1");
 
-        assertThat(answer.status()).as(path).isEqualTo(500);
-        JsonNode body = answer.json();
+        assertThat(response.status()).as(path).isEqualTo(500);
+        JsonNode body = response.json();
         assertThat(body.get("detail").asString())
-            .isEqualTo("the log has the cause under " + answer.header("X-Request-Id"));
-        assertThat(answer.text()).doesNotContain("SECRET", "Exception");
-        assertThat(answer.headers()).doesNotContainKey("b");
+            .isEqualTo(
+                "an unexpected error occurred; see the log for request_id "
+                    + response.header("X-Request-Id"));
+        assertThat(response.text()).doesNotContain("SECRET", "Exception");
+        assertThat(response.headers()).doesNotContainKey("b");
         assertThat(logs.lines()).hasSize(1);
         assertThat(logs.lines().getFirst().getThrowableProxy()).isNotNull();
       }

@@ -29,17 +29,17 @@ class FormTest {
                 .takesForm(
                     "PictureForm",
                     MAX,
-                    Form.Field.text("prompt", "What to say."),
-                    Form.Field.text("options", "More.").orNone(),
-                    Form.Field.files("images", "Pictures.", 2))
+                    Form.Field.text("prompt", "The prompt."),
+                    Form.Field.text("options", "The options.").orNone(),
+                    Form.Field.files("images", "The images.", 2))
                 .gives(200, Map.class)
-                .by(call ->
+                .by(request ->
                     Response.ok(
                         Map.of(
                             "prompt",
-                            call.body().text("prompt").orElseThrow(),
+                            request.body().text("prompt").orElseThrow(),
                             "images",
-                            call.body().all("images").stream()
+                            request.body().all("images").stream()
                                 .map(part ->
                                     part.fileName().orElse("-")
                                         + ":"
@@ -54,7 +54,7 @@ class FormTest {
 
   @Test
   void textAndFilesComeAsTheyWereSent() throws IOException {
-    Wire.Answer answer =
+    Wire.Answer response =
         ask(
             "multipart/form-data; boundary=\"b 1\"",
             part("prompt", "", "Grüße\r\n--b")
@@ -62,9 +62,9 @@ class FormTest {
                 + part("images", "; filename=\"b.png\"", "")
                 + "--b 1--\r\n");
 
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().path("prompt").stringValue()).isEqualTo("Grüße\r\n--b");
-    assertThat(answer.json().path("images").valueStream().map(image -> image.stringValue()))
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.json().path("prompt").stringValue()).isEqualTo("Grüße\r\n--b");
+    assertThat(response.json().path("images").valueStream().map(image -> image.stringValue()))
         .containsExactly("ä.png:[0, 1, 13, 10]", "b.png:[]");
   }
 
@@ -72,11 +72,11 @@ class FormTest {
   void emptyFieldIsLeftOut() throws IOException {
     String empty = part("options", "", "") + part("options", "", "") + part("images", "", "");
 
-    Wire.Answer answer =
+    Wire.Answer response =
         ask(
             "multipart/form-data; boundary=\"b 1\"",
             empty + part("prompt", "", "a") + "--b 1--\r\n");
-    assertThat(answer.json().path("errors").toString())
+    assertThat(response.json().path("errors").toString())
         .contains("images", "is required")
         .doesNotContain("options");
 
@@ -89,7 +89,7 @@ class FormTest {
 
   @Test
   void everyFaultOfTheFieldsIsNamed() throws IOException {
-    Wire.Answer answer =
+    Wire.Answer response =
         ask(
             "multipart/form-data; boundary=\"b 1\"",
             part("images", "; filename=\"1\"", "1")
@@ -98,10 +98,10 @@ class FormTest {
                 + part("other", "", "x")
                 + "--b 1--\r\n");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.text())
-        .contains("is not known here; known: prompt, options, images")
-        .contains("\"prompt\"", "is required", "must be given at most 2 times");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.text())
+        .contains("is not a known field; known fields: prompt, options, images")
+        .contains("\"prompt\"", "is required", "must not be given more than 2 times");
   }
 
   @ParameterizedTest
@@ -113,10 +113,10 @@ class FormTest {
         "multipart/mixed; boundary=x"
       })
   void anythingElseThanAFormIsRefused(String mediaType) throws IOException {
-    Wire.Answer answer = ask(mediaType, "{}");
+    Wire.Answer response = ask(mediaType, "{}");
 
-    assertThat(answer.status()).isEqualTo(415);
-    assertThat(answer.json().get("detail").asString())
+    assertThat(response.status()).isEqualTo(415);
+    assertThat(response.json().get("detail").asString())
         .contains("the header Content-Type: multipart/form-data", mediaType);
   }
 
@@ -130,10 +130,10 @@ class FormTest {
   @Test
   void noBytesBreakTheServer() throws IOException {
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
-    String whole =
+    String valid =
         part("prompt", "", "hello") + part("images", "; filename=\"a\"", "123") + "--b 1--\r\n";
     for (int i = 0; i < 2_000; i++) {
-      byte[] bytes = whole.getBytes(UTF_8);
+      byte[] bytes = valid.getBytes(UTF_8);
       for (int changes = random.nextInt(1, 6); changes > 0; changes--) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
       }

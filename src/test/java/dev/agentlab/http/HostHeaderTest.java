@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// The hosts that a listening server knows.
+/// Validation of the `Host` header by a running server.
 class HostHeaderTest {
   private final RouteServer server =
       RouteServer.of(
@@ -31,11 +31,12 @@ class HostHeaderTest {
             "GET /nothing HTTP/1.1",
             "OPTIONS /healthz HTTP/1.1\r\nOrigin: http://evil.example\r\n"
                 + "Access-Control-Request-Method: GET")) {
-      Wire.Answer answer = ask(head, "evil.example:8080");
+      Wire.Answer response = ask(head, "evil.example:8080");
 
-      assertThat(answer.status()).isEqualTo(421);
-      assertThat(answer.json().path("type").asString()).isEqualTo("/problems/misdirected-request");
-      assertThat(answer.json().path("detail").asString())
+      assertThat(response.status()).isEqualTo(421);
+      assertThat(response.json().path("type").asString())
+          .isEqualTo("/problems/misdirected-request");
+      assertThat(response.json().path("detail").asString())
           .contains("\"evil.example\"", "SERVER_ALLOWED_HOSTS");
     }
   }

@@ -21,7 +21,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterProperty;
 import tools.jackson.databind.JsonNode;
 
-/// Whatever is sent, an answer comes, and it is never a 500.
+/// Property tests: arbitrary input gets a response, and never a 500.
 class HostileInputTest {
   private static final int TRIES = 700;
   private static final String POST =
@@ -39,7 +39,7 @@ class HostileInputTest {
               .needs(Scope.OPEN)
               .takes(Thing.class)
               .gives(200, Thing.class)
-              .by(call -> Response.ok(call.body())));
+              .by(request -> Response.ok(request.body())));
   private Wire wire = connect();
 
   @AfterProperty
@@ -72,27 +72,27 @@ class HostileInputTest {
     try (Wire other = server.connect()) {
       other.raw(start).raw(bytes);
       other.socket().shutdownOutput();
-      byte[] answer = other.socket().getInputStream().readAllBytes();
+      byte[] response = other.socket().getInputStream().readAllBytes();
 
-      assertThat(new String(answer, ISO_8859_1)).doesNotContain("HTTP/1.1 500");
+      assertThat(new String(response, ISO_8859_1)).doesNotContain("HTTP/1.1 500");
     } catch (SocketException e) {
-      // The server need not hear such a caller out.
+      // The server may close the connection before it has read all bytes.
       assertThat(e).hasMessageMatching("Connection reset|Broken pipe");
     }
   }
 
   private void assertAnswered(String method, String head, String body) throws IOException {
-    Wire.Answer answer;
+    Wire.Answer response;
     try {
-      answer = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+      response = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
     } catch (EOFException | SocketException e) {
-      // The connection may have ended with the answer before; a second one must do.
+      // The connection may have been closed with the previous response; a new one must work.
       wire.close();
       wire = connect();
-      answer = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+      response = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
     }
-    assertThat(answer.status()).as(head + body).isBetween(200, 431);
-    if (answer.header("Connection").equals("close")) {
+    assertThat(response.status()).as(head + body).isBetween(200, 431);
+    if (response.header("Connection").equals("close")) {
       wire.close();
       wire = connect();
     }
@@ -161,7 +161,7 @@ class HostileInputTest {
         "X-Forwarded-For");
   }
 
-  /// Text that a line of a request can hold.
+  /// Text that is allowed in a line of a request.
   @Provide
   Arbitrary<String> visible() {
     return Arbitraries.strings().withCharRange('!', '\u00ff').ofMaxLength(40);

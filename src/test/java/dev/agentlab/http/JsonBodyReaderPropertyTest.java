@@ -22,7 +22,8 @@ import net.jqwik.api.ShrinkingMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 
-/// Any bytes are a body or an error that names a field, soon, and without a word of the parser's.
+/// Property tests: arbitrary bytes are quickly read or rejected with a field error, which does not
+/// quote the parser or the input.
 class JsonBodyReaderPropertyTest {
   enum Colour {
     RED,
@@ -43,7 +44,7 @@ class JsonBodyReaderPropertyTest {
   private static final ObjectReader THING = Json.MAPPER.readerFor(Thing.class);
   private static final ObjectReader ANY = Json.MAPPER.readerFor(JsonNode.class);
 
-  /// Not the minutes that work takes which grows with the square of a body.
+  /// Excludes processing time that is quadratic in the body size, which would take minutes.
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private static final String SECRET = "hunter2hunter2";
@@ -131,7 +132,7 @@ class JsonBodyReaderPropertyTest {
     assertThat(((Thing) JsonBodyReader.read(WHOLE.getBytes(UTF_8), THING)).name()).isEqualTo("a");
   }
 
-  /// Bodies as large as are let in, of what a parser or a number is slow with.
+  /// Bodies of maximum size that are slow to parse.
   @Example
   void hostileBodiesAreRefusedAsSoonAsOthers() {
     int size = 1 << 20;
@@ -163,7 +164,7 @@ class JsonBodyReaderPropertyTest {
   private static void assertReadOrRefused(byte[] bytes, ObjectReader reader) {
     try {
       Object read = JsonBodyReader.read(bytes, reader);
-      // What was read can be sent back, and means the same.
+      // The value survives a round trip.
       byte[] written = Json.MAPPER.writeValueAsBytes(read);
       assertThat(Json.MAPPER.writeValueAsBytes(JsonBodyReader.read(written, reader)))
           .isEqualTo(written);

@@ -148,9 +148,9 @@ class LimitsTest {
         try (Wire wire = server.connect()) {
           wire.raw(request);
 
-          Wire.Answer answer = wire.answer();
-          assertThat(answer.status()).as(request).isEqualTo(400);
-          assertIsProblem(answer, 400);
+          Wire.Answer response = wire.answer();
+          assertThat(response.status()).as(request).isEqualTo(400);
+          assertIsProblem(response, 400);
           assertThat(wire.isEnded()).as(request).isTrue();
         }
       }
@@ -187,7 +187,7 @@ class LimitsTest {
       assertIsProblem(refused, 503);
       assertThat(refused.header("Retry-After")).isEqualTo("1");
       assertThat(server.ask("GET /healthz HTTP/1.1").status()).isEqualTo(204);
-      // An answer may be here a moment before its request counts as over.
+      // A response may arrive before its request stops counting as in flight.
       Await.value(2.0, () -> inFlight(server));
 
       done.countDown();
@@ -237,8 +237,8 @@ class LimitsTest {
             .needs(Scope.OPEN)
             .takesForm("OptionsForm", 60_000, Form.Field.json("options", "Options."))
             .givesNothing(204)
-            .by(call -> {
-              var _ = call.body().json("options");
+            .by(request -> {
+              var _ = request.body().json("options");
               return Response.noContent();
             });
     MemoryBudget memory = new MemoryBudget(300_000);
@@ -309,18 +309,18 @@ class LimitsTest {
 
   @Test
   void aSlowReaderThatGoesOnReadingIsNotCutOff() throws Exception {
-    // Long enough for a pause of a busy machine between two reads.
+    // Long enough for a scheduling delay between two reads.
     Duration limit = Duration.ofSeconds(2);
     try (RouteServer server = RouteServer.of(limits(FAR, limit, limit, 1000), MUCH);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
-      // A read every now and then, for longer than the limit.
+      // Reads regularly for longer than the timeout.
       byte[] part = new byte[LARGE / 64];
       int read = 0;
       long end = System.nanoTime() + limit.multipliedBy(2).toNanos();
       while (System.nanoTime() < end) {
         read += wire.socket().getInputStream().readNBytes(part, 0, part.length / 4);
-        Thread.sleep(10); // the pace of the reader, which is what is tested
+        Thread.sleep(10); // the pace of the slow reader
       }
       read += wire.socket().getInputStream().readAllBytes().length;
 
@@ -328,10 +328,10 @@ class LimitsTest {
     }
   }
 
-  /// Whether the server ends the connection of a caller that goes on sending and reads nothing.
+  /// Whether the server closes the connection of a client that keeps sending and reads nothing.
   private static boolean isCutOffWhileSending(Wire wire, String text) throws Exception {
-    long patience = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (System.nanoTime() < patience) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (System.nanoTime() < deadline) {
       try {
         wire.raw(text);
         Thread.sleep(20);
@@ -342,11 +342,11 @@ class LimitsTest {
     return false;
   }
 
-  private static void assertIsProblem(Wire.Answer answer, int status) {
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(answer.header("X-Request-Id")).isNotEmpty();
-    assertThat(answer.json().get("status").asInt()).isEqualTo(status);
+  private static void assertIsProblem(Wire.Answer response, int status) {
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(response.header("X-Request-Id")).isNotEmpty();
+    assertThat(response.json().get("status").asInt()).isEqualTo(status);
   }
 
   private static double inFlight(RouteServer server) {

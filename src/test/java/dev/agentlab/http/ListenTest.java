@@ -18,7 +18,7 @@ class ListenTest {
           .isInstanceOf(CannotListenException.class)
           .hasMessage(
               "cannot listen on 127.0.0.1:%d: the port is in use; set server.port (SERVER_PORT) to"
-                  + " another",
+                  + " another port",
               port);
     }
   }
@@ -27,7 +27,7 @@ class ListenTest {
   void aHostThatDoesNotResolveIsSaid() {
     assertThatThrownBy(() -> listen("no-such-host.invalid", 0))
         .isInstanceOf(CannotListenException.class)
-        .hasMessageContaining("there is no such host")
+        .hasMessageContaining("unknown host")
         .hasMessageContaining("SERVER_HOST");
   }
 
@@ -35,7 +35,7 @@ class ListenTest {
   void anAddressOfAnotherMachineIsSaid() {
     assertThatThrownBy(() -> listen("192.0.2.1", 0))
         .isInstanceOf(CannotListenException.class)
-        .hasMessageContaining("no address of this machine")
+        .hasMessageContaining("not an address of this machine")
         .hasMessageContaining("SERVER_HOST");
   }
 
@@ -51,21 +51,21 @@ class ListenTest {
   }
 
   private static void listen(String host, int port) {
-    HttpSettings far = RouteServer.settings();
+    HttpSettings defaults = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
             host,
             port,
-            far.allowedHosts(),
-            far.trustedProxies(),
-            far.readTimeout(),
-            far.writeTimeout(),
-            far.idleTimeout(),
-            far.heartbeat(),
-            far.maxBodySize(),
-            far.maxInFlight(),
-            far.tls(),
-            far.cors());
+            defaults.allowedHosts(),
+            defaults.trustedProxies(),
+            defaults.readTimeout(),
+            defaults.writeTimeout(),
+            defaults.idleTimeout(),
+            defaults.heartbeat(),
+            defaults.maxBodySize(),
+            defaults.maxInFlight(),
+            defaults.tls(),
+            defaults.cors());
     RouteServer.of(settings, new Route[0]).close();
   }
 }

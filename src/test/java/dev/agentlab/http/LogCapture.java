@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/// What one logger says, while open, instead of it being printed.
+/// Captures the events of one logger while open, and suppresses its regular output.
 public final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final List<ILoggingEvent> lines = new CopyOnWriteArrayList<>();
   private final Logger logger;

@@ -65,26 +65,26 @@ class RequestBodyTest {
 
   record Line(UUID article, int howMany) {}
 
-  @SuppressWarnings("NullAway.Init") // set before every test
+  @SuppressWarnings("NullAway.Init") // set before all tests
   private RouteServer server;
 
   @BeforeAll
   void start() {
-    HttpSettings far = RouteServer.settings();
+    HttpSettings defaults = RouteServer.settings();
     HttpSettings small =
         new HttpSettings(
-            far.host(),
-            far.port(),
-            far.allowedHosts(),
-            far.trustedProxies(),
+            defaults.host(),
+            defaults.port(),
+            defaults.allowedHosts(),
+            defaults.trustedProxies(),
             Duration.ofSeconds(1),
-            far.writeTimeout(),
-            far.idleTimeout(),
-            far.heartbeat(),
+            defaults.writeTimeout(),
+            defaults.idleTimeout(),
+            defaults.heartbeat(),
             MAX,
-            far.maxInFlight(),
-            far.tls(),
-            far.cors());
+            defaults.maxInFlight(),
+            defaults.tls(),
+            defaults.cors());
     server =
         RouteServer.of(
             small,
@@ -92,7 +92,7 @@ class RequestBodyTest {
                 .needs(Scope.OPEN)
                 .takes(Thing.class)
                 .gives(200, Map.class)
-                .by(call -> Response.ok(Map.of("name", call.body().name()))));
+                .by(request -> Response.ok(Map.of("name", request.body().name()))));
   }
 
   @AfterAll
@@ -108,11 +108,11 @@ class RequestBodyTest {
         "application/json;charset=\"UTF-8\""
       })
   void takesJson(String mediaType) throws Exception {
-    Wire.Answer answer =
+    Wire.Answer response =
         server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"ä\"}");
 
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("name").asString()).isEqualTo("ä");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.json().get("name").asString()).isEqualTo("ä");
   }
 
   @ParameterizedTest
@@ -139,13 +139,13 @@ class RequestBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'to_whon': 'a', 'lines': []} | to_whon: is not known here; did you mean to_whom?;"
+        "{'to_whon': 'a', 'lines': []} | to_whon: is unknown; did you mean to_whom?;"
             + " to_whom: is required",
-        "{'to_whom': 'a', 'lins': [], 'x': 1} | lins: is not known here; did you mean lines?;"
-            + " x: is not known here; known: lines, note, to_whom; lines: is required",
-        "{'to_whom': 'a', 'lines': [], 'x': 1, 'noet': ''} | x: is not known here; known: lines,"
-            + " note, to_whom; noet: is not known here; known: lines, note, to_whom",
-        "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is not known here; did you"
+        "{'to_whom': 'a', 'lins': [], 'x': 1} | lins: is unknown; did you mean lines?;"
+            + " x: is unknown; known: lines, note, to_whom; lines: is required",
+        "{'to_whom': 'a', 'lines': [], 'x': 1, 'noet': ''} | x: is unknown; known: lines,"
+            + " note, to_whom; noet: is unknown; known: lines, note, to_whom",
+        "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is unknown; did you"
             + " mean how_many?; lines[0].article: is required; lines[0].how_many: is required",
       })
   void misspeltMemberIsNamedWithTheMissingOne(String json, String faults) {
@@ -162,7 +162,7 @@ class RequestBodyTest {
       value = {
         "{}                        | input: is required; prompt: or messages must be given, and not"
             + " both",
-        "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is not known here; did you mean input?;"
+        "{'inputs': 1, 'prompt': 'a', 'other': 2} | inputs: is unknown; did you mean input?;"
             + " input: is required",
       })
   void recordThatTakesOthersNamesOnlyMisspeltOnes(String json, String faults) {
@@ -177,11 +177,11 @@ class RequestBodyTest {
   @ValueSource(
       strings = {"text/plain", "application/jsonx", "application/json; charset=latin1", "", "*/*"})
   void takesNothingElse(String mediaType) throws Exception {
-    Wire.Answer answer =
+    Wire.Answer response =
         server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
 
-    assertThat(answer.status()).isEqualTo(415);
-    assertThat(answer.json().get("detail").asString())
+    assertThat(response.status()).isEqualTo(415);
+    assertThat(response.json().get("detail").asString())
         .contains("the header Content-Type: application/json", mediaType);
   }
 
@@ -189,9 +189,9 @@ class RequestBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not known here; known: at, colour,"
+        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not a known field; known fields: at, colour,"
             + " config, items, name, size",
-        "{'name': 'a', ' ': 1}               | \" \"         | is not known here; known: at, colour,"
+        "{'name': 'a', ' ': 1}               | \" \"         | is not a known field; known fields: at, colour,"
             + " config, items, name, size",
         "{}                                  | name         | is required",
         "{'name': null}                      | name         | is required",
@@ -200,7 +200,7 @@ class RequestBodyTest {
         "{'name': ''}                        | name         | must not be empty",
         "{'name': 'a', 'size': 'SECRET'}     | size         | must be a whole number",
         "{'name': 'a', 'size': 1.5}          | size         | must be a whole number",
-        "{'name': 'a', 'size': 99999999999}  | size         | is too large a number",
+        "{'name': 'a', 'size': 99999999999}  | size         | is out of range",
         "{'name': 'a', 'colour': 'SECRET'}   | colour       | must be one of RED, GREEN",
         "{'name': 'a', 'at': 'SECRET'}       | at           | must be a time such as"
             + " 2026-01-31T12:00:00Z",
@@ -217,42 +217,42 @@ class RequestBodyTest {
             + " 13)",
         "{'name': SECRET}                    | body         | is not valid JSON (line 1, column"
             + " 10)",
-        "{'name': 'a', 'name': 'SECRET'}     | body         | has a member twice (line 1, column"
+        "{'name': 'a', 'name': 'SECRET'}     | body         | has a duplicate member (line 1, column"
             + " 21)",
-        "{'name': 'a'} {'name': 'SECRET'}    | body         | goes on after its end (line 1, column"
+        "{'name': 'a'} {'name': 'SECRET'}    | body         | has content after the end of the JSON value (line 1, column"
             + " 15)",
         "{'name': 'a'} SECRET                | body         | is not valid JSON (line 1, column"
             + " 15)",
       })
   void saysWhatIsWrongWithoutRepeatingIt(String json, String field, String message)
       throws Exception {
-    Wire.Answer answer = server.ask(HEAD, json.replace('\'', '"'));
+    Wire.Answer response = server.ask(HEAD, json.replace('\'', '"'));
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
-    JsonNode error = answer.json().get("errors").get(0);
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
+    JsonNode error = response.json().get("errors").get(0);
     assertThat(error.get("field").asString()).isEqualTo(field);
     assertThat(error.get("message").asString()).isEqualTo(message);
-    assertThat(answer.text()).doesNotContain("SECRET");
+    assertThat(response.text()).doesNotContain("SECRET");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\n"})
   void anEmptyBodyIsCalledSo(String body) throws Exception {
-    Wire.Answer answer = server.ask(HEAD, body);
+    Wire.Answer response = server.ask(HEAD, body);
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("detail").asString()).contains("empty");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("detail").asString()).contains("empty");
   }
 
   @Test
   void refusesDeepNesting() throws Exception {
-    Wire.Answer answer =
+    Wire.Answer response =
         server.ask(
             HEAD, "{\"name\": \"a\", \"config\": " + "[".repeat(200) + "]".repeat(200) + "}");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("detail").asString()).contains("nested too deep");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("detail").asString()).contains("nested too deeply");
   }
 
   @Test
@@ -261,9 +261,9 @@ class RequestBodyTest {
     try (Wire wire = server.connect()) {
       wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: " + bytes.length + "\r\n\r\n").raw(bytes);
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(400);
-      assertThat(answer.json().get("detail").asString()).contains("UTF-8");
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(400);
+      assertThat(response.json().get("detail").asString()).contains("UTF-8");
     }
   }
 
@@ -285,11 +285,11 @@ class RequestBodyTest {
         wire.raw("64\r\n" + "a".repeat(100) + "\r\n");
       }
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(413);
-      assertThat(answer.json().get("detail").asString())
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(413);
+      assertThat(response.json().get("detail").asString())
           .isEqualTo("a body is at most 1000 bytes, the value of server.max_body_size");
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      assertThat(response.header("Connection")).isEqualTo("close");
     }
   }
 
@@ -331,9 +331,9 @@ class RequestBodyTest {
     try (Wire wire = server.connect()) {
       wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.status()).isEqualTo(408);
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      Wire.Answer response = wire.answer();
+      assertThat(response.status()).isEqualTo(408);
+      assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(wire.isEnded()).isTrue();
     }
   }
@@ -357,8 +357,8 @@ class RequestBodyTest {
             () -> JsonBodyReader.requireFewNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
         .isInstanceOfSatisfying(
             RequestRejectedException.class,
-            refusal ->
-                assertThat(refusal.problem().type()).isEqualTo(ProblemType.PAYLOAD_TOO_LARGE))
+            rejection ->
+                assertThat(rejection.problem().type()).isEqualTo(ProblemType.PAYLOAD_TOO_LARGE))
         .hasMessageContaining("350000 values");
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/// A server of some routes on a free port of the loopback interface.
+/// An HTTP server for tests, on an ephemeral port of the loopback interface.
 public final class RouteServer implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -34,7 +34,7 @@ public final class RouteServer implements AutoCloseable {
     }
   }
 
-  /// Limits far off, so that a test sees only the one it changes.
+  /// Default settings, whose limits and timeouts do not affect tests.
   public static HttpSettings settings() {
     return new HttpSettings(
         "127.0.0.1",
@@ -51,30 +51,30 @@ public final class RouteServer implements AutoCloseable {
         Optional.empty());
   }
 
-  /// The same with other origins let in.
+  /// Returns a copy with a CORS policy.
   public static HttpSettings with(HttpSettings settings, Optional<Cors> cors) {
     return with(settings, settings.allowedHosts(), settings.trustedProxies(), cors);
   }
 
-  /// The same, known by other names.
+  /// Returns a copy with allowed hosts.
   public static HttpSettings known(HttpSettings settings, List<String> names) {
     return with(settings, names, settings.trustedProxies(), settings.cors());
   }
 
-  /// The same behind proxies of these networks.
+  /// Returns a copy with trusted proxies.
   public static HttpSettings behind(HttpSettings settings, List<Cidr> proxies) {
     return with(settings, settings.allowedHosts(), proxies, settings.cors());
   }
 
-  /// The same over TLS, with as much time for a handshake, a request and reading an answer.
-  public static HttpSettings secured(HttpSettings settings, TlsFiles files, Duration limit) {
+  /// Returns a copy with TLS, and with one timeout for the handshake, reading and writing.
+  public static HttpSettings secured(HttpSettings settings, TlsFiles files, Duration timeout) {
     return new HttpSettings(
         settings.host(),
         settings.port(),
         settings.allowedHosts(),
         settings.trustedProxies(),
-        limit,
-        limit,
+        timeout,
+        timeout,
         settings.idleTimeout(),
         settings.heartbeat(),
         settings.maxBodySize(),
@@ -105,16 +105,16 @@ public final class RouteServer implements AutoCloseable {
   }
 
   public static RouteServer of(HttpSettings settings, Route... routes) {
-    return of(settings, new RouteGroup("", "Test", "What a test needs.", List.of(routes)));
+    return of(settings, new RouteGroup("", "Test", "Routes of a test.", List.of(routes)));
   }
 
   public static RouteServer of(HttpSettings settings, RouteGroup... groups) {
     return new RouteServer(settings, ample(), Authenticator.off(), List.of(groups));
   }
 
-  /// One with so much memory for requests and responses.
+  /// Starts a server with a memory budget.
   public static RouteServer of(HttpSettings settings, MemoryBudget memory, Route... routes) {
-    RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
+    RouteGroup group = new RouteGroup("", "Test", "Routes of a test.", List.of(routes));
     return new RouteServer(settings, memory, Authenticator.off(), List.of(group));
   }
 
@@ -122,14 +122,14 @@ public final class RouteServer implements AutoCloseable {
     return new MemoryBudget(256 << 20);
   }
 
-  /// One that lets in whom an authenticator knows.
+  /// Starts a server with an authenticator.
   public static RouteServer of(Authenticator authenticator, Route... routes) {
     return of(settings(), authenticator, routes);
   }
 
   public static RouteServer of(
       HttpSettings settings, Authenticator authenticator, Route... routes) {
-    RouteGroup group = new RouteGroup("", "Test", "What a test needs.", List.of(routes));
+    RouteGroup group = new RouteGroup("", "Test", "Routes of a test.", List.of(routes));
     return new RouteServer(settings, ample(), authenticator, List.of(group));
   }
 
@@ -145,14 +145,14 @@ public final class RouteServer implements AutoCloseable {
     return meters;
   }
 
-  /// A new connection to the server.
+  /// Opens a new connection to the server.
   public Wire connect() throws IOException {
     return new Wire(port());
   }
 
-  /// The answer to one request on a connection of its own.
+  /// Sends one request on a new connection and returns the response.
   ///
-  /// @param head first line and headers, without Host and without the empty line after them
+  /// @param head the request line and headers, without `Host` and the final empty line
   public Wire.Answer ask(String head) throws IOException {
     return ask(head, "");
   }
@@ -164,9 +164,9 @@ public final class RouteServer implements AutoCloseable {
     }
   }
 
-  /// Stops the server within a time.
-  public void stop(Duration remaining) throws InterruptedException {
-    server.stop(remaining);
+  /// Stops the server gracefully, within a timeout.
+  public void stop(Duration timeout) throws InterruptedException {
+    server.stop(timeout);
   }
 
   @Override
@@ -175,7 +175,7 @@ public final class RouteServer implements AutoCloseable {
       server.stop(SOON);
       loops.stop(SOON);
     } catch (InterruptedException | TimeoutException e) {
-      throw new AssertionError("the server does not stop", e);
+      throw new AssertionError("server did not stop", e);
     }
   }
 }

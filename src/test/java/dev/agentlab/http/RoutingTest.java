@@ -19,7 +19,7 @@ class RoutingTest {
   private static final Param<String> WORD =
       new Param<>(Param.Place.PATH, "word", "Any.", Param.Format.TEXT, text -> text);
 
-  @SuppressWarnings("NullAway.Init") // set before every test
+  @SuppressWarnings("NullAway.Init") // set before all tests
   private RouteServer server;
 
   @BeforeAll
@@ -51,7 +51,7 @@ class RoutingTest {
                 .needs(Scope.OPEN)
                 .reads(WORD)
                 .gives(200, Map.class)
-                .by(call -> Response.ok(Map.of("word", call.path(WORD)))));
+                .by(request -> Response.ok(Map.of("word", request.path(WORD)))));
   }
 
   @AfterAll
@@ -61,11 +61,13 @@ class RoutingTest {
 
   @Test
   void answersWithWhatTheHandlerGives() throws Exception {
-    Wire.Answer answer = server.ask("GET /things?page=3&name=a%26b+c HTTP/1.1\r\nIf-Match: \"7\"");
+    Wire.Answer response =
+        server.ask("GET /things?page=3&name=a%26b+c HTTP/1.1\r\nIf-Match: \"7\"");
 
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-    assertThat(answer.json().toString()).contains("\"page\":3", "\"name\":\"a&b c\"", "\\\"7\\\"");
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(response.header("Content-Type")).isEqualTo("application/json");
+    assertThat(response.json().toString())
+        .contains("\"page\":3", "\"name\":\"a&b c\"", "\\\"7\\\"");
   }
 
   @Test
@@ -80,9 +82,9 @@ class RoutingTest {
   @Test
   void noAnswerNamesTheServer() throws Exception {
     for (String path : List.of("/things", "/nothing", "/healthz")) {
-      Wire.Answer answer = server.ask("GET " + path + " HTTP/1.1");
+      Wire.Answer response = server.ask("GET " + path + " HTTP/1.1");
 
-      assertThat(answer.headers())
+      assertThat(response.headers())
           .containsKeys("date", "x-request-id")
           .doesNotContainKeys("server", "vary", "access-control-allow-origin");
     }
@@ -119,7 +121,7 @@ class RoutingTest {
 
     assertThatThrownBy(
             () -> probe.reads(Things.PAGE).givesNothing(204).by(_ -> Response.noContent()))
-        .hasMessage("GET /probe is a probe, whose query nobody reads");
+        .hasMessage("GET /probe: a probe must not declare query parameters");
   }
 
   @Test
@@ -130,10 +132,10 @@ class RoutingTest {
 
   @Test
   void aMethodThatIsNotThereIsToldWhichAre() throws Exception {
-    Wire.Answer answer = server.ask("PUT /things/123e4567-e89b-12d3-a456-426614174000 HTTP/1.1");
+    Wire.Answer response = server.ask("PUT /things/123e4567-e89b-12d3-a456-426614174000 HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(405);
-    assertThat(answer.header("Allow")).isEqualTo("GET, DELETE, HEAD, OPTIONS");
+    assertThat(response.status()).isEqualTo(405);
+    assertThat(response.header("Allow")).isEqualTo("GET, DELETE, HEAD, OPTIONS");
   }
 
   @Test
@@ -146,10 +148,10 @@ class RoutingTest {
 
   @Test
   void optionsTellsTheMethods() throws Exception {
-    Wire.Answer answer = server.ask("OPTIONS /healthz HTTP/1.1");
+    Wire.Answer response = server.ask("OPTIONS /healthz HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(204);
-    assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
+    assertThat(response.status()).isEqualTo(204);
+    assertThat(response.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
     assertThat(server.ask("OPTIONS /nothing HTTP/1.1").status()).isEqualTo(404);
   }
 
@@ -168,36 +170,36 @@ class RoutingTest {
   @ParameterizedTest
   @ValueSource(strings = {"/things?pgae=1", "/things?page=1&page=2", "/things?page=1&pgae=%"})
   void aQueryThatIsNotDeclaredIsRefused(String target) throws Exception {
-    Wire.Answer answer = server.ask("GET " + target + " HTTP/1.1");
+    Wire.Answer response = server.ask("GET " + target + " HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("errors").get(0).get("field").asString()).startsWith("p");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("errors").get(0).get("field").asString()).startsWith("p");
   }
 
   @Test
   void anUnknownQueryParameterIsToldTheKnownOnes() throws Exception {
-    Wire.Answer answer = server.ask("GET /things?pgae=secret HTTP/1.1");
+    Wire.Answer response = server.ask("GET /things?pgae=secret HTTP/1.1");
 
-    assertThat(answer.json().get("errors").get(0).toString())
-        .contains("pgae", "known: name, page")
+    assertThat(response.json().get("errors").get(0).toString())
+        .contains("pgae", "known parameters: name, page")
         .doesNotContain("secret");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"page=x", "page=", "page=1.5", "page=99999999999999999999"})
   void aParameterOfTheWrongTypeIsNamed(String query) throws Exception {
-    Wire.Answer answer = server.ask("GET /things?" + query + " HTTP/1.1");
+    Wire.Answer response = server.ask("GET /things?" + query + " HTTP/1.1");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("errors").get(0).get("field").asString()).isEqualTo("page");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("errors").get(0).get("field").asString()).isEqualTo("page");
   }
 
   @Test
   void aHeaderGivenTwiceIsRefused() throws Exception {
-    Wire.Answer answer = server.ask("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
+    Wire.Answer response = server.ask("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
 
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.json().get("detail").asString()).contains("If-Match");
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(response.json().get("detail").asString()).contains("If-Match");
   }
 
   @Test

@@ -44,7 +44,7 @@ class SecurityHeadersTest {
               .needs(Scope.OPEN)
               .takes(String.class)
               .gives(200, String.class)
-              .by(call -> Response.ok(call.body())),
+              .by(request -> Response.ok(request.body())),
           Route.get("/broken", "Broken")
               .needs(Scope.OPEN)
               .givesNothing(204)
@@ -94,9 +94,9 @@ class SecurityHeadersTest {
       })
   void everyAnswerHasEachOnce(String head) throws Exception {
     try (Wire wire = server.connect()) {
-      Wire.Answer answer = wire.send(head, "").answer(head.startsWith("HEAD"));
+      Wire.Answer response = wire.send(head, "").answer(head.startsWith("HEAD"));
 
-      assertThat(answer.headers())
+      assertThat(response.headers())
           .containsAllEntriesOf(EXPECTED)
           .doesNotContainKey("strict-transport-security");
     }

@@ -37,8 +37,8 @@ class ServerCertificateTest {
   @Test
   void allThatIsMissingIsSaidAtOnce() {
     assertThatThrownBy(this::read)
-        .hasMessageContaining("server.tls_cert (SERVER_TLS_CERT): there is no file")
-        .hasMessageContaining("server.tls_key (SERVER_TLS_KEY): there is no file");
+        .hasMessageContaining("server.tls_cert (SERVER_TLS_CERT): file not found")
+        .hasMessageContaining("server.tls_key (SERVER_TLS_KEY): file not found");
   }
 
   @Test
@@ -48,7 +48,7 @@ class ServerCertificateTest {
 
     assertThatThrownBy(this::read)
         .hasMessageContaining("SERVER_TLS_CERT")
-        .hasMessageContaining("no certificate in PEM");
+        .hasMessageContaining("does not contain a certificate in PEM");
   }
 
   @Test
@@ -89,12 +89,12 @@ class ServerCertificateTest {
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
 
     assertThat(read().remarks(Instant.now()))
-        .anyMatch(remark -> remark.contains("has expired"))
-        .anyMatch(remark -> remark.contains("chmod 600"));
+        .anyMatch(warning -> warning.contains("has expired"))
+        .anyMatch(warning -> warning.contains("chmod 600"));
     assertThat(read().remarks(Instant.now().minus(Duration.ofDays(5))))
-        .anyMatch(remark -> remark.contains("is valid from"));
+        .anyMatch(warning -> warning.contains("is not valid before"));
     assertThat(read().remarks(Instant.now().minus(Duration.ofHours(60))))
-        .anyMatch(remark -> remark.contains("expires at"));
+        .anyMatch(warning -> warning.contains("expires at"));
   }
 
   private ServerCertificate read() {

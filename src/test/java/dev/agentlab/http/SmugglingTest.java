@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What follows a request whose answer ends the connection changes nothing, although it arrives
-/// with that request and is a whole one: a proxy before this may have taken it for something else.
+/// Request smuggling: bytes that follow a request whose response closes the connection are never
+/// processed, even if they are a complete request. A proxy in front of the server may have parsed
+/// them differently.
 class SmugglingTest {
   private static final int TRIES = 20;
   private static final String POST = "POST /changes HTTP/1.1\r\nHost: localhost\r\n";
@@ -34,7 +35,7 @@ class SmugglingTest {
 
   private final AtomicInteger changes = new AtomicInteger();
 
-  /// What [#changes] is to be once the server has ended, and every handler with it.
+  /// The expected value of [#changes] after the server and all handlers have stopped.
   private int expected;
 
   private final CountDownLatch waiting = new CountDownLatch(1);
@@ -51,12 +52,12 @@ class SmugglingTest {
                 changes.incrementAndGet();
                 return Response.noContent();
               }),
-          Route.post("/more", "More than the caller may")
+          Route.post("/more", "Forbidden")
               .needs(Scope.INVOKE)
               .takes(Integer.class)
               .givesNothing(204)
               .by(_ -> Response.noContent()),
-          Route.get("/waiting", "Wait for the end")
+          Route.get("/waiting", "Wait for the stop")
               .needs(Scope.OPEN)
               .givesNothing(204)
               .by(_ -> {
@@ -65,7 +66,7 @@ class SmugglingTest {
                 return Response.noContent();
               }));
 
-  /// Knows `known` at once, and that `slow` is nobody after a moment.
+  /// Accepts `known` immediately, and rejects `slow` after verification.
   private static final class Callers implements Authenticator {
     @Override
     public AuthenticationResult check(Secret credential) {
@@ -78,13 +79,13 @@ class SmugglingTest {
                     "known",
                     new Grants(Set.of(Grant.of(Scope.AGENTS_READ)))));
         case "slow" -> new AuthenticationResult.Undecided();
-        default -> new AuthenticationResult.Refused("no such key");
+        default -> new AuthenticationResult.Refused("unknown key");
       };
     }
 
     @Override
     public AuthenticationResult verify(Secret credential) {
-      return new AuthenticationResult.Refused("no such key");
+      return new AuthenticationResult.Refused("unknown key");
     }
   }
 
@@ -135,11 +136,11 @@ class SmugglingTest {
 
   @Test
   void afterTooLargeABody() throws Exception {
-    int most = RouteServer.settings().maxBodySize();
-    String announced = "Content-Length: %d\r\n\r\n".formatted(most + 1) + " ".repeat(most + 1);
+    int max = RouteServer.settings().maxBodySize();
+    String announced = "Content-Length: %d\r\n\r\n".formatted(max + 1) + " ".repeat(max + 1);
     String counted =
-        "Transfer-Encoding: chunked\r\n\r\n%x\r\n".formatted(most + 1)
-            + " ".repeat(most + 1)
+        "Transfer-Encoding: chunked\r\n\r\n%x\r\n".formatted(max + 1)
+            + " ".repeat(max + 1)
             + "\r\n0\r\n\r\n";
 
     assertNothingFollows(POST + KEY + JSON + announced, 413);
@@ -185,7 +186,7 @@ class SmugglingTest {
     }
   }
 
-  /// Whatever the moment at which the connection ends.
+  /// Repeated, because the moment at which the connection closes varies.
   private void assertNothingFollows(String request, int status) throws Exception {
     for (int i = 0; i < TRIES; i++) {
       try (Wire wire = server.connect()) {
@@ -205,7 +206,7 @@ class SmugglingTest {
         return;
       }
     }
-    throw new AssertionError("still listening");
+    throw new AssertionError("the server still accepts connections");
   }
 
   private static void await(CountDownLatch latch) {

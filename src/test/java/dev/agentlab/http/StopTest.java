@@ -46,7 +46,7 @@ class StopTest {
           .needs(Scope.OPEN)
           .takes(JsonNode.class)
           .gives(200, JsonNode.class)
-          .by(call -> Response.ok(call.body()));
+          .by(request -> Response.ok(request.body()));
 
   @Test
   void whatIsInFlightIsAnsweredAndItsConnectionClosed() throws Exception {
@@ -59,9 +59,9 @@ class StopTest {
       awaitRefusal(port);
       release.countDown();
 
-      Wire.Answer answer = wire.answer();
-      assertThat(answer.text()).isEqualTo("done");
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      Wire.Answer response = wire.answer();
+      assertThat(response.text()).isEqualTo("done");
+      assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(wire.isEnded()).isTrue();
       stopped.get(10, TimeUnit.SECONDS);
     }
@@ -79,9 +79,9 @@ class StopTest {
       CompletableFuture<Void> stopped = stop(server, LONG);
       awaitRefusal(port);
 
-      Wire.Answer answer = open.send("GET /quick HTTP/1.1", "").answer();
-      assertThat(answer.text()).isEqualTo("quick");
-      assertThat(answer.header("Connection")).isEqualTo("close");
+      Wire.Answer response = open.send("GET /quick HTTP/1.1", "").answer();
+      assertThat(response.text()).isEqualTo("quick");
+      assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(open.isEnded()).isTrue();
       assertThat(stopped).isNotDone();
       release.countDown();
@@ -180,7 +180,7 @@ class StopTest {
         Wire wire = server.connect();
         callers.add(Thread.ofVirtual().start(() -> askUntilClosed(wire, answered)));
       }
-      Await.until("many are answered", answered::get, it -> it > 100);
+      Await.until("many requests are answered", answered::get, it -> it > 100);
 
       stop(server, LONG).get(10, TimeUnit.SECONDS);
       for (Thread caller : callers) {
@@ -215,17 +215,17 @@ class StopTest {
       stop(server, Duration.ofMillis(200)).get(5, TimeUnit.SECONDS);
 
       assertThat(wire.isEnded()).isTrue();
-      assertThat(logs.lines().getFirst().getFormattedMessage()).endsWith("unanswered: 2");
+      assertThat(logs.lines().getFirst().getFormattedMessage()).endsWith("requests_in_flight=2");
       release.countDown();
     }
   }
 
-  private static CompletableFuture<Void> stop(RouteServer server, Duration within) {
+  private static CompletableFuture<Void> stop(RouteServer server, Duration timeout) {
     CompletableFuture<Void> stopped = new CompletableFuture<>();
     Thread.ofVirtual()
         .start(() -> {
           try {
-            server.stop(within);
+            server.stop(timeout);
             stopped.complete(null);
           } catch (InterruptedException | RuntimeException e) {
             stopped.completeExceptionally(e);

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 
-/// Routes that read parameters of every kind and answer with what they read.
+/// Test routes that read parameters of every kind and return them.
 final class Things {
   static final Param<UUID> ID = Param.id("Which.");
   static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
@@ -20,15 +20,15 @@ final class Things {
         .needs(Scope.OPEN)
         .reads(PAGE, NAME, MATCH)
         .gives(200, Map.class)
-        .by(call ->
+        .by(request ->
             Response.ok(
                 Map.of(
-                    "page", call.optional(PAGE).orElse(0L),
-                    "name", call.optional(NAME).orElse("none"),
-                    "match", call.optional(MATCH).orElse("none"))));
+                    "page", request.optional(PAGE).orElse(0L),
+                    "name", request.optional(NAME).orElse("none"),
+                    "match", request.optional(MATCH).orElse("none"))));
   }
 
-  /// The last event of a stream whose caller's key has ended.
+  /// The last event of a stream whose API key has ended.
   static byte[] lastEvent(String detail) {
     return "event: error\ndata: %s\n\n".formatted(detail).getBytes(StandardCharsets.UTF_8);
   }
@@ -38,6 +38,6 @@ final class Things {
         .needs(Scope.OPEN)
         .reads(ID)
         .gives(200, Map.class)
-        .by(call -> Response.ok(Map.of("id", call.path(ID))));
+        .by(request -> Response.ok(Map.of("id", request.path(ID))));
   }
 }

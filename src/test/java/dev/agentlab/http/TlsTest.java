@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What holds on plain connections holds on encrypted ones.
+/// The server over TLS.
 class TlsTest {
   private static final Duration LIMIT = Duration.ofSeconds(1);
   private static final byte[] LARGE =
@@ -78,15 +78,15 @@ class TlsTest {
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
           .by(_ -> Response.events(events, Things::lastEvent)),
-      Route.get("/flood", "As much as is asked for")
+      Route.get("/flood", "Unlimited events")
           .needs(Scope.OPEN)
           .givesEvents(200, String.class)
           .by(_ -> Response.events(this::flood, Things::lastEvent)),
-      Route.get("/waits", "Waits until the caller leaves")
+      Route.get("/waits", "Waits for a disconnect")
           .needs(Scope.OPEN)
           .givesNothing(204)
-          .by(call -> {
-            call.whenLeft(left::countDown);
+          .by(request -> {
+            request.whenLeft(left::countDown);
             waiting.countDown();
             Await.open(left);
             return Response.noContent();
@@ -135,10 +135,10 @@ class TlsTest {
     SSLSocket socket = secure();
     socket.setEnabledProtocols(new String[] {version});
     try (Wire wire = new Wire(socket)) {
-      Wire.Answer answer = wire.send("GET /hello HTTP/1.1", "").answer();
+      Wire.Answer response = wire.send("GET /hello HTTP/1.1", "").answer();
 
-      assertThat(answer.text()).isEqualTo("hello");
-      assertThat(answer.header("Strict-Transport-Security")).isEqualTo("max-age=31536000");
+      assertThat(response.text()).isEqualTo("hello");
+      assertThat(response.header("Strict-Transport-Security")).isEqualTo("max-age=31536000");
       assertThat(socket.getSession().getProtocol()).isEqualTo(version);
       assertThat(socket.getSession().getCipherSuite()).containsAnyOf("GCM", "CHACHA20");
     }
@@ -158,16 +158,16 @@ class TlsTest {
 
   @Test
   void tls11IsRefused() throws Exception {
-    // A hello of TLS 1.1, which offers ECDHE-ECDSA with AES in CBC.
+    // A ClientHello of TLS 1.1 that offers ECDHE-ECDSA with AES in CBC mode.
     String hello = "0302" + "00".repeat(32) + "00" + "0002c009" + "0100";
     String handshake = "01" + "%06x".formatted(hello.length() / 2) + hello;
     String packet = "160302" + "%04x".formatted(handshake.length() / 2) + handshake;
     try (Wire wire = server.connect()) {
       wire.raw(HexFormat.of().parseHex(packet));
-      byte[] answer = wire.socket().getInputStream().readAllBytes();
+      byte[] response = wire.socket().getInputStream().readAllBytes();
 
       // A fatal alert: protocol_version.
-      assertThat(HexFormat.of().formatHex(answer)).startsWith("15").endsWith("0246");
+      assertThat(HexFormat.of().formatHex(response)).startsWith("15").endsWith("0246");
     }
   }
 
@@ -189,9 +189,9 @@ class TlsTest {
     try (LogCapture log = LogCapture.of("io.vertx", Level.WARN);
         Wire wire = server.connect()) {
       wire.send("GET /hello HTTP/1.1", "");
-      byte[] answer = wire.socket().getInputStream().readAllBytes();
+      byte[] response = wire.socket().getInputStream().readAllBytes();
 
-      assertThat(new String(answer, StandardCharsets.ISO_8859_1)).doesNotContain("HTTP");
+      assertThat(new String(response, StandardCharsets.ISO_8859_1)).doesNotContain("HTTP");
       assertThat(log.lines()).isEmpty();
     }
   }
@@ -236,7 +236,7 @@ class TlsTest {
   void aStreamComesAsItIsSaid() throws Exception {
     try (Wire wire = new Wire(secure())) {
       wire.send("GET /events HTTP/1.1", "");
-      Await.until("somebody listens", events::hasSubscribers);
+      Await.until("the stream is subscribed to", events::hasSubscribers);
       events.submit("data: 1\n\n".getBytes(StandardCharsets.UTF_8));
       assertThat(wire.head().header("content-type")).isEqualTo("text/event-stream");
       assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
@@ -253,7 +253,7 @@ class TlsTest {
       wire.send("GET /flood HTTP/1.1", "");
       floodEnded.get(10, TimeUnit.SECONDS);
 
-      // What the sockets on both sides take in, and no more.
+      // At most what the socket buffers of both sides hold.
       assertThat(flooded.get()).isLessThan(1_000);
     }
   }
@@ -298,7 +298,7 @@ class TlsTest {
     assertThat(presented(false)).isNotEqualTo(before);
   }
 
-  /// The clock of a file system may not have moved since.
+  /// Advances the modification times, because the clock of the file system may be too coarse.
   private void touch() throws IOException {
     for (String file : List.of("cert.pem", "key.pem")) {
       Path path = folder.resolve(file);

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/// A client of TLS that looks at what it is shown and trusts it.
+/// A TLS trust manager that trusts every certificate.
 final class Trusting implements X509TrustManager {
   static SSLContext everything() throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");

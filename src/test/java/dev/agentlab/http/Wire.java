@@ -17,16 +17,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/// One connection to a server, on which a test says exactly which bytes are sent.
+/// A raw connection to a server, for tests that control the exact bytes.
 public final class Wire implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 10_000;
 
   private final Socket socket;
   private final InputStream in;
 
-  /// One answer as it came.
+  /// A received response.
   ///
-  /// @param headers by name in lower case
+  /// @param headers by lower-case name
   public record Answer(int status, Map<String, String> headers, String text) {
     public String header(String name) {
       return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
@@ -41,7 +41,7 @@ public final class Wire implements AutoCloseable {
     this(new Socket(InetAddress.getLoopbackAddress(), port));
   }
 
-  /// A connection that is made already, such as one of TLS.
+  /// Wraps an existing connection, such as a TLS connection.
   public Wire(Socket connected) throws IOException {
     socket = connected;
     socket.setSoTimeout(PATIENCE_MILLIS);
@@ -53,7 +53,7 @@ public final class Wire implements AutoCloseable {
     return socket;
   }
 
-  /// Sends bytes as they are.
+  /// Sends bytes unchanged.
   public Wire raw(String text) throws IOException {
     return raw(text.getBytes(ISO_8859_1));
   }
@@ -64,7 +64,7 @@ public final class Wire implements AutoCloseable {
     return this;
   }
 
-  /// Sends a request with a Host, and with a length if it has a body.
+  /// Sends a request; adds the `Host` header, and `Content-Length` if there is a body.
   public Wire send(String head, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     String length = bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\r\n";
@@ -72,31 +72,31 @@ public final class Wire implements AutoCloseable {
     return raw(bytes);
   }
 
-  /// The next answer to a request that is not HEAD.
+  /// Reads the next response to a request that is not `HEAD`.
   public Answer answer() throws IOException {
     return answer(false);
   }
 
-  /// The next answer.
+  /// Reads the next response.
   ///
-  /// @param head whether the answer has no body whatever its length says
-  public Answer answer(boolean head) throws IOException {
-    Answer begun = head();
-    if (begun.header("transfer-encoding").equals("chunked") && !head) {
+  /// @param isHead whether the response is to a `HEAD` request, so it has no body
+  public Answer answer(boolean isHead) throws IOException {
+    Answer start = head();
+    if (start.header("transfer-encoding").equals("chunked") && !isHead) {
       StringBuilder body = new StringBuilder();
       for (String chunk = chunk(); !chunk.isEmpty(); chunk = chunk()) {
         body.append(chunk);
       }
-      return new Answer(begun.status(), begun.headers(), body.toString());
+      return new Answer(start.status(), start.headers(), body.toString());
     }
     int length =
-        head || begun.header("content-length").isEmpty()
+        isHead || start.header("content-length").isEmpty()
             ? 0
-            : Integer.parseInt(begun.header("content-length"));
-    return new Answer(begun.status(), begun.headers(), new String(in.readNBytes(length), UTF_8));
+            : Integer.parseInt(start.header("content-length"));
+    return new Answer(start.status(), start.headers(), new String(in.readNBytes(length), UTF_8));
   }
 
-  /// The head of the next answer, without what follows it.
+  /// Reads the head of the next response, without its body.
   public Answer head() throws IOException {
     String[] first = line().split(" ", 3);
     int status = Integer.parseInt(first[1]);
@@ -111,7 +111,7 @@ public final class Wire implements AutoCloseable {
     return new Answer(status, headers, "");
   }
 
-  /// The next part of an answer that comes in chunks; empty text for its end.
+  /// Reads the next chunk of a chunked response; empty at its end.
   public String chunk() throws IOException {
     int length = Integer.parseInt(line(), 16);
     String chunk = new String(in.readNBytes(length), UTF_8);
@@ -119,7 +119,7 @@ public final class Wire implements AutoCloseable {
     return chunk;
   }
 
-  /// Whether the server ends the connection, and says nothing more before.
+  /// Whether the server closes the connection without sending more bytes.
   public boolean isEnded() throws IOException {
     try {
       return in.read() < 0;
@@ -132,7 +132,7 @@ public final class Wire implements AutoCloseable {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
-        throw new EOFException("the connection ended after: " + line);
+        throw new EOFException("connection closed after: " + line);
       }
       if (c != '\r') {
         line.write(c);

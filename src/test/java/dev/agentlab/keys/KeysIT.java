@@ -45,7 +45,7 @@ class KeysIT {
     Answer refused = keys.admin().post("/api/keys", "{\"name\": \"x\", \"scope\": [\"invoke\"]}");
 
     assertThat(refused.json().get("detail").asString())
-        .isEqualTo("scope: is not known here; did you mean scopes?; scopes: is required");
+        .isEqualTo("scope: is unknown; did you mean scopes?; scopes: is required");
   }
 
   @Test

@@ -104,7 +104,7 @@ class ProvidersIT {
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("detail").asString())
-        .contains("nam: is not known here; did you mean name?")
+        .contains("nam: is unknown; did you mean name?")
         .contains("name: is required")
         .contains(
             "config.option: is unknown; known are name, base_url, options, model; did you mean")
@@ -116,7 +116,7 @@ class ProvidersIT {
     Answer refused = server.client().post("/api/providers", "{\"name\": \"x\", \"cofnig\": {}}");
 
     assertThat(refused.json().get("detail").asString())
-        .isEqualTo("cofnig: is not known here; did you mean config?; config: is required");
+        .isEqualTo("cofnig: is unknown; did you mean config?; config: is required");
   }
 
   @ParameterizedTest

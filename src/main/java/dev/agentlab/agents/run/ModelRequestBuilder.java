@@ -198,7 +198,7 @@ final class ModelRequestBuilder {
                       .formatted(String.join(", ", own)));
       faults.add(
           Excerpt.of(name),
-          "is not known here; %s that only the provider knows go into options".formatted(hint));
+          "is unknown; %s that only the provider knows go into options".formatted(hint));
     }
   }
 

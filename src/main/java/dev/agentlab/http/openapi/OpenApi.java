@@ -11,19 +11,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The API description (OpenAPI 3.1) of the routes that are served, and the route that serves it.
-/// Safe for all threads.
+/// The OpenAPI 3.1 description of the routes, and the route that serves it. Safe for all threads.
 public final class OpenApi {
   private final String version;
   private final List<RouteGroup> groups;
   private final Map<Class<?>, JsonNode> schemas;
   private @Nullable ObjectNode document;
 
-  /// Takes note of the routes; the work is done when the description is first asked for.
+  /// Creates the description; the document is generated on first use.
   ///
-  /// @param version of the service
-  /// @param groups all that is served beside the description itself
-  /// @param schemas of types that bring their own, because their Java does not tell enough
+  /// @param version the version of the service
+  /// @param groups all route groups except that of the description itself
+  /// @param schemas custom schemas of types whose Java declaration is not sufficient
   public OpenApi(String version, List<RouteGroup> groups, Map<Class<?>, JsonNode> schemas) {
     this.version = version;
     this.schemas = Map.copyOf(schemas);
@@ -32,24 +31,24 @@ public final class OpenApi {
         new RouteGroup(
             "",
             "API description",
-            "What the service offers, for programs.",
+            "The machine-readable description of the API.",
             List.of(
-                Route.get("/openapi.json", "Describe the API")
+                Route.get("/openapi.json", "Get the API description")
                     .operation(
                         "getApiDescription",
-                        "This OpenAPI 3.1 document, generated from the routes the service answers.")
+                        "Returns this OpenAPI 3.1 document, generated from the routes of the service.")
                     .needs(Scope.OPEN)
                     .gives(200, ObjectNode.class)
                     .by(_ -> Response.ok(document())))));
     this.groups = List.copyOf(all);
   }
 
-  /// All that is to be served: the groups described, and the description.
+  /// All route groups to serve, including that of the description.
   public List<RouteGroup> groups() {
     return groups;
   }
 
-  /// The description. Not to be changed.
+  /// The document. Must not be modified.
   ///
   /// @throws IllegalArgumentException if a route uses a type that has no schema
   public synchronized ObjectNode document() {

@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Writes routes down as an OpenAPI 3.1 document.
+/// Writes routes as an OpenAPI 3.1 document.
 final class OpenApiWriter {
   private static final Pattern PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
@@ -43,7 +43,7 @@ final class OpenApiWriter {
     ObjectNode document = Json.MAPPER.createObjectNode();
     document.put("openapi", "3.1.0");
     document.set("info", info(version));
-    // Relative to where the document was read: the service does not know its own public address.
+    // Relative to the URL of the document, because the service does not know its public URL.
     document.putArray("servers").addObject().put("url", "/").put("description", "This service.");
     ArrayNode tags = document.putArray("tags");
     ObjectNode paths = document.putObject("paths");
@@ -65,7 +65,8 @@ final class OpenApiWriter {
   private static ObjectNode info(String version) {
     ObjectNode info = Json.MAPPER.createObjectNode();
     info.put("title", "agent-lab").put("version", version);
-    info.put("description", "A registry of language-model providers and agents, which runs them.");
+    info.put(
+        "description", "A registry of language-model providers and agents that runs the agents.");
     info.putObject("license").put("name", "Apache-2.0").put("identifier", "Apache-2.0");
     return info;
   }
@@ -82,22 +83,22 @@ final class OpenApiWriter {
         .put("type", "apiKey")
         .put("in", "header")
         .put("name", "X-Api-Key")
-        .put("description", "The same key in a header of its own.");
+        .put("description", "An API key: `X-Api-Key: agl_…`.");
     return schemes;
   }
 
-  /// Either way of showing a key, with the scope it must have; nothing for what is open.
+  /// The alternative security requirements with the required scope; empty for an open route.
   private static ArrayNode security(Scope scope) {
-    ArrayNode either = Json.MAPPER.createArrayNode();
+    ArrayNode alternatives = Json.MAPPER.createArrayNode();
     if (scope != Scope.OPEN) {
       for (String scheme : List.of(BEARER, API_KEY)) {
-        ArrayNode scopes = either.addObject().putArray(scheme);
+        ArrayNode scopes = alternatives.addObject().putArray(scheme);
         if (scope.isGranted()) {
           scopes.add(scope.toString());
         }
       }
     }
-    return either;
+    return alternatives;
   }
 
   private ObjectNode operation(RouteGroup group, Route route, String path) {
@@ -109,7 +110,7 @@ final class OpenApiWriter {
                 new IllegalArgumentException(
                     "%s %s has no operation id".formatted(route.method(), path)));
     if (!operationIds.add(identity.id())) {
-      throw new IllegalArgumentException("two operations are called " + identity.id());
+      throw new IllegalArgumentException("duplicate operation id: " + identity.id());
     }
     operation.put("operationId", identity.id());
     operation.put("summary", route.summary());
@@ -135,10 +136,10 @@ final class OpenApiWriter {
         });
     ObjectNode responses = operation.putObject("responses");
     responses.set(Integer.toString(route.status()), success(route.gives()));
-    Map<Integer, List<ProblemType>> failures =
+    Map<Integer, List<ProblemType>> problems =
         route.everyFailure().stream()
             .collect(groupingBy(ProblemType::status, TreeMap::new, toList()));
-    failures.forEach(
+    problems.forEach(
         (status, types) -> responses.set(Integer.toString(status), failure(types, route.gives())));
     responses.set("default", failure(List.of(), route.gives()));
     return operation;
@@ -186,7 +187,7 @@ final class OpenApiWriter {
       switch (field.kind()) {
         case TEXT -> {}
         case JSON -> value.put("contentMediaType", JSON);
-        // OpenAPI 3.1 has contentMediaType for it, which generators of clients do not know.
+        // OpenAPI 3.1 has contentMediaType for this, which client generators do not support.
         case FILE -> value.put("format", "binary");
       }
       if (field.required()) {
@@ -197,7 +198,7 @@ final class OpenApiWriter {
   }
 
   private ObjectNode success(Route.Gives gives) {
-    ObjectNode response = Json.MAPPER.createObjectNode().put("description", "Done.");
+    ObjectNode response = Json.MAPPER.createObjectNode().put("description", "Success.");
     switch (gives) {
       case Route.Gives.Nothing _ -> {}
       case Route.Gives.Json json ->
@@ -210,27 +211,27 @@ final class OpenApiWriter {
                       .map(element -> schemas.of(json.type(), element))
                       .orElseGet(() -> schemas.of(json.type())));
       case Route.Gives.Text text -> putText(response.putObject("content"), text);
-      // What describes a single event has a place of its own only from OpenAPI 3.2 on.
+      // The schema of a single event has a keyword only from OpenAPI 3.2 on.
       case Route.Gives.Events events ->
           response
               .putObject("content")
               .putObject(EVENTS)
               .putObject("schema")
               .put("type", "string")
-              .put("description", "The data of each event has the content schema.")
+              .put("description", "The data of each event conforms to contentSchema.")
               .put("contentMediaType", EVENTS)
               .set("contentSchema", schemas.of(events.data()));
     }
     return response;
   }
 
-  /// @param types what can have happened; empty for what can happen before a route is met
+  /// @param types the possible problems; empty for problems before a route is matched
   private ObjectNode failure(List<ProblemType> types, Route.Gives gives) {
     ObjectNode response = Json.MAPPER.createObjectNode();
     response.put(
         "description",
         types.isEmpty()
-            ? "The request could not be understood."
+            ? "The request is malformed or no route matches."
             : types.stream().map(type -> type.title() + ".").collect(joining(" ")));
     ObjectNode content = response.putObject("content");
     ObjectNode schema = schemas.of(Problem.Body.class);
@@ -239,7 +240,7 @@ final class OpenApiWriter {
       ArrayNode uris = schema.putObject("properties").putObject("type").putArray("enum");
       types.forEach(type -> uris.add(type.uri()));
     }
-    // What answers in text says that it cannot in text too: `NOT READY`.
+    // A route with a text response reports failures as text too: `NOT READY`.
     if (gives instanceof Route.Gives.Text text) {
       putText(content, text);
     }

@@ -31,12 +31,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON Schemas (2020-12) of the types that routes take and give, as the mapper reads and writes
-/// them. Each record becomes a component, to which the others refer.
+/// Generates JSON Schemas (2020-12) of request and response types, as the JSON mapper reads and
+/// writes them. Each record becomes a component, which other schemas reference.
 final class SchemaGenerator {
   private static final String COMPONENTS = "#/components/schemas/";
 
-  /// An object of any members: generators take one that does not say so for an empty one.
+  /// An object with arbitrary members. Explicit, because client generators treat a plain object as
+  /// empty.
   private static final String OPEN = "{'type': 'object', 'additionalProperties': true}";
 
   private static final Map<Class<?>, String> PLAIN =
@@ -64,32 +65,32 @@ final class SchemaGenerator {
   private final Map<String, JsonNode> components = new TreeMap<>();
   private final Map<String, Object> named = new HashMap<>();
 
-  /// @param own of types that bring their schema, such as those with alternatives
-  SchemaGenerator(Map<Class<?>, JsonNode> own) {
-    this.own = own;
+  /// @param customSchemas schemas of types that need their own, such as those with alternatives
+  SchemaGenerator(Map<Class<?>, JsonNode> customSchemas) {
+    this.own = customSchemas;
   }
 
-  /// The schemas referred to, by name.
+  /// The referenced schemas, by name.
   ObjectNode components() {
     ObjectNode all = Json.MAPPER.createObjectNode();
     components.forEach(all::set);
     return all;
   }
 
-  /// The schema of a type, or a reference to it.
+  /// Returns the schema of a type, or a reference to it.
   ///
-  /// @throws IllegalArgumentException for a type that needs to bring its own
+  /// @throws IllegalArgumentException if the type has no schema
   ObjectNode of(Type type) {
     return of(type, Map.of());
   }
 
-  /// The schema of a record with one type parameter, such as a page.
+  /// Returns the schema of a record with one type argument, such as a page.
   ObjectNode of(Class<?> generic, Class<?> element) {
     TypeVariable<?> parameter = generic.getTypeParameters()[0];
     return record(generic, name(element) + name(generic), Map.of(parameter, element));
   }
 
-  /// @param bound what stands for a type, such as the type parameter of a page
+  /// @param bound the types that replace others, such as the type argument of a page
   private ObjectNode of(Type type, Map<Type, Type> bound) {
     return switch (bound.getOrDefault(type, type)) {
       case Class<?> plain -> of(plain);
@@ -101,13 +102,13 @@ final class SchemaGenerator {
   }
 
   private ObjectNode of(Class<?> type) {
-    JsonNode brought = own.get(type);
-    if (brought != null) {
-      return named(name(type), brought);
+    JsonNode custom = own.get(type);
+    if (custom != null) {
+      return named(name(type), custom);
     }
-    String plain = PLAIN.get(type);
-    if (plain != null) {
-      return read(plain);
+    String basic = PLAIN.get(type);
+    if (basic != null) {
+      return read(basic);
     }
     if (type.isEnum()) {
       return enumeration(type);
@@ -171,13 +172,13 @@ final class SchemaGenerator {
         });
   }
 
-  /// The members that a caller may send back as they were answered.
+  /// The read-only members, which a request may repeat from a response.
   private static Map<String, JsonNode> readOnly(Class<?> type) {
     Map<String, JsonNode> members = new LinkedHashMap<>();
     JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
     if (ignored != null) {
       for (String name : ignored.value()) {
-        members.put(name, read("{'description': 'Ignored.', 'readOnly': true}"));
+        members.put(name, read("{'description': 'Ignored in requests.', 'readOnly': true}"));
       }
     }
     return members;
@@ -194,29 +195,29 @@ final class SchemaGenerator {
     return all;
   }
 
-  /// Adds a schema and those in its `$defs` as components, and refers to it.
+  /// Adds a schema and its `$defs` as components, and returns a reference to it.
   ///
-  /// @throws IllegalArgumentException if another schema has one of the names
+  /// @throws IllegalArgumentException if another schema has the same name
   ObjectNode named(String name, JsonNode schema) {
-    ObjectNode own = (ObjectNode) schema.deepCopy();
-    JsonNode definitions = own.remove("$defs");
+    ObjectNode copy = (ObjectNode) schema.deepCopy();
+    JsonNode definitions = copy.remove("$defs");
     if (definitions != null) {
       definitions.forEachEntry(this::named);
     }
-    JsonNode moved = Json.MAPPER.readTree(own.toString().replace("\"#/$defs/", "\"" + COMPONENTS));
+    JsonNode moved = Json.MAPPER.readTree(copy.toString().replace("\"#/$defs/", "\"" + COMPONENTS));
     return component(name, moved, () -> moved);
   }
 
-  /// Adds a component unless it is there, and refers to it.
+  /// Adds a component if it is absent, and returns a reference to it.
   ///
-  /// @param identity of which the name must be the only one
+  /// @param identity the key that the name must identify uniquely
   private ObjectNode component(String name, Object identity, Supplier<JsonNode> schema) {
-    Object before = named.putIfAbsent(name, identity);
-    if (before == null) {
+    Object existing = named.putIfAbsent(name, identity);
+    if (existing == null) {
       components.put(name, schema.get());
-    } else if (!before.equals(identity)) {
+    } else if (!existing.equals(identity)) {
       throw new IllegalArgumentException(
-          "two types are called %s: %s and %s".formatted(name, before, identity));
+          "duplicate schema name %s: %s and %s".formatted(name, existing, identity));
     }
     ObjectNode reference = Json.MAPPER.createObjectNode();
     return reference.put("$ref", COMPONENTS + name);
@@ -226,9 +227,9 @@ final class SchemaGenerator {
     if (schema.isEmpty()) {
       return schema;
     }
-    ObjectNode either = Json.MAPPER.createObjectNode();
-    either.putArray("anyOf").add(schema).add(read("{'type': 'null'}"));
-    return either;
+    ObjectNode union = Json.MAPPER.createObjectNode();
+    union.putArray("anyOf").add(schema).add(read("{'type': 'null'}"));
+    return union;
   }
 
   private static ObjectNode enumeration(Class<?> type) {
@@ -243,9 +244,9 @@ final class SchemaGenerator {
   private static ObjectNode bounded(ObjectNode schema, RecordComponent part) {
     Bounds bounds = part.getAnnotation(Bounds.class);
     if (bounds != null) {
-      JsonNode present = schema.path("anyOf").path(0);
+      JsonNode nonNull = schema.path("anyOf").path(0);
       bound(
-          present instanceof ObjectNode either ? either : schema,
+          nonNull instanceof ObjectNode object ? object : schema,
           bounds.min(),
           bounds.max(),
           Long.MAX_VALUE);
@@ -253,12 +254,12 @@ final class SchemaGenerator {
     return schema;
   }
 
-  /// Says how long a text, how large a list or how great a number may be.
+  /// Adds the bounds of a text length, list size or number to a schema.
   ///
-  /// @param unlimited the maximum that is none
+  /// @param unlimited the value of `max` that means unbounded
   static void bound(ObjectNode schema, long min, long max, long unlimited) {
     String type = schema.path("type").asString();
-    String of =
+    String suffix =
         switch (type) {
           case "string" -> "Length";
           case "array" -> "Items";
@@ -266,14 +267,14 @@ final class SchemaGenerator {
           default -> throw new IllegalArgumentException("%s has no bounds".formatted(schema));
         };
     if (min > 0 || type.equals("integer")) {
-      schema.put("min" + of, min);
+      schema.put("min" + suffix, min);
     }
     if (max < unlimited) {
-      schema.put("max" + of, max);
+      schema.put("max" + suffix, max);
     }
   }
 
-  /// With `if`, because generators of clients take `oneOf` for a choice between types.
+  /// Uses `if`, because client generators interpret `oneOf` as a union of types.
   private static void requireExactlyOne(ObjectNode schema, Class<?> type) {
     ExactlyOne members = type.getAnnotation(ExactlyOne.class);
     if (members != null) {
@@ -297,7 +298,7 @@ final class SchemaGenerator {
     return description == null ? schema : schema.put("description", description.value());
   }
 
-  /// @throws IllegalArgumentException for a nested type without a name of its own
+  /// @throws IllegalArgumentException for a nested type without [SchemaName]
   private static String name(Class<?> type) {
     SchemaName name = type.getAnnotation(SchemaName.class);
     if (name != null) {
@@ -316,6 +317,6 @@ final class SchemaGenerator {
 
   private static IllegalArgumentException unknown(Type type) {
     return new IllegalArgumentException(
-        "%s has no schema: make it a record, or give one".formatted(type.getTypeName()));
+        "%s has no schema: make it a record or provide a schema".formatted(type.getTypeName()));
   }
 }

@@ -1,4 +1,4 @@
-/// The API description, worked out from the routes that are served.
+/// The OpenAPI description of the API, generated from the routes.
 @NullMarked
 package dev.agentlab.http.openapi;
 

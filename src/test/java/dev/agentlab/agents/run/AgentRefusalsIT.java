@@ -28,10 +28,10 @@ class AgentRefusalsIT {
           embed|{"input": []}|must be a text or a list of texts
           embed|{"input": "a", "options": {"model": "m"}}|is set by the agent itself
           embed|{"input": "a", "model": "m"}|model: is set by the agent itself
-          embed|{"input": "a", "dimension": 1}|dimension: is not known here; did you mean dimensions? Members that only the provider knows go into options
-          embed|{"inputs": "a"}|inputs: is not known here; did you mean input?; input: is required
+          embed|{"input": "a", "dimension": 1}|dimension: is unknown; did you mean dimensions? Members that only the provider knows go into options
+          embed|{"inputs": "a"}|inputs: is unknown; did you mean input?; input: is required
           embed|{}|"detail":"input: is required"
-          embed|{"input": 1, "tokn": "x"}|tokn: is not known here; did you mean token? Members that only the provider knows go into options; input: must be a text
+          embed|{"input": 1, "tokn": "x"}|tokn: is unknown; did you mean token? Members that only the provider knows go into options; input: must be a text
           embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is given in options too
           """)
   void embeddingAtFaultIsRefusedBeforeAnyCall(String what, String json, String message) {
@@ -57,12 +57,12 @@ class AgentRefusalsIT {
           {"messages": [{"role": "banana", "content": "a"}]}|must be system, developer, user, assistant
           {"prompt": "a", "options": {"stream_options": "x"}}|must be an object, or null
           {"prompt": "a", "options": {"stream_options": [1]}}|must be an object, or null
-          {"prompt": "a", "tempratur": 1}|tempratur: is not known here; did you mean temperature?
-          {"promt": "a"}|promt: is not known here; did you mean prompt? Members that only the provider knows go into options; prompt: or messages must be given
-          {"prompt": "a", "json_schem": {}}|json_schem: is not known here; did you mean json_schema?
-          {"prompt": "a", "tokn": "a"}|tokn: is not known here; did you mean token?
-          {"prompt": "a", "repare": true}|repare: is not known here; did you mean repair?
-          {"prompt": "a", "api_key": "a"}|api_key: is not known here; known: prompt, messages, options, json_schema, repair, token, and members of OpenAI's request, such as user; members that only the provider knows go into options
+          {"prompt": "a", "tempratur": 1}|tempratur: is unknown; did you mean temperature?
+          {"promt": "a"}|promt: is unknown; did you mean prompt? Members that only the provider knows go into options; prompt: or messages must be given
+          {"prompt": "a", "json_schem": {}}|json_schem: is unknown; did you mean json_schema?
+          {"prompt": "a", "tokn": "a"}|tokn: is unknown; did you mean token?
+          {"prompt": "a", "repare": true}|repare: is unknown; did you mean repair?
+          {"prompt": "a", "api_key": "a"}|api_key: is unknown; known: prompt, messages, options, json_schema, repair, token, and members of OpenAI's request, such as user; members that only the provider knows go into options
           {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is given in options too
           {"prompt": "a", "stream": true}|stream: is set by the agent itself
           {"prompt": "a", "options": {"stream": true}}|is set by the agent itself
@@ -85,8 +85,8 @@ class AgentRefusalsIT {
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.text())
-        .contains("promt: is not known here; did you mean prompt?")
-        .contains("tool: is not known here; did you mean tools?")
+        .contains("promt: is unknown; did you mean prompt?")
+        .contains("tool: is unknown; did you mean tools?")
         .contains("tools: is required")
         .contains("prompt: or messages must be given");
   }

@@ -54,7 +54,7 @@ class OpenApiTest {
   @Description("Some thing.")
   record Thing(
       UUID id,
-      @Description("What people call it.") String displayName,
+      @Description("The display name.") String displayName,
       Optional<Colour> colour,
       Config config,
       Map<String, Integer> counts,
@@ -107,10 +107,10 @@ class OpenApiTest {
                   .needs(Scope.PROVIDERS_WRITE)
                   .takes(Draft.class)
                   .gives(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
-                  .by(call ->
+                  .by(request ->
                       Response.created(
                           "/api/things/" + SOME,
-                          thing(call.body().displayName(), call.body().colour()))),
+                          thing(request.body().displayName(), request.body().colour()))),
               Route.get("/{id}", "Show a thing")
                   .operation("getThing", "One.")
                   .needs(Scope.PROVIDERS_READ)
@@ -128,10 +128,10 @@ class OpenApiTest {
       new RouteGroup(
           "",
           "Health",
-          "How the service is.",
+          "The health of the service.",
           List.of(
               Route.get("/readyz", "Ready")
-                  .operation("getReadiness", "Whether it is.")
+                  .operation("getReadiness", "Whether the service is ready.")
                   .needs(Scope.OPEN)
                   .probe()
                   .givesText(200, "text/plain", ProblemType.UNAVAILABLE)
@@ -235,7 +235,7 @@ class OpenApiTest {
               "type": "object",
               "properties": {
                 "id": {"type": "string", "format": "uuid"},
-                "display_name": {"type": "string", "description": "What people call it."},
+                "display_name": {"type": "string", "description": "The display name."},
                 "colour": {
                   "anyOf": [{"type": "string", "enum": ["RED", "GREEN"]}, {"type": "null"}]
                 },
@@ -421,7 +421,7 @@ class OpenApiTest {
       assertThat(faults(check, server, "DELETE", "/api/things/" + SOME, "", "")).isEmpty();
       assertThat(faults(check, server, "GET", "/api/things/x", "", "")).isEmpty();
       assertThat(faults(check, server, "GET", "/api/things/" + SOME, "", ""))
-          .anyMatch(fault -> fault.contains("required"));
+          .anyMatch(violation -> violation.contains("required"));
       assertThat(faults(check, server, "POST", "/api/things", json, "{\"display_name\": \"a\"}"))
           .isEmpty();
       assertThat(
@@ -458,8 +458,8 @@ class OpenApiTest {
       String headers,
       String body)
       throws Exception {
-    Wire.Answer answer = server.ask(method + " " + path + " HTTP/1.1" + headers, body);
+    Wire.Answer response = server.ask(method + " " + path + " HTTP/1.1" + headers, body);
     return check.faults(
-        method, path, answer.status(), answer.header("Content-Type"), answer.text());
+        method, path, response.status(), response.header("Content-Type"), response.text());
   }
 }

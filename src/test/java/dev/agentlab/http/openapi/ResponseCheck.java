@@ -15,8 +15,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Holds answers against the API description. For tests, on every exchange they make: an answer
-/// that is not described as it is fails them.
+/// Validates responses against the API description. Tests use it for every exchange and fail on a
+/// response that does not conform.
 public final class ResponseCheck {
   private final ObjectNode document;
   private final SchemaRegistry registry =
@@ -27,18 +27,18 @@ public final class ResponseCheck {
     this.document = document;
   }
 
-  /// What is wrong with an answer; empty if it is as described.
+  /// Returns the violations of a response; empty if it conforms to the description.
   ///
-  /// @param path as it was asked for, with or without a query
-  /// @param contentType as it was sent; empty if there was none
+  /// @param path the path of the request, with or without a query
+  /// @param contentType the `Content-Type` of the response; empty if absent
   public List<String> faults(
       String method, String path, int status, String contentType, String body) {
-    String asked = "%s %s → %d: ".formatted(method, path, status);
+    String prefix = "%s %s → %d: ".formatted(method, path, status);
     Optional<JsonNode> operation = operation(method, path.replaceFirst("\\?.*", ""));
     if (operation.isEmpty()) {
       return isProblem(contentType) && (status == 404 || status == 405)
           ? List.of()
-          : List.of(asked + "no such operation is described");
+          : List.of(prefix + "the operation is not described");
     }
     JsonNode responses = operation.get().get("responses");
     JsonNode response = responses.path(Integer.toString(status));
@@ -46,27 +46,27 @@ public final class ResponseCheck {
       response = responses.get("default");
     }
     if (response.isMissingNode()) {
-      return List.of(asked + "the status is not described");
+      return List.of(prefix + "the status is not described");
     }
     String mediaType = contentType.replaceFirst(";.*", "").strip();
     if (!response.has("content")) {
       return mediaType.isEmpty() && body.isEmpty()
           ? List.of()
-          : List.of(asked + "no content is described");
+          : List.of(prefix + "no content is described");
     }
     JsonNode content = response.get("content").path(mediaType);
     if (content.isMissingNode()) {
-      return List.of(asked + "the media type is not described: " + mediaType);
+      return List.of(prefix + "the media type is not described: " + mediaType);
     }
-    return mediaType.endsWith("json") ? faults(asked, content.get("schema"), body) : List.of();
+    return mediaType.endsWith("json") ? faults(prefix, content.get("schema"), body) : List.of();
   }
 
-  private List<String> faults(String asked, JsonNode schema, String body) {
+  private List<String> faults(String prefix, JsonNode schema, String body) {
     try {
       List<Error> errors = compiled(schema).validate(Json.MAPPER.readTree(body));
-      return errors.stream().map(error -> asked + error).toList();
+      return errors.stream().map(error -> prefix + error).toList();
     } catch (JacksonException e) {
-      return List.of(asked + "the body is no JSON: " + body);
+      return List.of(prefix + "the body is not JSON: " + body);
     }
   }
 
@@ -74,20 +74,20 @@ public final class ResponseCheck {
     return schemas.computeIfAbsent(
         schema,
         _ -> {
-          ObjectNode whole = schema.deepCopy().asObject();
-          whole.set("components", document.get("components"));
-          return registry.getSchema(whole);
+          ObjectNode root = schema.deepCopy().asObject();
+          root.set("components", document.get("components"));
+          return registry.getSchema(root);
         });
   }
 
-  /// A path without parameters goes before one with them, as in the router.
+  /// A path without parameters takes precedence, as in the router.
   private Optional<JsonNode> operation(String method, String path) {
-    String wanted = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
+    String name = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
     return document.get("paths").properties().stream()
         .filter(entry -> path.matches(entry.getKey().replaceAll("\\{[^}]*}", "[^/]+")))
-        .filter(entry -> entry.getValue().has(wanted))
+        .filter(entry -> entry.getValue().has(name))
         .sorted(Map.Entry.comparingByKey(this::literalFirst))
-        .map(entry -> entry.getValue().get(wanted))
+        .map(entry -> entry.getValue().get(name))
         .findFirst();
   }
 
