@@ -31,6 +31,8 @@ record CredentialSearch(
   /// Who can read every file anyway.
   private static final Integer ROOT = 0;
 
+  private static final String API_KEY_START = "agl_";
+
   private static final Pattern API_KEY = Pattern.compile("agl_[a-z]+_[0-9A-Za-z]+_[0-9A-Za-z]{49}");
 
   /// A JSON Web Token in its compact form (RFC 7515, section 7.1).
@@ -132,10 +134,18 @@ record CredentialSearch(
     boolean known = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
     if (!known || text.length() > LONGEST) {
       throw new CommandFailure(
-          ExitCode.USAGE,
-          "%s holds no key: one line is wanted, such as agl_key_… or a token of your identity provider"
-              .formatted(place));
+          ExitCode.USAGE, "%s holds no key: %s".formatted(place, notAKey(text)));
     }
     return new ClientCredential.Shown(Secret.of(text), place, file, local);
+  }
+
+  /// Why a text is no key. Does not repeat it.
+  private static String notAKey(String text) {
+    if (text.isEmpty() || text.length() > LONGEST || text.lines().count() > 1) {
+      return "one line is wanted, such as agl_key_… or a token of your identity provider";
+    }
+    return text.startsWith(API_KEY_START)
+        ? "it begins with agl_ but is incomplete or damaged; copy the whole key"
+        : "it does not begin with agl_, and it is no token of an identity provider";
   }
 }

@@ -239,6 +239,22 @@ class ClientCredentialTest {
     assertThat(service.asked()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "hunter2hunter2, does not begin with agl_",
+    "agl_key_abcdefABCDEF_short, begins with agl_ but is incomplete",
+    "AGL_key_abcdefABCDEF_short, does not begin with agl_",
+    "two words, does not begin with agl_",
+  })
+  void textThatIsNoKeyIsRefusedWithTheReason(String text, String reason) {
+    CommandRun run = here().environment("AGENT_LAB_KEY", text).run("provider", "list");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("AGENT_LAB_KEY holds no key: ", reason);
+    assertThat(run.err()).doesNotContain(text);
+    assertThat(service.asked()).isEmpty();
+  }
+
   @Test
   void absentFileAndFolderAreErrors() {
     assertThat(here().run("provider", "list", "--key-file", "absent").err())
