@@ -132,9 +132,13 @@ final class AgentChatCommand implements Callable<Integer> {
 
   private ModelAnswer streamed(AgentRun run, ArrayNode messages) {
     Terminal terminal = session.terminal();
-    AnswerPrinter printer = new AnswerPrinter(terminal, !noReasoning && !session.quiet());
+    AnswerPrinter printer =
+        new AnswerPrinter(
+            terminal,
+            !noReasoning && !session.quiet(),
+            session.waitingNote(Conversation.answerOf(agent)));
     try (EventStream stream = run.stream(messages)) {
-      var _ = session.waiting(Conversation.answerOf(agent), stream::head);
+      var _ = stream.head();
       return ModelAnswer.read(stream, session.json() ? AnswerPrinter.raw(terminal) : printer);
     } finally {
       printer.end();

@@ -1,17 +1,22 @@
 package dev.agentlab.cli;
 
+import java.util.Optional;
+
 /// Prints an answer while it comes: the text as the result, what the model thinks before it dimly
 /// or, without colours, beside the result.
 final class AnswerPrinter implements ModelAnswer.Listener {
   private final Terminal terminal;
   private final boolean reasoning;
+  private final Optional<WaitingNote> note;
   private boolean thinking;
   private boolean lineIsOpen;
 
   /// @param reasoning whether to show what the model thinks
-  AnswerPrinter(Terminal terminal, boolean reasoning) {
+  /// @param note is closed before anything is printed, and at the end
+  AnswerPrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
     this.terminal = terminal;
     this.reasoning = reasoning;
+    this.note = note;
   }
 
   /// Prints the JSON of every event as it is, one a line.
@@ -33,6 +38,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
     if (!reasoning) {
       return;
     }
+    note.ifPresent(WaitingNote::close);
     thinking = true;
     if (terminal.colour()) {
       print(terminal.dim(shown(text)));
@@ -44,6 +50,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
 
   @Override
   public void text(String text) {
+    note.ifPresent(WaitingNote::close);
     endThought();
     print(shown(text));
     lineIsOpen = !text.endsWith("\n");
@@ -51,6 +58,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
 
   /// Ends the line that is open, if one is.
   void end() {
+    note.ifPresent(WaitingNote::close);
     endThought();
     if (lineIsOpen) {
       print("\n");

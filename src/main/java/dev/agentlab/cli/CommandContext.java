@@ -7,6 +7,7 @@ import dev.agentlab.json.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -155,12 +156,21 @@ final class CommandContext implements AutoCloseable {
   ///
   /// @param what in words that follow "waiting for"
   <T> T waiting(String what, Supplier<T> work) {
-    if (quiet || json || terminal().keyboard().isEmpty()) {
+    Optional<WaitingNote> note = waitingNote(what);
+    try {
       return work.get();
+    } finally {
+      note.ifPresent(WaitingNote::close);
     }
-    try (var _ = new WaitingNote(terminal(), what)) {
-      return work.get();
-    }
+  }
+
+  /// Begins to tell a person what is waited for; empty where nobody is to be told.
+  ///
+  /// @param what in words that follow "waiting for"
+  Optional<WaitingNote> waitingNote(String what) {
+    return quiet || json || terminal().keyboard().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new WaitingNote(terminal(), what));
   }
 
   @Override

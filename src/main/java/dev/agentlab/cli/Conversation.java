@@ -179,12 +179,14 @@ final class Conversation {
   }
 
   private ModelAnswer answer(ArrayNode messages) {
-    AnswerPrinter printer = new AnswerPrinter(session.terminal(), reasoning);
+    AnswerPrinter printer =
+        new AnswerPrinter(
+            session.terminal(),
+            reasoning,
+            session.waitingNote(answerOf(agent.path("name").asString(""))));
     try (EventStream stream = run.stream(messages)) {
       answering.set(Optional.of(stream));
-      session
-          .waiting(answerOf(agent.path("name").asString("")), stream::head)
-          .ifPresent(head -> answered = Optional.of(responder(head)));
+      stream.head().ifPresent(head -> answered = Optional.of(responder(head)));
       return ModelAnswer.read(stream, printer);
     } finally {
       answering.set(Optional.empty());

@@ -38,9 +38,12 @@ final class WaitingNote implements AutoCloseable {
     }
   }
 
-  /// Ends it, and removes what it said where that is possible.
+  /// Ends it, and removes what it said where that is possible. Does nothing the second time.
   @Override
   public void close() {
+    if (over.getCount() == 0) {
+      return;
+    }
     over.countDown();
     boolean interrupted = false;
     while (thread.isAlive()) {

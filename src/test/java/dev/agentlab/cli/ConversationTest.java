@@ -2,6 +2,7 @@ package dev.agentlab.cli;
 
 import static dev.agentlab.cli.FakeAgents.AGENT;
 import static dev.agentlab.cli.FakeAgents.STREAM;
+import static dev.agentlab.cli.FakeAgents.delta;
 import static dev.agentlab.cli.FakeAgents.end;
 import static dev.agentlab.cli.FakeAgents.events;
 import static dev.agentlab.cli.FakeAgents.text;
@@ -31,6 +32,8 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// `agent chat` without anything to say, on a terminal.
@@ -239,12 +242,20 @@ class ConversationTest {
     }
   }
 
-  @Test
-  void waitForTheAnswerIsShown() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{\"role\": \"assistant\", \"content\": \"\"}",
+        "{\"role\": \"assistant\"}",
+      })
+  void waitForContentIsShown(String firstDelta) throws Exception {
     Person person = new Person("first");
     CountDownLatch seen = new CountDownLatch(1);
+    String begun = firstDelta.isEmpty() ? "" : FakeUpstream.events() + delta(firstDelta);
+    String rest = (begun.isEmpty() ? FakeUpstream.events() : "") + text("Hello.") + end("stop");
     try (FakeUpstream slow =
-        FakeUpstream.answering((request, out) -> answerOnce(seen, request, out))) {
+        FakeUpstream.answering((request, out) -> answerOnce(seen, begun, rest, request, out))) {
       CompletableFuture<Integer> code = chat(slow, person);
 
       person.sees("waiting for helper to answer, retries of its provider included: 1 s");
@@ -255,20 +266,21 @@ class ConversationTest {
     }
   }
 
-  private static void answerOnce(CountDownLatch seen, Request request, OutputStream out)
+  private static void answerOnce(
+      CountDownLatch seen, String begun, String rest, Request request, OutputStream out)
       throws IOException {
     String line = request.line();
     if (!line.contains("/chat/stream")) {
       answer(request, out);
       return;
     }
+    out.write(begun.getBytes(StandardCharsets.UTF_8));
+    out.flush();
     Thread.ofVirtual()
         .start(() -> {
           try {
             seen.await();
-            out.write(
-                (FakeUpstream.events() + text("Hello.") + end("stop"))
-                    .getBytes(StandardCharsets.UTF_8));
+            out.write(rest.getBytes(StandardCharsets.UTF_8));
             out.close();
           } catch (IOException e) {
             throw new UncheckedIOException(e);

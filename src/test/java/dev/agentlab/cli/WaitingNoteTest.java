@@ -39,4 +39,14 @@ class WaitingNoteTest {
 
     assertThat(err.toString()).startsWith("waiting for an answer: 1 s").doesNotContain("\u001b");
   }
+
+  @Test
+  void closedNoteErasesNothingMore() {
+    WaitingNote note = new WaitingNote(terminal(true), "an answer");
+    note.close();
+    String erased = err.toString();
+    note.close();
+
+    assertThat(err).hasToString(erased);
+  }
 }
