@@ -1,4 +1,5 @@
-/// The event loops that the HTTP edge and the upstream client share.
+/// The event loops that the HTTP edge and the upstream client share, and how they take the end of a
+/// stream.
 @NullMarked
 package dev.agentlab.eventloop;
 

@@ -1,6 +1,7 @@
 package dev.agentlab.http;
 
 import dev.agentlab.eventloop.EventLoops;
+import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// in an idle stream of server-sent events.
 ///
 /// Its fields are confined to the event loop of the connection.
-final class BodyWriter implements Flow.Subscriber<byte[]> {
+final class BodyWriter implements LastPartSubscriber {
   private static final Logger LOG = LoggerFactory.getLogger(BodyWriter.class);
 
   /// The maximum size of one write to the socket. The socket copies the bytes to off-heap memory,
@@ -69,8 +70,11 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   /// Whether the source has completed.
   private boolean complete;
 
+  /// Called when the last part is written.
+  private Runnable lastWritten = () -> {};
+
   private long bytes;
-  private long lastWritten = System.nanoTime();
+  private long lastWriteAt = System.nanoTime();
   private long timer = -1;
   private boolean begun;
   private boolean over;
@@ -165,6 +169,18 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   }
 
   @Override
+  public void onLast(byte[] part, Runnable written) {
+    loop.runOnContext(_ -> {
+      if (!over && !complete) {
+        complete = true;
+        lastWritten = written;
+        add(part);
+        write();
+      }
+    });
+  }
+
+  @Override
   public void onComplete() {
     loop.runOnContext(_ -> {
       complete = true;
@@ -209,7 +225,12 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
     }
     if (complete) {
       var _ = response.end();
-      end(End.WHOLE);
+      try {
+        // Before the end, whose log line may have fields that the source then adds.
+        lastWritten.run();
+      } finally {
+        end(End.WHOLE);
+      }
     } else if (!response.writeQueueFull()) {
       requestWritten();
     }
@@ -225,14 +246,14 @@ final class BodyWriter implements Flow.Subscriber<byte[]> {
   }
 
   private void keepAlive(Duration interval) {
-    boolean idle = System.nanoTime() - lastWritten >= interval.toNanos();
+    boolean idle = System.nanoTime() - lastWriteAt >= interval.toNanos();
     if (!over && idle && waiting.isEmpty() && !response.writeQueueFull()) {
       write(COMMENT.copy());
     }
   }
 
   private void write(Buffer part) {
-    lastWritten = System.nanoTime();
+    lastWriteAt = System.nanoTime();
     bytes += part.length();
     var _ = response.write(part);
   }

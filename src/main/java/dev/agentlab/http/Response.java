@@ -32,6 +32,8 @@ public record Response(int status, Map<String, String> headers, Content content)
     /// A stream of server-sent events with back-pressure
     /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends at the end
     /// of an event. If the client disconnects or its API key ends, the subscription is cancelled.
+    /// The subscriber is a [dev.agentlab.eventloop.LastPartSubscriber]: a stream that passes its last
+    /// part as such is not cancelled by a client that disconnects with that part.
     ///
     /// @param unauthenticated encodes the last event of a stream whose API key has ended, from the
     ///   detail of a 401

@@ -17,8 +17,8 @@ final class CallRecorder {
   private final LongSupplier nanoTime;
   private final long startedAt;
   private final AtomicBoolean hasContent = new AtomicBoolean();
-  private final AtomicBoolean ended = new AtomicBoolean();
   private volatile int attempts;
+  private boolean ended;
 
   /// Begins to measure.
   CallRecorder(
@@ -65,8 +65,10 @@ final class CallRecorder {
     end(Optional.of(failure), usage);
   }
 
-  private void end(Optional<Throwable> failure, TokenUsage usage) {
-    if (ended.compareAndSet(false, true)) {
+  /// Whoever comes second returns when the first report is done.
+  private synchronized void end(Optional<Throwable> failure, TokenUsage usage) {
+    if (!ended) {
+      ended = true;
       ModelCall call = new ModelCall(provider, model, attempts, failure);
       metrics.ended(call, elapsed(), usage);
       listener.accept(call);

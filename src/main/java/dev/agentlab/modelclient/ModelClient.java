@@ -191,24 +191,39 @@ public final class ModelClient {
   }
 
   /// What the end of one attempt at a stream is reported to.
-  ///
-  /// @param number of the attempt
-  /// @param usage of the stream; belongs to the thread that reads it
-  private record Settlement(
-      int number, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
+  private static final class Settlement {
+    private final int number;
+    private final Permit permit;
+    private final CallRecorder recorder;
+    private final Supplier<TokenUsage> usage;
+    private volatile TokenUsage tokens = TokenUsage.NONE;
 
+    /// @param number of the attempt
+    /// @param usage of the stream; belongs to the thread that reads it
+    Settlement(int number, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
+      this.number = number;
+      this.permit = permit;
+      this.recorder = recorder;
+      this.usage = usage;
+    }
+
+    /// Takes how the provider's stream ended.
+    ///
     /// @param failure empty if the answer is whole
     void settle(Optional<CallFailure> failure) {
-      if (failure.isEmpty()) {
-        permit.succeeded();
-        recorder.succeeded(usage.get());
-        return;
-      }
-      failure.get().report(permit);
       // The caller's thread cancels, while another may read the stream.
-      boolean isCancelled = failure.get().kind() == Kind.CANCELLED;
-      recorder.failed(
-          failure.get().toException(number), isCancelled ? TokenUsage.NONE : usage.get());
+      if (failure.filter(it -> it.kind() == Kind.CANCELLED).isEmpty()) {
+        tokens = usage.get();
+      }
+      failure.ifPresentOrElse(it -> it.report(permit), permit::succeeded);
+    }
+
+    /// Takes how the stream ended for the caller, who may have left before the last event.
+    ///
+    /// @param failure empty if the answer is whole
+    void report(Optional<CallFailure> failure) {
+      failure.ifPresentOrElse(
+          it -> recorder.failed(it.toException(number), tokens), () -> recorder.succeeded(tokens));
     }
   }
 
@@ -239,8 +254,9 @@ public final class ModelClient {
             fault -> CallFailure.of(fault, target.provider()),
             e -> CallFailure.of(e, target.policy()),
             ErrorEvent::of,
-            settlement.recorder()::content,
-            settlement::settle));
+            settlement.recorder::content,
+            settlement::settle,
+            settlement::report));
   }
 
   private void awaitBeginning(StreamRelay relay, Cancellation cancellation) {

@@ -2,6 +2,7 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
 import dev.agentlab.upstream.UpstreamException;
 import dev.agentlab.upstream.UpstreamStream;
@@ -30,13 +31,17 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   /// @param broken what it means that the provider's stream broke off
   /// @param event writes the event that tells the caller of a failure
   /// @param content is called when there is content to pass on, for each part from then on
-  /// @param ended is told once how the stream ended, empty for well
+  /// @param ended is called once with how the provider's stream ended, empty for well: on the
+  ///   provider's thread, or on the caller's if that cancels it
+  /// @param reported is called once with how the stream ended for the caller, empty for well, when
+  ///   its last event is written or it is cancelled before; on any thread, after `ended`
   record Voice(
       Function<ProviderErrorException, CallFailure> fault,
       Function<UpstreamException, CallFailure> broken,
       Function<CallFailure, byte[]> event,
       Runnable content,
-      Consumer<Optional<CallFailure>> ended) {}
+      Consumer<Optional<CallFailure>> ended,
+      Consumer<Optional<CallFailure>> reported) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamRelay.class);
 
@@ -50,13 +55,23 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   private volatile Flow.@Nullable Subscription source;
 
   // What follows is guarded by the monitor. The caller is called without it, by one thread at a
-  // time: the one that passes on.
+  // time: the one that passes on. The ends are reported with it, so that a thread that finds one
+  // reported also finds what the report leaves behind, such as the fields of a log line.
   private final Deque<byte[]> waiting = new ArrayDeque<>(2);
   private Flow.@Nullable Subscriber<? super byte[]> caller;
   private boolean asked;
   private boolean passingOn;
+
+  /// Whether the last event is known.
   private boolean complete;
+
+  /// Why the answer is not whole, once complete.
+  private Optional<CallFailure> failure = Optional.empty();
+
+  /// Whether the caller is given nothing more.
   private boolean over;
+
+  private boolean reported;
 
   /// @param memory counts what the reader holds and what waits for the caller; closed at the end
   StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, Voice voice) {
@@ -135,42 +150,51 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
   }
 
-  private void failed(byte[] rest, CallFailure failure) {
-    if (rest.length == 0 && begun.complete(Optional.of(failure))) {
+  private void failed(byte[] rest, CallFailure why) {
+    if (rest.length == 0 && begun.complete(Optional.of(why))) {
       // The call may be tried again, so nothing that this source still sends may end it.
       synchronized (this) {
         complete = true;
+        reported = true;
       }
       memory.close();
       return;
     }
     pass(rest);
-    finish(voice.event().apply(failure), Optional.of(failure));
+    finish(voice.event().apply(why), Optional.of(why));
   }
 
   private void pass(byte[] events) {
+    hold(events, () -> {});
+  }
+
+  private void finish(byte[] lastEvents, Optional<CallFailure> why) {
+    hold(
+        lastEvents,
+        () -> {
+          voice.ended().accept(why);
+          complete = true;
+          failure = why;
+        });
+  }
+
+  /// Has events wait for the caller.
+  ///
+  /// @param ending what they mean for the stream, done with the monitor
+  private void hold(byte[] events, Runnable ending) {
     if (reader.hasContent()) {
       voice.content().run();
     }
     synchronized (this) {
-      if (events.length > 0 && !complete && !over) {
-        memory.grow(events.length);
-        waiting.add(events);
+      if (!complete && !over) {
+        ending.run();
+        if (events.length > 0) {
+          memory.grow(events.length);
+          waiting.add(events);
+        }
       }
     }
     begun.complete(Optional.empty());
-    passOn();
-  }
-
-  private void finish(byte[] lastEvents, Optional<CallFailure> failure) {
-    pass(lastEvents);
-    synchronized (this) {
-      if (complete || over) {
-        return;
-      }
-      complete = true;
-    }
-    voice.ended().accept(failure);
     passOn();
   }
 
@@ -179,6 +203,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     while (true) {
       byte[] next;
       Flow.Subscriber<? super byte[]> to;
+      boolean last;
       synchronized (this) {
         to = caller;
         boolean nothing = waiting.isEmpty() && !complete;
@@ -187,18 +212,43 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
         }
         passingOn = true;
         next = waiting.poll();
-        over = next == null;
+        last = complete && waiting.isEmpty();
+        over = last;
       }
-      if (next == null) {
-        memory.close();
-        to.onComplete();
-      } else {
+      if (last) {
+        end(to, next);
+      } else if (next != null) {
         to.onNext(next);
         memory.shrink(next.length);
       }
       synchronized (this) {
         passingOn = false;
       }
+    }
+  }
+
+  /// Gives the caller the end of the stream, after the last events if there are any left.
+  private void end(Flow.Subscriber<? super byte[]> to, byte @Nullable [] lastEvents) {
+    if (lastEvents != null && to instanceof LastPartSubscriber subscriber) {
+      subscriber.onLast(lastEvents, this::reportEnd);
+    } else {
+      reportEnd();
+      if (lastEvents != null) {
+        to.onNext(lastEvents);
+      }
+      to.onComplete();
+    }
+    memory.close();
+  }
+
+  private synchronized void reportEnd() {
+    report(failure);
+  }
+
+  private synchronized void report(Optional<CallFailure> why) {
+    if (!reported) {
+      reported = true;
+      voice.reported().accept(why);
     }
   }
 
@@ -227,19 +277,21 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
 
   @Override
   public void cancel() {
+    Optional<CallFailure> cancelled = Optional.of(CallFailure.cancelled());
+    boolean open;
     synchronized (this) {
-      if (over) {
-        return;
-      }
+      open = !complete && !over;
       over = true;
       waiting.clear();
       memory.close();
-      if (complete) {
-        return;
+      if (open) {
+        voice.ended().accept(cancelled);
       }
+      report(cancelled);
     }
-    cancelSource();
-    voice.ended().accept(Optional.of(CallFailure.cancelled()));
+    if (open) {
+      cancelSource();
+    }
   }
 
   private void ask(long parts) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.security.Scope;
 import dev.agentlab.testing.Await;
 import java.io.IOException;
@@ -54,6 +55,10 @@ class EventsTest {
 
     void say(String events) throws Exception {
       out().onNext(events.getBytes(UTF_8));
+    }
+
+    void end(String events, Runnable written) throws Exception {
+      ((LastPartSubscriber) out()).onLast(events.getBytes(UTF_8), written);
     }
   }
 
@@ -172,6 +177,62 @@ class EventsTest {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
         source.say("data: 1\n\n");
+        wire.head();
+      }
+
+      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+    }
+  }
+
+  @Test
+  void callerThatLeavesWithTheLastEventIsLoggedWithItsStatus() throws Exception {
+    source.onCancel = () -> fields.join().put("outcome", "cancelled");
+    try (RouteServer server = RouteServer.of(route);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        source.say("data: 1\n\n");
+        source.end("data: [DONE]\n\n", () -> fields.join().put("outcome", "success"));
+        wire.head();
+        assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
+        assertThat(wire.chunk()).isEqualTo("data: [DONE]\n\n");
+      }
+
+      assertThat(line(log)).contains("status=\"200\"", "outcome=\"success\"");
+      assertThat(source.cancelled).isNotDone();
+    }
+  }
+
+  @Test
+  void callerThatLeavesWithTheEventOfAFailureIsLoggedWithItsStatus() throws Exception {
+    try (RouteServer server = RouteServer.of(route);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        source.end(
+            "event: error\n\n",
+            () -> {
+              fields.join().put("outcome", "broken");
+              fields.join().streamFailed(ProblemType.UPSTREAM_FAILED);
+            });
+        wire.head();
+        assertThat(wire.chunk()).isEqualTo("event: error\n\n");
+      }
+
+      assertThat(line(log)).contains("status=\"502\"", "outcome=\"broken\"");
+    }
+  }
+
+  @Test
+  void callerThatLeavesBeforeTheLastEventIsWrittenCancels() throws Exception {
+    source.onCancel = () -> fields.join().put("outcome", "cancelled");
+    // More than the sockets on both sides take in.
+    String large = "data: " + "x".repeat(32 << 20) + "\n\n";
+    try (RouteServer server = RouteServer.of(route);
+        LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
+      try (Wire wire = server.connect()) {
+        wire.send(GET, "");
+        source.end(large, () -> fields.join().put("outcome", "success"));
         wire.head();
       }
 

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.dialects.ProviderErrorException;
 import dev.agentlab.dialects.StreamReader;
+import dev.agentlab.eventloop.LastPartSubscriber;
 import dev.agentlab.memory.MemoryBudget;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class StreamRelayTest {
   private final Source source = new Source();
+  private final CompletableFuture<Optional<CallFailure>> providerEnded = new CompletableFuture<>();
   private final CompletableFuture<Optional<CallFailure>> ended = new CompletableFuture<>();
 
   @Test
@@ -105,7 +110,72 @@ class StreamRelayTest {
     relay.cancel();
 
     assertThat(relay.begun().join()).contains(CallFailure.cutOff());
+    assertThat(providerEnded).isNotDone();
     assertThat(ended).isNotDone();
+  }
+
+  @Test
+  void endIsReportedBeforeTheCallerHasIt() {
+    List<String> order = new ArrayList<>();
+    Recorder caller = new Recorder(order);
+    StreamRelay relay =
+        relay(
+            new Echo(),
+            _ -> {
+              // What another thread may do at this moment: the subscriber has room for more.
+              caller.subscription().request(1);
+              order.add("reported");
+            });
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    relay.subscribe(caller);
+    relay.onComplete();
+
+    assertThat(order).containsExactly("a", "reported", "[DONE]", "complete");
+  }
+
+  @Test
+  void endIsReportedWhenTheLastEventIsWritten() {
+    LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
+    StreamRelay relay = relay(new Echo());
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    relay.subscribe(caller);
+    relay.onComplete();
+
+    assertThat(caller.order()).containsExactly("a", "last [DONE]");
+    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
+    assertThat(ended).isNotDone();
+    caller.write();
+    relay.cancel();
+    assertThat(ended).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void callerWhoLeavesBeforeTheLastEventIsWrittenCancels() {
+    LastPartRecorder caller = new LastPartRecorder(new ArrayList<>());
+    StreamRelay relay = relay(new Echo());
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    relay.subscribe(caller);
+    relay.onComplete();
+    relay.cancel();
+    caller.write();
+
+    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
+    assertThat(ended.join()).contains(CallFailure.cancelled());
+  }
+
+  @Test
+  void callerWhoLeavesWhileEventsWaitCancels() {
+    StreamRelay relay = relay(new Echo());
+    source.subscribe(relay);
+    relay.onNext(bytes("a"));
+    relay.onComplete();
+    relay.cancel();
+
+    assertThat(providerEnded).isCompletedWithValue(Optional.empty());
+    assertThat(ended.join()).contains(CallFailure.cancelled());
   }
 
   @Test
@@ -119,6 +189,10 @@ class StreamRelayTest {
   }
 
   private StreamRelay relay(StreamReader reader) {
+    return relay(reader, ended::complete);
+  }
+
+  private StreamRelay relay(StreamReader reader, Consumer<Optional<CallFailure>> reported) {
     return new StreamRelay(
         reader,
         new MemoryBudget(64 << 20).open(),
@@ -127,7 +201,8 @@ class StreamRelayTest {
             _ -> CallFailure.cutOff(),
             failure -> bytes("<" + failure.message() + ">"),
             () -> {},
-            ended::complete));
+            providerEnded::complete,
+            reported));
   }
 
   private static byte[] bytes(String text) {
@@ -151,6 +226,64 @@ class StreamRelayTest {
     @Override
     public void cancel() {
       cancelled.complete(null);
+    }
+  }
+
+  /// A caller that asks for one part and notes what it is given.
+  private static class Recorder implements Flow.Subscriber<byte[]> {
+    private final List<String> order;
+    private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+
+    Recorder(List<String> order) {
+      this.order = order;
+    }
+
+    List<String> order() {
+      return order;
+    }
+
+    Flow.Subscription subscription() {
+      return subscription.join();
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription to) {
+      subscription.complete(to);
+      to.request(1);
+    }
+
+    @Override
+    public void onNext(byte[] part) {
+      order.add(new String(part, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      order.add("failed");
+    }
+
+    @Override
+    public void onComplete() {
+      order.add("complete");
+    }
+  }
+
+  /// One that writes its last part when a test has it do so.
+  private static final class LastPartRecorder extends Recorder implements LastPartSubscriber {
+    private final CompletableFuture<Runnable> written = new CompletableFuture<>();
+
+    LastPartRecorder(List<String> order) {
+      super(order);
+    }
+
+    @Override
+    public void onLast(byte[] part, Runnable whenWritten) {
+      order().add("last " + new String(part, StandardCharsets.UTF_8));
+      written.complete(whenWritten);
+    }
+
+    void write() {
+      written.join().run();
     }
   }
 

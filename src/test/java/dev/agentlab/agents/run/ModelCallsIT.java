@@ -13,14 +13,21 @@ import dev.agentlab.http.Wire;
 import dev.agentlab.server.TestClient.Answer;
 import dev.agentlab.testing.Await;
 import dev.agentlab.upstream.FakeUpstream;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Log lines and metrics of the model calls of agents.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -130,6 +137,70 @@ class ModelCallsIT {
         .containsEntry("cause", "the call was cancelled");
   }
 
+  /// Fewer streams of one provider break than open its breaker.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "4  | 100 | \"reply\": \"one two\"                        | data: [DONE] | 200 | success",
+        "40 | 9   | \"reply\": \"one two\", \"truncate_after\": 1 | event: error | 502 | broken",
+      })
+  void callersWhoLeaveWithTheLastEventAreLoggedWithTheEnd(
+      int agents, int streams, String options, String lastEvent, String status, String outcome)
+      throws Exception {
+    Map<String, String> providers = new TreeMap<>();
+    for (int i = 0; i < agents; i++) {
+      String name = unique("quick");
+      String provider = runs.simulated(name, options + ", \"time_per_token\": \"0\"");
+      providers.put(runs.following(provider, "\"chat\": {}"), name);
+    }
+
+    try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> callers = new ArrayList<>();
+      for (String agent : providers.keySet()) {
+        callers.add(
+            executor.submit(() -> {
+              for (int i = 0; i < streams; i++) {
+                readTo(lastEvent, agent);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> caller : callers) {
+        caller.get();
+      }
+    }
+
+    providers.forEach((agent, name) ->
+        assertThat(
+                Await.until(
+                    "all runs are logged", () -> lines(agent), found -> found.size() >= streams))
+            .hasSize(streams)
+            .allSatisfy(line ->
+                assertThat(line)
+                    .containsEntry("status", status)
+                    .containsEntry("provider", name)
+                    .containsEntry("model", "llama3.2")
+                    .containsEntry("attempts", "1")
+                    .containsEntry("outcome", outcome)));
+  }
+
+  /// Reads a stream as far as its last event, and leaves at once.
+  private void readTo(String lastEvent, String agent) throws IOException {
+    try (Wire wire = new Wire(runs.server().client().base().getPort())) {
+      wire.send(
+          "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
+              .formatted(agent, runs.server().adminKey()),
+          CHAT);
+      assertThat(wire.head().status()).isEqualTo(200);
+      String events = wire.chunk();
+      while (!events.contains(lastEvent)) {
+        assertThat(events).isNotEmpty();
+        events = wire.chunk();
+      }
+    }
+  }
+
   @Test
   void metricsCountCallsWithTheirTokensAndFirstContent() {
     runs.plays(stream(STREAM));
@@ -171,11 +242,12 @@ class ModelCallsIT {
 
   /// The log line of the only run of an agent; waits for it.
   private Map<String, String> line(String agent) {
-    return Await.until(
-            "the run is logged",
-            () -> lines().stream().filter(it -> uri(it).contains(agent)).toList(),
-            found -> !found.isEmpty())
+    return Await.until("the run is logged", () -> lines(agent), found -> !found.isEmpty())
         .getFirst();
+  }
+
+  private List<Map<String, String>> lines(String agent) {
+    return lines().stream().filter(it -> uri(it).contains(agent)).toList();
   }
 
   private static String uri(Map<String, String> line) {

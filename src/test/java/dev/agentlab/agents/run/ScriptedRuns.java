@@ -93,9 +93,18 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
   }
 
   String provider(String name) {
-    Answer created =
-        api.client()
-            .post("/api/providers", body(name, ollama("", "\"token\": \"%s\", ".formatted(KEY))));
+    return registered(name, ollama("", "\"token\": \"%s\", ".formatted(KEY)));
+  }
+
+  /// Registers a simulated provider.
+  ///
+  /// @param options JSON members
+  String simulated(String name, String options) {
+    return registered(name, "{\"name\": \"simulated\", \"options\": {%s}}".formatted(options));
+  }
+
+  private String registered(String name, String config) {
+    Answer created = api.client().post("/api/providers", body(name, config));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return id(created);
   }
