@@ -166,6 +166,11 @@ record KindDescription(
     return option(option).map(Field::secret).orElse(false);
   }
 
+  /// The names of the options that hold secrets.
+  List<String> secrets() {
+    return options.stream().filter(Field::secret).map(Field::name).toList();
+  }
+
   /// The addresses at which a schema does not require an option that it else requires.
   private static Optional<Pattern> exempt(String option, JsonNode schema) {
     return stream(schema.path("allOf"))

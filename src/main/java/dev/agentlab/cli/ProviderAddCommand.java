@@ -63,7 +63,12 @@ final class ProviderAddCommand implements Callable<Integer> {
         name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
             .orElseGet(questions::name);
     KindDescription kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
-    ObjectNode config = input.over(file.path("config"), kind, session.surroundings());
+    ObjectNode config =
+        input.over(
+            file.path("config"),
+            kind,
+            session.surroundings(),
+            it -> ProviderQuestions.missing(kind, it));
     questions.complete(kind, config);
     ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
     provider.set("config", config);

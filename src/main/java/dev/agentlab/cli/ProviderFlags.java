@@ -4,10 +4,14 @@ import dev.agentlab.cli.KindDescription.Field;
 import dev.agentlab.errors.Spelling;
 import dev.agentlab.json.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
@@ -114,8 +118,14 @@ final class ProviderFlags {
   /// The configuration with what the flags say put over it. Secrets that the service has hidden are
   /// left out, which keeps them as they are.
   ///
-  /// @throws Failure if a secret is given as an argument or cannot be read
-  ObjectNode over(JsonNode config, KindDescription kind, LaunchContext surroundings) {
+  /// @param missing what the configuration still lacks, each with the flag that gives it
+  /// @throws Failure if a secret is given as an argument or cannot be read, or is none of the kind;
+  ///   it says what else is missing
+  ObjectNode over(
+      JsonNode config,
+      KindDescription kind,
+      LaunchContext surroundings,
+      Function<ObjectNode, List<String>> missing) {
     ObjectNode result = Json.MAPPER.createObjectNode();
     if (config.path("name").asString(kind.name()).equals(kind.name()) && config.isObject()) {
       result.setAll((ObjectNode) config.deepCopy());
@@ -128,9 +138,57 @@ final class ProviderFlags {
             : result.putObject("options");
     MaskedSecrets.leaveOut(target);
     options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
-    secrets(surroundings).forEach(target::put);
     secretRef.forEach((key, place) -> target.set(key, reference(key, place)));
+    List<String> faults = new ArrayList<>();
+    secretFlags()
+        .forEach((flag, keys) ->
+            keys.forEach(key -> notASecret(flag, key, kind).ifPresent(faults::add)));
+    secrets(surroundings, faults).forEach(target::put);
+    if (faults.isEmpty()) {
+      secretStdin.ifPresent(
+          key -> target.put(key, given(typed(key, surroundings.terminal()), "the input", faults)));
+    }
+    if (!faults.isEmpty()) {
+      throw refused(faults, missing.apply(result));
+    }
     return result;
+  }
+
+  private static CommandFailure refused(List<String> faults, List<String> missing) {
+    List<String> lines = new ArrayList<>(faults);
+    if (!missing.isEmpty()) {
+      lines.add(Terminal.missing(missing));
+    }
+    return new CommandFailure(ExitCode.USAGE, String.join("\n", lines));
+  }
+
+  /// The options that each flag gives a secret for.
+  private Map<String, Collection<String>> secretFlags() {
+    Map<String, Collection<String>> flags = new LinkedHashMap<>();
+    flags.put("--secret-env", secretEnv.keySet());
+    flags.put("--secret-file", secretFile.keySet());
+    flags.put("--secret-stdin", secretStdin.stream().toList());
+    flags.put("--secret-ref", secretRef.keySet());
+    return flags;
+  }
+
+  /// Why an option is not to be given as a secret; empty if it is.
+  private static Optional<String> notASecret(String flag, String key, KindDescription kind) {
+    if (kind.isSecret(key)) {
+      return Optional.empty();
+    }
+    if (kind.option(key).isPresent()) {
+      return Optional.of(
+          "%1$s %2$s: %2$s is not a secret; use --option %2$s=VALUE".formatted(flag, key));
+    }
+    List<String> secrets = kind.secrets();
+    String none =
+        "%1$s %2$s: the kind %3$s has no secret option %2$s".formatted(flag, key, kind.name());
+    return Optional.of(
+        secrets.isEmpty()
+            ? none + ", nor any other"
+            : "%s; did you mean %s? Its secret options: %s"
+                .formatted(none, Spelling.nearest(key, secrets), String.join(", ", secrets)));
   }
 
   private static JsonNode reference(String key, String place) {
@@ -172,20 +230,29 @@ final class ProviderFlags {
     }
   }
 
-  private Map<String, String> secrets(LaunchContext surroundings) {
+  /// The secrets that the environment and files hold, empty text for one that is not there.
+  private Map<String, String> secrets(LaunchContext surroundings, List<String> faults) {
     Map<String, String> secrets = new LinkedHashMap<>();
     secretEnv.forEach((key, name) ->
         secrets.put(
-            key, given(surroundings.environment().get(name), "the environment variable " + name)));
-    secretFile.forEach((key, path) ->
-        secrets.put(
             key,
             given(
-                new InputFile(surroundings.directory().resolve(path)).text().stripTrailing(),
-                "" + path)));
-    secretStdin.ifPresent(
-        key -> secrets.put(key, given(typed(key, surroundings.terminal()), "the input")));
+                surroundings.environment().getOrDefault(name, ""),
+                "the environment variable " + name,
+                faults)));
+    secretFile.forEach(
+        (key, path) -> secrets.put(key, fromFile(path, surroundings.directory(), faults)));
     return secrets;
+  }
+
+  private static String fromFile(Path path, Path directory, List<String> faults) {
+    try {
+      String text = new InputFile(directory.resolve(path)).text().stripTrailing();
+      return given(text, path.toString(), faults);
+    } catch (CommandFailure e) {
+      faults.add(e.message());
+      return "";
+    }
   }
 
   private static String typed(String key, Terminal terminal) {
@@ -196,9 +263,9 @@ final class ProviderFlags {
         .orElse("");
   }
 
-  private static String given(@Nullable String secret, String source) {
-    if (secret == null || secret.isEmpty()) {
-      throw new CommandFailure(ExitCode.USAGE, source + " holds no secret: it is not set or empty");
+  private static String given(String secret, String source, List<String> faults) {
+    if (secret.isEmpty()) {
+      faults.add(source + " holds no secret: it is not set or empty");
     }
     return secret;
   }

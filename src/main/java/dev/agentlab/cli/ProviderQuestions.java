@@ -47,18 +47,13 @@ final class ProviderQuestions {
   /// asked; otherwise optional fields are asked for too, unless an answer before makes them
   /// useless.
   void complete(KindDescription kind, ObjectNode config) {
-    ObjectNode options = (ObjectNode) config.path("options");
-    List<Field> fields =
-        kind.options().stream().filter(field -> !options.has(field.name())).toList();
-    boolean noBaseUrl = !config.has("base_url");
-    List<String> missing =
-        Stream.concat(Stream.of(kind.baseUrl()).filter(_ -> noBaseUrl), fields.stream())
-            .filter(field -> field.isRequiredAt(baseUrl(config)))
-            .map(field -> flag(field) + ": " + field.description())
-            .toList();
+    List<String> missing = missing(kind, config);
     if (missing.isEmpty()) {
       return;
     }
+    ObjectNode options = (ObjectNode) config.path("options");
+    List<Field> fields = unset(kind, options);
+    boolean noBaseUrl = !config.has("base_url");
     Keyboard person = terminal.person(missing);
     if (noBaseUrl) {
       String url = ask(person, kind.baseUrl(), kind.baseUrl().required());
@@ -71,6 +66,20 @@ final class ProviderQuestions {
         ask(person, field, field.isRequiredAt(baseUrl(config)), options);
       }
     }
+  }
+
+  /// What is required and not in the configuration, each with the flag that gives it.
+  static List<String> missing(KindDescription kind, ObjectNode config) {
+    return Stream.concat(
+            Stream.of(kind.baseUrl()).filter(_ -> !config.has("base_url")),
+            unset(kind, (ObjectNode) config.path("options")).stream())
+        .filter(field -> field.isRequiredAt(baseUrl(config)))
+        .map(field -> flag(field) + ": " + field.description())
+        .toList();
+  }
+
+  private static List<Field> unset(KindDescription kind, ObjectNode options) {
+    return kind.options().stream().filter(field -> !options.has(field.name())).toList();
   }
 
   /// Creates the provider. What the service refuses is asked for again if answers are among it.

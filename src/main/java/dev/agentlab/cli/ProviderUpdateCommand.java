@@ -69,7 +69,7 @@ final class ProviderUpdateCommand implements Callable<Integer> {
         input
             .kind(base, kinds)
             .orElseThrow(() -> new CommandFailure(ExitCode.USAGE, "missing:\n  --kind KIND"));
-    ObjectNode config = input.over(base, kind, session.surroundings());
+    ObjectNode config = input.over(base, kind, session.surroundings(), _ -> List.of());
     ObjectNode options = (ObjectNode) config.path("options");
     JsonNode kept = current.path("config").path("options");
     for (String key : unset) {

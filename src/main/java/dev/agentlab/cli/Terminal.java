@@ -78,8 +78,12 @@ record Terminal(
   /// @param missing each with the flag that gives it
   /// @throws Failure that lists it, if there is no such person
   Keyboard person(List<String> missing) {
-    return keyboard.orElseThrow(
-        () -> new CommandFailure(ExitCode.USAGE, "missing:\n  " + String.join("\n  ", missing)));
+    return keyboard.orElseThrow(() -> new CommandFailure(ExitCode.USAGE, missing(missing)));
+  }
+
+  /// Says what is missing, each on a line with the flag that gives it.
+  static String missing(List<String> missing) {
+    return "missing:\n  " + String.join("\n  ", missing);
   }
 
   /// All of the input.

@@ -25,7 +25,7 @@ public final class Spelling {
     }
     int most = Math.min(2, (name.length() - 1) / 2);
     return known.stream()
-        .filter(k -> distance(name, k) <= most)
+        .filter(k -> mayBeWithin(most, name, k) && distance(name, k) <= most)
         .min(Comparator.comparingInt(k -> distance(name, k)));
   }
 
@@ -36,6 +36,13 @@ public final class Spelling {
   public static String hint(String name, String what, Collection<String> known) {
     return "%s are %s".formatted(what, String.join(", ", known))
         + likely(name, known).map("; did you mean %s?"::formatted).orElse("");
+  }
+
+  /// A cheap lower bound: the distance is at least the difference of the lengths.
+  private static boolean mayBeWithin(int most, String path, String known) {
+    return known.startsWith(path)
+        || Math.abs(path.length() - known.length()) <= most
+        || Math.abs(name(path).length() - name(known).length()) < most;
   }
 
   /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as

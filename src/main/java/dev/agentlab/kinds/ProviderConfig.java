@@ -162,7 +162,7 @@ public final class ProviderConfig {
   /// The `model` with each secret as a [Secret]. Clients of the Go original send it with a
   /// provider; it is stored but not used.
   JsonNode maskedModel() {
-    return SecretMasking.mask(stored.path("model"), kind.isEmpty());
+    return SecretMasking.mask(stored.path("model"), kind.isEmpty(), kind);
   }
 
   /// The options with each secret as a [Secret].

@@ -85,8 +85,12 @@ final class ProviderConfigParser {
       model.ifPresent(given ->
           carry(it.maskedModel(), it.stored().path("model"), given, path + ".model", keptSecrets));
     });
-    clearNulls(options, option -> isDeclared(option, kind) || SecretMasking.isSecret(option, kind));
-    model.ifPresent(it -> clearNulls(it, SecretNames::suggests));
+    Predicate<String> secretByName = it -> SecretMasking.isSecretByName(it, kind);
+    clearNulls(
+        options,
+        option -> isDeclared(option, kind) || SecretMasking.isSecret(option, kind),
+        secretByName);
+    model.ifPresent(it -> clearNulls(it, secretByName, secretByName));
     ProviderConfig parsed = new ProviderConfig(merged(stored, name, url, options, model), kind);
     Optional<LlmProvider> provider =
         kind.flatMap(it -> build(parsed, it, stored.filter(_ -> sameKind.isEmpty())));
@@ -273,13 +277,16 @@ final class ProviderConfigParser {
   }
 
   /// Removes each `null` that clears a value.
-  private static void clearNulls(ObjectNode options, Predicate<String> isClearable) {
+  ///
+  /// @param isNestedClearable applies to the names at any depth
+  private static void clearNulls(
+      ObjectNode options, Predicate<String> isClearable, Predicate<String> isNestedClearable) {
     for (String name : List.copyOf(options.propertyNames())) {
       JsonNode value = options.path(name);
       if (value.isNull() && isClearable.test(name)) {
         options.remove(name);
       } else if (value instanceof ObjectNode inner) {
-        clearNulls(inner, SecretNames::suggests);
+        clearNulls(inner, isNestedClearable, isNestedClearable);
       }
     }
   }

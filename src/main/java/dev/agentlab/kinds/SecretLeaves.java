@@ -39,7 +39,7 @@ final class SecretLeaves {
             case "name" -> value;
             case "base_url" -> in(value, field, MaskedUrl.hidesSecret(value));
             case "options" -> options(value, field);
-            default -> in(value, field, kind.isEmpty() || SecretNames.suggests(name));
+            default -> in(value, field, kind.isEmpty() || SecretMasking.isSecretByName(name, kind));
           });
     });
     return changed;
@@ -69,7 +69,10 @@ final class SecretLeaves {
         object.forEachEntry((name, member) ->
             changed.set(
                 name,
-                in(member, field + "/" + escaped(name), secret || SecretNames.suggests(name))));
+                in(
+                    member,
+                    field + "/" + escaped(name),
+                    secret || SecretMasking.isSecretByName(name, kind))));
         yield changed;
       }
       case ArrayNode array -> {

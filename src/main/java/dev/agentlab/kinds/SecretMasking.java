@@ -21,7 +21,7 @@ final class SecretMasking {
             name,
             reference(name, value, kind)
                 .<JsonNode>map(JsonNodeFactory.instance::pojoNode)
-                .orElseGet(() -> mask(value, isSecret(name, kind)))));
+                .orElseGet(() -> mask(value, isSecret(name, kind), kind))));
     return masked;
   }
 
@@ -41,7 +41,14 @@ final class SecretMasking {
         || kind.get()
             .option(option)
             .map(declared -> declared.type() == Option.Type.SECRET)
-            .orElseGet(() -> SecretNames.suggests(option));
+            .orElseGet(() -> isSecretByName(option, kind));
+  }
+
+  /// Whether an undeclared name, of an option or at any depth, suggests a secret. All code that looks
+  /// for secrets in a configuration uses this method.
+  static boolean isSecretByName(String name, Optional<ProviderKind> kind) {
+    return SecretNames.suggests(
+        name, kind.stream().flatMap(ProviderKind::secrets).map(Option::name).toList());
   }
 
   /// Whether a masked value is a secret or contains one at any depth.
@@ -55,7 +62,7 @@ final class SecretMasking {
   }
 
   /// Masks a value: all of it if it is secret, otherwise the members whose names suggest a secret.
-  static JsonNode mask(JsonNode value, boolean secret) {
+  static JsonNode mask(JsonNode value, boolean secret, Optional<ProviderKind> kind) {
     Optional<SealedSecret> sealed = SealedSecret.of(value);
     if (sealed.isPresent()) {
       return JsonNodeFactory.instance.pojoNode(sealed.get());
@@ -63,13 +70,13 @@ final class SecretMasking {
     return switch (value) {
       case ObjectNode object -> {
         ObjectNode masked = JsonNodeFactory.instance.objectNode();
-        object.forEachEntry(
-            (name, member) -> masked.set(name, mask(member, secret || SecretNames.suggests(name))));
+        object.forEachEntry((name, member) ->
+            masked.set(name, mask(member, secret || isSecretByName(name, kind), kind)));
         yield masked;
       }
       case ArrayNode array -> {
         ArrayNode masked = JsonNodeFactory.instance.arrayNode();
-        array.forEach(element -> masked.add(mask(element, secret)));
+        array.forEach(element -> masked.add(mask(element, secret, kind)));
         yield masked;
       }
       default ->

@@ -1,7 +1,10 @@
 package dev.agentlab.kinds;
 
 import com.google.re2j.Pattern;
+import dev.agentlab.errors.Spelling;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -25,12 +28,54 @@ final class SecretNames {
   private static final Set<String> HARMLESS =
       Set.of("auth_type", "auth_header", "prompt_cache_key");
 
+  /// What secrets are usually called, to recognise misspellings. Short names are left out: too many
+  /// words are near them.
+  private static final List<String> USUAL =
+      List.of(
+          "access_key",
+          "access_token",
+          "api_key",
+          "api_token",
+          "apikey",
+          "authorization",
+          "client_secret",
+          "credentials",
+          "passphrase",
+          "password",
+          "private_key",
+          "secret",
+          "token");
+
+  private static final int MAX_EDITS = 2;
+
   private SecretNames() {}
 
+  /// The same also for a name that is likely a misspelling: of a secret's usual name, or of an
+  /// option that holds a secret.
+  ///
+  /// @param options those that hold secrets
+  static boolean suggests(String name, Collection<String> options) {
+    String words = words(name).replace('-', '_');
+    return suggests(name)
+        || (!HARMLESS.contains(words)
+            && (Spelling.likely(words, options).isPresent() || isMisspelt(words)));
+  }
+
+  private static boolean isMisspelt(String words) {
+    // One that is only cut short, such as "private" or "client", is a name of other things too.
+    return Spelling.likely(words, USUAL)
+        .filter(usual -> usual.length() - words.length() <= MAX_EDITS)
+        .isPresent();
+  }
+
   static boolean suggests(String name) {
-    String words = HUMP.matcher(name).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
+    String words = words(name);
     return !HARMLESS.contains(words)
         && (PARTS.matcher(name.toLowerCase(Locale.ROOT)).find()
             || Arrays.stream(BETWEEN_WORDS.split(words)).anyMatch(WORDS::contains));
+  }
+
+  private static String words(String name) {
+    return HUMP.matcher(name).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
   }
 }

@@ -103,6 +103,85 @@ class ProviderAddCommandTest extends OnProviders {
     assertThat(run.err()).contains(message);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--secret-env, tokn=CAN",
+    "--secret-file, tokn=can.txt",
+    "--secret-stdin, tokn",
+    "--secret-ref, tokn=env:CAN",
+  })
+  void secretThatTheKindDoesNotHaveIsRefused(String flag, String value) throws IOException {
+    Files.writeString(folder.resolve("can.txt"), "canary");
+
+    CommandRun run =
+        onService()
+            .environment("CAN", "canary")
+            .typing("canary")
+            .run("provider", "add", "x", "--kind", "ollama", "--base-url", "http://h", flag, value);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualToIgnoringNewLines(
+            flag
+                + " tokn: the kind ollama has no secret option tokn; did you mean token? Its secret"
+                + " options: token");
+    assertThat(run.prompts()).isEmpty();
+    assertThat(service.lines()).containsOnly("GET /api/provider-kinds");
+  }
+
+  @Test
+  void secretThatIsAnotherOptionIsRefusedWithItsFlag() {
+    CommandRun run =
+        onService()
+            .environment("CAN", "bearer")
+            .run(
+                "provider",
+                "add",
+                "x",
+                "--kind",
+                "ollama",
+                "--base-url",
+                "http://h",
+                "--secret-env",
+                "auth_type=CAN");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualToIgnoringNewLines(
+            "--secret-env auth_type: auth_type is not a secret; use --option auth_type=VALUE");
+  }
+
+  @Test
+  void misspeltSecretIsListedWithWhatElseIsMissing() {
+    CommandRun run =
+        onService()
+            .environment("CAN", "canary")
+            .run(
+                "provider",
+                "add",
+                "x",
+                "--kind",
+                "azure",
+                "--base-url",
+                "http://h/v1",
+                "--secret-env",
+                "tokn=CAN",
+                "--secret-env",
+                "field=UNSET",
+                "--secret-file",
+                "tken=absent.txt");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--secret-env tokn: the kind azure has no secret option tokn")
+        .contains("did you mean token? Its secret options: token")
+        .contains("--secret-file tken: the kind azure has no secret option tken")
+        .contains("the environment variable UNSET holds no secret", "there is no file")
+        .containsPattern("missing:\n {2}--secret-env token=NAME")
+        .doesNotContain("canary");
+    assertThat(service.lines()).containsOnly("GET /api/provider-kinds");
+  }
+
   @Test
   void addWithoutATerminalListsTheMissingFlags() {
     CommandRun run = provider("add", "cloud", "--kind", "azure");

@@ -81,6 +81,18 @@ class ProviderUpdateCommandTest extends OnProviders {
   }
 
   @Test
+  void misspeltSecretIsRefused() {
+    CommandRun run =
+        onService()
+            .environment("CAN", "canary")
+            .run("provider", "update", "local", "--secret-env", "tokn=CAN");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("did you mean token?").doesNotContain("canary");
+    assertThat(service.lines()).noneMatch(line -> line.startsWith("PUT "));
+  }
+
+  @Test
   void updateWithoutAChangeIsAnError() {
     assertThat(provider("update", "local").code()).isEqualTo(2);
   }

@@ -120,7 +120,8 @@ class ProviderConfigPropertyTest {
             options.set(keys.get(i), values.get(i));
           }
           if (secret) {
-            options.put("token", SECRET).putObject("deep").put("api_key", SECRET);
+            options.put("token", SECRET).put("tokn", SECRET);
+            options.putObject("deep").put("api_key", SECRET).put("pasword", SECRET);
           }
           return options;
         });

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.json.Json;
+import dev.agentlab.vault.TestRowKey;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +36,75 @@ class ProviderConfigTest {
         .doesNotContain("hunter2")
         .contains("\"token\":{\"set\":true,\"hint\":\"…abcd\"}", "\"max_tokens\":5", "\"eu\"");
     assertThat(Json.MAPPER.writeValueAsString(config.stored()).split(TOKEN, -1)).hasSize(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "openai-compatible | \"tokn\": \"TOKEN\"",
+        "openai-compatible | \"tokens\": \"TOKEN\"",
+        "openai-compatible | \"secrt\": \"TOKEN\"",
+        "openai-compatible | \"pasword\": \"TOKEN\"",
+        "openai-compatible | \"api_kye\": \"TOKEN\"",
+        "openai-compatible | \"api-kye\": \"TOKEN\"",
+        "openai-compatible | \"apiKye\": \"TOKEN\"",
+        "openai-compatible | \"Autorization\": \"TOKEN\"",
+        "openai | \"api_ky\": \"TOKEN\"",
+        "bedrock | \"session_tokn\": \"TOKEN\"",
+        "simulated | \"pasword\": \"TOKEN\"",
+        "azure | \"proxy\": {\"user\": \"u\", \"pasword\": [\"TOKEN\"]}",
+      })
+  void misspeltSecretIsSealedAndNotShown(String kind, String option) {
+    ProviderConfig config =
+        stored(
+            "{\"name\": \"%1$s\", \"base_url\": \"http://h\", \"options\": {%2$s}, \"model\": {%2$s}}"
+                .formatted(kind, option));
+    ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
+
+    assertThat(config.isPlain()).isTrue();
+    assertThat(config.toString()).doesNotContain("hunter2").contains("\"set\":true");
+    assertThat(cipher.sealed(config, List.of(), Instant.EPOCH).stored().toString())
+        .doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "note",
+        "mode",
+        "max_tokens",
+        "top_k",
+        "author",
+        "client",
+        "private",
+        "path",
+        "zone"
+      })
+  void otherNameIsNoMisspeltSecret(String option) {
+    ProviderConfig config =
+        stored(
+            "{\"name\": \"openai-compatible\", \"options\": {\"%s\": \"TOKEN\"}}"
+                .formatted(option));
+
+    assertThat(config.isPlain()).isFalse();
+    assertThat(config.toString()).contains(TOKEN);
+  }
+
+  @Test
+  void misspeltSecretIsKeptAndClearedLikeOthers() {
+    ProviderConfig before =
+        ollama("http://localhost", "\"tokn\": \"TOKEN\", \"proxy\": {\"pasword\": \"TOKEN\"}");
+
+    assertThat(replace(before, source("http://localhost", "")).config()).isEqualTo(before);
+    assertThat(
+            replace(
+                    before,
+                    source("http://localhost", "\"tokn\": null, \"proxy\": {\"pasword\": null}"))
+                .config()
+                .stored()
+                .path("options"))
+        .isEqualTo(json("{\"proxy\": {}}"));
   }
 
   @Test

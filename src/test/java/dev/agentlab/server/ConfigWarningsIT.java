@@ -34,6 +34,27 @@ class ConfigWarningsIT {
   }
 
   @Test
+  void misspeltSecretOfProviderIsStoredAsSecretWithWarning() {
+    Answer created =
+        create(
+            "/api/providers",
+            "{\"name\": \"openai-compatible\", \"base_url\": \"http://localhost:9/v1\","
+                + " \"options\": {\"tokn\": \"sk-canary-0123456789\"}}");
+    String id = created.json().path("id").asString();
+
+    assertThat(created.json().at("/config/options/tokn/set").asBoolean()).isTrue();
+    assertThat(warnings(created))
+        .containsExactly(
+            "config.options.tokn is no option of the kind openai-compatible and has no effect;"
+                + " did you mean token?");
+    Answer recorded = server.client().get("/api/audit?kind=provider&resource=" + id);
+    assertThat(recorded.json().path("data")).hasSize(1);
+    assertThat(created.text() + server.client().get("/api/providers/" + id).text())
+        .doesNotContain("canary");
+    assertThat(recorded.text()).contains("tokn").doesNotContain("canary");
+  }
+
+  @Test
   void misspeltOptionOfRequestsIsStoredWithWarning() {
     Answer created =
         create(
