@@ -3,8 +3,10 @@ package dev.agentlab.cli;
 import dev.agentlab.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
       ""
     })
 final class ProviderUpdateCommand implements Callable<Integer> {
+  /// The type of the problem that a kept secret would be sent elsewhere.
+  private static final String SECRET_REQUIRED = "/problems/secret-required";
+
   private final CommandContext session;
 
   @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
@@ -52,8 +57,16 @@ final class ProviderUpdateCommand implements Callable<Integer> {
     ProvidersApi providers = new ProvidersApi(session.api());
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
     ApiAnswer read = providers.registry().find(provider);
-    JsonNode kept =
-        providers.registry().replace(read, changed(read.body(), file, providers.kinds()));
+    List<KindDescription> kinds = providers.kinds();
+    ObjectNode changed = changed(read.body(), file, kinds);
+    JsonNode kept;
+    try {
+      kept = providers.registry().replace(read, changed);
+    } catch (CommandFailure e) {
+      throw e.json().path("type").asString("").equals(SECRET_REQUIRED)
+          ? secretRequired(read.body(), changed.path("config"), kinds, e)
+          : e;
+    }
     session.noteWarnings(kept);
     session.print(
         kept,
@@ -61,6 +74,39 @@ final class ProviderUpdateCommand implements Callable<Integer> {
             "updated %s, id %s"
                 .formatted(kept.path("name").asString(""), kept.path("id").asString("")));
     return ExitCode.OK.number();
+  }
+
+  /// That stored secrets must be given again or cleared, with the flags that do. The service's own
+  /// words where no flag does.
+  private static CommandFailure secretRequired(
+      JsonNode current, JsonNode config, List<KindDescription> kinds, CommandFailure refusal) {
+    KindDescription kind = ProviderFlags.known(config.path("name").asString(""), kinds);
+    String flags =
+        current
+            .path("config")
+            .path("options")
+            .propertyStream()
+            .filter(it -> MaskedSecrets.holds(it.getValue()))
+            .map(Map.Entry::getKey)
+            .filter(it -> !isReplaced(it, config.path("options"), kind))
+            .map(it ->
+                kind.isSecret(it)
+                    ? "%s, or --unset %s".formatted(ProviderFlags.ways(it), it)
+                    : "--unset " + it)
+            .collect(Collectors.joining("\n  "));
+    return new CommandFailure(
+        ExitCode.USAGE,
+        flags.isEmpty()
+            ? refusal.message()
+            : "the change would send the stored secret elsewhere; give it again or clear it:\n  "
+                + flags,
+        Optional.of(refusal.json()));
+  }
+
+  /// Whether a stored secret is given again or cleared. One within an object is kept beside other
+  /// members.
+  private static boolean isReplaced(String secret, JsonNode options, KindDescription kind) {
+    return options.has(secret) && (kind.isSecret(secret) || !options.path(secret).isObject());
   }
 
   private ObjectNode changed(JsonNode current, JsonNode file, List<KindDescription> kinds) {

@@ -3,6 +3,7 @@ package dev.agentlab.cli;
 import static dev.agentlab.cli.FakeProviders.ID;
 import static dev.agentlab.cli.FakeProviders.KINDS;
 import static dev.agentlab.cli.FakeProviders.OLLAMA;
+import static dev.agentlab.cli.FakeProviders.and;
 import static dev.agentlab.cli.FakeProviders.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -78,6 +79,34 @@ class ProviderUpdateCommandTest extends OnProviders {
 
     assertThat(sent("PUT /api/providers/" + ID).path("config"))
         .isEqualTo(json("{\"name\":\"azure\",\"base_url\":\"http://h/openai\",\"options\":{}}"));
+  }
+
+  @Test
+  void secretThatWouldGoElsewhereIsAskedForWithItsFlags() {
+    String refusal =
+        """
+        {"type": "/problems/secret-required", "title": "A changed destination needs the secret again",
+         "status": 409, "detail": "give config.options.token again, or null to clear it"}
+        """;
+    String provider = OLLAMA.replace("\"note\"", "\"my_key\": {\"set\": true}, \"note\"");
+    try (FakeService strict = new FakeService()) {
+      strict
+          .on("GET /api/provider-kinds", 200, KINDS)
+          .on("GET /api/providers/local", 200, provider)
+          .on("PUT /api/providers/" + ID, 409, refusal);
+      CommandRun.With with = CommandRun.With.service(strict);
+      String[] update = {"provider", "update", "local", "--base-url", "http://h"};
+
+      CommandRun run = with.run(update);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("--secret-env token=NAME", "or --unset token", "\n  --unset my_key")
+          .doesNotContain("config.options", "null");
+      assertThat(with.run(and(update, "--unset", "token")).err())
+          .contains("--unset my_key")
+          .doesNotContain("token");
+      assertThat(json(with.run(and(update, "--json")).err())).isEqualTo(json(refusal));
+    }
   }
 
   @Test
