@@ -26,7 +26,7 @@ public record Agent(
         Optional<List<String>> warnings) {
 
   /// A copy with warnings.
-  Agent with(Warnings added) {
+  Agent withWarnings(Warnings added) {
     return new Agent(id, name, config, revision, createdAt, updatedAt, added.all());
   }
 }

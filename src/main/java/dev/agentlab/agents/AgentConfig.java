@@ -17,14 +17,14 @@ public record AgentConfig(
 
   /// The JSON to store, with plaintext secrets. It does not contain the id of a registered
   /// provider, which has a column of its own.
-  ObjectNode stored() {
+  ObjectNode toStoredJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     name.ifPresent(text -> json.put("name", text));
-    json.put("system_prompt", systemPrompt).set("client", client.json());
+    json.put("system_prompt", systemPrompt).set("client", client.toJson());
     if (provider instanceof ProviderReference.Inline(var config)) {
       json.set("provider", config.stored());
     }
-    json.set("model", model.json());
+    json.set("model", model.toJson());
     return json;
   }
 }

@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import com.google.re2j.Pattern;
-import dev.agentlab.agents.ClientSettings.Retry;
+import dev.agentlab.agents.ClientSettings.RetrySettings;
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.dialects.OpenAiMembers;
 import dev.agentlab.errors.Excerpt;
@@ -34,17 +34,17 @@ final class AgentConfigParser {
   private static final String PROVIDER_ID = "provider_id";
   private static final List<String> MEMBERS =
       List.of("name", "system_prompt", "client", PROVIDER, PROVIDER_ID, "model");
-  private static final List<String> CLIENT =
+  private static final List<String> CLIENT_MEMBERS =
       List.of("timeout", "retry", "connection_pool_size", "connection_timeout");
-  private static final List<String> RETRY =
+  private static final List<String> RETRY_MEMBERS =
       List.of("max_retries", "initial_backoff", "max_backoff", "backoff_multiplier", "jitter");
-  private static final List<String> MODEL = List.of("name", "capabilities");
-  private static final List<String> CAPABILITIES =
+  private static final List<String> MODEL_MEMBERS = List.of("name", "capabilities");
+  private static final List<String> CAPABILITY_NAMES =
       Arrays.stream(Capability.values()).map(Capability::toString).toList();
 
   /// Common request options that OpenAI does not define, so that they are not reported as
   /// misspelled.
-  private static final Set<String> OTHER_OPTIONS =
+  private static final Set<String> NON_OPENAI_OPTIONS =
       Set.of(
           "detail",
           "keep_alive",
@@ -60,17 +60,17 @@ final class AgentConfigParser {
           "top_k",
           "vision_options");
 
-  private static final Pattern CONTROL = Pattern.compile("[[:cntrl:]]");
+  private static final Pattern CONTROL_CHARACTER = Pattern.compile("[[:cntrl:]]");
 
   /// A shorter timeout could only fail. Configurations stored by an earlier release may have one.
-  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(100);
 
-  static final int LONGEST_MODEL_NAME = 2_000;
+  static final int MAX_MODEL_NAME_LENGTH = 2_000;
 
   private final ProviderKinds kinds;
 
   AgentConfigParser(ProviderKinds kinds) {
-    this.kinds = kinds.at(ROOT + "." + PROVIDER);
+    this.kinds = kinds.withPath(ROOT + "." + PROVIDER);
   }
 
   /// Parses the configuration of a request.
@@ -81,7 +81,7 @@ final class AgentConfigParser {
   /// @param warnings receives the warnings for the caller
   /// @throws InvalidInputException with all errors; their fields start with `config`
   /// @throws AgentException.SecretRequired if a kept secret would be sent to another destination
-  AgentConfig given(
+  AgentConfig parseInput(
       JsonNode json,
       Optional<UUID> named,
       Optional<StoredAgentConfig> replaced,
@@ -94,52 +94,53 @@ final class AgentConfigParser {
             errors,
             errors,
             warnings,
-            SHORTEST_TIMEOUT,
+            MIN_TIMEOUT,
             members ->
-                provider(
+                readProvider(
                     members,
                     named,
                     provider ->
-                        errors.noting(() -> inline(provider, replaced, movedSecrets, warnings))));
+                        errors.noting(() ->
+                            parseInlineProvider(provider, replaced, movedSecrets, warnings))));
     if (!movedSecrets.isEmpty()) {
       throw new AgentException.SecretRequired(movedSecrets);
     }
     config
         .model()
         .capabilities()
-        .forEach((capability, options) -> warnOfMisspelt(capability, options, warnings));
+        .forEach((capability, options) -> warnOfMisspelledOptions(capability, options, warnings));
     return config;
   }
 
   /// Parses a stored configuration. Members unknown to this release are ignored.
   ///
   /// @throws InvalidInputException if this release cannot use the configuration
-  AgentConfig stored(StoredAgentConfig stored) {
+  AgentConfig parseStored(StoredAgentConfig stored) {
     FieldErrors errors = new FieldErrors();
     return read(
         stored.json(),
         errors,
         new FieldErrors(),
         new Warnings(),
-        ConfigObjectReader.SHORTEST,
+        ConfigObjectReader.MIN_DURATION,
         members ->
             stored
                 .providerId()
                 .<ProviderReference>map(ProviderReference.Registered::new)
-                .or(() -> stored.inline(kinds).map(ProviderReference.Inline::new))
+                .or(() -> stored.inlineProvider(kinds).map(ProviderReference.Inline::new))
                 .or(() -> {
-                  members.fault(PROVIDER, "is required");
+                  members.addError(PROVIDER, "is required");
                   return Optional.empty();
                 }));
   }
 
-  private static Optional<ProviderReference> provider(
+  private static Optional<ProviderReference> readProvider(
       ConfigObjectReader config,
       Optional<UUID> named,
       Function<JsonNode, Optional<ProviderReference>> inline) {
     if (config.has(PROVIDER_ID)) {
       if (config.has(PROVIDER)) {
-        config.fault(PROVIDER_ID, "must not be given together with provider");
+        config.addError(PROVIDER_ID, "must not be given together with provider");
       }
       return config.uuid(PROVIDER_ID).map(ProviderReference.Registered::new);
     }
@@ -148,24 +149,24 @@ final class AgentConfigParser {
       return inline.apply(provider);
     }
     if (!provider.isString()) {
-      config.fault(
+      config.addError(
           PROVIDER,
           "must be the name of a registered provider, or an object with name, base_url, options;"
               + " alternatively, set provider_id");
     } else if (named.isEmpty()) {
-      config.fault(
+      config.addError(
           PROVIDER,
           "there is no provider named '%s'".formatted(Excerpt.of(provider.stringValue())));
     }
     return named.map(ProviderReference.Registered::new);
   }
 
-  private ProviderReference inline(
+  private ProviderReference parseInlineProvider(
       JsonNode json,
       Optional<StoredAgentConfig> replaced,
       List<String> movedSecrets,
       Warnings warnings) {
-    Optional<ProviderConfig> old = replaced.flatMap(it -> it.inline(kinds));
+    Optional<ProviderConfig> old = replaced.flatMap(it -> it.inlineProvider(kinds));
     if (old.isEmpty()) {
       return new ProviderReference.Inline(kinds.parse(json, warnings));
     }
@@ -189,48 +190,48 @@ final class AgentConfigParser {
       throw new InvalidInputException(ROOT, "must be an object with " + String.join(", ", MEMBERS));
     }
     ConfigObjectReader config = new ConfigObjectReader(ROOT, object, errors, inputErrors, warnings);
-    config.allow(MEMBERS);
-    Optional<String> name = config.text("name");
-    Optional<String> systemPrompt = config.text("system_prompt");
-    ClientSettings client = client(config.object("client"), minTimeout);
+    config.checkMembers(MEMBERS);
+    Optional<String> name = config.string("name");
+    Optional<String> systemPrompt = config.string("system_prompt");
+    ClientSettings client = readClientSettings(config.object("client"), minTimeout);
     Optional<ProviderReference> reference = provider.apply(config);
-    ModelSettings model = model(config.object("model"));
+    ModelSettings model = readModelSettings(config.object("model"));
     errors.refuse();
     return new AgentConfig(name, systemPrompt.orElse(""), client, reference.orElseThrow(), model);
   }
 
-  private static ClientSettings client(ConfigObjectReader client, Duration minTimeout) {
-    client.allow(CLIENT);
-    ClientSettings defaults = ClientSettings.STANDARD;
+  private static ClientSettings readClientSettings(ConfigObjectReader client, Duration minTimeout) {
+    client.checkMembers(CLIENT_MEMBERS);
+    ClientSettings defaults = ClientSettings.DEFAULT;
     return new ClientSettings(
         client.duration("timeout", minTimeout, defaults.timeout()),
-        retry(client.object("retry")),
+        readRetrySettings(client.object("retry")),
         client.integer("connection_pool_size", 1, 1000, defaults.connectionPoolSize()),
         client.duration("connection_timeout", minTimeout, defaults.connectionTimeout()));
   }
 
-  private static Retry retry(ConfigObjectReader retry) {
-    retry.allow(RETRY);
-    Retry defaults = ClientSettings.STANDARD.retry();
+  private static RetrySettings readRetrySettings(ConfigObjectReader retry) {
+    retry.checkMembers(RETRY_MEMBERS);
+    RetrySettings defaults = ClientSettings.DEFAULT.retry();
     Optional<Duration> given = retry.duration("initial_backoff");
     Duration max =
         retry
             .duration("max_backoff")
             .orElseGet(() -> longer(defaults.maxBackoff(), given.orElse(Duration.ZERO)));
     if (given.filter(it -> it.compareTo(max) > 0).isPresent()) {
-      retry.warn(
+      retry.addWarning(
           "initial_backoff",
           "is %s, above max_backoff; %s is used"
               .formatted(GoDuration.format(given.get()), GoDuration.format(max)));
     }
-    return new Retry(
+    return new RetrySettings(
         isUnset(retry)
             ? defaults.maxRetries()
             : retry.integer("max_retries", 0, 10, defaults.maxRetries()),
         shorter(given.orElse(defaults.initialBackoff()), max),
         max,
         retry.number("backoff_multiplier", 1, 100, defaults.backoffMultiplier()),
-        retry.flag("jitter", defaults.jitter()));
+        retry.booleanValue("jitter", defaults.jitter()));
   }
 
   /// Whether the retry settings have the zero values that a Go client sends for unset fields.
@@ -247,23 +248,24 @@ final class AgentConfigParser {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static ModelSettings model(ConfigObjectReader model) {
-    model.allow(MODEL);
-    String name = model.text("name").orElse("");
+  private static ModelSettings readModelSettings(ConfigObjectReader model) {
+    model.checkMembers(MODEL_MEMBERS);
+    String name = model.string("name").orElse("");
     if (name.isBlank()) {
-      model.fault("name", "is required: the provider's name of the model, such as llama3.2");
-    } else if (name.length() > LONGEST_MODEL_NAME || CONTROL.matcher(name).find()) {
-      model.fault(
+      model.addError("name", "is required: the provider's name of the model, such as llama3.2");
+    } else if (name.length() > MAX_MODEL_NAME_LENGTH || CONTROL_CHARACTER.matcher(name).find()) {
+      model.addError(
           "name",
           "must have at most %d characters and no control characters"
-              .formatted(LONGEST_MODEL_NAME));
+              .formatted(MAX_MODEL_NAME_LENGTH));
     }
-    return new ModelSettings(name, capabilities(model));
+    return new ModelSettings(name, readCapabilities(model));
   }
 
   /// Unknown options are sent unchanged, because providers accept more than OpenAI defines.
-  private static void warnOfMisspelt(Capability capability, ObjectNode options, Warnings warnings) {
-    Set<String> known = new TreeSet<>(OTHER_OPTIONS);
+  private static void warnOfMisspelledOptions(
+      Capability capability, ObjectNode options, Warnings warnings) {
+    Set<String> known = new TreeSet<>(NON_OPENAI_OPTIONS);
     known.addAll(OpenAiMembers.of(capability.operation()));
     for (String option : options.propertyNames()) {
       Spelling.likely(option, known)
@@ -274,15 +276,15 @@ final class AgentConfigParser {
     }
   }
 
-  private static Map<Capability, ObjectNode> capabilities(ConfigObjectReader model) {
+  private static Map<Capability, ObjectNode> readCapabilities(ConfigObjectReader model) {
     Map<Capability, ObjectNode> capabilities = new EnumMap<>(Capability.class);
     ConfigObjectReader given = model.object("capabilities");
-    given.allow(CAPABILITIES);
+    given.checkMembers(CAPABILITY_NAMES);
     for (Capability capability : Capability.values()) {
       given
-          .content(capability.toString())
+          .anyObject(capability.toString())
           .ifPresent(options -> {
-            given.refuseSecrets(capability.toString(), options);
+            given.rejectSecrets(capability.toString(), options);
             capabilities.put(capability, options);
           });
     }

@@ -7,12 +7,12 @@ import java.time.Instant;
 record AgentRevisionRow(long revision, String name, StoredAgentConfig config, Instant createdAt) {
 
   /// The revision with masked secrets.
-  AgentRevision shown(ProviderKinds kinds) {
-    return new AgentRevision(revision, name, config.shown(kinds), createdAt);
+  AgentRevision toRevision(ProviderKinds kinds) {
+    return new AgentRevision(revision, name, config.masked(kinds), createdAt);
   }
 
   /// A copy with another form of the configuration.
-  AgentRevisionRow with(StoredAgentConfig other) {
+  AgentRevisionRow withConfig(StoredAgentConfig other) {
     return new AgentRevisionRow(revision, name, other, createdAt);
   }
 }

@@ -63,50 +63,50 @@ public final class AgentRoutes {
                 "createAgent",
                 "Validates the configuration, stores it as revision 1 and encrypts the secrets of"
                     + " an inline provider.")
-            .needs(AGENTS_WRITE)
-            .reads(IdempotencyKey.HEADER)
-            .takes(AgentInput.class, this::check)
-            .gives(
+            .requires(AGENTS_WRITE)
+            .parameters(IdempotencyKey.HEADER)
+            .accepts(AgentInput.class, this::check)
+            .returns(
                 201,
                 Agent.class,
                 INVALID_REQUEST,
                 NAME_TAKEN,
                 REQUEST_IN_PROGRESS,
                 IDEMPOTENCY_KEY_REUSED)
-            .by(this::create),
+            .handledBy(this::create),
         Route.get("", "List agents")
             .operation(
                 "listAgents",
                 "Filtered, sorted and paged by the query. A page beyond the last is empty.")
-            .needs(AGENTS_READ)
-            .reads(SearchParams.all())
-            .gives(200, Page.class, Agent.class, INVALID_REQUEST)
-            .by(request -> Response.ok(agents.search(SearchParams.read(request)))),
+            .requires(AGENTS_READ)
+            .parameters(SearchParams.all())
+            .returns(200, Page.class, Agent.class, INVALID_REQUEST)
+            .handledBy(request -> Response.ok(agents.search(SearchParams.readQuery(request)))),
         Route.post("/search", "Search agents")
             .operation(
                 "searchAgents",
                 "Equivalent to the list, with the filter, the order and the page in the body.")
-            .needs(AGENTS_READ)
-            .reads(SearchParams.NAME)
-            .takes(SearchRequest.class)
-            .gives(200, Page.class, Agent.class, INVALID_REQUEST)
-            .by(request -> Response.ok(agents.search(SearchParams.search(request)))),
+            .requires(AGENTS_READ)
+            .parameters(SearchParams.NAME)
+            .accepts(SearchRequest.class)
+            .returns(200, Page.class, Agent.class, INVALID_REQUEST)
+            .handledBy(request -> Response.ok(agents.search(SearchParams.readBody(request)))),
         Route.get("/{id}", "Get an agent")
             .operation(
                 "getAgent", "Returns the latest revision of the agent. The `ETag` is its number.")
-            .needs(AGENTS_READ)
-            .reads(ID)
-            .gives(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
-            .by(request -> shown(agents.find(id(request)))),
+            .requires(AGENTS_READ)
+            .parameters(ID)
+            .returns(200, Agent.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request -> okWithETag(agents.find(resolveId(request)))),
         Route.put("/{id}", "Replace an agent")
             .operation(
                 "replaceAgent",
                 "Stores a new revision if anything differs. An omitted secret keeps its stored"
                     + " value; `null` clears it.")
-            .needs(AGENTS_WRITE)
-            .reads(ID, IfMatch.HEADER)
-            .takes(AgentInput.class)
-            .gives(
+            .requires(AGENTS_WRITE)
+            .parameters(ID, IfMatch.HEADER)
+            .accepts(AgentInput.class)
+            .returns(
                 200,
                 Agent.class,
                 INVALID_REQUEST,
@@ -114,36 +114,37 @@ public final class AgentRoutes {
                 NAME_TAKEN,
                 SECRET_REQUIRED,
                 STALE_VERSION)
-            .by(this::replace),
+            .handledBy(this::replace),
         Route.delete("/{id}", "Delete an agent and its revisions")
             .operation("deleteAgent", "Cannot be undone. Runs in progress continue.")
-            .needs(AGENTS_WRITE)
-            .reads(ID, IfMatch.HEADER)
-            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
-            .by(this::delete),
+            .requires(AGENTS_WRITE)
+            .parameters(ID, IfMatch.HEADER)
+            .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
+            .handledBy(this::delete),
         Route.get("/{id}/revisions", "List the revisions of an agent")
             .operation(
                 "listAgentRevisions",
                 "Returns one page of revisions, newest first, each with the time from which it was"
                     + " in effect.")
-            .needs(AGENTS_READ)
-            .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
-            .gives(200, Page.class, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
-            .by(this::revisions),
+            .requires(AGENTS_READ)
+            .parameters(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .returns(200, Page.class, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(this::listRevisions),
         Route.get("/{id}/revisions/{revision}", "Get a revision of an agent")
             .operation(
                 "getAgentRevision", "Returns the agent's name and configuration at that revision.")
-            .needs(AGENTS_READ)
-            .reads(ID, REVISION)
-            .gives(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
-            .by(request -> Response.ok(agents.revision(id(request), request.path(REVISION)))),
+            .requires(AGENTS_READ)
+            .parameters(ID, REVISION)
+            .returns(200, AgentRevision.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request ->
+                Response.ok(agents.findRevision(resolveId(request), request.path(REVISION)))),
         Route.post("/{id}/revisions/{revision}/restore", "Restore a revision of an agent")
             .operation(
                 "restoreAgentRevision",
                 "Stores the name, configuration and secrets of that revision as a new revision.")
-            .needs(AGENTS_WRITE)
-            .reads(ID, REVISION, IfMatch.HEADER)
-            .gives(
+            .requires(AGENTS_WRITE)
+            .parameters(ID, REVISION, IfMatch.HEADER)
+            .returns(
                 200,
                 Agent.class,
                 INVALID_REQUEST,
@@ -151,21 +152,21 @@ public final class AgentRoutes {
                 NAME_TAKEN,
                 PROVIDER_GONE,
                 STALE_VERSION)
-            .by(this::restore));
+            .handledBy(this::restore));
   }
 
-  private UUID id(Request<?> request) {
-    return id(request.path(ID), agents);
+  private UUID resolveId(Request<?> request) {
+    return resolveId(request.path(ID), agents);
   }
 
   /// Resolves an agent named in a path to its id.
   ///
   /// @throws AgentException.NotFound if no agent has the name
-  public static UUID id(IdOrName agent, Agents agents) {
+  public static UUID resolveId(IdOrName agent, Agents agents) {
     return switch (agent) {
       case IdOrName.Id(UUID id) -> id;
       case IdOrName.Name name ->
-          agents.idOf(name).orElseThrow(() -> new AgentException.NotFound(name.name()));
+          agents.findId(name).orElseThrow(() -> new AgentException.NotFound(name.name()));
     };
   }
 
@@ -180,38 +181,40 @@ public final class AgentRoutes {
         agents.create(
             request.body(), request.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
     return Response.created(PREFIX + "/" + created.id(), created)
-        .with("ETag", ETag.of(created.revision()));
+        .withHeader("ETag", ETag.of(created.revision()));
   }
 
   private Response replace(Request<AgentInput> request) {
-    return shown(agents.replace(id(request), request.body(), IfMatch.expected(request)));
+    return okWithETag(
+        agents.replace(resolveId(request), request.body(), IfMatch.expected(request)));
   }
 
   private Response delete(Request<Void> request) {
-    agents.delete(id(request), IfMatch.expected(request));
+    agents.delete(resolveId(request), IfMatch.expected(request));
     return Response.noContent();
   }
 
-  private Response revisions(Request<Void> request) {
-    return Response.ok(agents.revisions(id(request), SearchParams.page(request)));
+  private Response listRevisions(Request<Void> request) {
+    return Response.ok(agents.listRevisions(resolveId(request), SearchParams.readPage(request)));
   }
 
   private Response restore(Request<Void> request) {
-    return shown(agents.restore(id(request), request.path(REVISION), IfMatch.expected(request)));
+    return okWithETag(
+        agents.restore(resolveId(request), request.path(REVISION), IfMatch.expected(request)));
   }
 
-  private static Response shown(Agent agent) {
-    return Response.ok(agent).with("ETag", ETag.of(agent.revision()));
+  private static Response okWithETag(Agent agent) {
+    return Response.ok(agent).withHeader("ETag", ETag.of(agent.revision()));
   }
 
   /// Maps an [AgentException] to a problem.
   public static Optional<Problem> problem(RuntimeException failure) {
     return failure instanceof AgentException e
-        ? Optional.of(Problem.of(type(e), String.valueOf(e.getMessage())))
+        ? Optional.of(Problem.of(problemType(e), String.valueOf(e.getMessage())))
         : Optional.empty();
   }
 
-  private static ProblemType type(AgentException failure) {
+  private static ProblemType problemType(AgentException failure) {
     return switch (failure) {
       case AgentException.NotFound _, AgentException.RevisionNotFound _ -> NOT_FOUND;
       case AgentException.NameTaken _ -> NAME_TAKEN;

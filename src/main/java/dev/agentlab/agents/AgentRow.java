@@ -15,18 +15,18 @@ record AgentRow(
     long version) {
 
   /// A copy with another form of the configuration, such as one with plaintext secrets.
-  AgentRow with(StoredAgentConfig other) {
+  AgentRow withConfig(StoredAgentConfig other) {
     return new AgentRow(id, name, other, createdAt, updatedAt, version);
   }
 
   /// The agent with masked secrets.
-  Agent shown(ProviderKinds kinds) {
+  Agent toAgent(ProviderKinds kinds) {
     return new Agent(
-        id, name, config.shown(kinds), version, createdAt, updatedAt, Optional.empty());
+        id, name, config.masked(kinds), version, createdAt, updatedAt, Optional.empty());
   }
 
   /// The current state of the agent as a revision.
-  AgentRevisionRow revision() {
+  AgentRevisionRow toRevision() {
     return new AgentRevisionRow(version, name, config, updatedAt);
   }
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of agent configurations in requests and responses.
 public final class AgentSchemas {
-  private static final String GIVEN =
+  private static final String CONFIG_INPUT =
       """
       {
         "type": "object",
@@ -95,7 +95,7 @@ public final class AgentSchemas {
       }
       """;
 
-  private static final String SHOWN =
+  private static final String MASKED_CONFIG =
       """
       {
         "type": "object",
@@ -122,13 +122,13 @@ public final class AgentSchemas {
 
   /// The schemas that are not derived from a record, by type.
   public static Map<Class<?>, JsonNode> of(ProviderKinds kinds) {
-    ObjectNode given = Json.MAPPER.readTree(GIVEN).asObject();
+    ObjectNode given = Json.MAPPER.readTree(CONFIG_INPUT).asObject();
     given.put(
         "description",
         "An agent's configuration; at most %d bytes as JSON.".formatted(Agents.CONFIG_SIZE.most()));
     given
         .withObject("/$defs/ModelSettings/properties/name")
-        .put("maxLength", AgentConfigParser.LONGEST_MODEL_NAME);
+        .put("maxLength", AgentConfigParser.MAX_MODEL_NAME_LENGTH);
     ObjectNode inline = kinds.inputSchema();
     inline.put(
         "description",
@@ -137,6 +137,6 @@ public final class AgentSchemas {
     definitions.setAll((ObjectNode) inline.remove("$defs"));
     definitions.set("InlineProviderConfig", inline);
     return Map.of(
-        GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(SHOWN));
+        GivenAgentConfig.class, given, ShownAgentConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

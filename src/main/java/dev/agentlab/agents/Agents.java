@@ -32,7 +32,7 @@ public interface Agents {
   /// @param changes notified of the changes made through this registry
   /// @param vault encrypts the stored secrets
   /// @param audit records the changes
-  static Agents in(
+  static Agents of(
       Database database,
       ChangeFeed changes,
       ProviderKinds kinds,
@@ -73,8 +73,8 @@ public interface Agents {
 
   /// Validates a configuration as a create does, and stores nothing.
   ///
-  /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider that
-  ///   is not registered
+  /// @throws dev.agentlab.errors.InvalidInputException if it is invalid or names a provider that is
+  ///   not registered
   void check(GivenAgentConfig config);
 
   /// Deletes an agent and its revisions.
@@ -91,18 +91,18 @@ public interface Agents {
   Page<Agent> search(SearchRequest request);
 
   /// The id of an agent; empty if there is no such agent.
-  Optional<UUID> idOf(IdOrName agent);
+  Optional<UUID> findId(IdOrName agent);
 
   /// One page of an agent's revisions, the newest first.
   ///
   /// @throws AgentException.NotFound if there is no such agent
-  Page<AgentRevision> revisions(UUID id, PageRequest page);
+  Page<AgentRevision> listRevisions(UUID id, PageRequest page);
 
   /// One revision of an agent.
   ///
   /// @throws AgentException.NotFound if there is no such agent
   /// @throws AgentException.RevisionNotFound if it has no such revision
-  AgentRevision revision(UUID id, long revision);
+  AgentRevision findRevision(UUID id, long revision);
 
   /// Restores an agent to a revision, including its secrets. Creates a new revision unless the
   /// agent already has that state.
@@ -124,7 +124,7 @@ public interface Agents {
   /// @throws dev.agentlab.errors.InvalidInputException if this release cannot run the stored
   ///   configuration
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
-  ResolvedAgent resolved(UUID id, Optional<Long> revision);
+  ResolvedAgent resolve(UUID id, Optional<Long> revision);
 
   /// Encrypts the secrets that an earlier release stored in plaintext, including those of
   /// revisions. Returns when none are left. Several replicas can run it concurrently. Creates no

@@ -9,12 +9,12 @@ import java.util.UUID;
 public interface AgentsByProvider {
 
   /// Creates the PostgreSQL-backed implementation.
-  static AgentsByProvider in(Database database) {
+  static AgentsByProvider of(Database database) {
     return new PostgresAgentsByProvider(database);
   }
 
   /// One page of the agents whose latest revision uses the provider, ordered by name.
   ///
   /// @throws dev.agentlab.errors.UnavailableException if the database is unavailable
-  Page<AgentSummary> of(UUID provider, PageWindow window);
+  Page<AgentSummary> find(UUID provider, PageWindow window);
 }

@@ -13,13 +13,13 @@ import tools.jackson.databind.node.ObjectNode;
 ///   use more
 /// @param connectionTimeout for establishing a connection; has the limits of the timeout
 public record ClientSettings(
-    Duration timeout, Retry retry, int connectionPoolSize, Duration connectionTimeout) {
+    Duration timeout, RetrySettings retry, int connectionPoolSize, Duration connectionTimeout) {
 
   /// The default settings.
-  public static final ClientSettings STANDARD =
+  public static final ClientSettings DEFAULT =
       new ClientSettings(
           Duration.ofMinutes(2),
-          new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
+          new RetrySettings(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
           10,
           Duration.ofSeconds(30));
 
@@ -31,14 +31,14 @@ public record ClientSettings(
   /// @param backoffMultiplier factor by which the delay grows with each retry, 1 to 100
   /// @param jitter whether delays are shortened at random, so that concurrent callers do not retry
   ///   at the same time
-  public record Retry(
+  public record RetrySettings(
       int maxRetries,
       Duration initialBackoff,
       Duration maxBackoff,
       double backoffMultiplier,
       boolean jitter) {
 
-    private ObjectNode json() {
+    private ObjectNode toJson() {
       return JsonNodeFactory.instance
           .objectNode()
           .put("max_retries", maxRetries)
@@ -49,9 +49,9 @@ public record ClientSettings(
     }
   }
 
-  ObjectNode json() {
+  ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("timeout", GoDuration.format(timeout)).set("retry", retry.json());
+    json.put("timeout", GoDuration.format(timeout)).set("retry", retry.toJson());
     return json.put("connection_pool_size", connectionPoolSize)
         .put("connection_timeout", GoDuration.format(connectionTimeout));
   }

@@ -22,17 +22,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// an error and treated as absent. `null` is treated as absent without an error.
 final class ConfigObjectReader {
   /// The shortest duration above 0.
-  static final Duration SHORTEST = Duration.ofNanos(1);
+  static final Duration MIN_DURATION = Duration.ofNanos(1);
 
-  private static final Duration LONGEST = Duration.ofHours(1);
-  private static final int LONGEST_DURATION_TEXT = 40;
-  private static final Pattern UUID_TEXT =
+  private static final Duration MAX_DURATION = Duration.ofHours(1);
+  private static final int MAX_DURATION_LENGTH = 40;
+  private static final Pattern UUID_PATTERN =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
 
   private final String path;
   private final ObjectNode json;
-  private final FieldErrors faults;
-  private final FieldErrors unknown;
+  private final FieldErrors errors;
+  private final FieldErrors inputErrors;
   private final Warnings warnings;
 
   /// @param path of the object, such as `config.client`
@@ -47,25 +47,26 @@ final class ConfigObjectReader {
       Warnings warnings) {
     this.path = path;
     this.json = json;
-    this.faults = errors;
-    this.unknown = inputErrors;
+    this.errors = errors;
+    this.inputErrors = inputErrors;
     this.warnings = warnings;
   }
 
   /// Records an error for each member that is not known.
-  void allow(List<String> known) {
+  void checkMembers(List<String> known) {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
-        unknown.add(path(Excerpt.of(name)), "is unknown; " + Spelling.hint(name, "known", known));
+        inputErrors.add(
+            path(Excerpt.of(name)), "is unknown; " + Spelling.hint(name, "known", known));
       }
     }
   }
 
-  void fault(String name, String message) {
-    faults.add(path(name), message);
+  void addError(String name, String message) {
+    errors.add(path(name), message);
   }
 
-  void warn(String name, String message) {
+  void addWarning(String name, String message) {
     warnings.add(path(name), message);
   }
 
@@ -81,42 +82,42 @@ final class ConfigObjectReader {
   ConfigObjectReader object(String name) {
     JsonNode value = value(name);
     if (has(name) && !value.isObject()) {
-      fault(name, "must be an object");
+      addError(name, "must be an object");
     }
     return new ConfigObjectReader(
         path(name),
         value instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode(),
-        faults,
-        unknown,
+        errors,
+        inputErrors,
         warnings);
   }
 
   /// Reads an object with any content, unchanged.
-  Optional<ObjectNode> content(String name) {
+  Optional<ObjectNode> anyObject(String name) {
     JsonNode value = value(name);
     if (value instanceof ObjectNode object) {
-      Jsonb.check(path(name), object, faults);
+      Jsonb.check(path(name), object, errors);
       return Optional.of(object.deepCopy());
     }
     if (!value.isMissingNode()) {
-      fault(name, "must be an object");
+      addError(name, "must be an object");
     }
     return Optional.empty();
   }
 
   /// Records an error for each secret within a member that is stored and returned unchanged.
-  void refuseSecrets(String name, ObjectNode content) {
-    for (String place : SecretOptions.in(path(name), content)) {
-      unknown.add(
+  void rejectSecrets(String name, ObjectNode content) {
+    for (String place : SecretOptions.find(path(name), content)) {
+      inputErrors.add(
           place,
           "looks like a secret, but this value is stored and returned in plaintext; omit it and"
               + " pass it in the options of each request, which are not stored");
     }
   }
 
-  Optional<String> text(String name) {
+  Optional<String> string(String name) {
     Optional<String> text = read(name, "must be a string", JsonNode::stringValueOpt);
-    text.ifPresent(it -> Jsonb.check(path(name), it, faults));
+    text.ifPresent(it -> Jsonb.check(path(name), it, errors));
     return text;
   }
 
@@ -127,11 +128,11 @@ final class ConfigObjectReader {
         value ->
             value
                 .stringValueOpt()
-                .filter(text -> UUID_TEXT.matcher(text).matches())
+                .filter(text -> UUID_PATTERN.matcher(text).matches())
                 .map(UUID::fromString));
   }
 
-  boolean flag(String name, boolean defaultValue) {
+  boolean booleanValue(String name, boolean defaultValue) {
     return read(name, "must be true or false", JsonNode::booleanValueOpt).orElse(defaultValue);
   }
 
@@ -148,10 +149,10 @@ final class ConfigObjectReader {
             "must be an integer from %d to %d".formatted(min, max),
             value ->
                 number(value)
-                    .flatMap(ConfigObjectReader::whole)
+                    .flatMap(ConfigObjectReader::toLong)
                     .map(it -> it == 0 && min > 0 ? defaultValue : it)
                     .filter(it -> it >= min))
-        .map(it -> it > max ? (int) limited(name, Long.toString(it), max) : it.intValue())
+        .map(it -> it > max ? (int) limit(name, Long.toString(it), max) : it.intValue())
         .orElse(defaultValue);
   }
 
@@ -166,19 +167,19 @@ final class ConfigObjectReader {
                     .map(BigDecimal::doubleValue)
                     .map(it -> it == 0 ? defaultValue : it)
                     .filter(it -> it >= min))
-        .map(it -> it > max ? limited(name, Excerpt.of(value(name).toString()), max) : it)
+        .map(it -> it > max ? limit(name, Excerpt.of(value(name).toString()), max) : it)
         .orElse(defaultValue);
   }
 
-  private double limited(String name, String given, int max) {
-    warn(name, "is %s, above the limit; %d is used".formatted(given, max));
+  private double limit(String name, String given, int max) {
+    addWarning(name, "is %s, above the limit; %d is used".formatted(given, max));
     return max;
   }
 
   /// Reads a duration above 0: a string in Go's format, or a number of nanoseconds. 0 and the empty
   /// string are treated as absent. A value above 1 h is reduced to it, with a warning.
   Optional<Duration> duration(String name) {
-    return duration(name, SHORTEST);
+    return duration(name, MIN_DURATION);
   }
 
   /// @param min above 0
@@ -191,25 +192,27 @@ final class ConfigObjectReader {
             name,
             "must be a duration %s and at most 1h, such as \"30s\" or \"1m30s\", or a"
                     .formatted(
-                        min.equals(SHORTEST) ? "above 0" : "of at least " + GoDuration.format(min))
+                        min.equals(MIN_DURATION)
+                            ? "above 0"
+                            : "of at least " + GoDuration.format(min))
                 + " number of nanoseconds",
             value ->
                 value
                     .stringValueOpt()
-                    .flatMap(ConfigObjectReader::parsed)
+                    .flatMap(ConfigObjectReader::parseDuration)
                     .or(() ->
-                        number(value).flatMap(ConfigObjectReader::whole).map(Duration::ofNanos))
+                        number(value).flatMap(ConfigObjectReader::toLong).map(Duration::ofNanos))
                     .filter(it -> it.isZero() || it.compareTo(min) >= 0))
         .filter(it -> !it.isZero())
-        .map(it -> it.compareTo(LONGEST) > 0 ? limited(name, it) : it);
+        .map(it -> it.compareTo(MAX_DURATION) > 0 ? limit(name, it) : it);
   }
 
-  private Duration limited(String name, Duration given) {
-    warn(
+  private Duration limit(String name, Duration given) {
+    addWarning(
         name,
         "is %s, above the limit; %s is used"
-            .formatted(GoDuration.format(given), GoDuration.format(LONGEST)));
-    return LONGEST;
+            .formatted(GoDuration.format(given), GoDuration.format(MAX_DURATION)));
+    return MAX_DURATION;
   }
 
   private String path(String name) {
@@ -224,7 +227,7 @@ final class ConfigObjectReader {
     }
     Optional<T> read = reader.apply(value(name));
     if (read.isEmpty()) {
-      fault(name, message);
+      addError(name, message);
     }
     return read;
   }
@@ -233,7 +236,7 @@ final class ConfigObjectReader {
     return value.isNumber() ? Optional.of(value.decimalValue()) : Optional.empty();
   }
 
-  private static Optional<Long> whole(BigDecimal number) {
+  private static Optional<Long> toLong(BigDecimal number) {
     try {
       return Optional.of(number.longValueExact());
     } catch (ArithmeticException e) {
@@ -241,10 +244,10 @@ final class ConfigObjectReader {
     }
   }
 
-  private static Optional<Duration> parsed(String text) {
+  private static Optional<Duration> parseDuration(String text) {
     try {
       // Valid durations are short, and parsing a long number is slow.
-      return text.length() > LONGEST_DURATION_TEXT
+      return text.length() > MAX_DURATION_LENGTH
           ? Optional.empty()
           : Optional.of(text.isEmpty() ? Duration.ZERO : GoDuration.parse(text));
     } catch (IllegalArgumentException e) {

@@ -25,7 +25,7 @@ public record ModelSettings(String name, Map<Capability, ObjectNode> capabilitie
         .orElseGet(JsonNodeFactory.instance::objectNode);
   }
 
-  ObjectNode json() {
+  ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", name);
     ObjectNode optionsByCapability = json.putObject("capabilities");
     capabilities.forEach(

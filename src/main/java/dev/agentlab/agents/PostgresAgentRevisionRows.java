@@ -33,7 +33,7 @@ final class PostgresAgentRevisionRows {
   /// and returns it.
   ///
   /// @param change an INSERT or UPDATE of one row, without `RETURNING`
-  static String kept(String change, String columns) {
+  static String withRevisionInsert(String change, String columns) {
     return """
     WITH changed AS (%s RETURNING agents.*),
     kept AS (
@@ -64,6 +64,9 @@ final class PostgresAgentRevisionRows {
 
   private static AgentRevisionRow read(ResultSet row) throws SQLException {
     return new AgentRevisionRow(
-        row.getLong(1), row.getString(2), PostgresAgentRows.config(row, 3), Rows.instant(row, 5));
+        row.getLong(1),
+        row.getString(2),
+        PostgresAgentRows.readConfig(row, 3),
+        Rows.instant(row, 5));
   }
 }

@@ -35,12 +35,12 @@ final class PostgresAgentRows {
           List.of("config"));
 
   private static final String INSERT =
-      PostgresAgentRevisionRows.kept(
+      PostgresAgentRevisionRows.withRevisionInsert(
           "INSERT INTO agents (name, config, provider_id, id) VALUES (?, ?::jsonb, ?, ?)",
           ROWS.columns());
 
   private static final String UPDATE =
-      PostgresAgentRevisionRows.kept(
+      PostgresAgentRevisionRows.withRevisionInsert(
           """
           UPDATE agents
           SET name = wanted.name, config = wanted.config, provider_id = wanted.provider_id,
@@ -66,7 +66,7 @@ final class PostgresAgentRows {
     return LISTING.page(connection, request, limits, PostgresAgentRows::read);
   }
 
-  static Optional<UUID> idOf(Connection connection, String name) throws SQLException {
+  static Optional<UUID> findId(Connection connection, String name) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT id FROM agents WHERE name = ?")) {
       statement.setString(1, name);
@@ -105,14 +105,14 @@ final class PostgresAgentRows {
     return new AgentRow(
         row.getObject(1, UUID.class),
         row.getString(2),
-        config(row, 3),
+        readConfig(row, 3),
         Rows.instant(row, 5),
         Rows.instant(row, 6),
         row.getLong(7));
   }
 
   /// Reads the configuration from a column and its provider id from the next one.
-  static StoredAgentConfig config(ResultSet row, int column) throws SQLException {
+  static StoredAgentConfig readConfig(ResultSet row, int column) throws SQLException {
     return new StoredAgentConfig(
         Json.MAPPER.readTree(row.getString(column)),
         Optional.ofNullable(row.getObject(column + 1, UUID.class)));

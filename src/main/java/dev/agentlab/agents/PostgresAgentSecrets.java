@@ -1,6 +1,6 @@
 package dev.agentlab.agents;
 
-import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.vault.PostgresDataKeys;
@@ -16,33 +16,33 @@ import java.util.stream.Stream;
 /// Encrypts and decrypts the secrets of inline providers. All revisions of an agent use the data
 /// key of the agent, so that any revision can be restored.
 final class PostgresAgentSecrets {
-  private final ConfigSecrets secrets;
+  private final PostgresConfigSecrets secrets;
   private final ProviderKinds kinds;
 
   PostgresAgentSecrets(PostgresDataKeys keys, ProviderKinds kinds) {
-    secrets = new ConfigSecrets(keys, "agents");
+    secrets = new PostgresConfigSecrets(keys, "agents");
     this.kinds = kinds;
   }
 
   /// Decrypts the secrets of a configuration, to run the agent.
   ///
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
-  StoredAgentConfig opened(Connection connection, UUID agent, StoredAgentConfig stored)
+  StoredAgentConfig decrypt(Connection connection, UUID agent, StoredAgentConfig stored)
       throws SQLException {
-    Optional<ProviderConfig> provider = stored.inline(kinds);
+    Optional<ProviderConfig> provider = stored.inlineProvider(kinds);
     return provider.isEmpty()
         ? stored
-        : stored.with(secrets.opened(connection, agent, provider.get()));
+        : stored.withProvider(secrets.decrypt(connection, agent, provider.get()));
   }
 
   /// Decrypts the secrets of a configuration that is to be replaced. A secret that cannot be
   /// decrypted stays encrypted.
-  StoredAgentConfig openedToReplace(Connection connection, UUID agent, StoredAgentConfig stored)
-      throws SQLException {
-    Optional<ProviderConfig> provider = stored.inline(kinds);
+  StoredAgentConfig decryptForReplacement(
+      Connection connection, UUID agent, StoredAgentConfig stored) throws SQLException {
+    Optional<ProviderConfig> provider = stored.inlineProvider(kinds);
     return provider.isEmpty()
         ? stored
-        : stored.with(secrets.openedToReplace(connection, agent, provider.get()));
+        : stored.withProvider(secrets.decryptForReplacement(connection, agent, provider.get()));
   }
 
   /// Encrypts the secrets of a configuration, to store it.
@@ -51,7 +51,7 @@ final class PostgresAgentSecrets {
   /// @param before stored configurations of the agent; a secret that is unchanged from one of them
   ///   keeps its ciphertext
   /// @param at the time recorded for the other secrets
-  StoredAgentConfig sealed(
+  StoredAgentConfig encrypt(
       Connection connection,
       UUID agent,
       StoredAgentConfig config,
@@ -59,38 +59,40 @@ final class PostgresAgentSecrets {
       Instant at)
       throws SQLException {
     StoredAgentConfig encrypted = config;
-    Optional<ProviderConfig> unknown = config.beside(kinds);
+    Optional<ProviderConfig> unknown = config.unknownMembers(kinds);
     if (unknown.isPresent()) {
       encrypted =
-          encrypted.withBeside(
-              secrets.sealed(connection, agent, unknown.get(), known(before, this::beside), at));
+          encrypted.withUnknownMembers(
+              secrets.encrypt(
+                  connection, agent, unknown.get(), parts(before, this::unknownMembers), at));
     }
-    Optional<ProviderConfig> provider = config.provider(kinds);
+    Optional<ProviderConfig> provider = config.providerInJson(kinds);
     if (provider.isPresent()) {
       encrypted =
-          encrypted.with(
-              secrets.sealed(connection, agent, provider.get(), known(before, this::own), at));
+          encrypted.withProvider(
+              secrets.encrypt(
+                  connection, agent, provider.get(), parts(before, this::providerInJson), at));
     }
     return encrypted;
   }
 
-  private Optional<ProviderConfig> own(StoredAgentConfig config) {
-    return config.provider(kinds);
+  private Optional<ProviderConfig> providerInJson(StoredAgentConfig config) {
+    return config.providerInJson(kinds);
   }
 
-  private Optional<ProviderConfig> beside(StoredAgentConfig config) {
-    return config.beside(kinds);
+  private Optional<ProviderConfig> unknownMembers(StoredAgentConfig config) {
+    return config.unknownMembers(kinds);
   }
 
-  private static List<ProviderConfig> known(
+  private static List<ProviderConfig> parts(
       List<StoredAgentConfig> before, Function<StoredAgentConfig, Optional<ProviderConfig>> part) {
     return before.stream().map(part).flatMap(Optional::stream).toList();
   }
 
   /// Whether the configuration contains a plaintext secret, which must not be stored.
-  boolean isPlain(StoredAgentConfig config) {
-    return Stream.of(own(config), beside(config))
+  boolean hasPlaintextSecrets(StoredAgentConfig config) {
+    return Stream.of(providerInJson(config), unknownMembers(config))
         .flatMap(Optional::stream)
-        .anyMatch(ProviderConfig::isPlain);
+        .anyMatch(ProviderConfig::hasPlaintextSecrets);
   }
 }

@@ -5,7 +5,7 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
-import dev.agentlab.database.IdempotencyKeys.Once;
+import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.IdOrName;
@@ -44,11 +44,11 @@ final class PostgresAgents implements Agents {
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
-  private final AgentConfigParser reader;
+  private final AgentConfigParser parser;
   private final PageLimits limits;
   private final ProviderLookup providers;
   private final PostgresAgentSecrets secrets;
-  private final IdempotencyKeys created;
+  private final IdempotencyKeys idempotencyKeys;
   private final AuditTrail audit;
 
   PostgresAgents(
@@ -62,80 +62,80 @@ final class PostgresAgents implements Agents {
     this.database = database;
     this.changes = changes;
     this.kinds = kinds;
-    this.reader = new AgentConfigParser(kinds);
+    this.parser = new AgentConfigParser(kinds);
     this.limits = limits;
     this.providers = providers;
     secrets = new PostgresAgentSecrets(vault.dataKeys(), kinds);
-    created = new IdempotencyKeys("POST /api/agents", vault.mac("idempotency"));
+    idempotencyKeys = new IdempotencyKeys("POST /api/agents", vault.keyedHash("idempotency"));
     this.audit = audit;
   }
 
   @Override
-  public Agent create(AgentInput command, Optional<String> idempotencyKey) {
+  public Agent create(AgentInput input, Optional<String> idempotencyKey) {
     Warnings warnings = new Warnings();
-    Optional<UUID> named = named(command);
-    StoredAgentConfig config =
-        checked(command, named, Optional.empty(), Optional.empty(), warnings);
-    unlistedModel(command, named).ifPresent(it -> warnings.add("config.model.name", it));
-    Once<Agent> once =
-        writing(
-            command,
+    Optional<UUID> named = findNamedProvider(input);
+    StoredAgentConfig config = validate(input, named, Optional.empty(), Optional.empty(), warnings);
+    unlistedModelWarning(input, named).ifPresent(it -> warnings.add("config.model.name", it));
+    IdempotentResult<Agent> once =
+        write(
+            input,
             connection ->
-                created.once(
+                idempotencyKeys.executeOnce(
                     connection,
                     idempotencyKey,
-                    command,
+                    input,
                     Agent.class,
-                    () -> insert(connection, command.name(), config).with(warnings)));
-    if (once.made()) {
-      log("agent created", once.answer());
+                    () -> insert(connection, input.name(), config).withWarnings(warnings)));
+    if (once.isNew()) {
+      logChange("agent created", once.response());
     }
-    return once.answer();
+    return once.response();
   }
 
   private Agent insert(Connection connection, String name, StoredAgentConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    StoredAgentConfig encrypted = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    StoredAgentConfig encrypted = secrets.encrypt(connection, id, config, List.of(), Instant.now());
     CONFIG_SIZE.checkSealed(encrypted.json());
     AgentRow inserted = PostgresAgentRows.insert(connection, id, name, encrypted);
-    audit.record(connection, AgentAuditEntries.created(inserted.with(config).shown(kinds)));
-    return inserted.shown(kinds);
+    audit.record(connection, AgentAuditEntries.created(inserted.withConfig(config).toAgent(kinds)));
+    return inserted.toAgent(kinds);
   }
 
   @Override
   public Agent find(UUID id) {
-    return database.read(connection -> existing(connection, id)).shown(kinds);
+    return database.read(connection -> requireRow(connection, id)).toAgent(kinds);
   }
 
   @Override
-  public Agent replace(UUID id, AgentInput command, LongPredicate expected) {
+  public Agent replace(UUID id, AgentInput input, LongPredicate expected) {
     // Resolved before the transaction: with a pool of one connection, a query within it would
     // block.
-    Optional<UUID> named = named(command);
-    Optional<String> unlisted = unlistedModel(command, named);
+    Optional<UUID> named = findNamedProvider(input);
+    Optional<String> unlisted = unlistedModelWarning(input, named);
     Database.Work<Agent> work =
         connection -> {
-          AgentRow old = expectedRow(connection, id, expected);
-          StoredAgentConfig before = secrets.openedToReplace(connection, id, old.config());
+          AgentRow old = lockExpected(connection, id, expected);
+          StoredAgentConfig before = secrets.decryptForReplacement(connection, id, old.config());
           Warnings warnings = new Warnings();
           StoredAgentConfig config =
-              checked(command, named, Optional.of(old.name()), Optional.of(before), warnings);
+              validate(input, named, Optional.of(old.name()), Optional.of(before), warnings);
           unlisted
               .filter(_ -> callsAnother(old.config(), config))
               .ifPresent(it -> warnings.add("config.model.name", it));
-          AgentRow now = update(connection, old, command.name(), config, List.of(old.config()));
-          if (now.version() != old.version()) {
-            CONFIG_SIZE.checkSealed(now.config().json());
+          AgentRow updated = update(connection, old, input.name(), config, List.of(old.config()));
+          if (updated.version() != old.version()) {
+            CONFIG_SIZE.checkSealed(updated.config().json());
             audit.record(
                 connection,
                 AgentAuditEntries.replaced(
-                    old.with(before).shown(kinds), now.with(config).shown(kinds)));
+                    old.withConfig(before).toAgent(kinds),
+                    updated.withConfig(config).toAgent(kinds)));
           }
-          return now.shown(kinds).with(warnings);
+          return updated.toAgent(kinds).withWarnings(warnings);
         };
-    Agent changed = changes.changing(PostgresAgentRows.TABLE, id, () -> writing(command, work));
-    log("agent replaced", changed);
+    Agent changed = changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> write(input, work));
+    logChange("agent replaced", changed);
     return changed;
   }
 
@@ -149,16 +149,16 @@ final class PostgresAgents implements Agents {
       List<StoredAgentConfig> before)
       throws SQLException {
     StoredAgentConfig encrypted =
-        secrets.sealed(connection, old.id(), config, before, Instant.now());
+        secrets.encrypt(connection, old.id(), config, before, Instant.now());
     return PostgresAgentRows.update(connection, old.id(), name, encrypted).orElse(old);
   }
 
   @Override
   public void check(GivenAgentConfig config) {
     var _ =
-        reader.given(
+        parser.parseInput(
             config.json(),
-            providerName(config).flatMap(providers::idOf),
+            providerName(config).flatMap(providers::findId),
             Optional.empty(),
             new Warnings());
   }
@@ -167,64 +167,72 @@ final class PostgresAgents implements Agents {
   public void delete(UUID id, LongPredicate expected) {
     Database.Work<AgentRow> work =
         connection -> {
-          AgentRow row = expectedRow(connection, id, expected);
-          StoredAgentConfig config = secrets.openedToReplace(connection, id, row.config());
+          AgentRow row = lockExpected(connection, id, expected);
+          StoredAgentConfig config = secrets.decryptForReplacement(connection, id, row.config());
           PostgresAgentRows.delete(connection, id);
-          audit.record(connection, AgentAuditEntries.deleted(row.with(config).shown(kinds)));
+          audit.record(
+              connection, AgentAuditEntries.deleted(row.withConfig(config).toAgent(kinds)));
           return row;
         };
     AgentRow deleted;
     try {
-      deleted = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
+      deleted = changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
       throw new AgentException.InUse(id, e.constraint());
     }
-    log("agent deleted", deleted.shown(kinds));
+    logChange("agent deleted", deleted.toAgent(kinds));
   }
 
   @Override
   public Page<Agent> search(SearchRequest request) {
     return database
         .read(connection -> PostgresAgentRows.page(connection, request, limits))
-        .map(row -> row.shown(kinds));
+        .map(row -> row.toAgent(kinds));
   }
 
   @Override
-  public Page<AgentRevision> revisions(UUID id, PageRequest page) {
+  public Page<AgentRevision> listRevisions(UUID id, PageRequest page) {
     PageWindow window = limits.window(page);
     return database.read(connection -> {
-      existing(connection, id);
-      return PostgresAgentRevisionRows.page(connection, id, window).map(row -> row.shown(kinds));
+      requireRow(connection, id);
+      return PostgresAgentRevisionRows.page(connection, id, window)
+          .map(row -> row.toRevision(kinds));
     });
   }
 
   @Override
-  public AgentRevision revision(UUID id, long revision) {
-    return database.read(connection -> existingRevision(connection, id, revision)).shown(kinds);
+  public AgentRevision findRevision(UUID id, long revision) {
+    return database
+        .read(connection -> requireRevisionRow(connection, id, revision))
+        .toRevision(kinds);
   }
 
   @Override
   public Agent restore(UUID id, long revision, LongPredicate expected) {
     AgentRevisionRow target =
-        database.read(connection -> existingRevision(connection, id, revision));
+        database.read(connection -> requireRevisionRow(connection, id, revision));
     Database.Work<Agent> work =
         connection -> {
-          AgentRow old = expectedRow(connection, id, expected);
-          StoredAgentConfig config = secrets.openedToReplace(connection, id, target.config());
+          AgentRow old = lockExpected(connection, id, expected);
+          StoredAgentConfig config = secrets.decryptForReplacement(connection, id, target.config());
           List<StoredAgentConfig> before = List.of(old.config(), target.config());
-          StoredAgentConfig oldDecrypted = secrets.openedToReplace(connection, id, old.config());
-          AgentRow now = update(connection, old, target.name(), config, before);
-          if (now.version() != old.version()) {
+          StoredAgentConfig oldDecrypted =
+              secrets.decryptForReplacement(connection, id, old.config());
+          AgentRow updated = update(connection, old, target.name(), config, before);
+          if (updated.version() != old.version()) {
             audit.record(
                 connection,
                 AgentAuditEntries.restored(
-                    old.with(oldDecrypted).shown(kinds), now.with(config).shown(kinds), revision));
+                    old.withConfig(oldDecrypted).toAgent(kinds),
+                    updated.withConfig(config).toAgent(kinds),
+                    revision));
           }
-          return now.shown(kinds);
+          return updated.toAgent(kinds);
         };
     try {
-      Agent restored = changes.changing(PostgresAgentRows.TABLE, id, () -> database.write(work));
-      log("agent restored", restored);
+      Agent restored =
+          changes.invalidateAfter(PostgresAgentRows.TABLE, id, () -> database.write(work));
+      logChange("agent restored", restored);
       return restored;
     } catch (UniqueViolationException e) {
       throw new AgentException.NameTaken(target.name());
@@ -234,28 +242,28 @@ final class PostgresAgents implements Agents {
   }
 
   @Override
-  public Optional<UUID> idOf(IdOrName agent) {
+  public Optional<UUID> findId(IdOrName agent) {
     return switch (agent) {
       case IdOrName.Id(UUID id) ->
           database.read(connection -> PostgresAgentRows.find(connection, id)).map(AgentRow::id);
       case IdOrName.Name(String name) ->
           Jsonb.isStorable(name)
-              ? database.read(connection -> PostgresAgentRows.idOf(connection, name))
+              ? database.read(connection -> PostgresAgentRows.findId(connection, name))
               : Optional.empty();
     };
   }
 
   @Override
-  public ResolvedAgent resolved(UUID id, Optional<Long> revision) {
+  public ResolvedAgent resolve(UUID id, Optional<Long> revision) {
     AgentRevisionRow row =
         database.read(connection -> {
           AgentRevisionRow stored =
               revision.isPresent()
-                  ? existingRevision(connection, id, revision.get())
-                  : existing(connection, id).revision();
-          return stored.with(secrets.opened(connection, id, stored.config()));
+                  ? requireRevisionRow(connection, id, revision.get())
+                  : requireRow(connection, id).toRevision();
+          return stored.withConfig(secrets.decrypt(connection, id, stored.config()));
         });
-    return new ResolvedAgent(id, row.name(), row.revision(), reader.stored(row.config()));
+    return new ResolvedAgent(id, row.name(), row.revision(), parser.parseStored(row.config()));
   }
 
   @Override
@@ -264,7 +272,7 @@ final class PostgresAgents implements Agents {
         .seal();
   }
 
-  private AgentRow expectedRow(Connection connection, UUID id, LongPredicate expected)
+  private AgentRow lockExpected(Connection connection, UUID id, LongPredicate expected)
       throws SQLException {
     AgentRow row =
         PostgresAgentRows.lock(connection, id).orElseThrow(() -> new AgentException.NotFound(id));
@@ -274,23 +282,23 @@ final class PostgresAgents implements Agents {
     return row;
   }
 
-  private static AgentRow existing(Connection connection, UUID id) throws SQLException {
+  private static AgentRow requireRow(Connection connection, UUID id) throws SQLException {
     return PostgresAgentRows.find(connection, id)
         .orElseThrow(() -> new AgentException.NotFound(id));
   }
 
-  private static AgentRevisionRow existingRevision(Connection connection, UUID id, long revision)
+  private static AgentRevisionRow requireRevisionRow(Connection connection, UUID id, long revision)
       throws SQLException {
     Optional<AgentRevisionRow> row = PostgresAgentRevisionRows.find(connection, id, revision);
     if (row.isEmpty()) {
-      existing(connection, id);
+      requireRow(connection, id);
     }
     return row.orElseThrow(() -> new AgentException.RevisionNotFound(id, revision));
   }
 
   /// The id of the registered provider that a request names, if it exists.
-  private Optional<UUID> named(AgentInput command) {
-    return providerName(command.config()).flatMap(providers::idOf);
+  private Optional<UUID> findNamedProvider(AgentInput input) {
+    return providerName(input.config()).flatMap(providers::findId);
   }
 
   private static Optional<String> providerName(GivenAgentConfig config) {
@@ -298,18 +306,18 @@ final class PostgresAgents implements Agents {
   }
 
   /// Whether the model or the provider is not the one it was.
-  private static boolean callsAnother(StoredAgentConfig old, StoredAgentConfig now) {
-    return !old.providerId().equals(now.providerId())
-        || !old.json().at(MODEL_NAME).equals(now.json().at(MODEL_NAME));
+  private static boolean callsAnother(StoredAgentConfig old, StoredAgentConfig updated) {
+    return !old.providerId().equals(updated.providerId())
+        || !old.json().at(MODEL_NAME).equals(updated.json().at(MODEL_NAME));
   }
 
-  /// What to know of a model that a registered provider does not list, if its list is known.
-  private Optional<String> unlistedModel(AgentInput command, Optional<UUID> named) {
-    JsonNode config = command.config().json();
+  /// A warning about a model that the registered provider does not list, if its list is known.
+  private Optional<String> unlistedModelWarning(AgentInput input, Optional<UUID> named) {
+    JsonNode config = input.config().json();
     String model = config.at(MODEL_NAME).stringValue("");
     return named
         .or(() -> IdOrName.uuid(config.path("provider_id").stringValue("")))
-        .flatMap(providers::models)
+        .flatMap(providers::listModels)
         // Ollama lists a tag with each name.
         .filter(known -> !known.contains(model) && !known.contains(model + ":latest"))
         .map(known ->
@@ -318,10 +326,10 @@ final class PostgresAgents implements Agents {
                     Excerpt.of(model),
                     known.size(),
                     known.size() == 1 ? "" : "s",
-                    near(model, known)));
+                    suggestion(model, known)));
   }
 
-  private static String near(String model, List<String> known) {
+  private static String suggestion(String model, List<String> known) {
     String family = model.substring(0, (model + ":").indexOf(':')).toLowerCase(Locale.ROOT);
     List<String> near =
         known.stream().filter(it -> it.toLowerCase(Locale.ROOT).contains(family)).limit(3).toList();
@@ -331,39 +339,39 @@ final class PostgresAgents implements Agents {
     return near.isEmpty() ? "" : "; did you mean %s?".formatted(String.join(" or ", near));
   }
 
-  private StoredAgentConfig checked(
-      AgentInput command,
+  private StoredAgentConfig validate(
+      AgentInput input,
       Optional<UUID> named,
       Optional<String> presentName,
       Optional<StoredAgentConfig> replaced,
       Warnings warnings) {
-    JsonNode given = command.config().json();
+    JsonNode given = input.config().json();
     return StoredAgentConfig.of(
         NameRule.check(
-            command.name(),
+            input.name(),
             presentName,
             () -> {
               CONFIG_SIZE.check(given);
               PROVIDER_SIZE.check(given.path("provider"));
-              return reader.given(given, named, replaced, warnings);
+              return parser.parseInput(given, named, replaced, warnings);
             }));
   }
 
   /// Runs a transaction in which only the name can violate a unique constraint, and only the
   /// provider a foreign key.
-  private <T> T writing(AgentInput command, Database.Work<T> work) {
+  private <T> T write(AgentInput input, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {
-      throw new AgentException.NameTaken(command.name());
+      throw new AgentException.NameTaken(input.name());
     } catch (ForeignKeyViolationException e) {
       throw new InvalidInputException(
-          providerName(command.config()).isPresent() ? "config.provider" : "config.provider_id",
+          providerName(input.config()).isPresent() ? "config.provider" : "config.provider_id",
           "there is no such provider");
     }
   }
 
-  private static void log(String event, Agent agent) {
+  private static void logChange(String event, Agent agent) {
     LOG.atInfo()
         .addKeyValue("id", agent.id())
         .addKeyValue("name", agent.name())

@@ -10,7 +10,7 @@ import java.util.UUID;
 
 /// The agents by provider in PostgreSQL.
 final class PostgresAgentsByProvider implements AgentsByProvider {
-  private static final OwnedRows<AgentSummary> AGENTS =
+  private static final OwnedRows<AgentSummary> ROWS =
       new OwnedRows<>(
           new BoundedRows("agents", List.of("id", "name"), "id", List.of(), false),
           "provider_id",
@@ -24,7 +24,7 @@ final class PostgresAgentsByProvider implements AgentsByProvider {
   }
 
   @Override
-  public Page<AgentSummary> of(UUID provider, PageWindow window) {
-    return database.read(connection -> AGENTS.page(connection, provider, window));
+  public Page<AgentSummary> find(UUID provider, PageWindow window) {
+    return database.read(connection -> ROWS.page(connection, provider, window));
   }
 }

@@ -55,7 +55,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
         while (row.next()) {
           Revision revision = new Revision(row.getObject(1, UUID.class), row.getLong(2));
           last = Optional.of(revision);
-          if (secrets.isPlain(PostgresAgentRows.config(row, 3))) {
+          if (secrets.hasPlaintextSecrets(PostgresAgentRows.readConfig(row, 3))) {
             plain.add(revision);
           }
         }
@@ -75,7 +75,7 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
       return seal(
           connection,
           "UPDATE agents SET config = ?::jsonb WHERE id = ?",
-          agent.get().revision(),
+          agent.get().toRevision(),
           List.of(),
           id);
     }
@@ -98,12 +98,12 @@ final class PostgresPlainAgents implements PostgresPlainRows<PostgresPlainAgents
       List<StoredAgentConfig> before,
       Object... key)
       throws SQLException {
-    if (!secrets.isPlain(plain.config())) {
+    if (!secrets.hasPlaintextSecrets(plain.config())) {
       return false;
     }
     UUID agent = (UUID) key[0];
     StoredAgentConfig sealed =
-        secrets.sealed(connection, agent, plain.config(), before, plain.createdAt());
+        secrets.encrypt(connection, agent, plain.config(), before, plain.createdAt());
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, sealed.json().toString());
       for (int i = 0; i < key.length; i++) {

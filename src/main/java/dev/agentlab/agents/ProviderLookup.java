@@ -8,14 +8,14 @@ import java.util.UUID;
 /// Looks up registered providers. Implemented where the domains are wired together.
 public interface ProviderLookup {
   /// The id of the provider with exactly this name; accepts any string.
-  Optional<UUID> idOf(String name);
+  Optional<UUID> findId(String name);
 
   /// The current state of a provider. Only a provider that an older revision of an agent uses can
   /// be missing.
   Optional<Provider> find(UUID id);
 
   /// The names of the provider's models, if they are known. Does not call the provider.
-  Optional<List<String>> models(UUID id);
+  Optional<List<String>> listModels(UUID id);
 
   /// A registered provider, with the data needed to call it. `toString` contains no secrets.
   ///

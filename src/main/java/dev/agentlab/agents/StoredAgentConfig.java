@@ -15,49 +15,51 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param providerId the id of the registered provider, if the agent uses one
 record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   private static final String PROVIDER = "provider";
-  private static final List<String> TEXTS = List.of("name", "system_prompt");
-  private static final List<String> OBJECTS = List.of("client", "model");
+  private static final List<String> STRING_MEMBERS = List.of("name", "system_prompt");
+  private static final List<String> OBJECT_MEMBERS = List.of("client", "model");
 
   static StoredAgentConfig of(AgentConfig config) {
     Optional<UUID> registered =
         config.provider() instanceof ProviderReference.Registered(var id)
             ? Optional.of(id)
             : Optional.empty();
-    return new StoredAgentConfig(config.stored(), registered);
+    return new StoredAgentConfig(config.toStoredJson(), registered);
   }
 
   /// The inline provider, if the agent uses one.
-  Optional<ProviderConfig> inline(ProviderKinds kinds) {
-    return providerId.isEmpty() ? provider(kinds) : Optional.empty();
+  Optional<ProviderConfig> inlineProvider(ProviderKinds kinds) {
+    return providerId.isEmpty() ? providerInJson(kinds) : Optional.empty();
   }
 
   /// The provider in the JSON, even if a registered provider takes precedence.
-  Optional<ProviderConfig> provider(ProviderKinds kinds) {
+  Optional<ProviderConfig> providerInJson(ProviderKinds kinds) {
     return json.path(PROVIDER) instanceof ObjectNode provider
-        ? Optional.of(kinds.stored(provider))
+        ? Optional.of(kinds.readStored(provider))
         : Optional.empty();
   }
 
   /// The members that another release stored and this one does not know, if any. They are never
   /// used or returned, and any string in them may be a secret, as in a configuration of an unknown
   /// provider kind.
-  Optional<ProviderConfig> beside(ProviderKinds kinds) {
+  Optional<ProviderConfig> unknownMembers(ProviderKinds kinds) {
     if (!(json instanceof ObjectNode members)) {
       return Optional.empty();
     }
     ObjectNode rest = JsonNodeFactory.instance.objectNode();
     members.forEachEntry((name, value) -> {
       boolean known =
-          name.equals(PROVIDER) ? value.isObject() : TEXTS.contains(name) || OBJECTS.contains(name);
+          name.equals(PROVIDER)
+              ? value.isObject()
+              : STRING_MEMBERS.contains(name) || OBJECT_MEMBERS.contains(name);
       if (!known) {
         rest.set(name, value);
       }
     });
-    return rest.isEmpty() ? Optional.empty() : Optional.of(kinds.stored(rest));
+    return rest.isEmpty() ? Optional.empty() : Optional.of(kinds.readStored(rest));
   }
 
   /// A copy with other values of the unknown members.
-  StoredAgentConfig withBeside(ProviderConfig unknown) {
+  StoredAgentConfig withUnknownMembers(ProviderConfig unknown) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
     changed.setAll((ObjectNode) unknown.stored());
@@ -65,7 +67,7 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   }
 
   /// A copy with another provider in the JSON.
-  StoredAgentConfig with(ProviderConfig provider) {
+  StoredAgentConfig withProvider(ProviderConfig provider) {
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     changed.setAll((ObjectNode) json);
     changed.set(PROVIDER, provider.stored());
@@ -73,16 +75,16 @@ record StoredAgentConfig(JsonNode json, Optional<UUID> providerId) {
   }
 
   /// The configuration with masked secrets: the known members that have the expected type.
-  ShownAgentConfig shown(ProviderKinds kinds) {
+  ShownAgentConfig masked(ProviderKinds kinds) {
     ObjectNode shown = JsonNodeFactory.instance.objectNode();
-    TEXTS.forEach(
+    STRING_MEMBERS.forEach(
         member -> json.path(member).stringValueOpt().ifPresent(text -> shown.put(member, text)));
-    for (String member : OBJECTS) {
+    for (String member : OBJECT_MEMBERS) {
       if (json.path(member) instanceof ObjectNode object) {
         shown.set(member, object);
       }
     }
-    inline(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.answer()));
+    inlineProvider(kinds).ifPresent(provider -> shown.set(PROVIDER, provider.toMaskedJson()));
     providerId.ifPresent(id -> shown.put("provider_id", id.toString()));
     return new ShownAgentConfig(shown);
   }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class AuditChain {
   private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
 
-  private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration CHAIN_INTERVAL = Duration.ofMillis(500);
 
   /// The longest time that rows wait for the chain before an error is logged. PostgreSQL releases
   /// the lock of a frozen replica after ten seconds.
@@ -35,16 +35,16 @@ public final class AuditChain {
   private final Database database;
   private final PostgresAuditChain chain;
   private final AuditHeadMemory memory;
-  private final UnchainedRowTracker removals = new UnchainedRowTracker();
+  private final UnchainedRowTracker tracker = new UnchainedRowTracker();
 
   /// Serializes the threads of this process that chain rows.
-  private final ReentrantLock chaining = new ReentrantLock();
+  private final ReentrantLock chainLock = new ReentrantLock();
 
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile @Nullable Thread thread;
 
   /// The last error that prevented rows from being chained; null after a success.
-  private volatile @Nullable String obstacle;
+  private volatile @Nullable String chainError;
 
   private final Duration maxWait;
 
@@ -52,8 +52,8 @@ public final class AuditChain {
   /// the head at that time. Confined to the background thread.
   private long waitingSince = System.nanoTime();
 
-  private Optional<AuditHead> newestThen = Optional.empty();
-  private boolean isReported;
+  private Optional<AuditHead> waitingHead = Optional.empty();
+  private boolean isWaitReported;
 
   /// @param key the keyed hash of the audit trail; not used before rows are chained
   /// @param dataDir the directory that stores the head outside the database; created with access
@@ -90,15 +90,15 @@ public final class AuditChain {
   /// Tracks a row that was inserted by a transaction that has not ended yet.
   ///
   /// @param transaction the id of the transaction
-  void recorded(UUID row, long transaction) {
-    removals.add(row, transaction);
+  void track(UUID row, long transaction) {
+    tracker.add(row, transaction);
   }
 
   /// Requires that the last attempt to chain rows succeeded.
   ///
   /// @throws DatabaseException if it failed: new rows would not be protected by the chain
-  void requireContinued() {
-    String reason = obstacle;
+  void requireContinuable() {
+    String reason = chainError;
     if (reason != null) {
       throw new DatabaseException(reason, null);
     }
@@ -112,39 +112,39 @@ public final class AuditChain {
   /// @throws UnavailableException if the database is unavailable, or another replica has the lock
   ///   for too long
   boolean chain(boolean wait) {
-    chaining.lock();
+    chainLock.lock();
     try {
-      Optional<Long> last = database.read(PostgresUnchainedRows::last);
+      Optional<Long> last = database.read(PostgresUnchainedRows::findLastPosition);
       boolean isDone = last.isEmpty();
       boolean isLocked = false;
       while (!isDone && !isLocked) {
-        Optional<PostgresAuditChain.Batch> batch = chain.next(wait);
-        batch.ifPresent(this::chained);
+        Optional<PostgresAuditChain.Batch> batch = chain.chainNext(wait);
+        batch.ifPresent(this::onChained);
         isLocked = batch.isEmpty();
         isDone = batch.filter(it -> it.lastPosition() >= last.orElseThrow()).isPresent();
       }
       if (isDone) {
-        obstacle = null;
+        chainError = null;
       }
       return isDone;
     } catch (DatabaseException e) {
-      throw discontinued(e);
+      throw toChainError(e);
     } finally {
-      chaining.unlock();
+      chainLock.unlock();
     }
   }
 
-  private void chained(PostgresAuditChain.Batch batch) {
-    removals.chained(batch.ids());
+  private void onChained(PostgresAuditChain.Batch batch) {
+    tracker.remove(batch.ids());
     memory.chained(batch.before(), batch.after());
   }
 
-  private DatabaseException discontinued(DatabaseException cause) {
+  private DatabaseException toChainError(DatabaseException cause) {
     String message =
         "changes are rejected because the audit trail cannot be continued: %s; see SECURITY.md for a remedy"
             .formatted(cause.getMessage());
-    if (!message.equals(obstacle)) {
-      obstacle = message;
+    if (!message.equals(chainError)) {
+      chainError = message;
       LOG.error(message);
     }
     return new DatabaseException(message, cause);
@@ -153,9 +153,9 @@ public final class AuditChain {
   /// The number of rows that this process recorded and that were removed before they were chained.
   ///
   /// @throws UnavailableException while the database is unavailable
-  long removed() {
-    removals.check(database, removals.ids());
-    return removals.removed();
+  long countRemoved() {
+    tracker.check(database, tracker.ids());
+    return tracker.removedCount();
   }
 
   /// The store of the last known head.
@@ -166,18 +166,18 @@ public final class AuditChain {
   private void run() {
     try {
       do {
-        round();
-      } while (!stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
-      round();
+        runOnce();
+      } while (!stopping.await(CHAIN_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+      runOnce();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
   /// Chains rows, and checks for removed rows.
-  void round() {
+  void runOnce() {
     // Read before chaining: most rows that are recorded meanwhile are chained soon.
-    List<UUID> recorded = removals.ids();
+    List<UUID> recorded = tracker.ids();
     boolean isDone = false;
     try {
       isDone = chain(false);
@@ -187,7 +187,7 @@ public final class AuditChain {
       LOG.error("cannot chain the audit trail", e);
     }
     try {
-      removals.check(database, recorded);
+      tracker.check(database, recorded);
       memory.look();
     } catch (UnavailableException _) {
       // Retried in the next round.
@@ -201,12 +201,12 @@ public final class AuditChain {
   /// A lock that is not released prevents rows from being chained.
   private void reportWait(boolean isDone) {
     Optional<AuditHead> newest = memory.head();
-    if (isDone || !newest.equals(newestThen)) {
-      newestThen = newest;
+    if (isDone || !newest.equals(waitingHead)) {
+      waitingHead = newest;
       waitingSince = System.nanoTime();
-      isReported = false;
-    } else if (!isReported && System.nanoTime() - waitingSince > maxWait.toNanos()) {
-      isReported = true;
+      isWaitReported = false;
+    } else if (!isWaitReported && System.nanoTime() - waitingSince > maxWait.toNanos()) {
+      isWaitReported = true;
       LOG.error(
           "rows of the audit trail have not been chained for more than {} s", maxWait.toSeconds());
     }

@@ -10,7 +10,7 @@ import tools.jackson.databind.util.StdConverter;
 ///
 /// @param hex lower-case hexadecimal digits
 @SchemaName("AuditHash")
-@JsonDeserialize(converter = AuditHash.FromText.class)
+@JsonDeserialize(converter = AuditHash.TextConverter.class)
 public record AuditHash(@JsonValue String hex) {
   static final String PATTERN = "[0-9a-f]{64}";
 
@@ -26,7 +26,7 @@ public record AuditHash(@JsonValue String hex) {
   }
 
   /// Accepts any text: the reader of the input validates it.
-  static final class FromText extends StdConverter<String, AuditHash> {
+  static final class TextConverter extends StdConverter<String, AuditHash> {
     @Override
     public AuditHash convert(String text) {
       return new AuditHash(text);

@@ -8,7 +8,7 @@ import dev.agentlab.secrets.Secret;
 /// never valid for another.
 record AuditHashes(KeyedHash key) {
   /// Enough digits to distinguish secrets; the rest of the hash is not disclosed.
-  private static final int SECRET_DIGITS = 16;
+  private static final int SECRET_HASH_DIGITS = 16;
 
   /// The hash of a row, including the hash of the previous row.
   AuditHash of(AuditRow row) {
@@ -21,21 +21,21 @@ record AuditHashes(KeyedHash key) {
   }
 
   /// The MAC of the head.
-  AuditHash ofHead(long seq, AuditHash hash) {
+  AuditHash macOfHead(long seq, AuditHash hash) {
     return AuditHash.of(
         key.of(new MacInput("agent-lab audit head 1").number(seq).bytes(hash.bytes()).bytes()));
   }
 
   /// Whether the service wrote a head. The migration writes the head of an empty trail, which is
   /// always accepted: whether there were rows, only [AuditHeadMemory] knows.
-  boolean areOf(AuditHead head, AuditHash mac) {
-    return head.equals(AuditHead.START) || mac.equals(ofHead(head.seq(), head.hash()));
+  boolean isAuthentic(AuditHead head, AuditHash mac) {
+    return head.equals(AuditHead.START) || mac.equals(macOfHead(head.seq(), head.hash()));
   }
 
   /// The hash of a secret. It is the same for equal secrets; without the key it does not help to
   /// guess them.
   String of(Secret secret) {
     byte[] encoded = new MacInput("agent-lab audit secret 1").text(secret.reveal()).bytes();
-    return AuditHash.of(key.of(encoded)).hex().substring(0, SECRET_DIGITS);
+    return AuditHash.of(key.of(encoded)).hex().substring(0, SECRET_HASH_DIGITS);
   }
 }

@@ -75,13 +75,13 @@ final class AuditHeadMemory {
   /// @throws UnavailableException while the database is away
   void look() {
     Optional<AuditHead> known = head();
-    Optional<AuditHead> now = end.head();
+    Optional<AuditHead> now = end.findHead();
     if (now.isEmpty() || now.equals(known) || now.equals(reported)) {
       // Without a head nothing can be chained, and verifying says why.
       return;
     }
     AuditHead newest = now.get();
-    if (known.isEmpty() || end.leads(known.get(), newest)) {
+    if (known.isEmpty() || end.isConnected(known.get(), newest)) {
       found(newest);
     } else {
       reported = now;

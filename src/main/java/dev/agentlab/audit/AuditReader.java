@@ -18,7 +18,7 @@ public interface AuditReader {
   ///
   /// @param key the keyed hash that the trail was recorded with
   /// @param chain the chain, which tracks rows that must exist
-  static AuditReader in(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
+  static AuditReader of(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     return new PostgresAuditReader(database, key, limits, chain);
   }
 

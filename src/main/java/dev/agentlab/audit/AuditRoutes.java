@@ -30,12 +30,13 @@ public final class AuditRoutes {
   private static final Param<String> CALLER =
       Param.queryText("caller", "The id of the caller.").withLength(1, Integer.MAX_VALUE);
   private static final Param<Instant> FROM =
-      time("from", "The earliest time, inclusive, in RFC 3339.");
-  private static final Param<Instant> TO = time("to", "The latest time, exclusive, in RFC 3339.");
+      timeParam("from", "The earliest time, inclusive, in RFC 3339.");
+  private static final Param<Instant> TO =
+      timeParam("to", "The latest time, exclusive, in RFC 3339.");
 
-  private static final int LAST_YEAR = 9999;
+  private static final int MAX_YEAR = 9999;
 
-  private static final String STATE =
+  private static final String STATE_SCHEMA =
       """
       {
         "type": "object",
@@ -44,7 +45,7 @@ public final class AuditRoutes {
       }
       """;
 
-  private static final String HASH =
+  private static final String HASH_SCHEMA =
       """
       {"type": "string", "pattern": "^%s$"}
       """
@@ -62,35 +63,35 @@ public final class AuditRoutes {
         "/api/audit",
         "Audit",
         "Recorded changes and their callers. Recorded events are never modified or removed.",
-        new AuditRoutes(reader).all());
+        new AuditRoutes(reader).routes());
   }
 
   /// The JSON Schemas of types that their Java declaration does not describe.
   public static Map<Class<?>, JsonNode> schemas() {
     return Map.of(
-        AuditedState.class, Json.MAPPER.readTree(STATE),
-        AuditHash.class, Json.MAPPER.readTree(HASH));
+        AuditedState.class, Json.MAPPER.readTree(STATE_SCHEMA),
+        AuditHash.class, Json.MAPPER.readTree(HASH_SCHEMA));
   }
 
-  private List<Route> all() {
+  private List<Route> routes() {
     return List.of(
         Route.get("", "List audit events, the newest first")
             .operation(
                 "listAuditEvents", "Returns one page of the events that match every given filter.")
-            .needs(AUDIT_READ)
-            .reads(SearchParams.PAGE, SearchParams.PAGE_SIZE)
-            .reads(ACTION, KIND, RESOURCE, CALLER, FROM, TO)
-            .gives(200, Page.class, AuditEvent.class, INVALID_REQUEST)
-            .by(this::search),
+            .requires(AUDIT_READ)
+            .parameters(SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .parameters(ACTION, KIND, RESOURCE, CALLER, FROM, TO)
+            .returns(200, Page.class, AuditEvent.class, INVALID_REQUEST)
+            .handledBy(this::search),
         Route.post("/verify", "Verify the audit trail")
             .operation(
                 "verifyAuditTrail",
                 "Recomputes the hash chain from the first row, which detects modified and removed rows."
                     + " With `expected`, also checks that the chain still contains an earlier head.")
-            .needs(AUDIT_READ)
-            .takes(VerifyInput.class)
-            .gives(200, VerificationReport.class, INVALID_REQUEST)
-            .by(this::verify));
+            .requires(AUDIT_READ)
+            .accepts(VerifyInput.class)
+            .returns(200, VerificationReport.class, INVALID_REQUEST)
+            .handledBy(this::verify));
   }
 
   private Response search(Request<Void> request) {
@@ -102,26 +103,26 @@ public final class AuditRoutes {
             request.optional(CALLER),
             request.optional(FROM),
             request.optional(TO));
-    return Response.ok(reader.search(query, SearchParams.page(request)));
+    return Response.ok(reader.search(query, SearchParams.readPage(request)));
   }
 
   private Response verify(Request<VerifyInput> request) {
     AtomicBoolean disconnected = new AtomicBoolean();
-    request.whenLeft(() -> disconnected.set(true));
+    request.onCancel(() -> disconnected.set(true));
     return Response.ok(reader.verify(request.body().expected(), () -> !disconnected.get()));
   }
 
-  private static Param<Instant> time(String name, String description) {
+  private static Param<Instant> timeParam(String name, String description) {
     return new Param<>(
-        Param.Place.QUERY, name, description, Param.Format.DATE_TIME, AuditRoutes::instant);
+        Param.Location.QUERY, name, description, Param.Format.DATE_TIME, AuditRoutes::parseInstant);
   }
 
-  private static Instant instant(String text) {
+  private static Instant parseInstant(String text) {
     String expected =
         "must be a time such as 2026-01-31T12:00:00Z; in a query, encode a plus sign as %2B";
     try {
       OffsetDateTime time = OffsetDateTime.parse(text);
-      if (time.getYear() >= 1 && time.getYear() <= LAST_YEAR) {
+      if (time.getYear() >= 1 && time.getYear() <= MAX_YEAR) {
         return time.toInstant();
       }
     } catch (DateTimeException e) {

@@ -11,7 +11,7 @@ record AuditRow(long seq, RecordedChange change, AuditHash previousHash) {
   /// An injective encoding of the row: different rows have different bytes.
   byte[] encoded() {
     return change
-        .in(new MacInput("agent-lab audit row 1").number(seq))
+        .encode(new MacInput("agent-lab audit row 1").number(seq))
         .bytes(previousHash.bytes())
         .bytes();
   }

@@ -12,7 +12,7 @@ public interface AuditTrail {
   ///
   /// @param key the keyed hash of the chain; not used before a change is recorded
   /// @param chain the chain that appends recorded rows, in this process or another
-  static AuditTrail under(KeyedHash key, AuditChain chain) {
+  static AuditTrail of(KeyedHash key, AuditChain chain) {
     return new PostgresAuditTrail(key, chain);
   }
 

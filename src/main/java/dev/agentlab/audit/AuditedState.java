@@ -11,10 +11,10 @@ import tools.jackson.databind.annotation.JsonSerialize;
 ///
 /// @param json the state, in which each secret is `{"set": true, "hash": "…"}`
 @SchemaName("AuditedState")
-@JsonSerialize(using = AuditedState.AsIs.class)
+@JsonSerialize(using = AuditedState.RawJsonSerializer.class)
 public record AuditedState(String json) {
 
-  static final class AsIs extends ValueSerializer<AuditedState> {
+  static final class RawJsonSerializer extends ValueSerializer<AuditedState> {
     @Override
     public void serialize(AuditedState state, JsonGenerator out, SerializationContext context) {
       out.writeRawValue(state.json());

@@ -12,16 +12,16 @@ import tools.jackson.databind.node.POJONode;
 /// changed but not its value.
 record HashedSecrets(AuditHashes hashes) {
 
-  JsonNode in(JsonNode state) {
+  JsonNode hashSecrets(JsonNode state) {
     return switch (state) {
       case ObjectNode object -> {
         ObjectNode hashed = JsonNodeFactory.instance.objectNode();
-        object.forEachEntry((name, member) -> hashed.set(name, in(member)));
+        object.forEachEntry((name, member) -> hashed.set(name, hashSecrets(member)));
         yield hashed;
       }
       case ArrayNode array -> {
         ArrayNode hashed = JsonNodeFactory.instance.arrayNode();
-        array.forEach(element -> hashed.add(in(element)));
+        array.forEach(element -> hashed.add(hashSecrets(element)));
         yield hashed;
       }
       case POJONode object when object.getPojo() instanceof Secret secret ->

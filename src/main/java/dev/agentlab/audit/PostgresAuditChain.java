@@ -16,7 +16,7 @@ import java.util.UUID;
 /// The hash chain in PostgreSQL: moves rows from `audit_unchained` to `audit` while it locks the
 /// row of `audit_head`.
 record PostgresAuditChain(Database database, AuditHashes hashes) {
-  private static final String HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
+  private static final String LOCK_HEAD = "SELECT seq, hash, mac FROM audit_head FOR NO KEY UPDATE";
 
   /// Copies the content from the unchained rows: only hashes are sent to the database.
   private static final String APPEND =
@@ -28,10 +28,11 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
           AS link (position, seq, previous_hash, hash) USING (position)
       """
           .formatted(
-              PostgresAuditRows.CHANGE,
-              PostgresAuditRows.CHANGE.replace("before, after", "before::jsonb, after::jsonb"));
+              PostgresAuditRows.CHANGE_COLUMNS,
+              PostgresAuditRows.CHANGE_COLUMNS.replace(
+                  "before, after", "before::jsonb, after::jsonb"));
 
-  private static final String MOVE_HEAD = "UPDATE audit_head SET seq = ?, hash = ?, mac = ?";
+  private static final String UPDATE_HEAD = "UPDATE audit_head SET seq = ?, hash = ?, mac = ?";
 
   /// A batch of rows that were chained in one transaction.
   ///
@@ -48,37 +49,37 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
   /// @param wait whether to wait for the lock if another replica has it, or to return
   /// @return empty if there are no rows, or another replica has the lock
   /// @throws DatabaseException if the chain cannot be continued
-  Optional<Batch> next(boolean wait) {
+  Optional<Batch> chainNext(boolean wait) {
     try {
       return database.write(connection -> {
-        Optional<AuditHead> head = head(connection, wait);
+        Optional<AuditHead> head = lockHead(connection, wait);
         List<PostgresUnchainedRows.Stored> rows =
-            head.isEmpty() ? List.of() : PostgresUnchainedRows.after(connection, 0);
+            head.isEmpty() ? List.of() : PostgresUnchainedRows.findAfter(connection, 0);
         return rows.isEmpty()
             ? Optional.empty()
-            : Optional.of(chained(connection, head.orElseThrow(), rows));
+            : Optional.of(chainRows(connection, head.orElseThrow(), rows));
       });
     } catch (UniqueViolationException _) {
-      throw discontinued("a row with the next sequence number already exists");
+      throw toChainError("a row with the next sequence number already exists");
     }
   }
 
-  private Optional<AuditHead> head(Connection connection, boolean wait) throws SQLException {
+  private Optional<AuditHead> lockHead(Connection connection, boolean wait) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement(wait ? HEAD : HEAD + " SKIP LOCKED")) {
+        connection.prepareStatement(wait ? LOCK_HEAD : LOCK_HEAD + " SKIP LOCKED")) {
       Optional<AuditHead> head =
           Rows.first(
               statement,
               row -> {
                 AuditHead stored = new AuditHead(row.getLong(1), AuditHash.of(row.getBytes(2)));
                 // Continuing from a modified head would hide tampering.
-                if (!hashes.areOf(stored, AuditHash.of(row.getBytes(3)))) {
-                  throw discontinued("its head was modified, or created with another key");
+                if (!hashes.isAuthentic(stored, AuditHash.of(row.getBytes(3)))) {
+                  throw toChainError("its head was modified, or created with another key");
                 }
                 return stored;
               });
       if (head.isEmpty() && !hasHead(connection)) {
-        throw discontinued("its head is missing");
+        throw toChainError("its head is missing");
       }
       return head;
     }
@@ -91,24 +92,24 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
     }
   }
 
-  private Batch chained(
+  private Batch chainRows(
       Connection connection, AuditHead head, List<PostgresUnchainedRows.Stored> rows)
       throws SQLException {
     List<Link> links = new ArrayList<>();
     AuditHead last = head;
     for (PostgresUnchainedRows.Stored stored : rows) {
       stored
-          .fault(hashes)
+          .findDefect(hashes)
           .ifPresent(it -> {
-            throw discontinued(it);
+            throw toChainError(it);
           });
-      RecordedChange change = stored.row().change().with(stored.before(), stored.after());
+      RecordedChange change = stored.row().change().withStates(stored.before(), stored.after());
       AuditRow row = new AuditRow(last.seq() + 1, change, last.hash());
       links.add(new Link(stored, new StoredAuditRow(row, hashes.of(row))));
       last = links.getLast().row().head();
     }
     append(connection, links);
-    move(connection, last);
+    updateHead(connection, last);
     return new Batch(
         head,
         last,
@@ -130,7 +131,7 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
           3, hashes(connection, links.stream().map(it -> it.row().row().previousHash()).toList()));
       statement.setArray(4, hashes(connection, links.stream().map(it -> it.row().hash()).toList()));
       if (statement.executeUpdate() != links.size()) {
-        throw discontinued("rows were removed during chaining");
+        throw toChainError("rows were removed during chaining");
       }
     }
     PostgresUnchainedRows.delete(connection, positions);
@@ -141,16 +142,16 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
         "bytea", hashes.stream().map(AuditHash::bytes).toArray(byte[][]::new));
   }
 
-  private void move(Connection connection, AuditHead head) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(MOVE_HEAD)) {
+  private void updateHead(Connection connection, AuditHead head) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UPDATE_HEAD)) {
       statement.setLong(1, head.seq());
       statement.setBytes(2, head.hash().bytes());
-      statement.setBytes(3, hashes.ofHead(head.seq(), head.hash()).bytes());
+      statement.setBytes(3, hashes.macOfHead(head.seq(), head.hash()).bytes());
       statement.executeUpdate();
     }
   }
 
-  private static DatabaseException discontinued(String reason) {
+  private static DatabaseException toChainError(String reason) {
     return new DatabaseException(reason, null);
   }
 }

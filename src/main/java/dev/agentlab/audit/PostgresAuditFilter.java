@@ -28,20 +28,20 @@ record PostgresAuditFilter(List<Condition> conditions) {
 
   static PostgresAuditFilter of(AuditQuery query) {
     List<Condition> conditions = new ArrayList<>();
-    text(conditions, "action", query.action());
-    text(conditions, "kind", query.kind());
-    text(conditions, "resource_id", query.resource());
-    text(conditions, "caller_id", query.caller());
-    time(conditions, "at >= ?", query.from());
-    time(conditions, "at < ?", query.to());
+    addText(conditions, "action", query.action());
+    addText(conditions, "kind", query.kind());
+    addText(conditions, "resource_id", query.resource());
+    addText(conditions, "caller_id", query.caller());
+    addTime(conditions, "at >= ?", query.from());
+    addTime(conditions, "at < ?", query.to());
     return new PostgresAuditFilter(conditions);
   }
 
-  private static void text(List<Condition> conditions, String column, Optional<String> value) {
+  private static void addText(List<Condition> conditions, String column, Optional<String> value) {
     value.ifPresent(it -> conditions.add(new Condition(column + " = ?", it)));
   }
 
-  private static void time(List<Condition> conditions, String sql, Optional<Instant> value) {
+  private static void addTime(List<Condition> conditions, String sql, Optional<Instant> value) {
     value.ifPresent(it -> conditions.add(new Condition(sql, it.atOffset(ZoneOffset.UTC))));
   }
 
@@ -49,7 +49,7 @@ record PostgresAuditFilter(List<Condition> conditions) {
     return conditions.isEmpty();
   }
 
-  <T> Page<T> page(Connection connection, PageWindow window, Listing.RowReader<T> reader)
+  <T> Page<T> findPage(Connection connection, PageWindow window, Listing.RowReader<T> reader)
       throws SQLException {
     String where = conditions.stream().map(Condition::sql).collect(Collectors.joining(" AND "));
     // The inner query finds the page in an index; full rows are read for the page only.
@@ -61,11 +61,11 @@ record PostgresAuditFilter(List<Condition> conditions) {
       statement.setInt(next, window.size());
       statement.setLong(next + 1, window.offset());
       List<T> rows = PostgresAuditRows.PAGE.read(statement, reader);
-      return Page.of(rows, total(connection, where), window);
+      return Page.of(rows, countRows(connection, where), window);
     }
   }
 
-  private long total(Connection connection, String where) throws SQLException {
+  private long countRows(Connection connection, String where) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT count(*) FROM audit WHERE " + where)) {
       bind(statement);

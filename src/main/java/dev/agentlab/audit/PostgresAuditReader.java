@@ -27,13 +27,13 @@ final class PostgresAuditReader implements AuditReader {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresAuditReader.class);
 
   /// Small, because a row may contain two configurations of one megabyte each.
-  private static final int BATCH = 64;
+  private static final int BATCH_SIZE = 64;
 
   private final Database database;
   private final AuditHashes hashes;
   private final PageLimits limits;
   private final AuditChain chain;
-  private final Semaphore verifying = new Semaphore(1);
+  private final Semaphore verificationPermit = new Semaphore(1);
 
   PostgresAuditReader(Database database, KeyedHash key, PageLimits limits, AuditChain chain) {
     this.database = database;
@@ -50,8 +50,8 @@ final class PostgresAuditReader implements AuditReader {
     return database
         .read(connection ->
             filter.isEmpty()
-                ? everything(connection, window)
-                : filter.page(connection, window, PostgresAuditRows::read))
+                ? findUnfiltered(connection, window)
+                : filter.findPage(connection, window, PostgresAuditRows::read))
         .map(AuditEvent::of);
   }
 
@@ -65,9 +65,9 @@ final class PostgresAuditReader implements AuditReader {
 
   /// Sequence numbers have no gaps, so the range of a page is computed and every page is equally
   /// fast.
-  private static Page<StoredAuditRow> everything(Connection connection, PageWindow window)
+  private static Page<StoredAuditRow> findUnfiltered(Connection connection, PageWindow window)
       throws SQLException {
-    long total = newest(connection);
+    long total = maxSeq(connection);
     long last = Math.max(0, total - window.offset());
     long first = Math.max(0, last - window.size()) + 1;
     String page = "SELECT seq FROM audit WHERE seq BETWEEN ? AND ?";
@@ -80,7 +80,7 @@ final class PostgresAuditReader implements AuditReader {
     }
   }
 
-  private static long newest(Connection connection) throws SQLException {
+  private static long maxSeq(Connection connection) throws SQLException {
     try (PreparedStatement statement =
             connection.prepareStatement("SELECT coalesce(max(seq), 0) FROM audit");
         ResultSet row = statement.executeQuery()) {
@@ -91,38 +91,39 @@ final class PostgresAuditReader implements AuditReader {
 
   @Override
   public VerificationReport verify(Optional<AuditHead> expected, BooleanSupplier isWanted) {
-    if (!verifying.tryAcquire()) {
+    if (!verificationPermit.tryAcquire()) {
       throw new UnavailableException(
           "a verification of the audit trail is already running; retry when it is finished",
           Duration.ofSeconds(5),
           new IllegalStateException("only one verification runs at a time"));
     }
     try {
-      return verified(expected, isWanted);
+      return runVerification(expected, isWanted);
     } finally {
-      verifying.release();
+      verificationPermit.release();
     }
   }
 
-  private VerificationReport verified(Optional<AuditHead> expected, BooleanSupplier isWanted) {
+  private VerificationReport runVerification(
+      Optional<AuditHead> expected, BooleanSupplier isWanted) {
     // Read before the bounds: the stored head advances and rows are chained meanwhile.
     Optional<AuditHead> remembered = chain.memory().head();
-    long removed = chain.removed();
-    Ends bounds = database.read(PostgresAuditReader::ends);
+    long removed = chain.countRemoved();
+    TrailBounds bounds = database.read(PostgresAuditReader::readBounds);
     AuditVerifier verifier = new AuditVerifier(hashes, remembered, expected);
     long first = Math.min(1, bounds.oldest());
     while (verifier.isIntact() && first <= bounds.newest()) {
       requireWanted(isWanted);
       long from = first;
-      long upTo = Math.min(bounds.newest(), from + BATCH - 1);
-      verifier.take(
-          database.read(connection -> PostgresAuditRows.between(connection, from, upTo)), upTo);
+      long upTo = Math.min(bounds.newest(), from + BATCH_SIZE - 1);
+      verifier.verify(
+          database.read(connection -> PostgresAuditRows.findBetween(connection, from, upTo)), upTo);
       first = upTo + 1;
     }
-    verifier.end(bounds.head(), bounds.mac());
+    verifier.verifyHead(bounds.head(), bounds.mac());
     checkUnchained(verifier, removed, bounds, isWanted);
     verifier
-        .broken()
+        .firstDefect()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
     VerificationReport report = verifier.report(bounds.unchained());
@@ -133,17 +134,18 @@ final class PostgresAuditReader implements AuditReader {
   }
 
   private void checkUnchained(
-      AuditVerifier verifier, long removed, Ends bounds, BooleanSupplier isWanted) {
+      AuditVerifier verifier, long removed, TrailBounds bounds, BooleanSupplier isWanted) {
     if (removed > 0) {
-      verifier.unchained("rows were removed before they were chained: %d".formatted(removed));
+      verifier.addUnchainedDefect(
+          "rows were removed before they were chained: %d".formatted(removed));
     }
     long position = 0;
     while (verifier.isIntact() && position < bounds.lastUnchained()) {
       requireWanted(isWanted);
       long after = position;
       List<PostgresUnchainedRows.Stored> rows =
-          database.read(connection -> PostgresUnchainedRows.after(connection, after));
-      rows.forEach(row -> row.fault(hashes).ifPresent(verifier::unchained));
+          database.read(connection -> PostgresUnchainedRows.findAfter(connection, after));
+      rows.forEach(row -> row.findDefect(hashes).ifPresent(verifier::addUnchainedDefect));
       position = rows.isEmpty() ? bounds.lastUnchained() : rows.getLast().position();
     }
   }
@@ -163,7 +165,7 @@ final class PostgresAuditReader implements AuditReader {
   /// @param newest the greatest `seq` of the rows and the head
   /// @param unchained the number of rows that are not chained
   /// @param lastUnchained the position of the last unchained row; 0 if there is none
-  private record Ends(
+  private record TrailBounds(
       long oldest,
       long newest,
       long unchained,
@@ -171,7 +173,7 @@ final class PostgresAuditReader implements AuditReader {
       Optional<AuditHead> head,
       AuditHash mac) {}
 
-  private static Ends ends(Connection connection) throws SQLException {
+  private static TrailBounds readBounds(Connection connection) throws SQLException {
     String sql =
         """
         SELECT coalesce(oldest, 1), greatest(newest, seq, 0), seq, hash, mac, unchained, last
@@ -183,11 +185,11 @@ final class PostgresAuditReader implements AuditReader {
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet row = statement.executeQuery()) {
-      List<Ends> found = new ArrayList<>();
+      List<TrailBounds> found = new ArrayList<>();
       while (row.next()) {
         boolean isHeadMissing = row.getBytes(4) == null;
         found.add(
-            new Ends(
+            new TrailBounds(
                 row.getLong(1),
                 row.getLong(2),
                 row.getLong(6),

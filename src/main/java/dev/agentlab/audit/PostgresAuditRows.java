@@ -13,13 +13,13 @@ import java.util.Optional;
 
 /// Reads rows of the table `audit`.
 final class PostgresAuditRows {
-  /// The columns of a change, in the order in which [#change] reads them.
-  static final String CHANGE =
+  /// The columns of a change, in the order in which [#readChange] reads them.
+  static final String CHANGE_COLUMNS =
       "at, caller_kind, caller_id, caller_name, address, request_id, action, kind,"
           + " resource_id, resource_name, before, after";
 
   /// All columns, in the order in which [#read] reads them.
-  static final String COLUMNS = "seq, %s, previous_hash, hash".formatted(CHANGE);
+  static final String COLUMNS = "seq, %s, previous_hash, hash".formatted(CHANGE_COLUMNS);
 
   /// A page of rows, with JSON as text.
   static final BoundedRows PAGE =
@@ -28,7 +28,7 @@ final class PostgresAuditRows {
   private PostgresAuditRows() {}
 
   /// Reads all rows that a statement returns.
-  static <T> List<T> all(PreparedStatement statement, Listing.RowReader<T> reader)
+  static <T> List<T> readAll(PreparedStatement statement, Listing.RowReader<T> reader)
       throws SQLException {
     List<T> rows = new ArrayList<>();
     try (ResultSet found = statement.executeQuery()) {
@@ -40,26 +40,26 @@ final class PostgresAuditRows {
   }
 
   /// Finds the rows from one `seq` to another, ordered by `seq`.
-  static List<StoredAuditRow> between(Connection connection, long first, long last)
+  static List<StoredAuditRow> findBetween(Connection connection, long first, long last)
       throws SQLException {
     String sql = "SELECT %s FROM audit WHERE seq BETWEEN ? AND ? ORDER BY seq".formatted(COLUMNS);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, first);
       statement.setLong(2, last);
-      return all(statement, PostgresAuditRows::read);
+      return readAll(statement, PostgresAuditRows::read);
     }
   }
 
   static StoredAuditRow read(ResultSet row) throws SQLException {
     return new StoredAuditRow(
-        new AuditRow(row.getLong(1), change(row, 2), AuditHash.of(row.getBytes(14))),
+        new AuditRow(row.getLong(1), readChange(row, 2), AuditHash.of(row.getBytes(14))),
         AuditHash.of(row.getBytes(15)));
   }
 
-  /// Reads the columns [#CHANGE].
+  /// Reads the columns [#CHANGE_COLUMNS].
   ///
   /// @param first the index of the first of them
-  static RecordedChange change(ResultSet row, int first) throws SQLException {
+  static RecordedChange readChange(ResultSet row, int first) throws SQLException {
     return new RecordedChange(
         row.getObject(first, OffsetDateTime.class).toInstant(),
         row.getString(first + 1),

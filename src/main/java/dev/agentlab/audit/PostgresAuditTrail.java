@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The PostgreSQL-backed audit trail, which records a change with one statement.
 final class PostgresAuditTrail implements AuditTrail {
-  private static final String INTEGRITY_VIOLATIONS = "23";
+  private static final String INTEGRITY_VIOLATION_CLASS = "23";
 
   private final AuditHashes hashes;
   private final HashedSecrets secrets;
@@ -26,18 +26,18 @@ final class PostgresAuditTrail implements AuditTrail {
 
   @Override
   public void record(Connection connection, AuditEntry entry) throws SQLException {
-    chain.requireContinued();
+    chain.requireContinuable();
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
     UnchainedRow row =
         new UnchainedRow(
             UUID.randomUUID(),
-            RecordedChange.of(entry, now, text(entry.before()), text(entry.after())));
+            RecordedChange.of(entry, now, toJsonText(entry.before()), toJsonText(entry.after())));
     try {
       long transaction = PostgresUnchainedRows.insert(connection, row, hashes.of(row));
-      chain.recorded(row.id(), transaction);
+      chain.track(row.id(), transaction);
     } catch (SQLException e) {
       // Otherwise the caller would attribute it to the change, such as a duplicate name.
-      if (String.valueOf(e.getSQLState()).startsWith(INTEGRITY_VIOLATIONS)) {
+      if (String.valueOf(e.getSQLState()).startsWith(INTEGRITY_VIOLATION_CLASS)) {
         throw new DatabaseException(
             "cannot insert a row into the audit trail: " + e.getMessage(), e);
       }
@@ -45,7 +45,7 @@ final class PostgresAuditTrail implements AuditTrail {
     }
   }
 
-  private Optional<String> text(Optional<JsonNode> state) {
-    return state.map(secrets::in).map(JsonNode::toString);
+  private Optional<String> toJsonText(Optional<JsonNode> state) {
+    return state.map(secrets::hashSecrets).map(JsonNode::toString);
   }
 }

@@ -15,9 +15,9 @@ import java.util.UUID;
 final class PostgresUnchainedRows {
   /// The most rows and bytes of JSON in a batch; a single larger row is a batch of its own. Without
   /// the limit on bytes, two configurations of one megabyte in every row would need a gigabyte.
-  static final int BATCH = 500;
+  static final int BATCH_SIZE = 500;
 
-  private static final int BATCH_BYTES = 4 << 20;
+  private static final int MAX_BATCH_BYTES = 4 << 20;
 
   private static final String INSERT =
       """
@@ -25,7 +25,7 @@ final class PostgresUnchainedRows {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       RETURNING pg_current_xact_id()::text::bigint
       """
-          .formatted(PostgresAuditRows.CHANGE);
+          .formatted(PostgresAuditRows.CHANGE_COLUMNS);
 
   /// `jsonb` normalizes whitespace, numbers and the order of members: the hash of a chained row is
   /// computed from the text of the `jsonb` value.
@@ -42,7 +42,7 @@ final class PostgresUnchainedRows {
       WHERE number = 1 OR bytes <= %d
       ORDER BY position
       """
-          .formatted(PostgresAuditRows.CHANGE, BATCH, BATCH_BYTES);
+          .formatted(PostgresAuditRows.CHANGE_COLUMNS, BATCH_SIZE, MAX_BATCH_BYTES);
 
   private PostgresUnchainedRows() {}
 
@@ -60,7 +60,7 @@ final class PostgresUnchainedRows {
       boolean isChained) {
 
     /// The reason why the row must not be chained. Empty if it is authentic and not chained yet.
-    Optional<String> fault(AuditHashes hashes) {
+    Optional<String> findDefect(AuditHashes hashes) {
       if (!hashes.of(row).equals(mac)) {
         return Optional.of("an unchained row was modified, or created with another key");
       }
@@ -96,7 +96,7 @@ final class PostgresUnchainedRows {
 
   /// Finds the first rows after a position, in one snapshot: a row whose transaction began after
   /// the commit of another one follows it.
-  static List<Stored> after(Connection connection, long position) throws SQLException {
+  static List<Stored> findAfter(Connection connection, long position) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(SELECT)) {
       statement.setLong(1, position);
       return Rows.all(statement, PostgresUnchainedRows::read);
@@ -104,7 +104,7 @@ final class PostgresUnchainedRows {
   }
 
   /// Finds the position of the last row. Empty if there is none.
-  static Optional<Long> last(Connection connection) throws SQLException {
+  static Optional<Long> findLastPosition(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT position FROM audit_unchained ORDER BY position DESC LIMIT 1")) {
@@ -124,7 +124,7 @@ final class PostgresUnchainedRows {
   private static Stored read(ResultSet row) throws SQLException {
     return new Stored(
         row.getLong(13),
-        new UnchainedRow(row.getObject(14, UUID.class), PostgresAuditRows.change(row, 1)),
+        new UnchainedRow(row.getObject(14, UUID.class), PostgresAuditRows.readChange(row, 1)),
         AuditHash.of(row.getBytes(15)),
         Optional.ofNullable(row.getString(16)),
         Optional.ofNullable(row.getString(17)),

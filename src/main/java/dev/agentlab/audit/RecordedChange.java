@@ -45,7 +45,7 @@ record RecordedChange(
         after);
   }
 
-  RecordedChange with(Optional<String> before, Optional<String> after) {
+  RecordedChange withStates(Optional<String> before, Optional<String> after) {
     return new RecordedChange(
         at,
         callerKind,
@@ -62,7 +62,7 @@ record RecordedChange(
   }
 
   /// Appends all components to an encoding.
-  MacInput in(MacInput encoding) {
+  MacInput encode(MacInput encoding) {
     return encoding
         .time(at)
         .text(callerKind)

@@ -10,6 +10,8 @@ record UnchainedRow(UUID id, RecordedChange change) {
 
   /// An injective encoding of the row: different rows have different bytes.
   byte[] encoded() {
-    return change.in(new MacInput("agent-lab audit unchained row 1").text(id.toString())).bytes();
+    return change
+        .encode(new MacInput("agent-lab audit unchained row 1").text(id.toString()))
+        .bytes();
   }
 }

@@ -21,7 +21,7 @@ final class UnchainedRowTracker {
   private static final Logger LOG = LoggerFactory.getLogger(UnchainedRowTracker.class);
 
   /// A transaction counts as ended only if the snapshot that searched for its row sees it as ended.
-  private static final String STATE =
+  private static final String FIND_STATES =
       """
       SELECT entry_id,
         EXISTS (SELECT FROM audit WHERE audit.entry_id = recorded.entry_id),
@@ -36,34 +36,34 @@ final class UnchainedRowTracker {
       """;
 
   /// The transaction ids by row id.
-  private final Map<UUID, Long> rows = new ConcurrentHashMap<>();
+  private final Map<UUID, Long> transactions = new ConcurrentHashMap<>();
 
-  private final AtomicLong removed = new AtomicLong();
+  private final AtomicLong removedCount = new AtomicLong();
 
   private record State(UUID id, boolean isChained, boolean isPending, boolean isCommitted) {}
 
   /// Tracks a row of a transaction that has not ended yet.
   void add(UUID id, long transaction) {
-    rows.put(id, transaction);
+    transactions.put(id, transaction);
   }
 
   /// Stops tracking rows that are chained.
-  void chained(Collection<UUID> ids) {
-    ids.forEach(rows::remove);
+  void remove(Collection<UUID> ids) {
+    ids.forEach(transactions::remove);
   }
 
   List<UUID> ids() {
-    return List.copyOf(rows.keySet());
+    return List.copyOf(transactions.keySet());
   }
 
   /// The number of rows that were found to be removed.
-  long removed() {
-    return removed.get();
+  long removedCount() {
+    return removedCount.get();
   }
 
   /// Checks rows, and stops tracking those that are chained, rolled back or removed.
   void check(Database database, Collection<UUID> ids) {
-    Map<UUID, Long> checked = new HashMap<>(rows);
+    Map<UUID, Long> checked = new HashMap<>(transactions);
     checked.keySet().retainAll(ids);
     if (checked.isEmpty()) {
       return;
@@ -72,10 +72,10 @@ final class UnchainedRowTracker {
       boolean isGone = !state.isChained() && !state.isPending();
       // Only the thread that removes the entry counts it.
       if ((state.isChained() || isGone)
-          && rows.remove(state.id()) != null
+          && transactions.remove(state.id()) != null
           && isGone
           && state.isCommitted()) {
-        removed.incrementAndGet();
+        removedCount.incrementAndGet();
         LOG.error(
             "a recorded row of the audit trail was removed before it was chained: {}", state.id());
       }
@@ -85,7 +85,7 @@ final class UnchainedRowTracker {
   private static List<State> states(Connection connection, Map<UUID, Long> rows)
       throws SQLException {
     List<Map.Entry<UUID, Long>> entries = List.copyOf(rows.entrySet());
-    try (PreparedStatement statement = connection.prepareStatement(STATE)) {
+    try (PreparedStatement statement = connection.prepareStatement(FIND_STATES)) {
       statement.setArray(
           1, connection.createArrayOf("uuid", entries.stream().map(Map.Entry::getKey).toArray()));
       statement.setArray(

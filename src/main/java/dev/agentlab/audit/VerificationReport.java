@@ -22,9 +22,9 @@ public record VerificationReport(
             "The number of recorded rows that are not chained yet; chaining takes at most a second.")
         long unchained,
     boolean intact,
-    @Description("The first defect of the trail itself.") Optional<Broken> firstBroken,
+    @Description("The first defect of the trail itself.") Optional<Defect> firstBroken,
     @Description("Where the trail, intact in itself or not, lacks the head in `expected`.")
-        Optional<Broken> unexpected,
+        Optional<Defect> unexpected,
     @Description("The newest intact row. Store it elsewhere for a later verification.")
         AuditHead head) {
 
@@ -34,5 +34,5 @@ public record VerificationReport(
   ///   sequence number
   /// @param why the reason, as text
   @SchemaName("AuditDefect")
-  public record Broken(long seq, String why) {}
+  public record Defect(long seq, String why) {}
 }

@@ -38,12 +38,12 @@ final class DatabaseChecks {
 
   private static List<CheckResult> external(Dsn dsn) {
     try {
-      ServerInfo server = ServerInfo.of(dsn);
+      ServerInfo server = ServerInfo.read(dsn);
       return List.of(
           CheckResult.passed(
               "database", "PostgreSQL %s at %s".formatted(server.version(), dsn.address())),
           schema(new Migrator(dsn).state()),
-          clock(server.now(), Instant.now()));
+          clock(server.currentTime(), Instant.now()));
     } catch (UnavailableException | DatabaseException e) {
       return List.of(
           CheckResult.failed(
@@ -56,10 +56,10 @@ final class DatabaseChecks {
   static CheckResult schema(Migrator.State state) {
     long latest = Migration.ALL.getLast().version();
     long version = state.version().orElse(0);
-    if (state.original().isPresent()) {
+    if (state.originalVersion().isPresent()) {
       return CheckResult.failed(
           "schema",
-          "that of the Go original, at its version " + state.original().getAsLong(),
+          "that of the Go original, at its version " + state.originalVersion().getAsLong(),
           "stop the original, back the database up, then `agent-lab migrate --take-over`");
     }
     String detail =

@@ -150,18 +150,18 @@ final class MigrateCommand implements Callable<Integer> {
     }
     RollbackLosses losses = NO_LOSSES;
     if (wanted.takesStepsBack()) {
-      losses = migrator.losses(wanted.stepsBack());
+      losses = migrator.rollbackLosses(wanted.stepsBack());
       requireConsent(wanted, database, losses);
     }
     List<Migrator.Step> taken = move(wanted, migrator);
-    print(taken, losses.secrets(), migrator.state());
+    print(taken, losses.lostSecrets(), migrator.state());
     return ExitCode.OK.number();
   }
 
   private void requireConsent(Action wanted, String database, RollbackLosses losses) {
     String question;
-    if (losses.original().isPresent()) {
-      long original = losses.original().getAsLong();
+    if (losses.originalVersion().isPresent()) {
+      long original = losses.originalVersion().getAsLong();
       question =
           "Give the database %s back to the Go original at its version %d? %s, API keys and the audit trail are lost."
               .formatted(database, original, original < 3 ? "Agents" : "Agent revisions");
@@ -175,7 +175,8 @@ final class MigrateCommand implements Callable<Integer> {
           "Take back %s of the database %s? What the tables hold is lost."
               .formatted(steps, database);
     }
-    String lost = losses.secrets().isEmpty() ? "" : " %s.".formatted(lost(losses.secrets()));
+    String lost =
+        losses.lostSecrets().isEmpty() ? "" : " %s.".formatted(lost(losses.lostSecrets()));
     consent.requireExpressly(session.terminal(), question + lost, "nothing was changed");
   }
 
@@ -184,9 +185,10 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int printVersion(String database, Migrator.State state) {
-    if (state.original().isPresent()) {
+    if (state.originalVersion().isPresent()) {
       throw new CommandFailure(
-          ExitCode.FAILURE, Migrator.ofTheOriginal(database, state.original().getAsLong()));
+          ExitCode.FAILURE,
+          Migrator.takeOverRequired(database, state.originalVersion().getAsLong()));
     }
     if (state.version().isEmpty()) {
       throw new CommandFailure(
@@ -228,7 +230,7 @@ final class MigrateCommand implements Callable<Integer> {
       result.putNull("version");
     }
     result.put("dirty", false);
-    state.original().ifPresent(version -> result.put("original_version", version));
+    state.originalVersion().ifPresent(version -> result.put("original_version", version));
     if (!lostSecrets.isEmpty()) {
       result.set("lost_secrets", Json.MAPPER.valueToTree(lostSecrets));
     }
@@ -243,8 +245,8 @@ final class MigrateCommand implements Callable<Integer> {
     }
     String version = state.version().isPresent() ? "" + state.version().getAsLong() : "none";
     lines.add(
-        state.original().isPresent()
-            ? "given back to the Go original at its version " + state.original().getAsLong()
+        state.originalVersion().isPresent()
+            ? "given back to the Go original at its version " + state.originalVersion().getAsLong()
             : "version: %s, dirty: false".formatted(version));
     return String.join("\n", lines);
   }

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The configuration is invalid. Has all errors; the message has one line for each, and one with the
-/// folder if an error is in a file.
+/// The configuration is invalid. Has all errors; the message has one line for each, and one with
+/// the folder if an error is in a file.
 public final class ConfigException extends RuntimeException {
   private final transient List<ConfigError> errors;
 

@@ -21,60 +21,60 @@ public enum AdvisoryLock {
   ROTATION(0x616c_726f_7461_7465L),
 
   /// Guards the encryption of secrets that are stored as plaintext. "alplain" in ASCII.
-  PLAIN_SECRETS(0x616c_706c_6169_6eL);
+  PLAINTEXT_SECRETS(0x616c_706c_6169_6eL);
 
   private static final Logger LOG = LoggerFactory.getLogger(AdvisoryLock.class);
 
-  private final long number;
+  private final long lockId;
 
   AdvisoryLock(long number) {
-    this.number = number;
+    this.lockId = number;
   }
 
   /// Acquires this lock until the transaction ends.
   ///
   /// @return false if another session holds it
-  public boolean takeForTransaction(Connection connection) throws SQLException {
-    return ask(connection, "SELECT pg_try_advisory_xact_lock(?)");
+  public boolean tryAcquireForTransaction(Connection connection) throws SQLException {
+    return query(connection, "SELECT pg_try_advisory_xact_lock(?)");
   }
 
   /// Acquires the lock with a name until the transaction ends.
   ///
   /// @return false if another session holds it
-  static boolean takeForTransaction(Connection connection, String name) throws SQLException {
+  static boolean tryAcquireForTransaction(Connection connection, String name) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))")) {
       statement.setString(1, name);
-      return isTrue(statement);
+      return queryBoolean(statement);
     }
   }
 
   /// Acquires this lock until it is released or the connection ends.
   ///
   /// @return false if another session holds it
-  public boolean take(Connection connection) throws SQLException {
-    return ask(connection, "SELECT pg_try_advisory_lock(?)");
+  public boolean tryAcquire(Connection connection) throws SQLException {
+    return query(connection, "SELECT pg_try_advisory_lock(?)");
   }
 
   /// Releases this lock. If that fails, closes the connection, which releases the lock too; the
   /// work done under the lock is already complete.
-  public void giveBack(Connection connection) throws SQLException {
+  public void release(Connection connection) throws SQLException {
     try {
-      ask(connection, "SELECT pg_advisory_unlock(?)");
+      query(connection, "SELECT pg_advisory_unlock(?)");
     } catch (SQLException e) {
       LOG.warn("advisory lock {} not released, connection closed: {}", this, e.getMessage());
       connection.abort(Runnable::run);
     }
   }
 
-  private boolean ask(Connection connection, String sql) throws SQLException {
+  private boolean query(Connection connection, String sql) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setLong(1, number);
-      return isTrue(statement);
+      statement.setLong(1, lockId);
+      return queryBoolean(statement);
     }
   }
 
-  private static boolean isTrue(PreparedStatement statement) throws SQLException {
+  private static boolean queryBoolean(PreparedStatement statement) throws SQLException {
     try (ResultSet row = statement.executeQuery()) {
       return row.next() && row.getBoolean(1);
     }

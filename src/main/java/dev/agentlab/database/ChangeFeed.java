@@ -29,17 +29,17 @@ import org.slf4j.LoggerFactory;
 public final class ChangeFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeFeed.class);
 
-  private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final Duration HEARTBEAT = Duration.ofMillis(250);
-  private static final Duration PROOF_LIMIT = Duration.ofMillis(500);
-  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-  private static final Duration STOP_LIMIT = Duration.ofMillis(500);
+  private static final long VALIDITY_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofMillis(250);
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofMillis(500);
+  private static final Duration MIN_BACKOFF = Duration.ofMillis(250);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
+  private static final Duration STOP_TIMEOUT = Duration.ofMillis(500);
 
   private final Database database;
 
   /// By table.
-  private final Map<String, List<ChangeListener>> watchers = new ConcurrentHashMap<>();
+  private final Map<String, List<ChangeListener>> listeners = new ConcurrentHashMap<>();
 
   private final Object lock = new Object();
   private @Nullable Thread thread;
@@ -47,10 +47,10 @@ public final class ChangeFeed {
   private volatile boolean stopped;
 
   /// The [System#nanoTime()] until which this feed is current.
-  private volatile long heardUntil = System.nanoTime();
+  private volatile long currentUntil = System.nanoTime();
 
   /// Whether the current interruption has been logged.
-  private boolean complained;
+  private boolean interruptionLogged;
 
   /// Creates a feed that is not started.
   ///
@@ -76,13 +76,13 @@ public final class ChangeFeed {
       stopped = true;
       running = thread;
       if (subscription != null) {
-        subscription.cut();
+        subscription.abort();
       }
     }
     if (running != null) {
       running.interrupt();
       // The thread may be connecting to a frozen server; it then ends after the connect timeout.
-      running.join(remaining.compareTo(STOP_LIMIT) < 0 ? remaining : STOP_LIMIT);
+      running.join(remaining.compareTo(STOP_TIMEOUT) < 0 ? remaining : STOP_TIMEOUT);
     }
   }
 
@@ -90,31 +90,31 @@ public final class ChangeFeed {
   /// method returns or throws, no cache returns the previous value.
   ///
   /// @param change commits its own transaction
-  public <T> T changing(String table, UUID id, Supplier<T> change) {
+  public <T> T invalidateAfter(String table, UUID id, Supplier<T> change) {
     try {
       return change.get();
     } finally {
       // Also after an error, because the change may have been committed.
-      watching(table).forEach(listener -> listener.changed(id));
+      listenersOf(table).forEach(listener -> listener.onChange(id));
     }
   }
 
-  void watch(String table, ChangeListener listener) {
-    watchers.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(listener);
+  void subscribe(String table, ChangeListener listener) {
+    listeners.computeIfAbsent(table, _ -> new CopyOnWriteArrayList<>()).add(listener);
   }
 
   /// Whether every change acknowledged more than a second ago has been dispatched.
-  boolean areHeard() {
-    return heardUntil - System.nanoTime() > 0;
+  boolean isCurrent() {
+    return currentUntil - System.nanoTime() > 0;
   }
 
   private void run() {
-    Duration backoff = SHORTEST_PAUSE;
+    Duration backoff = MIN_BACKOFF;
     while (!stopped) {
-      Optional<ConnectionFactory> connectionFactory = database.connector();
+      Optional<ConnectionFactory> connectionFactory = database.connectionFactory();
       try {
         if (connectionFactory.isPresent() && listen(connectionFactory.get())) {
-          backoff = SHORTEST_PAUSE;
+          backoff = MIN_BACKOFF;
         }
       } catch (Throwable e) {
         // Any throwable: without this thread no cache would be used again.
@@ -127,7 +127,7 @@ public final class ChangeFeed {
       }
       if (connectionFactory.isPresent()) {
         backoff = backoff.multipliedBy(2);
-        backoff = backoff.compareTo(LONGEST_PAUSE) < 0 ? backoff : LONGEST_PAUSE;
+        backoff = backoff.compareTo(MAX_BACKOFF) < 0 ? backoff : MAX_BACKOFF;
       }
     }
   }
@@ -138,29 +138,29 @@ public final class ChangeFeed {
   private boolean listen(ConnectionFactory connectionFactory) {
     boolean succeeded = false;
     try (ChangeSubscription opened = ChangeSubscription.open(connectionFactory)) {
-      if (!enter(opened)) {
+      if (!attach(opened)) {
         return false;
       }
-      prove(opened);
+      verifyDelivery(opened);
       // Earlier changes were not notified on this connection.
-      tellUnheard();
+      notifyInterruption();
       while (!stopped) {
         long sentAt = System.nanoTime();
-        opened.ask(watchers.keySet()).forEach(this::hear);
-        heardUntil = sentAt + FRESH_NANOS;
+        opened.heartbeat(listeners.keySet()).forEach(this::dispatch);
+        currentUntil = sentAt + VALIDITY_NANOS;
         succeeded = true;
-        noteHeard();
-        Duration left = HEARTBEAT;
+        logRecovery();
+        Duration left = HEARTBEAT_INTERVAL;
         while (left.isPositive()) {
-          opened.await(left).forEach(this::hear);
-          left = HEARTBEAT.minusNanos(System.nanoTime() - sentAt);
+          opened.await(left).forEach(this::dispatch);
+          left = HEARTBEAT_INTERVAL.minusNanos(System.nanoTime() - sentAt);
         }
       }
     } catch (SQLException | RuntimeException e) {
-      noteUnheard(e);
+      logInterruption(e);
     } finally {
-      heardUntil = System.nanoTime();
-      tellUnheard();
+      currentUntil = System.nanoTime();
+      notifyInterruption();
     }
     return succeeded;
   }
@@ -168,7 +168,7 @@ public final class ChangeFeed {
   /// Registers the subscription for [#stop].
   ///
   /// @return false if this feed is stopped
-  private boolean enter(ChangeSubscription opened) {
+  private boolean attach(ChangeSubscription opened) {
     synchronized (lock) {
       subscription = opened;
       return !stopped;
@@ -177,17 +177,17 @@ public final class ChangeFeed {
 
   /// Sends a notification from another connection and requires its delivery without a query. A
   /// connection pooler in transaction mode accepts LISTEN but forwards no notification.
-  private void prove(ChangeSubscription opened) throws SQLException {
+  private void verifyDelivery(ChangeSubscription opened) throws SQLException {
     String proof = "proof " + UUID.randomUUID();
-    database.once(connection -> {
+    database.runOnce(connection -> {
       try (PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
         notify.setString(1, ChangeSubscription.CHANNEL);
         notify.setString(2, proof);
         return notify.execute();
       }
     });
-    long deadline = System.nanoTime() + PROOF_LIMIT.toNanos();
-    Duration left = PROOF_LIMIT;
+    long deadline = System.nanoTime() + DELIVERY_TIMEOUT.toNanos();
+    Duration left = DELIVERY_TIMEOUT;
     while (left.isPositive()) {
       if (opened.await(left).contains(proof)) {
         return;
@@ -198,35 +198,35 @@ public final class ChangeFeed {
         "notifications are not delivered; a connection pooler must be in session mode");
   }
 
-  private void hear(String payload) {
+  private void dispatch(String payload) {
     int space = payload.indexOf(' ');
-    List<ChangeListener> affected = watching(space < 0 ? payload : payload.substring(0, space));
+    List<ChangeListener> affected = listenersOf(space < 0 ? payload : payload.substring(0, space));
     if (space < 0) {
-      affected.forEach(ChangeListener::changed);
+      affected.forEach(ChangeListener::onChange);
     } else if (!affected.isEmpty()) {
       UUID id = UUID.fromString(payload.substring(space + 1));
-      affected.forEach(listener -> listener.changed(id));
+      affected.forEach(listener -> listener.onChange(id));
     }
   }
 
-  private List<ChangeListener> watching(String table) {
-    return watchers.getOrDefault(table, List.of());
+  private List<ChangeListener> listenersOf(String table) {
+    return listeners.getOrDefault(table, List.of());
   }
 
-  private void tellUnheard() {
-    watchers.values().stream().flatMap(Collection::stream).forEach(ChangeListener::unheard);
+  private void notifyInterruption() {
+    listeners.values().stream().flatMap(Collection::stream).forEach(ChangeListener::onInterruption);
   }
 
-  private void noteHeard() {
-    if (complained) {
-      complained = false;
+  private void logRecovery() {
+    if (interruptionLogged) {
+      interruptionLogged = false;
       LOG.info("change feed restored");
     }
   }
 
-  private void noteUnheard(Exception failure) {
-    if (!complained && !stopped) {
-      complained = true;
+  private void logInterruption(Exception failure) {
+    if (!interruptionLogged && !stopped) {
+      interruptionLogged = true;
       LOG.warn("change feed interrupted, caches bypassed: {}", failure.getMessage());
     }
   }

@@ -15,15 +15,15 @@ import org.postgresql.PGNotification;
 
 /// A connection that listens for change notifications from PostgreSQL.
 ///
-/// Confined to one thread, except for [#cut].
+/// Confined to one thread, except for [#abort].
 final class ChangeSubscription implements AutoCloseable {
   static final String CHANNEL = "agent_lab_changes";
 
-  private static final Duration ANSWER_LIMIT = Duration.ofMillis(500);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(500);
 
   /// Selects false if the session does not listen or a table has no enabled change trigger, such as
   /// after a rollback of its migration.
-  private static final String ASK =
+  private static final String HEARTBEAT_SQL =
       """
       SELECT EXISTS (SELECT FROM pg_listening_channels()) AND NOT EXISTS (
         SELECT FROM unnest(?::text[]) AS watched WHERE NOT EXISTS (
@@ -32,17 +32,17 @@ final class ChangeSubscription implements AutoCloseable {
       """;
 
   private final Connection connection;
-  private final PGConnection notified;
+  private final PGConnection pgConnection;
 
   private ChangeSubscription(Connection connection) throws SQLException {
     this.connection = connection;
-    this.notified = connection.unwrap(PGConnection.class);
+    this.pgConnection = connection.unwrap(PGConnection.class);
   }
 
   static ChangeSubscription open(ConnectionFactory connectionFactory) throws SQLException {
-    Connection connection = connectionFactory.listening().getConnection();
+    Connection connection = connectionFactory.listenDataSource().getConnection();
     try (Statement statement = connection.createStatement()) {
-      connection.setNetworkTimeout(Runnable::run, (int) ANSWER_LIMIT.toMillis());
+      connection.setNetworkTimeout(Runnable::run, (int) RESPONSE_TIMEOUT.toMillis());
       statement.execute("LISTEN " + CHANNEL);
       return new ChangeSubscription(connection);
     } catch (SQLException e) {
@@ -55,18 +55,18 @@ final class ChangeSubscription implements AutoCloseable {
   /// timeout.
   List<String> await(Duration timeout) throws SQLException {
     return payloads(
-        notified.getNotifications(Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE)));
+        pgConnection.getNotifications(Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE)));
   }
 
   /// Sends a heartbeat query and returns the payloads received so far. They include every change
   /// that was committed before the query.
   ///
   /// @param tables the tables that must have an enabled change trigger
-  /// @throws SQLException if the server does not respond within [#ANSWER_LIMIT], the session does
-  ///   not listen, or a trigger is missing
-  List<String> ask(Set<String> tables) throws SQLException {
+  /// @throws SQLException if the server does not respond within [#RESPONSE_TIMEOUT], the session
+  ///   does not listen, or a trigger is missing
+  List<String> heartbeat(Set<String> tables) throws SQLException {
     Array watched = connection.createArrayOf("text", tables.toArray());
-    try (PreparedStatement statement = connection.prepareStatement(ASK)) {
+    try (PreparedStatement statement = connection.prepareStatement(HEARTBEAT_SQL)) {
       statement.setArray(1, watched);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
@@ -77,7 +77,7 @@ final class ChangeSubscription implements AutoCloseable {
         }
       }
     }
-    return payloads(notified.getNotifications());
+    return payloads(pgConnection.getNotifications());
   }
 
   private static List<String> payloads(PGNotification[] notifications) {
@@ -89,7 +89,7 @@ final class ChangeSubscription implements AutoCloseable {
   }
 
   /// Aborts the connection and any wait on it. Safe to call from any thread.
-  void cut() throws SQLException {
+  void abort() throws SQLException {
     connection.abort(Runnable::run);
   }
 

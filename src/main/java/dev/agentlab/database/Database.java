@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
 public final class Database {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-  private static final Duration LONGEST_POOL_WAIT = Duration.ofSeconds(1);
-  private static final Duration SHORTEST_POOL_WAIT = Duration.ofMillis(250);
-  private static final Duration VALIDATION = Duration.ofMillis(500);
-  private static final Duration KEEPALIVE = Duration.ofMinutes(1);
-  private static final Duration SURPLUS_IDLE = Duration.ofMinutes(1);
-  private static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(30);
+  private static final Duration MAX_POOL_WAIT = Duration.ofSeconds(1);
+  private static final Duration MIN_POOL_WAIT = Duration.ofMillis(250);
+  private static final Duration VALIDATION_TIMEOUT = Duration.ofMillis(500);
+  private static final Duration KEEPALIVE_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration MIN_LIFETIME = Duration.ofSeconds(30);
 
   private final DatabaseSettings settings;
   private final MeterRegistry metrics;
@@ -41,7 +41,7 @@ public final class Database {
   }
 
   private record Started(
-      ConnectionFactory connector,
+      ConnectionFactory connectionFactory,
       RetryingDataSource source,
       HikariDataSource pool,
       DatabaseProbe probe,
@@ -70,7 +70,7 @@ public final class Database {
         try {
           started = open(Dsn.of(server.access()), Optional.of(server));
         } catch (RuntimeException | InterruptedException e) {
-          stopAfter(e, server);
+          stopAfterFailure(e, server);
           throw e;
         }
       }
@@ -84,16 +84,16 @@ public final class Database {
   /// @throws DatabaseException if the database rejects a statement
   public <T> T read(Work<T> work) {
     try {
-      return onConnection(work);
+      return withConnection(work);
     } catch (SQLException e) {
       if (!SqlErrors.isDeadConnection(e)) {
-        throw SqlErrors.of(e);
+        throw SqlErrors.toException(e);
       }
     }
     try {
-      return onConnection(work);
+      return withConnection(work);
     } catch (SQLException e) {
-      throw SqlErrors.of(e);
+      throw SqlErrors.toException(e);
     }
   }
 
@@ -102,11 +102,11 @@ public final class Database {
   ///
   /// @throws UnavailableException if the database is unavailable
   /// @throws DatabaseException if the database rejects a statement
-  public <T> T once(Work<T> work) {
+  public <T> T runOnce(Work<T> work) {
     try {
-      return onConnection(work);
+      return withConnection(work);
     } catch (SQLException e) {
-      throw SqlErrors.of(e);
+      throw SqlErrors.toException(e);
     }
   }
 
@@ -119,7 +119,7 @@ public final class Database {
   ///   still referenced
   /// @throws DatabaseException if the database rejects a statement for another reason
   public <T> T write(Work<T> work) {
-    return once(connection -> Transactions.in(connection, work));
+    return runOnce(connection -> Transactions.run(connection, work));
   }
 
   /// The reason why the database is not ready, at most 500 ms old and determined within 1 s. Empty
@@ -132,8 +132,8 @@ public final class Database {
   }
 
   /// The factory of connections to the server; empty before the start and after the stop.
-  Optional<ConnectionFactory> connector() {
-    return Optional.ofNullable(started).map(Started::connector);
+  Optional<ConnectionFactory> connectionFactory() {
+    return Optional.ofNullable(started).map(Started::connectionFactory);
   }
 
   /// Closes the pool and stops the embedded server. Does nothing if this database is not started.
@@ -146,7 +146,7 @@ public final class Database {
     }
     started = null;
     long deadline = System.nanoTime() + remaining.toNanos();
-    current.source().giveUp();
+    current.source().stopRetries();
     // Closing waits for connection attempts, which a frozen server delays.
     Thread closing = Thread.ofVirtual().name("database-close").start(current.pool()::close);
     closing.join(remaining);
@@ -163,7 +163,7 @@ public final class Database {
     }
   }
 
-  private static void stopAfter(Exception failure, EmbeddedPostgres server) {
+  private static void stopAfterFailure(Exception failure, EmbeddedPostgres server) {
     try {
       server.stop(Duration.ofSeconds(5));
     } catch (IOException | InterruptedException e) {
@@ -173,10 +173,14 @@ public final class Database {
 
   private Started open(Dsn dsn, Optional<EmbeddedPostgres> embedded) throws InterruptedException {
     ConnectionFactory connections = new ConnectionFactory(dsn, settings.pool().connTimeout());
-    OutageLog.waitOut(new Migrator(connections, Migration.ALL)::up);
-    RetryingDataSource source = connections.pooled();
+    OutageRetry.retryWhileUnavailable(new Migrator(connections, Migration.ALL)::up);
+    RetryingDataSource source = connections.pooledDataSource();
     return new Started(
-        connections, source, pool(source), new DatabaseProbe(connections.probe()), embedded);
+        connections,
+        source,
+        pool(source),
+        new DatabaseProbe(connections.probeDataSource()),
+        embedded);
   }
 
   private HikariDataSource pool(DataSource source) {
@@ -187,22 +191,20 @@ public final class Database {
     config.setMaximumPoolSize(limits.maxOpen());
     config.setMinimumIdle(limits.maxIdle());
     if (limits.maxIdle() < limits.maxOpen()) {
-      config.setIdleTimeout(SURPLUS_IDLE.toMillis());
+      config.setIdleTimeout(IDLE_TIMEOUT.toMillis());
     }
     config.setMaxLifetime(
-        limits.maxLifetime().isZero()
-            ? 0
-            : max(limits.maxLifetime(), SHORTEST_LIFETIME).toMillis());
-    Duration wait = max(min(limits.connTimeout(), LONGEST_POOL_WAIT), SHORTEST_POOL_WAIT);
+        limits.maxLifetime().isZero() ? 0 : max(limits.maxLifetime(), MIN_LIFETIME).toMillis());
+    Duration wait = max(min(limits.connTimeout(), MAX_POOL_WAIT), MIN_POOL_WAIT);
     config.setConnectionTimeout(wait.toMillis());
-    config.setValidationTimeout(min(wait, VALIDATION).toMillis());
-    config.setKeepaliveTime(KEEPALIVE.toMillis());
+    config.setValidationTimeout(min(wait, VALIDATION_TIMEOUT).toMillis());
+    config.setKeepaliveTime(KEEPALIVE_INTERVAL.toMillis());
     config.setInitializationFailTimeout(-1);
     config.setMetricRegistry(metrics);
     return new HikariDataSource(config);
   }
 
-  private <T> T onConnection(Work<T> work) throws SQLException {
+  private <T> T withConnection(Work<T> work) throws SQLException {
     Started current = started;
     if (current == null) {
       throw new SQLException("the database is not started", SqlErrors.NO_CONNECTION);
@@ -211,12 +213,12 @@ public final class Database {
     try {
       return work.run(connection);
     } finally {
-      giveBack(connection);
+      closeQuietly(connection);
     }
   }
 
   /// Closes a connection. An error does not affect the work, which is complete.
-  private static void giveBack(Connection connection) {
+  private static void closeQuietly(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {

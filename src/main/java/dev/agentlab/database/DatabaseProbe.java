@@ -21,15 +21,15 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe. Concurrent callers share one check.
 final class DatabaseProbe {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseProbe.class);
-  private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
-  private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final Optional<String> NO_ANSWER = Optional.of("the database does not respond");
+  private static final long VALIDITY_NANOS = Duration.ofMillis(500).toNanos();
+  private static final long TIMEOUT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Optional<String> NO_RESPONSE = Optional.of("the database does not respond");
   private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private final DataSource source;
-  private @Nullable Question latest;
+  private @Nullable Check latest;
 
-  private record Question(long askedAt, CompletableFuture<Optional<String>> answer) {}
+  private record Check(long startedAt, CompletableFuture<Optional<String>> result) {}
 
   DatabaseProbe(DataSource source) {
     this.source = source;
@@ -38,44 +38,44 @@ final class DatabaseProbe {
   /// The reason why the database is not ready, from a check of the last 500 ms or a new one that
   /// takes at most 1 s; empty if it is ready.
   Optional<String> unreadyReason() {
-    Question check = question();
-    long left = check.askedAt() + PATIENCE_NANOS - System.nanoTime();
+    Check check = currentCheck();
+    long left = check.startedAt() + TIMEOUT_NANOS - System.nanoTime();
     try {
-      return check.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
+      return check.result().get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      return NO_ANSWER;
+      return NO_RESPONSE;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return NO_ANSWER;
+      return NO_RESPONSE;
     }
   }
 
-  private synchronized Question question() {
-    Question last = latest;
+  private synchronized Check currentCheck() {
+    Check last = latest;
     if (last != null) {
-      boolean fresh = System.nanoTime() - last.askedAt() < FRESH_NANOS;
-      if (fresh || !last.answer().isDone()) {
+      boolean fresh = System.nanoTime() - last.startedAt() < VALIDITY_NANOS;
+      if (fresh || !last.result().isDone()) {
         return last;
       }
     }
-    Question next = new Question(System.nanoTime(), new CompletableFuture<>());
+    Check next = new Check(System.nanoTime(), new CompletableFuture<>());
     latest = next;
     // Completes in all cases: until it does, no other check starts.
-    next.answer()
-        .completeAsync(this::ask, task -> Thread.ofVirtual().name("database-probe").start(task));
+    next.result()
+        .completeAsync(this::check, task -> Thread.ofVirtual().name("database-probe").start(task));
     return next;
   }
 
-  private Optional<String> ask() {
+  private Optional<String> check() {
     try (Connection connection = source.getConnection()) {
-      return lacked(Migrator.state(connection).missing());
+      return pendingReason(Migrator.state(connection).pendingMigrations());
     } catch (SQLException e) {
       LOG.debug("database did not respond", e);
-      return TOO_MANY_CONNECTIONS.equals(e.getSQLState()) ? Optional.empty() : NO_ANSWER;
+      return TOO_MANY_CONNECTIONS.equals(e.getSQLState()) ? Optional.empty() : NO_RESPONSE;
     }
   }
 
-  private static Optional<String> lacked(List<Migration> pending) {
+  private static Optional<String> pendingReason(List<Migration> pending) {
     if (pending.isEmpty()) {
       return Optional.empty();
     }

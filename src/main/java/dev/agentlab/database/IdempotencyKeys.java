@@ -25,12 +25,12 @@ import java.util.Optional;
 public record IdempotencyKeys(String route, KeyedHash hash) {
 
   /// A response, and whether this request produced it rather than an earlier one with the same key.
-  public record Once<T>(T answer, boolean made) {}
+  public record IdempotentResult<T>(T response, boolean isNew) {}
 
   /// Produces a response within the transaction.
   @FunctionalInterface
-  public interface Making<T> {
-    T make() throws SQLException;
+  public interface ResponseProducer<T> {
+    T produce() throws SQLException;
   }
 
   /// Returns the stored response of a key, or produces and stores a new one. Without a key, always
@@ -40,48 +40,52 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   /// @param type the type of the response, which is stored as JSON
   /// @throws IdempotencyException if the first request with the key is still in progress, or was a
   ///   different request
-  public <T> Once<T> once(
+  public <T> IdempotentResult<T> executeOnce(
       Connection connection,
       Optional<String> key,
       Object request,
       Class<T> type,
-      Making<T> producer)
+      ResponseProducer<T> producer)
       throws SQLException {
     return key.isEmpty()
-        ? new Once<>(producer.make(), true)
-        : once(connection, key.get(), request, type, producer);
+        ? new IdempotentResult<>(producer.produce(), true)
+        : executeOnce(connection, key.get(), request, type, producer);
   }
 
-  private <T> Once<T> once(
-      Connection connection, String key, Object request, Class<T> type, Making<T> producer)
+  private <T> IdempotentResult<T> executeOnce(
+      Connection connection,
+      String key,
+      Object request,
+      Class<T> type,
+      ResponseProducer<T> producer)
       throws SQLException {
-    Place scope = new Place(Actor.current().caller(), key);
-    if (!AdvisoryLock.takeForTransaction(connection, scope.text(route))) {
+    KeyScope scope = new KeyScope(Actor.current().caller(), key);
+    if (!AdvisoryLock.tryAcquireForTransaction(connection, scope.lockName(route))) {
       throw new IdempotencyException(IdempotencyException.Kind.IN_PROGRESS);
     }
     String digest = digest(request);
-    Optional<Kept> stored = find(connection, scope);
+    Optional<StoredResponse> stored = find(connection, scope);
     if (stored.isPresent()) {
       if (!digest.equals(stored.get().digest())) {
         throw new IdempotencyException(IdempotencyException.Kind.REUSED);
       }
-      return new Once<>(Json.MAPPER.readValue(stored.get().answer(), type), false);
+      return new IdempotentResult<>(Json.MAPPER.readValue(stored.get().response(), type), false);
     }
-    T response = producer.make();
-    keep(connection, scope, digest, Json.MAPPER.writeValueAsString(response));
-    return new Once<>(response, true);
+    T response = producer.produce();
+    store(connection, scope, digest, Json.MAPPER.writeValueAsString(response));
+    return new IdempotentResult<>(response, true);
   }
 
-  private record Place(Caller caller, String key) {
-    String text(String route) {
+  private record KeyScope(Caller caller, String key) {
+    String lockName(String route) {
       // Unambiguous: only the id, which is last, may contain spaces.
       return "%s %s %s %s".formatted(route, caller.kind(), key, caller.id());
     }
   }
 
-  private record Kept(String digest, String answer) {}
+  private record StoredResponse(String digest, String response) {}
 
-  private Optional<Kept> find(Connection connection, Place scope) throws SQLException {
+  private Optional<StoredResponse> find(Connection connection, KeyScope scope) throws SQLException {
     String sql =
         """
         SELECT encode(request_hash, 'hex') AS digest, response FROM idempotency_keys
@@ -89,16 +93,16 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
           AND created_at > now() - interval '24 hours'
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, 1, scope);
+      bind(statement, 1, scope);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
-            ? Optional.of(new Kept(row.getString("digest"), row.getString("response")))
+            ? Optional.of(new StoredResponse(row.getString("digest"), row.getString("response")))
             : Optional.empty();
       }
     }
   }
 
-  private void keep(Connection connection, Place scope, String digest, String response)
+  private void store(Connection connection, KeyScope scope, String digest, String response)
       throws SQLException {
     // Also deletes some expired responses: at most 100, so that a backlog does not exceed the
     // statement timeout, and none that another transaction is deleting.
@@ -118,8 +122,8 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
           response = excluded.response, created_at = excluded.created_at
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(statement, 1, scope);
-      set(statement, 5, scope);
+      bind(statement, 1, scope);
+      bind(statement, 5, scope);
       statement.setString(9, digest);
       statement.setString(10, response);
       statement.executeUpdate();
@@ -127,7 +131,7 @@ public record IdempotencyKeys(String route, KeyedHash hash) {
   }
 
   /// Sets four parameters: route, caller_kind, key, caller_id.
-  private void set(PreparedStatement statement, int first, Place scope) throws SQLException {
+  private void bind(PreparedStatement statement, int first, KeyScope scope) throws SQLException {
     statement.setString(first, route);
     statement.setString(first + 1, scope.caller().kind().toString());
     statement.setString(first + 2, scope.key());

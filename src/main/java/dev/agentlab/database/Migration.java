@@ -45,11 +45,11 @@ public record Migration(String name) {
     return Long.parseLong(name.substring(0, DIGITS));
   }
 
-  String up() {
+  String upSql() {
     return read("up");
   }
 
-  String down() {
+  String downSql() {
     return read("down");
   }
 

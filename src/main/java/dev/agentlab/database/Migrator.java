@@ -24,27 +24,27 @@ import org.slf4j.LoggerFactory;
 public final class Migrator {
   private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
 
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
-  private static final Duration LOCK_POLL = Duration.ofMillis(100);
-  private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(10);
+  private static final Duration LOCK_POLL_INTERVAL = Duration.ofMillis(100);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /// The last version at which the Go original has the same tables.
-  private static final long LAST_COMMON = 3;
+  private static final long LAST_COMMON_VERSION = 3;
 
   /// The migration that an earlier release may have applied to a database of the original.
-  private static final Migration CHANGES = new Migration("000006_changes");
+  private static final Migration CHANGES_MIGRATION = new Migration("000006_changes");
 
-  private final ConnectionFactory connector;
+  private final ConnectionFactory connectionFactory;
   private final List<Migration> migrations;
 
   /// The version of a schema, and the version of the Go original if the database is one of the
   /// original.
   ///
   /// @param version empty before the first migration
-  public record State(OptionalLong version, OptionalLong original) {
+  public record State(OptionalLong version, OptionalLong originalVersion) {
 
     /// The pending migrations in ascending order; none if the schema is newer than this program.
-    public List<Migration> missing() {
+    public List<Migration> pendingMigrations() {
       return Migration.ALL.stream().filter(it -> it.version() > version.orElse(0)).toList();
     }
   }
@@ -59,19 +59,19 @@ public final class Migrator {
     }
   }
 
-  private interface Recording {
-    void record(Connection connection) throws SQLException;
+  private interface HistoryUpdate {
+    void apply(Connection connection) throws SQLException;
   }
 
   public Migrator(Dsn dsn) {
-    this(new ConnectionFactory(dsn, CONN_TIMEOUT), Migration.ALL);
+    this(new ConnectionFactory(dsn, CONNECT_TIMEOUT), Migration.ALL);
   }
 
   /// Creates a migrator with other migrations than the bundled ones.
   ///
   /// @param migrations in ascending order of version
   Migrator(ConnectionFactory connector, List<Migration> migrations) {
-    this.connector = connector;
+    this.connectionFactory = connector;
     this.migrations = List.copyOf(migrations);
   }
 
@@ -90,11 +90,11 @@ public final class Migrator {
   /// @throws DatabaseException if the database is one of the Go original, which is not changed
   public List<Step> up() throws InterruptedException {
     try (Connection connection = connect()) {
-      if (SchemaHistory.read(connection) instanceof SchemaHistory.Own own
-          && position(own) == migrations.size()) {
+      if (SchemaHistory.read(connection) instanceof SchemaHistory.OwnHistory own
+          && appliedCount(own) == migrations.size()) {
         return List.of();
       }
-      return move(connection, Integer.MAX_VALUE);
+      return migrate(connection, Integer.MAX_VALUE);
     } catch (SQLException e) {
       throw failure("cannot migrate", e);
     }
@@ -117,23 +117,23 @@ public final class Migrator {
   ///   or as for [#up]
   public List<Step> steps(int steps) throws InterruptedException {
     try (Connection connection = connect()) {
-      return move(connection, steps);
+      return migrate(connection, steps);
     } catch (SQLException e) {
       throw failure("cannot migrate", e);
     }
   }
 
   /// Determines the data that [#steps] with a negative number would lose.
-  public RollbackLosses losses(int steps) {
+  public RollbackLosses rollbackLosses(int steps) {
     try (Connection connection = connect()) {
-      SchemaHistory.Own own = ours(SchemaHistory.read(connection));
-      int position = position(own);
-      int target = target(own, position, steps);
-      boolean givesBack = own.originalVersion().isPresent() && target == floor(own);
+      SchemaHistory.OwnHistory own = requireOwnHistory(SchemaHistory.read(connection));
+      int position = appliedCount(own);
+      int target = targetCount(own, position, steps);
+      boolean givesBack = own.originalVersion().isPresent() && target == minAppliedCount(own);
       return new RollbackLosses(
           givesBack ? own.originalVersion() : OptionalLong.empty(),
-          RollbackLosses.secrets(
-              connection, version(position).orElse(0), version(target).orElse(0)));
+          RollbackLosses.lostSecrets(
+              connection, versionAt(position).orElse(0), versionAt(target).orElse(0)));
     } catch (SQLException e) {
       throw failure("cannot read the schema's version", e);
     }
@@ -147,11 +147,11 @@ public final class Migrator {
   ///   that may be the original
   public List<Step> takeOver() throws InterruptedException {
     try (Connection connection = connect()) {
-      lock(connection);
+      acquireLock(connection);
       return switch (SchemaHistory.read(connection)) {
-        case SchemaHistory.Original original -> takeOver(connection, original);
-        case SchemaHistory.Own own when own.originalVersion().isPresent() -> List.of();
-        case SchemaHistory.Unknown(String reason) -> throw unusable(reason);
+        case SchemaHistory.OriginalHistory original -> takeOver(connection, original);
+        case SchemaHistory.OwnHistory own when own.originalVersion().isPresent() -> List.of();
+        case SchemaHistory.UnknownHistory(String reason) -> throw unknownHistory(reason);
         default ->
             throw new DatabaseException(
                 "the database %s is not one of the Go original; there is nothing to take over"
@@ -163,7 +163,7 @@ public final class Migrator {
     }
   }
 
-  private List<Step> takeOver(Connection connection, SchemaHistory.Original original)
+  private List<Step> takeOver(Connection connection, SchemaHistory.OriginalHistory original)
       throws SQLException {
     requireNoClient(
         connection,
@@ -172,19 +172,19 @@ public final class Migrator {
             + " stop the original before taking over its database");
     List<Step> steps =
         migrations.stream()
-            .filter(it -> it.version() > Math.min(original.version(), LAST_COMMON))
+            .filter(it -> it.version() > Math.min(original.version(), LAST_COMMON_VERSION))
             .map(it -> new Step(it, true))
             .toList();
-    Transactions.in(
+    Transactions.run(
         connection,
         it -> {
           if (original.hasChangesMigration()) {
-            run(it, new Step(CHANGES, false));
+            execute(it, new Step(CHANGES_MIGRATION, false));
           }
           for (Step step : steps) {
-            run(it, step);
+            execute(it, step);
           }
-          SchemaHistory.takeOver(it, version(migrations.size()), original);
+          SchemaHistory.takeOver(it, versionAt(migrations.size()), original);
           return steps;
         });
     LOG.info(
@@ -198,25 +198,26 @@ public final class Migrator {
   /// @throws DatabaseException if there is no such version, or as for [#up]
   public void force(long version) throws InterruptedException {
     try (Connection connection = connect()) {
-      lock(connection);
-      SchemaHistory.Recorded recorded = SchemaHistory.read(connection);
-      long lowest = ours(recorded).originalVersion().isPresent() ? LAST_COMMON + 1 : 0;
+      acquireLock(connection);
+      SchemaHistory.RecordedHistory recorded = SchemaHistory.read(connection);
+      long lowest =
+          requireOwnHistory(recorded).originalVersion().isPresent() ? LAST_COMMON_VERSION + 1 : 0;
       boolean none = lowest == 0 && (version == 0 || version == -1);
       if (!none
           && migrations.stream().noneMatch(it -> it.version() == version && version >= lowest)) {
         throw new DatabaseException(
             "cannot force version %d: it must be %s to %d"
-                .formatted(version, lowest == 0 ? "0 (none)" : lowest, latest()),
+                .formatted(version, lowest == 0 ? "0 (none)" : lowest, latestVersion()),
             null);
       }
-      if (recorded instanceof SchemaHistory.Earlier earlier) {
-        carryOver(connection, earlier);
+      if (recorded instanceof SchemaHistory.EarlierReleaseHistory earlier) {
+        moveHistory(connection, earlier);
       }
       OptionalLong forced = none ? OptionalLong.empty() : OptionalLong.of(version);
-      Transactions.in(
+      Transactions.run(
           connection,
           it -> {
-            SchemaHistory.record(it, forced);
+            SchemaHistory.recordVersion(it, forced);
             return forced;
           });
     } catch (SQLException e) {
@@ -225,65 +226,67 @@ public final class Migrator {
   }
 
   private Connection connect() throws SQLException {
-    return connector.migration().getConnection();
+    return connectionFactory.migrationDataSource().getConnection();
   }
 
-  private List<Step> move(Connection connection, int steps)
+  private List<Step> migrate(Connection connection, int steps)
       throws SQLException, InterruptedException {
-    lock(connection);
-    SchemaHistory.Recorded recorded = SchemaHistory.read(connection);
-    SchemaHistory.Own own = ours(recorded);
-    int position = position(own);
-    int target = target(own, position, steps);
+    acquireLock(connection);
+    SchemaHistory.RecordedHistory recorded = SchemaHistory.read(connection);
+    SchemaHistory.OwnHistory own = requireOwnHistory(recorded);
+    int position = appliedCount(own);
+    int target = targetCount(own, position, steps);
     if (target < position) {
       requireNoClient(
           connection,
           "starts_with(application_name, '%s') AND application_name <> '%s'"
-              .formatted(ConnectionFactory.APPLICATION, ConnectionFactory.MIGRATION),
+              .formatted(
+                  ConnectionFactory.APPLICATION_NAME, ConnectionFactory.MIGRATION_APPLICATION_NAME),
           "a service is connected to the database %s (connections: %d); stop every service that uses it before rolling back migrations");
     }
-    if (recorded instanceof SchemaHistory.Earlier earlier) {
-      carryOver(connection, earlier);
+    if (recorded instanceof SchemaHistory.EarlierReleaseHistory earlier) {
+      moveHistory(connection, earlier);
     }
     List<Step> applied = new ArrayList<>();
     while (position < target) {
-      OptionalLong version = version(position + 1);
+      OptionalLong version = versionAt(position + 1);
       applied.add(
-          take(
+          executeAndRecord(
               connection,
               new Step(migrations.get(position), true),
-              it -> SchemaHistory.record(it, version)));
+              it -> SchemaHistory.recordVersion(it, version)));
       position++;
     }
     while (position > target) {
       position--;
-      OptionalLong version = version(position);
-      Recording historyUpdate =
+      OptionalLong version = versionAt(position);
+      HistoryUpdate historyUpdate =
           position > target
-              ? it -> SchemaHistory.record(it, version)
-              : it -> recordBack(it, own, target);
-      applied.add(take(connection, new Step(migrations.get(position), false), historyUpdate));
+              ? it -> SchemaHistory.recordVersion(it, version)
+              : it -> recordRollback(it, own, target);
+      applied.add(
+          executeAndRecord(connection, new Step(migrations.get(position), false), historyUpdate));
     }
     return List.copyOf(applied);
   }
 
-  private void recordBack(Connection connection, SchemaHistory.Own own, int target)
+  private void recordRollback(Connection connection, SchemaHistory.OwnHistory own, int target)
       throws SQLException {
     if (own.originalVersion().isEmpty()) {
-      SchemaHistory.recordBack(connection, version(target));
-    } else if (target == floor(own)) {
-      SchemaHistory.giveBack(connection, own.originalVersion().getAsLong());
+      SchemaHistory.recordRollback(connection, versionAt(target));
+    } else if (target == minAppliedCount(own)) {
+      SchemaHistory.returnToOriginal(connection, own.originalVersion().getAsLong());
     } else {
-      SchemaHistory.record(connection, version(target));
+      SchemaHistory.recordVersion(connection, versionAt(target));
     }
   }
 
-  private static void carryOver(Connection connection, SchemaHistory.Earlier earlier)
-      throws SQLException {
-    Transactions.in(
+  private static void moveHistory(
+      Connection connection, SchemaHistory.EarlierReleaseHistory earlier) throws SQLException {
+    Transactions.run(
         connection,
         it -> {
-          SchemaHistory.carryOver(it, earlier.version());
+          SchemaHistory.moveHistory(it, earlier.version());
           return earlier;
         });
     LOG.info(
@@ -294,14 +297,14 @@ public final class Migrator {
   /// The history of this program, from either table.
   ///
   /// @throws DatabaseException if the history is the original's or unknown
-  private SchemaHistory.Own ours(SchemaHistory.Recorded recorded) {
+  private SchemaHistory.OwnHistory requireOwnHistory(SchemaHistory.RecordedHistory recorded) {
     return switch (recorded) {
-      case SchemaHistory.Own own -> own;
-      case SchemaHistory.Earlier(long version) ->
-          new SchemaHistory.Own(OptionalLong.of(version), OptionalLong.empty());
-      case SchemaHistory.Original(long version, _) ->
-          throw new DatabaseException(ofTheOriginal(address(), version), null);
-      case SchemaHistory.Unknown(String reason) -> throw unusable(reason);
+      case SchemaHistory.OwnHistory own -> own;
+      case SchemaHistory.EarlierReleaseHistory(long version) ->
+          new SchemaHistory.OwnHistory(OptionalLong.of(version), OptionalLong.empty());
+      case SchemaHistory.OriginalHistory(long version, _) ->
+          throw new DatabaseException(takeOverRequired(address(), version), null);
+      case SchemaHistory.UnknownHistory(String reason) -> throw unknownHistory(reason);
     };
   }
 
@@ -325,13 +328,14 @@ public final class Migrator {
   }
 
   /// Applies or rolls back a migration and records it, in one transaction.
-  private Step take(Connection connection, Step step, Recording historyUpdate) throws SQLException {
+  private Step executeAndRecord(Connection connection, Step step, HistoryUpdate historyUpdate)
+      throws SQLException {
     try {
-      Transactions.in(
+      Transactions.run(
           connection,
           it -> {
-            run(it, step);
-            historyUpdate.record(it);
+            execute(it, step);
+            historyUpdate.apply(it);
             return step;
           });
     } catch (SQLException e) {
@@ -341,16 +345,16 @@ public final class Migrator {
     return step;
   }
 
-  private static void run(Connection connection, Step step) throws SQLException {
+  private static void execute(Connection connection, Step step) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(step.up() ? step.migration().up() : step.migration().down());
+      statement.execute(step.up() ? step.migration().upSql() : step.migration().downSql());
     }
   }
 
   /// The number of applied migrations.
   ///
   /// @throws DatabaseException if the schema has an unknown version
-  private int position(SchemaHistory.Own own) {
+  private int appliedCount(SchemaHistory.OwnHistory own) {
     if (own.version().isEmpty()) {
       return 0;
     }
@@ -362,74 +366,75 @@ public final class Migrator {
     }
     throw new DatabaseException(
         "the schema is at version %d, but this agent-lab supports versions up to %d; run a newer"
-                .formatted(version, latest())
+                .formatted(version, latestVersion())
             + " agent-lab, or migrate down with the newer one first",
         null);
   }
 
   /// The version of the schema with a number of migrations applied.
-  private OptionalLong version(int position) {
+  private OptionalLong versionAt(int position) {
     return position == 0
         ? OptionalLong.empty()
         : OptionalLong.of(migrations.get(position - 1).version());
   }
 
-  private int target(SchemaHistory.Own own, int position, int steps) {
-    return Math.clamp((long) position + steps, Math.min(floor(own), position), migrations.size());
+  private int targetCount(SchemaHistory.OwnHistory own, int position, int steps) {
+    return Math.clamp(
+        (long) position + steps, Math.min(minAppliedCount(own), position), migrations.size());
   }
 
   /// The number of migrations that are never rolled back: those that the Go original applied.
-  private int floor(SchemaHistory.Own own) {
-    long version = Math.min(own.originalVersion().orElse(0), LAST_COMMON);
+  private int minAppliedCount(SchemaHistory.OwnHistory own) {
+    long version = Math.min(own.originalVersion().orElse(0), LAST_COMMON_VERSION);
     return (int) migrations.stream().filter(it -> it.version() <= version).count();
   }
 
   static State state(Connection connection) throws SQLException {
     return switch (SchemaHistory.read(connection)) {
-      case SchemaHistory.Own own -> new State(own.version(), OptionalLong.empty());
-      case SchemaHistory.Earlier(long version) ->
+      case SchemaHistory.OwnHistory own -> new State(own.version(), OptionalLong.empty());
+      case SchemaHistory.EarlierReleaseHistory(long version) ->
           new State(OptionalLong.of(version), OptionalLong.empty());
-      case SchemaHistory.Original(long version, _) ->
+      case SchemaHistory.OriginalHistory(long version, _) ->
           new State(OptionalLong.empty(), OptionalLong.of(version));
-      case SchemaHistory.Unknown(String reason) -> throw new DatabaseException(reason, null);
+      case SchemaHistory.UnknownHistory(String reason) -> throw new DatabaseException(reason, null);
     };
   }
 
-  private long latest() {
+  private long latestVersion() {
     return migrations.getLast().version();
   }
 
   /// Polls, because a session that blocks in `pg_advisory_lock` holds a snapshot, for which the
   /// concurrent creation of an index in another session would wait.
-  private static void lock(Connection connection) throws SQLException, InterruptedException {
+  private static void acquireLock(Connection connection) throws SQLException, InterruptedException {
     // A migration that rewrites tables may take long.
     connection.setNetworkTimeout(Runnable::run, 0);
-    long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-    while (!AdvisoryLock.SCHEMA.take(connection)) {
+    long deadline = System.nanoTime() + LOCK_TIMEOUT.toNanos();
+    while (!AdvisoryLock.SCHEMA.tryAcquire(connection)) {
       if (System.nanoTime() > deadline) {
         throw new SQLException(
             "timed out waiting for another process that migrates this database", "55P03");
       }
-      Thread.sleep(LOCK_POLL);
+      Thread.sleep(LOCK_POLL_INTERVAL);
     }
   }
 
   /// The error message for a database of the Go original that was not taken over.
-  public static String ofTheOriginal(String database, long version) {
+  public static String takeOverRequired(String database, long version) {
     return "the database %s is one of the Go original, at its version %d, and was not changed;"
             .formatted(database, version)
         + " stop the original, back up the database and run `agent-lab migrate --take-over`";
   }
 
   private String address() {
-    return connector.dsn().address();
+    return connectionFactory.dsn().address();
   }
 
-  private DatabaseException unusable(String reason) {
+  private DatabaseException unknownHistory(String reason) {
     return new DatabaseException("cannot migrate (%s): %s".formatted(address(), reason), null);
   }
 
   private RuntimeException failure(String message, SQLException cause) {
-    return SqlErrors.of("%s (%s)".formatted(message, address()), cause);
+    return SqlErrors.toException("%s (%s)".formatted(message, address()), cause);
   }
 }

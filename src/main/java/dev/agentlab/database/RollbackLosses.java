@@ -11,20 +11,20 @@ import java.util.OptionalLong;
 /// The data that a rollback of migrations would lose: the version of the Go original to which the
 /// database is returned, if it is, and the rows that are kept while their encrypted secrets become
 /// unreadable, such as `provider 'azure'`.
-public record RollbackLosses(OptionalLong original, List<String> secrets) {
+public record RollbackLosses(OptionalLong originalVersion, List<String> lostSecrets) {
   /// The version of the migration that creates the data keys.
-  private static final long DATA_KEYS = 8;
+  private static final long DATA_KEYS_VERSION = 8;
 
   public RollbackLosses {
-    secrets = List.copyOf(secrets);
+    lostSecrets = List.copyOf(lostSecrets);
   }
 
   /// Finds the rows with secrets that cannot be decrypted after a rollback.
   ///
   /// @param from the current version of the schema
   /// @param to the version after the rollback
-  static List<String> secrets(Connection connection, long from, long to) throws SQLException {
-    if (from < DATA_KEYS || to >= DATA_KEYS) {
+  static List<String> lostSecrets(Connection connection, long from, long to) throws SQLException {
+    if (from < DATA_KEYS_VERSION || to >= DATA_KEYS_VERSION) {
       return List.of();
     }
     String sql =

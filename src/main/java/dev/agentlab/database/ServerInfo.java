@@ -12,22 +12,23 @@ import java.time.OffsetDateTime;
 /// The version of a PostgreSQL server and its current time.
 ///
 /// @param version the server version, such as `18.4`
-public record ServerInfo(String version, Instant now) {
-  private static final Duration CONN_TIMEOUT = Duration.ofSeconds(5);
+public record ServerInfo(String version, Instant currentTime) {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /// Queries a server.
   ///
   /// @throws UnavailableException if the server is unreachable
   /// @throws DatabaseException if the server rejects the connection
-  public static ServerInfo of(Dsn dsn) {
-    try (Connection connection = new ConnectionFactory(dsn, CONN_TIMEOUT).single().getConnection();
+  public static ServerInfo read(Dsn dsn) {
+    try (Connection connection =
+            new ConnectionFactory(dsn, CONNECT_TIMEOUT).unpooledDataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT current_setting('server_version'), clock_timestamp()")) {
       row.next();
       return new ServerInfo(row.getString(1), row.getObject(2, OffsetDateTime.class).toInstant());
     } catch (SQLException e) {
-      throw SqlErrors.of("cannot connect to " + dsn.address(), e);
+      throw SqlErrors.toException("cannot connect to " + dsn.address(), e);
     }
   }
 }

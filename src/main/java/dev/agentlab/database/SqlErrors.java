@@ -23,22 +23,22 @@ final class SqlErrors {
   private static final Set<String> FOREIGN_KEY_VIOLATIONS = Set.of("23503", "23001");
 
   /// Reported by the driver, such as when the SSL mode requires TLS and the server has none.
-  private static final String REJECTED = "08004";
+  private static final String CONNECTION_REJECTED = "08004";
 
   /// The classes of transient errors: connection, transaction rollback (deadlock), insufficient
   /// resources (memory, disk, connections), system error (disk).
-  private static final Set<String> PASSING_CLASSES = Set.of("08", "40", "53", "58");
+  private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "58");
 
   /// Further transient errors: statement timeout, idle-in-transaction timeout, lock timeout, server
   /// shutdown, crash and startup, and a standby that is not the primary.
-  private static final Set<String> PASSING_STATES =
+  private static final Set<String> TRANSIENT_STATES =
       Set.of("57014", "25P03", "55P03", "57P01", "57P02", "57P03", "25006");
 
   private SqlErrors() {}
 
   /// Maps an error to an exception whose message is safe for callers of the API if it is transient.
-  static RuntimeException of(SQLException error) {
-    if (isPassing(error)) {
+  static RuntimeException toException(SQLException error) {
+    if (isTransient(error)) {
       return new UnavailableException("the database is unavailable", RETRY_AFTER, error);
     }
     if (UNIQUE_VIOLATION.equals(error.getSQLState())) {
@@ -53,9 +53,9 @@ final class SqlErrors {
   /// Maps an error to an exception with a message for the operator.
   ///
   /// @param message the operation that failed, followed in the result by the message of the error
-  static RuntimeException of(String message, SQLException error) {
+  static RuntimeException toException(String message, SQLException error) {
     String detailed = "%s: %s".formatted(message, error.getMessage());
-    return isPassing(error)
+    return isTransient(error)
         ? new UnavailableException(detailed, RETRY_AFTER, error)
         : new DatabaseException(detailed, error);
   }
@@ -70,15 +70,15 @@ final class SqlErrors {
   }
 
   /// Whether the same operation may succeed later.
-  static boolean isPassing(SQLException error) {
+  static boolean isTransient(SQLException error) {
     if (error instanceof SQLTransientConnectionException) {
       return true;
     }
     String state = error.getSQLState();
-    if (state == null || state.length() != 5 || state.equals(REJECTED)) {
+    if (state == null || state.length() != 5 || state.equals(CONNECTION_REJECTED)) {
       return false;
     }
-    return PASSING_CLASSES.contains(state.substring(0, 2)) || PASSING_STATES.contains(state);
+    return TRANSIENT_CLASSES.contains(state.substring(0, 2)) || TRANSIENT_STATES.contains(state);
   }
 
   private static String constraint(SQLException error) {

@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /// A cached value computed from all rows of one table, reloaded after a change.
 ///
-/// After a change by this process through [ChangeFeed#changing], no older value is returned; after
-/// any other change, none is returned later than one second. While the change feed is not current,
-/// the value is reloaded when it is one second old; if the reload fails, there is no value.
+/// After a change by this process through [ChangeFeed#invalidateAfter], no older value is returned;
+/// after any other change, none is returned later than one second. While the change feed is not
+/// current, the value is reloaded when it is one second old; if the reload fails, there is no
+/// value.
 ///
 /// Thread-safe. One thread loads at a time; threads that wait for it share its result.
 public final class TableSnapshot<V> {
-  private static final long BOUND_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long MAX_AGE_NANOS = Duration.ofSeconds(1).toNanos();
 
   /// How long the error of a failed load is shared with other threads, so that a database that
   /// fails quickly is not queried continuously.
-  private static final long FAILURE_NANOS = Duration.ofMillis(500).toNanos();
+  private static final long FAILURE_VALIDITY_NANOS = Duration.ofMillis(500).toNanos();
 
   private final ChangeFeed changes;
   private final Supplier<V> loader;
@@ -30,24 +31,24 @@ public final class TableSnapshot<V> {
   private final ReentrantLock loading = new ReentrantLock();
 
   /// The number of changes notified.
-  private final AtomicLong told = new AtomicLong();
+  private final AtomicLong changeCount = new AtomicLong();
 
   /// The number of interruptions of the change feed, in which a notification may have been lost.
-  private final AtomicLong gaps = new AtomicLong();
+  private final AtomicLong gapCount = new AtomicLong();
 
-  private volatile @Nullable Loaded<V> loaded;
+  private volatile @Nullable LoadedValue<V> loaded;
 
   /// Guarded by [#loading].
-  private @Nullable Failed failed;
+  private @Nullable FailedLoad failed;
 
   /// A loaded value.
   ///
   /// @param startedAt when the load started, in nanoseconds of the clock
   /// @param changeCount the number of changes at that time
   /// @param gapCount the number of interruptions at that time
-  private record Loaded<V>(V value, long startedAt, long changeCount, long gapCount) {}
+  private record LoadedValue<V>(V value, long startedAt, long changeCount, long gapCount) {}
 
-  private record Failed(UnavailableException failure, long at) {}
+  private record FailedLoad(UnavailableException failure, long failedAt) {}
 
   /// Creates a snapshot that is not loaded.
   ///
@@ -62,13 +63,13 @@ public final class TableSnapshot<V> {
     this.changes = changes;
     this.loader = loader;
     this.nanoTime = nanoTime;
-    changes.watch(table, new Counting());
+    changes.subscribe(table, new ChangeCounter());
   }
 
   /// Returns the value if it is current, without loading. Never blocks.
-  public Optional<V> present() {
-    Loaded<V> last = loaded;
-    return last != null && holds(last) ? Optional.of(last.value()) : Optional.empty();
+  public Optional<V> getIfCurrent() {
+    LoadedValue<V> last = loaded;
+    return last != null && isCurrent(last) ? Optional.of(last.value()) : Optional.empty();
   }
 
   /// Returns the value, and loads it first if it is not current.
@@ -76,17 +77,17 @@ public final class TableSnapshot<V> {
   /// @throws UnavailableException if the database is unavailable
   public V get() {
     long now = nanoTime.getAsLong();
-    Loaded<V> last = loaded;
-    if (last != null && holds(last)) {
+    LoadedValue<V> last = loaded;
+    if (last != null && isCurrent(last)) {
       return last.value();
     }
     loading.lock();
     try {
       last = loaded;
-      if (last != null && (last.startedAt() - now >= 0 || holds(last))) {
+      if (last != null && (last.startedAt() - now >= 0 || isCurrent(last))) {
         return last.value();
       }
-      if (failed != null && failed.at() + FAILURE_NANOS - now > 0) {
+      if (failed != null && failed.failedAt() + FAILURE_VALIDITY_NANOS - now > 0) {
         throw failed.failure();
       }
       return load();
@@ -96,42 +97,42 @@ public final class TableSnapshot<V> {
   }
 
   private V load() {
-    long changeCountBefore = told.get();
-    long gapCountBefore = gaps.get();
+    long changeCountBefore = changeCount.get();
+    long gapCountBefore = gapCount.get();
     long startedAt = nanoTime.getAsLong();
     try {
       V value = loader.get();
-      loaded = new Loaded<>(value, startedAt, changeCountBefore, gapCountBefore);
+      loaded = new LoadedValue<>(value, startedAt, changeCountBefore, gapCountBefore);
       failed = null;
       return value;
     } catch (UnavailableException e) {
-      failed = new Failed(e, nanoTime.getAsLong());
+      failed = new FailedLoad(e, nanoTime.getAsLong());
       throw e;
     }
   }
 
-  private boolean holds(Loaded<V> last) {
-    if (last.changeCount() != told.get()) {
+  private boolean isCurrent(LoadedValue<V> last) {
+    if (last.changeCount() != changeCount.get()) {
       return false;
     }
-    return (last.gapCount() == gaps.get() && changes.areHeard())
-        || nanoTime.getAsLong() - last.startedAt() < BOUND_NANOS;
+    return (last.gapCount() == gapCount.get() && changes.isCurrent())
+        || nanoTime.getAsLong() - last.startedAt() < MAX_AGE_NANOS;
   }
 
-  private final class Counting implements ChangeListener {
+  private final class ChangeCounter implements ChangeListener {
     @Override
-    public void changed(UUID id) {
-      told.incrementAndGet();
+    public void onChange(UUID id) {
+      changeCount.incrementAndGet();
     }
 
     @Override
-    public void changed() {
-      told.incrementAndGet();
+    public void onChange() {
+      changeCount.incrementAndGet();
     }
 
     @Override
-    public void unheard() {
-      gaps.incrementAndGet();
+    public void onInterruption() {
+      gapCount.incrementAndGet();
     }
   }
 }

@@ -8,7 +8,7 @@ public final class Transactions {
   private Transactions() {}
 
   /// Runs work in a transaction, which is rolled back if the work throws.
-  public static <T> T in(Connection connection, Database.Work<T> work) throws SQLException {
+  public static <T> T run(Connection connection, Database.Work<T> work) throws SQLException {
     connection.setAutoCommit(false);
     T result;
     try {

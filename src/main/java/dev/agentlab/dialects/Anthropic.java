@@ -19,16 +19,17 @@ import tools.jackson.databind.node.ObjectNode;
 /// Anthropic's own types of tools and content blocks, are sent unchanged.
 public final class Anthropic implements Dialect {
   /// The member that contains provider-specific data.
-  static final String EXTRA = "extra_content";
+  static final String EXTRA_CONTENT = "extra_content";
 
-  /// The member of [#EXTRA] that contains Anthropic's data.
+  /// The member of [#EXTRA_CONTENT] that contains Anthropic's data.
   static final String ANTHROPIC = "anthropic";
 
   /// The header that selects the API version.
-  public static final Map<String, String> VERSION = Map.of("anthropic-version", "2023-06-01");
+  public static final Map<String, String> VERSION_HEADERS =
+      Map.of("anthropic-version", "2023-06-01");
 
   @Override
-  public ProviderRequest write(ModelRequest request) {
+  public ProviderRequest translateRequest(ModelRequest request) {
     if (request.operation() == Operation.EMBEDDINGS) {
       throw new InvalidInputException(
           "input",
@@ -36,24 +37,28 @@ public final class Anthropic implements Dialect {
     }
     TranslationWarnings warnings = new TranslationWarnings();
     RequestMembers members = RequestMembers.of(request.body(), warnings);
-    ObjectNode body = new AnthropicRequest(members, request.streams()).json();
+    ObjectNode body = new AnthropicRequest(members, request.isStreaming()).json();
     return new ProviderRequest(
-        "messages", VERSION, ProviderJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
+        "messages",
+        VERSION_HEADERS,
+        ProviderJson.MAPPER.writeValueAsBytes(body),
+        warnings.messages());
   }
 
   @Override
-  public CompleteAnswer answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.answer(body, OpenAi::fault);
-    return CompleteAnswer.of(AnthropicAnswer.whole(request, json, at));
+  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json = ProviderJson.parseResponse(body, OpenAi::findError);
+    return CompleteAnswer.of(AnthropicAnswer.completion(request, json, at));
   }
 
   @Override
-  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+  public StreamReader createStreamReader(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     return new SseReader(new AnthropicStream(expected, at), memory);
   }
 
-  /// Creates the value of [#EXTRA].
-  static ObjectNode extra(ObjectNode anthropic) {
+  /// Creates the value of [#EXTRA_CONTENT].
+  static ObjectNode extraContent(ObjectNode anthropic) {
     return ChatSink.object().set(ANTHROPIC, anthropic);
   }
 }

@@ -9,9 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Translates non-streaming responses of Anthropic, and the parts that they share with streams.
 final class AnthropicAnswer {
-  private static final Set<String> MESSAGE =
+  private static final Set<String> MESSAGE_MEMBERS =
       Set.of("id", "type", "role", "content", "model", "usage", "stop_reason");
-  private static final Set<String> USAGE =
+  private static final Set<String> USAGE_MEMBERS =
       Set.of(
           "input_tokens",
           "output_tokens",
@@ -22,7 +22,7 @@ final class AnthropicAnswer {
   private AnthropicAnswer() {}
 
   /// @throws ProviderErrorException if the response has no content
-  static ObjectNode whole(ModelRequest request, JsonNode json, Instant at) {
+  static ObjectNode completion(ModelRequest request, JsonNode json, Instant at) {
     JsonNode content = json.path("content");
     if (!content.isArray()) {
       throw new ProviderErrorException("the response has no content", Optional.empty());
@@ -33,8 +33,8 @@ final class AnthropicAnswer {
       blocks.begin(i, content.path(i));
       blocks.end(i);
     }
-    stop(json, completion);
-    return completion.json(
+    finish(json, completion);
+    return completion.build(
         id(json, at),
         json.path("model").stringValue(request.model()),
         at,
@@ -49,7 +49,7 @@ final class AnthropicAnswer {
   /// Finishes the choice with the stop reason and the remaining members of a message.
   ///
   /// @param message a complete message, or the accumulated message members of a stream
-  static void stop(JsonNode message, ChatSink sink) {
+  static void finish(JsonNode message, ChatSink sink) {
     String reason = message.path("stop_reason").stringValue("");
     String finish =
         switch (reason) {
@@ -58,12 +58,12 @@ final class AnthropicAnswer {
           case "refusal" -> "content_filter";
           default -> "stop";
         };
-    ObjectNode rest = UnreadMembers.of(message, MESSAGE);
+    ObjectNode rest = UnreadMembers.of(message, MESSAGE_MEMBERS);
     if (!List.of("", "end_turn", "stop_sequence", "max_tokens", "tool_use").contains(reason)) {
       rest.put("stop_reason", reason);
     }
     if (!rest.isEmpty()) {
-      sink.member(0, Anthropic.EXTRA, Anthropic.extra(rest));
+      sink.member(0, Anthropic.EXTRA_CONTENT, Anthropic.extraContent(rest));
     }
     sink.finish(0, finish);
   }
@@ -88,9 +88,9 @@ final class AnthropicAnswer {
     if (thinking.isNumber()) {
       usage.putObject("completion_tokens_details").set("reasoning_tokens", thinking);
     }
-    ObjectNode rest = UnreadMembers.of(anthropicUsage, USAGE);
+    ObjectNode rest = UnreadMembers.of(anthropicUsage, USAGE_MEMBERS);
     if (!rest.isEmpty()) {
-      usage.set(Anthropic.EXTRA, Anthropic.extra(rest));
+      usage.set(Anthropic.EXTRA_CONTENT, Anthropic.extraContent(rest));
     }
     return usage;
   }

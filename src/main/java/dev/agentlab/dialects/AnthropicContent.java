@@ -16,10 +16,10 @@ final class AnthropicContent {
   private final ChatSink sink;
   private final Function<String, JsonNode> parser;
   private final Map<Integer, Block> open = new HashMap<>();
-  private int calls;
+  private int toolCallCount;
 
   /// The memory of the open blocks, in bytes.
-  private long heldBytes;
+  private long retainedBytes;
 
   /// An open block.
   private static final class Block {
@@ -27,24 +27,24 @@ final class AnthropicContent {
     private final String type;
 
     /// The position among the tool calls of the response; -1 if the block is not a tool call.
-    private final int call;
+    private final int toolCallIndex;
 
     private final StringBuilder input = new StringBuilder();
 
     /// The string members that deltas extend.
     private final Map<String, StringBuilder> texts = new HashMap<>();
 
-    private long heldBytes;
+    private long retainedBytes;
 
     private Block(ObjectNode json, int toolCallIndex) {
       this.json = json;
       type = json.path("type").stringValue("");
-      this.call = toolCallIndex;
-      heldBytes = StreamMemory.size(json);
+      this.toolCallIndex = toolCallIndex;
+      retainedBytes = StreamMemory.sizeOf(json);
     }
 
     private void append(String member, String text) {
-      heldBytes += 2L * text.length();
+      retainedBytes += 2L * text.length();
       texts
           .computeIfAbsent(member, name -> new StringBuilder(json.path(name).stringValue("")))
           .append(text);
@@ -57,8 +57,8 @@ final class AnthropicContent {
     }
 
     /// Whether the block is passed on delta by delta, and not only at its end.
-    private boolean isGivenOut() {
-      return type.equals("text") || call >= 0;
+    private boolean isPassedByDelta() {
+      return type.equals("text") || toolCallIndex >= 0;
     }
 
     /// Applies a delta of an unknown type: strings and arrays are appended, other values are
@@ -72,7 +72,7 @@ final class AnthropicContent {
           append(name, value.stringValue());
           return;
         }
-        heldBytes += StreamMemory.size(value);
+        retainedBytes += StreamMemory.sizeOf(value);
         if (value instanceof ArrayNode elements && json.path(name) instanceof ArrayNode list) {
           list.addAll(elements);
         } else {
@@ -90,8 +90,8 @@ final class AnthropicContent {
   }
 
   /// The memory of the open blocks, in bytes.
-  long heldBytes() {
-    return heldBytes;
+  long retainedBytes() {
+    return retainedBytes;
   }
 
   /// @param index the position of the block in the response
@@ -100,10 +100,10 @@ final class AnthropicContent {
       return;
     }
     boolean isCall = json.path("type").stringValue("").equals("tool_use");
-    Block block = new Block(copy, isCall ? calls++ : -1);
-    heldBytes += block.heldBytes;
+    Block block = new Block(copy, isCall ? toolCallCount++ : -1);
+    retainedBytes += block.retainedBytes;
     Block replaced = open.put(index, block);
-    heldBytes -= replaced == null ? 0 : replaced.heldBytes;
+    retainedBytes -= replaced == null ? 0 : replaced.retainedBytes;
     switch (block.type) {
       case "text" -> {
         text(json.path("text").stringValue(""));
@@ -113,7 +113,7 @@ final class AnthropicContent {
       case "tool_use" ->
           sink.toolCall(
               CHOICE,
-              block.call,
+              block.toolCallIndex,
               json.path("id").stringValue(""),
               json.path("name").stringValue(""),
               "");
@@ -121,17 +121,17 @@ final class AnthropicContent {
     }
   }
 
-  void goOn(int index, JsonNode delta) {
+  void applyDelta(int index, JsonNode delta) {
     Block block = open.get(index);
     if (block == null || !delta.isObject()) {
       return;
     }
-    long before = block.heldBytes;
-    goOn(block, delta);
-    heldBytes += block.heldBytes - before;
+    long before = block.retainedBytes;
+    applyDelta(block, delta);
+    retainedBytes += block.retainedBytes - before;
   }
 
-  private void goOn(Block block, JsonNode delta) {
+  private void applyDelta(Block block, JsonNode delta) {
     switch (delta.path("type").stringValue("")) {
       case "text_delta" -> text(delta.path("text").stringValue(""));
       case "thinking_delta" -> {
@@ -144,13 +144,13 @@ final class AnthropicContent {
       case "input_json_delta" -> {
         String fragment = delta.path("partial_json").stringValue("");
         block.input.append(fragment);
-        block.heldBytes += 2L * fragment.length();
-        if (block.call >= 0 && !fragment.isEmpty()) {
-          sink.arguments(CHOICE, block.call, fragment);
+        block.retainedBytes += 2L * fragment.length();
+        if (block.toolCallIndex >= 0 && !fragment.isEmpty()) {
+          sink.arguments(CHOICE, block.toolCallIndex, fragment);
         }
       }
       default -> {
-        if (block.isGivenOut()) {
+        if (block.isPassedByDelta()) {
           extra("deltas", delta);
         } else {
           block.add(delta);
@@ -164,23 +164,23 @@ final class AnthropicContent {
     if (block == null) {
       return;
     }
-    heldBytes -= block.heldBytes;
+    retainedBytes -= block.retainedBytes;
     if (block.type.equals("text")) {
       return;
     }
-    if (block.call < 0) {
-      other(block);
+    if (block.toolCallIndex < 0) {
+      passOn(block);
     } else if (block.input.isEmpty()) {
       JsonNode input = block.json().path("input");
       sink.arguments(
           CHOICE,
-          block.call,
+          block.toolCallIndex,
           input.isObject() ? ProviderJson.MAPPER.writeValueAsString(input) : "{}");
     }
   }
 
   /// Passes on a thinking block, or a call or result of Anthropic's own tools.
-  private void other(Block block) {
+  private void passOn(Block block) {
     ObjectNode json = block.json();
     if (!block.input.isEmpty()) {
       String input = block.input.toString();
@@ -212,6 +212,7 @@ final class AnthropicContent {
   private void extra(String list, JsonNode element) {
     ObjectNode content = ChatSink.object();
     content.putArray(list).add(element);
-    sink.delta(CHOICE, ChatSink.object().set(Anthropic.EXTRA, Anthropic.extra(content)));
+    sink.delta(
+        CHOICE, ChatSink.object().set(Anthropic.EXTRA_CONTENT, Anthropic.extraContent(content)));
   }
 }

@@ -14,7 +14,7 @@ final class AnthropicRequest {
   /// The default of `max_tokens`, which Anthropic requires. All models support it except older
   /// ones, which have the lower limits below
   /// (https://platform.claude.com/docs/en/about-claude/models/overview).
-  private static final int LONGEST = 32_000;
+  private static final int DEFAULT_MAX_TOKENS = 32_000;
 
   private static final Pattern UP_TO_8192 = Pattern.compile("(.*[/.])?claude-3-5-.*");
   private static final Pattern UP_TO_4096 =
@@ -22,18 +22,18 @@ final class AnthropicRequest {
 
   /// Models whose thinking is configured with a token budget; later models think adaptively
   /// (https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking).
-  private static final Pattern WITH_BUDGET =
+  private static final Pattern THINKING_BUDGET_MODELS =
       Pattern.compile(
           "(.*[/.])?claude-(3-7-.*|(opus|sonnet|haiku)-4(-[0-5])?([-@](\\d{8}|latest).*)?)");
 
-  private static final Map<String, Integer> BUDGETS =
+  private static final Map<String, Integer> THINKING_BUDGETS =
       Map.of("minimal", 1_024, "low", 2_048, "medium", 8_192, "high", 16_384, "xhigh", 24_576);
-  private static final int SMALLEST_BUDGET = 1_024;
+  private static final int MIN_THINKING_BUDGET = 1_024;
 
   private static final Set<String> EFFORTS =
       Set.of("none", "minimal", "low", "medium", "high", "xhigh", "max");
 
-  private static final String NO_RECORDS = "the Messages API stores no such data";
+  private static final String NOT_STORED = "the Messages API stores no such data";
   private static final String NO_SUCH_SETTING = "Anthropic has no such setting";
 
   private final RequestMembers members;
@@ -56,7 +56,7 @@ final class AnthropicRequest {
     if (!maxTokens.isMissingNode()) {
       body.set("max_tokens", maxTokens);
     } else {
-      body.put("max_tokens", longest(model));
+      body.put("max_tokens", defaultMaxTokens(model));
     }
     new AnthropicMessages(members).write(body);
     if (streams) {
@@ -66,17 +66,17 @@ final class AnthropicRequest {
     new AnthropicTools(members).write(body);
     output(model);
     user();
-    refuse();
-    omit();
+    rejectUnsupported();
+    ignoreUnsupported();
     members.moveRest(body);
     return body;
   }
 
-  private static int longest(String model) {
+  private static int defaultMaxTokens(String model) {
     if (UP_TO_4096.matcher(model).matches()) {
       return 4_096;
     }
-    return UP_TO_8192.matcher(model).matches() ? 8_192 : LONGEST;
+    return UP_TO_8192.matcher(model).matches() ? 8_192 : DEFAULT_MAX_TOKENS;
   }
 
   private void sampling() {
@@ -88,10 +88,10 @@ final class AnthropicRequest {
     }
     JsonNode temperature = members.take("temperature");
     if (temperature.isNumber() && temperature.decimalValue().compareTo(BigDecimal.ONE) > 0) {
-      members.note("temperature", "is reduced to 1, the maximum that Anthropic accepts");
+      members.warn("temperature", "is reduced to 1, the maximum that Anthropic accepts");
       body.put("temperature", 1);
     } else if (temperature.isNumber() && temperature.decimalValue().signum() < 0) {
-      members.note("temperature", "is raised to 0, the minimum that Anthropic accepts");
+      members.warn("temperature", "is raised to 0, the minimum that Anthropic accepts");
       body.put("temperature", 0);
     } else if (!temperature.isMissingNode()) {
       body.set("temperature", temperature);
@@ -105,36 +105,36 @@ final class AnthropicRequest {
     switch (format.path("type").stringValue("text")) {
       case "text" -> {}
       case "json_object" ->
-          members.warn(
+          members.warnIgnored(
               "response_format",
               "Anthropic guarantees JSON only with a schema; use json_schema, or request JSON in"
                   + " the prompt");
       case "json_schema" -> {
         JsonNode schema = format.at("/json_schema/schema");
         if (!schema.isObject()) {
-          throw members.fault("response_format.json_schema.schema", "must be an object");
+          throw members.invalid("response_format.json_schema.schema", "must be an object");
         }
         ObjectNode json = body.withObjectProperty("output_config").putObject("format");
         json.put("type", "json_schema").set("schema", schema);
       }
       default ->
-          throw members.fault("response_format.type", "must be text, json_object or json_schema");
+          throw members.invalid("response_format.type", "must be text, json_object or json_schema");
     }
     members.move("thinking", body, "thinking");
-    members.text("reasoning_effort").ifPresent(effort -> think(effort, model));
+    members.text("reasoning_effort").ifPresent(effort -> writeThinking(effort, model));
   }
 
-  private void think(String effort, String model) {
+  private void writeThinking(String effort, String model) {
     if (!EFFORTS.contains(effort)) {
-      throw members.fault(
+      throw members.invalid(
           "reasoning_effort", "must be none, minimal, low, medium, high, xhigh or max");
     }
     if (body.has("thinking")) {
-      members.warn("reasoning_effort", "thinking takes precedence");
+      members.warnIgnored("reasoning_effort", "thinking takes precedence");
     } else if (effort.equals("none")) {
       body.putObject("thinking").put("type", "disabled");
-    } else if (WITH_BUDGET.matcher(model).matches()) {
-      budget(BUDGETS.getOrDefault(effort, LONGEST));
+    } else if (THINKING_BUDGET_MODELS.matcher(model).matches()) {
+      writeThinkingBudget(THINKING_BUDGETS.getOrDefault(effort, DEFAULT_MAX_TOKENS));
     } else {
       body.putObject("thinking").put("type", "adaptive");
       ObjectNode config = body.withObjectProperty("output_config");
@@ -143,13 +143,13 @@ final class AnthropicRequest {
   }
 
   /// Thinking tokens count towards `max_tokens` and must leave room for the rest of the response.
-  private void budget(int tokens) {
-    int maxBudget = body.path("max_tokens").intValue(LONGEST) / 2;
-    if (maxBudget < SMALLEST_BUDGET) {
-      members.warn(
+  private void writeThinkingBudget(int tokens) {
+    int maxBudget = body.path("max_tokens").intValue(DEFAULT_MAX_TOKENS) / 2;
+    if (maxBudget < MIN_THINKING_BUDGET) {
+      members.warnIgnored(
           "reasoning_effort",
           "thinking requires %d tokens, and max_tokens must be at least twice that"
-              .formatted(SMALLEST_BUDGET));
+              .formatted(MIN_THINKING_BUDGET));
       return;
     }
     body.putObject("thinking")
@@ -161,10 +161,10 @@ final class AnthropicRequest {
   private void user() {
     ObjectNode metadata = ChatSink.object();
     object("metadata")
-        .map(original -> members.within("metadata", original))
+        .map(original -> members.nested("metadata", original))
         .ifPresent(original -> {
           original.move("user_id", metadata, "user_id");
-          original.omitRest(NO_RECORDS);
+          original.ignoreRest(NOT_STORED);
         });
     for (String name : new String[] {"safety_identifier", "user"}) {
       JsonNode user = members.take(name);
@@ -182,25 +182,25 @@ final class AnthropicRequest {
     return switch (members.take(name)) {
       case ObjectNode object -> Optional.of(object);
       case MissingNode _ -> Optional.empty();
-      default -> throw members.fault(name, "must be an object");
+      default -> throw members.invalid(name, "must be an object");
     };
   }
 
-  private void refuse() {
+  private void rejectUnsupported() {
     JsonNode n = members.take("n");
     if (!n.isMissingNode() && n.intValue(0) != 1) {
-      throw members.fault("n", "must be 1: Anthropic returns one choice per request");
+      throw members.invalid("n", "must be 1: Anthropic returns one choice per request");
     }
-    members.refuse("logprobs", "is not supported: Anthropic does not return probabilities");
+    members.reject("logprobs", "is not supported: Anthropic does not return probabilities");
     if (members.peek("top_logprobs").intValue(1) == 0) {
       members.take("top_logprobs");
     }
-    members.refuse("top_logprobs", "is not supported: Anthropic does not return probabilities");
-    members.refuse("logit_bias", "is not supported: Anthropic cannot bias tokens");
-    members.refuse("functions", "is deprecated and not supported: use tools");
-    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
-    members.refuse("audio", "is not supported: Anthropic returns text only");
-    members.refuse(
+    members.reject("top_logprobs", "is not supported: Anthropic does not return probabilities");
+    members.reject("logit_bias", "is not supported: Anthropic cannot bias tokens");
+    members.reject("functions", "is deprecated and not supported: use tools");
+    members.reject("function_call", "is deprecated and not supported: use tool_choice");
+    members.reject("audio", "is not supported: Anthropic returns text only");
+    members.reject(
         "web_search_options",
         "is not supported: add {\"type\": \"web_search_20250305\", \"name\": \"web_search\"} to"
             + " tools");
@@ -209,33 +209,33 @@ final class AnthropicRequest {
         modalities.isArray()
             && modalities.valueStream().allMatch(it -> it.stringValue("").equals("text"));
     if (!modalities.isMissingNode() && !onlyText) {
-      throw members.fault("modalities", "must be [\"text\"]: Anthropic returns text only");
+      throw members.invalid("modalities", "must be [\"text\"]: Anthropic returns text only");
     }
   }
 
-  private void omit() {
+  private void ignoreUnsupported() {
     members.take("stream");
     members.take("stream_options");
-    members.omit("seed", "Anthropic does not support deterministic sampling");
+    members.ignore("seed", "Anthropic does not support deterministic sampling");
     penalty("presence_penalty");
     penalty("frequency_penalty");
-    members.omit("verbosity", NO_SUCH_SETTING);
-    members.omit("prediction", NO_SUCH_SETTING);
-    members.omit("prompt_cache_key", "use cache_control to mark what to cache");
-    members.omit("prompt_cache_retention", "use cache_control to mark what to cache");
-    members.omit("store", NO_RECORDS);
+    members.ignore("verbosity", NO_SUCH_SETTING);
+    members.ignore("prediction", NO_SUCH_SETTING);
+    members.ignore("prompt_cache_key", "use cache_control to mark what to cache");
+    members.ignore("prompt_cache_retention", "use cache_control to mark what to cache");
+    members.ignore("store", NOT_STORED);
     switch (members.text("service_tier").orElse("")) {
       case "" -> {}
       case "auto" -> body.put("service_tier", "auto");
       case "default", "standard_only" -> body.put("service_tier", "standard_only");
-      default -> members.warn("service_tier", "Anthropic accepts auto and default");
+      default -> members.warnIgnored("service_tier", "Anthropic accepts auto and default");
     }
   }
 
   private void penalty(String name) {
     JsonNode penalty = members.take(name);
     if (!penalty.isMissingNode() && !(penalty.isNumber() && penalty.decimalValue().signum() == 0)) {
-      members.warn(name, NO_SUCH_SETTING);
+      members.warnIgnored(name, NO_SUCH_SETTING);
     }
   }
 }

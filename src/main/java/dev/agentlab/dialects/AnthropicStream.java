@@ -11,25 +11,25 @@ import tools.jackson.databind.node.ObjectNode;
 /// (https://platform.claude.com/docs/en/build-with-claude/streaming).
 final class AnthropicStream implements SseReader.Translator {
   /// The members of a `message_delta` event that do not belong to the message.
-  private static final Set<String> EVENT = Set.of("type", "delta", "usage");
+  private static final Set<String> EVENT_MEMBERS = Set.of("type", "delta", "usage");
 
   private final ExpectedStream expected;
   private final Instant at;
-  private Optional<Reading> reading = Optional.empty();
+  private Optional<State> state = Optional.empty();
 
   /// The latest usage counts: the input counts from the start of the message, all counts at its
   /// end.
-  private final ObjectNode counted = ChatSink.object();
+  private final ObjectNode usageCounts = ChatSink.object();
 
   /// The message members from the events that start and end the message.
   private final ObjectNode message = ChatSink.object();
 
-  private boolean finished;
+  private boolean isFinished;
 
-  /// The maximum memory of [#message] and [#counted], in bytes.
-  private long heldBytes;
+  /// The maximum memory of [#message] and [#usageCounts], in bytes.
+  private long retainedBytes;
 
-  private record Reading(ChatChunkWriter chunks, AnthropicContent content) {}
+  private record State(ChatChunkWriter chunks, AnthropicContent content) {}
 
   AnthropicStream(ExpectedStream expected, Instant at) {
     this.expected = expected;
@@ -38,8 +38,8 @@ final class AnthropicStream implements SseReader.Translator {
 
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
-    if (event.isOther()) {
-      throw event.otherFault(out.memory());
+    if (event.isOtherFormat()) {
+      throw event.otherFormatError(out.memory());
     }
     String data = event.data();
     if (event.name().equals("error") && !data.startsWith("{")) {
@@ -49,86 +49,89 @@ final class AnthropicStream implements SseReader.Translator {
       return;
     }
     JsonNode json = out.memory().parse(data);
-    OpenAi.fault(json)
+    OpenAi.findError(json)
         .ifPresent(error -> {
           throw error;
         });
-    Reading current = reading(out);
+    State current = state(out);
     int index = json.path("index").intValue(0);
     switch (json.path("type").stringValue("")) {
       case "message_start" -> begin(json.path("message"), current.chunks());
       case "content_block_start" -> current.content().begin(index, json.path("content_block"));
-      case "content_block_delta" -> current.content().goOn(index, json.path("delta"));
+      case "content_block_delta" -> current.content().applyDelta(index, json.path("delta"));
       case "content_block_stop" -> current.content().end(index);
       case "message_delta" -> {
-        count(json.path("usage"));
-        keep(UnreadMembers.of(json, EVENT));
-        keep(UnreadMembers.of(json.path("delta"), Set.of()));
-        if (message.path("stop_reason").isString() && !finished) {
-          finish(current.chunks(), out);
+        addCounts(json.path("usage"));
+        addMembers(UnreadMembers.of(json, EVENT_MEMBERS));
+        addMembers(UnreadMembers.of(json.path("delta"), Set.of()));
+        if (message.path("stop_reason").isString() && !isFinished) {
+          finishChoice(current.chunks(), out);
         }
       }
       case "message_stop" -> {
-        if (!finished) {
+        if (!isFinished) {
           message.put("stop_reason", "end_turn");
-          finish(current.chunks(), out);
+          finishChoice(current.chunks(), out);
         }
-        end(out);
-        out.end();
+        finish(out);
+        out.finish();
       }
       default -> {}
     }
   }
 
   private void begin(JsonNode start, ChatChunkWriter chunks) {
-    chunks.named(AnthropicAnswer.id(start, at), start.path("model").stringValue(expected.model()));
-    count(start.path("usage"));
-    keep(UnreadMembers.of(start, Set.of()));
+    chunks.setIdAndModel(
+        AnthropicAnswer.id(start, at), start.path("model").stringValue(expected.model()));
+    addCounts(start.path("usage"));
+    addMembers(UnreadMembers.of(start, Set.of()));
     chunks.delta(0, ChatSink.object().put("content", ""));
   }
 
-  private void keep(ObjectNode members) {
+  private void addMembers(ObjectNode members) {
     message.setAll(members);
-    heldBytes += StreamMemory.size(members);
+    retainedBytes += StreamMemory.sizeOf(members);
   }
 
   @Override
-  public long heldBytes() {
-    return heldBytes + reading.map(it -> it.content().heldBytes()).orElse(0L);
+  public long retainedBytes() {
+    return retainedBytes + state.map(it -> it.content().retainedBytes()).orElse(0L);
   }
 
-  private void finish(ChatChunkWriter chunks, CanonicalStream out) {
-    out.requireBegun();
-    AnthropicAnswer.stop(message, chunks);
-    finished = true;
+  private void finishChoice(ChatChunkWriter chunks, CanonicalStream out) {
+    out.requireChoice();
+    AnthropicAnswer.finish(message, chunks);
+    isFinished = true;
   }
 
-  private void count(JsonNode usage) {
+  private void addCounts(JsonNode usage) {
     usage.forEachEntry((name, value) -> {
       if (!value.isNull()) {
-        counted.set(name, value);
+        usageCounts.set(name, value);
       }
     });
-    heldBytes += StreamMemory.size(usage);
+    retainedBytes += StreamMemory.sizeOf(usage);
   }
 
   @Override
-  public void end(CanonicalStream out) {
-    if (finished) {
-      usage().ifPresent(reading(out).chunks()::usage);
+  public void finish(CanonicalStream out) {
+    if (isFinished) {
+      usage().ifPresent(state(out).chunks()::writeUsage);
     }
   }
 
   @Override
   public Optional<JsonNode> usage() {
-    return counted.isEmpty() ? Optional.empty() : Optional.of(AnthropicAnswer.usage(counted));
+    return usageCounts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(AnthropicAnswer.usage(usageCounts));
   }
 
-  private Reading reading(CanonicalStream out) {
-    if (reading.isEmpty()) {
+  private State state(CanonicalStream out) {
+    if (state.isEmpty()) {
       ChatChunkWriter chunks = new ChatChunkWriter(out, expected, at);
-      reading = Optional.of(new Reading(chunks, new AnthropicContent(chunks, out.memory()::parse)));
+      state = Optional.of(new State(chunks, new AnthropicContent(chunks, out.memory()::parse)));
     }
-    return reading.get();
+    return state.get();
   }
 }

@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Translates the tools of a canonical request to those of the Messages API
 /// (https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview).
 final class AnthropicTools {
-  private static final String CHOICES = "must be auto, none, required or a function";
+  private static final String CHOICES_MESSAGE = "must be auto, none, required or a function";
 
   private final RequestMembers request;
 
@@ -19,7 +19,7 @@ final class AnthropicTools {
   void write(ObjectNode body) {
     JsonNode tools = request.take("tools");
     if (!tools.isMissingNode() && !tools.isArray()) {
-      throw request.fault("tools", "must be an array");
+      throw request.invalid("tools", "must be an array");
     }
     ArrayNode translated = ChatSink.array();
     for (int i = 0; i < tools.size(); i++) {
@@ -32,15 +32,15 @@ final class AnthropicTools {
   }
 
   private JsonNode tool(String path, JsonNode original) {
-    RequestMembers tool = request.within(path, original);
+    RequestMembers tool = request.nested(path, original);
     String type = tool.text("type").orElse("");
     if (type.equals("custom") && original.has("custom")) {
-      throw tool.fault("type", "must be function: Anthropic's tools accept only JSON input");
+      throw tool.invalid("type", "must be function: Anthropic's tools accept only JSON input");
     }
     if (!type.equals("function")) {
       return original;
     }
-    RequestMembers function = tool.within("function", tool.take("function"));
+    RequestMembers function = tool.nested("function", tool.take("function"));
     ObjectNode json = ChatSink.object().put("name", function.required("name"));
     function.move("description", json, "description");
     JsonNode parameters = function.take("parameters");
@@ -64,15 +64,15 @@ final class AnthropicTools {
           switch (choice.stringValue()) {
             case "auto", "none" -> choice.stringValue();
             case "required" -> "any";
-            default -> throw request.fault("tool_choice", CHOICES);
+            default -> throw request.invalid("tool_choice", CHOICES_MESSAGE);
           });
     } else if (choice instanceof ObjectNode object) {
       json = named(object);
     } else if (!choice.isMissingNode()) {
-      throw request.fault("tool_choice", CHOICES);
+      throw request.invalid("tool_choice", CHOICES_MESSAGE);
     }
     if (!parallel.isMissingNode() && !parallel.isBoolean()) {
-      throw request.fault("parallel_tool_calls", "must be true or false");
+      throw request.invalid("parallel_tool_calls", "must be true or false");
     }
     boolean single = !parallel.booleanValue(true);
     if (single && hasTools && !json.path("type").stringValue("auto").equals("none")) {
@@ -93,8 +93,8 @@ final class AnthropicTools {
               .put("type", "tool")
               .put(
                   "name",
-                  request.within("tool_choice.function", choice.path("function")).required("name"));
-      case "allowed_tools", "custom" -> throw request.fault("tool_choice", CHOICES);
+                  request.nested("tool_choice.function", choice.path("function")).required("name"));
+      case "allowed_tools", "custom" -> throw request.invalid("tool_choice", CHOICES_MESSAGE);
       default -> choice.deepCopy();
     };
   }

@@ -11,13 +11,13 @@ import software.amazon.eventstream.Message;
 /// (https://smithy.io/2.0/aws/amazon-eventstream.html). Accepts chunk boundaries at any byte.
 final class AwsEventStream {
   /// The maximum size of a message, which is buffered completely.
-  private static final int LARGEST_MESSAGE = 17 << 20;
+  private static final int MAX_MESSAGE_BYTES = 17 << 20;
 
   /// The two lengths, and the checksums of the prelude and of the message.
-  private static final int SMALLEST_MESSAGE = 16;
+  private static final int MIN_MESSAGE_BYTES = 16;
 
   /// The incomplete message, in the first [#length] bytes.
-  private byte[] held = new byte[0];
+  private byte[] buffer = new byte[0];
 
   private int length;
 
@@ -26,45 +26,45 @@ final class AwsEventStream {
   /// @throws ProviderErrorException if the input is not a valid message, or a checksum does not
   ///   match
   void feed(byte[] bytes, Consumer<Message> messages) {
-    hold(bytes);
+    append(bytes);
     int used = 0;
     while (length - used >= Integer.BYTES) {
-      int size = ByteBuffer.wrap(held).getInt(used);
-      if (size < SMALLEST_MESSAGE || size > LARGEST_MESSAGE) {
-        throw broken();
+      int size = ByteBuffer.wrap(buffer).getInt(used);
+      if (size < MIN_MESSAGE_BYTES || size > MAX_MESSAGE_BYTES) {
+        throw corrupted();
       }
       if (length - used < size) {
         break;
       }
-      messages.accept(message(used, size));
+      messages.accept(decode(used, size));
       used += size;
     }
-    held = used == 0 ? held : Arrays.copyOfRange(held, used, length);
+    buffer = used == 0 ? buffer : Arrays.copyOfRange(buffer, used, length);
     length -= used;
   }
 
   /// The size of the buffer for the incomplete message, in bytes.
-  int heldBytes() {
-    return held.length;
+  int bufferedBytes() {
+    return buffer.length;
   }
 
-  private Message message(int from, int size) {
+  private Message decode(int from, int size) {
     try {
-      return Message.decode(ByteBuffer.wrap(held, from, size).slice());
+      return Message.decode(ByteBuffer.wrap(buffer, from, size).slice());
     } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
-      throw broken();
+      throw corrupted();
     }
   }
 
-  private static ProviderErrorException broken() {
+  private static ProviderErrorException corrupted() {
     return new ProviderErrorException("the stream is corrupted", Optional.empty());
   }
 
-  private void hold(byte[] bytes) {
-    if (length + bytes.length > held.length) {
-      held = Arrays.copyOf(held, Math.max(length + bytes.length, 2 * length));
+  private void append(byte[] bytes) {
+    if (length + bytes.length > buffer.length) {
+      buffer = Arrays.copyOf(buffer, Math.max(length + bytes.length, 2 * length));
     }
-    System.arraycopy(bytes, 0, held, length, bytes.length);
+    System.arraycopy(bytes, 0, buffer, length, bytes.length);
     length += bytes.length;
   }
 }

@@ -21,47 +21,48 @@ import tools.jackson.databind.node.ObjectNode;
 /// are sent to the model itself, in `additionalModelRequestFields`.
 public final class BedrockConverse implements Dialect {
   /// The member that contains provider-specific data.
-  static final String EXTRA = "extra_content";
+  static final String EXTRA_CONTENT = "extra_content";
 
-  /// The member of [#EXTRA] that contains Bedrock's data.
+  /// The member of [#EXTRA_CONTENT] that contains Bedrock's data.
   static final String BEDROCK = "bedrock";
 
-  private static final Map<String, String> STREAMED =
+  private static final Map<String, String> STREAM_HEADERS =
       Map.of("Accept", "application/vnd.amazon.eventstream");
 
   @Override
-  public ProviderRequest write(ModelRequest request) {
+  public ProviderRequest translateRequest(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
     RequestMembers members = RequestMembers.of(request.body(), warnings);
     String model = members.required("model");
     return switch (request.operation()) {
       case CHAT -> {
         ObjectNode body = new BedrockConverseRequest(members).json();
-        yield request.streams()
-            ? wire(model, "converse-stream", STREAMED, body, warnings)
-            : wire(model, "converse", Map.of(), body, warnings);
+        yield request.isStreaming()
+            ? providerRequest(model, "converse-stream", STREAM_HEADERS, body, warnings)
+            : providerRequest(model, "converse", Map.of(), body, warnings);
       }
       case EMBEDDINGS ->
-          wire(model, "invoke", Map.of(), BedrockEmbeddings.of(request).json(members), warnings);
+          providerRequest(
+              model, "invoke", Map.of(), BedrockEmbeddings.of(request).json(members), warnings);
     };
   }
 
-  private static ProviderRequest wire(
+  private static ProviderRequest providerRequest(
       String model,
       String action,
       Map<String, String> headers,
       ObjectNode body,
       TranslationWarnings warnings) {
-    String path = "model/" + PercentEncoder.encoded(model) + "/" + action;
+    String path = "model/" + PercentEncoder.encode(model) + "/" + action;
     return new ProviderRequest(
-        path, headers, ProviderJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
+        path, headers, ProviderJson.MAPPER.writeValueAsBytes(body), warnings.messages());
   }
 
   @Override
-  public CompleteAnswer answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.answer(body, _ -> Optional.empty());
+  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json = ProviderJson.parseResponse(body, _ -> Optional.empty());
     return switch (request.operation()) {
-      case CHAT -> BedrockConverseAnswer.whole(request, json, at);
+      case CHAT -> BedrockConverseAnswer.completion(request, json, at);
       case EMBEDDINGS -> vectors(request, json);
     };
   }
@@ -72,12 +73,13 @@ public final class BedrockConverse implements Dialect {
       throw new ProviderErrorException("the response has no embeddings", Optional.empty());
     }
     JsonNode tokens = json.path("inputTextTokenCount");
-    return CanonicalEmbeddings.list(
+    return CanonicalEmbeddings.toResponse(
         request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
   }
 
   @Override
-  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+  public StreamReader createStreamReader(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     return new BedrockConverseStream(expected, at, memory);
   }
 
@@ -88,7 +90,7 @@ public final class BedrockConverse implements Dialect {
       @Override
       void write(RequestMembers request, List<String> texts, ObjectNode body) {
         if (texts.size() > 1) {
-          throw request.fault("input", "must be one string: Titan embeds one string per request");
+          throw request.invalid("input", "must be one string: Titan embeds one string per request");
         }
         body.put("inputText", texts.getFirst());
         request.move("dimensions", body, "dimensions");
@@ -108,7 +110,7 @@ public final class BedrockConverse implements Dialect {
         request.move("input_type", body, "input_type");
         if (!body.has("input_type")) {
           body.put("input_type", "search_document");
-          request.note("input_type", "is not set: search_document is used");
+          request.warn("input_type", "is not set: search_document is used");
         }
       }
 
@@ -144,8 +146,8 @@ public final class BedrockConverse implements Dialect {
 
     ObjectNode json(RequestMembers request) {
       List<String> texts = CanonicalEmbeddings.texts(request);
-      CanonicalEmbeddings.checkFormat(request);
-      request.omit("user", "Bedrock does not accept a user identifier");
+      CanonicalEmbeddings.validateFormat(request);
+      request.ignore("user", "Bedrock does not accept a user identifier");
       ObjectNode body = ChatSink.object();
       write(request, texts, body);
       request.moveRest(body);

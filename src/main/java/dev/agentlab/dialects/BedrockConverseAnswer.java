@@ -8,9 +8,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Translates non-streaming Converse responses, and the parts that they share with streams.
 final class BedrockConverseAnswer {
-  private static final Set<String> READ = Set.of("output", "stopReason", "usage", "metrics");
+  private static final Set<String> RESPONSE_MEMBERS =
+      Set.of("output", "stopReason", "usage", "metrics");
 
-  private static final Set<String> USAGE =
+  private static final Set<String> USAGE_MEMBERS =
       Set.of(
           "inputTokens",
           "outputTokens",
@@ -21,7 +22,7 @@ final class BedrockConverseAnswer {
   private BedrockConverseAnswer() {}
 
   /// @throws ProviderErrorException if the response has no message
-  static CompleteAnswer whole(ModelRequest request, JsonNode json, Instant at) {
+  static CompleteAnswer completion(ModelRequest request, JsonNode json, Instant at) {
     JsonNode content = json.at("/output/message/content");
     if (!content.isArray()) {
       throw new ProviderErrorException(
@@ -33,7 +34,7 @@ final class BedrockConverseAnswer {
     int calls = 0;
     for (JsonNode block : content) {
       JsonNode call = block.path("toolUse");
-      if (isForTheCaller(call)) {
+      if (isCallerToolCall(call)) {
         builder.toolCall(
             0,
             calls++,
@@ -44,18 +45,19 @@ final class BedrockConverseAnswer {
         block(builder, block);
       }
     }
-    stop(builder, json.path("stopReason").stringValue(""));
-    ObjectNode completion = builder.json(id(at), request.model(), at, usage(json.path("usage")));
-    ObjectNode rest = UnreadMembers.of(json, READ);
+    finish(builder, json.path("stopReason").stringValue(""));
+    ObjectNode completion = builder.build(id(at), request.model(), at, usage(json.path("usage")));
+    ObjectNode rest = UnreadMembers.of(json, RESPONSE_MEMBERS);
     if (!rest.isEmpty()) {
-      completion.set(BedrockConverse.EXTRA, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
+      completion.set(
+          BedrockConverse.EXTRA_CONTENT, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
     }
     return CompleteAnswer.of(completion);
   }
 
   /// Whether a tool use block is a call to a tool of the caller; calls to tools of Bedrock itself
   /// have a `type`.
-  static boolean isForTheCaller(JsonNode toolUse) {
+  static boolean isCallerToolCall(JsonNode toolUse) {
     return toolUse.isObject() && !toolUse.has("type");
   }
 
@@ -74,7 +76,7 @@ final class BedrockConverseAnswer {
           .at("/reasoningText/text")
           .stringValueOpt()
           .ifPresent(text -> sink.reasoning(0, text));
-      thought(sink, reasoning);
+      passOnReasoning(sink, reasoning);
     } else if (cited.isObject()) {
       cited.path("content").forEach(it -> sink.text(0, it.path("text").stringValue("")));
       extra(sink, "citations", cited.path("citations"));
@@ -85,7 +87,7 @@ final class BedrockConverseAnswer {
 
   /// Passes on a reasoning block that Bedrock requires in the next request: a signed or redacted
   /// one.
-  static void thought(ChatSink sink, JsonNode reasoning) {
+  static void passOnReasoning(ChatSink sink, JsonNode reasoning) {
     if (reasoning.at("/reasoningText/signature").isString() || reasoning.has("redactedContent")) {
       extra(sink, "reasoning", ChatSink.array().add(reasoning));
     }
@@ -94,14 +96,17 @@ final class BedrockConverseAnswer {
   /// Passes on a part of the message that OpenAI has no member for.
   static void extra(ChatSink sink, String name, JsonNode value) {
     ObjectNode delta = ChatSink.object();
-    delta.putObject(BedrockConverse.EXTRA).putObject(BedrockConverse.BEDROCK).set(name, value);
+    delta
+        .putObject(BedrockConverse.EXTRA_CONTENT)
+        .putObject(BedrockConverse.BEDROCK)
+        .set(name, value);
     sink.delta(0, delta);
   }
 
   /// Finishes the choice.
   ///
   /// @throws ProviderErrorException if the stop reason is an error
-  static void stop(ChatSink sink, String reason) {
+  static void finish(ChatSink sink, String reason) {
     String finish =
         switch (reason) {
           case "tool_use" -> "tool_calls";
@@ -115,7 +120,7 @@ final class BedrockConverseAnswer {
     if (!Set.of("end_turn", "max_tokens", "stop_sequence", "tool_use").contains(reason)) {
       ObjectNode extra = ChatSink.object();
       extra.putObject(BedrockConverse.BEDROCK).put("stopReason", reason);
-      sink.member(0, BedrockConverse.EXTRA, extra);
+      sink.member(0, BedrockConverse.EXTRA_CONTENT, extra);
     }
     sink.finish(0, finish);
   }
@@ -139,9 +144,9 @@ final class BedrockConverseAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", cached)
         .put("cache_write_tokens", written);
-    ObjectNode rest = UnreadMembers.of(bedrockUsage, USAGE);
+    ObjectNode rest = UnreadMembers.of(bedrockUsage, USAGE_MEMBERS);
     if (!rest.isEmpty()) {
-      usage.putObject(BedrockConverse.EXTRA).set(BedrockConverse.BEDROCK, rest);
+      usage.putObject(BedrockConverse.EXTRA_CONTENT).set(BedrockConverse.BEDROCK, rest);
     }
     return usage;
   }

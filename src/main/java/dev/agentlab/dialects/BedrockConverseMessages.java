@@ -10,10 +10,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Translates the messages of a canonical request to Converse's `messages` and `system`. Roles must
 /// alternate in Converse, so consecutive messages of one role are merged.
 final class BedrockConverseMessages {
-  private static final Set<String> IMAGES =
+  private static final Set<String> IMAGE_TYPES =
       Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
 
-  private static final Map<String, String> DOCUMENTS =
+  private static final Map<String, String> DOCUMENT_FORMATS =
       Map.of(
           "application/pdf", "pdf",
           "text/csv", "csv",
@@ -25,7 +25,7 @@ final class BedrockConverseMessages {
           "application/vnd.ms-excel", "xls",
           "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx");
 
-  private static final String NOTHING_LIKE_IT = "Bedrock has no equivalent";
+  private static final String NO_EQUIVALENT = "Bedrock has no equivalent";
 
   private final RequestMembers request;
   private final ArrayNode system = ChatSink.array();
@@ -44,27 +44,27 @@ final class BedrockConverseMessages {
   boolean write(ObjectNode body) {
     JsonNode input = request.take("messages");
     if (!input.isArray() || input.isEmpty()) {
-      throw request.fault("messages", "must be a non-empty array of messages");
+      throw request.invalid("messages", "must be a non-empty array of messages");
     }
     for (int i = 0; i < input.size(); i++) {
       String path = "messages[%d]".formatted(i);
-      RequestMembers message = request.within(path, input.path(i));
+      RequestMembers message = request.nested(path, input.path(i));
       switch (message.required("role")) {
         case "system", "developer" -> {
           if (!messages.isEmpty()) {
-            request.note(
+            request.warn(
                 path, "is moved to the system prompt: Bedrock accepts instructions only there");
           }
           content(message, message.take("content"), system);
         }
-        case "user" -> content(message, message.take("content"), turn("user"));
+        case "user" -> content(message, message.take("content"), contentFor("user"));
         case "assistant" -> assistant(message);
-        case "tool" -> turn("user").addObject().set("toolResult", result(message));
+        case "tool" -> contentFor("user").addObject().set("toolResult", result(message));
         default ->
-            throw message.fault("role", "must be system, developer, user, assistant or tool");
+            throw message.invalid("role", "must be system, developer, user, assistant or tool");
       }
-      message.omit("name", "Bedrock does not distinguish participants by name");
-      message.omitRest(NOTHING_LIKE_IT);
+      message.ignore("name", "Bedrock does not distinguish participants by name");
+      message.ignoreRest(NO_EQUIVALENT);
     }
     if (!system.isEmpty()) {
       body.set("system", system);
@@ -73,7 +73,7 @@ final class BedrockConverseMessages {
     return usesTools;
   }
 
-  private ArrayNode turn(String role) {
+  private ArrayNode contentFor(String role) {
     return messages.path(messages.size() - 1) instanceof ObjectNode last
             && last.path("role").stringValue("").equals(role)
         ? last.withArrayProperty("content")
@@ -81,7 +81,7 @@ final class BedrockConverseMessages {
   }
 
   private static void content(RequestMembers message, JsonNode content, ArrayNode blocks) {
-    message.content(
+    message.translateContent(
         content,
         text -> ChatSink.object().put("text", text),
         BedrockConverseMessages::block,
@@ -97,25 +97,25 @@ final class BedrockConverseMessages {
     switch (type.get()) {
       case "text" -> part.move("text", json, "text");
       case "refusal" -> part.move("refusal", json, "text");
-      case "image_url" -> image(part.within("image_url", part.take("image_url")), json);
+      case "image_url" -> image(part.nested("image_url", part.take("image_url")), json);
       case "input_audio" -> {
-        RequestMembers audio = part.within("input_audio", part.take("input_audio"));
+        RequestMembers audio = part.nested("input_audio", part.take("input_audio"));
         ObjectNode block = json.putObject("audio").put("format", audio.required("format"));
         block.putObject("source").put("bytes", audio.required("data"));
       }
-      case "file" -> document(part.within("file", part.take("file")), json);
-      default -> throw part.fault("type", "must be text, image_url, input_audio or file");
+      case "file" -> document(part.nested("file", part.take("file")), json);
+      default -> throw part.invalid("type", "must be text, image_url, input_audio or file");
     }
-    part.omitRest(NOTHING_LIKE_IT);
+    part.ignoreRest(NO_EQUIVALENT);
     return json;
   }
 
   private static void image(RequestMembers image, ObjectNode json) {
     DataUrl data =
-        DataUrl.of(image.required("url"))
-            .filter(it -> IMAGES.contains(it.type()))
+        DataUrl.parse(image.required("url"))
+            .filter(it -> IMAGE_TYPES.contains(it.type()))
             .orElseThrow(() ->
-                image.fault(
+                image.invalid(
                     "url",
                     "must be a base64 data: URL of a png, jpeg, gif or webp image: Bedrock"
                         + " does not fetch URLs"));
@@ -125,26 +125,26 @@ final class BedrockConverseMessages {
     image
         .text("detail")
         .filter(detail -> !detail.equals("auto"))
-        .ifPresent(_ -> image.warn("detail", "Bedrock selects the level of detail itself"));
+        .ifPresent(_ -> image.warnIgnored("detail", "Bedrock selects the level of detail itself"));
   }
 
   private static void document(RequestMembers file, ObjectNode json) {
-    file.refuse("file_id", "is not supported: use file_data");
+    file.reject("file_id", "is not supported: use file_data");
     DataUrl data =
-        DataUrl.of(file.required("file_data"))
-            .filter(it -> DOCUMENTS.containsKey(it.type()))
+        DataUrl.parse(file.required("file_data"))
+            .filter(it -> DOCUMENT_FORMATS.containsKey(it.type()))
             .orElseThrow(() ->
-                file.fault(
+                file.invalid(
                     "file_data",
                     "must be a base64 data: URL of a document, such as"
                         + " data:application/pdf;base64,…"));
-    String name = nameable(file.text("filename").orElse("document"));
-    ObjectNode block = json.putObject("document").put("format", DOCUMENTS.get(data.type()));
+    String name = documentName(file.text("filename").orElse("document"));
+    ObjectNode block = json.putObject("document").put("format", DOCUMENT_FORMATS.get(data.type()));
     block.put("name", name).putObject("source").put("bytes", data.base64());
   }
 
   /// A document name with a hyphen in place of each run of characters that Bedrock does not allow.
-  private static String nameable(String text) {
+  private static String documentName(String text) {
     StringBuilder name = new StringBuilder();
     boolean inRun = false;
     for (int i = 0; i < text.length(); i++) {
@@ -164,13 +164,13 @@ final class BedrockConverseMessages {
 
   private void assistant(RequestMembers message) {
     ArrayNode blocks = ChatSink.array();
-    message.refuse("function_call", "is deprecated and not supported: use tool_calls");
-    message.refuse("audio", "is not supported: put the transcript in content");
-    JsonNode bedrock = message.take(BedrockConverse.EXTRA).path(BedrockConverse.BEDROCK);
+    message.reject("function_call", "is deprecated and not supported: use tool_calls");
+    message.reject("audio", "is not supported: put the transcript in content");
+    JsonNode bedrock = message.take(BedrockConverse.EXTRA_CONTENT).path(BedrockConverse.BEDROCK);
     JsonNode reasoning = bedrock.path("reasoning");
     reasoning.forEach(it -> blocks.addObject().set("reasoningContent", it));
     if (reasoning.isEmpty()) {
-      message.omit(
+      message.ignore(
           "reasoning_content",
           "Bedrock accepts only signed reasoning blocks, in extra_content.bedrock");
     } else {
@@ -181,44 +181,41 @@ final class BedrockConverseMessages {
     if (!content.isMissingNode()) {
       ArrayNode contentBlocks = ChatSink.array();
       content(message, content, contentBlocks);
-      contentBlocks
-          .valueStream()
-          .filter(BedrockConverseMessages::saysSomething)
-          .forEach(blocks::add);
+      contentBlocks.valueStream().filter(BedrockConverseMessages::hasContent).forEach(blocks::add);
     }
     message.text("refusal").ifPresent(text -> blocks.addObject().put("text", text));
     JsonNode calls = message.list("tool_calls");
     for (int i = 0; i < calls.size(); i++) {
-      RequestMembers call = message.within("tool_calls[%d]".formatted(i), calls.path(i));
+      RequestMembers call = message.nested("tool_calls[%d]".formatted(i), calls.path(i));
       blocks.addObject().set("toolUse", call(call));
     }
     // Bedrock rejects a message without content.
     if (!blocks.isEmpty()) {
-      turn("assistant").addAll(blocks);
+      contentFor("assistant").addAll(blocks);
     }
   }
 
-  private static boolean saysSomething(JsonNode block) {
+  private static boolean hasContent(JsonNode block) {
     return !block.path("text").stringValue("…").isEmpty();
   }
 
   private ObjectNode call(RequestMembers call) {
     usesTools = true;
     if (!call.text("type").orElse("function").equals("function")) {
-      throw call.fault("type", "must be function");
+      throw call.invalid("type", "must be function");
     }
-    RequestMembers function = call.within("function", call.take("function"));
+    RequestMembers function = call.nested("function", call.take("function"));
     ObjectNode json = ChatSink.object().put("toolUseId", call.required("id"));
     json.put("name", function.required("name"));
-    json.set("input", ToolArguments.object(function, "arguments"));
-    call.omitRest(NOTHING_LIKE_IT);
+    json.set("input", ToolArguments.parse(function, "arguments"));
+    call.ignoreRest(NO_EQUIVALENT);
     return json;
   }
 
   private ObjectNode result(RequestMembers message) {
     usesTools = true;
     ObjectNode json = ChatSink.object().put("toolUseId", message.required("tool_call_id"));
-    json.putArray("content").addObject().put("text", ToolArguments.result(message));
+    json.putArray("content").addObject().put("text", ToolArguments.resultText(message));
     return json;
   }
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Translates a canonical chat request to a `Converse` request.
 final class BedrockConverseRequest {
-  private static final List<String> CONVERSE =
+  private static final List<String> CONVERSE_MEMBERS =
       List.of(
           "additionalModelResponseFieldPaths",
           "guardrailConfig",
@@ -18,7 +18,7 @@ final class BedrockConverseRequest {
           "serviceTier");
 
   private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
-  private static final String NO_RECORDS = "Bedrock stores no such data; see requestMetadata";
+  private static final String NOT_STORED = "Bedrock stores no such data; see requestMetadata";
 
   private final RequestMembers members;
   private final ObjectNode body = ChatSink.object();
@@ -34,8 +34,8 @@ final class BedrockConverseRequest {
     inference();
     output();
     tools(usesTools);
-    refuseAndOmit();
-    CONVERSE.forEach(name -> members.move(name, body, name));
+    rejectOrIgnoreUnsupported();
+    CONVERSE_MEMBERS.forEach(name -> members.move(name, body, name));
     JsonNode additional = members.object("additionalModelRequestFields");
     ObjectNode fields =
         additional instanceof ObjectNode original ? original.deepCopy() : ChatSink.object();
@@ -48,17 +48,17 @@ final class BedrockConverseRequest {
 
   private void inference() {
     ObjectNode inference = ChatSink.object();
-    JsonNode maxTokens = ChatOptions.mostTokens(members);
+    JsonNode maxTokens = ChatOptions.maxTokens(members);
     if (maxTokens.isNumber()) {
       inference.set("maxTokens", maxTokens);
     }
     members.move("temperature", inference, "temperature");
     members.move("top_p", inference, "topP");
-    ArrayNode stops = ChatOptions.stops(members);
+    ArrayNode stops = ChatOptions.stopSequences(members);
     if (!stops.isEmpty()) {
       inference.set("stopSequences", stops);
     }
-    own("inferenceConfig", inference);
+    putWithOverrides("inferenceConfig", inference);
   }
 
   private void output() {
@@ -78,7 +78,7 @@ final class BedrockConverseRequest {
             .ifPresent(it -> schema.put("description", it));
       }
       default ->
-          throw members.fault(
+          throw members.invalid(
               "response_format.type",
               "must be text or json_schema: Bedrock supports no other format");
     }
@@ -86,16 +86,16 @@ final class BedrockConverseRequest {
         .text("reasoning_effort")
         .ifPresent(effort -> {
           if (!EFFORTS.contains(effort)) {
-            throw members.fault("reasoning_effort", "must be low, medium, high, xhigh or max");
+            throw members.invalid("reasoning_effort", "must be low, medium, high, xhigh or max");
           }
           output.put("effort", effort);
         });
-    own("outputConfig", output);
+    putWithOverrides("outputConfig", output);
   }
 
   /// Adds the Bedrock-specific object that the caller sent under this name, whose members take
   /// precedence.
-  private void own(String name, ObjectNode json) {
+  private void putWithOverrides(String name, ObjectNode json) {
     if (members.object(name) instanceof ObjectNode overrides) {
       json.setAll(overrides);
     }
@@ -124,11 +124,13 @@ final class BedrockConverseRequest {
         if (!used) {
           return;
         }
-        members.warn("tool_choice", "Bedrock cannot prevent tool calls after an earlier tool call");
+        members.warnIgnored(
+            "tool_choice", "Bedrock cannot prevent tool calls after an earlier tool call");
       }
       case "required" -> json.putObject("any");
-      case "function" -> json.putObject("tool").put("name", ChatOptions.function(members, choice));
-      default -> throw members.fault("tool_choice", "must be auto, none, required or a function");
+      case "function" ->
+          json.putObject("tool").put("name", ChatOptions.functionName(members, choice));
+      default -> throw members.invalid("tool_choice", "must be auto, none, required or a function");
     }
     if (translated.isEmpty()) {
       return;
@@ -141,13 +143,13 @@ final class BedrockConverseRequest {
   }
 
   private JsonNode tool(String path, JsonNode tool) {
-    if (members.within(path, tool).take("type").isMissingNode()) {
+    if (members.nested(path, tool).take("type").isMissingNode()) {
       return tool;
     }
     if (!tool.path("type").stringValue("").equals("function")) {
-      throw members.fault(path + ".type", "must be function: Bedrock's own tools have no type");
+      throw members.invalid(path + ".type", "must be function: Bedrock's own tools have no type");
     }
-    RequestMembers function = members.within(path + ".function", tool.path("function"));
+    RequestMembers function = members.nested(path + ".function", tool.path("function"));
     ObjectNode json = ChatSink.object();
     ObjectNode spec = json.putObject("toolSpec").put("name", function.required("name"));
     function
@@ -162,41 +164,41 @@ final class BedrockConverseRequest {
       input.putObject("json").put("type", "object").putObject("properties");
     }
     function.move("strict", spec, "strict");
-    function.omitRest("Bedrock has no equivalent");
+    function.ignoreRest("Bedrock has no equivalent");
     return json;
   }
 
-  private void refuseAndOmit() {
+  private void rejectOrIgnoreUnsupported() {
     members.take("stream");
     members.take("stream_options");
     if (!members.number("n").asString("1").equals("1")) {
-      throw members.fault("n", "must be 1: Bedrock returns one choice per request");
+      throw members.invalid("n", "must be 1: Bedrock returns one choice per request");
     }
-    members.refuse("logprobs", "is not supported: Bedrock does not return probabilities");
+    members.reject("logprobs", "is not supported: Bedrock does not return probabilities");
     members.take("top_logprobs");
-    members.refuse("logit_bias", "is not supported: Bedrock cannot bias tokens");
-    members.refuse("functions", "is deprecated and not supported: use tools");
-    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
-    members.refuse("audio", "is not supported: Bedrock does not return audio");
-    members.refuse("web_search_options", "is not supported: add a systemTool to tools");
+    members.reject("logit_bias", "is not supported: Bedrock cannot bias tokens");
+    members.reject("functions", "is deprecated and not supported: use tools");
+    members.reject("function_call", "is deprecated and not supported: use tool_choice");
+    members.reject("audio", "is not supported: Bedrock does not return audio");
+    members.reject("web_search_options", "is not supported: add a systemTool to tools");
     JsonNode modalities = members.list("modalities");
     if (modalities.valueStream().anyMatch(it -> !it.stringValue("").equals("text"))) {
-      throw members.fault("modalities", "must be [\"text\"]");
+      throw members.invalid("modalities", "must be [\"text\"]");
     }
     if (!members.flag("parallel_tool_calls", true)) {
-      members.warn("parallel_tool_calls", "a model may call several tools at once");
+      members.warnIgnored("parallel_tool_calls", "a model may call several tools at once");
     }
-    members.omit("seed", "Bedrock does not support it");
-    members.omit("presence_penalty", "Bedrock does not support it");
-    members.omit("frequency_penalty", "Bedrock does not support it");
-    members.omit("verbosity", "Bedrock has no verbosity setting");
-    members.omit("prediction", "Bedrock does not accept predicted output");
-    members.omit("service_tier", "use serviceTier with Bedrock's values");
-    members.omit("prompt_cache_key", "use a cachePoint to mark what to cache");
-    members.omit("prompt_cache_retention", "use a cachePoint to mark what to cache");
-    members.omit("store", NO_RECORDS);
-    members.omit("metadata", NO_RECORDS);
-    members.omit("user", "Bedrock does not accept a user identifier");
-    members.omit("safety_identifier", "Bedrock does not accept a user identifier");
+    members.ignore("seed", "Bedrock does not support it");
+    members.ignore("presence_penalty", "Bedrock does not support it");
+    members.ignore("frequency_penalty", "Bedrock does not support it");
+    members.ignore("verbosity", "Bedrock has no verbosity setting");
+    members.ignore("prediction", "Bedrock does not accept predicted output");
+    members.ignore("service_tier", "use serviceTier with Bedrock's values");
+    members.ignore("prompt_cache_key", "use a cachePoint to mark what to cache");
+    members.ignore("prompt_cache_retention", "use a cachePoint to mark what to cache");
+    members.ignore("store", NOT_STORED);
+    members.ignore("metadata", NOT_STORED);
+    members.ignore("user", "Bedrock does not accept a user identifier");
+    members.ignore("safety_identifier", "Bedrock does not accept a user identifier");
   }
 }

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Reads the stream of `ConverseStream`: JSON events in messages of Amazon's event stream encoding.
 final class BedrockConverseStream implements StreamReader {
   /// The memory of a tool call or an empty reasoning block in a map, in bytes.
-  private static final int CALL_BYTES = 128;
+  private static final int ENTRY_BYTES = 128;
 
   /// A member that hides the length of an event from an eavesdropper.
   private static final String PADDING = "p";
@@ -24,16 +24,16 @@ final class BedrockConverseStream implements StreamReader {
   private final StreamMemory memory;
   private final CanonicalStream out;
   private final ChatChunkWriter chunks;
-  private Optional<ProviderErrorException> fault = Optional.empty();
+  private Optional<ProviderErrorException> error = Optional.empty();
 
   /// The tool calls by content block index.
-  private final Map<Integer, Call> calls = new HashMap<>();
+  private final Map<Integer, ToolCall> toolCalls = new HashMap<>();
 
   /// The incomplete reasoning blocks by content block index.
-  private final Map<Integer, Thought> thoughts = new HashMap<>();
+  private final Map<Integer, ReasoningBlock> reasoningBlocks = new HashMap<>();
 
-  /// The memory of [#calls] and [#thoughts], in bytes.
-  private long heldBytes;
+  /// The memory of [#toolCalls] and [#reasoningBlocks], in bytes.
+  private long retainedBytes;
 
   /// @param memory the reservation that accounts for the memory of the reader
   BedrockConverseStream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
@@ -44,14 +44,14 @@ final class BedrockConverseStream implements StreamReader {
 
   @Override
   public byte[] read(byte[] bytes) {
-    if (fault.isEmpty()) {
+    if (error.isEmpty()) {
       try {
         messages.feed(bytes, this::message);
-        memory.hold(messages.heldBytes() + heldBytes + out.heldBytes());
+        memory.setRetained(messages.bufferedBytes() + retainedBytes + out.retainedBytes());
       } catch (ProviderErrorException e) {
-        fault = Optional.of(e);
+        error = Optional.of(e);
       } catch (JacksonException e) {
-        fault =
+        error =
             Optional.of(
                 new ProviderErrorException("a stream event is not valid JSON", Optional.empty()));
       } finally {
@@ -99,21 +99,23 @@ final class BedrockConverseStream implements StreamReader {
       case "contentBlockDelta" -> delta(block, event.path("delta"));
       case "contentBlockStop" -> stop(block);
       case "messageStop" -> {
-        out.requireBegun();
+        out.requireChoice();
         ObjectNode rest = UnreadMembers.of(event, Set.of("stopReason", PADDING));
         if (!rest.isEmpty()) {
           chunks.member(
-              0, BedrockConverse.EXTRA, ChatSink.object().set(BedrockConverse.BEDROCK, rest));
+              0,
+              BedrockConverse.EXTRA_CONTENT,
+              ChatSink.object().set(BedrockConverse.BEDROCK, rest));
         }
-        BedrockConverseAnswer.stop(chunks, event.path("stopReason").stringValue(""));
+        BedrockConverseAnswer.finish(chunks, event.path("stopReason").stringValue(""));
       }
       case "metadata" -> {
         ObjectNode rest = UnreadMembers.of(event, Set.of("usage", "metrics", PADDING));
         ObjectNode members = ChatSink.object();
         if (!rest.isEmpty()) {
-          members.putObject(BedrockConverse.EXTRA).set(BedrockConverse.BEDROCK, rest);
+          members.putObject(BedrockConverse.EXTRA_CONTENT).set(BedrockConverse.BEDROCK, rest);
         }
-        chunks.last(BedrockConverseAnswer.usage(event.path("usage")), members);
+        chunks.writeLast(BedrockConverseAnswer.usage(event.path("usage")), members);
       }
       default -> {}
     }
@@ -121,20 +123,20 @@ final class BedrockConverseStream implements StreamReader {
 
   private void start(int block, JsonNode start) {
     JsonNode tool = start.path("toolUse");
-    if (BedrockConverseAnswer.isForTheCaller(tool)) {
-      Call call = new Call(calls.size());
-      calls.put(block, call);
-      heldBytes += CALL_BYTES;
+    if (BedrockConverseAnswer.isCallerToolCall(tool)) {
+      ToolCall call = new ToolCall(toolCalls.size());
+      toolCalls.put(block, call);
+      retainedBytes += ENTRY_BYTES;
       String id = tool.path("toolUseId").stringValue("");
       chunks.toolCall(0, call.index, id, tool.path("name").stringValue(""), "");
     } else {
-      other(block, "start", start);
+      passOn(block, "start", start);
     }
   }
 
   private void delta(int block, JsonNode delta) {
     JsonNode reasoning = delta.path("reasoningContent");
-    Call call = calls.get(block);
+    ToolCall call = toolCalls.get(block);
     if (delta.path("text").isString()) {
       chunks.text(0, delta.path("text").stringValue());
     } else if (call != null && delta.at("/toolUse/input").isString()) {
@@ -142,44 +144,45 @@ final class BedrockConverseStream implements StreamReader {
       call.hasArguments |= !fragment.isEmpty();
       chunks.arguments(0, call.index, fragment);
     } else if (reasoning.isObject()) {
-      Thought reasoningBlock = thoughts.computeIfAbsent(block, _ -> new Thought());
-      long before = reasoningBlock.heldBytes;
+      ReasoningBlock reasoningBlock =
+          reasoningBlocks.computeIfAbsent(block, _ -> new ReasoningBlock());
+      long before = reasoningBlock.retainedBytes;
       reasoningBlock.add(reasoning);
-      heldBytes += reasoningBlock.heldBytes - before;
+      retainedBytes += reasoningBlock.retainedBytes - before;
       String text = reasoning.path("text").stringValue("");
-      if (!text.isEmpty() && !reasoning.has(Thought.REDACTED)) {
+      if (!text.isEmpty() && !reasoning.has(ReasoningBlock.REDACTED)) {
         chunks.reasoning(0, text);
       }
     } else if (delta.path("citation").isObject()) {
       BedrockConverseAnswer.extra(
           chunks, "citations", ChatSink.array().add(delta.path("citation")));
     } else {
-      other(block, "delta", delta);
+      passOn(block, "delta", delta);
     }
   }
 
   private void stop(int block) {
-    Call call = calls.get(block);
+    ToolCall call = toolCalls.get(block);
     if (call != null && !call.hasArguments) {
       chunks.arguments(0, call.index, "{}");
     }
-    Thought reasoningBlock = thoughts.remove(block);
+    ReasoningBlock reasoningBlock = reasoningBlocks.remove(block);
     if (reasoningBlock != null) {
-      heldBytes -= reasoningBlock.heldBytes;
-      BedrockConverseAnswer.thought(chunks, reasoningBlock.json());
+      retainedBytes -= reasoningBlock.retainedBytes;
+      BedrockConverseAnswer.passOnReasoning(chunks, reasoningBlock.json());
     }
   }
 
   /// Passes on an event that OpenAI has no equivalent for.
-  private void other(int block, String name, JsonNode value) {
+  private void passOn(int block, String name, JsonNode value) {
     ObjectNode event = ChatSink.object().put("contentBlockIndex", block);
     event.set(name, value);
     BedrockConverseAnswer.extra(chunks, "events", ChatSink.array().add(event));
   }
 
   @Override
-  public Optional<ProviderErrorException> fault() {
-    return fault;
+  public Optional<ProviderErrorException> error() {
+    return error;
   }
 
   @Override
@@ -188,14 +191,14 @@ final class BedrockConverseStream implements StreamReader {
   }
 
   @Override
-  public byte[] end() {
-    out.end();
+  public byte[] finish() {
+    out.finish();
     return out.take();
   }
 
   @Override
-  public boolean isWhole() {
-    return fault.isEmpty() && out.isWhole();
+  public boolean isComplete() {
+    return error.isEmpty() && out.isComplete();
   }
 
   @Override
@@ -209,33 +212,33 @@ final class BedrockConverseStream implements StreamReader {
   }
 
   /// A reasoning block, whose signature arrives at its end.
-  private static final class Thought {
+  private static final class ReasoningBlock {
     private static final String REDACTED = "redactedContent";
 
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder signature = new StringBuilder();
     private Optional<JsonNode> redacted = Optional.empty();
-    private boolean isText;
-    private long heldBytes = CALL_BYTES;
+    private boolean hasText;
+    private long retainedBytes = ENTRY_BYTES;
 
     private void add(JsonNode delta) {
       if (delta.has(REDACTED)) {
         redacted = Optional.of(delta.path(REDACTED));
-        heldBytes += StreamMemory.size(delta);
+        retainedBytes += StreamMemory.sizeOf(delta);
         return;
       }
-      isText = true;
+      hasText = true;
       String moreText = delta.path("text").stringValue("");
       String moreSignature = delta.path("signature").stringValue("");
       text.append(moreText);
       signature.append(moreSignature);
-      heldBytes += 2L * (moreText.length() + moreSignature.length());
+      retainedBytes += 2L * (moreText.length() + moreSignature.length());
     }
 
     private ObjectNode json() {
       ObjectNode json = ChatSink.object();
       redacted.ifPresent(content -> json.set(REDACTED, content));
-      if (isText) {
+      if (hasText) {
         ObjectNode reasoningText = json.putObject("reasoningText").put("text", text.toString());
         if (!signature.isEmpty()) {
           reasoningText.put("signature", signature.toString());
@@ -246,11 +249,11 @@ final class BedrockConverseStream implements StreamReader {
   }
 
   /// An incomplete tool call.
-  private static final class Call {
+  private static final class ToolCall {
     private final int index;
     private boolean hasArguments;
 
-    private Call(int index) {
+    private ToolCall(int index) {
       this.index = index;
     }
   }

@@ -27,23 +27,23 @@ final class CanonicalEmbeddings {
     } else if (input instanceof ArrayNode list && !list.isEmpty()) {
       for (JsonNode text : list) {
         if (!text.isString()) {
-          throw request.fault(
+          throw request.invalid(
               "input",
               "must be a string or an array of strings: this provider does not accept token ids");
         }
         texts.add(text.stringValue());
       }
     } else {
-      throw request.fault("input", "must be a string or a non-empty array of strings");
+      throw request.invalid("input", "must be a string or a non-empty array of strings");
     }
     return texts;
   }
 
-  /// Validates and removes `encoding_format`, which [#list] applies.
-  static void checkFormat(RequestMembers request) {
+  /// Validates and removes `encoding_format`, which [#toResponse] applies.
+  static void validateFormat(RequestMembers request) {
     Optional<String> format = request.text("encoding_format");
     if (format.isPresent() && !List.of("float", "base64").contains(format.get())) {
-      throw request.fault("encoding_format", "must be float or base64");
+      throw request.invalid("encoding_format", "must be float or base64");
     }
   }
 
@@ -51,7 +51,8 @@ final class CanonicalEmbeddings {
   ///
   /// @param vectors arrays of numbers, in the order of the input strings
   /// @param tokens the number of input tokens, if the provider reports it
-  static CompleteAnswer list(ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
+  static CompleteAnswer toResponse(
+      ModelRequest request, List<JsonNode> vectors, Optional<Long> tokens) {
     boolean base64 = request.body().path("encoding_format").stringValue("").equals("base64");
     ObjectNode json = ChatSink.object().put("object", "list");
     ArrayNode data = json.putArray("data");

@@ -17,7 +17,7 @@ final class CanonicalStream {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
 
-  private static final byte[] NOTHING = new byte[0];
+  private static final byte[] EMPTY = new byte[0];
 
   /// More than any provider returns. The limit is needed because some members are repeated for each
   /// choice.
@@ -27,10 +27,10 @@ final class CanonicalStream {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
   /// Adjacent input events that are passed through unchanged and not copied yet.
-  private byte[] passing = NOTHING;
+  private byte[] pending = EMPTY;
 
-  private int passingFrom;
-  private int passingTo;
+  private int pendingFrom;
+  private int pendingTo;
 
   private Optional<JsonNode> usage = Optional.empty();
   private long usageBytes;
@@ -49,7 +49,7 @@ final class CanonicalStream {
   }
 
   /// Writes an event with this JSON as its data.
-  void event(JsonNode json) {
+  void writeEvent(JsonNode json) {
     flush();
     out.writeBytes(DATA);
     out.writeBytes(ProviderJson.MAPPER.writeValueAsBytes(json));
@@ -58,20 +58,20 @@ final class CanonicalStream {
 
   /// Writes an input event unchanged.
   @SuppressWarnings("ReferenceEquality") // Offsets are valid only in the same array.
-  void relay(SseEvent event) {
-    if (event.array() != passing || event.from() != passingTo) {
+  void passThrough(SseEvent event) {
+    if (event.array() != pending || event.from() != pendingTo) {
       flush();
-      passing = event.array();
-      passingFrom = event.from();
+      pending = event.array();
+      pendingFrom = event.from();
     }
-    passingTo = event.to();
+    pendingTo = event.to();
   }
 
   /// Records that a choice has begun.
   ///
   /// @return whether the choice is new
   /// @throws ProviderErrorException if there are too many choices
-  boolean begun(int choice) {
+  boolean beginChoice(int choice) {
     boolean isNew = begunChoices.add(choice);
     if (begunChoices.size() > MAX_CHOICES) {
       throw new ProviderErrorException(
@@ -83,25 +83,25 @@ final class CanonicalStream {
   /// Requires that a choice has begun, which is a precondition for the end of the completion.
   ///
   /// @throws ProviderErrorException if no choice has begun
-  void requireBegun() {
+  void requireChoice() {
     if (begunChoices.isEmpty()) {
       throw new ProviderErrorException("the stream ended without a completion", Optional.empty());
     }
   }
 
   /// Records the finish reason of a choice.
-  void finished(int choice) {
-    begun(choice);
+  void finishChoice(int choice) {
+    beginChoice(choice);
     finishedChoices.add(choice);
   }
 
   /// Records that `[DONE]` has been written.
-  void done() {
+  void markDone() {
     isDone = true;
   }
 
   /// Records a part of a message, OpenAI's `delta`.
-  void delta(JsonNode delta) {
+  void recordDelta(JsonNode delta) {
     hasContent = hasContent || delta.propertyStream().anyMatch(CanonicalStream::isContent);
   }
 
@@ -119,11 +119,11 @@ final class CanonicalStream {
   /// Records OpenAI's `usage` object.
   void recordUsage(JsonNode newUsage) {
     usage = Optional.of(newUsage);
-    usageBytes = StreamMemory.size(newUsage);
+    usageBytes = StreamMemory.sizeOf(newUsage);
   }
 
   /// The number of bytes that are retained between events.
-  long heldBytes() {
+  long retainedBytes() {
     return usageBytes;
   }
 
@@ -136,7 +136,7 @@ final class CanonicalStream {
     return isDone;
   }
 
-  boolean isWhole() {
+  boolean isComplete() {
     return isDone || isFinished();
   }
 
@@ -145,7 +145,7 @@ final class CanonicalStream {
   }
 
   /// Writes `[DONE]` if the completion is complete and `[DONE]` has not been written.
-  void end() {
+  void finish() {
     if (isFinished() && !isDone) {
       flush();
       out.writeBytes(DONE);
@@ -157,9 +157,9 @@ final class CanonicalStream {
   /// array is returned without a copy.
   byte[] take() {
     if (out.size() == 0) {
-      boolean fills = passingFrom == 0 && passingTo == passing.length;
-      byte[] taken = fills ? passing : Arrays.copyOfRange(passing, passingFrom, passingTo);
-      forgetPassing();
+      boolean fills = pendingFrom == 0 && pendingTo == pending.length;
+      byte[] taken = fills ? pending : Arrays.copyOfRange(pending, pendingFrom, pendingTo);
+      clearPending();
       return taken;
     }
     flush();
@@ -169,13 +169,13 @@ final class CanonicalStream {
   }
 
   private void flush() {
-    out.write(passing, passingFrom, passingTo - passingFrom);
-    forgetPassing();
+    out.write(pending, pendingFrom, pendingTo - pendingFrom);
+    clearPending();
   }
 
-  private void forgetPassing() {
-    passing = NOTHING;
-    passingFrom = 0;
-    passingTo = 0;
+  private void clearPending() {
+    pending = EMPTY;
+    pendingFrom = 0;
+    pendingTo = 0;
   }
 }

@@ -29,7 +29,7 @@ final class ChatChunkWriter implements ChatSink {
   ///
   /// @throws ProviderErrorException if one of them is so long that the chunks would be many times
   ///   as large as the provider's events
-  void named(String newId, String newModel) {
+  void setIdAndModel(String newId, String newModel) {
     if (newId.length() > MAX_NAME_LENGTH || newModel.length() > MAX_NAME_LENGTH) {
       throw new ProviderErrorException(
           "the response's id or model exceeds %d characters".formatted(MAX_NAME_LENGTH),
@@ -41,7 +41,7 @@ final class ChatChunkWriter implements ChatSink {
 
   @Override
   public void delta(int choice, ObjectNode delta) {
-    out.delta(delta);
+    out.recordDelta(delta);
     write(choice(choice, delta));
   }
 
@@ -55,19 +55,19 @@ final class ChatChunkWriter implements ChatSink {
   @Override
   public void finish(int choice, String reason) {
     write(choice(choice, ChatSink.object()).put("finish_reason", reason));
-    out.finished(choice);
+    out.finishChoice(choice);
   }
 
   /// Writes the usage as the last chunk, if the caller requested it.
-  void usage(JsonNode usage) {
-    last(usage, ChatSink.object());
+  void writeUsage(JsonNode usage) {
+    writeLast(usage, ChatSink.object());
   }
 
   /// Writes a last chunk without choices that contains the usage, if the caller requested it, and
   /// other members. Writes nothing if there is neither.
   ///
   /// @param usage OpenAI's `usage`; a missing node if it is unknown
-  void last(JsonNode usage, ObjectNode members) {
+  void writeLast(JsonNode usage, ObjectNode members) {
     ObjectNode chunk = chunk();
     chunk.putArray("choices");
     chunk.setAll(members);
@@ -75,19 +75,19 @@ final class ChatChunkWriter implements ChatSink {
       out.recordUsage(usage);
     }
     boolean isUsageIncluded =
-        usage.isObject() && expected.includesUsage() && !expected.usageIsOurs();
+        usage.isObject() && expected.includesUsage() && !expected.hidesUsage();
     if (isUsageIncluded) {
       chunk.set("usage", usage);
     }
     if (isUsageIncluded || !members.isEmpty()) {
-      out.event(chunk);
+      out.writeEvent(chunk);
     }
   }
 
   private ObjectNode choice(int index, ObjectNode delta) {
     ObjectNode choice = ChatSink.object().put("index", index);
     ObjectNode json = choice.putObject("delta");
-    if (out.begun(index)) {
+    if (out.beginChoice(index)) {
       json.put("role", "assistant");
     }
     json.setAll(delta);
@@ -97,7 +97,7 @@ final class ChatChunkWriter implements ChatSink {
   private void write(ObjectNode choice) {
     ObjectNode chunk = chunk();
     chunk.putArray("choices").add(choice);
-    out.event(chunk);
+    out.writeEvent(chunk);
   }
 
   private ObjectNode chunk() {

@@ -74,7 +74,7 @@ final class ChatCompletionBuilder implements ChatSink {
   /// Builds the completion.
   ///
   /// @param model the model that produced it
-  ObjectNode json(String id, String model, Instant at, JsonNode usage) {
+  ObjectNode build(String id, String model, Instant at, JsonNode usage) {
     ObjectNode json = ChatSink.object().put("id", id).put("object", "chat.completion");
     json.put("created", at.getEpochSecond()).put("model", model);
     json.putArray("choices").addAll(choices.values());

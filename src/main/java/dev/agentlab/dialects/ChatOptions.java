@@ -8,14 +8,14 @@ final class ChatOptions {
   private ChatOptions() {}
 
   /// The maximum number of completion tokens; a missing node if it is not set.
-  static JsonNode mostTokens(RequestMembers request) {
+  static JsonNode maxTokens(RequestMembers request) {
     JsonNode deprecated = request.number("max_tokens");
     JsonNode limit = request.number("max_completion_tokens");
     return limit.isNumber() ? limit : deprecated;
   }
 
   /// The stop sequences; empty if none are set.
-  static ArrayNode stops(RequestMembers request) {
+  static ArrayNode stopSequences(RequestMembers request) {
     JsonNode stop = request.take("stop");
     ArrayNode stops = ChatSink.array();
     if (stop.isString()) {
@@ -23,7 +23,7 @@ final class ChatOptions {
     } else if (stop instanceof ArrayNode list && list.valueStream().allMatch(JsonNode::isString)) {
       stops.addAll(list);
     } else if (!stop.isMissingNode()) {
-      throw request.fault("stop", "must be a string or an array of strings");
+      throw request.invalid("stop", "must be a string or an array of strings");
     }
     return stops;
   }
@@ -32,7 +32,7 @@ final class ChatOptions {
   static JsonNode schema(RequestMembers request, JsonNode format) {
     JsonNode schema = format.at("/json_schema/schema");
     if (!schema.isObject()) {
-      throw request.fault("response_format.json_schema.schema", "must be an object");
+      throw request.invalid("response_format.json_schema.schema", "must be an object");
     }
     return schema;
   }
@@ -45,10 +45,10 @@ final class ChatOptions {
   }
 
   /// The name of the function that a `tool_choice` selects.
-  static String function(RequestMembers request, JsonNode choice) {
+  static String functionName(RequestMembers request, JsonNode choice) {
     return choice
         .at("/function/name")
         .stringValueOpt()
-        .orElseThrow(() -> request.fault("tool_choice", "must name a function in function.name"));
+        .orElseThrow(() -> request.invalid("tool_choice", "must name a function in function.name"));
   }
 }

@@ -9,14 +9,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// a streaming request.
 public final class CompletionAsStream {
   /// The members that every chunk has.
-  private static final Set<String> COMMON = Set.of("id", "object", "created", "model");
+  private static final Set<String> COMMON_MEMBERS = Set.of("id", "object", "created", "model");
 
   private CompletionAsStream() {}
 
   /// Writes the events: for each choice one with its message and one with its finish reason, then
   /// the usage if the request asks for it, and `[DONE]`.
   ///
-  /// @param completion an OpenAI `chat.completion`, as returned by [Dialect#answer]
+  /// @param completion an OpenAI `chat.completion`, as returned by [Dialect#translateResponse]
   /// @param memory the reservation that accounts for the memory of the events
   /// @throws ProviderErrorException if the service is out of memory
   public static byte[] of(
@@ -33,28 +33,28 @@ public final class CompletionAsStream {
     ObjectNode first = ((ObjectNode) json.deepCopy()).without("choices").without("usage");
     first.put("object", "chat.completion.chunk");
     // Other members are written only once, because they may be large and the choices many.
-    ObjectNode common = first.deepCopy().retain(COMMON);
+    ObjectNode common = first.deepCopy().retain(COMMON_MEMBERS);
     common.removeIf(value -> value.asString("").length() > ChatChunkWriter.MAX_NAME_LENGTH);
     int position = 0;
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(position++);
-      out.finished(index);
+      out.finishChoice(index);
       ObjectNode content = ChatSink.object().put("index", index).putNull("finish_reason");
-      content.setAll(others(choice));
+      content.setAll(otherMembers(choice));
       content.set("delta", delta(choice.path("message")));
-      out.event(chunk(position == 1 ? first : common, content));
+      out.writeEvent(chunk(position == 1 ? first : common, content));
       ObjectNode end = ChatSink.object().put("index", index);
       end.putObject("delta");
-      out.event(chunk(common, end.set("finish_reason", choice.path("finish_reason"))));
+      out.writeEvent(chunk(common, end.set("finish_reason", choice.path("finish_reason"))));
     }
     boolean includesUsage = request.body().at("/stream_options/include_usage").booleanValue(false);
     if (includesUsage && json.path("usage").isObject()) {
       ObjectNode last = common.deepCopy();
       last.putArray("choices");
-      out.event(last.set("usage", json.path("usage")));
+      out.writeEvent(last.set("usage", json.path("usage")));
     }
-    out.finished(0);
-    out.end();
+    out.finishChoice(0);
+    out.finish();
     return out.take();
   }
 
@@ -70,7 +70,7 @@ public final class CompletionAsStream {
   }
 
   /// The members of a choice other than its message and finish reason, such as `logprobs`.
-  private static ObjectNode others(JsonNode choice) {
+  private static ObjectNode otherMembers(JsonNode choice) {
     ObjectNode others = ChatSink.object();
     choice.forEachEntry((name, value) -> {
       if (!name.equals("message") && !name.equals("finish_reason")) {
@@ -87,14 +87,14 @@ public final class CompletionAsStream {
     int index = 0;
     for (JsonNode call : message.path("tool_calls")) {
       if (call instanceof ObjectNode object) {
-        delta.withArrayProperty("tool_calls").set(index, numbered(object, index));
+        delta.withArrayProperty("tool_calls").set(index, withIndex(object, index));
       }
       index++;
     }
     return delta;
   }
 
-  private static ObjectNode numbered(ObjectNode call, int index) {
+  private static ObjectNode withIndex(ObjectNode call, int index) {
     ObjectNode numbered = ChatSink.object().put("index", index);
     return numbered.setAll(call);
   }

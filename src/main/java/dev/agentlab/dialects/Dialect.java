@@ -15,19 +15,20 @@ public interface Dialect {
   ///
   /// @throws InvalidInputException if the request uses a feature that the API does not support;
   ///   names the member
-  ProviderRequest write(ModelRequest request);
+  ProviderRequest translateRequest(ModelRequest request);
 
   /// Translates a non-streaming response to its canonical form.
   ///
   /// @param body the body of a response with status 200
   /// @param at when the response arrived
   /// @throws ProviderErrorException if the body reports an error, or is not a valid response
-  CompleteAnswer answer(ModelRequest request, byte[] body, Instant at);
+  CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at);
 
   /// Creates a reader for the streaming response to one request.
   ///
   /// @param expected the properties of the request that the reader needs
   /// @param at when the stream began
   /// @param memory the reservation that accounts for the memory of the reader; closed by its owner
-  StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
+  StreamReader createStreamReader(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory);
 }

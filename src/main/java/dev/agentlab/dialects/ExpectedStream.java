@@ -8,4 +8,4 @@ package dev.agentlab.dialects;
 /// @param includesUsage whether the stream must end with the usage
 /// @param hidesUsage whether the usage is only for the service and is not passed to the caller
 public record ExpectedStream(
-    String model, boolean hasSeveralChoices, boolean includesUsage, boolean usageIsOurs) {}
+    String model, boolean hasMultipleChoices, boolean includesUsage, boolean hidesUsage) {}

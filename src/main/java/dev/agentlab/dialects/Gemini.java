@@ -20,46 +20,48 @@ import tools.jackson.databind.node.ObjectNode;
 /// so are elements of `tools` and of a message's `content` without a `type`.
 public final class Gemini implements Dialect {
   /// The member that contains provider-specific data.
-  static final String EXTRA = "extra_content";
+  static final String EXTRA_CONTENT = "extra_content";
 
-  /// The member of [#EXTRA] that contains Google's data.
+  /// The member of [#EXTRA_CONTENT] that contains Google's data.
   static final String GOOGLE = "google";
 
   private static final Pattern COLLECTION =
       Pattern.compile("(?<collection>(models|tunedModels)/)(?<name>.+)");
 
   @Override
-  public ProviderRequest write(ModelRequest request) {
+  public ProviderRequest translateRequest(ModelRequest request) {
     TranslationWarnings warnings = new TranslationWarnings();
     RequestMembers members = RequestMembers.of(request.body(), warnings);
     String model = path(members.required("model"));
     return switch (request.operation()) {
       case CHAT -> {
-        String method = request.streams() ? "streamGenerateContent?alt=sse" : "generateContent";
+        String method = request.isStreaming() ? "streamGenerateContent?alt=sse" : "generateContent";
         ObjectNode body = new GeminiRequest(members, request.model()).json();
-        yield wire(model + ":" + method, body, warnings);
+        yield providerRequest(model + ":" + method, body, warnings);
       }
-      case EMBEDDINGS -> wire(model + ":batchEmbedContents", embeddings(members, model), warnings);
+      case EMBEDDINGS ->
+          providerRequest(model + ":batchEmbedContents", embeddings(members, model), warnings);
     };
   }
 
-  private static ProviderRequest wire(String path, ObjectNode body, TranslationWarnings warnings) {
+  private static ProviderRequest providerRequest(
+      String path, ObjectNode body, TranslationWarnings warnings) {
     return new ProviderRequest(
-        path, Map.of(), ProviderJson.MAPPER.writeValueAsBytes(body), warnings.sentences());
+        path, Map.of(), ProviderJson.MAPPER.writeValueAsBytes(body), warnings.messages());
   }
 
   /// The path of a model, whose name may include its collection.
   private static String path(String model) {
     Matcher matcher = COLLECTION.matcher(model);
     return matcher.matches()
-        ? matcher.group("collection") + PercentEncoder.encoded(matcher.group("name"))
-        : "models/" + PercentEncoder.encoded(model);
+        ? matcher.group("collection") + PercentEncoder.encode(matcher.group("name"))
+        : "models/" + PercentEncoder.encode(model);
   }
 
   private static ObjectNode embeddings(RequestMembers request, String model) {
     List<String> texts = CanonicalEmbeddings.texts(request);
-    CanonicalEmbeddings.checkFormat(request);
-    request.omit("user", "Gemini does not accept a user identifier");
+    CanonicalEmbeddings.validateFormat(request);
+    request.ignore("user", "Gemini does not accept a user identifier");
     ObjectNode common = ChatSink.object().put("model", model);
     request.move("dimensions", common, "outputDimensionality");
     request.moveRest(common);
@@ -73,10 +75,10 @@ public final class Gemini implements Dialect {
   }
 
   @Override
-  public CompleteAnswer answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.answer(body, Gemini::fault);
+  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json = ProviderJson.parseResponse(body, Gemini::findError);
     return switch (request.operation()) {
-      case CHAT -> GeminiAnswer.whole(request, json, at);
+      case CHAT -> GeminiAnswer.completion(request, json, at);
       case EMBEDDINGS -> vectors(request, json);
     };
   }
@@ -88,18 +90,19 @@ public final class Gemini implements Dialect {
     }
     List<JsonNode> vectors = embeddings.valueStream().map(it -> it.path("values")).toList();
     JsonNode tokens = json.at("/usageMetadata/promptTokenCount");
-    return CanonicalEmbeddings.list(
+    return CanonicalEmbeddings.toResponse(
         request, vectors, tokens.isNumber() ? Optional.of(tokens.longValue()) : Optional.empty());
   }
 
   @Override
-  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+  public StreamReader createStreamReader(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     return new SseReader(new GeminiStream(expected, at), memory);
   }
 
   /// Finds the error object of a response, which may be the first element of an array.
-  static Optional<ProviderErrorException> fault(JsonNode json) {
-    JsonNode error = ProviderErrorLabels.told(json).path("error");
+  static Optional<ProviderErrorException> findError(JsonNode json) {
+    JsonNode error = ProviderErrorLabels.unwrapArray(json).path("error");
     if (!error.isObject()) {
       return Optional.empty();
     }

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Translates a response of Gemini, or successive chunks of a stream, which have the same format.
 final class GeminiAnswer {
   /// Finish reasons that are errors.
-  private static final Set<String> FAILURES =
+  private static final Set<String> ERROR_REASONS =
       Set.of(
           "MALFORMED_FUNCTION_CALL",
           "MALFORMED_RESPONSE",
@@ -20,13 +20,13 @@ final class GeminiAnswer {
           "TOO_MANY_TOOL_CALLS",
           "UNEXPECTED_TOOL_CALL");
 
-  private static final Set<String> READ =
+  private static final Set<String> CANDIDATE_MEMBERS =
       Set.of("content", "index", "finishReason", "logprobsResult");
 
-  private static final Set<String> ANSWER =
+  private static final Set<String> RESPONSE_MEMBERS =
       Set.of("candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId");
 
-  private static final Set<String> USAGE =
+  private static final Set<String> USAGE_MEMBERS =
       Set.of(
           "promptTokenCount",
           "candidatesTokenCount",
@@ -41,7 +41,7 @@ final class GeminiAnswer {
   private String id;
 
   /// The number of tool calls of each choice.
-  private final Map<Integer, Integer> calls = new HashMap<>();
+  private final Map<Integer, Integer> toolCallCounts = new HashMap<>();
 
   GeminiAnswer(ChatSink sink, Instant at) {
     this.sink = sink;
@@ -49,16 +49,16 @@ final class GeminiAnswer {
   }
 
   /// @throws ProviderErrorException if the response has no candidates
-  static CompleteAnswer whole(ModelRequest request, JsonNode json, Instant at) {
+  static CompleteAnswer completion(ModelRequest request, JsonNode json, Instant at) {
     if (!json.path("candidates").isArray() && !json.path("promptFeedback").isObject()) {
       throw new ProviderErrorException("the response has no candidates", Optional.empty());
     }
     ChatCompletionBuilder builder = new ChatCompletionBuilder();
     GeminiAnswer answer = new GeminiAnswer(builder, at);
-    answer.identify(json);
+    answer.updateId(json);
     answer.read(json);
     ObjectNode completion =
-        builder.json(
+        builder.build(
             answer.completionId(),
             model(json, request.model()),
             at,
@@ -69,7 +69,7 @@ final class GeminiAnswer {
 
   /// The members of a response that are not translated, as input for [#extra].
   static ObjectNode unread(JsonNode json) {
-    ObjectNode unread = UnreadMembers.of(json, ANSWER);
+    ObjectNode unread = UnreadMembers.of(json, RESPONSE_MEMBERS);
     JsonNode feedback = json.path("promptFeedback");
     if (feedback.isObject() && !isBlocked(feedback)) {
       unread.set("promptFeedback", feedback);
@@ -81,11 +81,11 @@ final class GeminiAnswer {
     return feedback.path("blockReason").isString();
   }
 
-  /// The member [Gemini#EXTRA] with this content; no member if the content is empty.
+  /// The member [Gemini#EXTRA_CONTENT] with this content; no member if the content is empty.
   static ObjectNode extra(ObjectNode google) {
     ObjectNode members = ChatSink.object();
     if (!google.isEmpty()) {
-      members.putObject(Gemini.EXTRA).set(Gemini.GOOGLE, google);
+      members.putObject(Gemini.EXTRA_CONTENT).set(Gemini.GOOGLE, google);
     }
     return members;
   }
@@ -96,7 +96,7 @@ final class GeminiAnswer {
   }
 
   /// Records the response id of a chunk.
-  void identify(JsonNode json) {
+  void updateId(JsonNode json) {
     id = json.path("responseId").stringValue(id);
   }
 
@@ -111,7 +111,7 @@ final class GeminiAnswer {
     json.path("candidates").forEach(this::candidate);
     JsonNode feedback = json.path("promptFeedback");
     if (isBlocked(feedback)) {
-      sink.member(0, Gemini.EXTRA, google("promptFeedback", feedback));
+      sink.member(0, Gemini.EXTRA_CONTENT, google("promptFeedback", feedback));
       sink.finish(0, "content_filter");
     }
   }
@@ -126,11 +126,11 @@ final class GeminiAnswer {
     String reason = candidate.path("finishReason").stringValue("");
     ObjectNode rest = ChatSink.object();
     candidate.forEachEntry((name, value) -> {
-      if (!READ.contains(name)) {
+      if (!CANDIDATE_MEMBERS.contains(name)) {
         rest.set(name, value);
       }
     });
-    if (FAILURES.contains(reason)) {
+    if (ERROR_REASONS.contains(reason)) {
       throw new ProviderErrorException(
           candidate.path("finishMessage").stringValue("the model stopped with " + reason),
           Optional.of(reason));
@@ -140,7 +140,7 @@ final class GeminiAnswer {
       rest.put("finishReason", reason);
     }
     if (!rest.isEmpty()) {
-      sink.member(choice, Gemini.EXTRA, ChatSink.object().set(Gemini.GOOGLE, rest));
+      sink.member(choice, Gemini.EXTRA_CONTENT, ChatSink.object().set(Gemini.GOOGLE, rest));
     }
     if (!finish.isEmpty()) {
       sink.finish(choice, finish);
@@ -152,7 +152,7 @@ final class GeminiAnswer {
   private String finish(int choice, String reason) {
     return switch (reason) {
       case "", "FINISH_REASON_UNSPECIFIED" -> "";
-      case "STOP" -> calls.containsKey(choice) ? "tool_calls" : "stop";
+      case "STOP" -> toolCallCounts.containsKey(choice) ? "tool_calls" : "stop";
       case "MAX_TOKENS" -> "length";
       default -> "content_filter";
     };
@@ -181,7 +181,7 @@ final class GeminiAnswer {
   }
 
   private void call(int choice, JsonNode call, JsonNode signature) {
-    int index = calls.merge(choice, 1, Integer::sum) - 1;
+    int index = toolCallCounts.merge(choice, 1, Integer::sum) - 1;
     String defaultId = "call_%s_%d_%d".formatted(id, choice, index);
     ObjectNode json = ChatSink.object().put("index", index);
     json.put("id", call.path("id").stringValue(defaultId)).put("type", "function");
@@ -196,7 +196,7 @@ final class GeminiAnswer {
   }
 
   private static ObjectNode extra(String name, JsonNode value) {
-    return ChatSink.object().set(Gemini.EXTRA, google(name, value));
+    return ChatSink.object().set(Gemini.EXTRA_CONTENT, google(name, value));
   }
 
   private static ObjectNode google(String name, JsonNode value) {
@@ -240,7 +240,7 @@ final class GeminiAnswer {
         .putObject("prompt_tokens_details")
         .put("cached_tokens", geminiUsage.path("cachedContentTokenCount").longValue(0));
     usage.putObject("completion_tokens_details").put("reasoning_tokens", reasoning);
-    usage.setAll(extra(UnreadMembers.of(geminiUsage, USAGE)));
+    usage.setAll(extra(UnreadMembers.of(geminiUsage, USAGE_MEMBERS)));
     return usage;
   }
 }

@@ -13,13 +13,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class GeminiRequest {
   /// The thinking budgets in tokens for each effort, as in Google's own OpenAI-compatible API
   /// (https://ai.google.dev/gemini-api/docs/openai#thinking).
-  private static final Map<String, Integer> BUDGETS =
+  private static final Map<String, Integer> THINKING_BUDGETS =
       Map.of("none", 0, "minimal", 1_024, "low", 1_024, "medium", 8_192, "high", 24_576);
 
   /// Models whose thinking is configured with a token budget; later models have a thinking level.
-  private static final Pattern WITH_BUDGET = Pattern.compile("(.*/)?gemini-[12][.-].*");
+  private static final Pattern THINKING_BUDGET_MODELS = Pattern.compile("(.*/)?gemini-[12][.-].*");
 
-  private static final String NO_RECORDS = "the Gemini API stores no such data";
+  private static final String NOT_STORED = "the Gemini API stores no such data";
 
   private final RequestMembers members;
   private final String model;
@@ -37,7 +37,7 @@ final class GeminiRequest {
     new GeminiMessages(members, model).write(body);
     generation();
     tools();
-    refuseAndOmit();
+    rejectOrIgnoreUnsupported();
     if (members.object("generationConfig") instanceof ObjectNode config) {
       generation.setAll(config);
     }
@@ -61,15 +61,15 @@ final class GeminiRequest {
       members.take("top_logprobs");
     }
     members.move("top_logprobs", generation, "logprobs");
-    JsonNode maxTokens = ChatOptions.mostTokens(members);
+    JsonNode maxTokens = ChatOptions.maxTokens(members);
     if (maxTokens.isNumber()) {
       generation.set("maxOutputTokens", maxTokens);
     }
-    ArrayNode stops = ChatOptions.stops(members);
+    ArrayNode stops = ChatOptions.stopSequences(members);
     if (!stops.isEmpty()) {
       generation.set("stopSequences", stops);
     }
-    members.text("reasoning_effort").ifPresent(this::think);
+    members.text("reasoning_effort").ifPresent(this::writeThinking);
     JsonNode format = members.object("response_format");
     switch (format.path("type").stringValue("text")) {
       case "text" -> {}
@@ -79,19 +79,19 @@ final class GeminiRequest {
         generation.set("responseJsonSchema", ChatOptions.schema(members, format));
       }
       default ->
-          throw members.fault("response_format.type", "must be text, json_object or json_schema");
+          throw members.invalid("response_format.type", "must be text, json_object or json_schema");
     }
   }
 
-  private void think(String effort) {
-    if (!BUDGETS.containsKey(effort)) {
-      throw members.fault("reasoning_effort", "must be none, minimal, low, medium or high");
+  private void writeThinking(String effort) {
+    if (!THINKING_BUDGETS.containsKey(effort)) {
+      throw members.invalid("reasoning_effort", "must be none, minimal, low, medium or high");
     }
     ObjectNode thinking = generation.putObject("thinkingConfig");
-    if (WITH_BUDGET.matcher(model).matches()) {
-      thinking.put("thinkingBudget", BUDGETS.get(effort));
+    if (THINKING_BUDGET_MODELS.matcher(model).matches()) {
+      thinking.put("thinkingBudget", THINKING_BUDGETS.get(effort));
     } else if (effort.equals("none")) {
-      throw members.fault(
+      throw members.invalid(
           "reasoning_effort",
           "must be at least minimal: thinking cannot be disabled for this model");
     } else {
@@ -107,14 +107,14 @@ final class GeminiRequest {
     for (int i = 0; i < tools.size(); i++) {
       JsonNode tool = tools.path(i);
       String path = "tools[%d]".formatted(i);
-      if (members.within(path, tool).take("type").isMissingNode()) {
+      if (members.nested(path, tool).take("type").isMissingNode()) {
         translated.add(tool);
         continue;
       }
       if (!tool.path("type").stringValue("").equals("function")) {
-        throw members.fault(path + ".type", "must be function: Gemini's own tools have no type");
+        throw members.invalid(path + ".type", "must be function: Gemini's own tools have no type");
       }
-      RequestMembers function = members.within(path + ".function", tool.path("function"));
+      RequestMembers function = members.nested(path + ".function", tool.path("function"));
       ObjectNode declaration = functions.addObject().put("name", function.required("name"));
       function.move("description", declaration, "description");
       function.move("parameters", declaration, "parametersJsonSchema");
@@ -143,15 +143,15 @@ final class GeminiRequest {
       case "required" -> mode = "ANY";
       case "function" -> {
         mode = "ANY";
-        names.add(ChatOptions.function(members, choice));
+        names.add(ChatOptions.functionName(members, choice));
       }
       case "allowed_tools" -> {
         JsonNode allowed = choice.path("allowed_tools");
         mode = allowed.path("mode").stringValue("").equals("required") ? "ANY" : "VALIDATED";
-        allowed.path("tools").forEach(tool -> names.add(ChatOptions.function(members, tool)));
+        allowed.path("tools").forEach(tool -> names.add(ChatOptions.functionName(members, tool)));
       }
       default ->
-          throw members.fault(
+          throw members.invalid(
               "tool_choice", "must be auto, none, required, a function or allowed_tools");
     }
     if (choice.isMissingNode() && !strict) {
@@ -165,37 +165,37 @@ final class GeminiRequest {
     }
   }
 
-  private void refuseAndOmit() {
+  private void rejectOrIgnoreUnsupported() {
     members.take("stream");
     members.take("stream_options");
-    members.refuse("logit_bias", "is not supported: Gemini cannot bias tokens");
-    members.refuse("functions", "is deprecated and not supported: use tools");
-    members.refuse("function_call", "is deprecated and not supported: use tool_choice");
-    members.refuse("audio", "is not supported: use generationConfig.speechConfig");
-    members.refuse("web_search_options", "is not supported: add {\"googleSearch\": {}} to tools");
+    members.reject("logit_bias", "is not supported: Gemini cannot bias tokens");
+    members.reject("functions", "is deprecated and not supported: use tools");
+    members.reject("function_call", "is deprecated and not supported: use tool_choice");
+    members.reject("audio", "is not supported: use generationConfig.speechConfig");
+    members.reject("web_search_options", "is not supported: add {\"googleSearch\": {}} to tools");
     JsonNode modalities = members.list("modalities");
-    if (!modalities.isMissingNode() && !Optional.of("text").equals(only(modalities))) {
-      throw members.fault(
+    if (!modalities.isMissingNode() && !Optional.of("text").equals(singleText(modalities))) {
+      throw members.invalid(
           "modalities", "must be [\"text\"]; set others in generationConfig.responseModalities");
     }
     if (!members.flag("parallel_tool_calls", true)) {
-      members.warn("parallel_tool_calls", "Gemini may call several tools at once");
+      members.warnIgnored("parallel_tool_calls", "Gemini may call several tools at once");
     }
-    members.omit("verbosity", "Gemini has no verbosity setting");
-    members.omit("prediction", "Gemini does not accept predicted output");
-    members.omit("service_tier", "use serviceTier with Gemini's values");
-    members.omit(
+    members.ignore("verbosity", "Gemini has no verbosity setting");
+    members.ignore("prediction", "Gemini does not accept predicted output");
+    members.ignore("service_tier", "use serviceTier with Gemini's values");
+    members.ignore(
         "prompt_cache_key", "Gemini caches implicitly, or the content named in cachedContent");
-    members.omit(
+    members.ignore(
         "prompt_cache_retention",
         "Gemini caches implicitly, or the content named in cachedContent");
-    members.omit("store", NO_RECORDS);
-    members.omit("metadata", NO_RECORDS);
-    members.omit("user", "Gemini does not accept a user identifier");
-    members.omit("safety_identifier", "Gemini does not accept a user identifier");
+    members.ignore("store", NOT_STORED);
+    members.ignore("metadata", NOT_STORED);
+    members.ignore("user", "Gemini does not accept a user identifier");
+    members.ignore("safety_identifier", "Gemini does not accept a user identifier");
   }
 
-  private static Optional<String> only(JsonNode list) {
+  private static Optional<String> singleText(JsonNode list) {
     return list.size() == 1 ? list.path(0).stringValueOpt() : Optional.empty();
   }
 }

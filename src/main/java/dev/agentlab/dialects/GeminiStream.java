@@ -12,16 +12,16 @@ import tools.jackson.databind.node.ObjectNode;
 final class GeminiStream implements SseReader.Translator {
   private final ExpectedStream expected;
   private final Instant at;
-  private Optional<Reading> reading = Optional.empty();
+  private Optional<State> state = Optional.empty();
   private JsonNode usage = MissingNode.getInstance();
 
   /// The latest values of untranslated members, which chunks repeat.
   private final ObjectNode unread = ChatSink.object();
 
   /// The maximum memory of [#unread], in bytes.
-  private long heldBytes;
+  private long retainedBytes;
 
-  private record Reading(ChatChunkWriter chunks, GeminiAnswer answer) {}
+  private record State(ChatChunkWriter chunks, GeminiAnswer answer) {}
 
   GeminiStream(ExpectedStream expected, Instant at) {
     this.expected = expected;
@@ -39,20 +39,20 @@ final class GeminiStream implements SseReader.Translator {
       return;
     }
     JsonNode json = out.memory().parse(data);
-    Gemini.fault(json)
+    Gemini.findError(json)
         .ifPresent(error -> {
           throw error;
         });
-    Reading current = reading(out);
-    current.answer().identify(json);
+    State current = state(out);
+    current.answer().updateId(json);
     current
         .chunks()
-        .named(current.answer().completionId(), GeminiAnswer.model(json, expected.model()));
+        .setIdAndModel(current.answer().completionId(), GeminiAnswer.model(json, expected.model()));
     current.answer().read(json);
     ObjectNode members = GeminiAnswer.unread(json);
     if (!members.isEmpty()) {
       unread.setAll(members);
-      heldBytes += StreamMemory.size(members);
+      retainedBytes += StreamMemory.sizeOf(members);
     }
     if (json.path("usageMetadata").isObject()) {
       // Counts are cumulative; the last ones are the totals.
@@ -61,23 +61,23 @@ final class GeminiStream implements SseReader.Translator {
     }
   }
 
-  private Reading reading(CanonicalStream out) {
-    if (reading.isEmpty()) {
+  private State state(CanonicalStream out) {
+    if (state.isEmpty()) {
       ChatChunkWriter chunks = new ChatChunkWriter(out, expected, at);
-      reading = Optional.of(new Reading(chunks, new GeminiAnswer(chunks, at)));
+      state = Optional.of(new State(chunks, new GeminiAnswer(chunks, at)));
     }
-    return reading.get();
+    return state.get();
   }
 
   @Override
-  public long heldBytes() {
-    return heldBytes;
+  public long retainedBytes() {
+    return retainedBytes;
   }
 
   @Override
-  public void end(CanonicalStream out) {
-    if (out.isWhole()) {
-      reading(out).chunks().last(usage, GeminiAnswer.extra(unread));
+  public void finish(CanonicalStream out) {
+    if (out.isComplete()) {
+      state(out).chunks().writeLast(usage, GeminiAnswer.extra(unread));
     }
   }
 }

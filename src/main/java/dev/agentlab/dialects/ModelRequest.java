@@ -39,7 +39,7 @@ public final class ModelRequest {
   ///
   /// @throws InvalidInputException if the bytes are not a JSON object, or if an object has a
   ///   duplicate member
-  public static ModelRequest sent(Operation operation, byte[] bytes) {
+  public static ModelRequest parse(Operation operation, byte[] bytes) {
     try {
       // With duplicate members, the provider might use the value that was not validated here.
       if (STRICT.readTree(bytes) instanceof ObjectNode body) {
@@ -53,11 +53,11 @@ public final class ModelRequest {
 
   /// A copy that requests the usage of a stream, unless the caller requested it already. The usage
   /// is then recorded but not passed to the caller.
-  public ModelRequest countingUsage() {
+  public ModelRequest withStreamUsage() {
     JsonNode options = body.path("stream_options");
     boolean isRequested = options.path("include_usage").booleanValue(false);
     boolean canRequest = options.isObject() || options.isNull() || options.isMissingNode();
-    if (!streams() || isRequested || !canRequest) {
+    if (!isStreaming() || isRequested || !canRequest) {
       return this;
     }
     ObjectNode counting = body.deepCopy();
@@ -80,7 +80,7 @@ public final class ModelRequest {
   }
 
   /// Whether the response is requested as an event stream.
-  public boolean streams() {
+  public boolean isStreaming() {
     return body.path("stream").booleanValue(false);
   }
 

@@ -27,7 +27,7 @@ public final class OpenAi implements Dialect {
     ///
     /// @param condition whether a value is rejected
     /// @param message the error message, the rest of a sentence that begins with the member
-    record Refuse(Operation operation, String member, Predicate<JsonNode> when, String why)
+    record Reject(Operation operation, String member, Predicate<JsonNode> condition, String message)
         implements Rule {}
 
     /// A member that the API does not have and rejects with any value. It is removed if its value
@@ -35,7 +35,8 @@ public final class OpenAi implements Dialect {
     ///
     /// @param condition whether a value has an effect
     /// @param message the error message, the rest of a sentence that begins with the member
-    record Lack(Operation operation, String member, Predicate<JsonNode> asks, String why)
+    record Unsupported(
+        Operation operation, String member, Predicate<JsonNode> condition, String message)
         implements Rule {}
 
     /// A member that has another name in the API.
@@ -55,27 +56,28 @@ public final class OpenAi implements Dialect {
   }
 
   /// The dialect of an API that differs from OpenAI by some rules.
-  public static OpenAi with(Rule... rules) {
+  public static OpenAi withRules(Rule... rules) {
     return new OpenAi(List.of(rules), Map.of());
   }
 
   /// A copy that adds headers to every request.
-  public OpenAi sending(Map<String, String> headers) {
+  public OpenAi withHeaders(Map<String, String> headers) {
     return new OpenAi(rules, Map.copyOf(headers));
   }
 
   @Override
-  public ProviderRequest write(ModelRequest request) {
+  public ProviderRequest translateRequest(ModelRequest request) {
     List<Rule> applicable =
         rules.stream()
             .filter(rule -> rule.operation() == request.operation())
             .filter(rule -> request.body().has(rule.member()))
-            .filter(rule -> isBroken(rule, request.body().path(rule.member())))
+            .filter(rule -> requiresChange(rule, request.body().path(rule.member())))
             .toList();
     byte[] bytes =
         applicable.isEmpty()
             ? request.bytes()
-            : ProviderJson.MAPPER.writeValueAsBytes(obeying(applicable, request.body().deepCopy()));
+            : ProviderJson.MAPPER.writeValueAsBytes(
+                applyRules(applicable, request.body().deepCopy()));
     String path =
         switch (request.operation()) {
           case CHAT -> "chat/completions";
@@ -87,27 +89,27 @@ public final class OpenAi implements Dialect {
   /// Whether a request with this value of the rule's member has to be changed.
   ///
   /// @throws InvalidInputException if the value is rejected
-  private static boolean isBroken(Rule rule, JsonNode value) {
+  private static boolean requiresChange(Rule rule, JsonNode value) {
     return switch (rule) {
-      case Rule.Refuse(_, String member, Predicate<JsonNode> condition, String message) -> {
-        refuse(condition.test(value), member, message);
+      case Rule.Reject(_, String member, Predicate<JsonNode> condition, String message) -> {
+        rejectIf(condition.test(value), member, message);
         yield false;
       }
-      case Rule.Lack(_, String member, Predicate<JsonNode> condition, String message) -> {
-        refuse(condition.test(value), member, message);
+      case Rule.Unsupported(_, String member, Predicate<JsonNode> condition, String message) -> {
+        rejectIf(condition.test(value), member, message);
         yield true;
       }
       case Rule.Rename _, Rule.Omit _ -> true;
     };
   }
 
-  private static void refuse(boolean isRejected, String member, String message) {
+  private static void rejectIf(boolean isRejected, String member, String message) {
     if (isRejected) {
       throw new InvalidInputException(member, message);
     }
   }
 
-  private static ObjectNode obeying(List<Rule> applicable, ObjectNode body) {
+  private static ObjectNode applyRules(List<Rule> applicable, ObjectNode body) {
     for (Rule rule : applicable) {
       JsonNode value = body.remove(rule.member());
       if (rule instanceof Rule.Rename rename && !body.has(rename.to())) {
@@ -118,8 +120,8 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public CompleteAnswer answer(ModelRequest request, byte[] body, Instant at) {
-    JsonNode json = ProviderJson.answer(body, OpenAi::fault);
+  public CompleteAnswer translateResponse(ModelRequest request, byte[] body, Instant at) {
+    JsonNode json = ProviderJson.parseResponse(body, OpenAi::findError);
     String expected = request.operation() == Operation.CHAT ? "choices" : "data";
     if (!json.path(expected).isArray()) {
       throw new ProviderErrorException("the response has no " + expected, Optional.empty());
@@ -128,13 +130,14 @@ public final class OpenAi implements Dialect {
   }
 
   @Override
-  public StreamReader stream(ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
+  public StreamReader createStreamReader(
+      ExpectedStream expected, Instant at, MemoryBudget.Reservation memory) {
     return new SseReader(new OpenAiStream(expected), memory);
   }
 
   /// Finds the error object of a response: OpenAI's `error`, or vLLM's `"object": "error"`.
-  static Optional<ProviderErrorException> fault(JsonNode json) {
-    JsonNode body = ProviderErrorLabels.told(json);
+  static Optional<ProviderErrorException> findError(JsonNode json) {
+    JsonNode body = ProviderErrorLabels.unwrapArray(json);
     JsonNode error = body.path("error");
     if (error.isObject() || error.isString()) {
       String message = error.path("message").stringValue(error.stringValue("unknown error"));

@@ -16,7 +16,7 @@ final class OpenAiStream implements SseReader.Translator {
   private static final byte[] FINISH_REASON = ascii("finish_reason\"");
   private static final byte[] ERROR = ascii("error\"");
   private static final byte[] USAGE = ascii("usage\"");
-  private static final String UNKNOWN = "unknown error";
+  private static final String UNKNOWN_ERROR = "unknown error";
 
   /// Whether the usage in the stream was not requested by the caller.
   private final boolean hidesUsage;
@@ -24,22 +24,22 @@ final class OpenAiStream implements SseReader.Translator {
   private final boolean hasSeveralChoices;
 
   /// Whether an event with data has arrived.
-  private boolean begun;
+  private boolean hasStarted;
 
   /// Whether a completion chunk has arrived; without one, `[DONE]` is an error.
   private boolean hasChunk;
 
   OpenAiStream(ExpectedStream expected) {
-    hidesUsage = expected.usageIsOurs();
-    hasSeveralChoices = expected.hasSeveralChoices();
+    hidesUsage = expected.hidesUsage();
+    hasSeveralChoices = expected.hasMultipleChoices();
   }
 
   @Override
   public void translate(SseEvent event, CanonicalStream out) {
     if (out.hasContent() && !hasSeveralChoices && isPlain(event)) {
-      out.relay(event);
+      out.passThrough(event);
     } else {
-      read(event, out);
+      readEvent(event, out);
     }
   }
 
@@ -57,12 +57,12 @@ final class OpenAiStream implements SseReader.Translator {
     for (int i = start; i < end; i++) {
       switch (array[i]) {
         case '"' -> {
-          if (matters(array, i + 1, end)) {
+          if (isSignificant(array, i + 1, end)) {
             return false;
           }
         }
         case '\n', '\r' -> {
-          return array[i - 1] == '}' && isLineEnds(array, i, end);
+          return array[i - 1] == '}' && isOnlyLineEnds(array, i, end);
         }
         default -> {}
       }
@@ -74,20 +74,23 @@ final class OpenAiStream implements SseReader.Translator {
   /// followed by a colon; inside a string its quotes would be escaped. `error` is also significant
   /// as a value, because vLLM sends `"object": "error"`. An empty finish reason is not significant:
   /// some providers send it in every event.
-  private static boolean matters(byte[] array, int at, int end) {
+  private static boolean isSignificant(byte[] array, int at, int end) {
     return switch (array[at]) {
       case 'f' ->
-          startsWith(array, at, end, FINISH_REASON) && isText(array, value(array, at, end), end);
+          startsWith(array, at, end, FINISH_REASON)
+              && isNonEmptyString(array, valueStart(array, at, end), end);
       case 'u' ->
-          startsWith(array, at, end, USAGE) && byteAt(array, value(array, at, end), end) == '{';
+          startsWith(array, at, end, USAGE)
+              && byteAt(array, valueStart(array, at, end), end) == '{';
       case 'e' ->
-          startsWith(array, at, end, ERROR) && byteAt(array, value(array, at, end), end) != 'n';
+          startsWith(array, at, end, ERROR)
+              && byteAt(array, valueStart(array, at, end), end) != 'n';
       default -> false;
     };
   }
 
   /// The position of the value of the member name at `at`; `end` if it is not a member name.
-  private static int value(byte[] array, int at, int end) {
+  private static int valueStart(byte[] array, int at, int end) {
     int quote = at;
     while (array[quote] != '"') {
       quote++;
@@ -99,7 +102,7 @@ final class OpenAiStream implements SseReader.Translator {
     return skipSpaces(array, colon + 1, end);
   }
 
-  private static boolean isText(byte[] array, int at, int end) {
+  private static boolean isNonEmptyString(byte[] array, int at, int end) {
     return byteAt(array, at, end) == '"' && byteAt(array, at + 1, end) != '"';
   }
 
@@ -108,20 +111,20 @@ final class OpenAiStream implements SseReader.Translator {
     return at < end ? array[at] : 0;
   }
 
-  private void read(SseEvent event, CanonicalStream out) {
-    if (event.isOther()) {
-      throw event.otherFault(out.memory());
+  private void readEvent(SseEvent event, CanonicalStream out) {
+    if (event.isOtherFormat()) {
+      throw event.otherFormatError(out.memory());
     }
     String data = event.data().strip();
     boolean isError = event.name().equals("error");
     if (isError && !data.startsWith("{")) {
-      throw new ProviderErrorException(data.isEmpty() ? UNKNOWN : data, Optional.empty());
+      throw new ProviderErrorException(data.isEmpty() ? UNKNOWN_ERROR : data, Optional.empty());
     }
-    if (data.isEmpty() && !begun) {
+    if (data.isEmpty() && !hasStarted) {
       // A comment is a keep-alive and does not start a completion.
       return;
     }
-    begun = true;
+    hasStarted = true;
     if (data.startsWith("{")) {
       readJson(event, data, isError, out);
       return;
@@ -133,29 +136,29 @@ final class OpenAiStream implements SseReader.Translator {
     if (!isDone && data.startsWith("[")) {
       throw new ProviderErrorException("a stream event is not a JSON object", Optional.empty());
     }
-    out.relay(event);
+    out.passThrough(event);
     if (isDone) {
-      out.done();
+      out.markDone();
     }
   }
 
   private void readJson(SseEvent event, String data, boolean isError, CanonicalStream out) {
-    JsonNode json = parsed(data, isError, out.memory());
-    OpenAi.fault(json)
+    JsonNode json = parseData(data, isError, out.memory());
+    OpenAi.findError(json)
         .ifPresent(error -> {
           throw error;
         });
     if (isError) {
       throw new ProviderErrorException(
-          json.path("message").stringValue(UNKNOWN), ProviderErrorLabels.of(json));
+          json.path("message").stringValue(UNKNOWN_ERROR), ProviderErrorLabels.of(json));
     }
     hasChunk |= json.path("choices").isArray();
     for (JsonNode choice : json.path("choices")) {
       int index = choice.path("index").intValue(0);
-      out.begun(index);
-      out.delta(choice.path("delta"));
+      out.beginChoice(index);
+      out.recordDelta(choice.path("delta"));
       if (!choice.path("finish_reason").stringValue("").isEmpty()) {
-        out.finished(index);
+        out.finishChoice(index);
       }
     }
     JsonNode usage = json.path("usage");
@@ -163,13 +166,13 @@ final class OpenAiStream implements SseReader.Translator {
       out.recordUsage(usage);
     }
     if (!usage.isObject() || !hidesUsage) {
-      out.relay(event);
+      out.passThrough(event);
     } else if (!json.path("choices").isEmpty()) {
-      out.event(((ObjectNode) json.deepCopy()).without("usage"));
+      out.writeEvent(((ObjectNode) json.deepCopy()).without("usage"));
     }
   }
 
-  private static JsonNode parsed(String data, boolean isError, StreamMemory memory) {
+  private static JsonNode parseData(String data, boolean isError, StreamMemory memory) {
     try {
       return memory.parse(data);
     } catch (JacksonException e) {
@@ -180,7 +183,7 @@ final class OpenAiStream implements SseReader.Translator {
     }
   }
 
-  private static boolean isLineEnds(byte[] array, int from, int end) {
+  private static boolean isOnlyLineEnds(byte[] array, int from, int end) {
     for (int i = from; i < end; i++) {
       if (array[i] != '\n' && array[i] != '\r') {
         return false;

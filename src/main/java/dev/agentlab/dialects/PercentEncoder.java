@@ -9,7 +9,7 @@ public final class PercentEncoder {
 
   /// Encodes text as one path segment or one query value. Everything except letters, digits, `-`,
   /// `.`, `_` and `~` is percent-encoded as UTF-8.
-  public static String encoded(String text) {
+  public static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8)
         .replace("+", "%20")
         .replace("*", "%2A")

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// may contain an API key.
 public final class ProviderErrorException extends RuntimeException {
   private final transient ProviderErrorLabels labels;
-  private final boolean isNoMemory;
+  private final boolean isOutOfMemory;
 
   /// @param type the provider's error type, such as `overloaded_error`
   public ProviderErrorException(String message, Optional<String> type) {
@@ -23,19 +23,19 @@ public final class ProviderErrorException extends RuntimeException {
       String message, ProviderErrorLabels labels, boolean isOutOfMemory) {
     super(message, null, false, false);
     this.labels = labels;
-    this.isNoMemory = isOutOfMemory;
+    this.isOutOfMemory = isOutOfMemory;
   }
 
   /// Creates the error for a service without free memory to read the response. It is not an error
   /// of the provider.
-  static ProviderErrorException noMemory() {
+  static ProviderErrorException outOfMemory() {
     return new ProviderErrorException(
         "the service is out of memory", ProviderErrorLabels.NONE, true);
   }
 
   /// Whether the service ran out of memory, as opposed to an error of the provider.
-  public boolean isNoMemory() {
-    return isNoMemory;
+  public boolean isOutOfMemory() {
+    return isOutOfMemory;
   }
 
   public Optional<String> type() {

@@ -22,7 +22,7 @@ public record ProviderErrorLabels(
   /// `status`. The error object may be in a member `error` or at the top level, alone or as the
   /// first element of an array.
   public static ProviderErrorLabels of(JsonNode json) {
-    JsonNode body = told(json);
+    JsonNode body = unwrapArray(json);
     JsonNode error = body.path("error").isObject() ? body.path("error") : body;
     return new ProviderErrorLabels(
         text(error.path("type")).or(() -> text(error.path("status"))),
@@ -31,7 +31,7 @@ public record ProviderErrorLabels(
   }
 
   /// The object that contains the error; Google may wrap it in an array.
-  static JsonNode told(JsonNode json) {
+  static JsonNode unwrapArray(JsonNode json) {
     return json.isArray() ? json.path(0) : json;
   }
 

@@ -40,7 +40,7 @@ public final class ProviderJson {
   /// @param findError finds an error object in the response
   /// @throws ProviderErrorException if the response contains an error object, or is not JSON in
   ///   valid UTF-8
-  static JsonNode answer(
+  static JsonNode parseResponse(
       byte[] body, Function<JsonNode, Optional<ProviderErrorException>> findError) {
     // Jackson accepts overlong forms and surrogates.
     if (!Utf8.isValid(body, 0, body.length)) {

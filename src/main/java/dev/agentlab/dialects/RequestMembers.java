@@ -18,12 +18,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// dropped.
 final class RequestMembers {
   private final String path;
-  private final ObjectNode left;
+  private final ObjectNode remaining;
   private final TranslationWarnings warnings;
 
   private RequestMembers(String path, ObjectNode remaining, TranslationWarnings warnings) {
     this.path = path;
-    this.left = remaining;
+    this.remaining = remaining;
     this.warnings = warnings;
   }
 
@@ -38,7 +38,7 @@ final class RequestMembers {
   ///
   /// @param relativePath the path of the nested object, such as `messages[2]`
   /// @throws InvalidInputException if the value is not an object
-  RequestMembers within(String relativePath, JsonNode json) {
+  RequestMembers nested(String relativePath, JsonNode json) {
     if (json instanceof ObjectNode object) {
       return new RequestMembers(path(relativePath) + ".", copy(object), warnings);
     }
@@ -52,7 +52,7 @@ final class RequestMembers {
   /// @param part translates a part, from its members and its original JSON
   /// @param into receives the translated parts, in order
   /// @throws InvalidInputException if the content is neither a string nor an array of objects
-  void content(
+  void translateContent(
       JsonNode content,
       Function<String, JsonNode> text,
       BiFunction<RequestMembers, JsonNode, JsonNode> part,
@@ -62,22 +62,22 @@ final class RequestMembers {
     } else if (content.isArray()) {
       for (int i = 0; i < content.size(); i++) {
         String relativePath = "content[%d]".formatted(i);
-        into.add(part.apply(within(relativePath, content.path(i)), content.path(i)));
+        into.add(part.apply(nested(relativePath, content.path(i)), content.path(i)));
       }
     } else {
-      throw fault("content", "must be a string or an array of content parts");
+      throw invalid("content", "must be a string or an array of content parts");
     }
   }
 
   /// Removes a member and returns its value; a missing node if it is absent or `null`.
   JsonNode take(String name) {
-    JsonNode value = left.remove(name);
+    JsonNode value = remaining.remove(name);
     return value == null || value.isNull() ? MissingNode.getInstance() : value;
   }
 
   /// Returns the value of a member without removing it; a missing node if it is absent or `null`.
   JsonNode peek(String name) {
-    JsonNode value = left.path(name);
+    JsonNode value = remaining.path(name);
     return value.isNull() ? MissingNode.getInstance() : value;
   }
 
@@ -85,35 +85,37 @@ final class RequestMembers {
   ///
   /// @throws InvalidInputException if the value is not a string
   Optional<String> text(String name) {
-    return typed(name, JsonNode::isString, "must be a string").stringValueOpt();
+    return takeTyped(name, JsonNode::isString, "must be a string").stringValueOpt();
   }
 
   /// Removes a string member and returns its value.
   ///
   /// @throws InvalidInputException if it is absent, not a string, or empty
   String required(String name) {
-    return text(name).filter(text -> !text.isEmpty()).orElseThrow(() -> fault(name, "is required"));
+    return text(name)
+        .filter(text -> !text.isEmpty())
+        .orElseThrow(() -> invalid(name, "is required"));
   }
 
   /// Removes a number member and returns its value; a missing node if it is absent.
   ///
   /// @throws InvalidInputException if the value is not a number
   JsonNode number(String name) {
-    return typed(name, JsonNode::isNumber, "must be a number");
+    return takeTyped(name, JsonNode::isNumber, "must be a number");
   }
 
   /// Removes an object member and returns its value; a missing node if it is absent.
   ///
   /// @throws InvalidInputException if the value is not an object
   JsonNode object(String name) {
-    return typed(name, JsonNode::isObject, "must be an object");
+    return takeTyped(name, JsonNode::isObject, "must be an object");
   }
 
   /// Removes an array member and returns its value; a missing node if it is absent.
   ///
   /// @throws InvalidInputException if the value is not an array
   JsonNode list(String name) {
-    return typed(name, JsonNode::isArray, "must be an array");
+    return takeTyped(name, JsonNode::isArray, "must be an array");
   }
 
   /// Removes a boolean member and returns its value.
@@ -121,13 +123,13 @@ final class RequestMembers {
   /// @param defaultValue the value if the member is absent
   /// @throws InvalidInputException if the value is not a boolean
   boolean flag(String name, boolean defaultValue) {
-    return typed(name, JsonNode::isBoolean, "must be true or false").booleanValue(defaultValue);
+    return takeTyped(name, JsonNode::isBoolean, "must be true or false").booleanValue(defaultValue);
   }
 
-  private JsonNode typed(String name, Predicate<JsonNode> type, String message) {
+  private JsonNode takeTyped(String name, Predicate<JsonNode> type, String message) {
     JsonNode value = take(name);
     if (!value.isMissingNode() && !type.test(value)) {
-      throw fault(name, message);
+      throw invalid(name, message);
     }
     return value;
   }
@@ -142,46 +144,46 @@ final class RequestMembers {
 
   /// @throws InvalidInputException if the member has a value other than `false`, `null` or an empty
   ///   container
-  void refuse(String name, String message) {
-    if (says(take(name))) {
-      throw fault(name, message);
+  void reject(String name, String message) {
+    if (hasEffect(take(name))) {
+      throw invalid(name, message);
     }
   }
 
   /// Removes a member that the provider does not support, and adds a warning if it has an effect.
-  void omit(String name, String reason) {
-    if (says(take(name))) {
-      warn(name, reason);
+  void ignore(String name, String reason) {
+    if (hasEffect(take(name))) {
+      warnIgnored(name, reason);
     }
   }
 
   /// @param name the name of a member, or another suffix of the path
-  void warn(String name, String reason) {
-    note(name, "is ignored: " + reason);
+  void warnIgnored(String name, String reason) {
+    warn(name, "is ignored: " + reason);
   }
 
   /// Adds a warning about a member.
   ///
   /// @param what the rest of a sentence that begins with the path of the member
-  void note(String name, String what) {
+  void warn(String name, String what) {
     warnings.add(path(name), what);
   }
 
   /// Removes all remaining members and adds a warning for each that has an effect.
-  void omitRest(String reason) {
-    List.copyOf(left.propertyNames()).forEach(name -> omit(name, reason));
+  void ignoreRest(String reason) {
+    List.copyOf(remaining.propertyNames()).forEach(name -> ignore(name, reason));
   }
 
   /// Moves all remaining members to another object, except those that it already has.
   void moveRest(ObjectNode to) {
-    for (String name : List.copyOf(left.propertyNames())) {
+    for (String name : List.copyOf(remaining.propertyNames())) {
       if (!to.has(name)) {
         move(name, to, name);
       }
     }
   }
 
-  InvalidInputException fault(String name, String message) {
+  InvalidInputException invalid(String name, String message) {
     return new InvalidInputException(path(name), message);
   }
 
@@ -190,7 +192,7 @@ final class RequestMembers {
     return path + name;
   }
 
-  private static boolean says(JsonNode value) {
+  private static boolean hasEffect(JsonNode value) {
     return !value.isMissingNode()
         && !value.equals(BooleanNode.FALSE)
         && !(value.isContainer() && value.isEmpty());

@@ -50,14 +50,15 @@ final class SseEvent {
 
   /// Whether the bytes are the beginning of another kind of body, JSON or HTML, and not an event:
   /// no field name begins with these characters.
-  boolean isOther() {
+  boolean isOtherFormat() {
     return array[from] == '{' || array[from] == '[' || array[from] == '<';
   }
 
-  /// The error for bytes that are not an event ([#isOther]): the error that they contain, if any.
-  ProviderErrorException otherFault(StreamMemory memory) {
+  /// The error for bytes that are not an event ([#isOtherFormat]): the error that they contain, if
+  /// any.
+  ProviderErrorException otherFormatError(StreamMemory memory) {
     try {
-      Optional<ProviderErrorException> reported = OpenAi.fault(memory.parse(raw()));
+      Optional<ProviderErrorException> reported = OpenAi.findError(memory.parse(raw()));
       if (reported.isPresent()) {
         return reported.get();
       }
@@ -79,7 +80,7 @@ final class SseEvent {
       while (end < to && array[end] != '\n' && array[end] != '\r') {
         end++;
       }
-      int value = valueOf(field, start, end);
+      int value = valueStart(field, start, end);
       if (value >= 0) {
         if (!isFirst) {
           values.write('\n');
@@ -93,7 +94,7 @@ final class SseEvent {
   }
 
   /// The offset of the value in a line of the field; -1 if the line belongs to another field.
-  private int valueOf(byte[] field, int start, int end) {
+  private int valueStart(byte[] field, int start, int end) {
     int colon = start + field.length;
     if (colon > end || !Arrays.equals(array, start, colon, field, 0, field.length)) {
       return -1;

@@ -8,12 +8,12 @@ import java.util.function.Consumer;
 /// comments, and chunk boundaries at any byte.
 final class SseParser {
   /// The maximum size of an event, which is buffered completely.
-  private static final int LARGEST_EVENT = 32 << 20;
+  private static final int MAX_EVENT_BYTES = 32 << 20;
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /// The incomplete event, in the first [#length] bytes.
-  private byte[] held = new byte[0];
+  private byte[] buffer = new byte[0];
 
   private int length;
 
@@ -22,7 +22,7 @@ final class SseParser {
   private int scanned;
 
   private int lineStart;
-  private boolean begun;
+  private boolean hasStarted;
 
   /// Passes each event that these bytes complete to the consumer, in order.
   ///
@@ -31,9 +31,9 @@ final class SseParser {
   void feed(byte[] bytes, Consumer<SseEvent> events) {
     boolean isContinued = length > 0;
     if (isContinued) {
-      hold(bytes);
+      append(bytes);
     }
-    byte[] array = isContinued ? held : bytes;
+    byte[] array = isContinued ? buffer : bytes;
     int end = isContinued ? length : bytes.length;
     int used = 0;
     int position = scanned;
@@ -48,64 +48,65 @@ final class SseParser {
       }
       int next = b == '\r' && array[position + 1] == '\n' ? position + 2 : position + 1;
       if (position == lineStart) {
-        give(array, used, next, events);
+        emit(array, used, next, events);
         used = next;
       }
       lineStart = next;
       position = next;
     }
     length = end - used;
-    if (length > LARGEST_EVENT) {
+    if (length > MAX_EVENT_BYTES) {
       throw new ProviderErrorException("a stream event is too large", Optional.empty());
     }
     scanned = position - used;
     lineStart -= used;
     if (!isContinued || used > 0) {
       // A new array, because events that were passed on are views of the old one.
-      held = Arrays.copyOfRange(array, used, end);
+      buffer = Arrays.copyOfRange(array, used, end);
     }
   }
 
   /// The last event of a stream that ends without an empty line after it; empty if there is none.
   /// To be called once, after the last chunk.
-  Optional<SseEvent> rest() {
+  Optional<SseEvent> remainingEvent() {
     int end = length;
-    while (end > 0 && (held[end - 1] == '\r' || held[end - 1] == '\n')) {
+    while (end > 0 && (buffer[end - 1] == '\r' || buffer[end - 1] == '\n')) {
       end--;
     }
     if (end == 0) {
       return Optional.empty();
     }
-    byte[] complete = Arrays.copyOf(held, end + 2);
+    byte[] complete = Arrays.copyOf(buffer, end + 2);
     complete[end] = '\n';
     complete[end + 1] = '\n';
     return Optional.of(
-        new SseEvent(complete, begun ? 0 : markAt(complete, 0, end), complete.length));
+        new SseEvent(
+            complete, hasStarted ? 0 : byteOrderMarkLength(complete, 0, end), complete.length));
   }
 
   /// The size of the buffer for the incomplete event, in bytes.
-  int heldBytes() {
-    return held.length;
+  int bufferedBytes() {
+    return buffer.length;
   }
 
-  private void give(byte[] array, int from, int to, Consumer<SseEvent> events) {
-    int start = begun ? from : from + markAt(array, from, to);
-    begun = true;
+  private void emit(byte[] array, int from, int to, Consumer<SseEvent> events) {
+    int start = hasStarted ? from : from + byteOrderMarkLength(array, from, to);
+    hasStarted = true;
     events.accept(new SseEvent(array, start, to));
   }
 
-  private static int markAt(byte[] array, int from, int to) {
+  private static int byteOrderMarkLength(byte[] array, int from, int to) {
     int end = Math.min(to, from + BYTE_ORDER_MARK.length);
     return Arrays.equals(array, from, end, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length)
         ? BYTE_ORDER_MARK.length
         : 0;
   }
 
-  private void hold(byte[] bytes) {
-    if (length + bytes.length > held.length) {
-      held = Arrays.copyOf(held, Math.max(length + bytes.length, 2 * held.length));
+  private void append(byte[] bytes) {
+    if (length + bytes.length > buffer.length) {
+      buffer = Arrays.copyOf(buffer, Math.max(length + bytes.length, 2 * buffer.length));
     }
-    System.arraycopy(bytes, 0, held, length, bytes.length);
+    System.arraycopy(bytes, 0, buffer, length, bytes.length);
     length += bytes.length;
   }
 }

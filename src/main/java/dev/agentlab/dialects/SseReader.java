@@ -18,7 +18,7 @@ final class SseReader implements StreamReader {
     void translate(SseEvent event, CanonicalStream out);
 
     /// Writes the remaining output at the end of a stream without an error and without `[DONE]`.
-    default void end(CanonicalStream out) {}
+    default void finish(CanonicalStream out) {}
 
     /// OpenAI's `usage` object so far, if it has not been written to the stream yet.
     default Optional<JsonNode> usage() {
@@ -26,7 +26,7 @@ final class SseReader implements StreamReader {
     }
 
     /// The number of bytes that the translator retains for later events.
-    default long heldBytes() {
+    default long retainedBytes() {
       return 0;
     }
   }
@@ -35,7 +35,7 @@ final class SseReader implements StreamReader {
   private final Translator translator;
   private final StreamMemory memory;
   private final CanonicalStream out;
-  private Optional<ProviderErrorException> fault = Optional.empty();
+  private Optional<ProviderErrorException> error = Optional.empty();
 
   /// @param memory the reservation that accounts for the memory of the reader
   SseReader(Translator translator, MemoryBudget.Reservation memory) {
@@ -49,9 +49,10 @@ final class SseReader implements StreamReader {
     if (isOpen()) {
       try {
         parser.feed(bytes, this::translate);
-        memory.hold(parser.heldBytes() + translator.heldBytes() + out.heldBytes());
+        memory.setRetained(
+            parser.bufferedBytes() + translator.retainedBytes() + out.retainedBytes());
       } catch (ProviderErrorException e) {
-        fault = Optional.of(e);
+        error = Optional.of(e);
       }
     }
     return out.take();
@@ -62,7 +63,7 @@ final class SseReader implements StreamReader {
       return;
     }
     if (!Utf8.isValid(event.array(), event.from(), event.to())) {
-      fault =
+      error =
           Optional.of(
               new ProviderErrorException("a stream event is not valid UTF-8", Optional.empty()));
       return;
@@ -70,9 +71,9 @@ final class SseReader implements StreamReader {
     try {
       translator.translate(event, out);
     } catch (ProviderErrorException e) {
-      fault = Optional.of(e);
+      error = Optional.of(e);
     } catch (JacksonException e) {
-      fault =
+      error =
           Optional.of(
               new ProviderErrorException("a stream event is not valid JSON", Optional.empty()));
     } finally {
@@ -81,23 +82,23 @@ final class SseReader implements StreamReader {
   }
 
   @Override
-  public byte[] end() {
+  public byte[] finish() {
     // A truncated event is discarded and does not change the state of the completion.
-    parser.rest().filter(this::isComplete).ifPresent(this::translate);
+    parser.remainingEvent().filter(this::isCompleteEvent).ifPresent(this::translate);
     if (isOpen()) {
-      translator.end(out);
-      out.end();
+      translator.finish(out);
+      out.finish();
     }
     return out.take();
   }
 
   private boolean isOpen() {
-    return fault.isEmpty() && !out.isDone();
+    return error.isEmpty() && !out.isDone();
   }
 
-  private boolean isComplete(SseEvent event) {
+  private boolean isCompleteEvent(SseEvent event) {
     String data = event.data();
-    return data.equals("[DONE]") || event.isOther() || isJson(data);
+    return data.equals("[DONE]") || event.isOtherFormat() || isJson(data);
   }
 
   private boolean isJson(String text) {
@@ -111,8 +112,8 @@ final class SseReader implements StreamReader {
   }
 
   @Override
-  public Optional<ProviderErrorException> fault() {
-    return fault;
+  public Optional<ProviderErrorException> error() {
+    return error;
   }
 
   @Override
@@ -121,8 +122,8 @@ final class SseReader implements StreamReader {
   }
 
   @Override
-  public boolean isWhole() {
-    return fault.isEmpty() && out.isWhole();
+  public boolean isComplete() {
+    return error.isEmpty() && out.isComplete();
   }
 
   @Override

@@ -13,13 +13,13 @@ import tools.jackson.databind.JsonNode;
 /// Each instance belongs to one stream. Not thread-safe.
 final class StreamMemory {
   /// The maximum size of the retained state, equal to the maximum size of a non-streaming response.
-  private static final long MAX_HELD_BYTES = 64L << 20;
+  private static final long MAX_RETAINED_BYTES = 64L << 20;
 
   /// Smaller events are parsed without a reservation.
   private static final int MIN_COUNTED_BYTES = 16 << 10;
 
   private final MemoryBudget.Reservation reservation;
-  private long held;
+  private long retained;
   private long parsing;
 
   StreamMemory(MemoryBudget.Reservation reservation) {
@@ -29,16 +29,16 @@ final class StreamMemory {
   /// Sets the number of bytes that the reader retains.
   ///
   /// @throws ProviderErrorException if the limit is exceeded, or the service is out of memory
-  void hold(long bytes) {
-    if (bytes > MAX_HELD_BYTES) {
+  void setRetained(long bytes) {
+    if (bytes > MAX_RETAINED_BYTES) {
       throw new ProviderErrorException("the stream exceeds the memory limit", Optional.empty());
     }
-    if (bytes > held) {
-      reserve(bytes - held);
+    if (bytes > retained) {
+      reserve(bytes - retained);
     } else {
-      reservation.shrink(held - bytes);
+      reservation.shrink(retained - bytes);
     }
-    held = bytes;
+    retained = bytes;
   }
 
   /// Parses the JSON of an event. Its memory stays reserved until [#endEvent].
@@ -80,18 +80,18 @@ final class StreamMemory {
       throw new ProviderErrorException("a stream event is too large", Optional.empty());
     }
     if (!reservation.tryGrow(bytes)) {
-      throw ProviderErrorException.noMemory();
+      throw ProviderErrorException.outOfMemory();
     }
   }
 
   /// The memory of a JSON value, in bytes.
-  static long size(JsonNode value) {
+  static long sizeOf(JsonNode value) {
     long size = JsonFootprint.ofTree(1 + (value.isObject() ? value.size() : 0));
     if (value.isString()) {
       return size + 2L * value.stringValue().length();
     }
     for (JsonNode inner : value) {
-      size += size(inner);
+      size += sizeOf(inner);
     }
     if (value.isObject()) {
       for (String name : value.propertyNames()) {

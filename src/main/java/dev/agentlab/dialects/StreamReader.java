@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 public interface StreamReader {
 
   /// Reads a chunk and returns the events that it completes; empty if it completes none, or after a
-  /// [#fault].
+  /// [#error].
   ///
   /// @param bytes a chunk of any length, which may end within a character; must not be changed
   ///   afterwards, because the array may be returned as it is
@@ -19,19 +19,19 @@ public interface StreamReader {
 
   /// The error that the stream reported, or the reason why it is not valid; empty if there is none.
   /// Input after an error is ignored.
-  Optional<ProviderErrorException> fault();
+  Optional<ProviderErrorException> error();
 
   /// Whether `[DONE]` has been returned. Input after it is ignored.
   boolean isDone();
 
   /// Returns the remaining output after the provider has ended or broken off the stream: a last
-  /// event without a trailing empty line, and `[DONE]` if the completion [#isWhole] and the
-  /// provider did not send it. May detect a [#fault]; after one, there is no remaining output.
-  byte[] end();
+  /// event without a trailing empty line, and `[DONE]` if the completion [#isComplete] and the
+  /// provider did not send it. May detect a [#error]; after one, there is no remaining output.
+  byte[] finish();
 
   /// Whether the completion is complete: there is no error, and either `[DONE]` or the finish
   /// reason of every choice has arrived. A stream that ends earlier is truncated.
-  boolean isWhole();
+  boolean isComplete();
 
   /// Whether content has been returned: text, reasoning or a tool call, as opposed to only the
   /// role.

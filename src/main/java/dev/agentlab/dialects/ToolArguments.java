@@ -12,7 +12,7 @@ final class ToolArguments {
   /// string.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the string does not contain a JSON object
-  static ObjectNode object(RequestMembers members, String name) {
+  static ObjectNode parse(RequestMembers members, String name) {
     String text = members.text(name).orElse("");
     if (text.isBlank()) {
       return ChatSink.object();
@@ -24,14 +24,14 @@ final class ToolArguments {
     } catch (JacksonException e) {
       // Rejected below, like any other value.
     }
-    throw members.fault(name, "must be a string that contains a JSON object");
+    throw members.invalid(name, "must be a string that contains a JSON object");
   }
 
   /// The result of a tool call: the content string, or the concatenated text of its parts.
   ///
   /// @throws dev.agentlab.errors.InvalidInputException if the content is neither a string nor an
   ///   array of text parts
-  static String result(RequestMembers message) {
+  static String resultText(RequestMembers message) {
     JsonNode content = message.take("content");
     if (content.isString()) {
       return content.stringValue();
@@ -39,7 +39,7 @@ final class ToolArguments {
     StringBuilder text = new StringBuilder();
     for (JsonNode part : content) {
       if (!part.path("text").isString()) {
-        throw message.fault("content", "must be a string or an array of parts of type text");
+        throw message.invalid("content", "must be a string or an array of parts of type text");
       }
       text.append(part.path("text").stringValue());
     }

@@ -7,26 +7,26 @@ import java.util.Map;
 /// The warnings about a request that a provider supports only in part. Each combination of member
 /// and reason is reported once, however many messages of a conversation have the member.
 final class TranslationWarnings {
-  private final Map<String, Told> told = new LinkedHashMap<>();
+  private final Map<String, Warning> warnings = new LinkedHashMap<>();
 
-  private record Told(String sentence, int times) {
-    Told again() {
-      return new Told(sentence, times + 1);
+  private record Warning(String message, int times) {
+    Warning repeated() {
+      return new Warning(message, times + 1);
     }
 
     @Override
     public String toString() {
-      return times == 1 ? sentence : "%s (also at %d more places)".formatted(sentence, times - 1);
+      return times == 1 ? message : "%s (also at %d more places)".formatted(message, times - 1);
     }
   }
 
   /// @param path the path in the request
   /// @param what the rest of a sentence that begins with the path
   void add(String path, String what) {
-    told.merge(
+    warnings.merge(
         withoutIndexes(path) + " " + what,
-        new Told(path + " " + what, 1),
-        (first, _) -> first.again());
+        new Warning(path + " " + what, 1),
+        (first, _) -> first.repeated());
   }
 
   private static String withoutIndexes(String path) {
@@ -42,7 +42,7 @@ final class TranslationWarnings {
     return without.toString();
   }
 
-  List<String> sentences() {
-    return told.values().stream().map(Told::toString).toList();
+  List<String> messages() {
+    return warnings.values().stream().map(Warning::toString).toList();
   }
 }

@@ -19,7 +19,7 @@ final class AccessControl {
 
   /// Runs a blocking computation and returns its outcome as a supplier, which returns the value or
   /// throws the failure.
-  static <T> Supplier<T> settled(Supplier<T> computation) {
+  static <T> Supplier<T> capture(Supplier<T> computation) {
     try {
       T result = computation.get();
       return () -> result;
@@ -42,7 +42,7 @@ final class AccessControl {
   /// @return the same head
   /// @throws RequestRejectedException if the method is not `GET` or `HEAD` and the origin is
   ///   neither this service nor allowed by CORS
-  static RequestHead ofOwnPage(RequestHead head, Optional<CorsHeaders> cors) {
+  static RequestHead requireSameOrigin(RequestHead head, Optional<CorsHeaders> cors) {
     String origin = head.request().getHeader(HttpHeaders.ORIGIN);
     if (origin == null || head.method().equals(Optional.of(Method.GET))) {
       return head;
@@ -61,7 +61,7 @@ final class AccessControl {
   /// Returns the authenticated caller.
   ///
   /// @throws RequestRejectedException if authentication failed
-  static Caller of(AuthenticationResult result) {
+  static Caller check(AuthenticationResult result) {
     return switch (result) {
       case AuthenticationResult.Accepted(Caller caller) -> caller;
       case AuthenticationResult.Refused(String detail) ->
@@ -80,29 +80,30 @@ final class AccessControl {
     /// has the name of the agent, and its id has to be looked up.
     ///
     /// @param lookUp returns the id of the agent; may block
-    record ForAgent(Supplier<Optional<UUID>> lookUp) implements Permission {}
+    record AgentLookup(Supplier<Optional<UUID>> lookUp) implements Permission {}
   }
 
   /// Checks whether a caller may use a route.
   ///
   /// @param pathValues the values of the path parameters, in path order
   /// @throws RequestRejectedException if the caller may not
-  static Permission of(Caller caller, Endpoint endpoint, List<String> pathValues) {
+  static Permission check(Caller caller, Endpoint endpoint, List<String> pathValues) {
     Scope scope = endpoint.route().scope();
     // Most callers may use all agents; then there is no need to parse the path.
-    if (caller.grants().allow(scope, Optional.empty())) {
+    if (caller.grants().allows(scope, Optional.empty())) {
       return new Permission.Granted();
     }
-    Optional<Route.AgentOfPath> agent = endpoint.route().agent();
-    if (agent.isEmpty() || !caller.grants().allowSome(scope)) {
+    Optional<Route.AgentParameter> agent = endpoint.route().agent();
+    if (agent.isEmpty() || !caller.grants().allowsForAnyAgent(scope)) {
       throw forbidden(endpoint, pathValues);
     }
     return switch (agent.get().parameter().read(agentText(endpoint, pathValues))) {
       case IdOrName.Id(UUID id) -> {
-        require(caller, endpoint, pathValues, Optional.of(id));
+        requireGrant(caller, endpoint, pathValues, Optional.of(id));
         yield new Permission.Granted();
       }
-      case IdOrName.Name name -> new Permission.ForAgent(() -> agent.get().idOf().apply(name));
+      case IdOrName.Name name ->
+          new Permission.AgentLookup(() -> agent.get().lookUpId().apply(name));
     };
   }
 
@@ -113,17 +114,17 @@ final class AccessControl {
   /// @param agent the id of the agent; empty if there is no such agent
   /// @throws RequestRejectedException if the caller may not run the agent or there is no such
   ///   agent; both give the same problem, so that callers without access cannot probe for names
-  static List<String> forAgent(
+  static List<String> authorizeAgent(
       Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
-    require(caller, endpoint, pathValues, agent);
+    requireGrant(caller, endpoint, pathValues, agent);
     List<String> values = new ArrayList<>(pathValues);
     values.set(agentIndex(endpoint), agent.orElseThrow().toString());
     return List.copyOf(values);
   }
 
-  private static void require(
+  private static void requireGrant(
       Caller caller, Endpoint endpoint, List<String> pathValues, Optional<UUID> agent) {
-    if (agent.isEmpty() || !caller.grants().allow(endpoint.route().scope(), agent)) {
+    if (agent.isEmpty() || !caller.grants().allows(endpoint.route().scope(), agent)) {
       throw forbidden(endpoint, pathValues);
     }
   }

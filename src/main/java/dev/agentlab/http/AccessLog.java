@@ -28,10 +28,10 @@ final class AccessLog {
   };
 
   /// The tags of one timer.
-  private record Kind(String method, String route, int status) {}
+  private record TimerTags(String method, String route, int status) {}
 
   private final MeterRegistry meters;
-  private final ConcurrentMap<Kind, Timer> timers = new ConcurrentHashMap<>();
+  private final ConcurrentMap<TimerTags, Timer> timers = new ConcurrentHashMap<>();
 
   AccessLog(MeterRegistry meters) {
     this.meters = meters;
@@ -41,14 +41,14 @@ final class AccessLog {
   ///
   /// @param method one of a closed list, so that clients cannot create metrics without bound
   /// @param endpoint empty if no route matched
-  void time(String method, Optional<Endpoint> endpoint, int status, long nanos) {
+  void recordDuration(String method, Optional<Endpoint> endpoint, int status, long nanos) {
     String route = endpoint.map(Endpoint::template).orElse("unmatched");
     timers
-        .computeIfAbsent(new Kind(method, route, status), this::timer)
+        .computeIfAbsent(new TimerTags(method, route, status), this::timer)
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  private Timer timer(Kind tags) {
+  private Timer timer(TimerTags tags) {
     return Timer.builder("http.server.requests")
         .description("Time from the request head to the end of the response")
         .tags("method", tags.method, "route", tags.route, "status", Integer.toString(tags.status))
@@ -64,7 +64,7 @@ final class AccessLog {
   ///
   /// @param caller empty if the caller is unknown
   /// @param fields the fields that the handler added
-  static void line(
+  static void write(
       Optional<Endpoint> endpoint,
       String method,
       String uri,
@@ -90,7 +90,7 @@ final class AccessLog {
   }
 
   private static Level level(Optional<Endpoint> endpoint) {
-    return endpoint.isPresent() && endpoint.get().route().probe() ? Level.DEBUG : Level.INFO;
+    return endpoint.isPresent() && endpoint.get().route().isProbe() ? Level.DEBUG : Level.INFO;
   }
 
   /// Rounded to hundredths.

@@ -17,26 +17,26 @@ final class AllowedHosts {
   private static final String ANY = "*";
   private static final HostHeader LOCALHOST = new HostHeader("localhost", Optional.empty());
 
-  private final boolean any;
+  private final boolean allowsAny;
   private final boolean loopbackOnly;
-  private final Set<HostHeader> known = new HashSet<>();
+  private final Set<HostHeader> allowed = new HashSet<>();
 
   /// The authority allowed last: most requests have the same.
-  private volatile String last = LOCALHOST.name();
+  private volatile String lastAllowed = LOCALHOST.name();
 
   /// @param listenHost the address to listen on, or its name
   /// @param listed further hosts, or `*` to allow any
   /// @throws IllegalArgumentException if an element of `listed` is not a host
   AllowedHosts(String listenHost, List<String> listed) {
-    any = listed.contains(ANY);
+    allowsAny = listed.contains(ANY);
     Optional<HostHeader> own = HostHeader.of(listenHost);
     // A name other than localhost is not resolved: it may resolve to another address later.
     loopbackOnly = own.map(HostHeader::isLoopback).orElse(false);
-    own.ifPresent(known::add);
-    known.add(LOCALHOST);
+    own.ifPresent(allowed::add);
+    allowed.add(LOCALHOST);
     for (String host : listed) {
       if (!host.equals(ANY)) {
-        known.add(
+        allowed.add(
             HostHeader.of(host)
                 .orElseThrow(
                     () -> new IllegalArgumentException("\"%s\" is not a host".formatted(host))));
@@ -70,12 +70,12 @@ final class AllowedHosts {
   }
 
   private void require(String authority) {
-    if (any || authority.equals(last)) {
+    if (allowsAny || authority.equals(lastAllowed)) {
       return;
     }
     HostHeader host =
         HostHeader.parse(authority)
-            .orElseThrow(() -> RequestHead.broken("Host: must be a host with an optional port"));
+            .orElseThrow(() -> RequestHead.malformed("Host: must be a host with an optional port"));
     if (!allows(host)) {
       throw RequestRejectedException.of(
           ProblemType.MISDIRECTED_REQUEST,
@@ -83,11 +83,11 @@ final class AllowedHosts {
                   .formatted(host.name())
               + " server.allowed_hosts (SERVER_ALLOWED_HOSTS)");
     }
-    last = authority;
+    lastAllowed = authority;
   }
 
   private boolean allows(HostHeader host) {
-    return known.contains(host)
+    return allowed.contains(host)
         || (host.address().isPresent() && (host.isLoopback() || !loopbackOnly));
   }
 }

@@ -12,11 +12,11 @@ import tools.jackson.databind.ObjectReader;
 sealed interface BodyFormat {
 
   /// Returns the format that a route declares.
-  static BodyFormat of(Route.Takes takes) {
+  static BodyFormat of(Route.RequestBody takes) {
     return switch (takes) {
-      case Route.Takes.Json json ->
-          new OfJson(Json.MAPPER.readerFor(json.type()), json.maxBytes(), json.check());
-      case Route.Takes.Form form -> new OfForm(form.fields(), form.maxBytes());
+      case Route.RequestBody.Json json ->
+          new JsonFormat(Json.MAPPER.readerFor(json.type()), json.maxBytes(), json.check());
+      case Route.RequestBody.Form form -> new MultipartFormat(form.fields(), form.maxBytes());
     };
   }
 
@@ -28,7 +28,7 @@ sealed interface BodyFormat {
   /// Requires that a request head announces a body of this format.
   ///
   /// @throws RequestRejectedException if it announces another body
-  void require(RequestHead head);
+  void validateHead(RequestHead head);
 
   /// The rejection of a body that exceeds the maximum size.
   RequestRejectedException tooLarge(int maxBytes);
@@ -53,37 +53,38 @@ sealed interface BodyFormat {
               + " requests");
     }
     if (!memory.tryGrow(bytes)) {
-      throw RequestRejectedException.overload();
+      throw RequestRejectedException.overloaded();
     }
   }
 
   /// A JSON body.
   ///
-  /// @param most the maximum size in bytes; 0 for the default
-  /// @param check additional validation, see [Route.Takes.Json]
-  record OfJson(ObjectReader reader, int most, Consumer<JsonNode> check) implements BodyFormat {
+  /// @param routeMaxBytes the maximum size in bytes; 0 for the default
+  /// @param check additional validation, see [Route.RequestBody.Json]
+  record JsonFormat(ObjectReader reader, int routeMaxBytes, Consumer<JsonNode> check)
+      implements BodyFormat {
     @Override
     public int maxBytes(int defaultMaxBytes) {
-      return Math.max(defaultMaxBytes, most);
+      return Math.max(defaultMaxBytes, routeMaxBytes);
     }
 
     @Override
-    public void require(RequestHead head) {
+    public void validateHead(RequestHead head) {
       head.requireJson();
     }
 
     @Override
     public RequestRejectedException tooLarge(int maxBytes) {
       return RequestRejectedException.tooLarge(
-          most == 0
+          routeMaxBytes == 0
               ? "a body is at most %d bytes, the value of server.max_body_size".formatted(maxBytes)
               : "a body is at most %d bytes here, the larger of %d and server.max_body_size"
-                  .formatted(maxBytes, most));
+                  .formatted(maxBytes, routeMaxBytes));
     }
 
     @Override
     public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
-      int nodes = JsonBodyReader.requireFewNodes(bytes);
+      int nodes = JsonBodyReader.countNodes(bytes);
       long text = JsonFootprint.ofText(bytes.length) - bytes.length;
       reserve(memory, text + JsonFootprint.ofTrees(nodes));
       return JsonBodyReader.read(bytes, reader, check);
@@ -91,14 +92,14 @@ sealed interface BodyFormat {
   }
 
   /// A `multipart/form-data` body.
-  record OfForm(List<Form.Field> fields, int most) implements BodyFormat {
+  record MultipartFormat(List<Form.Field> fields, int routeMaxBytes) implements BodyFormat {
     @Override
     public int maxBytes(int defaultMaxBytes) {
-      return most;
+      return routeMaxBytes;
     }
 
     @Override
-    public void require(RequestHead head) {
+    public void validateHead(RequestHead head) {
       head.requireForm();
     }
 
@@ -111,11 +112,11 @@ sealed interface BodyFormat {
     @Override
     public Object read(byte[] bytes, String mediaType, MemoryBudget.Reservation memory) {
       reserve(memory, JsonFootprint.ofText(bytes.length) - bytes.length);
-      Form form = FormReader.read(bytes, mediaType).checked(fields);
+      Form form = FormReader.read(bytes, mediaType).validate(fields);
       for (Form.Field field : fields) {
         if (field.kind() == Form.Kind.JSON) {
           for (Form.Part part : form.all(field.name())) {
-            int nodes = JsonBodyReader.requireFewNodes(part.bytes());
+            int nodes = JsonBodyReader.countNodes(part.bytes());
             reserve(memory, JsonFootprint.ofTrees(nodes));
           }
         }

@@ -31,57 +31,60 @@ final class BodyWriter implements LastPartSubscriber {
   /// flowing. Parts may be large, so more would occupy much memory for each stalled reader.
   private static final int MAX_REQUESTED_PARTS = 2;
 
-  private static final Buffer COMMENT = Buffer.buffer(": keep-alive\n\n");
+  private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
 
   /// How the body ended.
   enum End {
     /// All parts were written.
-    WHOLE,
+    COMPLETE,
     /// The source failed. The connection is closed, so that the caller notices.
-    BROKEN,
+    FAILED,
     /// The client disconnected.
-    CALLER_LEFT
+    CANCELLED
   }
 
   /// A listener for the end of the body.
   @FunctionalInterface
-  interface Ended {
+  interface EndListener {
     /// Called once, on the event loop, when the body has ended.
     ///
     /// @param bytes the number of bytes written
-    void ended(End end, long bytes);
+    void onEnd(End end, long bytes);
   }
 
   private final Context loop;
   private final HttpServerResponse response;
   private final MemoryBudget.Reservation memory;
-  private final Ended listener;
+  private final EndListener listener;
 
   private Flow.@Nullable Subscription source;
 
   /// Parts that the socket has not accepted yet. The first is written up to [#offset].
-  private final ArrayDeque<byte[]> waiting = new ArrayDeque<>(MAX_REQUESTED_PARTS);
+  private final ArrayDeque<byte[]> queue = new ArrayDeque<>(MAX_REQUESTED_PARTS);
 
   private int offset;
 
   /// The number of parts written since the last request to the source.
-  private int written;
+  private int partsWritten;
 
   /// Whether the source has completed.
   private boolean complete;
 
   /// Called when the last part is written.
-  private Runnable lastWritten = () -> {};
+  private Runnable lastWriteTime = () -> {};
 
-  private long bytes;
+  private long bytesWritten;
   private long lastWriteAt = System.nanoTime();
-  private long timer = -1;
-  private boolean begun;
-  private boolean over;
+  private long keepAliveTimer = -1;
+  private boolean started;
+  private boolean ended;
 
   /// @param memory the reservation for queued parts; closed when the body ends
   BodyWriter(
-      Context loop, HttpServerResponse response, MemoryBudget.Reservation memory, Ended listener) {
+      Context loop,
+      HttpServerResponse response,
+      MemoryBudget.Reservation memory,
+      EndListener listener) {
     this.loop = loop;
     this.response = response;
     this.memory = memory;
@@ -94,17 +97,17 @@ final class BodyWriter implements LastPartSubscriber {
   ///
   /// @param heartbeat the idle time after which a comment is written; empty for a body that is not
   ///   an event stream
-  void begin(Optional<Duration> heartbeat) {
-    begun = true;
+  void start(Optional<Duration> heartbeat) {
+    started = true;
     response.drainHandler(_ -> write());
     heartbeat.ifPresent(interval ->
-        timer = loop.owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
+        keepAliveTimer = loop.owner().setPeriodic(interval.toMillis(), _ -> keepAlive(interval)));
   }
 
   /// Ends the body because the client disconnected. Must run on the event loop.
   void cancel() {
-    if (!over) {
-      over = true;
+    if (!ended) {
+      ended = true;
       Flow.Subscription from = source;
       try {
         // Before end(): the source may add fields to the log line when it is cancelled.
@@ -112,7 +115,7 @@ final class BodyWriter implements LastPartSubscriber {
           from.cancel();
         }
       } finally {
-        end(End.CALLER_LEFT);
+        end(End.CANCELLED);
       }
     }
   }
@@ -120,7 +123,7 @@ final class BodyWriter implements LastPartSubscriber {
   /// Ends the body early: cancels the source, then writes the queued parts and a last part. Must
   /// run on the event loop.
   void finish(byte[] lastPart) {
-    if (over || complete) {
+    if (ended || complete) {
       return;
     }
     complete = true;
@@ -133,7 +136,7 @@ final class BodyWriter implements LastPartSubscriber {
   }
 
   /// Writes a complete body. Must run on the event loop.
-  void writeWhole(byte[] body) {
+  void writeComplete(byte[] body) {
     add(body);
     complete = true;
     write();
@@ -145,9 +148,9 @@ final class BodyWriter implements LastPartSubscriber {
         loop,
         () -> {
           source = subscription;
-          if (over || complete) {
+          if (ended || complete) {
             subscription.cancel();
-          } else if (!begun) {
+          } else if (!started) {
             cancel();
           } else {
             subscription.request(MAX_REQUESTED_PARTS);
@@ -161,7 +164,7 @@ final class BodyWriter implements LastPartSubscriber {
   @Override
   public void onNext(byte[] part) {
     loop.runOnContext(_ -> {
-      if (!over && !complete) {
+      if (!ended && !complete) {
         add(part);
         write();
       }
@@ -171,9 +174,9 @@ final class BodyWriter implements LastPartSubscriber {
   @Override
   public void onLast(byte[] part, Runnable written) {
     loop.runOnContext(_ -> {
-      if (!over && !complete) {
+      if (!ended && !complete) {
         complete = true;
-        lastWritten = written;
+        lastWriteTime = written;
         add(part);
         write();
       }
@@ -191,54 +194,54 @@ final class BodyWriter implements LastPartSubscriber {
   @Override
   public void onError(Throwable failure) {
     loop.runOnContext(_ -> {
-      if (!over && !complete) {
+      if (!ended && !complete) {
         LOG.error("event stream failed", failure);
-        end(End.BROKEN);
+        end(End.FAILED);
       }
     });
   }
 
   private void add(byte[] part) {
     memory.grow(part.length);
-    waiting.add(part);
+    queue.add(part);
   }
 
   /// Writes queued parts until the write queue of the socket is full.
   private void write() {
-    while (!over && !waiting.isEmpty() && !response.writeQueueFull()) {
-      byte[] part = waiting.element();
+    while (!ended && !queue.isEmpty() && !response.writeQueueFull()) {
+      byte[] part = queue.element();
       int length = Math.min(MAX_WRITE_BYTES, part.length - offset);
       Buffer slice = Buffer.buffer(length).appendBytes(part, offset, length);
       offset += length;
       if (offset == part.length) {
-        waiting.remove();
+        queue.remove();
         offset = 0;
-        written++;
+        partsWritten++;
         memory.shrink(part.length);
       }
       if (length > 0) {
         write(slice);
       }
     }
-    if (over || !waiting.isEmpty()) {
+    if (ended || !queue.isEmpty()) {
       return;
     }
     if (complete) {
       var _ = response.end();
       try {
         // Before the end, whose log line may have fields that the source then adds.
-        lastWritten.run();
+        lastWriteTime.run();
       } finally {
-        end(End.WHOLE);
+        end(End.COMPLETE);
       }
     } else if (!response.writeQueueFull()) {
-      requestWritten();
+      requestMore();
     }
   }
 
-  private void requestWritten() {
-    int parts = written;
-    written = 0;
+  private void requestMore() {
+    int parts = partsWritten;
+    partsWritten = 0;
     Flow.Subscription from = source;
     if (parts > 0 && from != null) {
       from.request(parts);
@@ -247,22 +250,22 @@ final class BodyWriter implements LastPartSubscriber {
 
   private void keepAlive(Duration interval) {
     boolean idle = System.nanoTime() - lastWriteAt >= interval.toNanos();
-    if (!over && idle && waiting.isEmpty() && !response.writeQueueFull()) {
-      write(COMMENT.copy());
+    if (!ended && idle && queue.isEmpty() && !response.writeQueueFull()) {
+      write(KEEP_ALIVE.copy());
     }
   }
 
   private void write(Buffer part) {
     lastWriteAt = System.nanoTime();
-    bytes += part.length();
+    bytesWritten += part.length();
     var _ = response.write(part);
   }
 
   private void end(End end) {
-    over = true;
-    waiting.clear();
+    ended = true;
+    queue.clear();
     memory.close();
-    loop.owner().cancelTimer(timer);
-    listener.ended(end, bytes);
+    loop.owner().cancelTimer(keepAliveTimer);
+    listener.onEnd(end, bytesWritten);
   }
 }

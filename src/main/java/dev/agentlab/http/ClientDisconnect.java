@@ -9,20 +9,20 @@ import java.util.concurrent.ThreadFactory;
 /// credential is revoked before the response is ready. Safe for all threads.
 final class ClientDisconnect {
   private enum State {
-    WAITING,
-    LEFT,
-    ANSWERED
+    PENDING,
+    DISCONNECTED,
+    RESPONDED
   }
 
   private final ThreadFactory threads;
   private final List<Runnable> actions = new ArrayList<>(0);
-  private State state = State.WAITING;
+  private State state = State.PENDING;
 
   /// Why the credential of the request was rejected.
-  private Optional<RequestRejectedException> refusal = Optional.empty();
+  private Optional<RequestRejectedException> rejection = Optional.empty();
 
   /// Whether the rejection has cancelled work.
-  private boolean ended;
+  private boolean cancelledWork;
 
   /// @param threads creates the threads on which actions run
   ClientDisconnect(ThreadFactory threads) {
@@ -31,44 +31,44 @@ final class ClientDisconnect {
 
   /// Registers an action to run on disconnect or rejection. Runs it immediately if that has already
   /// happened, and never after the response is ready.
-  synchronized void run(Runnable action) {
+  synchronized void register(Runnable action) {
     switch (state) {
-      case WAITING -> {
+      case PENDING -> {
         actions.add(action);
-        if (refusal.isPresent()) {
-          endByRefusal();
+        if (rejection.isPresent()) {
+          cancelByRejection();
         }
       }
-      case LEFT -> threads.newThread(action).start();
-      case ANSWERED -> {}
+      case DISCONNECTED -> threads.newThread(action).start();
+      case RESPONDED -> {}
     }
   }
 
   /// Records that the client disconnected.
-  synchronized void left() {
-    if (state == State.WAITING) {
-      state = State.LEFT;
+  synchronized void markDisconnected() {
+    if (state == State.PENDING) {
+      state = State.DISCONNECTED;
       runActions();
     }
   }
 
   /// Records that the credential of the request is no longer valid. If the request has work to
   /// cancel, its response is this rejection.
-  synchronized void refused(RequestRejectedException reason) {
-    if (state == State.WAITING && refusal.isEmpty()) {
-      refusal = Optional.of(reason);
-      endByRefusal();
+  synchronized void reject(RequestRejectedException reason) {
+    if (state == State.PENDING && rejection.isEmpty()) {
+      rejection = Optional.of(reason);
+      cancelByRejection();
     }
   }
 
   /// Returns the cause of a handler's failure: the rejection if it cancelled the work of the
   /// handler. Otherwise the failure itself has more information, such as whether a change was made.
-  synchronized Throwable cause(Throwable failure) {
-    return ended ? refusal.<Throwable>map(it -> it).orElse(failure) : failure;
+  synchronized Throwable failureCause(Throwable failure) {
+    return cancelledWork ? rejection.<Throwable>map(it -> it).orElse(failure) : failure;
   }
 
-  private void endByRefusal() {
-    ended |= !actions.isEmpty();
+  private void cancelByRejection() {
+    cancelledWork |= !actions.isEmpty();
     runActions();
   }
 
@@ -80,9 +80,9 @@ final class ClientDisconnect {
   /// Records that the response is ready.
   ///
   /// @return whether the client is still connected
-  synchronized boolean answered() {
-    boolean connected = state == State.WAITING;
-    state = connected ? State.ANSWERED : state;
+  synchronized boolean markResponded() {
+    boolean connected = state == State.PENDING;
+    state = connected ? State.RESPONDED : state;
     return connected;
   }
 }

@@ -31,11 +31,11 @@ import org.slf4j.LoggerFactory;
 /// codec and Vert.x, which does not provide this. Used on the event loop of the connection only.
 final class ConnectionMonitor extends ChannelDuplexHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionMonitor.class);
-  private static final String NAME = "watch";
+  private static final String HANDLER_NAME = "watch";
 
   /// How long the rest of a rejected request is still received and discarded, so that the client
   /// can read the response before the connection is reset.
-  private static final Duration LINGER = Duration.ofSeconds(2);
+  private static final Duration LINGER_TIMEOUT = Duration.ofSeconds(2);
 
   private final HttpSettings settings;
   private final Set<ConnectionMonitor> connections;
@@ -43,32 +43,32 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   private final String address;
 
   /// The number of requests whose head has arrived and whose response has not been written.
-  private int unanswered;
+  private int pendingResponses;
 
   /// The request that is being processed.
-  private @Nullable HttpExchange current;
+  private @Nullable HttpExchange currentExchange;
 
   /// Whether the body of the last request is incomplete.
   private boolean receiving;
 
   /// Whether to close the connection at the end of that body.
-  private boolean closing;
+  private boolean closeAfterBody;
 
   /// Whether to close the connection when all received requests have a response.
-  private boolean ending;
+  private boolean closeWhenIdle;
 
   /// Whether the last response of the connection has started. Bytes that follow its request are
   /// then not parsed as a request: the framing of that request may have been malformed (request
   /// smuggling).
-  private boolean over;
+  private boolean lastResponseStarted;
 
   /// When the expected head or the current body must be complete, in [System#nanoTime()].
   private long deadline;
 
   // The first pending write and its progress at the last check, and when they last changed.
-  private int pending;
-  private long pendingProgress;
-  private long pendingSince;
+  private int pendingWrite;
+  private long writeProgress;
+  private long progressTime;
 
   private ConnectionMonitor(
       HttpSettings settings, Set<ConnectionMonitor> connections, Channel channel) {
@@ -79,14 +79,14 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
         channel.remoteAddress() instanceof InetSocketAddress inet
             ? inet.getAddress().getHostAddress()
             : "";
-    this.deadline = after(settings.headTimeout());
+    this.deadline = deadlineAfter(settings.headTimeout());
   }
 
   /// Installs a monitor on a new connection.
   ///
   /// @param connections the connections of the same event loop, to which the monitor is added until
   ///   the connection ends
-  static void watch(
+  static void install(
       HttpConnection connection,
       HttpSettings settings,
       Http1ServerConfig http1,
@@ -95,12 +95,15 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     ConnectionMonitor monitor = new ConnectionMonitor(settings, connections, channel);
     connections.add(monitor);
     channel.pipeline().replace("httpDecoder", "httpDecoder", new RequestHeadDecoder(http1));
-    channel.pipeline().addBefore("handler", NAME, monitor);
+    channel.pipeline().addBefore("handler", HANDLER_NAME, monitor);
   }
 
   static ConnectionMonitor of(HttpServerRequest request) {
     return (ConnectionMonitor)
-        ((HttpServerConnection) request.connection()).channelHandlerContext().pipeline().get(NAME);
+        ((HttpServerConnection) request.connection())
+            .channelHandlerContext()
+            .pipeline()
+            .get(HANDLER_NAME);
   }
 
   /// The address of the peer, which may be a proxy; empty if it has none.
@@ -108,28 +111,28 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     return address;
   }
 
-  void answering(HttpExchange exchange) {
-    current = exchange;
+  void setCurrentExchange(HttpExchange exchange) {
+    currentExchange = exchange;
   }
 
   /// Whether the connection accepts no further requests. A pipelined request may still arrive.
-  boolean isOver() {
-    return over;
+  boolean isClosing() {
+    return lastResponseStarted;
   }
 
   /// Closes the connection when the responses to all received requests are sent.
-  void closeOnceAnswered() {
-    ending = true;
-    if (unanswered == 0) {
+  void closeWhenIdle() {
+    closeWhenIdle = true;
+    if (pendingResponses == 0) {
       closeWhenSent();
     }
   }
 
   /// Closes the connection, whose last response is sent, at the end of the request body.
-  private void closeAfterAnswer() {
+  private void closeAfterResponse() {
     if (receiving) {
-      closing = true;
-      deadline = after(LINGER);
+      closeAfterBody = true;
+      deadline = deadlineAfter(LINGER_TIMEOUT);
     } else {
       closeWhenSent();
     }
@@ -141,7 +144,7 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
 
   /// Closes the connection and discards pending writes. Bypasses Vert.x, which would wait for a
   /// stalled reader.
-  void cut() {
+  void abort() {
     ChannelHandlerContext context = channel.pipeline().context(this);
     if (context != null) {
       var _ = context.close();
@@ -149,36 +152,36 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   }
 
   /// Closes the connection if a timeout has expired.
-  void check(long now) {
+  void checkTimeouts(long now) {
     ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
     if (out != null && out.current() != null) {
-      checkProgress(out, now);
+      checkWriteProgress(out, now);
       return;
     }
-    pending = 0;
+    pendingWrite = 0;
     if (now - deadline < 0) {
       return;
     }
     if (receiving) {
-      if (current != null) {
-        current.receivedTooSlowly();
-      } else if (unanswered == 0) {
-        cut();
+      if (currentExchange != null) {
+        currentExchange.onReadTimeout();
+      } else if (pendingResponses == 0) {
+        abort();
       }
-    } else if (unanswered == 0) {
-      cut();
+    } else if (pendingResponses == 0) {
+      abort();
     }
   }
 
-  private void checkProgress(ChannelOutboundBuffer out, long now) {
+  private void checkWriteProgress(ChannelOutboundBuffer out, long now) {
     int next = System.identityHashCode(out.current());
-    if (pending != next || pendingProgress != out.currentProgress()) {
-      pending = next;
-      pendingProgress = out.currentProgress();
-      pendingSince = now;
-    } else if (now - pendingSince > settings.writeTimeout().toNanos()) {
+    if (pendingWrite != next || writeProgress != out.currentProgress()) {
+      pendingWrite = next;
+      writeProgress = out.currentProgress();
+      progressTime = now;
+    } else if (now - progressTime > settings.writeTimeout().toNanos()) {
       LOG.info("connection closed: no write progress within the write timeout address={}", address);
-      cut();
+      abort();
     }
     if (!receiving) {
       deadline = now + settings.idleTimeout().toNanos();
@@ -187,59 +190,59 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (over) {
+    if (lastResponseStarted) {
       ReferenceCountUtil.release(message);
     } else {
       if (message instanceof HttpRequest head) {
-        begin(head);
+        onRequest(head);
       }
       context.fireChannelRead(message);
     }
     if (message instanceof LastHttpContent) {
       receiving = false;
-      if (closing) {
+      if (closeAfterBody) {
         closeWhenSent();
       }
     }
   }
 
-  private void begin(HttpRequest head) {
-    unanswered++;
+  private void onRequest(HttpRequest head) {
+    pendingResponses++;
     receiving = true;
-    deadline = after(settings.readTimeout());
+    deadline = deadlineAfter(settings.readTimeout());
     HttpVersion version = head.protocolVersion();
     if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
       // Otherwise Vert.x sends its own response.
-      head.setDecoderResult(DecoderResult.failure(new UnsupportedVersion()));
+      head.setDecoderResult(DecoderResult.failure(new UnsupportedVersionException()));
     }
   }
 
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     // Set before Vert.x starts the next request, which it may have received already.
-    over |= message instanceof HttpResponse head && closes(head);
+    lastResponseStarted |= message instanceof HttpResponse head && closesConnection(head);
     if (message instanceof LastHttpContent && !isInterim(message)) {
       ChannelPromise sent = promise.unvoid();
       var _ = context.write(message, sent);
-      answered(sent);
+      onResponseEnd(sent);
     } else {
       var _ = context.write(message, promise);
     }
   }
 
-  private void answered(ChannelPromise sent) {
-    unanswered--;
-    current = null;
-    over |= ending && unanswered == 0;
-    if (over) {
-      unanswered = 0;
-      sent.addListener(_ -> closeAfterAnswer());
+  private void onResponseEnd(ChannelPromise sent) {
+    pendingResponses--;
+    currentExchange = null;
+    lastResponseStarted |= closeWhenIdle && pendingResponses == 0;
+    if (lastResponseStarted) {
+      pendingResponses = 0;
+      sent.addListener(_ -> closeAfterResponse());
     } else if (!receiving) {
-      deadline = after(settings.idleTimeout());
+      deadline = deadlineAfter(settings.idleTimeout());
     }
   }
 
-  private static boolean closes(HttpResponse head) {
+  private static boolean closesConnection(HttpResponse head) {
     return head.headers().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
   }
 
@@ -251,8 +254,8 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     connections.remove(this);
-    if (current != null) {
-      current.callerLeft();
+    if (currentExchange != null) {
+      currentExchange.onClientDisconnect();
     }
     context.fireChannelInactive();
   }
@@ -266,13 +269,13 @@ final class ConnectionMonitor extends ChannelDuplexHandler {
     }
   }
 
-  private static long after(Duration duration) {
+  private static long deadlineAfter(Duration duration) {
     return System.nanoTime() + duration.toNanos();
   }
 
   /// The HTTP version of a request is unsupported.
-  static final class UnsupportedVersion extends RuntimeException {
-    UnsupportedVersion() {
+  static final class UnsupportedVersionException extends RuntimeException {
+    UnsupportedVersionException() {
       super("not HTTP/1.1", null, false, false);
     }
   }

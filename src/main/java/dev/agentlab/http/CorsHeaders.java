@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxAge the value of `Access-Control-Max-Age`, in seconds
 record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxAge) {
   /// Response headers that scripts need and that browsers hide by default.
-  private static final CharSequence EXPOSED =
+  private static final CharSequence EXPOSED_HEADERS =
       HttpHeaders.createOptimized("ETag, Location, Retry-After, X-Request-Id");
 
   static CorsHeaders of(Cors cors) {
@@ -31,7 +31,7 @@ record CorsHeaders(Cors cors, String methods, String requestHeaders, String maxA
     headers.set(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     if (allows(origin)) {
       headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-      headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+      headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
       if (cors.allowCredentials()) {
         headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
       }

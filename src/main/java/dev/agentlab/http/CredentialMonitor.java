@@ -15,22 +15,22 @@ import java.util.function.Consumer;
 final class CredentialMonitor {
   /// The interval between checks. A revocation by another replica arrives within milliseconds, so
   /// requests of a revoked key end within one second.
-  static final Duration INTERVAL = Duration.ofMillis(250);
+  static final Duration CHECK_INTERVAL = Duration.ofMillis(250);
 
   /// Compared by identity: several requests may present the same credential.
-  private static final class Watched {
+  private static final class Watch {
     private final Secret credential;
-    private final Consumer<String> rejected;
+    private final Consumer<String> onRejected;
 
-    private Watched(Secret credential, Consumer<String> rejected) {
+    private Watch(Secret credential, Consumer<String> rejected) {
       this.credential = credential;
-      this.rejected = rejected;
+      this.onRejected = rejected;
     }
   }
 
   private final Authenticator authenticator;
-  private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
-  private final ReentrantLock checking = new ReentrantLock();
+  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock checkLock = new ReentrantLock();
 
   CredentialMonitor(Authenticator authenticator) {
     this.authenticator = authenticator;
@@ -42,36 +42,36 @@ final class CredentialMonitor {
   ///   401
   /// @return an action that ends the watch; must be run when the request ends
   Runnable watch(Secret credential, Consumer<String> rejected) {
-    Watched added = new Watched(credential, rejected);
-    watched.add(added);
-    return () -> watched.remove(added);
+    Watch added = new Watch(credential, rejected);
+    watches.add(added);
+    return () -> watches.remove(added);
   }
 
   boolean isEmpty() {
-    return watched.isEmpty();
+    return watches.isEmpty();
   }
 
   /// Checks all watched credentials unless another thread does so. May block.
   void check() {
-    if (!checking.tryLock()) {
+    if (!checkLock.tryLock()) {
       return;
     }
     try {
-      watched.forEach(this::check);
+      watches.forEach(this::check);
     } catch (UnavailableException e) {
       // An unavailable database must not end every stream. The next check may succeed.
     } finally {
-      checking.unlock();
+      checkLock.unlock();
     }
   }
 
-  private void check(Watched one) {
+  private void check(Watch one) {
     AuthenticationResult authentication = authenticator.check(one.credential);
     if (authentication instanceof AuthenticationResult.Undecided) {
       authentication = authenticator.verify(one.credential);
     }
     if (authentication instanceof AuthenticationResult.Refused(String detail)) {
-      one.rejected.accept(detail);
+      one.onRejected.accept(detail);
     }
   }
 }

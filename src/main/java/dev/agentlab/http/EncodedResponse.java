@@ -11,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param mediaType of the body; empty if there is no body
 /// @param events the event stream that replaces `body`
-/// @param closes whether the connection is closed after the response
+/// @param closesConnection whether the connection is closed after the response
 @SuppressWarnings("ArrayRecordComponent") // Instances are never compared.
 record EncodedResponse(
     int status,
@@ -19,16 +19,16 @@ record EncodedResponse(
     CharSequence mediaType,
     byte[] body,
     Optional<Response.Content.Events> events,
-    boolean closes) {
+    boolean closesConnection) {
 
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
+  private static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
   private static final CharSequence ACCEL_BUFFERING =
       HttpHeaders.createOptimized("X-Accel-Buffering");
   private static final CharSequence NO = HttpHeaders.createOptimized("no");
   private static final CharSequence PROBLEM =
       HttpHeaders.createOptimized("application/problem+json");
-  static final byte[] NOTHING = new byte[0];
+  static final byte[] EMPTY_BODY = new byte[0];
 
   static EncodedResponse of(Response response) {
     int status = response.status();
@@ -36,16 +36,17 @@ record EncodedResponse(
     return switch (response.content()) {
       case Response.Content.Empty _ -> empty(status, headers);
       case Response.Content.Json json ->
-          whole(status, headers, JSON, Json.MAPPER.writeValueAsBytes(json.value()));
+          complete(status, headers, JSON, Json.MAPPER.writeValueAsBytes(json.value()));
       case Response.Content.Text text ->
-          whole(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
-      case Response.Content.RawJson json -> whole(status, headers, JSON, json.value());
+          complete(status, headers, text.mediaType(), text.text().getBytes(StandardCharsets.UTF_8));
+      case Response.Content.RawJson json -> complete(status, headers, JSON, json.value());
       case Response.Content.Events events ->
-          new EncodedResponse(status, headers, EVENTS, NOTHING, Optional.of(events), false);
+          new EncodedResponse(
+              status, headers, EVENT_STREAM, EMPTY_BODY, Optional.of(events), false);
     };
   }
 
-  private static EncodedResponse whole(
+  private static EncodedResponse complete(
       int status, Map<String, String> headers, CharSequence mediaType, byte[] body) {
     return new EncodedResponse(status, headers, mediaType, body, Optional.empty(), false);
   }
@@ -61,7 +62,7 @@ record EncodedResponse(
   }
 
   static EncodedResponse empty(int status, Map<String, String> headers) {
-    return whole(status, headers, "", NOTHING);
+    return complete(status, headers, "", EMPTY_BODY);
   }
 
   /// Puts the headers of this response, which override those of every response.

@@ -29,14 +29,14 @@ record Endpoint(
               .formatted(template));
     }
     List<String> pathNames = new ArrayList<>();
-    for (String segment : segments(template)) {
+    for (String segment : splitPath(template)) {
       if (segment.startsWith("{")) {
         pathNames.add(segment.substring(1, segment.length() - 1));
       }
     }
     Set<String> queryNames =
-        route.reads().stream()
-            .filter(parameter -> parameter.place() == Param.Place.QUERY)
+        route.parameters().stream()
+            .filter(parameter -> parameter.location() == Param.Location.QUERY)
             .map(Param::name)
             .collect(Collectors.toUnmodifiableSet());
     return new Endpoint(
@@ -45,7 +45,7 @@ record Endpoint(
         template,
         List.copyOf(pathNames),
         queryNames,
-        route.takes().map(BodyFormat::of));
+        route.requestBody().map(BodyFormat::of));
   }
 
   /// Parses the query parameters, by name. A probe ignores its query.
@@ -53,12 +53,12 @@ record Endpoint(
   /// @param raw the undecoded query
   /// @throws dev.agentlab.errors.InvalidInputException with every undeclared, repeated or malformed
   ///   parameter
-  Map<String, String> query(String raw) {
-    return route.probe() ? Map.of() : Query.read(raw, queryNames);
+  Map<String, String> parseQuery(String raw) {
+    return route.isProbe() ? Map.of() : Query.parse(raw, queryNames);
   }
 
   /// Splits a path at its slashes: `/a//b/` gives `a`, the empty string, `b` and the empty string.
-  static List<String> segments(String path) {
+  static List<String> splitPath(String path) {
     List<String> segments = new ArrayList<>(6);
     int start = 1;
     for (int slash; (slash = path.indexOf('/', start)) >= 0; start = slash + 1) {

@@ -31,9 +31,9 @@ public record Form(List<Part> parts) {
   /// A field that a route accepts.
   ///
   /// @param description one sentence for the API description
-  /// @param most the maximum number of parts with this name
+  /// @param maxCount the maximum number of parts with this name
   /// @param required whether at least one part is required
-  public record Field(String name, String description, Kind kind, int most, boolean required) {
+  public record Field(String name, String description, Kind kind, int maxCount, boolean required) {
 
     public static Field text(String name, String description) {
       return new Field(name, description, Kind.TEXT, 1, true);
@@ -48,8 +48,8 @@ public record Form(List<Part> parts) {
     }
 
     /// Returns a copy of this field that is not required.
-    public Field orNone() {
-      return new Field(name, description, kind, most, false);
+    public Field optional() {
+      return new Field(name, description, kind, maxCount, false);
     }
   }
 
@@ -61,14 +61,18 @@ public record Form(List<Part> parts) {
   ///
   /// @throws InvalidInputException if it is not UTF-8
   public Optional<String> text(String name) {
-    return all(name).stream().findFirst().map(part -> JsonBodyReader.text(part.bytes(), name));
+    return all(name).stream()
+        .findFirst()
+        .map(part -> JsonBodyReader.decodeUtf8(part.bytes(), name));
   }
 
   /// Returns the JSON object of a field of kind [Kind#JSON].
   ///
   /// @throws InvalidInputException if it is not a JSON object
   public Optional<ObjectNode> json(String name) {
-    return all(name).stream().findFirst().map(part -> JsonBodyReader.object(part.bytes(), name));
+    return all(name).stream()
+        .findFirst()
+        .map(part -> JsonBodyReader.readObject(part.bytes(), name));
   }
 
   /// Returns all parts of a field.
@@ -81,14 +85,14 @@ public record Form(List<Part> parts) {
   ///
   /// @return the form without absent parts
   /// @throws InvalidInputException if a field is unknown, missing or given too often
-  Form checked(List<Field> fields) {
+  Form validate(List<Field> fields) {
     List<FieldError> errors = new ArrayList<>();
     for (Part part : parts) {
       if (fields.stream().noneMatch(field -> field.name().equals(part.name()))) {
         String known = String.join(", ", fields.stream().map(Field::name).toList());
         errors.add(
             new FieldError(
-                Query.shown(part.name()), "is not a known field; known fields: " + known));
+                Query.printable(part.name()), "is not a known field; known fields: " + known));
       }
     }
     Form filled =
@@ -100,10 +104,10 @@ public record Form(List<Part> parts) {
       int count = filled.all(field.name()).size();
       if (count == 0 && field.required()) {
         errors.add(new FieldError(field.name(), "is required"));
-      } else if (count > field.most()) {
+      } else if (count > field.maxCount()) {
         errors.add(
             new FieldError(
-                field.name(), "must not be given more than %d times".formatted(field.most())));
+                field.name(), "must not be given more than %d times".formatted(field.maxCount())));
       }
     }
     if (!errors.isEmpty()) {

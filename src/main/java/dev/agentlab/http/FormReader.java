@@ -24,8 +24,8 @@ import java.util.Optional;
 
 /// Reads a `multipart/form-data` body in memory.
 final class FormReader {
-  private static final int MOST_PARTS = 256;
-  private static final int LARGEST_PART_HEAD = 8 << 10;
+  private static final int MAX_PARTS = 256;
+  private static final int MAX_PART_HEADER_BYTES = 8 << 10;
 
   private FormReader() {}
 
@@ -41,8 +41,8 @@ final class FormReader {
               new DefaultHttpDataFactory(false),
               head,
               StandardCharsets.UTF_8,
-              MOST_PARTS,
-              LARGEST_PART_HEAD);
+              MAX_PARTS,
+              MAX_PART_HEADER_BYTES);
       decoder.offer(new DefaultLastHttpContent(Unpooled.wrappedBuffer(bytes)));
       List<Form.Part> parts = new ArrayList<>();
       for (InterfaceHttpData data : decoder.getBodyHttpDatas()) {
@@ -53,7 +53,7 @@ final class FormReader {
       return new Form(parts);
     } catch (TooManyFormFieldsException e) {
       throw new InvalidInputException(
-          "body", "must not have more than %d parts".formatted(MOST_PARTS));
+          "body", "must not have more than %d parts".formatted(MAX_PARTS));
     } catch (ErrorDataDecoderException | IndexOutOfBoundsException | IllegalArgumentException e) {
       throw new InvalidInputException("body", "must be well-formed multipart/form-data");
     } catch (IOException e) {

@@ -35,16 +35,16 @@ final class HttpExchange {
   /// Shared by all requests, so never append to it.
   private static final Buffer NO_BODY = Buffer.buffer(0);
 
-  private final ServerContext edge;
+  private final ServerContext context;
   private final HttpServerRequest request;
   private final RequestHead head;
   private final ConnectionMonitor connection;
   private final Context loop = Objects.requireNonNull(Vertx.currentContext());
   private final String clientAddress;
   private final String id;
-  private final ClientDisconnect departure;
+  private final ClientDisconnect clientDisconnect;
   private final LogFields logFields = new LogFields();
-  private final ResponseWriter reply;
+  private final ResponseWriter responseWriter;
 
   /// The reservation for the received and the parsed body; released when the handler has returned.
   private final MemoryBudget.Reservation memory;
@@ -59,103 +59,113 @@ final class HttpExchange {
   private int maxBytes;
 
   /// Whether authentication or authorization is in progress on another thread.
-  private boolean admitting;
+  private boolean authorizing;
 
   /// Whether the body is incomplete.
   private boolean receiving;
 
   HttpExchange(ServerContext context, HttpServerRequest request) {
-    this.edge = context;
+    this.context = context;
     this.request = request;
     this.head = new RequestHead(request);
     this.connection = ConnectionMonitor.of(request);
-    this.clientAddress = context.proxies().clientAddress(connection.address(), request.headers());
+    this.clientAddress =
+        context.trustedProxies().clientAddress(connection.address(), request.headers());
     this.id = RequestId.of(request.getHeader(REQUEST_ID));
-    this.departure = new ClientDisconnect(context.handlers());
-    this.reply =
+    this.clientDisconnect = new ClientDisconnect(context.handlerThreads());
+    this.responseWriter =
         new ResponseWriter(
-            context, loop, request, head, connection, clientAddress, id, departure, logFields);
+            context,
+            loop,
+            request,
+            head,
+            connection,
+            clientAddress,
+            id,
+            clientDisconnect,
+            logFields);
     this.memory = context.memory().open();
   }
 
   /// Starts processing the request, whose head has been received, unless its connection is closing.
-  void begin() {
-    if (connection.isOver()) {
+  void start() {
+    if (connection.isClosing()) {
       return;
     }
-    connection.answering(this);
-    boolean hasCapacity = edge.traffic().enter() && edge.memory().hasRoom();
-    answering(() -> accept(hasCapacity));
+    connection.setCurrentExchange(this);
+    boolean hasCapacity = context.requestLimiter().begin() && context.memory().hasRoom();
+    runStep(() -> process(hasCapacity));
   }
 
   /// Runs the next step of the request on the event loop.
   ///
   /// @param step returns the response if the step completes the request
-  private void answering(Supplier<Optional<EncodedResponse>> step) {
+  private void runStep(Supplier<Optional<EncodedResponse>> step) {
     Optional<EncodedResponse> response;
     try {
       response = step.get();
     } catch (RuntimeException e) {
-      answerHere(() -> failed(e));
+      respondOnEventLoop(() -> toProblemResponse(e));
       return;
     }
-    response.ifPresent(it -> answerHere(() -> it));
+    response.ifPresent(it -> respondOnEventLoop(() -> it));
   }
 
   /// @return the response, if the request needs neither a body nor a handler
-  private Optional<EncodedResponse> accept(boolean hasCapacity) {
+  private Optional<EncodedResponse> process(boolean hasCapacity) {
     head.requireWellFormed();
-    edge.hosts().require(request.getHeader(HttpHeaders.HOST), request.uri());
-    if (head.isPreflight() && edge.cors().isPresent()) {
-      edge.cors()
+    context.allowedHosts().require(request.getHeader(HttpHeaders.HOST), request.uri());
+    if (head.isPreflight() && context.cors().isPresent()) {
+      context
+          .cors()
           .get()
           .addPreflight(request.response().headers(), request.getHeader(HttpHeaders.ORIGIN));
       return Optional.of(EncodedResponse.empty(204, Map.of()));
     }
-    return switch (match()) {
-      case Router.Match.Found found -> accept(found, hasCapacity);
-      case Router.Match.OtherMethods other when head.isOptions() ->
-          Optional.of(EncodedResponse.empty(204, Map.of("Allow", allow(other.allowed()))));
-      case Router.Match.OtherMethods other -> {
-        String allow = allow(other.allowed());
+    return switch (matchRoute()) {
+      case Router.Match.Found found -> process(found, hasCapacity);
+      case Router.Match.MethodNotAllowed other when head.isOptions() ->
+          Optional.of(EncodedResponse.empty(204, Map.of("Allow", allowHeader(other.allowed()))));
+      case Router.Match.MethodNotAllowed other -> {
+        String allow = allowHeader(other.allowed());
         throw RequestRejectedException.of(
                 ProblemType.METHOD_NOT_ALLOWED,
-                "%s %s: allowed methods are %s".formatted(head.methodName(), head.path(), allow))
-            .with("Allow", allow);
+                "%s %s: allowed methods are %s".formatted(head.loggedMethod(), head.path(), allow))
+            .withHeader("Allow", allow);
       }
-      case Router.Match.Nothing _ ->
+      case Router.Match.NotFound _ ->
           throw RequestRejectedException.of(
               ProblemType.NOT_FOUND, "no route matches " + head.path());
     };
   }
 
-  private Optional<EncodedResponse> accept(Router.Match.Found found, boolean hasCapacity) {
+  private Optional<EncodedResponse> process(Router.Match.Found found, boolean hasCapacity) {
     Endpoint matched = found.endpoint();
     endpoint = Optional.of(matched);
     pathValues = found.pathValues();
-    if (!hasCapacity && !matched.route().probe()) {
-      throw RequestRejectedException.overload();
+    if (!hasCapacity && !matched.route().isProbe()) {
+      throw RequestRejectedException.overloaded();
     }
-    if (matched.route().scope() == Scope.OPEN) {
-      admitted(matched);
+    if (matched.route().scope() == Scope.PUBLIC) {
+      onAuthorized(matched);
       return Optional.empty();
     }
-    Optional<Secret> credential = admission(() -> RequestCredential.of(request.headers()));
+    Optional<Secret> credential = checkAccess(() -> RequestCredential.of(request.headers()));
     AuthenticationResult result =
         credential
-            .map(edge.authenticator()::check)
-            .orElseGet(edge.authenticator()::withoutCredential);
+            .map(context.authenticator()::check)
+            .orElseGet(context.authenticator()::resultWithoutCredential);
     if (credential.isEmpty() && result instanceof AuthenticationResult.Accepted) {
-      admission(() -> AccessControl.ofOwnPage(head, edge.cors()));
+      checkAccess(() -> AccessControl.requireSameOrigin(head, context.cors()));
     }
     if (result instanceof AuthenticationResult.Undecided) {
       Secret presented = credential.orElseThrow();
-      findOut(
+      runBlocking(
           matched,
-          () -> edge.authenticator().verify(presented),
-          verified -> admit(matched, verified, credential));
+          () -> context.authenticator().verify(presented),
+          verified -> authorize(matched, verified, credential));
     } else {
-      admit(matched, result, credential);
+      authorize(matched, result, credential);
     }
     return Optional.empty();
   }
@@ -164,24 +174,25 @@ final class HttpExchange {
   /// body is paused meanwhile.
   ///
   /// @param next continues with the result, on the event loop
-  private <T> void findOut(Endpoint matched, Supplier<T> computation, Consumer<T> next) {
-    admitting = true;
+  private <T> void runBlocking(Endpoint matched, Supplier<T> computation, Consumer<T> next) {
+    authorizing = true;
     if (matched.body().isPresent()) {
       request.pause();
     }
-    edge.handlers()
+    context
+        .handlerThreads()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          Supplier<T> result = AccessControl.settled(computation);
-          loop.runOnContext(_ -> foundOut(matched, result, next));
+          Supplier<T> result = AccessControl.capture(computation);
+          loop.runOnContext(_ -> onBlockingResult(matched, result, next));
         })
         .start();
   }
 
-  private <T> void foundOut(Endpoint matched, Supplier<T> result, Consumer<T> next) {
-    boolean pending = admitting;
-    admitting = false;
-    answering(() -> {
+  private <T> void onBlockingResult(Endpoint matched, Supplier<T> result, Consumer<T> next) {
+    boolean pending = authorizing;
+    authorizing = false;
+    runStep(() -> {
       try {
         if (pending) {
           next.accept(result.get());
@@ -190,7 +201,7 @@ final class HttpExchange {
       } finally {
         // Before any response: a connection whose request is paused when the response is written
         // reads no further requests.
-        if (matched.body().isPresent() && !admitting) {
+        if (matched.body().isPresent() && !authorizing) {
           request.resume();
         }
       }
@@ -198,111 +209,114 @@ final class HttpExchange {
   }
 
   /// Authorizes the caller for the matched route.
-  private void admit(Endpoint matched, AuthenticationResult result, Optional<Secret> credential) {
-    caller = admission(() -> AccessControl.of(result));
-    reply.to(caller);
-    switch (admission(() -> AccessControl.of(caller, matched, pathValues))) {
+  private void authorize(
+      Endpoint matched, AuthenticationResult result, Optional<Secret> credential) {
+    caller = checkAccess(() -> AccessControl.check(result));
+    responseWriter.setCaller(caller);
+    switch (checkAccess(() -> AccessControl.check(caller, matched, pathValues))) {
       case AccessControl.Permission.Granted _ -> {
-        credential.ifPresent(this::watch);
-        admitted(matched);
+        credential.ifPresent(this::watchCredential);
+        onAuthorized(matched);
       }
-      case AccessControl.Permission.ForAgent(var lookUp) ->
-          findOut(
+      case AccessControl.Permission.AgentLookup(var lookUp) ->
+          runBlocking(
               matched,
               lookUp,
               agent -> {
                 pathValues =
-                    admission(() -> AccessControl.forAgent(caller, matched, pathValues, agent));
-                credential.ifPresent(this::watch);
-                admitted(matched);
+                    checkAccess(
+                        () -> AccessControl.authorizeAgent(caller, matched, pathValues, agent));
+                credential.ifPresent(this::watchCredential);
+                onAuthorized(matched);
               });
     }
   }
 
   /// Ends the request if its API key is revoked or expires. The expiry of an OIDC token does not
   /// end a request in progress.
-  private void watch(Secret credential) {
+  private void watchCredential(Secret credential) {
     if (caller.kind() == Caller.Kind.KEY) {
-      reply.unwatching(
-          edge.credentials()
-              .watch(credential, detail -> loop.runOnContext(_ -> credentialRejected(detail))));
+      responseWriter.setUnwatch(
+          context
+              .credentialMonitor()
+              .watch(credential, detail -> loop.runOnContext(_ -> onCredentialRejected(detail))));
     }
   }
 
-  private void credentialRejected(String detail) {
+  private void onCredentialRejected(String detail) {
     RequestRejectedException rejection = RequestCredential.unauthenticated(detail);
-    refuseBody(rejection.andClose());
-    departure.refused(rejection);
-    reply.refused(detail);
+    rejectBody(rejection.withClose());
+    clientDisconnect.reject(rejection);
+    responseWriter.endEventStream(detail);
   }
 
-  private <T> T admission(Supplier<T> step) {
+  private <T> T checkAccess(Supplier<T> step) {
     try {
       return step.get();
     } catch (RequestRejectedException rejection) {
       // The body of an unauthorized request is not received.
-      throw head.announcesBody() ? rejection.andClose() : rejection;
+      throw head.hasBody() ? rejection.withClose() : rejection;
     }
   }
 
-  private void admitted(Endpoint matched) {
-    query = matched.query(head.query());
+  private void onAuthorized(Endpoint matched) {
+    query = matched.parseQuery(head.query());
     if (matched.body().isPresent()) {
       BodyFormat format = matched.body().get();
-      maxBytes = format.maxBytes(edge.settings().maxBodySize());
-      format.require(head);
-      if (head.length() > maxBytes) {
+      maxBytes = format.maxBytes(context.settings().maxBodySize());
+      format.validateHead(head);
+      if (head.contentLength() > maxBytes) {
         throw format.tooLarge(maxBytes);
       }
-      receive();
+      receiveBody();
     } else {
       handle(matched);
     }
   }
 
-  private Router.Match match() {
+  private Router.Match matchRoute() {
     try {
-      return edge.router().match(head.method(), head.path());
+      return context.router().match(head.method(), head.path());
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("path", String.valueOf(e.getMessage()));
     }
   }
 
-  private static String allow(Set<Method> methods) {
+  private static String allowHeader(Set<Method> methods) {
     Stream<String> implied =
         methods.contains(Method.GET) ? Stream.of("HEAD", "OPTIONS") : Stream.of("OPTIONS");
     return Stream.concat(methods.stream().map(Method::name), implied)
         .collect(Collectors.joining(", "));
   }
 
-  private void receive() {
+  private void receiveBody() {
     receiving = true;
     request
-        .handler(this::received)
-        .endHandler(_ -> receivedAll())
+        .handler(this::onBodyChunk)
+        .endHandler(_ -> onBodyEnd())
         .exceptionHandler(
-            _ -> refuseBody(RequestHead.broken("body: must be well-formed HTTP/1.1")));
-    if (head.awaitsContinue()) {
+            _ -> rejectBody(RequestHead.malformed("body: must be well-formed HTTP/1.1")));
+    if (head.expectsContinue()) {
       request.response().writeContinue();
     }
   }
 
-  private void received(Buffer chunk) {
+  private void onBodyChunk(Buffer chunk) {
     if (!receiving) {
       return;
     }
     if (body.length() + chunk.length() > maxBytes) {
-      refuseBody(endpoint.flatMap(Endpoint::body).orElseThrow().tooLarge(maxBytes));
+      rejectBody(endpoint.flatMap(Endpoint::body).orElseThrow().tooLarge(maxBytes));
       return;
     }
     if (!memory.tryGrow(chunk.length())) {
-      refuseBody(RequestRejectedException.overload().andClose());
+      rejectBody(RequestRejectedException.overloaded().withClose());
       return;
     }
     body = body.length() == 0 ? chunk : body.appendBuffer(chunk);
   }
 
-  private void receivedAll() {
+  private void onBodyEnd() {
     if (receiving) {
       receiving = false;
       handle(endpoint.orElseThrow());
@@ -310,39 +324,41 @@ final class HttpExchange {
   }
 
   /// Rejects the request because its body exceeded the read timeout.
-  void receivedTooSlowly() {
-    long timeout = edge.settings().readTimeout().toMillis();
-    refuseBody(
+  void onReadTimeout() {
+    long timeout = context.settings().readTimeout().toMillis();
+    rejectBody(
         RequestRejectedException.of(
                 ProblemType.REQUEST_TIMEOUT,
                 "the body was not received within the read timeout of %d ms".formatted(timeout))
-            .andClose());
+            .withClose());
   }
 
-  private void refuseBody(RequestRejectedException rejection) {
+  private void rejectBody(RequestRejectedException rejection) {
     if (receiving) {
       receiving = false;
       body = NO_BODY;
-      answerHere(() -> failed(rejection));
+      respondOnEventLoop(() -> toProblemResponse(rejection));
     }
   }
 
   /// Cancels the request because the client disconnected.
-  void callerLeft() {
-    departure.left();
-    reply.callerLeft();
-    if (receiving || admitting) {
+  void onClientDisconnect() {
+    clientDisconnect.markDisconnected();
+    responseWriter.cancel();
+    if (receiving || authorizing) {
       receiving = false;
-      admitting = false;
-      answerHere(() -> EncodedResponse.empty(ResponseWriter.CALLER_LEFT, Map.of()));
+      authorizing = false;
+      respondOnEventLoop(
+          () -> EncodedResponse.empty(ResponseWriter.CLIENT_CLOSED_REQUEST, Map.of()));
     }
   }
 
   private void handle(Endpoint matched) {
-    edge.handlers()
+    context
+        .handlerThreads()
         .newThread(() -> {
           MDC.put(MDC_REQUEST_ID, id);
-          EventLoops.at(loop, () -> answer(actor().doing(() -> handled(matched))));
+          EventLoops.at(loop, () -> respond(actor().call(() -> runHandler(matched))));
         })
         .start();
   }
@@ -352,13 +368,21 @@ final class HttpExchange {
         caller, Optional.of(clientAddress).filter(it -> !it.isEmpty()), Optional.of(id));
   }
 
-  private EncodedResponse handled(Endpoint matched) {
+  private EncodedResponse runHandler(Endpoint matched) {
     try {
       FieldErrors faults = new FieldErrors();
-      Optional<Object> content = matched.body().flatMap(format -> faults.noting(() -> read(format)));
+      Optional<Object> content =
+          matched.body().flatMap(format -> faults.noting(() -> readBody(format)));
       RoutedRequest routed =
           new RoutedRequest(
-              matched, pathValues, query, request.headers(), content, caller, departure, logFields);
+              matched,
+              pathValues,
+              query,
+              request.headers(),
+              content,
+              caller,
+              clientDisconnect,
+              logFields);
       routed.check(faults);
       faults.refuse();
       // The builder of the route ties the handler to the type of the request body.
@@ -366,29 +390,29 @@ final class HttpExchange {
       Route.Handler<Object> handler = (Route.Handler<Object>) matched.route().handler();
       return EncodedResponse.of(handler.handle(routed));
     } catch (Throwable e) {
-      return failed(departure.cause(e));
+      return toProblemResponse(clientDisconnect.failureCause(e));
     }
   }
 
-  private Object read(BodyFormat format) {
+  private Object readBody(BodyFormat format) {
     byte[] bytes = body.getBytes();
     body = NO_BODY;
     return format.read(bytes, head.mediaType(), memory);
   }
 
-  private EncodedResponse failed(Throwable thrown) {
-    return ProblemMapper.answer(thrown, endpoint, head.path(), id);
+  private EncodedResponse toProblemResponse(Throwable thrown) {
+    return ProblemMapper.toResponse(thrown, endpoint, head.path(), id);
   }
 
   /// Sends the response from the event loop.
-  private void answerHere(Supplier<EncodedResponse> response) {
+  private void respondOnEventLoop(Supplier<EncodedResponse> response) {
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      answer(response.get());
+      respond(response.get());
     }
   }
 
-  private void answer(EncodedResponse response) {
+  private void respond(EncodedResponse response) {
     memory.close();
-    reply.send(response, endpoint, this::failed);
+    responseWriter.send(response, endpoint, this::toProblemResponse);
   }
 }

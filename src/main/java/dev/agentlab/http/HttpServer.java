@@ -37,21 +37,21 @@ import org.slf4j.LoggerFactory;
 /// own virtual thread.
 public final class HttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
-  private static final int MAX_HEADERS = 16 * 1024;
-  private static final int MAX_FIRST_LINE = 8 * 1024;
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
   private static final int BACKLOG = 1024;
 
   /// The maximum delay with which an expired timeout is detected.
   private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
   /// The interval of the check whether the certificate files have changed.
-  private static final Duration CERTIFICATE_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration CERTIFICATE_CHECK_INTERVAL = Duration.ofMinutes(1);
 
   /// How long to wait for aborted connections to close.
-  private static final Duration CUT = Duration.ofSeconds(1);
+  private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(1);
 
   /// The server socket of one event loop and its connections, which only this loop may use.
-  private record Part(
+  private record Listener(
       Context loop, io.vertx.core.http.HttpServer server, Set<ConnectionMonitor> connections) {
     void forEach(Consumer<ConnectionMonitor> action) {
       // A copy, because a connection removes itself from the set when it closes.
@@ -61,12 +61,12 @@ public final class HttpServer {
 
   private final HttpSettings settings;
   private final EventLoops loops;
-  private final ServerContext edge;
+  private final ServerContext context;
   private final Optional<Tls> tls;
-  private final List<Part> parts = new CopyOnWriteArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private String deployment = "";
-  private long renewal = -1;
-  private long credentialCheck = -1;
+  private long certificateTimer = -1;
+  private long credentialTimer = -1;
 
   /// Creates the server without listening.
   ///
@@ -83,7 +83,7 @@ public final class HttpServer {
     this.settings = settings;
     this.loops = loops;
     this.tls = settings.tls().map(files -> new Tls(files, loops.vertx(), settings.headTimeout()));
-    this.edge =
+    this.context =
         new ServerContext(
             settings,
             new Router(groups),
@@ -103,9 +103,9 @@ public final class HttpServer {
   ///
   /// @throws CannotListenException if the address cannot be bound or the certificate is unusable
   public void start() {
-    InetAddress bound = bound();
-    SocketAddress address = address(bound);
-    Optional<ServerSSLOptions> tlsOptions = certificate();
+    InetAddress bound = resolveHost();
+    SocketAddress address = socketAddress(bound);
+    Optional<ServerSSLOptions> tlsOptions = loadCertificate();
     if (tlsOptions.isEmpty() && !bound.isLoopbackAddress()) {
       LOG.warn(
           "listening without TLS: API keys, prompts and responses are sent in plaintext; set"
@@ -122,28 +122,30 @@ public final class HttpServer {
                   new DeploymentOptions().setInstances(loops.count()))
               .await();
     } catch (Exception e) {
-      parts.clear();
+      listeners.clear();
       throw cannotListen(e);
     }
-    credentialCheck =
-        loops.vertx().setPeriodic(CredentialMonitor.INTERVAL.toMillis(), _ -> checkCredentials());
+    credentialTimer =
+        loops
+            .vertx()
+            .setPeriodic(CredentialMonitor.CHECK_INTERVAL.toMillis(), _ -> checkCredentials());
     if (tls.isPresent()) {
-      renewal =
+      certificateTimer =
           loops
               .vertx()
               .setPeriodic(
-                  CERTIFICATE_INTERVAL.toMillis(),
-                  _ -> edge.handlers().newThread(this::renewCertificate).start());
+                  CERTIFICATE_CHECK_INTERVAL.toMillis(),
+                  _ -> context.handlerThreads().newThread(this::reloadCertificate).start());
     }
   }
 
   private void checkCredentials() {
-    if (!edge.credentials().isEmpty()) {
-      edge.handlers().newThread(edge.credentials()::check).start();
+    if (!context.credentialMonitor().isEmpty()) {
+      context.handlerThreads().newThread(context.credentialMonitor()::check).start();
     }
   }
 
-  private Optional<ServerSSLOptions> certificate() {
+  private Optional<ServerSSLOptions> loadCertificate() {
     try {
       return tls.map(Tls::load);
     } catch (IllegalArgumentException e) {
@@ -152,13 +154,15 @@ public final class HttpServer {
   }
 
   /// Reloads the certificate if its files have changed, for new connections.
-  void renewCertificate() {
+  void reloadCertificate() {
     tls.flatMap(Tls::reload)
         .ifPresent(options -> {
           LOG.info("TLS certificate reloaded");
           await(
-              parts.stream().map(listener -> listener.server().updateSSLOptions(options)).toList(),
-              CUT);
+              listeners.stream()
+                  .map(listener -> listener.server().updateSSLOptions(options))
+                  .toList(),
+              ABORT_TIMEOUT);
         });
   }
 
@@ -166,7 +170,7 @@ public final class HttpServer {
   ///
   /// @throws IllegalStateException if the server is not started
   public int port() {
-    return parts.stream()
+    return listeners.stream()
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("not started"))
         .server()
@@ -177,27 +181,29 @@ public final class HttpServer {
   /// those that still arrive on open connections, then closes all connections. Aborts what remains
   /// when the timeout expires.
   public void stop(Duration timeout) throws InterruptedException {
-    if (parts.isEmpty()) {
+    if (listeners.isEmpty()) {
       return;
     }
     long deadline = System.nanoTime() + timeout.toNanos();
-    loops.vertx().cancelTimer(renewal);
-    edge.traffic().drain();
+    loops.vertx().cancelTimer(certificateTimer);
+    context.requestLimiter().startDraining();
     // A longer timeout than ours: when it expires, Vert.x waits for readers that may be stalled.
     List<Future<Void>> ended =
-        parts.stream().map(listener -> listener.server().shutdown(timeout.plus(CUT))).toList();
-    boolean drained = edge.traffic().awaitDrained(timeout);
-    parts.forEach(listener -> listener.forEach(ConnectionMonitor::closeOnceAnswered));
+        listeners.stream()
+            .map(listener -> listener.server().shutdown(timeout.plus(ABORT_TIMEOUT)))
+            .toList();
+    boolean drained = context.requestLimiter().awaitDrained(timeout);
+    listeners.forEach(listener -> listener.forEach(ConnectionMonitor::closeWhenIdle));
     if (!drained || !await(ended, Duration.ofNanos(deadline - System.nanoTime()))) {
       LOG.warn(
           "connections aborted after the shutdown timeout requests_in_flight={}",
-          edge.traffic().inFlight());
-      parts.forEach(listener -> listener.forEach(ConnectionMonitor::cut));
-      await(ended, CUT);
+          context.requestLimiter().inFlight());
+      listeners.forEach(listener -> listener.forEach(ConnectionMonitor::abort));
+      await(ended, ABORT_TIMEOUT);
     }
-    loops.vertx().cancelTimer(credentialCheck);
-    await(List.of(loops.vertx().undeploy(deployment)), CUT);
-    parts.clear();
+    loops.vertx().cancelTimer(credentialTimer);
+    await(List.of(loops.vertx().undeploy(deployment)), ABORT_TIMEOUT);
+    listeners.clear();
   }
 
   private static boolean await(List<? extends Future<?>> futures, Duration timeout) {
@@ -212,26 +218,26 @@ public final class HttpServer {
   private Future<?> listen(
       Context loop, SocketAddress address, Optional<ServerSSLOptions> tlsOptions) {
     Set<ConnectionMonitor> connections = new HashSet<>();
-    HttpServerConfig options = options();
+    HttpServerConfig options = serverConfig();
     io.vertx.core.http.HttpServer server =
         loops
             .vertx()
             .createHttpServer(options, tlsOptions.orElse(null))
             .connectionHandler(connection ->
-                ConnectionMonitor.watch(
+                ConnectionMonitor.install(
                     connection, settings, options.getHttp1Config(), connections))
-            .requestHandler(request -> new HttpExchange(edge, request).begin())
-            .invalidRequestHandler(request -> new HttpExchange(edge, request).begin());
-    Part listener = new Part(loop, server, connections);
+            .requestHandler(request -> new HttpExchange(context, request).start())
+            .invalidRequestHandler(request -> new HttpExchange(context, request).start());
+    Listener listener = new Listener(loop, server, connections);
     loops
         .vertx()
         .setPeriodic(
             checkInterval().toMillis(),
             _ -> {
               long now = System.nanoTime();
-              List.copyOf(connections).forEach(connection -> connection.check(now));
+              List.copyOf(connections).forEach(connection -> connection.checkTimeouts(now));
             });
-    parts.add(listener);
+    listeners.add(listener);
     return server.listen(address);
   }
 
@@ -248,14 +254,14 @@ public final class HttpServer {
         .plusMillis(1);
   }
 
-  private HttpServerConfig options() {
+  private HttpServerConfig serverConfig() {
     HttpServerConfig options =
         new HttpServerConfig()
             .setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1)
             .setHttp1Config(
                 new Http1ServerConfig()
-                    .setMaxHeaderSize(MAX_HEADERS)
-                    .setMaxInitialLineLength(MAX_FIRST_LINE))
+                    .setMaxHeaderSize(MAX_HEADER_BYTES)
+                    .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES))
             .setWebSocketConfig(
                 new WebSocketServerConfig()
                     .setUsePerFrameCompression(false)
@@ -264,7 +270,7 @@ public final class HttpServer {
     return options;
   }
 
-  private SocketAddress address(InetAddress bound) {
+  private SocketAddress socketAddress(InetAddress bound) {
     // All event loops share one port. Vert.x identifies a shared ephemeral port by a number.
     return settings.port() == 0
         ? SocketAddress.sharedRandomPort(
@@ -272,7 +278,7 @@ public final class HttpServer {
         : SocketAddress.inetSocketAddress(new InetSocketAddress(bound, settings.port()));
   }
 
-  private InetAddress bound() {
+  private InetAddress resolveHost() {
     try {
       return InetAddress.getByName(settings.host());
     } catch (UnknownHostException e) {

@@ -4,7 +4,7 @@ package dev.agentlab.http;
 ///
 /// @param value 1 to 255 visible ASCII characters
 public record IdempotencyKey(String value) {
-  private static final int LONGEST = 255;
+  private static final int MAX_LENGTH = 255;
 
   /// The `Idempotency-Key` header parameter.
   public static final Param<IdempotencyKey> HEADER =
@@ -13,11 +13,11 @@ public record IdempotencyKey(String value) {
               "A unique key that makes the request idempotent: retries with the same key create the"
                   + " resource once. Kept for 24 hours.",
               IdempotencyKey::new)
-          .withLength(1, LONGEST);
+          .withLength(1, MAX_LENGTH);
 
   public IdempotencyKey {
     if (value.isEmpty()
-        || value.length() > LONGEST
+        || value.length() > MAX_LENGTH
         || !value.chars().allMatch(c -> c >= '!' && c <= '~')) {
       throw new IllegalArgumentException("must be 1 to 255 visible ASCII characters");
     }

@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Reads JSON request bodies. Error messages never include messages of the parser, because those
 /// quote the input, which may contain a secret.
 final class JsonBodyReader {
-  private static final String WHOLE = "body";
+  private static final String BODY_FIELD = "body";
   private static final String NOT_UTF_8 = "must be UTF-8 text";
 
   /// The maximum number of values and member names in a body. Exceeds the 300,000 token ids that
@@ -48,7 +48,7 @@ final class JsonBodyReader {
   /// Estimates the number of values and member names in a body; never too low.
   ///
   /// @throws RequestRejectedException if there are more than [#MAX_NODES]
-  static int requireFewNodes(byte[] bytes) {
+  static int countNodes(byte[] bytes) {
     int nodes = JsonFootprint.nodes(bytes);
     if (nodes > MAX_NODES) {
       throw RequestRejectedException.of(
@@ -61,14 +61,16 @@ final class JsonBodyReader {
   /// Reads the JSON object in a form field.
   ///
   /// @throws InvalidInputException if it is not a JSON object
-  static ObjectNode object(byte[] bytes, String field) {
+  static ObjectNode readObject(byte[] bytes, String field) {
     try {
-      if (Json.MAPPER.readTree(text(bytes, field)) instanceof ObjectNode object) {
+      if (Json.MAPPER.readTree(decodeUtf8(bytes, field)) instanceof ObjectNode object) {
         return object;
       }
     } catch (JacksonException e) {
       throw new InvalidInputException(
-          faults(e, bytes).stream().map(error -> new FieldError(field, error.message())).toList());
+          toFieldErrors(e, bytes).stream()
+              .map(error -> new FieldError(field, error.message()))
+              .toList());
     }
     throw new InvalidInputException(field, "must be a JSON object");
   }
@@ -80,11 +82,11 @@ final class JsonBodyReader {
     return read(bytes, reader, _ -> {});
   }
 
-  /// @param check additional validation, see [Route.Takes.Json]
+  /// @param check additional validation, see [Route.RequestBody.Json]
   /// @throws InvalidInputException with the invalid fields or position
   static Object read(byte[] bytes, ObjectReader reader, Consumer<JsonNode> check) {
     if (isBlank(bytes)) {
-      throw new InvalidInputException(WHOLE, "must not be empty; expected JSON");
+      throw new InvalidInputException(BODY_FIELD, "must not be empty; expected JSON");
     }
     try {
       // A reader, because a string would double the memory, and because for bytes the parser would
@@ -94,12 +96,12 @@ final class JsonBodyReader {
               new InputStreamReader(
                   new ByteArrayInputStream(bytes), StandardCharsets.UTF_8.newDecoder()));
       if (value == null) {
-        throw new InvalidInputException(WHOLE, "must not be null");
+        throw new InvalidInputException(BODY_FIELD, "must not be null");
       }
       return value;
     } catch (JacksonException e) {
       FieldErrors faults = new FieldErrors();
-      faults(e, bytes).forEach(faults::add);
+      toFieldErrors(e, bytes).forEach(faults::add);
       if (e instanceof MismatchedInputException missing && isMissing(missing)) {
         check(bytes, check, faults);
       }
@@ -131,7 +133,7 @@ final class JsonBodyReader {
   /// Decodes UTF-8.
   ///
   /// @param field the field of the error if the bytes are not UTF-8
-  static String text(byte[] bytes, String field) {
+  static String decodeUtf8(byte[] bytes, String field) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
@@ -139,30 +141,33 @@ final class JsonBodyReader {
     }
   }
 
-  private static List<FieldError> faults(JacksonException e, byte[] bytes) {
+  private static List<FieldError> toFieldErrors(JacksonException e, byte[] bytes) {
     return switch (e) {
       case ValueInstantiationException invalid
           when invalid.getCause() instanceof InvalidInputException cause ->
-          cause.errors().stream().map(error -> below(path(e), error)).toList();
+          cause.errors().stream().map(error -> prefixed(path(e), error)).toList();
       case UnrecognizedPropertyException unknown -> members(unknown, unknown(unknown), bytes);
       case InputCoercionException _ -> List.of(new FieldError(field(e), "is out of range"));
       case StreamConstraintsException _ ->
           List.of(
               new FieldError(
-                  WHOLE, "is nested too deeply or has too long a number or name" + at(e)));
-      case StreamReadException _ -> List.of(new FieldError(WHOLE, malformed(e)));
+                  BODY_FIELD,
+                  "is nested too deeply or has too long a number or name" + locationSuffix(e)));
+      case StreamReadException _ -> List.of(new FieldError(BODY_FIELD, malformed(e)));
       case MismatchedInputException missing when isMissing(missing) ->
           members(missing, new FieldError(field(e), "is required"), bytes);
       case MismatchedInputException wrong -> List.of(new FieldError(field(e), mismatch(wrong)));
       case JacksonIOException io when io.getCause() instanceof CharacterCodingException ->
-          List.of(new FieldError(WHOLE, NOT_UTF_8));
+          List.of(new FieldError(BODY_FIELD, NOT_UTF_8));
       case InvalidDefinitionException definition -> throw definition;
       default -> List.of(new FieldError(field(e), "is not valid"));
     };
   }
 
   private static String malformed(JacksonException e) {
-    return says(e, "Duplicate") ? "has a duplicate member" + at(e) : "is not valid JSON" + at(e);
+    return hasMessage(e, "Duplicate")
+        ? "has a duplicate member" + locationSuffix(e)
+        : "is not valid JSON" + locationSuffix(e);
   }
 
   private static FieldError unknown(UnrecognizedPropertyException e) {
@@ -175,10 +180,10 @@ final class JsonBodyReader {
   }
 
   private static boolean isMissing(MismatchedInputException e) {
-    return says(e, "Missing required")
-        || says(e, "Null value")
-        || says(e, "Cannot map `null`")
-        || says(e, "Invalid `null`");
+    return hasMessage(e, "Missing required")
+        || hasMessage(e, "Null value")
+        || hasMessage(e, "Cannot map `null`")
+        || hasMessage(e, "Invalid `null`");
   }
 
   /// What is wrong with the members of the object in which the parser stopped.
@@ -188,7 +193,7 @@ final class JsonBodyReader {
       MismatchedInputException e, FieldError first, byte[] bytes) {
     String object = path(e.getPath().isEmpty() ? e.getPath() : allButLast(e.getPath()));
     List<FieldError> faults =
-        MemberFaults.of(e, bytes).stream().map(fault -> below(object, fault)).toList();
+        MemberErrors.of(e, bytes).stream().map(fault -> prefixed(object, fault)).toList();
     return faults.stream().anyMatch(fault -> fault.field().equals(first.field()))
         ? faults
         : Stream.concat(Stream.of(first), faults.stream()).toList();
@@ -199,18 +204,18 @@ final class JsonBodyReader {
   }
 
   private static String mismatch(MismatchedInputException e) {
-    if (says(e, "Trailing token")) {
-      return "has content after the end of the JSON value" + at(e);
+    if (hasMessage(e, "Trailing token")) {
+      return "has content after the end of the JSON value" + locationSuffix(e);
     }
-    return "must be " + expected(e.getTargetType());
+    return "must be " + expectedType(e.getTargetType());
   }
 
   /// Whether the parser reports this error, for which it has no exception type.
-  private static boolean says(JacksonException e, String prefix) {
+  private static boolean hasMessage(JacksonException e, String prefix) {
     return e.getOriginalMessage().startsWith(prefix);
   }
 
-  private static String expected(@Nullable Class<?> type) {
+  private static String expectedType(@Nullable Class<?> type) {
     if (type == null) {
       return "another value";
     }
@@ -251,7 +256,7 @@ final class JsonBodyReader {
 
   private static String field(JacksonException e) {
     String path = path(e);
-    return path.isEmpty() ? WHOLE : path;
+    return path.isEmpty() ? BODY_FIELD : path;
   }
 
   /// The path of the error, such as `items[0].id`.
@@ -265,17 +270,17 @@ final class JsonBodyReader {
       if (step.getPropertyName() == null) {
         path.append('[').append(step.getIndex()).append(']');
       } else {
-        path.append(path.isEmpty() ? "" : ".").append(Query.shown(step.getPropertyName()));
+        path.append(path.isEmpty() ? "" : ".").append(Query.printable(step.getPropertyName()));
       }
     }
     return path.toString();
   }
 
-  private static FieldError below(String path, FieldError error) {
+  private static FieldError prefixed(String path, FieldError error) {
     return path.isEmpty() ? error : new FieldError(path + "." + error.field(), error.message());
   }
 
-  private static String at(JacksonException e) {
+  private static String locationSuffix(JacksonException e) {
     TokenStreamLocation location = e.getLocation();
     return location == null || location.getLineNr() < 1
         ? ""

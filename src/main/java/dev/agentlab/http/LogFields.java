@@ -21,7 +21,7 @@ public final class LogFields {
   /// Records that an event stream failed after its head was sent. Log and metrics then show the
   /// status of the problem instead of the status that was sent. The first of several failures
   /// counts.
-  public synchronized void streamFailed(ProblemType problem) {
+  public synchronized void recordStreamFailure(ProblemType problem) {
     if (failedStatus.isEmpty()) {
       failedStatus = OptionalInt.of(problem.status());
     }

@@ -12,7 +12,7 @@ import java.util.function.Function;
 /// A path, query or header parameter of a route. The same declaration parses requests and generates
 /// the API description.
 ///
-/// @param place the location of the parameter
+/// @param location the location of the parameter
 /// @param name the name; for a header in its usual capitalization
 /// @param description one sentence for the API description
 /// @param format the JSON Schema type or format, for the API description
@@ -21,7 +21,7 @@ import java.util.function.Function;
 /// @param parse converts the text to a value; throws [IllegalArgumentException] with a message that
 ///   states what is accepted
 public record Param<T>(
-    Place place,
+    Location location,
     String name,
     String description,
     Format format,
@@ -39,12 +39,16 @@ public record Param<T>(
   public record Length(int min, int max) {}
 
   public Param(
-      Place location, String name, String description, Format format, Function<String, T> parse) {
+      Location location,
+      String name,
+      String description,
+      Format format,
+      Function<String, T> parse) {
     this(location, name, description, format, Optional.empty(), List.of(), parse);
   }
 
   /// The location of a parameter.
-  public enum Place {
+  public enum Location {
     PATH,
     QUERY,
     HEADER
@@ -61,24 +65,24 @@ public record Param<T>(
 
   /// A path parameter `id` with the id of a resource.
   public static Param<UUID> id(String description) {
-    return new Param<>(Place.PATH, "id", description, Format.UUID, Param::uuid);
+    return new Param<>(Location.PATH, "id", description, Format.UUID, Param::uuid);
   }
 
   /// A path parameter `id` with the id or the name of a resource.
   public static Param<IdOrName> idOrName(String description) {
-    return new Param<>(Place.PATH, "id", description, Format.TEXT, IdOrName::of);
+    return new Param<>(Location.PATH, "id", description, Format.TEXT, IdOrName::of);
   }
 
   public static Param<Long> pathInteger(String name, String description) {
-    return new Param<>(Place.PATH, name, description, Format.INTEGER, Param::integer);
+    return new Param<>(Location.PATH, name, description, Format.INTEGER, Param::integer);
   }
 
   public static Param<Long> queryInteger(String name, String description) {
-    return new Param<>(Place.QUERY, name, description, Format.INTEGER, Param::integer);
+    return new Param<>(Location.QUERY, name, description, Format.INTEGER, Param::integer);
   }
 
   public static Param<String> queryText(String name, String description) {
-    return new Param<>(Place.QUERY, name, description, Format.TEXT, Function.identity());
+    return new Param<>(Location.QUERY, name, description, Format.TEXT, Function.identity());
   }
 
   /// A text that is one of a closed list.
@@ -86,7 +90,7 @@ public record Param<T>(
   /// @param choices in the order in which an error names them
   public static Param<String> queryChoice(String name, String description, List<String> choices) {
     return new Param<>(
-        Place.QUERY,
+        Location.QUERY,
         name,
         description,
         Format.TEXT,
@@ -96,13 +100,13 @@ public record Param<T>(
   }
 
   public static <T> Param<T> header(String name, String description, Function<String, T> parse) {
-    return new Param<>(Place.HEADER, name, description, Format.TEXT, parse);
+    return new Param<>(Location.HEADER, name, description, Format.TEXT, parse);
   }
 
   /// Documents the allowed length; the parse function must enforce it.
   public Param<T> withLength(int min, int max) {
     return new Param<>(
-        place, name, description, format, Optional.of(new Length(min, max)), choices, parse);
+        location, name, description, format, Optional.of(new Length(min, max)), choices, parse);
   }
 
   /// Parses the text of the parameter.

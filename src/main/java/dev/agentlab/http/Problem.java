@@ -108,12 +108,12 @@ public record Problem(
   }
 
   /// Returns a copy with the error of a provider.
-  public Problem saying(Upstream error) {
+  public Problem withUpstream(Upstream error) {
     return new Problem(type, detail, errors, blockers, retryAfter, Optional.of(error));
   }
 
   /// Returns a copy with the resources that prevent the operation.
-  public Problem blockedBy(List<Blocker> resources) {
+  public Problem withBlockers(List<Blocker> resources) {
     return new Problem(type, detail, errors, resources, retryAfter, upstream);
   }
 }

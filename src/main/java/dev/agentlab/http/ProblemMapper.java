@@ -19,24 +19,26 @@ final class ProblemMapper {
   ///
   /// @param endpoint the endpoint of the request, if a route matched
   /// @param path the path of the request
-  static EncodedResponse answer(
+  static EncodedResponse toResponse(
       Throwable thrown, Optional<Endpoint> endpoint, String path, String requestId) {
-    Problem problem = problem(thrown, endpoint, requestId);
+    Problem problem = toProblem(thrown, endpoint, requestId);
     Map<String, String> headers =
         thrown instanceof RequestRejectedException rejection ? rejection.headers() : Map.of();
     if (problem.retryAfter().isPresent()) {
       long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
       headers = Map.of("Retry-After", Long.toString(seconds));
     }
-    boolean closes = thrown instanceof RequestRejectedException rejection && rejection.closes();
+    boolean closes =
+        thrown instanceof RequestRejectedException rejection && rejection.closesConnection();
     return EncodedResponse.of(problem.body(path, requestId), headers, closes);
   }
 
-  private static Problem problem(Throwable thrown, Optional<Endpoint> endpoint, String requestId) {
+  private static Problem toProblem(
+      Throwable thrown, Optional<Endpoint> endpoint, String requestId) {
     if (thrown instanceof RequestRejectedException rejection) {
       return rejection.problem();
     }
-    Optional<Problem> mapped = endpoint.flatMap(it -> known(thrown, it.group()));
+    Optional<Problem> mapped = endpoint.flatMap(it -> mapWithGroup(thrown, it.group()));
     if (mapped.isPresent()) {
       return mapped.get();
     }
@@ -67,10 +69,10 @@ final class ProblemMapper {
     };
   }
 
-  private static Optional<Problem> known(Throwable thrown, RouteGroup group) {
+  private static Optional<Problem> mapWithGroup(Throwable thrown, RouteGroup group) {
     try {
       return thrown instanceof RuntimeException exception
-          ? group.failures().apply(exception)
+          ? group.problemMapper().apply(exception)
           : Optional.empty();
     } catch (RuntimeException mapperFailure) {
       thrown.addSuppressed(mapperFailure);

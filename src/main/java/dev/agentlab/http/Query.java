@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 
 /// The query of a request target: `a=1&b=2`.
 final class Query {
-  private static final int MAX_SHOWN_NAME = 64;
+  private static final int MAX_PRINTED_CHARACTERS = 64;
 
   /// The parameters whose values are logged.
   private static final Set<String> LOGGED = Set.of("page", "page_size", "sort");
@@ -24,26 +24,26 @@ final class Query {
   /// @param raw the undecoded query without the question mark
   /// @param known the accepted names, each allowed at most once
   /// @throws InvalidInputException with every unknown, repeated or malformed parameter
-  static Map<String, String> read(String raw, Set<String> known) {
+  static Map<String, String> parse(String raw, Set<String> known) {
     if (raw.isEmpty()) {
       return Map.of();
     }
     Map<String, String> values = new HashMap<>();
     List<FieldError> errors = new ArrayList<>();
-    eachPart(
+    forEachPart(
         raw,
         (rawName, rawValue) -> {
           String name = rawName;
           try {
             name = PercentDecoder.decodeQuery(rawName);
             if (!known.contains(name)) {
-              errors.add(new FieldError(shown(name), unknown(known)));
-            } else if (values.put(name, PercentDecoder.decodeQuery(withoutSign(rawValue)))
+              errors.add(new FieldError(printable(name), unknownMessage(known)));
+            } else if (values.put(name, PercentDecoder.decodeQuery(withoutEquals(rawValue)))
                 != null) {
               errors.add(new FieldError(name, "must not be given more than once"));
             }
           } catch (IllegalArgumentException e) {
-            errors.add(new FieldError(shown(name), String.valueOf(e.getMessage())));
+            errors.add(new FieldError(printable(name), String.valueOf(e.getMessage())));
           }
         });
     if (!errors.isEmpty()) {
@@ -54,9 +54,9 @@ final class Query {
 
   /// Masks the query for the log: replaces everything except the values of page parameters with
   /// `***`, because a value may be personal, or a misplaced secret.
-  static String masked(String raw, Set<String> known) {
+  static String mask(String raw, Set<String> known) {
     StringBuilder masked = new StringBuilder(raw.length());
-    eachPart(
+    forEachPart(
         raw,
         (name, value) -> {
           masked.append(masked.isEmpty() ? "" : "&");
@@ -70,7 +70,7 @@ final class Query {
   }
 
   /// @param consumer receives each name, and its value including the equals sign: `=1` or empty
-  private static void eachPart(String raw, BiConsumer<String, String> consumer) {
+  private static void forEachPart(String raw, BiConsumer<String, String> consumer) {
     for (int start = 0; start <= raw.length(); ) {
       int end = raw.indexOf('&', start);
       end = end < 0 ? raw.length() : end;
@@ -83,11 +83,11 @@ final class Query {
     }
   }
 
-  private static String withoutSign(String value) {
+  private static String withoutEquals(String value) {
     return value.isEmpty() ? value : value.substring(1);
   }
 
-  private static String unknown(Set<String> known) {
+  private static String unknownMessage(Set<String> known) {
     return known.isEmpty()
         ? "is not a known query parameter; this path has none"
         : "is not a known query parameter; known parameters: "
@@ -95,10 +95,10 @@ final class Query {
   }
 
   /// Formats an unvalidated name for a response: truncates it and replaces control characters.
-  static String shown(String name) {
+  static String printable(String name) {
     String printable =
         name.codePoints()
-            .limit(MAX_SHOWN_NAME)
+            .limit(MAX_PRINTED_CHARACTERS)
             .collect(
                 StringBuilder::new,
                 (text, c) -> text.appendCodePoint(Character.isISOControl(c) ? '\uFFFD' : c),

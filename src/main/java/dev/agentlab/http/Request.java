@@ -39,5 +39,5 @@ public interface Request<B> {
   ///
   /// The handler itself is not interrupted: an interrupt during a commit would leave its outcome
   /// unknown.
-  void whenLeft(Runnable action);
+  void onCancel(Runnable action);
 }

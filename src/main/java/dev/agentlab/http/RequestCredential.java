@@ -47,6 +47,6 @@ final class RequestCredential {
   /// Creates a 401 response (RFC 9110, section 15.5.2).
   static RequestRejectedException unauthenticated(String detail) {
     return RequestRejectedException.of(ProblemType.UNAUTHENTICATED, detail)
-        .with("WWW-Authenticate", "Bearer");
+        .withHeader("WWW-Authenticate", "Bearer");
   }
 }

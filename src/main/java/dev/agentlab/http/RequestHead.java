@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record RequestHead(HttpServerRequest request) {
   private static final Pattern SEMICOLON = Pattern.compile(";");
 
-  boolean isBroken() {
+  boolean isMalformed() {
     return request.decoderResult().isFailure();
   }
 
@@ -28,49 +28,50 @@ record RequestHead(HttpServerRequest request) {
   ///
   /// @throws RequestRejectedException if the request is malformed
   void requireWellFormed() {
-    if (isBroken()) {
+    if (isMalformed()) {
       throw switch (request.decoderResult().cause()) {
         case TooLongHttpLineException _ ->
             RequestRejectedException.of(
                     ProblemType.URI_TOO_LONG, "the request line must not exceed 8 KiB")
-                .andClose();
+                .withClose();
         case TooLongHttpHeaderException _ ->
             RequestRejectedException.of(
                     ProblemType.HEADERS_TOO_LARGE, "the headers must not exceed 16 KiB")
-                .andClose();
-        case ConnectionMonitor.UnsupportedVersion _ ->
-            broken("unsupported HTTP version; this server supports HTTP/1.1");
-        case null, default -> broken("the request must be well-formed HTTP/1.1");
+                .withClose();
+        case ConnectionMonitor.UnsupportedVersionException _ ->
+            malformed("unsupported HTTP version; this server supports HTTP/1.1");
+        case null, default -> malformed("the request must be well-formed HTTP/1.1");
       };
     }
     int hosts = request.headers().getAll(HttpHeaders.HOST).size();
     if (hosts > 1 || (hosts == 0 && request.version() == HttpVersion.HTTP_1_1)) {
-      throw broken("Host: exactly one header is required, was %d".formatted(hosts));
+      throw malformed("Host: exactly one header is required, was %d".formatted(hosts));
     }
     if (request.headers().contains("")) {
-      throw broken("a header name must not be empty");
+      throw malformed("a header name must not be empty");
     }
     // The HTTP codec ignores any other coding and would parse the body as the next request.
     List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     if (codings.size() > 1 || codings.stream().anyMatch(it -> !it.equalsIgnoreCase("chunked"))) {
-      throw broken("Transfer-Encoding: must be chunked");
+      throw malformed("Transfer-Encoding: must be chunked");
     }
     if (!codings.isEmpty()
         && (request.version() != HttpVersion.HTTP_1_1
             || request.headers().contains(HttpHeaders.CONTENT_LENGTH))) {
-      throw broken(
+      throw malformed(
           "Transfer-Encoding: requires HTTP/1.1 and must not be combined with Content-Length");
     }
     String uri = request.uri();
     for (int i = 0; i < uri.length(); i++) {
       if (uri.charAt(i) <= ' ' || uri.charAt(i) > '~') {
-        throw broken("the request target must be visible ASCII; percent-encode other characters");
+        throw malformed(
+            "the request target must be visible ASCII; percent-encode other characters");
       }
     }
   }
 
-  static RequestRejectedException broken(String detail) {
-    return RequestRejectedException.of(ProblemType.INVALID_REQUEST, detail).andClose();
+  static RequestRejectedException malformed(String detail) {
+    return RequestRejectedException.of(ProblemType.INVALID_REQUEST, detail).withClose();
   }
 
   /// The method for routing, with `GET` for `HEAD`; empty for a method that no route has.
@@ -100,19 +101,19 @@ record RequestHead(HttpServerRequest request) {
   }
 
   /// Whether a body follows the head.
-  boolean announcesBody() {
+  boolean hasBody() {
     return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
             && !"0".equals(request.getHeader(HttpHeaders.CONTENT_LENGTH)));
   }
 
-  boolean awaitsContinue() {
+  boolean expectsContinue() {
     return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
   /// The method for log and metrics: one of a closed list.
-  String methodName() {
-    if (isBroken()) {
+  String loggedMethod() {
+    if (isMalformed()) {
       return "-";
     }
     String name = request.method().name();
@@ -125,7 +126,7 @@ record RequestHead(HttpServerRequest request) {
   /// The undecoded path; `-` if the request is malformed.
   String path() {
     String path = request.path();
-    return isBroken() || path == null ? "-" : path;
+    return isMalformed() || path == null ? "-" : path;
   }
 
   /// The undecoded query.
@@ -138,8 +139,8 @@ record RequestHead(HttpServerRequest request) {
   ///
   /// @param known the query parameters of the route
   String loggedUri(Set<String> known) {
-    String query = isBroken() ? "" : query();
-    return query.isEmpty() ? path() : path() + "?" + Query.masked(query, known);
+    String query = isMalformed() ? "" : query();
+    return query.isEmpty() ? path() : path() + "?" + Query.mask(query, known);
   }
 
   /// Requires that the head announces a JSON body.
@@ -150,9 +151,9 @@ record RequestHead(HttpServerRequest request) {
       throw RequestRejectedException.of(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "the body must be JSON in UTF-8 with the header Content-Type: application/json, was "
-              + shownMediaType());
+              + printableMediaType());
     }
-    requirePlain();
+    requireUnencoded();
   }
 
   /// Requires that the head announces a form.
@@ -169,9 +170,9 @@ record RequestHead(HttpServerRequest request) {
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "the body must be a form with the header Content-Type: multipart/form-data; boundary=…,"
               + " which HTTP clients set themselves (curl -F name=value), was "
-              + shownMediaType());
+              + printableMediaType());
     }
-    requirePlain();
+    requireUnencoded();
   }
 
   /// The `Content-Type` of the body; empty if absent.
@@ -180,22 +181,22 @@ record RequestHead(HttpServerRequest request) {
     return mediaType == null ? "" : mediaType;
   }
 
-  private String shownMediaType() {
+  private String printableMediaType() {
     return mediaType().isEmpty() ? "absent" : Excerpt.of(mediaType());
   }
 
-  private void requirePlain() {
+  private void requireUnencoded() {
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
       throw RequestRejectedException.of(
               ProblemType.UNSUPPORTED_MEDIA_TYPE,
               "Content-Encoding: must be absent or identity, was " + Excerpt.of(coding))
-          .with("Accept-Encoding", "identity");
+          .withHeader("Accept-Encoding", "identity");
     }
   }
 
   /// Bytes that the body is said to have; 0 if nothing is said.
-  long length() {
+  long contentLength() {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? 0 : Long.parseLong(length);

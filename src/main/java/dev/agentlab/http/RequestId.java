@@ -21,10 +21,10 @@ final class RequestId {
   ///
   /// @param given the `X-Request-Id` header; ignored if absent or invalid
   static String of(@Nullable String given) {
-    return given != null && isFit(given) ? given : next();
+    return given != null && isValid(given) ? given : generate();
   }
 
-  private static boolean isFit(String text) {
+  private static boolean isValid(String text) {
     if (text.isEmpty() || text.length() > MAX_LENGTH) {
       return false;
     }
@@ -44,7 +44,7 @@ final class RequestId {
     return true;
   }
 
-  private static String next() {
+  private static String generate() {
     byte[] text = new byte[TIME_DIGITS + RANDOM_DIGITS];
     write(System.currentTimeMillis(), text, 0, TIME_DIGITS);
     write(ThreadLocalRandom.current().nextLong(), text, TIME_DIGITS, RANDOM_DIGITS);

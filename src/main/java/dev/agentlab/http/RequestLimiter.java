@@ -15,7 +15,7 @@ final class RequestLimiter {
   private final int max;
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
-  private volatile boolean draining;
+  private volatile boolean isDraining;
 
   /// @param max the maximum number of requests in flight
   RequestLimiter(int max, MeterRegistry meters) {
@@ -26,13 +26,13 @@ final class RequestLimiter {
   }
 
   /// Counts a new request, and returns whether it is within the limit.
-  boolean enter() {
+  boolean begin() {
     return inFlight.incrementAndGet() <= max;
   }
 
   /// Counts the end of a request, also of one that exceeded the limit.
-  void leave() {
-    if (inFlight.decrementAndGet() == 0 && draining) {
+  void end() {
+    if (inFlight.decrementAndGet() == 0 && isDraining) {
       drained.complete(null);
     }
   }
@@ -42,13 +42,13 @@ final class RequestLimiter {
   }
 
   /// Whether the server is shutting down: every response closes its connection.
-  boolean draining() {
-    return draining;
+  boolean isDraining() {
+    return isDraining;
   }
 
   /// Starts draining.
-  void drain() {
-    draining = true;
+  void startDraining() {
+    isDraining = true;
     if (inFlight.get() == 0) {
       drained.complete(null);
     }

@@ -10,13 +10,13 @@ import java.util.Map;
 final class RequestRejectedException extends RuntimeException {
   private final transient Problem problem;
   private final transient Map<String, String> headers;
-  private final boolean closes;
+  private final boolean closesConnection;
 
   private RequestRejectedException(Problem problem, Map<String, String> headers, boolean closes) {
     super(problem.detail(), null, false, false);
     this.problem = problem;
     this.headers = headers;
-    this.closes = closes;
+    this.closesConnection = closes;
   }
 
   static RequestRejectedException of(ProblemType type, String detail) {
@@ -30,7 +30,7 @@ final class RequestRejectedException extends RuntimeException {
   }
 
   /// Creates a rejection for lack of capacity. A retry may succeed.
-  static RequestRejectedException overload() {
+  static RequestRejectedException overloaded() {
     Problem problem =
         Problem.of(ProblemType.UNAVAILABLE, "too many requests in flight; retry later")
             .retryAfter(Duration.ofSeconds(1));
@@ -39,15 +39,15 @@ final class RequestRejectedException extends RuntimeException {
 
   /// For a body that is, or will be, larger than the server takes.
   static RequestRejectedException tooLarge(String detail) {
-    return of(ProblemType.PAYLOAD_TOO_LARGE, detail).andClose();
+    return of(ProblemType.PAYLOAD_TOO_LARGE, detail).withClose();
   }
 
-  RequestRejectedException with(String header, String value) {
-    return new RequestRejectedException(problem, Map.of(header, value), closes);
+  RequestRejectedException withHeader(String header, String value) {
+    return new RequestRejectedException(problem, Map.of(header, value), closesConnection);
   }
 
   /// Returns a copy after which the connection is closed.
-  RequestRejectedException andClose() {
+  RequestRejectedException withClose() {
     return new RequestRejectedException(problem, headers, true);
   }
 
@@ -59,7 +59,7 @@ final class RequestRejectedException extends RuntimeException {
     return headers;
   }
 
-  boolean closes() {
-    return closes;
+  boolean closesConnection() {
+    return closesConnection;
   }
 }

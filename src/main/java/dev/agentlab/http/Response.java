@@ -32,8 +32,8 @@ public record Response(int status, Map<String, String> headers, Content content)
     /// A stream of server-sent events with back-pressure
     /// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Each part ends at the end
     /// of an event. If the client disconnects or its API key ends, the subscription is cancelled.
-    /// The subscriber is a [dev.agentlab.eventloop.LastPartSubscriber]: a stream that passes its last
-    /// part as such is not cancelled by a client that disconnects with that part.
+    /// The subscriber is a [dev.agentlab.eventloop.LastPartSubscriber]: a stream that passes its
+    /// last part as such is not cancelled by a client that disconnects with that part.
     ///
     /// @param unauthenticated encodes the last event of a stream whose API key has ended, from the
     ///   detail of a 401
@@ -77,7 +77,7 @@ public record Response(int status, Map<String, String> headers, Content content)
   }
 
   /// Returns a copy with an additional header.
-  public Response with(String name, String value) {
+  public Response withHeader(String name, String value) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     all.put(name, value);
     return new Response(status, all, content);

@@ -17,21 +17,21 @@ import org.slf4j.MDC;
 /// metrics.
 final class ResponseWriter {
   /// The status in log and metrics if the client disconnected before the response.
-  static final int CALLER_LEFT = 499;
+  static final int CLIENT_CLOSED_REQUEST = 499;
 
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
   private static final String MDC_REQUEST_ID = "request_id";
 
-  private final ServerContext edge;
+  private final ServerContext context;
   private final Context loop;
   private final HttpServerRequest request;
   private final RequestHead head;
   private final ConnectionMonitor connection;
   private final String clientAddress;
   private final String id;
-  private final ClientDisconnect departure;
+  private final ClientDisconnect clientDisconnect;
   private final LogFields logFields;
-  private final long began = System.nanoTime();
+  private final long startTime = System.nanoTime();
 
   /// The caller, if known; not changed after another thread calls [#send].
   private Optional<Caller> caller = Optional.empty();
@@ -43,7 +43,7 @@ final class ResponseWriter {
   private Optional<BodyWriter> writer = Optional.empty();
 
   /// The event stream in progress; confined to the event loop.
-  private Optional<Response.Content.Events> streaming = Optional.empty();
+  private Optional<Response.Content.Events> eventStream = Optional.empty();
 
   /// @param loop the event loop of the connection
   /// @param clientAddress the address of the client
@@ -58,25 +58,25 @@ final class ResponseWriter {
       String id,
       ClientDisconnect clientDisconnect,
       LogFields logFields) {
-    this.edge = context;
+    this.context = context;
     this.loop = loop;
     this.request = request;
     this.head = head;
     this.connection = connection;
     this.clientAddress = clientAddress;
     this.id = id;
-    this.departure = clientDisconnect;
+    this.clientDisconnect = clientDisconnect;
     this.logFields = logFields;
   }
 
   /// Sets the caller. Must run on the event loop.
-  void to(Caller authenticated) {
+  void setCaller(Caller authenticated) {
     caller = Optional.of(authenticated);
   }
 
   /// Sets the action that ends the watch of the credential, which is run when the request ends.
   /// Must run on the event loop.
-  void unwatching(Runnable action) {
+  void setUnwatch(Runnable action) {
     unwatch = action;
   }
 
@@ -88,7 +88,7 @@ final class ResponseWriter {
       EncodedResponse response,
       Optional<Endpoint> endpoint,
       Function<Throwable, EncodedResponse> failed) {
-    boolean connected = departure.answered();
+    boolean connected = clientDisconnect.markResponded();
     boolean isLarge = response.body().length > BodyWriter.MAX_WRITE_BYTES && !head.isHead();
     if (response.events().isPresent() || isLarge) {
       loop.runOnContext(_ -> stream(response, endpoint, connected));
@@ -96,30 +96,30 @@ final class ResponseWriter {
     }
     try {
       int bytes = connected && !head.isHead() ? response.body().length : 0;
-      note(endpoint, connected ? response.status() : CALLER_LEFT, bytes);
+      logRequest(endpoint, connected ? response.status() : CLIENT_CLOSED_REQUEST, bytes);
       if (connected) {
         write(response, failed);
       }
     } finally {
-      over();
+      finish();
     }
   }
 
-  private void over() {
+  private void finish() {
     unwatch.run();
-    edge.traffic().leave();
+    context.requestLimiter().end();
   }
 
   /// Cancels a stream because the client disconnected. Must run on the event loop.
-  void callerLeft() {
+  void cancel() {
     writer.ifPresent(BodyWriter::cancel);
   }
 
   /// Ends an event stream because its credential is no longer valid. Must run on the event loop.
-  void refused(String detail) {
-    streaming.ifPresent(events ->
+  void endEventStream(String detail) {
+    eventStream.ifPresent(events ->
         writer.ifPresent(it -> {
-          logFields.streamFailed(ProblemType.UNAUTHENTICATED);
+          logFields.recordStreamFailure(ProblemType.UNAUTHENTICATED);
           it.finish(events.unauthenticated().apply(detail));
         }));
   }
@@ -137,7 +137,7 @@ final class ResponseWriter {
       target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
       var _ = target.end();
     } else {
-      MemoryBudget.Reservation memory = edge.memory().open();
+      MemoryBudget.Reservation memory = context.memory().open();
       memory.grow(response.body().length);
       target.end(Buffer.buffer(response.body())).onComplete(_ -> memory.close());
     }
@@ -150,9 +150,9 @@ final class ResponseWriter {
     SecurityHeaders.add(headers, request.isSSL());
     response.putHeaders(headers);
     headers.set(REQUEST_ID, id);
-    headers.set(HttpHeaders.DATE, edge.date().now());
-    edge.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
-    if (response.closes() || edge.traffic().draining()) {
+    headers.set(HttpHeaders.DATE, context.httpDate().now());
+    context.cors().ifPresent(cors -> cors.add(headers, request.getHeader(HttpHeaders.ORIGIN)));
+    if (response.closesConnection() || context.requestLimiter().isDraining()) {
       headers.set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     target.setStatusCode(response.status());
@@ -165,8 +165,8 @@ final class ResponseWriter {
         new BodyWriter(
             loop,
             target,
-            edge.memory().open(),
-            (end, bytes) -> streamed(end, bytes, response, endpoint));
+            context.memory().open(),
+            (end, bytes) -> onStreamEnd(end, bytes, response, endpoint));
     Optional<Response.Content.Events> events = response.events();
     if (connected && !target.closed()) {
       putHead(response);
@@ -176,47 +176,55 @@ final class ResponseWriter {
         target.headers().set(HttpHeaders.CONTENT_LENGTH, Integer.toString(response.body().length));
       }
       writer = Optional.of(bodyWriter);
-      streaming = events;
-      bodyWriter.begin(events.map(_ -> edge.settings().heartbeat()));
+      eventStream = events;
+      bodyWriter.start(events.map(_ -> context.settings().heartbeat()));
       events.ifPresentOrElse(
-          it -> it.parts().subscribe(bodyWriter), () -> bodyWriter.writeWhole(response.body()));
+          it -> it.parts().subscribe(bodyWriter), () -> bodyWriter.writeComplete(response.body()));
     } else {
       events.ifPresentOrElse(it -> it.parts().subscribe(bodyWriter), bodyWriter::cancel);
     }
   }
 
-  private void streamed(
+  private void onStreamEnd(
       BodyWriter.End end, long bytes, EncodedResponse response, Optional<Endpoint> endpoint) {
     writer = Optional.empty();
     try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_REQUEST_ID, id)) {
-      note(endpoint, streamedStatus(end, response), bytes);
+      logRequest(endpoint, loggedStatus(end, response), bytes);
     } finally {
-      over();
+      finish();
     }
-    if (end == BodyWriter.End.BROKEN) {
-      connection.cut();
-    } else if (end == BodyWriter.End.WHOLE && edge.traffic().draining()) {
-      connection.closeOnceAnswered();
+    if (end == BodyWriter.End.FAILED) {
+      connection.abort();
+    } else if (end == BodyWriter.End.COMPLETE && context.requestLimiter().isDraining()) {
+      connection.closeWhenIdle();
     }
   }
 
   /// The status for log and metrics, which for a failed stream differs from the status that was
   /// sent.
-  private int streamedStatus(BodyWriter.End end, EncodedResponse response) {
+  private int loggedStatus(BodyWriter.End end, EncodedResponse response) {
     return switch (end) {
-      case WHOLE -> logFields.failedStatus().orElse(response.status());
-      case BROKEN -> ProblemType.INTERNAL_ERROR.status();
-      case CALLER_LEFT -> CALLER_LEFT;
+      case COMPLETE -> logFields.failedStatus().orElse(response.status());
+      case FAILED -> ProblemType.INTERNAL_ERROR.status();
+      case CANCELLED -> CLIENT_CLOSED_REQUEST;
     };
   }
 
-  private void note(Optional<Endpoint> endpoint, int status, long bytes) {
-    long nanos = System.nanoTime() - began;
-    edge.log().time(head.methodName(), endpoint, status, nanos);
+  private void logRequest(Optional<Endpoint> endpoint, int status, long bytes) {
+    long nanos = System.nanoTime() - startTime;
+    context.accessLog().recordDuration(head.loggedMethod(), endpoint, status, nanos);
     if (AccessLog.isLogged(endpoint)) {
       String uri = head.loggedUri(endpoint.map(Endpoint::queryNames).orElse(Set.of()));
-      AccessLog.line(
-          endpoint, head.methodName(), uri, clientAddress, caller, nanos, status, bytes, logFields);
+      AccessLog.write(
+          endpoint,
+          head.loggedMethod(),
+          uri,
+          clientAddress,
+          caller,
+          nanos,
+          status,
+          bytes,
+          logFields);
     }
   }
 }

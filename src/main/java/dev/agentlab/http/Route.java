@@ -36,14 +36,15 @@ import tools.jackson.databind.JsonNode;
 /// @param scope the scope that a caller must have
 /// @param agent the agent in the path, if any: callers whose scope is limited to that agent may use
 ///   the route too
-/// @param reads the parameters that the handler may read; an undeclared query parameter is
+/// @param parameters the parameters that the handler may read; an undeclared query parameter is
 ///   rejected, except by a probe
-/// @param takes the request body, if any
-/// @param probe whether the route is a health probe. A probe is served even under overload, ignores
-///   its query, because some probing clients always add one, and is logged at debug level only
+/// @param requestBody the request body, if any
+/// @param isProbe whether the route is a health probe. A probe is served even under overload,
+///   ignores its query, because some probing clients always add one, and is logged at debug level
+///   only
 /// @param status the HTTP status of a success
-/// @param gives the response body of a success
-/// @param failures the problems of this route, in addition to those of every route
+/// @param responseBody the response body of a success
+/// @param problems the problems of this route, in addition to those of every route
 /// @param handler creates the response
 public record Route(
     Method method,
@@ -51,22 +52,22 @@ public record Route(
     String summary,
     Optional<Operation> operation,
     Scope scope,
-    Optional<AgentOfPath> agent,
-    List<Param<?>> reads,
-    Optional<Takes> takes,
-    boolean probe,
+    Optional<AgentParameter> agent,
+    List<Param<?>> parameters,
+    Optional<RequestBody> requestBody,
+    boolean isProbe,
     int status,
-    Gives gives,
-    Set<ProblemType> failures,
+    ResponseBody responseBody,
+    Set<ProblemType> problems,
     Handler<?> handler) {
 
   private static final Pattern PARAMETER = Pattern.compile("\\{([^}]*)}");
 
   /// The path parameter that identifies an agent.
   ///
-  /// @param idOf looks up the id of an agent by name; may block
-  public record AgentOfPath(
-      Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> idOf) {}
+  /// @param lookUpId looks up the id of an agent by name; may block
+  public record AgentParameter(
+      Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> lookUpId) {}
 
   /// The id and description of a route in the API description.
   ///
@@ -76,7 +77,7 @@ public record Route(
   public record Operation(String id, String description) {}
 
   /// The request body of a route.
-  public sealed interface Takes {
+  public sealed interface RequestBody {
     /// The maximum size in bytes; 0 for the default.
     int maxBytes();
 
@@ -84,13 +85,13 @@ public record Route(
     ///
     /// @param check finds faults in the JSON of an object that lacks a member, which no handler
     ///   sees
-    record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements Takes {}
+    record Json(Class<?> type, int maxBytes, Consumer<JsonNode> check) implements RequestBody {}
 
     /// A `multipart/form-data` form.
     ///
     /// @param name the name of its schema in the API description
     record Form(String name, List<dev.agentlab.http.Form.Field> fields, int maxBytes)
-        implements Takes {
+        implements RequestBody {
       public Form {
         fields = List.copyOf(fields);
       }
@@ -98,22 +99,22 @@ public record Route(
   }
 
   /// The response body of a success.
-  public sealed interface Gives {
+  public sealed interface ResponseBody {
     /// No body.
-    record Nothing() implements Gives {}
+    record Empty() implements ResponseBody {}
 
     /// A JSON value.
     ///
     /// @param element the type argument if `type` is generic
-    record Json(Class<?> type, Optional<Class<?>> element) implements Gives {}
+    record Json(Class<?> type, Optional<Class<?>> element) implements ResponseBody {}
 
     /// Text.
-    record Text(String mediaType) implements Gives {}
+    record Text(String mediaType) implements ResponseBody {}
 
     /// Server-sent events.
     ///
     /// @param data the type of the JSON data of each event
-    record Events(Class<?> data) implements Gives {}
+    record Events(Class<?> data) implements ResponseBody {}
   }
 
   /// Handles the requests of a route, on a virtual thread; may block.
@@ -123,11 +124,11 @@ public record Route(
   }
 
   public Route {
-    reads = List.copyOf(reads);
-    failures = Collections.unmodifiableSet(copyOf(failures));
+    parameters = List.copyOf(parameters);
+    problems = Collections.unmodifiableSet(copyOf(problems));
     Set<String> declared =
-        reads.stream()
-            .filter(parameter -> parameter.place() == Param.Place.PATH)
+        parameters.stream()
+            .filter(parameter -> parameter.location() == Param.Location.PATH)
             .map(Param::name)
             .collect(Collectors.toSet());
     Set<String> named = new HashSet<>();
@@ -140,33 +141,35 @@ public record Route(
           "%s %s: the path has the parameters %s, but the route declares %s"
               .formatted(method, path, named, declared));
     }
-    if (probe && reads.stream().anyMatch(parameter -> parameter.place() == Param.Place.QUERY)) {
+    if (isProbe
+        && parameters.stream()
+            .anyMatch(parameter -> parameter.location() == Param.Location.QUERY)) {
       throw new IllegalArgumentException(
           "%s %s: a probe must not declare query parameters".formatted(method, path));
     }
-    if (agent.isPresent() && !reads.contains(agent.get().parameter())) {
+    if (agent.isPresent() && !parameters.contains(agent.get().parameter())) {
       throw new IllegalArgumentException(
           "%s %s: the agent parameter must be declared".formatted(method, path));
     }
   }
 
   /// All problems of the route: its own and those of the server.
-  public Set<ProblemType> everyFailure() {
-    Set<ProblemType> all = copyOf(failures);
+  public Set<ProblemType> allProblems() {
+    Set<ProblemType> all = copyOf(problems);
     all.add(ProblemType.INVALID_REQUEST);
     all.add(ProblemType.MISDIRECTED_REQUEST);
     all.add(ProblemType.INTERNAL_ERROR);
-    if (scope != Scope.OPEN) {
+    if (scope != Scope.PUBLIC) {
       all.add(ProblemType.UNAUTHENTICATED);
       all.add(ProblemType.UNAVAILABLE);
     }
-    if (scope.isGranted()) {
+    if (scope.isGrantable()) {
       all.add(ProblemType.FORBIDDEN);
     }
-    if (!probe) {
+    if (!isProbe) {
       all.add(ProblemType.UNAVAILABLE);
     }
-    if (takes.isPresent()) {
+    if (requestBody.isPresent()) {
       all.add(ProblemType.REQUEST_TIMEOUT);
       all.add(ProblemType.PAYLOAD_TOO_LARGE);
       all.add(ProblemType.UNSUPPORTED_MEDIA_TYPE);
@@ -180,43 +183,44 @@ public record Route(
     return copy;
   }
 
-  public static Draft get(String path, String summary) {
-    return new Draft(Method.GET, path, summary, Optional.empty());
+  public static ScopeStage get(String path, String summary) {
+    return new ScopeStage(Method.GET, path, summary, Optional.empty());
   }
 
-  public static Draft post(String path, String summary) {
-    return new Draft(Method.POST, path, summary, Optional.empty());
+  public static ScopeStage post(String path, String summary) {
+    return new ScopeStage(Method.POST, path, summary, Optional.empty());
   }
 
-  public static Draft put(String path, String summary) {
-    return new Draft(Method.PUT, path, summary, Optional.empty());
+  public static ScopeStage put(String path, String summary) {
+    return new ScopeStage(Method.PUT, path, summary, Optional.empty());
   }
 
-  public static Draft delete(String path, String summary) {
-    return new Draft(Method.DELETE, path, summary, Optional.empty());
+  public static ScopeStage delete(String path, String summary) {
+    return new ScopeStage(Method.DELETE, path, summary, Optional.empty());
   }
 
   /// A route builder that lacks the scope.
-  public record Draft(Method method, String path, String summary, Optional<Operation> operation) {
+  public record ScopeStage(
+      Method method, String path, String summary, Optional<Operation> operation) {
 
     /// Sets the id and description in the API description; see [Operation].
-    public Draft operation(String id, String description) {
-      return new Draft(method, path, summary, Optional.of(new Operation(id, description)));
+    public ScopeStage operation(String id, String description) {
+      return new ScopeStage(method, path, summary, Optional.of(new Operation(id, description)));
     }
 
     /// Sets the scope that a caller must have.
-    public Signature<Void> needs(Scope scope) {
-      return new Signature<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
+    public ResponseStage<Void> requires(Scope scope) {
+      return new ResponseStage<>(this, scope, Optional.empty(), List.of(), Optional.empty(), false);
     }
   }
 
   /// A route builder that lacks the response.
-  public record Signature<B>(
-      Draft draft,
+  public record ResponseStage<B>(
+      ScopeStage base,
       Scope scope,
-      Optional<AgentOfPath> agent,
-      List<Param<?>> reads,
-      Optional<Takes> body,
+      Optional<AgentParameter> agent,
+      List<Param<?>> parameters,
+      Optional<RequestBody> body,
       boolean isProbe) {
 
     /// Declares the path parameter that identifies an agent, and permits callers whose grant is
@@ -224,124 +228,128 @@ public record Route(
     /// name.
     ///
     /// @param lookUp see [AgentOfPath]
-    public Signature<B> forAgent(
+    public ResponseStage<B> forAgent(
         Param<IdOrName> parameter, Function<IdOrName.Name, Optional<UUID>> lookUp) {
-      return new Signature<>(
-          draft,
+      return new ResponseStage<>(
+          base,
           scope,
-          Optional.of(new AgentOfPath(parameter, lookUp)),
-          reads(parameter).reads(),
+          Optional.of(new AgentParameter(parameter, lookUp)),
+          parameters(parameter).parameters(),
           body,
           isProbe);
     }
 
     /// Declares path, query and header parameters.
-    public Signature<B> reads(Param<?>... added) {
-      List<Param<?>> all = new ArrayList<>(reads);
+    public ResponseStage<B> parameters(Param<?>... added) {
+      List<Param<?>> all = new ArrayList<>(parameters);
       all.addAll(List.of(added));
-      return new Signature<>(draft, scope, agent, List.copyOf(all), body, isProbe);
+      return new ResponseStage<>(base, scope, agent, List.copyOf(all), body, isProbe);
     }
 
     /// Declares a JSON body of default maximum size.
-    public <T> Signature<T> takes(Class<T> type) {
-      return takes(type, 0);
+    public <T> ResponseStage<T> accepts(Class<T> type) {
+      return accepts(type, 0);
     }
 
     /// Declares a JSON body with its own maximum size.
     ///
     /// @param maxBytes the maximum size in bytes; at least the default applies
-    public <T> Signature<T> takes(Class<T> type, int maxBytes) {
-      return takes(new Takes.Json(type, maxBytes, _ -> {}));
+    public <T> ResponseStage<T> accepts(Class<T> type, int maxBytes) {
+      return accepts(new RequestBody.Json(type, maxBytes, _ -> {}));
     }
 
     /// A JSON body whose faults are all named at once, even if it lacks a member.
     ///
     /// @param check takes the JSON of a body that lacks a member; throws
     ///   [dev.agentlab.errors.InvalidInputException] with what else is wrong with it
-    public <T> Signature<T> takes(Class<T> type, Consumer<JsonNode> check) {
-      return takes(new Takes.Json(type, 0, check));
+    public <T> ResponseStage<T> accepts(Class<T> type, Consumer<JsonNode> check) {
+      return accepts(new RequestBody.Json(type, 0, check));
     }
 
-    private <T> Signature<T> takes(Takes.Json json) {
-      return new Signature<>(draft, scope, agent, reads, Optional.of(json), isProbe);
+    private <T> ResponseStage<T> accepts(RequestBody.Json json) {
+      return new ResponseStage<>(base, scope, agent, parameters, Optional.of(json), isProbe);
     }
 
     /// Declares a `multipart/form-data` body.
     ///
     /// @param name the name of its schema in the API description
     /// @param maxBytes the maximum size in bytes
-    public Signature<Form> takesForm(String name, int maxBytes, Form.Field... fields) {
-      return new Signature<>(
-          draft,
+    public ResponseStage<Form> acceptsForm(String name, int maxBytes, Form.Field... fields) {
+      return new ResponseStage<>(
+          base,
           scope,
           agent,
-          reads,
-          Optional.of(new Takes.Form(name, List.of(fields), maxBytes)),
+          parameters,
+          Optional.of(new RequestBody.Form(name, List.of(fields), maxBytes)),
           isProbe);
     }
 
     /// Makes the route a health probe; see the parameter `isProbe` of [Route].
-    public Signature<B> probe() {
-      return new Signature<>(draft, scope, agent, reads, body, true);
+    public ResponseStage<B> probe() {
+      return new ResponseStage<>(base, scope, agent, parameters, body, true);
     }
 
     /// Declares a response with a JSON body.
-    public Answered<B> gives(int status, Class<?> type, ProblemType... problems) {
-      return new Answered<>(this, status, new Gives.Json(type, Optional.empty()), problems);
+    public HandlerStage<B> returns(int status, Class<?> type, ProblemType... problems) {
+      return new HandlerStage<>(
+          this, status, new ResponseBody.Json(type, Optional.empty()), problems);
     }
 
     /// Declares a response with a JSON body of a generic type with one type argument, such as a
     /// page of providers.
-    public Answered<B> gives(int status, Class<?> type, Class<?> element, ProblemType... problems) {
-      return new Answered<>(this, status, new Gives.Json(type, Optional.of(element)), problems);
+    public HandlerStage<B> returns(
+        int status, Class<?> type, Class<?> element, ProblemType... problems) {
+      return new HandlerStage<>(
+          this, status, new ResponseBody.Json(type, Optional.of(element)), problems);
     }
 
     /// Declares a response with a text body.
-    public Answered<B> givesText(int status, String mediaType, ProblemType... problems) {
-      return new Answered<>(this, status, new Gives.Text(mediaType), problems);
+    public HandlerStage<B> returnsText(int status, String mediaType, ProblemType... problems) {
+      return new HandlerStage<>(this, status, new ResponseBody.Text(mediaType), problems);
     }
 
     /// Declares a response with a stream of server-sent events, whose data is JSON.
-    public Answered<B> givesEvents(int status, Class<?> data, ProblemType... problems) {
-      return new Answered<>(this, status, new Gives.Events(data), problems);
+    public HandlerStage<B> returnsEvents(int status, Class<?> data, ProblemType... problems) {
+      return new HandlerStage<>(this, status, new ResponseBody.Events(data), problems);
     }
 
     /// Declares a response without a body.
-    public Answered<B> givesNothing(int status, ProblemType... problems) {
-      return new Answered<>(this, status, new Gives.Nothing(), problems);
+    public HandlerStage<B> returnsEmpty(int status, ProblemType... problems) {
+      return new HandlerStage<>(this, status, new ResponseBody.Empty(), problems);
     }
   }
 
   /// A route builder that lacks the handler.
-  public static final class Answered<B> {
-    private final Signature<B> signature;
+  public static final class HandlerStage<B> {
+    private final ResponseStage<B> stage;
     private final int status;
-    private final Gives gives;
-    private final Set<ProblemType> failures;
+    private final ResponseBody responseBody;
+    private final Set<ProblemType> problems;
 
-    private Answered(Signature<B> stage, int status, Gives responseBody, ProblemType... problems) {
-      this.signature = stage;
+    private HandlerStage(
+        ResponseStage<B> stage, int status, ResponseBody responseBody, ProblemType... problems) {
+      this.stage = stage;
       this.status = status;
-      this.gives = responseBody;
-      this.failures = copyOf(Set.of(problems));
+      this.responseBody = responseBody;
+      this.problems = copyOf(Set.of(problems));
     }
 
     /// Sets the handler and builds the route.
-    public Route by(Handler<B> handler) {
-      Draft base = signature.draft();
+    public Route handledBy(Handler<B> handler) {
+      ScopeStage base = stage.base();
       return new Route(
           base.method(),
           base.path(),
           base.summary(),
           base.operation(),
-          signature.scope(),
-          signature.agent(),
-          signature.reads(),
-          signature.body(),
-          signature.isProbe(),
+          stage.scope(),
+          stage.agent(),
+          stage.parameters(),
+          stage.body(),
+          stage.isProbe(),
           status,
-          gives,
-          failures,
+          responseBody,
+          problems,
           handler);
     }
   }

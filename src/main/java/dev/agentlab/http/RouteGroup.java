@@ -9,12 +9,12 @@ import java.util.function.Function;
 /// @param prefix the prefix of every path in the group; empty or `/…` without a trailing slash
 /// @param tag the tag in the API description
 /// @param description the description of the tag, one sentence
-/// @param failures maps exceptions of the domain to problems; empty for an unknown exception
+/// @param problemMapper maps exceptions of the domain to problems; empty for an unknown exception
 public record RouteGroup(
     String prefix,
     String tag,
     String description,
-    Function<RuntimeException, Optional<Problem>> failures,
+    Function<RuntimeException, Optional<Problem>> problemMapper,
     List<Route> routes) {
   public RouteGroup {
     routes = List.copyOf(routes);

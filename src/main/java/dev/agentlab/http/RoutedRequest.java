@@ -12,7 +12,7 @@ import java.util.Optional;
 ///
 /// @param pathValues the values of the path parameters, in path order
 /// @param content the body, if the route accepts one
-/// @param departure reports the disconnect of the client or the end of its API key
+/// @param clientDisconnect reports the disconnect of the client or the end of its API key
 /// @param logFields the fields of the access log line of the request
 record RoutedRequest(
     Endpoint endpoint,
@@ -21,16 +21,16 @@ record RoutedRequest(
     MultiMap headers,
     Optional<Object> content,
     Caller caller,
-    ClientDisconnect departure,
+    ClientDisconnect clientDisconnect,
     LogFields logFields)
     implements Request<Object> {
 
   /// Notes what is wrong with the parameters, so that a handler meets none that is.
   void check(FieldErrors faults) {
-    for (Param<?> parameter : endpoint.route().reads()) {
+    for (Param<?> parameter : endpoint.route().parameters()) {
       var _ =
-          faults.noting(
-              () -> parameter.place() == Param.Place.PATH ? path(parameter) : optional(parameter));
+          faults.noting(() ->
+              parameter.location() == Param.Location.PATH ? path(parameter) : optional(parameter));
     }
   }
 
@@ -42,23 +42,23 @@ record RoutedRequest(
 
   @Override
   public <T> T path(Param<T> parameter) {
-    requireDeclared(parameter, parameter.place() == Param.Place.PATH);
+    requireDeclared(parameter, parameter.location() == Param.Location.PATH);
     return parameter.read(pathValues.get(endpoint.pathNames().indexOf(parameter.name())));
   }
 
   @Override
   public <T> Optional<T> optional(Param<T> parameter) {
-    requireDeclared(parameter, parameter.place() != Param.Place.PATH);
+    requireDeclared(parameter, parameter.location() != Param.Location.PATH);
     Optional<String> text =
-        parameter.place() == Param.Place.QUERY
+        parameter.location() == Param.Location.QUERY
             ? Optional.ofNullable(query.get(parameter.name()))
             : header(parameter.name());
     return text.map(parameter::read);
   }
 
   @Override
-  public void whenLeft(Runnable action) {
-    departure.run(action);
+  public void onCancel(Runnable action) {
+    clientDisconnect.register(action);
   }
 
   private Optional<String> header(String name) {
@@ -70,7 +70,7 @@ record RoutedRequest(
   }
 
   private void requireDeclared(Param<?> parameter, boolean isPlaceValid) {
-    if (!isPlaceValid || !endpoint.route().reads().contains(parameter)) {
+    if (!isPlaceValid || !endpoint.route().parameters().contains(parameter)) {
       throw new IllegalStateException(
           "%s does not declare the parameter %s at this location"
               .formatted(endpoint.template(), parameter.name()));

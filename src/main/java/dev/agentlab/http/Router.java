@@ -22,10 +22,10 @@ final class Router {
     record Found(Endpoint endpoint, List<String> pathValues) implements Match {}
 
     /// The path exists, but not with this method.
-    record OtherMethods(Set<Method> allowed) implements Match {}
+    record MethodNotAllowed(Set<Method> allowed) implements Match {}
 
     /// The path does not exist.
-    record Nothing() implements Match {}
+    record NotFound() implements Match {}
   }
 
   private static final class Node {
@@ -56,7 +56,7 @@ final class Router {
 
   private void add(Endpoint endpoint) {
     Node node = root;
-    for (String segment : Endpoint.segments(endpoint.template())) {
+    for (String segment : Endpoint.splitPath(endpoint.template())) {
       node = node.child(segment);
     }
     Method method = endpoint.route().method();
@@ -73,9 +73,9 @@ final class Router {
   /// @throws IllegalArgumentException if the path has a malformed percent escape
   Match match(Optional<Method> method, String path) {
     if (!path.startsWith("/")) {
-      return new Match.Nothing();
+      return new Match.NotFound();
     }
-    List<String> segments = Endpoint.segments(path);
+    List<String> segments = Endpoint.splitPath(path);
     segments.replaceAll(PercentDecoder::decodePath);
     Set<Method> allowed = EnumSet.noneOf(Method.class);
     List<String> values = new ArrayList<>(2);
@@ -83,7 +83,7 @@ final class Router {
     if (found != null) {
       return new Match.Found(found, values);
     }
-    return allowed.isEmpty() ? new Match.Nothing() : new Match.OtherMethods(allowed);
+    return allowed.isEmpty() ? new Match.NotFound() : new Match.MethodNotAllowed(allowed);
   }
 
   private static @Nullable Endpoint find(

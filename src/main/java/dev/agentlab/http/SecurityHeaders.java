@@ -14,27 +14,36 @@ final class SecurityHeaders {
 
   /// Responses are not web pages: a browser that opens one as a page must not load, run or submit
   /// anything. A route that returns a page overrides this header.
-  private static final Field CONTENT =
+  private static final Field CONTENT_SECURITY_POLICY =
       Field.of(
           "Content-Security-Policy",
           "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
   /// For browsers that do not support `frame-ancestors`.
-  private static final Field FRAMES = Field.of("X-Frame-Options", "DENY");
+  private static final Field FRAME_OPTIONS = Field.of("X-Frame-Options", "DENY");
 
-  private static final Field TYPE = Field.of("X-Content-Type-Options", "nosniff");
-  private static final Field REFERRER = Field.of("Referrer-Policy", "no-referrer");
+  private static final Field CONTENT_TYPE_OPTIONS = Field.of("X-Content-Type-Options", "nosniff");
+  private static final Field REFERRER_POLICY = Field.of("Referrer-Policy", "no-referrer");
 
   /// Prevents other sites from embedding responses as images, scripts and the like. Does not apply
   /// to CORS requests (Fetch standard, section 3.7).
-  private static final Field RESOURCE = Field.of("Cross-Origin-Resource-Policy", "same-origin");
+  private static final Field RESOURCE_POLICY =
+      Field.of("Cross-Origin-Resource-Policy", "same-origin");
 
-  private static final Field CACHE = Field.of("Cache-Control", "no-store");
+  private static final Field CACHE_CONTROL = Field.of("Cache-Control", "no-store");
 
   /// One year (RFC 6797). Without `includeSubDomains`, because subdomains may belong to others.
-  private static final Field TRANSPORT = Field.of("Strict-Transport-Security", "max-age=31536000");
+  private static final Field STRICT_TRANSPORT_SECURITY =
+      Field.of("Strict-Transport-Security", "max-age=31536000");
 
-  private static final Field[] ALWAYS = {CACHE, CONTENT, RESOURCE, REFERRER, TYPE, FRAMES};
+  private static final Field[] ALWAYS = {
+    CACHE_CONTROL,
+    CONTENT_SECURITY_POLICY,
+    RESOURCE_POLICY,
+    REFERRER_POLICY,
+    CONTENT_TYPE_OPTIONS,
+    FRAME_OPTIONS
+  };
 
   private SecurityHeaders() {}
 
@@ -47,7 +56,7 @@ final class SecurityHeaders {
       headers.add(field.name(), field.value());
     }
     if (secure) {
-      headers.add(TRANSPORT.name(), TRANSPORT.value());
+      headers.add(STRICT_TRANSPORT_SECURITY.name(), STRICT_TRANSPORT_SECURITY.value());
     }
   }
 }

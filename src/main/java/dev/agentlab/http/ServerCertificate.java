@@ -30,26 +30,26 @@ import javax.net.ssl.X509KeyManager;
 /// The TLS certificate of the server and its matching private key, read from two files.
 ///
 /// @param pem the certificate chain and the key as Vert.x options
-/// @param own the leaf certificate, that of the server itself
-/// @param exposed whether the key file is readable or writable for others than owner and group
-record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exposed) {
-  private static final String CERTIFICATE = "server.tls_cert (SERVER_TLS_CERT): ";
-  private static final String KEY = "server.tls_key (SERVER_TLS_KEY): ";
-  private static final Set<PosixFilePermission> OTHERS =
+/// @param leaf the leaf certificate, that of the server itself
+/// @param isKeyExposed whether the key file is readable or writable for others than owner and group
+record ServerCertificate(PemKeyCertOptions pem, X509Certificate leaf, boolean isKeyExposed) {
+  private static final String CERTIFICATE_SETTING = "server.tls_cert (SERVER_TLS_CERT): ";
+  private static final String KEY_SETTING = "server.tls_key (SERVER_TLS_KEY): ";
+  private static final Set<PosixFilePermission> OTHERS_PERMISSIONS =
       EnumSet.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
   /// The time before expiry at which a warning is logged.
-  private static final Duration NEAR = Duration.ofDays(7);
+  private static final Duration EXPIRY_WARNING_PERIOD = Duration.ofDays(7);
 
   /// Reads and validates both files.
   ///
   /// @throws IllegalArgumentException with all errors
   static ServerCertificate read(TlsFiles files, Vertx vertx) {
     List<String> errors = new ArrayList<>();
-    Optional<byte[]> chain = bytes(files.certificate(), CERTIFICATE, errors);
-    Optional<byte[]> key = bytes(files.key(), KEY, errors);
+    Optional<byte[]> chain = readFile(files.certificate(), CERTIFICATE_SETTING, errors);
+    Optional<byte[]> key = readFile(files.key(), KEY_SETTING, errors);
     Optional<X509Certificate> leaf =
-        chain.flatMap(bytes -> own(bytes, files.certificate(), errors));
+        chain.flatMap(bytes -> leaf(bytes, files.certificate(), errors));
     if (!errors.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", errors));
     }
@@ -57,39 +57,39 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
         new PemKeyCertOptions()
             .addCertValue(Buffer.buffer(chain.orElseThrow()))
             .addKeyValue(Buffer.buffer(key.orElseThrow()));
-    if (key(pem, leaf.orElseThrow(), vertx)
-        .filter(found -> belongTogether(leaf.get(), found))
+    if (findKey(pem, leaf.orElseThrow(), vertx)
+        .filter(found -> matches(leaf.get(), found))
         .isEmpty()) {
       throw new IllegalArgumentException(
-          KEY
+          KEY_SETTING
               + "%s is not the private key of the first certificate in %s, which must be that of the"
                   .formatted(files.key(), files.certificate())
               + " server; the key must be unencrypted PEM in PKCS#8, PKCS#1 (RSA) or SEC 1 (EC)");
     }
-    return new ServerCertificate(pem, leaf.get(), isExposed(files.key()));
+    return new ServerCertificate(pem, leaf.get(), isAccessibleToOthers(files.key()));
   }
 
   /// Returns warnings for the operator.
-  Stream<String> remarks(Instant now) {
-    Instant from = own.getNotBefore().toInstant();
-    Instant until = own.getNotAfter().toInstant();
+  Stream<String> warnings(Instant now) {
+    Instant from = leaf.getNotBefore().toInstant();
+    Instant until = leaf.getNotAfter().toInstant();
     Stream<String> validity =
         now.isAfter(until)
             ? Stream.of("TLS certificate has expired at %s; clients reject it".formatted(until))
             : now.isBefore(from)
                 ? Stream.of("TLS certificate is not valid before %s".formatted(from))
-                : now.plus(NEAR).isAfter(until)
+                : now.plus(EXPIRY_WARNING_PERIOD).isAfter(until)
                     ? Stream.of("TLS certificate expires at %s".formatted(until))
                     : Stream.of();
     return Stream.concat(
         validity,
-        exposed
+        isKeyExposed
             ? Stream.of(
                 "TLS key file is accessible to all users of this machine; run chmod 600 on it")
             : Stream.of());
   }
 
-  private static Optional<byte[]> bytes(Path file, String setting, List<String> errors) {
+  private static Optional<byte[]> readFile(Path file, String setting, List<String> errors) {
     try {
       return Optional.of(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
@@ -100,7 +100,7 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
     return Optional.empty();
   }
 
-  private static Optional<X509Certificate> own(byte[] pem, Path file, List<String> errors) {
+  private static Optional<X509Certificate> leaf(byte[] pem, Path file, List<String> errors) {
     try {
       var found =
           CertificateFactory.getInstance("X.509")
@@ -111,11 +111,11 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
     } catch (CertificateException _) {
       // Reported below.
     }
-    errors.add(CERTIFICATE + "%s does not contain a certificate in PEM".formatted(file));
+    errors.add(CERTIFICATE_SETTING + "%s does not contain a certificate in PEM".formatted(file));
     return Optional.empty();
   }
 
-  private static Optional<PrivateKey> key(
+  private static Optional<PrivateKey> findKey(
       PemKeyCertOptions pem, X509Certificate leaf, Vertx vertx) {
     KeyManager[] managers;
     try {
@@ -135,7 +135,7 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
         .findFirst();
   }
 
-  private static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
+  private static boolean matches(X509Certificate certificate, PrivateKey key) {
     String algorithm =
         switch (certificate.getPublicKey().getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
@@ -157,9 +157,9 @@ record ServerCertificate(PemKeyCertOptions pem, X509Certificate own, boolean exp
     }
   }
 
-  private static boolean isExposed(Path key) {
+  private static boolean isAccessibleToOthers(Path key) {
     try {
-      return Files.getPosixFilePermissions(key).stream().anyMatch(OTHERS::contains);
+      return Files.getPosixFilePermissions(key).stream().anyMatch(OTHERS_PERMISSIONS::contains);
     } catch (IOException | UnsupportedOperationException e) {
       return false;
     }

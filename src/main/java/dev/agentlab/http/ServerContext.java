@@ -8,20 +8,20 @@ import java.util.concurrent.ThreadFactory;
 /// The components shared by all requests of one server.
 ///
 /// @param authenticator authenticates callers
-/// @param credentials re-checks the credentials of requests in progress
+/// @param credentialMonitor re-checks the credentials of requests in progress
 /// @param memory the budget for request bodies and buffered responses
-/// @param hosts the hosts that a request may name
-/// @param handlers creates the threads of handlers
+/// @param allowedHosts the hosts that a request may name
+/// @param handlerThreads creates the threads of handlers
 record ServerContext(
     HttpSettings settings,
     Router router,
     Authenticator authenticator,
-    CredentialMonitor credentials,
-    RequestLimiter traffic,
+    CredentialMonitor credentialMonitor,
+    RequestLimiter requestLimiter,
     MemoryBudget memory,
-    AccessLog log,
-    HttpDate date,
-    AllowedHosts hosts,
-    TrustedProxies proxies,
+    AccessLog accessLog,
+    HttpDate httpDate,
+    AllowedHosts allowedHosts,
+    TrustedProxies trustedProxies,
     Optional<CorsHeaders> cors,
-    ThreadFactory handlers) {}
+    ThreadFactory handlerThreads) {}

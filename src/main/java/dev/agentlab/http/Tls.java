@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Tls {
   private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
   private static final Set<String> VERSIONS = Set.of("TLSv1.3", "TLSv1.2");
-  private static final List<String> SUITES =
+  private static final List<String> CIPHER_SUITES =
       List.of(
           "TLS_AES_128_GCM_SHA256",
           "TLS_AES_256_GCM_SHA384",
@@ -42,16 +42,16 @@ final class Tls {
 
   private final TlsFiles files;
   private final Vertx vertx;
-  private final Duration handshake;
+  private final Duration handshakeTimeout;
 
   /// The modification times of the files that were last read.
-  private List<FileTime> read = List.of();
+  private List<FileTime> loadedTimes = List.of();
 
   /// @param handshakeTimeout the maximum duration of a handshake
   Tls(TlsFiles files, Vertx vertx, Duration handshakeTimeout) {
     this.files = files;
     this.vertx = vertx;
-    this.handshake = handshakeTimeout;
+    this.handshakeTimeout = handshakeTimeout;
   }
 
   /// Loads the certificate.
@@ -59,16 +59,16 @@ final class Tls {
   /// @throws IllegalArgumentException if it is unusable, with all errors
   synchronized ServerSSLOptions load() {
     // Before reading the files, so that a change in between causes another reload.
-    List<FileTime> times = times();
+    List<FileTime> times = modificationTimes();
     ServerCertificate certificate = ServerCertificate.read(files, vertx);
-    certificate.remarks(Instant.now()).forEach(LOG::warn);
-    read = times;
+    certificate.warnings(Instant.now()).forEach(LOG::warn);
+    loadedTimes = times;
     return options(certificate);
   }
 
   /// Reloads the certificate; empty if it is unchanged or unusable.
   synchronized Optional<ServerSSLOptions> reload() {
-    if (times().equals(read)) {
+    if (modificationTimes().equals(loadedTimes)) {
       return Optional.empty();
     }
     try {
@@ -80,7 +80,7 @@ final class Tls {
     }
   }
 
-  private List<FileTime> times() {
+  private List<FileTime> modificationTimes() {
     List<FileTime> times = new ArrayList<>(2);
     for (Path file : List.of(files.certificate(), files.key())) {
       try {
@@ -99,9 +99,9 @@ final class Tls {
             .setEnabledSecureTransportProtocols(VERSIONS)
             .setUseAlpn(true)
             .setApplicationLayerProtocols(List.of("http/1.1"))
-            .setSslHandshakeTimeout(handshake.toMillis())
+            .setSslHandshakeTimeout(handshakeTimeout.toMillis())
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-    SUITES.forEach(options::addEnabledCipherSuite);
+    CIPHER_SUITES.forEach(options::addEnabledCipherSuite);
     return options;
   }
 }

@@ -23,7 +23,7 @@ record ActiveKey(
     AuthenticationResult accepted,
     AuthenticationResult expired) {
 
-  static ActiveKey of(KeyRow row) {
+  static ActiveKey of(PostgresKeyRow row) {
     Caller caller = new Caller(Caller.Kind.KEY, row.id().toString(), row.name(), row.grants());
     KeyRights rights = row.rights();
     return new ActiveKey(
@@ -39,7 +39,7 @@ record ActiveKey(
   }
 
   /// Whether a token with the given hash is this key. Compares in constant time.
-  boolean is(byte[] tokenHash, long now) {
+  boolean matches(byte[] tokenHash, long now) {
     boolean isPresent = MessageDigest.isEqual(hash, tokenHash);
     boolean isPrevious =
         now < previousExpires

@@ -9,16 +9,16 @@ import java.nio.file.Path;
 public interface AdminKey {
 
   /// The name of the key file in the data directory.
-  String FILE = "admin.key";
+  String FILE_NAME = "admin.key";
 
   /// Creates the admin key manager for a database and a key file.
   ///
   /// @param audit records the creation and revocation of keys
   /// @param dataDir the directory of the key file; created with access for its owner only if it is
   ///   missing
-  static AdminKey in(
+  static AdminKey of(
       Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path dataDir) {
-    return new PostgresAdminKey(database, changes, hashes, audit, dataDir.resolve(FILE));
+    return new PostgresAdminKey(database, changes, hashes, audit, dataDir.resolve(FILE_NAME));
   }
 
   /// Creates the admin key if the database contains no API key at all. If several replicas call
@@ -26,7 +26,7 @@ public interface AdminKey {
   /// unavailable.
   ///
   /// @throws AdminKeyFileException if the file cannot be written; then no key is created
-  void ensure() throws InterruptedException;
+  void createIfMissing() throws InterruptedException;
 
   /// Creates a new admin key and revokes the former ones, for an operator who has lost the key.
   /// Running replicas are notified.

@@ -15,7 +15,7 @@ record AdminKeyFile(Path path) {
   /// Reads the file. Empty if it does not exist.
   ///
   /// @throws AdminKeyFileException if it cannot be read
-  Optional<String> text() {
+  Optional<String> read() {
     try {
       return Optional.of(Files.readString(path, StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
@@ -55,8 +55,8 @@ record AdminKeyFile(Path path) {
   /// Restores the former content after a failure. Suppresses its own failures.
   ///
   /// @param failure the failure to report
-  /// @param former the former [#text]
-  void restoreAfter(RuntimeException failure, Optional<String> former) {
+  /// @param former the former [#read]
+  void restore(RuntimeException failure, Optional<String> former) {
     try {
       if (former.isPresent()) {
         write(former.get());

@@ -9,5 +9,5 @@ import java.util.UUID;
 @FunctionalInterface
 public interface AgentLookup {
   /// Finds the id of an agent by its id or name. Empty if there is no such agent.
-  Optional<UUID> of(IdOrName agent);
+  Optional<UUID> findId(IdOrName agent);
 }

@@ -54,7 +54,7 @@ public record ApiKey(
     scopes = List.copyOf(scopes);
   }
 
-  ApiKey with(ApiKeyToken token) {
+  ApiKey withKey(ApiKeyToken token) {
     return new ApiKey(
         id,
         name,

@@ -32,7 +32,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
   private final TableSnapshot<Map<String, ActiveKey>> keys;
   private final KeyedHash hash;
-  private final KeyUsageRecorder uses;
+  private final KeyUsageRecorder usageRecorder;
   private final InstantSource clock;
 
   private ApiKeyAuthenticator(
@@ -42,34 +42,34 @@ public final class ApiKeyAuthenticator implements Authenticator {
       InstantSource clock) {
     this.keys = keys;
     this.hash = hash;
-    this.uses = usageRecorder;
+    this.usageRecorder = usageRecorder;
     this.clock = clock;
   }
 
   /// Creates an authenticator for the keys in PostgreSQL.
   ///
   /// @param changes the change feed, which reports keys that were created, changed or revoked
-  public static ApiKeyAuthenticator in(
+  public static ApiKeyAuthenticator of(
       Database database, ChangeFeed changes, KeyHashes hashes, InstantSource clock) {
     PostgresActiveKeys stored =
         new PostgresActiveKeys(database, new PostgresKeyRows(hashes.rows()));
     return new ApiKeyAuthenticator(
         new TableSnapshot<>(changes, PostgresKeyRows.TABLE, stored::load),
-        hashes.texts(),
+        hashes.tokens(),
         new KeyUsageRecorder(stored),
         clock);
   }
 
   /// Starts writing the last use of keys in the background.
   public void start() {
-    uses.start();
+    usageRecorder.start();
   }
 
   /// Writes the remaining uses and stops.
   ///
   /// @param timeout the longest time to wait
   public void stop(Duration timeout) throws InterruptedException {
-    uses.stop(timeout);
+    usageRecorder.stop(timeout);
   }
 
   @Override
@@ -78,26 +78,26 @@ public final class ApiKeyAuthenticator implements Authenticator {
     if (token.isEmpty()) {
       return MALFORMED;
     }
-    Optional<Map<String, ActiveKey>> present = keys.present();
-    return present.isEmpty() ? UNDECIDED : told(token.get(), present.get());
+    Optional<Map<String, ActiveKey>> present = keys.getIfCurrent();
+    return present.isEmpty() ? UNDECIDED : authenticate(token.get(), present.get());
   }
 
   @Override
   public AuthenticationResult verify(Secret credential) {
     Optional<ApiKeyToken> token = ApiKeyToken.parse(credential.reveal());
-    return token.isEmpty() ? MALFORMED : told(token.get(), keys.get());
+    return token.isEmpty() ? MALFORMED : authenticate(token.get(), keys.get());
   }
 
-  private AuthenticationResult told(ApiKeyToken token, Map<String, ActiveKey> active) {
+  private AuthenticationResult authenticate(ApiKeyToken token, Map<String, ActiveKey> active) {
     ActiveKey key = active.get(token.id());
     long now = clock.millis();
-    if (key == null || !key.is(hash.of(token.bytes()), now)) {
+    if (key == null || !key.matches(hash.of(token.bytes()), now)) {
       return UNKNOWN;
     }
     if (key.isExpired(now)) {
       return key.expired();
     }
-    uses.note(key.id(), now);
+    usageRecorder.record(key.id(), now);
     return key.accepted();
   }
 }

@@ -18,21 +18,21 @@ import java.util.zip.CRC32;
 /// which only the response that creates or rotates the key contains.
 @SchemaName("ApiKeySecret")
 public final class ApiKeyToken {
-  private static final String START = "agl_";
+  private static final String PREFIX = "agl_";
   private static final byte[] DIGITS =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".getBytes(ISO_8859_1);
-  private static final int ID = 12;
+  private static final int ID_LENGTH = 12;
 
   /// 62^43 is just above 2^256.
-  private static final int SECRET = 43;
+  private static final int SECRET_LENGTH = 43;
 
-  private static final int CHECKSUM = 6;
+  private static final int CHECKSUM_LENGTH = 6;
 
   /// The length of the part after the type and its underscore.
-  private static final int REST = ID + 1 + SECRET + CHECKSUM;
+  private static final int SUFFIX_LENGTH = ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
 
   /// Bytes below this limit map to all digits with equal probability.
-  private static final int FAIR = 256 - 256 % 62;
+  private static final int UNBIASED_BYTE_LIMIT = 256 - 256 % 62;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -46,58 +46,58 @@ public final class ApiKeyToken {
 
   /// Generates a key with a random id and secret.
   static ApiKeyToken random(KeyType type) {
-    return renewed(type, digits(ID));
+    return withNewSecret(type, randomDigits(ID_LENGTH));
   }
 
   /// Generates a key with a new secret for an existing id.
-  static ApiKeyToken renewed(KeyType type, String id) {
-    String body = prefix(type, id) + "_" + digits(SECRET);
+  static ApiKeyToken withNewSecret(KeyType type, String id) {
+    String body = prefix(type, id) + "_" + randomDigits(SECRET_LENGTH);
     return new ApiKeyToken(body + checksum(body.getBytes(ISO_8859_1), body.length()), type);
   }
 
   /// Whether a text has the prefix of API keys, well-formed or not.
-  public static boolean isAttemptedBy(String text) {
-    return text.startsWith(START);
+  public static boolean hasPrefix(String text) {
+    return text.startsWith(PREFIX);
   }
 
   /// Parses an API key. Empty if the text is not exactly a well-formed key.
   public static Optional<ApiKeyToken> parse(String text) {
     for (KeyType type : KeyType.values()) {
-      int from = START.length() + type.toString().length() + 1;
-      if (text.length() == from + REST
-          && text.startsWith(START)
-          && text.startsWith(type.toString(), START.length())
+      int from = PREFIX.length() + type.toString().length() + 1;
+      if (text.length() == from + SUFFIX_LENGTH
+          && text.startsWith(PREFIX)
+          && text.startsWith(type.toString(), PREFIX.length())
           && text.charAt(from - 1) == '_'
-          && isWhole(text, from)) {
+          && hasValidSuffix(text, from)) {
         return Optional.of(new ApiKeyToken(text, type));
       }
     }
     return Optional.empty();
   }
 
-  private static boolean isWhole(String text, int from) {
+  private static boolean hasValidSuffix(String text, int from) {
     for (int i = from; i < text.length(); i++) {
-      if (i == from + ID ? text.charAt(i) != '_' : !isDigit(text.charAt(i))) {
+      if (i == from + ID_LENGTH ? text.charAt(i) != '_' : !isBase62Digit(text.charAt(i))) {
         return false;
       }
     }
-    int end = text.length() - CHECKSUM;
+    int end = text.length() - CHECKSUM_LENGTH;
     String expected = checksum(text.getBytes(ISO_8859_1), end);
     return text.startsWith(expected, end);
   }
 
-  private static boolean isDigit(char c) {
+  private static boolean isBase62Digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
 
-  private static String digits(int count) {
+  private static String randomDigits(int count) {
     byte[] digits = new byte[count];
     byte[] random = new byte[count];
     for (int filled = 0; filled < count; ) {
       RANDOM.nextBytes(random);
       for (int i = 0; i < random.length && filled < count; i++) {
         int value = Byte.toUnsignedInt(random[i]);
-        if (value < FAIR) {
+        if (value < UNBIASED_BYTE_LIMIT) {
           digits[filled++] = DIGITS[value % DIGITS.length];
         }
       }
@@ -109,8 +109,8 @@ public final class ApiKeyToken {
     CRC32 crc = new CRC32();
     crc.update(text, 0, length);
     long remainder = crc.getValue();
-    byte[] digits = new byte[CHECKSUM];
-    for (int i = CHECKSUM - 1; i >= 0; i--, remainder /= DIGITS.length) {
+    byte[] digits = new byte[CHECKSUM_LENGTH];
+    for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--, remainder /= DIGITS.length) {
       digits[i] = DIGITS[(int) (remainder % DIGITS.length)];
     }
     return new String(digits, ISO_8859_1);
@@ -122,8 +122,8 @@ public final class ApiKeyToken {
 
   /// The part that identifies the key.
   public String id() {
-    int from = text.length() - REST;
-    return text.substring(from, from + ID);
+    int from = text.length() - SUFFIX_LENGTH;
+    return text.substring(from, from + ID_LENGTH);
   }
 
   /// The public part: all characters before the secret.
@@ -133,7 +133,7 @@ public final class ApiKeyToken {
 
   /// The public part of a key.
   static String prefix(KeyType type, String id) {
-    return START + type + "_" + id;
+    return PREFIX + type + "_" + id;
   }
 
   /// The complete key. Must be used only to return it to its owner.

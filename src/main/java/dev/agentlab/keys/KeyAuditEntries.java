@@ -10,25 +10,28 @@ import tools.jackson.databind.JsonNode;
 final class KeyAuditEntries {
   private KeyAuditEntries() {}
 
-  static AuditEntry created(KeyRow key) {
+  static AuditEntry created(PostgresKeyRow key) {
     return AuditEntry.created(resource(key), state(key));
   }
 
-  static AuditEntry rotated(KeyRow before, KeyRow after) {
+  static AuditEntry rotated(PostgresKeyRow before, PostgresKeyRow after) {
     return AuditEntry.changed("rotated", resource(after), state(before), state(after));
   }
 
-  static AuditEntry revoked(KeyRow before, KeyRow after) {
+  static AuditEntry revoked(PostgresKeyRow before, PostgresKeyRow after) {
     return AuditEntry.changed("revoked", resource(after), state(before), state(after));
   }
 
-  private static AuditEntry.Resource resource(KeyRow key) {
+  private static AuditEntry.Resource resource(PostgresKeyRow key) {
     return new AuditEntry.Resource("key", key.id().toString(), key.name());
   }
 
   /// Without the id, which the resource contains, and the last use, which is not a change of the
   /// key.
-  private static JsonNode state(KeyRow key) {
-    return Json.MAPPER.valueToTree(key.shown()).asObject().without(List.of("id", "last_used_at"));
+  private static JsonNode state(PostgresKeyRow key) {
+    return Json.MAPPER
+        .valueToTree(key.toApiKey())
+        .asObject()
+        .without(List.of("id", "last_used_at"));
   }
 }

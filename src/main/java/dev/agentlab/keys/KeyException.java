@@ -17,8 +17,8 @@ public abstract sealed class KeyException extends RuntimeException {
   }
 
   /// The key would have scopes that the caller lacks.
-  public static final class TooWide extends KeyException {
-    public TooWide(Grants missing) {
+  public static final class ScopesExceeded extends KeyException {
+    public ScopesExceeded(Grants missing) {
       super("a key cannot exceed the scopes of its creator; the caller lacks " + missing);
     }
   }

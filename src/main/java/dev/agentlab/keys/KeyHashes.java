@@ -5,12 +5,12 @@ import dev.agentlab.vault.Vault;
 
 /// The keyed hashes of API keys. A hash of one is never valid for the other.
 ///
-/// @param texts the hash of API key tokens
+/// @param tokens the hash of API key tokens
 /// @param rows the MAC of the rights in a stored row
-public record KeyHashes(KeyedHash texts, KeyedHash rows) {
+public record KeyHashes(KeyedHash tokens, KeyedHash rows) {
 
   /// Creates the hashes with the keys of a vault.
   public static KeyHashes of(Vault vault) {
-    return new KeyHashes(vault.mac("api-keys"), vault.mac("api-key-rows"));
+    return new KeyHashes(vault.keyedHash("api-keys"), vault.keyedHash("api-key-rows"));
   }
 }

@@ -38,7 +38,7 @@ record KeyRights(
   }
 
   /// The rights of a new key.
-  static KeyRights made(
+  static KeyRights create(
       UUID id, ApiKeyToken token, byte[] hash, Grants grants, Optional<Instant> expiresAt) {
     return new KeyRights(
         id,
@@ -51,11 +51,11 @@ record KeyRights(
         Optional.empty());
   }
 
-  KeyRights rotated(byte[] newHash, Optional<Previous> replaced) {
+  KeyRights withHash(byte[] newHash, Optional<Previous> replaced) {
     return new KeyRights(id, type, keyId, newHash, replaced, scopes, expiresAt, revokedAt);
   }
 
-  KeyRights revoked(Instant at) {
+  KeyRights withRevocation(Instant at) {
     return new KeyRights(
         id, type, keyId, hash, Optional.empty(), scopes, expiresAt, Optional.of(at));
   }

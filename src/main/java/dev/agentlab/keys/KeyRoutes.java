@@ -4,8 +4,8 @@ import static dev.agentlab.http.ProblemType.FORBIDDEN;
 import static dev.agentlab.http.ProblemType.INVALID_REQUEST;
 import static dev.agentlab.http.ProblemType.KEY_ENDED;
 import static dev.agentlab.http.ProblemType.NOT_FOUND;
+import static dev.agentlab.security.Scope.AUTHENTICATED;
 import static dev.agentlab.security.Scope.KEYS_ADMIN;
-import static dev.agentlab.security.Scope.KNOWN;
 
 import dev.agentlab.config.GoDuration;
 import dev.agentlab.errors.InvalidInputException;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The HTTP routes of API keys.
 public final class KeyRoutes {
-  private static final String PREFIX = "/api/keys";
+  private static final String PATH = "/api/keys";
 
   private static final Param<UUID> ID =
       Param.id("The id of the API key, not the id within the key itself.");
@@ -44,9 +44,9 @@ public final class KeyRoutes {
   ///
   /// @param kind `key`, `token`, or `anyone` if authentication is disabled
   @SchemaName("CallerInfo")
-  record Self(String kind, String id, String name, List<String> scopes) {
-    static Self of(Caller caller) {
-      return new Self(
+  record CallerInfo(String kind, String id, String name, List<String> scopes) {
+    static CallerInfo of(Caller caller) {
+      return new CallerInfo(
           caller.kind().toString(), caller.id(), caller.name(), caller.grants().texts());
     }
   }
@@ -54,11 +54,11 @@ public final class KeyRoutes {
   /// Creates the route group of API keys.
   public static RouteGroup of(Keys keys) {
     return new RouteGroup(
-        PREFIX,
+        PATH,
         "Keys",
         "API keys authenticate callers and define their scopes. The key itself is returned only once.",
-        KeyRoutes::problem,
-        new KeyRoutes(keys).all());
+        KeyRoutes::toProblem,
+        new KeyRoutes(keys).routes());
   }
 
   /// The JSON Schemas of types that their Java declaration does not describe.
@@ -68,72 +68,73 @@ public final class KeyRoutes {
         Json.MAPPER.createObjectNode().put("type", "string").put("pattern", "^agl_"));
   }
 
-  private List<Route> all() {
+  private List<Route> routes() {
     return List.of(
         Route.post("", "Create an API key")
             .operation(
                 "createKey",
                 "Only this response contains the key itself. A key cannot exceed the"
                     + " scopes of its creator.")
-            .needs(KEYS_ADMIN)
-            .takes(KeyInput.class)
-            .gives(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN)
-            .by(this::create),
+            .requires(KEYS_ADMIN)
+            .accepts(KeyInput.class)
+            .returns(201, ApiKey.class, INVALID_REQUEST, FORBIDDEN)
+            .handledBy(this::create),
         Route.get("", "List API keys")
             .operation(
                 "listKeys",
                 "Returns one page of keys, filtered and sorted by the query. A page beyond the"
                     + " last is empty. Expired and revoked keys are included.")
-            .needs(KEYS_ADMIN)
-            .reads(SearchParams.all())
-            .gives(200, Page.class, ApiKey.class, INVALID_REQUEST)
-            .by(request -> Response.ok(keys.search(SearchParams.read(request)))),
+            .requires(KEYS_ADMIN)
+            .parameters(SearchParams.all())
+            .returns(200, Page.class, ApiKey.class, INVALID_REQUEST)
+            .handledBy(request -> Response.ok(keys.search(SearchParams.readQuery(request)))),
         Route.get("/self", "Get the current caller")
             .operation(
                 "getCaller",
                 "Returns the identity and the scopes of the credential of the request.")
-            .needs(KNOWN)
-            .gives(200, Self.class)
-            .by(request -> Response.ok(Self.of(request.caller()))),
+            .requires(AUTHENTICATED)
+            .returns(200, CallerInfo.class)
+            .handledBy(request -> Response.ok(CallerInfo.of(request.caller()))),
         Route.get("/{id}", "Get an API key")
             .operation("getKey", "The response does not contain the key itself.")
-            .needs(KEYS_ADMIN)
-            .reads(ID)
-            .gives(200, ApiKey.class, INVALID_REQUEST, NOT_FOUND)
-            .by(request -> Response.ok(keys.find(request.path(ID)))),
+            .requires(KEYS_ADMIN)
+            .parameters(ID)
+            .returns(200, ApiKey.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request -> Response.ok(keys.find(request.path(ID)))),
         Route.post("/{id}/rotate", "Rotate an API key")
             .operation(
                 "rotateKey",
                 "Only this response contains the new key. The old key remains valid for the"
                     + " overlap.")
-            .needs(KEYS_ADMIN)
-            .reads(ID)
-            .takes(KeyRotationInput.class)
-            .gives(200, ApiKey.class, INVALID_REQUEST, FORBIDDEN, NOT_FOUND, KEY_ENDED)
-            .by(this::rotate),
+            .requires(KEYS_ADMIN)
+            .parameters(ID)
+            .accepts(KeyRotationInput.class)
+            .returns(200, ApiKey.class, INVALID_REQUEST, FORBIDDEN, NOT_FOUND, KEY_ENDED)
+            .handledBy(this::rotate),
         Route.delete("/{id}", "Revoke an API key")
             .operation(
                 "revokeKey", "Takes effect on every replica within a second and cannot be undone.")
-            .needs(KEYS_ADMIN)
-            .reads(ID)
-            .givesNothing(204, INVALID_REQUEST, NOT_FOUND)
-            .by(this::revoke));
+            .requires(KEYS_ADMIN)
+            .parameters(ID)
+            .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(this::revoke));
   }
 
   private Response create(Request<KeyInput> request) {
     ApiKey created = keys.create(request.body(), request.caller());
-    return Response.created(PREFIX + "/" + created.id(), created);
+    return Response.created(PATH + "/" + created.id(), created);
   }
 
   private Response rotate(Request<KeyRotationInput> request) {
-    Duration overlap = request.body().overlap().map(KeyRoutes::overlap).orElse(Keys.OVERLAP);
+    Duration overlap =
+        request.body().overlap().map(KeyRoutes::parseOverlap).orElse(Keys.DEFAULT_OVERLAP);
     return Response.ok(keys.rotate(request.path(ID), overlap, request.caller()));
   }
 
-  private static Duration overlap(String text) {
+  private static Duration parseOverlap(String text) {
     try {
       Duration overlap = GoDuration.parse(text);
-      if (!overlap.isNegative() && overlap.compareTo(Keys.LONGEST_OVERLAP) <= 0) {
+      if (!overlap.isNegative() && overlap.compareTo(Keys.MAX_OVERLAP) <= 0) {
         return overlap;
       }
     } catch (IllegalArgumentException _) {
@@ -148,13 +149,13 @@ public final class KeyRoutes {
     return Response.noContent();
   }
 
-  private static Optional<Problem> problem(RuntimeException failure) {
+  private static Optional<Problem> toProblem(RuntimeException failure) {
     return failure instanceof KeyException reason
         ? Optional.of(
             Problem.of(
                 switch (reason) {
                   case KeyException.NotFound _ -> NOT_FOUND;
-                  case KeyException.TooWide _ -> FORBIDDEN;
+                  case KeyException.ScopesExceeded _ -> FORBIDDEN;
                   case KeyException.Ended _ -> KEY_ENDED;
                 },
                 String.valueOf(reason.getMessage())))

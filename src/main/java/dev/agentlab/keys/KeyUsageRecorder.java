@@ -18,20 +18,20 @@ import org.slf4j.LoggerFactory;
 final class KeyUsageRecorder {
   private static final Logger LOG = LoggerFactory.getLogger(KeyUsageRecorder.class);
 
-  private static final long BETWEEN_NOTES = Duration.ofMinutes(1).toMillis();
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final long MIN_USE_INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
+  private static final Duration WRITE_INTERVAL = Duration.ofSeconds(1);
 
   /// The most keys in memory. Deleted keys stay there, so all entries are removed beyond this
   /// number, which costs at most one extra write per key.
-  private static final int MOST = 100_000;
+  private static final int MAX_KEYS = 100_000;
 
   private final PostgresActiveKeys stored;
 
   /// The last recorded use of each key, in milliseconds since 1970.
-  private final ConcurrentMap<UUID, Long> noted = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UUID, Long> lastUses = new ConcurrentHashMap<>();
 
   /// The uses that are not written yet.
-  private final ConcurrentMap<UUID, Long> notes = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UUID, Long> pendingUses = new ConcurrentHashMap<>();
 
   private final Object lock = new Object();
   private @Nullable Thread thread;
@@ -41,11 +41,11 @@ final class KeyUsageRecorder {
   }
 
   /// Records a use, unless one was recorded within the last minute.
-  void note(UUID key, long now) {
-    Long last = noted.get(key);
-    if (last == null || now - last >= BETWEEN_NOTES || now < last) {
-      noted.put(key, now);
-      notes.put(key, now);
+  void record(UUID key, long now) {
+    Long last = lastUses.get(key);
+    if (last == null || now - last >= MIN_USE_INTERVAL_MILLIS || now < last) {
+      lastUses.put(key, now);
+      pendingUses.put(key, now);
     }
   }
 
@@ -69,7 +69,7 @@ final class KeyUsageRecorder {
   private void run() {
     try {
       while (true) {
-        Thread.sleep(PAUSE);
+        Thread.sleep(WRITE_INTERVAL);
         write();
       }
     } catch (InterruptedException _) {
@@ -79,21 +79,21 @@ final class KeyUsageRecorder {
 
   private void write() {
     Map<UUID, Instant> batch = new HashMap<>();
-    notes.forEach((key, at) -> {
-      if (notes.remove(key, at)) {
+    pendingUses.forEach((key, at) -> {
+      if (pendingUses.remove(key, at)) {
         batch.put(key, Instant.ofEpochMilli(at));
       }
     });
     if (batch.isEmpty()) {
       return;
     }
-    if (noted.size() > MOST) {
-      noted.clear();
+    if (lastUses.size() > MAX_KEYS) {
+      lastUses.clear();
     }
     try {
-      stored.used(batch);
+      stored.writeLastUses(batch);
     } catch (UnavailableException e) {
-      batch.forEach((key, at) -> notes.putIfAbsent(key, at.toEpochMilli()));
+      batch.forEach((key, at) -> pendingUses.putIfAbsent(key, at.toEpochMilli()));
     } catch (Throwable e) {
       // A failure of any kind must not end the thread: the next write may succeed.
       LOG.error("cannot write the last use of API keys", e);

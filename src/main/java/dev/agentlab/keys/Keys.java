@@ -17,17 +17,17 @@ import java.util.UUID;
 public interface Keys {
 
   /// The default time that the old secret of a rotated key remains valid.
-  Duration OVERLAP = Duration.ofHours(24);
+  Duration DEFAULT_OVERLAP = Duration.ofHours(24);
 
   /// The longest overlap.
-  Duration LONGEST_OVERLAP = Duration.ofDays(30);
+  Duration MAX_OVERLAP = Duration.ofDays(30);
 
   /// Creates a registry in PostgreSQL.
   ///
   /// @param changes the change feed, which is notified of changes
   /// @param agents finds the agents that scopes name
   /// @param audit records changes
-  static Keys in(
+  static Keys of(
       Database database,
       ChangeFeed changes,
       PageLimits limits,
@@ -57,7 +57,7 @@ public interface Keys {
   /// Replaces the secret of a key. Only this result contains the new key. Secrets replaced by
   /// earlier rotations become invalid.
   ///
-  /// @param overlap how long the present secret remains valid: zero to [#LONGEST_OVERLAP]
+  /// @param overlap how long the present secret remains valid: zero to [#MAX_OVERLAP]
   /// @throws KeyException.NotFound if there is none
   /// @throws KeyException.Ended if it has expired, was revoked or is invalid
   /// @throws KeyException.ScopesExceeded if the caller lacks a scope of the key

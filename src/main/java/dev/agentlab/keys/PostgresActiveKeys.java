@@ -33,8 +33,8 @@ final class PostgresActiveKeys {
   Map<String, ActiveKey> load() {
     Map<String, ActiveKey> keys = new HashMap<>();
     Set<UUID> invalid = new HashSet<>();
-    for (KeyRow row : database.read(rows::unrevoked)) {
-      if (row.isGenuine()) {
+    for (PostgresKeyRow row : database.read(rows::findUnrevoked)) {
+      if (row.isAuthentic()) {
         keys.put(row.rights().keyId(), ActiveKey.of(row));
       } else {
         invalid.add(row.id());
@@ -56,7 +56,7 @@ final class PostgresActiveKeys {
   }
 
   /// Writes the last use of keys.
-  void used(Map<UUID, Instant> uses) {
+  void writeLastUses(Map<UUID, Instant> uses) {
     String sql =
         """
         UPDATE api_keys SET last_used_at = used.at

@@ -4,7 +4,7 @@ import dev.agentlab.audit.AuditEntry;
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.OutageLog;
+import dev.agentlab.database.OutageRetry;
 import dev.agentlab.secrets.KeyedHash;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grants;
@@ -39,17 +39,17 @@ final class PostgresAdminKey implements AdminKey {
       Database database, ChangeFeed changes, KeyHashes hashes, AuditTrail audit, Path file) {
     this.database = database;
     this.changes = changes;
-    this.hash = hashes.texts();
+    this.hash = hashes.tokens();
     rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
     this.file = new AdminKeyFile(file);
   }
 
   @Override
-  public void ensure() throws InterruptedException {
+  public void createIfMissing() throws InterruptedException {
     boolean isCreated =
-        OutageLog.waitOut(() ->
-            making(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
+        OutageRetry.retryWhileUnavailable(() ->
+            create(connection -> isNeeded(connection) ? Optional.of(List.of()) : Optional.empty()));
     if (isCreated) {
       LOG.atInfo().addKeyValue("file", file.path()).log("admin key created with all scopes");
     }
@@ -57,18 +57,18 @@ final class PostgresAdminKey implements AdminKey {
 
   @Override
   public Path reset() {
-    boolean _ = making(connection -> Optional.of(revokeAll(connection)));
+    boolean _ = create(connection -> Optional.of(revokeAll(connection)));
     LOG.atInfo().addKeyValue("file", file.path()).log("admin key reset");
     return file.path();
   }
 
   /// Also revokes keys whose revocation was written to the database outside the service.
   private List<AuditEntry> revokeAll(Connection connection) throws SQLException {
-    Instant now = PostgresKeyRows.precise(Instant.now());
+    Instant now = PostgresKeyRows.truncate(Instant.now());
     List<AuditEntry> entries = new ArrayList<>();
-    for (KeyRow row : rows.lockAdmins(connection)) {
+    for (PostgresKeyRow row : rows.lockAdmins(connection)) {
       if (row.status() != ApiKey.Status.REVOKED) {
-        KeyRow revoked = rows.update(connection, row.rights().revoked(now));
+        PostgresKeyRow revoked = rows.update(connection, row.rights().withRevocation(now));
         entries.add(KeyAuditEntries.revoked(row, revoked));
       }
     }
@@ -81,7 +81,7 @@ final class PostgresAdminKey implements AdminKey {
   /// @param before runs first in the transaction and returns the audit entries of its changes;
   ///   empty if no key is needed
   /// @return whether a key was created
-  private boolean making(Database.Work<Optional<List<AuditEntry>>> before) {
+  private boolean create(Database.Work<Optional<List<AuditEntry>>> before) {
     ApiKeyToken token = ApiKeyToken.random(KeyType.ADMIN);
     UUID id = UUID.randomUUID();
     // The former content of the file, once it was overwritten.
@@ -97,21 +97,21 @@ final class PostgresAdminKey implements AdminKey {
           }
           insert(connection, id, token, changed.get());
           // After the audit entries: a reset that cannot be recorded must not change the file.
-          Optional<String> former = file.text();
+          Optional<String> former = file.read();
           file.write(token);
           overwritten.compareAndSet(Optional.empty(), Optional.of(former));
           return true;
         };
     try {
-      return changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
+      return changes.invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work));
     } catch (RuntimeException e) {
       Optional<Optional<String>> former = overwritten.get();
-      Optional<Boolean> isCreated = former.isPresent() ? isMade(id, e) : Optional.of(false);
+      Optional<Boolean> isCreated = former.isPresent() ? isStored(id, e) : Optional.of(false);
       if (isCreated.orElse(false)) {
         return true;
       }
       if (isCreated.isPresent() && former.isPresent()) {
-        file.restoreAfter(e, former.get());
+        file.restore(e, former.get());
       }
       throw e;
     }
@@ -120,8 +120,8 @@ final class PostgresAdminKey implements AdminKey {
   private void insert(Connection connection, UUID id, ApiKeyToken token, List<AuditEntry> changed)
       throws SQLException {
     KeyRights rights =
-        KeyRights.made(id, token, hash.of(token.bytes()), Grants.EVERYTHING, Optional.empty());
-    KeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
+        KeyRights.create(id, token, hash.of(token.bytes()), Grants.EVERYTHING, Optional.empty());
+    PostgresKeyRow created = rows.insert(connection, rights, NAME, Caller.SERVICE.id());
     for (AuditEntry entry : changed) {
       audit.record(connection, entry);
     }
@@ -130,7 +130,7 @@ final class PostgresAdminKey implements AdminKey {
 
   /// Whether the key was committed although the transaction failed, as when the connection broke
   /// during the commit. Empty if this is unknown.
-  private Optional<Boolean> isMade(UUID id, RuntimeException failure) {
+  private Optional<Boolean> isStored(UUID id, RuntimeException failure) {
     try {
       return Optional.of(database.read(connection -> rows.find(connection, id)).isPresent());
     } catch (RuntimeException e) {

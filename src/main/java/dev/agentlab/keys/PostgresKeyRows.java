@@ -52,14 +52,14 @@ final class PostgresKeyRows {
   private static final Listing LISTING =
       new Listing(TABLE, COLUMNS, "name", List.of("created_at", "id"));
 
-  private final TableRows<KeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
+  private final TableRows<PostgresKeyRow> rows = new TableRows<>(TABLE, COLUMNS, this::read);
   private final KeyedHash macs;
 
   PostgresKeyRows(KeyedHash macs) {
     this.macs = macs;
   }
 
-  private KeyRow read(ResultSet row) throws SQLException {
+  private PostgresKeyRow read(ResultSet row) throws SQLException {
     byte[] previous = row.getBytes(6);
     KeyRights rights =
         new KeyRights(
@@ -69,68 +69,68 @@ final class PostgresKeyRows {
             row.getBytes(5),
             previous == null
                 ? Optional.empty()
-                : Optional.of(new KeyRights.Previous(previous, instant(row, 7).orElseThrow())),
-            scopes(row.getArray(8).getArray()),
-            instant(row, 11),
-            instant(row, 13));
-    return new KeyRow(
+                : Optional.of(new KeyRights.Previous(previous, readInstant(row, 7).orElseThrow())),
+            readScopes(row.getArray(8).getArray()),
+            readInstant(row, 11),
+            readInstant(row, 13));
+    return new PostgresKeyRow(
         rights,
         row.getString(2),
         row.getString(9),
-        instant(row, 10).orElseThrow(),
-        instant(row, 12),
+        readInstant(row, 10).orElseThrow(),
+        readInstant(row, 12),
         MessageDigest.isEqual(row.getBytes(14), macs.of(rights.encoded())));
   }
 
   /// Ignores nested arrays and nulls, which the service never stores.
-  private static List<String> scopes(Object array) {
+  private static List<String> readScopes(Object array) {
     return array instanceof String[] texts
         ? Arrays.stream(texts).filter(Objects::nonNull).toList()
         : List.of();
   }
 
-  private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+  private static Optional<Instant> readInstant(ResultSet row, int column) throws SQLException {
     return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
         .map(OffsetDateTime::toInstant);
   }
 
   /// Truncates a time to the precision of the database, without which the MAC would not match.
-  static Instant precise(Instant time) {
+  static Instant truncate(Instant time) {
     return time.truncatedTo(ChronoUnit.MICROS);
   }
 
-  Optional<KeyRow> find(Connection connection, UUID id) throws SQLException {
+  Optional<PostgresKeyRow> find(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id);
   }
 
   /// Finds a row and locks it until the transaction ends.
-  Optional<KeyRow> lock(Connection connection, UUID id) throws SQLException {
+  Optional<PostgresKeyRow> lock(Connection connection, UUID id) throws SQLException {
     return rows.lock(connection, id);
   }
 
-  Page<KeyRow> page(Connection connection, SearchRequest request, PageLimits limits)
+  Page<PostgresKeyRow> page(Connection connection, SearchRequest request, PageLimits limits)
       throws SQLException {
     return LISTING.page(connection, request, limits, this::read);
   }
 
   /// Finds the keys whose row has no revocation.
-  List<KeyRow> unrevoked(Connection connection) throws SQLException {
-    return all(connection, "WHERE revoked_at IS NULL");
+  List<PostgresKeyRow> findUnrevoked(Connection connection) throws SQLException {
+    return findAll(connection, "WHERE revoked_at IS NULL");
   }
 
   /// Finds all admin keys, including revoked ones, and locks them until the transaction ends.
-  List<KeyRow> lockAdmins(Connection connection) throws SQLException {
-    return all(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
+  List<PostgresKeyRow> lockAdmins(Connection connection) throws SQLException {
+    return findAll(connection, "WHERE type = 'admin' ORDER BY id FOR UPDATE");
   }
 
-  private List<KeyRow> all(Connection connection, String clause) throws SQLException {
+  private List<PostgresKeyRow> findAll(Connection connection, String clause) throws SQLException {
     String sql = "SELECT %s FROM %s %s".formatted(rows.columns(), TABLE, clause);
     try (PreparedStatement select = connection.prepareStatement(sql)) {
       return Rows.all(select, this::read);
     }
   }
 
-  KeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
+  PostgresKeyRow insert(Connection connection, KeyRights rights, String name, String createdBy)
       throws SQLException {
     String sql =
         """
@@ -146,16 +146,16 @@ final class PostgresKeyRows {
       statement.setBytes(5, rights.hash());
       statement.setArray(6, connection.createArrayOf("text", rights.scopes().toArray()));
       statement.setString(7, createdBy);
-      statement.setObject(8, time(rights.expiresAt()));
+      statement.setObject(8, toTimestamp(rights.expiresAt()));
       statement.setBytes(9, macs.of(rights.encoded()));
-      return written(statement);
+      return readWritten(statement);
     }
   }
 
   /// Writes the columns that a rotation or a revocation changes.
   ///
   /// @return the updated row
-  KeyRow update(Connection connection, KeyRights rights) throws SQLException {
+  PostgresKeyRow update(Connection connection, KeyRights rights) throws SQLException {
     String sql =
         """
         UPDATE api_keys SET key_hash = ?, previous_hash = ?, previous_expires_at = ?,
@@ -166,26 +166,26 @@ final class PostgresKeyRows {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setBytes(1, rights.hash());
       statement.setBytes(2, rights.previous().map(KeyRights.Previous::hash).orElse(null));
-      statement.setObject(3, time(rights.previous().map(KeyRights.Previous::expiresAt)));
-      statement.setObject(4, time(rights.revokedAt()));
+      statement.setObject(3, toTimestamp(rights.previous().map(KeyRights.Previous::expiresAt)));
+      statement.setObject(4, toTimestamp(rights.revokedAt()));
       statement.setBytes(5, macs.of(rights.encoded()));
       statement.setObject(6, rights.id());
-      return written(statement);
+      return readWritten(statement);
     }
   }
 
   /// The MAC covers the rights that were sent, never those that the database returned: otherwise a
   /// trigger could obtain a MAC for any rights.
-  private KeyRow written(PreparedStatement statement) throws SQLException {
-    KeyRow row = rows.first(statement).orElseThrow();
-    if (!row.isGenuine()) {
+  private PostgresKeyRow readWritten(PreparedStatement statement) throws SQLException {
+    PostgresKeyRow row = rows.first(statement).orElseThrow();
+    if (!row.isAuthentic()) {
       throw new SQLException(
           "the database modified the row of API key %s on write".formatted(row.id()));
     }
     return row;
   }
 
-  private static @Nullable OffsetDateTime time(Optional<Instant> time) {
+  private static @Nullable OffsetDateTime toTimestamp(Optional<Instant> time) {
     return time.map(it -> it.atOffset(ZoneOffset.UTC)).orElse(null);
   }
 }

@@ -27,7 +27,7 @@ final class PostgresKeys implements Keys {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresKeys.class);
 
   /// The latest time that RFC 3339 can represent.
-  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+  private static final Instant MAX_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Database database;
   private final ChangeFeed changes;
@@ -48,33 +48,33 @@ final class PostgresKeys implements Keys {
     this.changes = changes;
     this.limits = limits;
     this.scopes = new ScopeParser(agents);
-    this.hash = hashes.texts();
+    this.hash = hashes.tokens();
     rows = new PostgresKeyRows(hashes.rows());
     this.audit = audit;
   }
 
   @Override
   public ApiKey create(KeyInput input, Caller creator) {
-    Grants grants = checked(input);
+    Grants grants = validate(input);
     ApiKeyToken token = ApiKeyToken.random(KeyType.KEY);
     UUID id = UUID.randomUUID();
     KeyRights rights =
-        KeyRights.made(
+        KeyRights.create(
             id,
             token,
             hash.of(token.bytes()),
             grants,
-            input.expiresAt().map(PostgresKeyRows::precise));
+            input.expiresAt().map(PostgresKeyRows::truncate));
     Database.Work<ApiKey> work =
         connection -> {
           requireAllowed(connection, creator, rights);
-          KeyRow row = rows.insert(connection, rights, input.name(), creator.id());
+          PostgresKeyRow row = rows.insert(connection, rights, input.name(), creator.id());
           audit.record(connection, KeyAuditEntries.created(row));
-          return row.shown();
+          return row.toApiKey();
         };
-    ApiKey created = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
+    ApiKey created = changes.invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key created", created);
-    return created.with(token);
+    return created.withKey(token);
   }
 
   /// Requires that a caller may obtain a key with these rights: only scopes that the caller has,
@@ -99,12 +99,12 @@ final class PostgresKeys implements Keys {
     }
   }
 
-  private Grants checked(KeyInput input) {
+  private Grants validate(KeyInput input) {
     FieldErrors errors = new FieldErrors();
     NameRule.fault(input.name())
-        .or(() -> fault(input.name()))
+        .or(() -> nameError(input.name()))
         .ifPresent(message -> errors.add("name", message));
-    Optional<Grants> grants = errors.noting(() -> scopes.read(input.scopes()));
+    Optional<Grants> grants = errors.noting(() -> scopes.parse(input.scopes()));
     input
         .expiresAt()
         .filter(expiry -> !expiry.isAfter(Instant.now()))
@@ -112,13 +112,13 @@ final class PostgresKeys implements Keys {
             expiry -> errors.add("expires_at", "must be in the future, was %s".formatted(expiry)));
     input
         .expiresAt()
-        .filter(expiry -> expiry.isAfter(LATEST))
+        .filter(expiry -> expiry.isAfter(MAX_EXPIRY))
         .ifPresent(_ -> errors.add("expires_at", "must be before the year 10000, or absent"));
     errors.refuse();
     return grants.orElseThrow();
   }
 
-  private static Optional<String> fault(String name) {
+  private static Optional<String> nameError(String name) {
     return Jsonb.isStorable(name)
         ? Optional.empty()
         : Optional.of("must not contain U+0000 or an unpaired surrogate");
@@ -126,68 +126,70 @@ final class PostgresKeys implements Keys {
 
   @Override
   public ApiKey find(UUID id) {
-    return database.read(connection -> existing(rows.find(connection, id), id)).shown();
+    return database.read(connection -> requireFound(rows.find(connection, id), id)).toApiKey();
   }
 
   @Override
   public Page<ApiKey> search(SearchRequest request) {
-    return database.read(connection -> rows.page(connection, request, limits)).map(KeyRow::shown);
+    return database
+        .read(connection -> rows.page(connection, request, limits))
+        .map(PostgresKeyRow::toApiKey);
   }
 
   @Override
   public ApiKey rotate(UUID id, Duration overlap, Caller caller) {
-    if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
+    if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
       throw new IllegalArgumentException(
-          "overlap: must be from 0 to %s, was %s".formatted(LONGEST_OVERLAP, overlap));
+          "overlap: must be from 0 to %s, was %s".formatted(MAX_OVERLAP, overlap));
     }
     Database.Work<ApiKey> work =
         connection -> {
-          KeyRow row = existing(rows.lock(connection, id), id);
+          PostgresKeyRow row = requireFound(rows.lock(connection, id), id);
           if (row.status() != ApiKey.Status.ACTIVE) {
             throw new KeyException.Ended(id, row.status());
           }
-          ApiKeyToken token = ApiKeyToken.renewed(row.rights().type(), row.rights().keyId());
-          KeyRights rights = rotated(row.rights(), token, overlap);
+          ApiKeyToken token = ApiKeyToken.withNewSecret(row.rights().type(), row.rights().keyId());
+          KeyRights rights = withNewSecret(row.rights(), token, overlap);
           // The caller obtains the new secret, as if the caller had created the key.
           requireAllowed(connection, caller, rights);
-          KeyRow updated = rows.update(connection, rights);
+          PostgresKeyRow updated = rows.update(connection, rights);
           audit.record(connection, KeyAuditEntries.rotated(row, updated));
-          return updated.shown().with(token);
+          return updated.toApiKey().withKey(token);
         };
-    ApiKey rotated = changes.changing(PostgresKeyRows.TABLE, id, () -> database.write(work));
+    ApiKey rotated = changes.invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work));
     log("key rotated", rotated);
     return rotated;
   }
 
-  private KeyRights rotated(KeyRights rights, ApiKeyToken token, Duration overlap) {
+  private KeyRights withNewSecret(KeyRights rights, ApiKeyToken token, Duration overlap) {
     Optional<KeyRights.Previous> previous =
         overlap.isPositive()
             ? Optional.of(
                 new KeyRights.Previous(
-                    rights.hash(), PostgresKeyRows.precise(Instant.now().plus(overlap))))
+                    rights.hash(), PostgresKeyRows.truncate(Instant.now().plus(overlap))))
             : Optional.empty();
-    return rights.rotated(hash.of(token.bytes()), previous);
+    return rights.withHash(hash.of(token.bytes()), previous);
   }
 
   @Override
   public void revoke(UUID id) {
     Database.Work<Optional<ApiKey>> work =
         connection -> {
-          KeyRow row = existing(rows.lock(connection, id), id);
+          PostgresKeyRow row = requireFound(rows.lock(connection, id), id);
           if (row.status() == ApiKey.Status.REVOKED) {
             return Optional.empty();
           }
-          Instant at = PostgresKeyRows.precise(Instant.now());
-          KeyRow updated = rows.update(connection, row.rights().revoked(at));
+          Instant at = PostgresKeyRows.truncate(Instant.now());
+          PostgresKeyRow updated = rows.update(connection, row.rights().withRevocation(at));
           audit.record(connection, KeyAuditEntries.revoked(row, updated));
-          return Optional.of(updated.shown());
+          return Optional.of(updated.toApiKey());
         };
     changes
-        .changing(PostgresKeyRows.TABLE, id, () -> database.write(work))
+        .invalidateAfter(PostgresKeyRows.TABLE, id, () -> database.write(work))
         .ifPresent(key -> log("key revoked", key));
   }
 
-  private static KeyRow existing(Optional<KeyRow> row, UUID id) {
+  private static PostgresKeyRow requireFound(Optional<PostgresKeyRow> row, UUID id) {
     return row.orElseThrow(() -> new KeyException.NotFound(id));
   }
 

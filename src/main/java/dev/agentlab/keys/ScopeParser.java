@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 
 /// Parses the scopes of a new API key.
 record ScopeParser(AgentLookup agents) {
-  private static final String INVOKE_ONE = Scope.INVOKE + ":";
+  private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
   static final int MAX_SCOPES = 200;
 
   /// Parses scopes.
   ///
   /// @throws InvalidInputException with an error for each invalid scope
-  Grants read(List<String> texts) {
+  Grants parse(List<String> texts) {
     FieldErrors errors = new FieldErrors();
     if (texts.isEmpty() || texts.size() > MAX_SCOPES) {
       errors.add("scopes", "must have 1 to %d scopes, had %d".formatted(MAX_SCOPES, texts.size()));
@@ -32,35 +32,35 @@ record ScopeParser(AgentLookup agents) {
     for (int i = 0; i < texts.size(); i++) {
       String field = "scopes[%d]".formatted(i);
       String text = texts.get(i);
-      errors.noting(() -> one(field, text)).ifPresent(grants::add);
+      errors.noting(() -> parseOne(field, text)).ifPresent(grants::add);
     }
     errors.refuse();
     return Grants.of(grants);
   }
 
-  private Grant one(String field, String text) {
-    if (!text.startsWith(INVOKE_ONE)) {
+  private Grant parseOne(String field, String text) {
+    if (!text.startsWith(INVOKE_PREFIX)) {
       return Grant.parse(field, text);
     }
-    String agent = text.substring(INVOKE_ONE.length());
+    String agent = text.substring(INVOKE_PREFIX.length());
     UUID id =
         agents
-            .of(IdOrName.of(agent))
+            .findId(IdOrName.of(agent))
             .orElseThrow(() ->
                 new InvalidInputException(
                     field, "no agent has the id or name \"%s\"".formatted(Excerpt.of(agent))));
-    return Grant.invoking(id);
+    return Grant.invoke(id);
   }
 
   /// Requires that a caller has all scopes of a key.
   ///
   /// @throws KeyException.ScopesExceeded if the caller lacks one
   static void requireWithin(Caller caller, Grants grants) {
-    if (!caller.grants().cover(grants)) {
-      throw new KeyException.TooWide(
+    if (!caller.grants().covers(grants)) {
+      throw new KeyException.ScopesExceeded(
           Grants.of(
               grants.all().stream()
-                  .filter(it -> !caller.grants().cover(new Grants(Set.of(it))))
+                  .filter(it -> !caller.grants().covers(new Grants(Set.of(it))))
                   .collect(Collectors.toSet())));
     }
   }

@@ -16,10 +16,10 @@ final class AnthropicApi {
           Option.url(
                   "base_url",
                   "The base URL of the API. Set it only to use a proxy; /v1 is added if missing.")
-              .standard("https://api.anthropic.com/v1"),
+              .defaultValue("https://api.anthropic.com/v1"),
           List.of(
               Option.secret("api_key", "An API key from https://platform.claude.com/settings/keys.")
-                  .mustBeGiven()),
+                  .asRequired()),
           EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
           new Advice(
               "Check that this host can reach the internet. Try: curl https://api.anthropic.com",
@@ -30,13 +30,14 @@ final class AnthropicApi {
   private AnthropicApi() {}
 
   private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
-    String baseUrl = BaseUrl.v1(config);
+    String baseUrl = BaseUrl.withV1(config);
     return new LlmProvider(
         kind,
         new Anthropic(),
         baseUrl,
         "",
-        ModelListEndpoint.openAi(URI.create(baseUrl + "/models?limit=1000"), Anthropic.VERSION),
-        config.secret("api_key").map(key -> ProviderCredential.in("x-api-key", key)));
+        ModelListEndpoint.openAi(
+            URI.create(baseUrl + "/models?limit=1000"), Anthropic.VERSION_HEADERS),
+        config.secret("api_key").map(key -> ProviderCredential.inHeader("x-api-key", key)));
   }
 }

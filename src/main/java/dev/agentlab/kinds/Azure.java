@@ -14,9 +14,9 @@ import java.util.List;
 final class Azure {
   /// The API version of the request that lists models; the version of a deployment may not support
   /// that request.
-  private static final String MODELS_VERSION = "2024-10-21";
+  private static final String MODELS_API_VERSION = "2024-10-21";
 
-  private static final Pattern V1 = Pattern.compile("/openai/v1/?$");
+  private static final Pattern V1_PATH = Pattern.compile("/openai/v1/?$");
 
   private static final Option AUTH_TYPE =
       Option.choice(
@@ -25,8 +25,8 @@ final class Azure {
                   + " header.",
               "api_key",
               "bearer")
-          .standard("api_key")
-          .mustBeGivenUnlessAt(V1);
+          .defaultValue("api_key")
+          .asRequiredUnless(V1_PATH);
 
   static final ProviderKind KIND =
       new ProviderKind(
@@ -38,21 +38,21 @@ final class Azure {
                   "The endpoint of the resource with /openai/v1, such as"
                       + " https://my-resource.openai.azure.com/openai/v1, or with /openai to use"
                       + " one deployment with an API version.")
-              .mustBeGiven(),
+              .asRequired(),
           List.of(
               Option.text(
                       "deployment",
                       "The name of the deployment. Not used with /openai/v1, where the model of"
                           + " each request names the deployment.")
-                  .mustBeGivenUnlessAt(V1)
+                  .asRequiredUnless(V1_PATH)
                   .check(OptionChecks::pathSegment),
               AUTH_TYPE,
               Option.secret("token", "An API key of the resource, or an Entra access token.")
-                  .mustBeGiven(),
+                  .asRequired(),
               Option.text(
                       "api_version",
                       "The API version, such as 2024-10-21. Not used with /openai/v1.")
-                  .mustBeGivenUnlessAt(V1)),
+                  .asRequiredUnless(V1_PATH)),
           EnumSet.allOf(Capability.class),
           new Advice(
               "Compare base_url with the endpoint that the Azure portal shows for the resource.",
@@ -65,16 +65,16 @@ final class Azure {
 
   private static LlmProvider build(ProviderConfig config) {
     String baseUrl = BaseUrl.of(config);
-    boolean v1 = V1.matcher(baseUrl).find();
+    boolean v1 = V1_PATH.matcher(baseUrl).find();
     return new LlmProvider(
         KIND,
-        OpenAi.with(),
+        OpenAi.withRules(),
         v1
             ? baseUrl
-            : baseUrl + "/deployments/" + PercentEncoder.encoded(config.given("deployment")),
-        v1 ? "" : "?api-version=" + PercentEncoder.encoded(config.given("api_version")),
+            : baseUrl + "/deployments/" + PercentEncoder.encode(config.textOrEmpty("deployment")),
+        v1 ? "" : "?api-version=" + PercentEncoder.encode(config.textOrEmpty("api_version")),
         ModelListEndpoint.openAi(
-            URI.create(baseUrl + "/models" + (v1 ? "" : "?api-version=" + MODELS_VERSION))),
-        ProviderCredential.token(config, AUTH_TYPE, "api-key"));
+            URI.create(baseUrl + "/models" + (v1 ? "" : "?api-version=" + MODELS_API_VERSION))),
+        ProviderCredential.fromToken(config, AUTH_TYPE, "api-key"));
   }
 }

@@ -31,26 +31,26 @@ final class Bedrock {
                   + " a proxy. Defaults to the endpoint of the region."),
           List.of(
               Option.text("region", "The AWS region, such as us-east-1.")
-                  .mustBeGiven()
-                  .check(Bedrock::region),
+                  .asRequired()
+                  .check(Bedrock::validateRegion),
               Option.choice(
                       "api",
                       "The API that calls models: converse supports all models, openai those that"
                           + " Bedrock's OpenAI-compatible API supports.",
                       "converse",
                       OPENAI)
-                  .standard("converse"),
+                  .defaultValue("converse"),
               Option.choice(
                       "auth_type",
                       "How requests are authenticated: api_key with a Bedrock API key, sigv4 with"
                           + " an AWS access key.",
                       "api_key",
                       SIGV4)
-                  .standard("api_key"),
+                  .defaultValue("api_key"),
               Option.secret("api_key", "A Bedrock API key, for auth_type api_key.")
                   .usedWith("auth_type", "api_key"),
               Option.text("access_key_id", "The ID of an AWS access key, for auth_type sigv4.")
-                  .check(Bedrock::accessKeyId)
+                  .check(Bedrock::validateAccessKeyId)
                   .usedWith("auth_type", SIGV4),
               Option.secret("secret_access_key", "The secret access key, for auth_type sigv4.")
                   .usedWith("auth_type", SIGV4),
@@ -73,18 +73,18 @@ final class Bedrock {
   private Bedrock() {}
 
   private static LlmProvider build(ProviderConfig config) {
-    String region = config.given("region");
+    String region = config.textOrEmpty("region");
     String baseUrl = BaseUrl.of(config);
-    String runtimeUrl = baseUrl.isEmpty() ? aws("bedrock-runtime", region) : baseUrl;
+    String runtimeUrl = baseUrl.isEmpty() ? awsUrl("bedrock-runtime", region) : baseUrl;
     String controlUrl =
         config
-            .text("control_url")
-            .map(BaseUrl::withoutSlash)
-            .orElse(baseUrl.isEmpty() ? aws("bedrock", region) : baseUrl);
-    boolean openAi = config.given("api").equals(OPENAI);
+            .nonSecretText("control_url")
+            .map(BaseUrl::withoutTrailingSlash)
+            .orElse(baseUrl.isEmpty() ? awsUrl("bedrock", region) : baseUrl);
+    boolean openAi = config.textOrEmpty("api").equals(OPENAI);
     return new LlmProvider(
         KIND,
-        openAi ? OpenAi.with() : new BedrockConverse(),
+        openAi ? OpenAi.withRules() : new BedrockConverse(),
         openAi ? runtimeUrl + "/openai/v1" : runtimeUrl,
         "",
         new ModelListEndpoint(
@@ -96,18 +96,18 @@ final class Bedrock {
         Optional.of(credential(config, region)));
   }
 
-  private static String aws(String endpoint, String region) {
+  private static String awsUrl(String endpoint, String region) {
     return "https://%s.%s.amazonaws.com".formatted(endpoint, region);
   }
 
   private static ProviderCredential credential(ProviderConfig config, String region) {
-    if (!config.given("auth_type").equals(SIGV4)) {
-      require(config, "api_key", List.of("api_key"));
+    if (!config.textOrEmpty("auth_type").equals(SIGV4)) {
+      requireOptions(config, "api_key", List.of("api_key"));
       return ProviderCredential.bearer(config.secret("api_key").orElseThrow());
     }
-    require(config, SIGV4, List.of("access_key_id", "secret_access_key"));
+    requireOptions(config, SIGV4, List.of("access_key_id", "secret_access_key"));
     return new AwsSignature(
-        config.given("access_key_id"),
+        config.textOrEmpty("access_key_id"),
         config.secret("secret_access_key").orElseThrow(),
         config.secret("session_token"),
         region,
@@ -115,10 +115,10 @@ final class Bedrock {
         Clock.systemUTC());
   }
 
-  private static void require(ProviderConfig config, String authType, List<String> options) {
+  private static void requireOptions(ProviderConfig config, String authType, List<String> options) {
     List<FieldError> missing =
         options.stream()
-            .filter(option -> config.given(option).isEmpty())
+            .filter(option -> config.textOrEmpty(option).isEmpty())
             .map(option ->
                 new FieldError(
                     "options." + option,
@@ -129,13 +129,13 @@ final class Bedrock {
     }
   }
 
-  private static Optional<String> region(String value) {
+  private static Optional<String> validateRegion(String value) {
     return REGION.matcher(value).matches()
         ? Optional.empty()
         : Optional.of("must be the name of an AWS region, such as us-east-1");
   }
 
-  private static Optional<String> accessKeyId(String value) {
+  private static Optional<String> validateAccessKeyId(String value) {
     return ACCESS_KEY_ID.matches(value)
         ? Optional.empty()
         : Optional.of(

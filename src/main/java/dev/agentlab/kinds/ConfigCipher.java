@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 
 /// Encrypts and decrypts the secrets in the configurations of one row. Each secret is bound to its
 /// field and to its [Destination].
-record ConfigCipher(RowCipher key) {
-  private static final String ADDRESS = "/base_url";
+record ConfigCipher(RowCipher rowCipher) {
+  private static final String BASE_URL_POINTER = "/base_url";
 
   /// The configuration with plaintext secrets.
   ///
   /// @throws UnreadableSecretException if a secret cannot be decrypted
-  ProviderConfig opened(ProviderConfig config) {
-    return opened(
+  ProviderConfig decrypt(ProviderConfig config) {
+    return decrypt(
         config,
         (field, _) -> {
           throw new UnreadableSecretException(
@@ -32,22 +32,22 @@ record ConfigCipher(RowCipher key) {
   }
 
   /// The configuration with every secret decrypted that can be decrypted.
-  ProviderConfig openedWherePossible(ProviderConfig config) {
-    return opened(config, (_, sealed) -> sealed);
+  ProviderConfig decryptWherePossible(ProviderConfig config) {
+    return decrypt(config, (_, sealed) -> sealed);
   }
 
-  private ProviderConfig opened(
+  private ProviderConfig decrypt(
       ProviderConfig config, BiFunction<String, JsonNode, JsonNode> fallback) {
     String destination = destination(config);
-    return config.changed((field, leaf) ->
-        SealedSecret.of(leaf).isEmpty()
+    return config.mapSecrets((field, leaf) ->
+        SealedSecret.parse(leaf).isEmpty()
             ? leaf
-            : opened(field, destination, leaf).orElseGet(() -> fallback.apply(field, leaf)));
+            : decrypt(field, destination, leaf).orElseGet(() -> fallback.apply(field, leaf)));
   }
 
-  private Optional<JsonNode> opened(String field, String destination, JsonNode leaf) {
-    return SealedSecret.of(leaf)
-        .flatMap(it -> key.open(bound(field, destination), it.sealed()))
+  private Optional<JsonNode> decrypt(String field, String destination, JsonNode leaf) {
+    return SealedSecret.parse(leaf)
+        .flatMap(it -> rowCipher.decrypt(context(field, destination), it.sealed()))
         .map(Json.MAPPER::readTree);
   }
 
@@ -56,48 +56,50 @@ record ConfigCipher(RowCipher key) {
   /// @param before stored configurations of the same row. A secret with the same plaintext and the
   ///   same destination as in one of them keeps the stored form of the first match.
   /// @param at the `updated_at` of all other secrets
-  ProviderConfig sealed(ProviderConfig config, List<ProviderConfig> before, Instant at) {
+  ProviderConfig encrypt(ProviderConfig config, List<ProviderConfig> before, Instant at) {
     String destination = destination(config);
     List<ProviderConfig> sameDestination =
         before.stream().filter(it -> destination(it).equals(destination)).toList();
-    return config.changed((field, leaf) ->
+    return config.mapSecrets((field, leaf) ->
         leaf.isValueNode()
             ? sameDestination.stream()
                 .map(it -> it.at(field))
                 .filter(stored ->
-                    opened(field, destination, stored).filter(it -> isSame(it, leaf)).isPresent())
+                    decrypt(field, destination, stored)
+                        .filter(it -> isEqualText(it, leaf))
+                        .isPresent())
                 .findFirst()
-                .orElseGet(() -> sealed(field, destination, leaf, at))
+                .orElseGet(() -> encrypt(field, destination, leaf, at))
             : leaf);
   }
 
   /// The destination of a configuration's secrets. The base URL may be an encrypted secret itself.
   private String destination(ProviderConfig config) {
     return Destination.of(
-        SealedSecret.of(config.at(ADDRESS)).isEmpty()
+        SealedSecret.parse(config.at(BASE_URL_POINTER)).isEmpty()
             ? config
-            : config.changed((field, leaf) ->
-                field.equals(ADDRESS) ? opened(field, "", leaf).orElse(leaf) : leaf));
+            : config.mapSecrets((field, leaf) ->
+                field.equals(BASE_URL_POINTER) ? decrypt(field, "", leaf).orElse(leaf) : leaf));
   }
 
   /// The context that a secret is bound to. The base URL needs no destination: it is the
   /// destination.
-  private static String bound(String field, String destination) {
-    return field.equals(ADDRESS) ? field : field + " " + destination;
+  private static String context(String field, String destination) {
+    return field.equals(BASE_URL_POINTER) ? field : field + " " + destination;
   }
 
   // Compared as text because equal numbers may have different node types.
-  private static boolean isSame(JsonNode left, JsonNode right) {
+  private static boolean isEqualText(JsonNode left, JsonNode right) {
     return left.toString().equals(right.toString());
   }
 
-  private JsonNode sealed(String field, String destination, JsonNode leaf, Instant at) {
+  private JsonNode encrypt(String field, String destination, JsonNode leaf, Instant at) {
     String text = leaf.asString();
-    String hint = field.equals(ADDRESS) ? MaskedUrl.of(text) : Secret.of(text).hint();
+    String hint = field.equals(BASE_URL_POINTER) ? MaskedUrl.of(text) : Secret.of(text).hint();
     return new SealedSecret(
-            key.seal(bound(field, destination), leaf.toString()),
+            rowCipher.encrypt(context(field, destination), leaf.toString()),
             hint,
             at.truncatedTo(ChronoUnit.MICROS).toString())
-        .stored();
+        .toStoredJson();
   }
 }

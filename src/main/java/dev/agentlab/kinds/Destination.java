@@ -10,7 +10,8 @@ import java.util.TreeMap;
 /// destination, so that a changed database row cannot send it elsewhere.
 final class Destination {
   /// Options that are not URLs and determine where or how a credential is sent.
-  private static final Set<String> DECIDING = Set.of("auth_type", "auth_header", "region");
+  private static final Set<String> DESTINATION_OPTIONS =
+      Set.of("auth_type", "auth_header", "region");
 
   private Destination() {}
 
@@ -22,8 +23,8 @@ final class Destination {
     SortedMap<String, String> parts = new TreeMap<>();
     for (String name : config.at("/options").propertyNames()) {
       config
-          .text(name)
-          .filter(value -> DECIDING.contains(name) || value.contains("://"))
+          .nonSecretText(name)
+          .filter(value -> DESTINATION_OPTIONS.contains(name) || value.contains("://"))
           .ifPresent(value -> parts.put(name, origin(value)));
     }
     return "%s %s %s".formatted(config.name(), origin(config.baseUrl()), parts);

@@ -87,7 +87,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
       case TLS_WRONG_HOST -> "Use a host name in base_url that the certificate contains.";
       case TLS_FAILED -> "Enable TLS 1.2 or 1.3 on the provider.";
       case PROTOCOL ->
-          Origin.of(provider.listing().url()).secure()
+          Origin.of(provider.modelListEndpoint().url()).secure()
               ? CHECK_ADDRESS
               : "If the port serves TLS, use https:// in base_url.";
       case TOO_LARGE -> provider.kind().advice().notFound();
@@ -98,11 +98,11 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
 
   /// The advice of a kind is about its own address, not about another one in the configuration.
   private static String unreachable(LlmProvider provider) {
-    Origin tried = Origin.of(provider.listing().url());
+    Origin tried = Origin.of(provider.modelListEndpoint().url());
     return provider
         .kind()
         .baseUrl()
-        .standard()
+        .defaultValue()
         .filter(own -> !Origin.of(URI.create(own)).equals(tried))
         .map(own ->
             "Check base_url, or leave it out, which means %s. Is the proxy running there? Try: curl %s"
@@ -114,31 +114,31 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   static Diagnosis of(UpstreamResponse response, LlmProvider provider) {
     int status = response.status();
     return switch (status) {
-      case 401, 403 -> unauthenticated(response, provider);
+      case 401, 403 -> ofDeniedAccess(response, provider);
       case 404, 405 ->
-          listing(
+          ofListModels(
               response,
               provider,
               "base_url has a wrong path.",
               provider.kind().advice().notFound());
       case 429 ->
-          listing(
+          ofListModels(
               response,
               provider,
               "The provider's rate limit or quota is exhausted.",
               "Wait and retry, or ask the provider for a higher quota.");
       default ->
           switch (status / 100) {
-            case 2 -> noList(response, provider);
-            case 3 -> redirected(response, provider);
+            case 2 -> ofMissingList(response, provider);
+            case 3 -> ofRedirect(response, provider);
             case 4 ->
-                listing(
+                ofListModels(
                     response,
                     provider,
                     "The provider does not accept the request.",
                     "Check base_url, including http:// or https://, and the options.");
             default ->
-                listing(
+                ofListModels(
                     response,
                     provider,
                     "The provider, or a proxy in front of it, is failing.",
@@ -148,7 +148,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
   }
 
   /// The diagnosis of a successful response that is not a list of models.
-  static Diagnosis noList(UpstreamResponse response, LlmProvider provider) {
+  static Diagnosis ofMissingList(UpstreamResponse response, LlmProvider provider) {
     String content =
         ErrorTextSanitizer.isMarkup(response.body())
             ? "a web page"
@@ -160,7 +160,7 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
         provider.kind().advice().notFound());
   }
 
-  private static Diagnosis unauthenticated(UpstreamResponse response, LlmProvider provider) {
+  private static Diagnosis ofDeniedAccess(UpstreamResponse response, LlmProvider provider) {
     String secrets =
         String.join(" or ", provider.kind().secrets().map(it -> "options." + it.name()).toList());
     Optional<String> header = provider.credential().map(ProviderCredential::header);
@@ -181,27 +181,29 @@ record Diagnosis(ProbeStage.Name stage, String detail, String cause, String fix)
                     : "Set %s.".formatted(secrets)));
   }
 
-  private static Diagnosis redirected(UpstreamResponse response, LlmProvider provider) {
-    return listing(
+  private static Diagnosis ofRedirect(UpstreamResponse response, LlmProvider provider) {
+    return ofListModels(
         response,
         provider,
-        "The URL redirects" + target(response, provider) + ", and redirects are not followed.",
+        "The URL redirects"
+            + redirectTarget(response, provider)
+            + ", and redirects are not followed.",
         "Set base_url to the URL of the provider itself.");
   }
 
-  private static String target(UpstreamResponse response, LlmProvider provider) {
+  private static String redirectTarget(UpstreamResponse response, LlmProvider provider) {
     try {
       return response
           .header("location")
           .map(URI::create)
-          .map(it -> " to " + ErrorTextSanitizer.clean(Origin.of(it).toString(), provider))
+          .map(it -> " to " + ErrorTextSanitizer.sanitize(Origin.of(it).toString(), provider))
           .orElse("");
     } catch (IllegalArgumentException e) {
       return "";
     }
   }
 
-  private static Diagnosis listing(
+  private static Diagnosis ofListModels(
       UpstreamResponse response, LlmProvider provider, String cause, String fix) {
     return new Diagnosis(ProbeStage.Name.LIST_MODELS, detail(response, provider), cause, fix);
   }

@@ -13,14 +13,14 @@ import tools.jackson.databind.JsonNode;
 /// Sanitizes error messages of providers for display: removes markup and control characters, masks
 /// everything that is or resembles a secret, and limits the length.
 public final class ErrorTextSanitizer {
-  private static final int LONGEST = 300;
+  private static final int MAX_LENGTH = 300;
   static final String MASK = "***";
 
   /// Characters that are part of a word beside letters and numbers: they occur in keys, and in the
   /// middle of a partly masked key that a provider repeats.
-  private static final String IN_WORDS = "_~+/=.*…-";
+  private static final String WORD_PUNCTUATION = "_~+/=.*…-";
 
-  private static final int SHORTEST_KEY = 8;
+  private static final int MIN_KEY_LENGTH = 8;
 
   /// The prefixes of vendors' API keys and of JSON Web Tokens.
   private static final List<String> KEY_PREFIXES =
@@ -31,16 +31,16 @@ public final class ErrorTextSanitizer {
           .toList();
 
   /// The length of a run of letters and digits that no model name contains.
-  private static final int LONG_RUN = 20;
+  private static final int MIN_RUN_LENGTH = 20;
 
   /// The length of a prefix or suffix that identifies a secret.
-  private static final int TELLING = 4;
+  private static final int AFFIX_LENGTH = 4;
 
   private ErrorTextSanitizer() {}
 
   /// The sanitized message in a response body; empty if there is none.
   public static Optional<String> message(String body, LlmProvider provider) {
-    return Optional.of(clean(message(body), provider)).filter(text -> !text.isEmpty());
+    return Optional.of(sanitize(message(body), provider)).filter(text -> !text.isEmpty());
   }
 
   static boolean isMarkup(String body) {
@@ -64,7 +64,7 @@ public final class ErrorTextSanitizer {
           .filter(JsonNode::isString)
           .map(JsonNode::stringValue)
           .findFirst()
-          .orElseGet(() -> faults(error.path("detail")));
+          .orElseGet(() -> validationErrors(error.path("detail")));
     } catch (JacksonException e) {
       return body;
     }
@@ -72,7 +72,7 @@ public final class ErrorTextSanitizer {
 
   /// The validation errors of FastAPI, each with its location
   /// (https://fastapi.tiangolo.com/tutorial/handling-errors).
-  private static String faults(JsonNode detail) {
+  private static String validationErrors(JsonNode detail) {
     return detail
         .valueStream()
         .filter(error -> error.path("msg").isString())
@@ -89,23 +89,23 @@ public final class ErrorTextSanitizer {
   }
 
   /// The sanitized text of a provider; empty if nothing of it can be shown.
-  public static String clean(String text, LlmProvider provider) {
-    String head = text.substring(0, Math.min(text.length(), 20 * LONGEST));
+  public static String sanitize(String text, LlmProvider provider) {
+    String head = text.substring(0, Math.min(text.length(), 20 * MAX_LENGTH));
     List<String> secrets = provider.secrets().stream().map(Secret::reveal).toList();
-    return Excerpt.cut(plain(head, secrets), LONGEST);
+    return Excerpt.cut(stripUnsafe(head, secrets), MAX_LENGTH);
   }
 
   /// The text without markup, control characters and secrets. Runs in linear time for every input.
-  static String plain(String text, List<String> secrets) {
+  static String stripUnsafe(String text, List<String> secrets) {
     SecretForms forms = new SecretForms(secrets);
     // Secrets are masked before anything is removed: a secret may contain what looks like a tag.
-    String safe = forms.masked(withoutLiterals(text, secrets));
-    String line = onOneLine(withoutTags(safe)).strip();
-    return withoutKeys(forms.masked(withoutLiterals(line, secrets)), secrets);
+    String safe = forms.mask(maskLiterals(text, secrets));
+    String line = toSingleLine(removeTags(safe)).strip();
+    return maskKeys(forms.mask(maskLiterals(line, secrets)), secrets);
   }
 
   /// Replaces each tag with a space.
-  private static String withoutTags(String text) {
+  private static String removeTags(String text) {
     StringBuilder result = new StringBuilder(text.length());
     int next = 0;
     int at = text.indexOf('<');
@@ -133,7 +133,7 @@ public final class ErrorTextSanitizer {
   }
 
   /// Replaces each run of whitespace with one space, and removes unprintable characters.
-  private static String onOneLine(String text) {
+  private static String toSingleLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     boolean inSpace = false;
     for (int at = 0; at < text.length(); at = text.offsetByCodePoints(at, 1)) {
@@ -151,15 +151,15 @@ public final class ErrorTextSanitizer {
 
   /// Masks literal occurrences of secrets. A short secret, such as the `ollama` that some clients
   /// require, is masked only as a whole word.
-  private static String withoutLiterals(String text, List<String> secrets) {
+  private static String maskLiterals(String text, List<String> secrets) {
     String masked = text;
     for (String secret : secrets) {
-      masked = isTelling(secret) ? masked.replace(secret, MASK) : withoutWord(masked, secret);
+      masked = isLongSecret(secret) ? masked.replace(secret, MASK) : maskWord(masked, secret);
     }
     return masked;
   }
 
-  private static String withoutWord(String text, String word) {
+  private static String maskWord(String text, String word) {
     StringBuilder result = new StringBuilder(text.length());
     int next = 0;
     int at = text.indexOf(word);
@@ -178,15 +178,15 @@ public final class ErrorTextSanitizer {
   }
 
   /// Masks words that look like API keys or resemble a secret.
-  private static String withoutKeys(String text, List<String> secrets) {
+  private static String maskKeys(String text, List<String> secrets) {
     StringBuilder masked = new StringBuilder(text.length());
     int at = 0;
     while (at < text.length()) {
       int end = endOfWord(text, at);
       String word = text.substring(at, end);
-      masked.append(isKey(word, secrets) ? MASK : word);
+      masked.append(isLikelyKey(word, secrets) ? MASK : word);
       at = end;
-      while (at < text.length() && !isInWord(text.codePointAt(at))) {
+      while (at < text.length() && !isWordCharacter(text.codePointAt(at))) {
         masked.append(text.charAt(at));
         at++;
       }
@@ -196,14 +196,14 @@ public final class ErrorTextSanitizer {
 
   private static int endOfWord(String text, int start) {
     int end = start;
-    while (end < text.length() && isInWord(text.codePointAt(end))) {
+    while (end < text.length() && isWordCharacter(text.codePointAt(end))) {
       end = text.offsetByCodePoints(end, 1);
     }
     return end;
   }
 
-  private static boolean isInWord(int codePoint) {
-    return isAlphanumeric(codePoint) || IN_WORDS.indexOf(codePoint) >= 0;
+  private static boolean isWordCharacter(int codePoint) {
+    return isAlphanumeric(codePoint) || WORD_PUNCTUATION.indexOf(codePoint) >= 0;
   }
 
   private static boolean isAlphanumeric(int codePoint) {
@@ -218,12 +218,12 @@ public final class ErrorTextSanitizer {
     };
   }
 
-  private static boolean isKey(String word, List<String> secrets) {
-    return word.codePointCount(0, word.length()) >= SHORTEST_KEY
-        && (KEY_PREFIXES.stream().anyMatch(it -> beginsWith(word, it))
+  private static boolean isLikelyKey(String word, List<String> secrets) {
+    return word.codePointCount(0, word.length()) >= MIN_KEY_LENGTH
+        && (KEY_PREFIXES.stream().anyMatch(it -> startsWithIgnoreCase(word, it))
             || word.contains(MASK)
             || hasLongRun(word)
-            || secrets.stream().anyMatch(it -> isTelling(it) && sharesAnEnd(word, it)));
+            || secrets.stream().anyMatch(it -> isLongSecret(it) && sharesPrefixOrSuffix(word, it)));
   }
 
   /// Whether the word has a run of letters and digits that contains both.
@@ -237,25 +237,29 @@ public final class ErrorTextSanitizer {
       length = inRun ? length + 1 : 0;
       hasLetter = inRun && (hasLetter || Character.isLetter(c));
       hasNumber = inRun && (hasNumber || isNumber(c));
-      if (length >= LONG_RUN && hasLetter && hasNumber) {
+      if (length >= MIN_RUN_LENGTH && hasLetter && hasNumber) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean isTelling(String secret) {
-    return secret.length() >= SecretForms.TELLING;
+  private static boolean isLongSecret(String secret) {
+    return secret.length() >= SecretForms.MIN_REVEALING_LENGTH;
   }
 
-  private static boolean sharesAnEnd(String word, String secret) {
-    return beginsWith(word, secret.substring(0, TELLING))
+  private static boolean sharesPrefixOrSuffix(String word, String secret) {
+    return startsWithIgnoreCase(word, secret.substring(0, AFFIX_LENGTH))
         || word.regionMatches(
-            true, word.length() - TELLING, secret, secret.length() - TELLING, TELLING);
+            true,
+            word.length() - AFFIX_LENGTH,
+            secret,
+            secret.length() - AFFIX_LENGTH,
+            AFFIX_LENGTH);
   }
 
   /// Ignores case.
-  private static boolean beginsWith(String word, String prefix) {
+  private static boolean startsWithIgnoreCase(String word, String prefix) {
     return word.regionMatches(true, 0, prefix, 0, prefix.length());
   }
 }

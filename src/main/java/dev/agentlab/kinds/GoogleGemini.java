@@ -15,8 +15,8 @@ final class GoogleGemini {
           "Gemini",
           "Google's models, through the Gemini API.",
           Option.url("base_url", "The base URL of the API, with its version.")
-              .standard("https://generativelanguage.googleapis.com/v1beta"),
-          List.of(Option.secret("api_key", "An API key from Google AI Studio.").mustBeGiven()),
+              .defaultValue("https://generativelanguage.googleapis.com/v1beta"),
+          List.of(Option.secret("api_key", "An API key from Google AI Studio.").asRequired()),
           EnumSet.allOf(Capability.class),
           new Advice(
               "Check base_url, and that this host can reach the internet.",
@@ -36,6 +36,6 @@ final class GoogleGemini {
         "",
         new ModelListEndpoint(
             URI.create(baseUrl + "/models?pageSize=1000"), Map.of(), "models", "name", "models/"),
-        config.secret("api_key").map(key -> ProviderCredential.in("x-goog-api-key", key)));
+        config.secret("api_key").map(key -> ProviderCredential.inHeader("x-goog-api-key", key)));
   }
 }

@@ -19,23 +19,24 @@ import tools.jackson.databind.JsonNode;
 /// kinds of such APIs differ only in these values.
 ///
 /// @param baseUrl the default base URL
-/// @param keys the URL of the page that creates API keys
-/// @param fields options that are sent as header fields
+/// @param keysUrl the URL of the page that creates API keys
+/// @param headerOptions options that are sent as header fields
 /// @param dialect the differences from OpenAI's dialect
 record HostedApi(
     String name,
     String title,
     String description,
     String baseUrl,
-    String keys,
+    String keysUrl,
     Set<Capability> capabilities,
-    List<Field> fields,
+    List<HeaderOption> headerOptions,
     OpenAi dialect) {
 
   /// An option that is sent as a header field.
-  record Field(Option option, String header) {
-    static Field of(String option, String header, String description) {
-      return new Field(Option.text(option, description).check(OptionChecks::headerText), header);
+  record HeaderOption(Option option, String header) {
+    static HeaderOption of(String option, String header, String description) {
+      return new HeaderOption(
+          Option.text(option, description).check(OptionChecks::headerText), header);
     }
   }
 
@@ -49,16 +50,16 @@ record HostedApi(
               "https://platform.openai.com/api-keys",
               EnumSet.allOf(Capability.class),
               List.of(
-                  Field.of(
+                  HeaderOption.of(
                       "organization",
                       "OpenAI-Organization",
                       "The organization that usage counts for, if the API key belongs to several."),
-                  Field.of(
+                  HeaderOption.of(
                       "project",
                       "OpenAI-Project",
                       "The project that usage counts for, if the API key belongs to several.")),
-              OpenAi.with())
-          .kind();
+              OpenAi.withRules())
+          .toKind();
 
   /// Mistral rejects unknown members, and always sends the usage of a stream
   /// (https://docs.mistral.ai/api).
@@ -71,12 +72,12 @@ record HostedApi(
               "https://console.mistral.ai/api-keys",
               EnumSet.allOf(Capability.class),
               List.of(),
-              OpenAi.with(
+              OpenAi.withRules(
                   new Rule.Rename(CHAT, "max_completion_tokens", "max_tokens"),
                   new Rule.Rename(CHAT, "seed", "random_seed"),
                   new Rule.Omit(CHAT, "stream_options"),
                   new Rule.Rename(EMBEDDINGS, "dimensions", "output_dimension")))
-          .kind();
+          .toKind();
 
   /// https://console.groq.com/docs/openai
   static final ProviderKind GROQ =
@@ -88,25 +89,25 @@ record HostedApi(
               "https://console.groq.com/keys",
               EnumSet.complementOf(EnumSet.of(Capability.EMBEDDINGS)),
               List.of(),
-              OpenAi.with(
-                  new Rule.Lack(
+              OpenAi.withRules(
+                  new Rule.Unsupported(
                       CHAT, "logprobs", it -> it.asBoolean(false), "is not supported by Groq"),
-                  new Rule.Lack(
+                  new Rule.Unsupported(
                       CHAT, "top_logprobs", it -> !it.isNull(), "is not supported by Groq"),
-                  new Rule.Lack(
+                  new Rule.Unsupported(
                       CHAT, "logit_bias", it -> !it.isEmpty(), "is not supported by Groq"),
-                  new Rule.Refuse(CHAT, "n", it -> it.asInt(1) != 1, "must be 1 with Groq"),
-                  new Rule.Refuse(
+                  new Rule.Reject(CHAT, "n", it -> it.asInt(1) != 1, "must be 1 with Groq"),
+                  new Rule.Reject(
                       CHAT,
                       "messages",
-                      HostedApi::isAnyNamed,
+                      HostedApi::hasNamedMessage,
                       "must not have a name, which Groq does not support"),
-                  new Rule.Refuse(
+                  new Rule.Reject(
                       EMBEDDINGS,
                       "input",
                       _ -> true,
                       "cannot be embedded: Groq has no embeddings API")))
-          .kind();
+          .toKind();
 
   /// https://openrouter.ai/docs/api-reference/overview
   static final ProviderKind OPENROUTER =
@@ -118,49 +119,52 @@ record HostedApi(
               "https://openrouter.ai/settings/keys",
               EnumSet.allOf(Capability.class),
               List.of(
-                  Field.of(
+                  HeaderOption.of(
                       "http_referer",
                       "HTTP-Referer",
                       "The URL of the site that requests count for in OpenRouter's statistics."),
-                  Field.of(
+                  HeaderOption.of(
                       "x_title",
                       "X-Title",
                       "The name of the site that requests count for in OpenRouter's statistics.")),
-              OpenAi.with())
-          .kind();
+              OpenAi.withRules())
+          .toKind();
 
-  private static boolean isAnyNamed(JsonNode messages) {
+  private static boolean hasNamedMessage(JsonNode messages) {
     return messages.valueStream().anyMatch(message -> message.hasNonNull("name"));
   }
 
-  private ProviderKind kind() {
+  private ProviderKind toKind() {
     Origin origin = Origin.of(URI.create(baseUrl));
     return new ProviderKind(
         name,
         title,
         description,
         Option.url("base_url", "The base URL of the API. Set it only to use a proxy.")
-            .standard(baseUrl),
+            .defaultValue(baseUrl),
         Stream.concat(
-                Stream.of(Option.secret("api_key", "An API key from " + keys + ".").mustBeGiven()),
-                fields.stream().map(Field::option))
+                Stream.of(
+                    Option.secret("api_key", "An API key from " + keysUrl + ".").asRequired()),
+                headerOptions.stream().map(HeaderOption::option))
             .toList(),
         capabilities,
         new Advice(
             "Check that this host can reach the internet. Try: curl " + origin,
             "Omit base_url unless you use a proxy; the default is %s.".formatted(baseUrl),
-            "The API key may have no access to any model; see " + keys + "."),
+            "The API key may have no access to any model; see " + keysUrl + "."),
         this::build);
   }
 
   private LlmProvider build(ProviderKind kind, ProviderConfig config) {
     String url = BaseUrl.of(config);
     Map<String, String> headers = new HashMap<>();
-    fields.forEach(
-        it -> config.text(it.option().name()).ifPresent(value -> headers.put(it.header(), value)));
+    headerOptions.forEach(it ->
+        config
+            .nonSecretText(it.option().name())
+            .ifPresent(value -> headers.put(it.header(), value)));
     return new LlmProvider(
         kind,
-        dialect.sending(headers),
+        dialect.withHeaders(headers),
         url,
         "",
         ModelListEndpoint.openAi(URI.create(url + "/models"), headers),

@@ -13,17 +13,17 @@ import java.util.Optional;
 /// A provider that is ready to be called: its dialect, URLs and credential.
 ///
 /// @param dialect the wire format of requests and responses
-/// @param base the URL that request paths are appended to, without a trailing slash
+/// @param baseUrl the URL that request paths are appended to, without a trailing slash
 /// @param query the query appended to each path, such as `?api-version=2024-10-21`, or empty
-/// @param listing the endpoint that lists models
+/// @param modelListEndpoint the endpoint that lists models
 /// @param credential sent with every request; empty for a provider without authentication
 /// @param transport replaces the network, for a provider that is not reached over it
 public record LlmProvider(
     ProviderKind kind,
     Dialect dialect,
-    String base,
+    String baseUrl,
     String query,
-    ModelListEndpoint listing,
+    ModelListEndpoint modelListEndpoint,
     Optional<ProviderCredential> credential,
     Optional<Transport> transport) {
 
@@ -42,11 +42,11 @@ public record LlmProvider(
   ///
   /// @param path the path of [dev.agentlab.dialects.ProviderRequest#path]
   public URI url(String path) {
-    return URI.create(base + "/" + path + query);
+    return URI.create(baseUrl + "/" + path + query);
   }
 
   /// The header fields that authenticate a request.
-  public Map<String, Secret> proof(String method, URI url, byte[] body) {
+  public Map<String, Secret> authenticationHeaders(String method, URI url, byte[] body) {
     return credential.map(it -> it.headers(method, url, body)).orElse(Map.of());
   }
 
@@ -57,13 +57,13 @@ public record LlmProvider(
 
   /// Whether a credential of the other provider has the same destination here: scheme, host, port,
   /// header field and authentication scheme are equal.
-  boolean isSameDestination(LlmProvider other) {
+  boolean hasSameDestination(LlmProvider other) {
     return Origin.of(url("")).equals(Origin.of(other.url("")))
-        && Origin.of(listing.url()).equals(Origin.of(other.listing.url()))
-        && field().equals(other.field());
+        && Origin.of(modelListEndpoint.url()).equals(Origin.of(other.modelListEndpoint.url()))
+        && authenticationScheme().equals(other.authenticationScheme());
   }
 
-  private Optional<String> field() {
+  private Optional<String> authenticationScheme() {
     return credential.map(it -> it.header().toLowerCase(Locale.ROOT) + ":" + it.scheme());
   }
 }

@@ -31,19 +31,19 @@ public final class ModelCatalog {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCatalog.class);
 
   /// The age at which a list becomes stale.
-  private static final Duration FRESH_FOR = Duration.ofSeconds(60);
+  private static final Duration MAX_AGE = Duration.ofSeconds(60);
 
   /// The time after a failed fetch before the next one.
-  private static final Duration REST_AFTER_FAILURE = Duration.ofSeconds(10);
+  private static final Duration FAILURE_BACKOFF = Duration.ofSeconds(10);
 
-  private static final int MOST_PROVIDERS = 1_000;
-  private static final int MOST_AT_ONCE = 8;
+  private static final int MAX_PROVIDERS = 1_000;
+  private static final int MAX_CONCURRENT_FETCHES = 8;
 
-  private final Function<LlmProvider, Outcome> call;
+  private final Function<LlmProvider, Outcome> fetcher;
   private final InstantSource clock;
-  private final int mostProviders;
-  private final Semaphore slots = new Semaphore(MOST_AT_ONCE);
-  private final ExecutorService fetches =
+  private final int maxProviders;
+  private final Semaphore permits = new Semaphore(MAX_CONCURRENT_FETCHES);
+  private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("models-", 0).factory());
 
   /// By provider, in access order: least recently used first.
@@ -53,15 +53,15 @@ public final class ModelCatalog {
 
   public ModelCatalog(Transport network, UpstreamLimits limits) {
     this(
-        provider -> ModelListClient.to(provider, network, limits),
+        provider -> ModelListClient.fetch(provider, network, limits),
         InstantSource.system(),
-        MOST_PROVIDERS);
+        MAX_PROVIDERS);
   }
 
   ModelCatalog(Function<LlmProvider, Outcome> fetcher, InstantSource clock, int maxProviders) {
-    this.call = fetcher;
+    this.fetcher = fetcher;
     this.clock = clock;
-    this.mostProviders = maxProviders;
+    this.maxProviders = maxProviders;
   }
 
   /// The cached models of a provider. Does not block; may start a fetch.
@@ -73,13 +73,13 @@ public final class ModelCatalog {
     if (entry == null || entry.version != version) {
       entry = new Entry(version);
       entries.put(id, entry);
-      forgetTheEldest();
+      evictEldest();
     }
     Instant now = clock.instant();
     if (entry.isDue(now) && !stopped) {
       entry.fetching = true;
       Entry due = entry;
-      fetches.execute(() -> fetch(due, provider));
+      executor.execute(() -> fetch(due, provider));
     }
     return entry.list(now);
   }
@@ -87,7 +87,7 @@ public final class ModelCatalog {
   /// The cached models of a provider, if any. Starts no fetch.
   ///
   /// @param version as for [#models]; evaluated only if the provider has an entry
-  public Optional<List<Model>> known(UUID id, LongSupplier version) {
+  public Optional<List<Model>> findCached(UUID id, LongSupplier version) {
     Entry entry;
     synchronized (this) {
       entry = entries.get(id);
@@ -107,53 +107,53 @@ public final class ModelCatalog {
     synchronized (this) {
       stopped = true;
     }
-    fetches.shutdownNow();
-    if (!fetches.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+    executor.shutdownNow();
+    if (!executor.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
       throw new TimeoutException("model lists are still being fetched");
     }
   }
 
-  private void forgetTheEldest() {
-    if (entries.size() > mostProviders) {
+  private void evictEldest() {
+    if (entries.size() > maxProviders) {
       entries.remove(entries.keySet().iterator().next());
     }
   }
 
   private void fetch(Entry entry, LlmProvider provider) {
     try {
-      slots.acquire();
+      permits.acquire();
       try {
-        settle(entry, call.apply(provider));
+        update(entry, fetcher.apply(provider));
       } finally {
-        slots.release();
-        done(entry);
+        permits.release();
+        markDone(entry);
       }
     } catch (InterruptedException | UpstreamException e) {
       // The catalog is stopping.
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.error("failed to list the models of a provider of kind {}", provider.kind(), e);
-      settle(entry, "the list of models could not be read");
+      update(entry, "the list of models could not be read");
     }
   }
 
   /// Allows the next fetch, after success and failure.
-  private synchronized void done(Entry entry) {
+  private synchronized void markDone(Entry entry) {
     entry.fetching = false;
   }
 
-  private synchronized void settle(Entry entry, Outcome outcome) {
+  private synchronized void update(Entry entry, Outcome outcome) {
     switch (outcome) {
       case Outcome.Listed listed -> {
         entry.models = listed.models();
         entry.fetchedAt = Optional.of(clock.instant());
         entry.error = Optional.empty();
       }
-      case Outcome.Failed failed -> settle(entry, failed.diagnosis().summary());
+      case Outcome.Failed failed -> update(entry, failed.diagnosis().summary());
     }
   }
 
-  private synchronized void settle(Entry entry, String error) {
+  private synchronized void update(Entry entry, String error) {
     entry.error = Optional.of(error);
     entry.failedAt = clock.instant();
   }
@@ -172,11 +172,11 @@ public final class ModelCatalog {
     }
 
     private boolean isFresh(Instant now) {
-      return fetchedAt.filter(at -> now.isBefore(at.plus(FRESH_FOR))).isPresent();
+      return fetchedAt.filter(at -> now.isBefore(at.plus(MAX_AGE))).isPresent();
     }
 
     private boolean isDue(Instant now) {
-      boolean isBackingOff = error.isPresent() && now.isBefore(failedAt.plus(REST_AFTER_FAILURE));
+      boolean isBackingOff = error.isPresent() && now.isBefore(failedAt.plus(FAILURE_BACKOFF));
       return !fetching && !isFresh(now) && !isBackingOff;
     }
 

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 /// Requests the list of models of a provider. This is the cheapest request that shows whether a
 /// provider works.
 final class ModelListClient {
-  private static final int MOST_MODELS = 2_000;
-  private static final int LONGEST_ID = 300;
+  private static final int MAX_MODELS = 2_000;
+  private static final int MAX_ID_LENGTH = 300;
 
   /// The outcome of a request.
   sealed interface Outcome {
@@ -32,15 +32,17 @@ final class ModelListClient {
   private ModelListClient() {}
 
   /// @throws UpstreamException only if the waiting thread was interrupted
-  static Outcome to(LlmProvider provider, Transport network, UpstreamLimits limits) {
-    ModelListEndpoint endpoint = provider.listing();
+  static Outcome fetch(LlmProvider provider, Transport network, UpstreamLimits limits) {
+    ModelListEndpoint endpoint = provider.modelListEndpoint();
     UpstreamRequest request =
         UpstreamRequest.get(
-            endpoint.url(), provider.proof("GET", endpoint.url(), new byte[0]), endpoint.headers());
+            endpoint.url(),
+            provider.authenticationHeaders("GET", endpoint.url(), new byte[0]),
+            endpoint.headers());
     try {
       UpstreamResponse response =
           provider.transport().orElse(network).send(request, limits, new Cancellation());
-      return judged(provider, response);
+      return toOutcome(provider, response);
     } catch (UpstreamException e) {
       if (e.kind() == UpstreamException.Kind.CANCELLED) {
         throw e;
@@ -49,41 +51,42 @@ final class ModelListClient {
     }
   }
 
-  private static Outcome judged(LlmProvider provider, UpstreamResponse response) {
+  private static Outcome toOutcome(LlmProvider provider, UpstreamResponse response) {
     if (response.status() != 200) {
       return new Outcome.Failed(Diagnosis.of(response, provider), response.timings());
     }
-    return listed(response.body(), provider.listing())
-        .<Outcome>map(list -> new Outcome.Listed(models(list, provider), response.timings()))
-        .orElseGet(
-            () -> new Outcome.Failed(Diagnosis.noList(response, provider), response.timings()));
+    return readList(response.body(), provider.modelListEndpoint())
+        .<Outcome>map(list -> new Outcome.Listed(parseModels(list, provider), response.timings()))
+        .orElseGet(() ->
+            new Outcome.Failed(Diagnosis.ofMissingList(response, provider), response.timings()));
   }
 
   // Ollama without models sends `null` instead of a list.
-  private static Optional<JsonNode> listed(String body, ModelListEndpoint endpoint) {
+  private static Optional<JsonNode> readList(String body, ModelListEndpoint endpoint) {
     try {
-      JsonNode data = Json.MAPPER.readTree(body).path(endpoint.list());
+      JsonNode data = Json.MAPPER.readTree(body).path(endpoint.listMember());
       return Optional.of(data).filter(it -> it.isArray() || it.isNull());
     } catch (JacksonException e) {
       return Optional.empty();
     }
   }
 
-  private static List<Model> models(JsonNode data, LlmProvider provider) {
+  private static List<Model> parseModels(JsonNode data, LlmProvider provider) {
     SecretForms secrets = SecretForms.of(provider);
     return data.valueStream()
-        .map(model -> name(model, provider.listing()))
-        .filter(id -> !id.isBlank() && id.length() <= LONGEST_ID && OptionChecks.text(id).isEmpty())
+        .map(model -> modelId(model, provider.modelListEndpoint()))
+        .filter(
+            id -> !id.isBlank() && id.length() <= MAX_ID_LENGTH && OptionChecks.text(id).isEmpty())
         .filter(Jsonb::isStorable)
-        .filter(id -> !secrets.standIn(id))
+        .filter(id -> !secrets.foundIn(id))
         .distinct()
-        .limit(MOST_MODELS)
+        .limit(MAX_MODELS)
         .map(Model::new)
         .toList();
   }
 
-  private static String name(JsonNode model, ModelListEndpoint endpoint) {
-    String id = model.path(endpoint.id()).stringValue("");
-    return id.startsWith(endpoint.prefix()) ? id.substring(endpoint.prefix().length()) : id;
+  private static String modelId(JsonNode model, ModelListEndpoint endpoint) {
+    String id = model.path(endpoint.idMember()).stringValue("");
+    return id.startsWith(endpoint.idPrefix()) ? id.substring(endpoint.idPrefix().length()) : id;
   }
 }

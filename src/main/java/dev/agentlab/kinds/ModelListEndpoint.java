@@ -6,11 +6,11 @@ import java.util.Map;
 /// The endpoint at which a provider lists its models, and the shape of its response.
 ///
 /// @param headers header fields that the API requires beside the credential
-/// @param list the member of the response that contains the list
-/// @param id the member of each element that contains the model name
-/// @param prefix a prefix to remove from each name; empty for none
+/// @param listMember the member of the response that contains the list
+/// @param idMember the member of each element that contains the model name
+/// @param idPrefix a prefix to remove from each name; empty for none
 public record ModelListEndpoint(
-    URI url, Map<String, String> headers, String list, String id, String prefix) {
+    URI url, Map<String, String> headers, String listMember, String idMember, String idPrefix) {
   public ModelListEndpoint {
     headers = Map.copyOf(headers);
   }

@@ -14,7 +14,7 @@ final class Ollama {
                   + " header, api_key in the header that auth_header names. Required with a token.",
               "bearer",
               "api_key")
-          .orAnyOther();
+          .allowingOther();
 
   static final ProviderKind KIND =
       new ProviderKind(
@@ -24,7 +24,7 @@ final class Ollama {
           Option.url(
                   "base_url",
                   "The URL of Ollama, such as http://localhost:11434; /v1 is added if missing.")
-              .mustBeGiven(),
+              .asRequired(),
           List.of(
               AUTH_TYPE,
               Option.secret("token", "The token that a proxy in front of Ollama requires.")
@@ -42,6 +42,6 @@ final class Ollama {
 
   private static LlmProvider build(ProviderKind kind, ProviderConfig config) {
     return OpenAiCompatible.provider(
-        kind, BaseUrl.v1(config), OpenAiCompatible.token(config, AUTH_TYPE));
+        kind, BaseUrl.withV1(config), OpenAiCompatible.credential(config, AUTH_TYPE));
   }
 }

@@ -12,7 +12,7 @@ final class OpenAiCompatible {
   /// The header field of a token with `auth_type` `api_key`.
   static final Option AUTH_HEADER =
       Option.text("auth_header", "The header field that carries the token, for auth_type api_key.")
-          .standard("X-API-Key")
+          .defaultValue("X-API-Key")
           .usedWith("auth_type", "api_key")
           .check(OptionChecks::headerName);
 
@@ -24,7 +24,7 @@ final class OpenAiCompatible {
               "bearer",
               "api_key",
               "none")
-          .standard("bearer");
+          .defaultValue("bearer");
 
   static final ProviderKind VLLM =
       new ProviderKind(
@@ -34,7 +34,7 @@ final class OpenAiCompatible {
           Option.url(
                   "base_url",
                   "The URL of vLLM, such as http://localhost:8000; /v1 is added if missing.")
-              .mustBeGiven(),
+              .asRequired(),
           List.of(Option.secret("api_key", "The value of --api-key that vLLM was started with.")),
           EnumSet.allOf(Capability.class),
           new Advice(
@@ -46,10 +46,10 @@ final class OpenAiCompatible {
           (kind, config) ->
               provider(
                   kind,
-                  BaseUrl.v1(config),
+                  BaseUrl.withV1(config),
                   config.secret("api_key").map(ProviderCredential::bearer)));
 
-  static final ProviderKind ANY =
+  static final ProviderKind OTHER =
       new ProviderKind(
           "openai-compatible",
           "OpenAI-compatible",
@@ -57,7 +57,7 @@ final class OpenAiCompatible {
           Option.url(
                   "base_url",
                   "The URL before /chat/completions, such as https://llm.example.com/v1.")
-              .mustBeGiven(),
+              .asRequired(),
           List.of(
               AUTH_TYPE,
               Option.secret("token", "The token that the server requires, if any.")
@@ -69,7 +69,7 @@ final class OpenAiCompatible {
               "base_url should be the part of the URL before /models and /chat/completions in the"
                   + " documentation of the server, often ending in /v1.",
               "The server lists no models; see its documentation for how to load one."),
-          (kind, config) -> provider(kind, BaseUrl.of(config), token(config, AUTH_TYPE)));
+          (kind, config) -> provider(kind, BaseUrl.of(config), credential(config, AUTH_TYPE)));
 
   private OpenAiCompatible() {}
 
@@ -80,7 +80,7 @@ final class OpenAiCompatible {
       ProviderKind kind, String baseUrl, Optional<ProviderCredential> credential) {
     return new LlmProvider(
         kind,
-        OpenAi.with(),
+        OpenAi.withRules(),
         baseUrl,
         "",
         ModelListEndpoint.openAi(URI.create(baseUrl + "/models")),
@@ -88,7 +88,8 @@ final class OpenAiCompatible {
   }
 
   /// @param authType the kind's declaration of the option `auth_type`
-  static Optional<ProviderCredential> token(ProviderConfig config, Option authType) {
-    return ProviderCredential.token(config, authType, config.value(AUTH_HEADER).orElseThrow());
+  static Optional<ProviderCredential> credential(ProviderConfig config, Option authType) {
+    return ProviderCredential.fromToken(
+        config, authType, config.valueOrDefault(AUTH_HEADER).orElseThrow());
   }
 }

@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 /// Schema, from which forms and prompts are built.
 ///
 /// @param required whether a value is required
-/// @param exempt base URLs for which a required option may be omitted
+/// @param exemptUrls base URLs for which a required option may be omitted
 /// @param choices the accepted values; empty unless the type is a choice
-/// @param open whether values other than the choices are accepted
+/// @param allowsOther whether values other than the choices are accepted
 /// @param range the accepted numbers; empty unless the type is a number
-/// @param standard the default value
+/// @param defaultValue the default value
 /// @param usedWith another option whose value decides whether this option is used
 /// @param check validates a non-empty value; returns the error message, or empty if it is valid
 public record Option(
@@ -24,11 +24,11 @@ public record Option(
     String description,
     Type type,
     boolean required,
-    Optional<Pattern> exempt,
+    Optional<Pattern> exemptUrls,
     List<String> choices,
-    boolean open,
+    boolean allowsOther,
     Optional<Range> range,
-    Optional<String> standard,
+    Optional<String> defaultValue,
     Optional<UsedWith> usedWith,
     Function<String, Optional<String>> check) {
 
@@ -50,13 +50,13 @@ public record Option(
     /// A number without a fraction.
     INTEGER;
 
-    boolean isNumber() {
+    boolean isNumeric() {
       return this == NUMBER || this == INTEGER;
     }
   }
 
   /// A range of numbers, both bounds inclusive.
-  public record Range(BigDecimal least, BigDecimal most) {}
+  public record Range(BigDecimal minimum, BigDecimal maximum) {}
 
   public Option {
     choices = List.copyOf(choices);
@@ -128,38 +128,38 @@ public record Option(
         check);
   }
 
-  Option mustBeGiven() {
-    return with(true, Optional.empty(), open, standard, usedWith, check);
+  Option asRequired() {
+    return with(true, Optional.empty(), allowsOther, defaultValue, usedWith, check);
   }
 
   /// @param url matches a part of `base_url`; a pattern that means the same in Java and in JSON
   ///   Schema (ECMA-262)
-  Option mustBeGivenUnlessAt(Pattern url) {
-    return with(true, Optional.of(url), open, standard, usedWith, check);
+  Option asRequiredUnless(Pattern url) {
+    return with(true, Optional.of(url), allowsOther, defaultValue, usedWith, check);
   }
 
   /// Accepts other values than the choices.
-  Option orAnyOther() {
-    return with(required, exempt, true, standard, usedWith, check);
+  Option allowingOther() {
+    return with(required, exemptUrls, true, defaultValue, usedWith, check);
   }
 
-  Option standard(String value) {
-    return with(required, exempt, open, Optional.of(value), usedWith, check);
+  Option defaultValue(String value) {
+    return with(required, exemptUrls, allowsOther, Optional.of(value), usedWith, check);
   }
 
   /// Restricts use to some values of another option.
   Option usedWith(String option, String... values) {
     return with(
         required,
-        exempt,
-        open,
-        standard,
+        exemptUrls,
+        allowsOther,
+        defaultValue,
         Optional.of(new UsedWith(option, List.of(values))),
         check);
   }
 
   Option check(Function<String, Optional<String>> otherCheck) {
-    return with(required, exempt, open, standard, usedWith, otherCheck);
+    return with(required, exemptUrls, allowsOther, defaultValue, usedWith, otherCheck);
   }
 
   private Option with(
@@ -185,20 +185,20 @@ public record Option(
 
   /// The value in a configuration as text; empty for a value of another type.
   String text(JsonNode value) {
-    if (type.isNumber()) {
+    if (type.isNumeric()) {
       return value.isNumber() ? value.decimalValue().toString() : "";
     }
     return value.stringValue("");
   }
 
   /// Whether the JSON value has the type of the option.
-  boolean takes(JsonNode value) {
-    return type.isNumber() ? value.isNumber() : value.isString();
+  boolean acceptsType(JsonNode value) {
+    return type.isNumeric() ? value.isNumber() : value.isString();
   }
 
   /// Whether a value is required for a provider with this base URL.
-  boolean isRequiredAt(String baseUrl) {
-    return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
+  boolean isRequiredFor(String baseUrl) {
+    return required && exemptUrls.filter(url -> url.matcher(baseUrl).find()).isEmpty();
   }
 
   /// The description as the end of a sentence.
@@ -209,8 +209,8 @@ public record Option(
   }
 
   /// The error message for a non-empty value; empty if it is valid. Never contains a secret.
-  Optional<String> fault(String value) {
-    if (type == Type.CHOICE && !open && !choices.contains(value)) {
+  Optional<String> validate(String value) {
+    if (type == Type.CHOICE && !allowsOther && !choices.contains(value)) {
       return Optional.of("must be " + String.join(" or ", choices));
     }
     return check.apply(value);

@@ -15,12 +15,12 @@ import java.util.Set;
 /// Validates the text of options. Each check returns an error message, or empty if the text is
 /// valid.
 final class OptionChecks {
-  private static final int LONGEST_TEXT = 2_000;
-  private static final int LONGEST_SECRET = 16_000;
+  private static final int MAX_TEXT_LENGTH = 2_000;
+  private static final int MAX_SECRET_LENGTH = 16_000;
 
-  private static final Duration LONGEST_DURATION = Duration.ofHours(1);
+  private static final Duration MAX_DURATION = Duration.ofHours(1);
 
-  private static final String NO_HEADER_VALUE =
+  private static final String INVALID_HEADER_VALUE =
       "must be printable ASCII without line breaks and without leading or trailing spaces";
 
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
@@ -31,7 +31,7 @@ final class OptionChecks {
 
   /// Header fields that frame or route the request (RFC 9110, RFC 9112) and cannot carry
   /// credentials.
-  private static final Set<String> FRAMING =
+  private static final Set<String> RESERVED_HEADERS =
       Set.of(
           "accept",
           "connection",
@@ -50,49 +50,50 @@ final class OptionChecks {
   private OptionChecks() {}
 
   static Optional<String> text(String value) {
-    if (value.length() > LONGEST_TEXT) {
-      return longerThan(LONGEST_TEXT);
+    if (value.length() > MAX_TEXT_LENGTH) {
+      return tooLong(MAX_TEXT_LENGTH);
     }
-    return when(CONTROL.matcher(value).find(), "must not contain control characters");
+    return errorIf(CONTROL.matcher(value).find(), "must not contain control characters");
   }
 
   /// A segment of a URL path. It is percent-encoded when used, but percent-encoding keeps dots.
   static Optional<String> pathSegment(String value) {
     return text(value)
-        .or(() -> when(value.equals(".") || value.equals(".."), "must be a name, not . or .."));
+        .or(() -> errorIf(value.equals(".") || value.equals(".."), "must be a name, not . or .."));
   }
 
   static Optional<String> headerName(String value) {
     if (!HEADER_NAME.matcher(value).matches()) {
       return Optional.of("must be the name of a header field, such as X-API-Key");
     }
-    return when(
-        FRAMING.contains(value.toLowerCase(Locale.ROOT)),
+    return errorIf(
+        RESERVED_HEADERS.contains(value.toLowerCase(Locale.ROOT)),
         "must be a header field that can carry an API key, such as X-API-Key");
   }
 
   /// The value of a header field.
   static Optional<String> headerText(String value) {
-    return text(value).or(() -> when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE));
+    return text(value)
+        .or(() -> errorIf(!HEADER_VALUE.matcher(value).matches(), INVALID_HEADER_VALUE));
   }
 
   static Optional<String> headerValue(String value) {
-    if (value.length() > LONGEST_SECRET) {
-      return longerThan(LONGEST_SECRET);
+    if (value.length() > MAX_SECRET_LENGTH) {
+      return tooLong(MAX_SECRET_LENGTH);
     }
     if (ONLY_MASK.matcher(value).matches()) {
       return Optional.of("is a mask, not a secret; omit it to keep the stored secret");
     }
-    return when(!HEADER_VALUE.matcher(value).matches(), NO_HEADER_VALUE);
+    return errorIf(!HEADER_VALUE.matcher(value).matches(), INVALID_HEADER_VALUE);
   }
 
   /// A duration in Go syntax from zero to one hour.
   static Optional<String> duration(String value) {
     try {
       Duration duration = GoDuration.parse(value);
-      return when(
-          duration.isNegative() || duration.compareTo(LONGEST_DURATION) > 0,
-          "must be from 0 to " + GoDuration.format(LONGEST_DURATION));
+      return errorIf(
+          duration.isNegative() || duration.compareTo(MAX_DURATION) > 0,
+          "must be from 0 to " + GoDuration.format(MAX_DURATION));
     } catch (IllegalArgumentException e) {
       return Optional.of("must be a duration such as 20ms or 1m30s");
     }
@@ -100,16 +101,17 @@ final class OptionChecks {
 
   static Optional<String> number(String value, Option.Range range, boolean isInteger) {
     BigDecimal number = new BigDecimal(value);
-    boolean outside = number.compareTo(range.least()) < 0 || number.compareTo(range.most()) > 0;
-    return when(
+    boolean outside =
+        number.compareTo(range.minimum()) < 0 || number.compareTo(range.maximum()) > 0;
+    return errorIf(
         outside || (isInteger && number.stripTrailingZeros().scale() > 0),
         "must be %s from %s to %s"
-            .formatted(isInteger ? "an integer" : "a number", range.least(), range.most()));
+            .formatted(isInteger ? "an integer" : "a number", range.minimum(), range.maximum()));
   }
 
   static Optional<String> baseUrl(String value) {
-    if (value.length() > LONGEST_TEXT) {
-      return longerThan(LONGEST_TEXT);
+    if (value.length() > MAX_TEXT_LENGTH) {
+      return tooLong(MAX_TEXT_LENGTH);
     }
     if (!VISIBLE.matcher(value).matches()) {
       return Optional.of(
@@ -122,7 +124,7 @@ final class OptionChecks {
       return refusal
           .map(reason -> "has a host that no setting allows: " + reason)
           .or(() ->
-              when(
+              errorIf(
                   url.getRawQuery() != null || url.getRawFragment() != null,
                   "must not contain a query or a fragment"));
     } catch (URISyntaxException e) {
@@ -133,11 +135,11 @@ final class OptionChecks {
     }
   }
 
-  private static Optional<String> longerThan(int maxLength) {
+  private static Optional<String> tooLong(int maxLength) {
     return Optional.of("must not be longer than %d characters".formatted(maxLength));
   }
 
-  private static Optional<String> when(boolean isInvalid, String message) {
+  private static Optional<String> errorIf(boolean isInvalid, String message) {
     return isInvalid ? Optional.of(message) : Optional.empty();
   }
 }

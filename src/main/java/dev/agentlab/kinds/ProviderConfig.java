@@ -30,7 +30,7 @@ public final class ProviderConfig {
             .path("base_url")
             .stringValueOpt()
             .filter(url -> !url.isEmpty())
-            .or(() -> kind.flatMap(it -> it.baseUrl().standard()))
+            .or(() -> kind.flatMap(it -> it.baseUrl().defaultValue()))
             .orElse("");
   }
 
@@ -43,9 +43,9 @@ public final class ProviderConfig {
   /// secret is `{"set": true, "hint": "…"}`, with `updated_at` if it is stored, or `{"set": true,
   /// "env": "…"}` for a reference.
   @JsonValue
-  public JsonNode answer() {
+  public JsonNode toMaskedJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("name", name()).put("base_url", shownUrl()).set("options", masked());
+    json.put("name", name()).put("base_url", maskedBaseUrl()).set("options", maskedOptions());
     if (stored.path("model").isObject()) {
       json.set("model", maskedModel());
     }
@@ -53,28 +53,28 @@ public final class ProviderConfig {
   }
 
   /// The masked base URL; the default if none is stored.
-  String shownUrl() {
-    return SealedSecret.of(stored.path("base_url"))
+  String maskedBaseUrl() {
+    return SealedSecret.parse(stored.path("base_url"))
         .map(SealedSecret::hint)
         .orElseGet(() -> MaskedUrl.of(baseUrl));
   }
 
   /// Whether any secret is encrypted.
-  boolean isSealed() {
-    return holdsSealed(stored);
+  boolean hasEncryptedSecrets() {
+    return containsEncrypted(stored);
   }
 
-  private static boolean holdsSealed(JsonNode value) {
+  private static boolean containsEncrypted(JsonNode value) {
     return value.isContainer()
-        && (SealedSecret.of(value).isPresent()
-            || value.valueStream().anyMatch(ProviderConfig::holdsSealed));
+        && (SealedSecret.parse(value).isPresent()
+            || value.valueStream().anyMatch(ProviderConfig::containsEncrypted));
   }
 
   /// Whether any secret is plaintext; such a configuration must not be stored.
-  public boolean isPlain() {
+  public boolean hasPlaintextSecrets() {
     AtomicBoolean isPlain = new AtomicBoolean();
     var _ =
-        changed((_, leaf) -> {
+        mapSecrets((_, leaf) -> {
           isPlain.compareAndSet(false, leaf.isValueNode());
           return leaf;
         });
@@ -82,8 +82,8 @@ public final class ProviderConfig {
   }
 
   /// A copy with each secret replaced.
-  ProviderConfig changed(SecretLeaves.Change mapper) {
-    return new ProviderConfig(new SecretLeaves(kind, mapper).in(stored), kind);
+  ProviderConfig mapSecrets(SecretLeaves.SecretMapper mapper) {
+    return new ProviderConfig(new SecretLeaves(kind, mapper).map(stored), kind);
   }
 
   /// The stored value at a path.
@@ -106,51 +106,53 @@ public final class ProviderConfig {
   }
 
   /// The value of a text option, secret or not; empty if it is missing or not text.
-  String given(String option) {
+  String textOrEmpty(String option) {
     return stored.path("options").path(option).stringValue("");
   }
 
   /// The value of an option as text, secret or not; empty if it is missing or of another type.
-  String given(Option option) {
+  String textOrEmpty(Option option) {
     return option.text(stored.path("options").path(option.name()));
   }
 
   /// The value of an option as text, secret or not, or its default.
-  Optional<String> value(Option option) {
-    return Optional.of(given(option)).filter(text -> !text.isEmpty()).or(option::standard);
+  Optional<String> valueOrDefault(Option option) {
+    return Optional.of(textOrEmpty(option))
+        .filter(text -> !text.isEmpty())
+        .or(option::defaultValue);
   }
 
   /// The value of a non-empty option that is not a secret.
-  Optional<String> text(String option) {
+  Optional<String> nonSecretText(String option) {
     return SecretMasking.isSecret(option, kind)
         ? Optional.empty()
-        : Optional.of(given(option)).filter(text -> !text.isEmpty());
+        : Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty());
   }
 
   /// The value of a non-empty option as a secret.
   Optional<Secret> secret(String option) {
-    return Optional.of(given(option)).filter(text -> !text.isEmpty()).map(Secret::of);
+    return Optional.of(textOrEmpty(option)).filter(text -> !text.isEmpty()).map(Secret::of);
   }
 
   /// The references to secrets outside the configuration, by option.
-  Map<String, SecretReference> references() {
+  Map<String, SecretReference> secretReferences() {
     Map<String, SecretReference> references = new LinkedHashMap<>();
     kind.stream()
         .flatMap(ProviderKind::secrets)
         .map(Option::name)
         .forEach(option ->
-            SecretMasking.reference(option, stored.path("options").path(option), kind)
+            SecretMasking.findReference(option, stored.path("options").path(option), kind)
                 .ifPresent(it -> references.put(option, it)));
     return references;
   }
 
   /// Whether any secret is a reference, whose value may change between requests.
-  public boolean refersElsewhere() {
-    return !references().isEmpty();
+  public boolean hasReferences() {
+    return !secretReferences().isEmpty();
   }
 
   /// A copy with other values of some options.
-  ProviderConfig with(Map<String, Secret> options) {
+  ProviderConfig withOptions(Map<String, Secret> options) {
     if (options.isEmpty() || !(stored() instanceof ObjectNode json)) {
       return this;
     }
@@ -166,8 +168,8 @@ public final class ProviderConfig {
   }
 
   /// The options with each secret as a [Secret].
-  JsonNode masked() {
-    return SecretMasking.options(stored.path("options"), kind);
+  JsonNode maskedOptions() {
+    return SecretMasking.maskOptions(stored.path("options"), kind);
   }
 
   @Override
@@ -180,9 +182,9 @@ public final class ProviderConfig {
     return stored.hashCode();
   }
 
-  /// The JSON of [#answer].
+  /// The JSON of [#toMaskedJson].
   @Override
   public String toString() {
-    return answer().toString();
+    return toMaskedJson().toString();
   }
 }

@@ -27,7 +27,7 @@ final class ProviderConfigSchema {
   }
 
   /// The schema of a new configuration. It is self-contained, so that a form can be built from it.
-  static ObjectNode form(ProviderKind kind) {
+  static ObjectNode forNewConfig(ProviderKind kind) {
     return new ProviderConfigSchema(kind, Option::required, ProviderConfigSchema::secret).schema();
   }
 
@@ -35,7 +35,7 @@ final class ProviderConfigSchema {
   /// replacement keeps each secret that it omits.
   ///
   /// @param secret the `$ref` of the schema of a secret
-  static ObjectNode input(ProviderKind kind, String secret) {
+  static ObjectNode forRequest(ProviderKind kind, String secret) {
     ObjectNode schema =
         new ProviderConfigSchema(
                 kind,
@@ -44,7 +44,7 @@ final class ProviderConfigSchema {
                     JsonNodeFactory.instance
                         .objectNode()
                         .put("$ref", secret)
-                        .put("description", secretInput(option)))
+                        .put("description", describeSecret(option)))
             .schema();
     // Client generators name types after titles, and require or send members with defaults.
     ObjectNode options = schema.withObject("/properties/options");
@@ -65,7 +65,7 @@ final class ProviderConfigSchema {
     }
   }
 
-  private static String secretInput(Option option) {
+  private static String describeSecret(Option option) {
     return option.required()
         ? option.description() + " Required, except to keep the stored one."
         : option.description();
@@ -88,22 +88,23 @@ final class ProviderConfigSchema {
     if (kind.options().stream().anyMatch(this::isAlwaysRequired)) {
       requiredMembers.add("options");
     }
-    exemptions().forEach((url, options) -> schema.withArray("allOf").add(unlessAt(url, options)));
+    optionsByExemptUrl()
+        .forEach((url, options) -> schema.withArray("allOf").add(requireUnlessAt(url, options)));
     return schema.put("additionalProperties", false);
   }
 
   private boolean isAlwaysRequired(Option option) {
-    return required.test(option) && option.exempt().isEmpty();
+    return required.test(option) && option.exemptUrls().isEmpty();
   }
 
-  private Map<String, List<Option>> exemptions() {
+  private Map<String, List<Option>> optionsByExemptUrl() {
     return kind.options().stream()
-        .filter(option -> required.test(option) && option.exempt().isPresent())
-        .collect(Collectors.groupingBy(option -> option.exempt().orElseThrow().pattern()));
+        .filter(option -> required.test(option) && option.exemptUrls().isPresent())
+        .collect(Collectors.groupingBy(option -> option.exemptUrls().orElseThrow().pattern()));
   }
 
   /// Requires options unless `base_url` matches the pattern.
-  private static ObjectNode unlessAt(String urlPattern, List<Option> options) {
+  private static ObjectNode requireUnlessAt(String urlPattern, List<Option> options) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     ObjectNode condition = schema.putObject("if");
     condition.putArray("required").add("base_url");
@@ -135,7 +136,8 @@ final class ProviderConfigSchema {
   }
 
   private ObjectNode option(Option option) {
-    ObjectNode schema = option.type() == Option.Type.SECRET ? secret.apply(option) : plain(option);
+    ObjectNode schema =
+        option.type() == Option.Type.SECRET ? secret.apply(option) : plaintext(option);
     option
         .usedWith()
         .ifPresent(use ->
@@ -143,23 +145,25 @@ final class ProviderConfigSchema {
     return schema;
   }
 
-  private ObjectNode plain(Option option) {
+  private ObjectNode plaintext(Option option) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("type", type(option)).put("description", option.description());
     switch (option.type()) {
       case TEXT, NUMBER, INTEGER, SECRET -> {}
       // An enum would reject the other values that an open choice accepts.
       case CHOICE ->
-          option.choices().forEach(schema.putArray(option.open() ? "examples" : "enum")::add);
+          option
+              .choices()
+              .forEach(schema.putArray(option.allowsOther() ? "examples" : "enum")::add);
       case URL -> schema.put("format", "uri");
     }
     option
         .range()
-        .ifPresent(range -> schema.put("minimum", range.least()).put("maximum", range.most()));
+        .ifPresent(range -> schema.put("minimum", range.minimum()).put("maximum", range.maximum()));
     if (isAlwaysRequired(option)) {
       schema.put("minLength", 1);
     }
-    option.standard().ifPresent(value -> schema.set("default", json(option, value)));
+    option.defaultValue().ifPresent(value -> schema.set("default", json(option, value)));
     return schema;
   }
 
@@ -173,7 +177,7 @@ final class ProviderConfigSchema {
     members.set("env", text(SecretSchema.ENV));
     members.set("file", text(SecretSchema.FILE));
     schema.put("minProperties", 1).put("maxProperties", 1).put("additionalProperties", false);
-    if (option.required() && option.exempt().isEmpty()) {
+    if (option.required() && option.exemptUrls().isEmpty()) {
       schema.put("minLength", 1);
     }
     return schema;
@@ -195,7 +199,7 @@ final class ProviderConfigSchema {
   }
 
   private static JsonNode json(Option option, String value) {
-    return option.type().isNumber()
+    return option.type().isNumeric()
         ? JsonNodeFactory.instance.numberNode(new BigDecimal(value))
         : JsonNodeFactory.instance.stringNode(value);
   }

@@ -30,7 +30,7 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
   }
 
   /// A header field that contains only the secret.
-  static ProviderCredential in(String header, Secret key) {
+  static ProviderCredential inHeader(String header, Secret key) {
     return new Header(header, "", key);
   }
 
@@ -39,13 +39,14 @@ public sealed interface ProviderCredential permits ProviderCredential.Header, Aw
   ///
   /// @param authType the declaration of the option `auth_type`
   /// @param header the header field for `api_key`
-  static Optional<ProviderCredential> token(ProviderConfig config, Option authType, String header) {
+  static Optional<ProviderCredential> fromToken(
+      ProviderConfig config, Option authType, String header) {
     return config
         .secret("token")
         .flatMap(token ->
-            switch (config.value(authType).orElse("")) {
+            switch (config.valueOrDefault(authType).orElse("")) {
               case "bearer" -> Optional.of(bearer(token));
-              case "api_key" -> Optional.of(in(header, token));
+              case "api_key" -> Optional.of(inHeader(header, token));
               default -> Optional.empty();
             });
   }

@@ -66,7 +66,7 @@ public record ProviderKind(
   /// @param path the path of the configuration in the request, the prefix of invalid fields
   /// @throws InvalidInputException with all errors of the configuration
   LlmProvider build(ProviderConfig config, String path) {
-    List<FieldError> errors = faults(config, path);
+    List<FieldError> errors = validate(config, path);
     if (!errors.isEmpty()) {
       throw new InvalidInputException(errors);
     }
@@ -79,7 +79,7 @@ public record ProviderKind(
 
   /// The JSON Schema (draft 2020-12) of a new configuration of this kind.
   public JsonNode schema() {
-    return ProviderConfigSchema.form(this);
+    return ProviderConfigSchema.forNewConfig(this);
   }
 
   /// The option with this name.
@@ -92,24 +92,24 @@ public record ProviderKind(
     return Optional.empty();
   }
 
-  private List<FieldError> faults(ProviderConfig config, String path) {
+  private List<FieldError> validate(ProviderConfig config, String path) {
     List<FieldError> errors = new ArrayList<>();
     String url = config.baseUrl();
-    fault(baseUrl, url, url)
+    validateOption(baseUrl, url, url)
         .ifPresent(message -> errors.add(new FieldError(path + ".base_url", message)));
     for (Option option : options) {
-      fault(option, config.given(option), url)
+      validateOption(option, config.textOrEmpty(option), url)
           .ifPresent(
               message -> errors.add(new FieldError(path + ".options." + option.name(), message)));
     }
     return errors;
   }
 
-  private Optional<String> fault(Option option, String value, String url) {
+  private Optional<String> validateOption(Option option, String value, String url) {
     if (!value.isEmpty()) {
-      return option.fault(value);
+      return option.validate(value);
     }
-    return option.isRequiredAt(url)
+    return option.isRequiredFor(url)
         ? Optional.of("is required for %s provider: %s".formatted(title, option.meaning()))
         : Optional.empty();
   }

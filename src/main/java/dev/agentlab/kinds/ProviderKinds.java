@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// The supported provider kinds. Parses configurations from JSON and builds providers from them.
 public final class ProviderKinds {
   /// A placeholder for a referenced secret whose value is not needed.
-  private static final Secret ELSEWHERE = Secret.of("elsewhere");
+  private static final Secret PLACEHOLDER = Secret.of("elsewhere");
 
   private final List<ProviderKind> kinds;
   private final String path;
@@ -54,7 +54,7 @@ public final class ProviderKinds {
             HostedApi.GROQ,
             HostedApi.OPENROUTER,
             OpenAiCompatible.VLLM,
-            OpenAiCompatible.ANY,
+            OpenAiCompatible.OTHER,
             SimulatedProvider.kind()),
         "config",
         sources);
@@ -64,7 +64,7 @@ public final class ProviderKinds {
   /// fields below that path.
   ///
   /// @param otherPath such as `config.provider`
-  public ProviderKinds at(String otherPath) {
+  public ProviderKinds withPath(String otherPath) {
     return new ProviderKinds(kinds, otherPath, sources);
   }
 
@@ -85,7 +85,7 @@ public final class ProviderKinds {
     for (ProviderKind kind : kinds) {
       String name = schemaName(kind);
       String reference = "#/$defs/" + name;
-      definitions.set(name, ProviderConfigSchema.input(kind, "#/$defs/" + SecretSchema.NAME));
+      definitions.set(name, ProviderConfigSchema.forRequest(kind, "#/$defs/" + SecretSchema.NAME));
       choices.addObject().put("$ref", reference);
       mapping.put(kind.name(), reference);
     }
@@ -118,35 +118,37 @@ public final class ProviderKinds {
 
   /// Parses a new configuration that a caller sent. [#build] accepts the result.
   ///
-  /// @throws InvalidInputException with all errors, in fields below `config` or the path of [#at]
+  /// @throws InvalidInputException with all errors, in fields below `config` or the path of
+  ///   [#withPath]
   public ProviderConfig parse(JsonNode json) {
     return parse(json, new Warnings());
   }
 
   /// Parses a new configuration and collects warnings for the caller.
   public ProviderConfig parse(JsonNode json, Warnings warnings) {
-    return new ProviderConfigParser(this, path).read(json, Optional.empty(), warnings).config();
+    return new ProviderConfigParser(this, path).parse(json, Optional.empty(), warnings).config();
   }
 
   /// Parses a replacement of a stored configuration. If the kind is the same, a secret that is
-  /// omitted, or sent in the masked form of [ProviderConfig#answer], is kept from the stored
+  /// omitted, or sent in the masked form of [ProviderConfig#toMaskedJson], is kept from the stored
   /// configuration. `null` clears a secret, and text replaces it.
   ///
-  /// @throws InvalidInputException with all errors, in fields below `config` or the path of [#at]
+  /// @throws InvalidInputException with all errors, in fields below `config` or the path of
+  ///   [#withPath]
   public ConfigReplacement replace(ProviderConfig stored, JsonNode json) {
     return replace(stored, json, new Warnings());
   }
 
   /// Parses a replacement and collects warnings for the caller.
   public ConfigReplacement replace(ProviderConfig stored, JsonNode json, Warnings warnings) {
-    return new ProviderConfigParser(this, path).read(json, Optional.of(stored), warnings);
+    return new ProviderConfigParser(this, path).parse(json, Optional.of(stored), warnings);
   }
 
   /// Reads a stored configuration. Accepts any JSON, such as a configuration of an earlier release,
   /// of an unknown kind or of another shape; [#build] validates it.
   ///
   /// @param json owned by the configuration; must not be modified afterwards
-  public ProviderConfig stored(JsonNode json) {
+  public ProviderConfig readStored(JsonNode json) {
     return new ProviderConfig(json, find(json.path("name").stringValue("")));
   }
 
@@ -156,14 +158,14 @@ public final class ProviderKinds {
   /// @throws InvalidInputException with all errors of the configuration, including references that
   ///   cannot be resolved
   public LlmProvider build(ProviderConfig config) {
-    return known(config.name()).build(resolved(config), path);
+    return requireKind(config.name()).build(resolveReferences(config), path);
   }
 
-  private ProviderConfig resolved(ProviderConfig config) {
+  private ProviderConfig resolveReferences(ProviderConfig config) {
     Map<String, Secret> resolved = new HashMap<>();
     FieldErrors errors = new FieldErrors();
     config
-        .references()
+        .secretReferences()
         .forEach((option, reference) -> {
           try {
             resolved.put(option, sources.resolve(reference));
@@ -172,11 +174,11 @@ public final class ProviderKinds {
           }
         });
     errors.refuse();
-    return config.with(resolved);
+    return config.withOptions(resolved);
   }
 
   /// The error message for a reference; empty if it is valid.
-  Optional<String> fault(SecretReference reference) {
+  Optional<String> validateReference(SecretReference reference) {
     return sources.fault(reference);
   }
 
@@ -184,13 +186,14 @@ public final class ProviderKinds {
   /// be called.
   ///
   /// @throws InvalidInputException with all errors of the configuration
-  LlmProvider outline(ProviderConfig config) {
-    return known(config.name()).build(outlined(config), path);
+  LlmProvider buildOutline(ProviderConfig config) {
+    return requireKind(config.name()).build(withPlaceholders(config), path);
   }
 
-  private static ProviderConfig outlined(ProviderConfig config) {
-    return config.with(
-        config.references().keySet().stream().collect(Collectors.toMap(it -> it, _ -> ELSEWHERE)));
+  private static ProviderConfig withPlaceholders(ProviderConfig config) {
+    return config.withOptions(
+        config.secretReferences().keySet().stream()
+            .collect(Collectors.toMap(it -> it, _ -> PLACEHOLDER)));
   }
 
   /// Builds the provider of a configuration with another API key than the configured one. Does no
@@ -198,8 +201,8 @@ public final class ProviderKinds {
   ///
   /// @return empty if the provider does not authenticate with a single key
   /// @throws InvalidInputException for the field `token` if the key is not a valid header value
-  public Optional<LlmProvider> buildWith(ProviderConfig config, Secret key) {
-    ProviderKind kind = known(config.name());
+  public Optional<LlmProvider> buildWithKey(ProviderConfig config, Secret key) {
+    ProviderKind kind = requireKind(config.name());
     Optional<String> error = OptionChecks.headerValue(key.reveal());
     if (error.isPresent()) {
       throw new InvalidInputException("token", error.get());
@@ -213,12 +216,13 @@ public final class ProviderKinds {
         .filter(provider -> provider.credential().isPresent());
   }
 
-  private ProviderKind known(String name) {
-    return find(name).orElseThrow(() -> new InvalidInputException(path + ".name", unknown(name)));
+  private ProviderKind requireKind(String name) {
+    return find(name)
+        .orElseThrow(() -> new InvalidInputException(path + ".name", unknownKindMessage(name)));
   }
 
   /// The error message for an unknown kind, with the list of known kinds.
-  String unknown(String name) {
+  String unknownKindMessage(String name) {
     String known =
         Spelling.hint(name, "known kinds", kinds.stream().map(ProviderKind::name).toList());
     return name.isEmpty()

@@ -26,7 +26,7 @@ public final class ProviderProbe {
   ///
   /// @throws dev.agentlab.upstream.UpstreamException only if the waiting thread was interrupted
   public ProbeReport run(LlmProvider provider) {
-    return switch (ModelListClient.to(provider, network, limits)) {
+    return switch (ModelListClient.fetch(provider, network, limits)) {
       case Outcome.Listed(List<Model> models, CallTimings timings) ->
           report(provider, Optional.empty(), models, timings);
       case Outcome.Failed(Diagnosis diagnosis, CallTimings timings) ->
@@ -43,22 +43,22 @@ public final class ProviderProbe {
         Arrays.stream(Name.values())
             .map(name ->
                 diagnosis
-                    .flatMap(it -> unlessPassed(name, it, timings))
-                    .orElseGet(() -> passed(name, provider, models, timings)))
+                    .flatMap(it -> failedOrSkipped(name, it, timings))
+                    .orElseGet(() -> passedOrSkipped(name, provider, models, timings)))
             .toList();
     long totalMs = timings.resolve().plus(timings.connect()).plus(timings.answer()).toMillis();
     return new ProbeReport(diagnosis.isEmpty(), stages, models, totalMs);
   }
 
   /// The failed stage or a stage after it; empty for a stage before it.
-  private static Optional<ProbeStage> unlessPassed(
+  private static Optional<ProbeStage> failedOrSkipped(
       Name name, Diagnosis diagnosis, CallTimings timings) {
     if (name == diagnosis.stage()) {
       return Optional.of(
           new ProbeStage(
               name,
               Status.FAILED,
-              time(name, timings),
+              durationMs(name, timings),
               Optional.of(diagnosis.detail()),
               Optional.of(diagnosis.cause()),
               Optional.of(diagnosis.fix())));
@@ -69,15 +69,15 @@ public final class ProviderProbe {
         : Optional.empty();
   }
 
-  private static ProbeStage passed(
+  private static ProbeStage passedOrSkipped(
       Name name, LlmProvider provider, List<Model> models, CallTimings timings) {
     if (provider.transport().isPresent() && name.compareTo(Name.TLS) <= 0) {
       return ProbeStage.skipped(name, Optional.of("not reached over the network"));
     }
     return switch (name) {
-      case RESOLVE, CONNECT -> ProbeStage.passed(name, time(name, timings), Optional.empty());
+      case RESOLVE, CONNECT -> ProbeStage.passed(name, durationMs(name, timings), Optional.empty());
       case TLS ->
-          Origin.of(provider.listing().url()).secure()
+          Origin.of(provider.modelListEndpoint().url()).secure()
               ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
               : ProbeStage.skipped(name, Optional.of("plain HTTP"));
       case AUTHENTICATE ->
@@ -85,12 +85,13 @@ public final class ProviderProbe {
               ? ProbeStage.passed(name, Optional.empty(), Optional.empty())
               : ProbeStage.skipped(name, Optional.of("no API key is configured"));
       case LIST_MODELS ->
-          ProbeStage.passed(name, time(name, timings), Optional.of(count(models, provider)));
+          ProbeStage.passed(
+              name, durationMs(name, timings), Optional.of(describeModels(models, provider)));
     };
   }
 
   // TLS is timed with the connection, and authentication with the request that lists models.
-  private static Optional<Long> time(Name name, CallTimings timings) {
+  private static Optional<Long> durationMs(Name name, CallTimings timings) {
     return switch (name) {
       case RESOLVE -> Optional.of(timings.resolve().toMillis());
       case CONNECT -> Optional.of(timings.connect().toMillis());
@@ -99,7 +100,7 @@ public final class ProviderProbe {
     };
   }
 
-  private static String count(List<Model> models, LlmProvider provider) {
+  private static String describeModels(List<Model> models, LlmProvider provider) {
     return switch (models.size()) {
       case 0 -> "no models. " + provider.kind().advice().noModels();
       case 1 -> "1 model";

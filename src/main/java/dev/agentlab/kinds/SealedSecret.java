@@ -14,11 +14,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param hint the hint of [dev.agentlab.secrets.Secret#hint]
 /// @param updatedAt when the secret was set, as an RFC 3339 timestamp
 record SealedSecret(String sealed, String hint, String updatedAt) {
-  private static final int MEMBERS = 3;
+  private static final int MEMBER_COUNT = 3;
 
   /// Parses a stored value; empty if it is not an encrypted secret.
-  static Optional<SealedSecret> of(JsonNode stored) {
-    if (!(stored instanceof ObjectNode object) || object.size() != MEMBERS || !isLike(object)) {
+  static Optional<SealedSecret> parse(JsonNode stored) {
+    if (!(stored instanceof ObjectNode object)
+        || object.size() != MEMBER_COUNT
+        || !looksSealed(object)) {
       return Optional.empty();
     }
     return object.path("hint").isString() && object.path("updated_at").isString()
@@ -32,12 +34,12 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
 
   /// Whether a value in a request could be read as an encrypted secret, now or after some of its
   /// members are removed.
-  static boolean isLike(JsonNode value) {
-    return RowCipher.isSealed(value.path("sealed").stringValue(""));
+  static boolean looksSealed(JsonNode value) {
+    return RowCipher.isCiphertext(value.path("sealed").stringValue(""));
   }
 
   /// The stored form.
-  ObjectNode stored() {
+  ObjectNode toStoredJson() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("sealed", sealed)
@@ -46,7 +48,7 @@ record SealedSecret(String sealed, String hint, String updatedAt) {
   }
 
   @JsonValue
-  ObjectNode shown() {
+  ObjectNode toMaskedJson() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("set", true)

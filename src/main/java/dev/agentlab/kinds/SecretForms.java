@@ -18,15 +18,15 @@ import java.util.stream.Stream;
 /// ignored.
 final class SecretForms {
   /// The number of consecutive characters that reveal a secret.
-  static final int TELLING = 8;
+  static final int MIN_REVEALING_LENGTH = 8;
 
-  private static final int DECODINGS = 3;
+  private static final int DECODE_PASSES = 3;
 
   /// The named character references of HTML that are decoded.
   private static final Map<String, String> ENTITIES =
       Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos", "'");
 
-  private static final int LONGEST_ENTITY = "&#1114111;".length();
+  private static final int MAX_ENTITY_LENGTH = "&#1114111;".length();
 
   private final List<String> secrets;
   private final List<String> forms;
@@ -42,49 +42,50 @@ final class SecretForms {
   }
 
   SecretForms(List<String> secrets) {
-    this.secrets = secrets.stream().filter(it -> it.length() >= TELLING).toList();
-    forms = this.secrets.stream().flatMap(SecretForms::forms).map(SecretForms::small).toList();
+    this.secrets = secrets.stream().filter(it -> it.length() >= MIN_REVEALING_LENGTH).toList();
+    forms =
+        this.secrets.stream().flatMap(SecretForms::forms).map(SecretForms::toLowerCase).toList();
     forms.forEach(form ->
-        IntStream.rangeClosed(0, form.length() - TELLING)
-            .forEach(at -> pieces.add(form.substring(at, at + TELLING))));
+        IntStream.rangeClosed(0, form.length() - MIN_REVEALING_LENGTH)
+            .forEach(at -> pieces.add(form.substring(at, at + MIN_REVEALING_LENGTH))));
   }
 
   /// The text with `***` for each part that reveals a secret. If only the decoded text reveals one,
   /// the entire result is `***`.
-  String masked(String text) {
-    String masked = pointedAt(text);
-    return isTold(decoded(masked)) ? ErrorTextSanitizer.MASK : masked;
+  String mask(String text) {
+    String masked = maskPieces(text);
+    return revealsSecret(decode(masked)) ? ErrorTextSanitizer.MASK : masked;
   }
 
   /// Whether the text contains a secret or the end of one.
-  boolean standIn(String text) {
-    String lowerCase = small(text);
+  boolean foundIn(String text) {
+    String lowerCase = toLowerCase(text);
     return forms.stream().anyMatch(lowerCase::contains)
         || secrets.stream()
-            .map(secret -> small(secret.substring(secret.length() - TELLING)))
+            .map(secret -> toLowerCase(secret.substring(secret.length() - MIN_REVEALING_LENGTH)))
             .anyMatch(lowerCase::contains);
   }
 
-  private String pointedAt(String text) {
-    String lowerCase = small(text);
+  private String maskPieces(String text) {
+    String lowerCase = toLowerCase(text);
     StringBuilder masked = new StringBuilder();
     int next = 0;
-    for (int at = 0; at + TELLING <= text.length(); at++) {
-      if (pieces.contains(lowerCase.substring(at, at + TELLING))) {
+    for (int at = 0; at + MIN_REVEALING_LENGTH <= text.length(); at++) {
+      if (pieces.contains(lowerCase.substring(at, at + MIN_REVEALING_LENGTH))) {
         // Overlapping and adjacent matches share one mask.
         if (at > next || masked.isEmpty()) {
           masked.append(text, next, at).append(ErrorTextSanitizer.MASK);
         }
-        next = at + TELLING;
+        next = at + MIN_REVEALING_LENGTH;
       }
     }
     return masked.append(text, next, text.length()).toString();
   }
 
-  private boolean isTold(String text) {
-    String lowerCase = small(text);
-    return IntStream.rangeClosed(0, lowerCase.length() - TELLING)
-        .anyMatch(at -> pieces.contains(lowerCase.substring(at, at + TELLING)));
+  private boolean revealsSecret(String text) {
+    String lowerCase = toLowerCase(text);
+    return IntStream.rangeClosed(0, lowerCase.length() - MIN_REVEALING_LENGTH)
+        .anyMatch(at -> pieces.contains(lowerCase.substring(at, at + MIN_REVEALING_LENGTH)));
   }
 
   private static Stream<String> forms(String secret) {
@@ -107,19 +108,19 @@ final class SecretForms {
     return Stream.of(determined, determined.replace('+', '-').replace('/', '_'));
   }
 
-  private static String decoded(String text) {
+  private static String decode(String text) {
     String decoded = text;
-    for (int i = 0; i < DECODINGS; i++) {
-      decoded = decodedOnce(decoded);
+    for (int i = 0; i < DECODE_PASSES; i++) {
+      decoded = decodeOnce(decoded);
     }
     return decoded;
   }
 
-  private static String decodedOnce(String text) {
+  private static String decodeOnce(String text) {
     StringBuilder decoded = new StringBuilder(text.length());
     int at = 0;
     while (at < text.length()) {
-      Optional<Escape> escape = escape(text, at);
+      Optional<Escape> escape = parseEscape(text, at);
       decoded.append(escape.map(Escape::character).orElse(text.substring(at, at + 1)));
       at = escape.map(Escape::end).orElse(at + 1);
     }
@@ -127,33 +128,33 @@ final class SecretForms {
   }
 
   /// The escape sequence that starts at an index: of a URL, of JSON and source code, or of HTML.
-  private static Optional<Escape> escape(String text, int at) {
+  private static Optional<Escape> parseEscape(String text, int at) {
     return switch (text.charAt(at)) {
-      case '%' -> hex(text, at + 1, 2);
-      case '\\' -> at + 1 < text.length() ? backslash(text, at + 1) : Optional.empty();
-      case '&' -> entity(text, at);
+      case '%' -> parseHex(text, at + 1, 2);
+      case '\\' -> at + 1 < text.length() ? parseBackslash(text, at + 1) : Optional.empty();
+      case '&' -> parseEntity(text, at);
       default -> Optional.empty();
     };
   }
 
-  private static Optional<Escape> backslash(String text, int at) {
+  private static Optional<Escape> parseBackslash(String text, int at) {
     return switch (text.charAt(at)) {
-      case 'u' -> hex(text, at + 1, 4);
-      case 'x' -> hex(text, at + 1, 2);
+      case 'u' -> parseHex(text, at + 1, 4);
+      case 'x' -> parseHex(text, at + 1, 2);
       case '"', '\'', '/', '\\' -> Optional.of(new Escape(text.substring(at, at + 1), at + 1));
       default -> Optional.empty();
     };
   }
 
-  private static Optional<Escape> hex(String text, int from, int digits) {
+  private static Optional<Escape> parseHex(String text, int from, int digits) {
     int end = from + digits;
     return end <= text.length()
         ? character(text.substring(from, end), 16).map(it -> new Escape(it, end))
         : Optional.empty();
   }
 
-  private static Optional<Escape> entity(String text, int at) {
-    int end = text.indexOf(';', at, Math.min(at + LONGEST_ENTITY, text.length()));
+  private static Optional<Escape> parseEntity(String text, int at) {
+    int end = text.indexOf(';', at, Math.min(at + MAX_ENTITY_LENGTH, text.length()));
     if (end < 0) {
       return Optional.empty();
     }
@@ -177,7 +178,7 @@ final class SecretForms {
   }
 
   /// The text in lower case, character by character, so that the length stays the same.
-  private static String small(String text) {
+  private static String toLowerCase(String text) {
     char[] chars = text.toCharArray();
     for (int i = 0; i < chars.length; i++) {
       chars[i] = Character.toLowerCase(chars[i]);

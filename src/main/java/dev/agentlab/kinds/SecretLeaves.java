@@ -9,11 +9,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// Replaces each secret in a stored configuration, at any depth. All other values stay unchanged.
 final class SecretLeaves {
   private final Optional<ProviderKind> kind;
-  private final Change change;
+  private final SecretMapper mapper;
 
   /// A function that replaces a secret.
   @FunctionalInterface
-  interface Change {
+  interface SecretMapper {
     /// The replacement of one secret.
     ///
     /// @param field the path in the configuration, as a JSON pointer (RFC 6901)
@@ -21,47 +21,51 @@ final class SecretLeaves {
     JsonNode apply(String field, JsonNode leaf);
   }
 
-  SecretLeaves(Optional<ProviderKind> kind, Change mapper) {
+  SecretLeaves(Optional<ProviderKind> kind, SecretMapper mapper) {
     this.kind = kind;
-    this.change = mapper;
+    this.mapper = mapper;
   }
 
-  JsonNode in(JsonNode config) {
+  JsonNode map(JsonNode config) {
     if (!(config instanceof ObjectNode members)) {
       return config;
     }
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     members.forEachEntry((name, value) -> {
-      String field = "/" + escaped(name);
+      String field = "/" + escapePointer(name);
       changed.set(
           name,
           switch (name) {
             case "name" -> value;
-            case "base_url" -> in(value, field, MaskedUrl.hidesSecret(value));
-            case "options" -> options(value, field);
-            default -> in(value, field, kind.isEmpty() || SecretMasking.isSecretByName(name, kind));
+            case "base_url" -> map(value, field, MaskedUrl.mayContainSecret(value));
+            case "options" -> mapOptions(value, field);
+            default ->
+                map(value, field, kind.isEmpty() || SecretMasking.isSecretByName(name, kind));
           });
     });
     return changed;
   }
 
-  private JsonNode options(JsonNode value, String field) {
+  private JsonNode mapOptions(JsonNode value, String field) {
     if (!(value instanceof ObjectNode options)) {
-      return in(value, field, true);
+      return map(value, field, true);
     }
     ObjectNode changed = JsonNodeFactory.instance.objectNode();
     options.forEachEntry((name, option) ->
         changed.set(
             name,
-            SecretMasking.reference(name, option, kind).isPresent()
+            SecretMasking.findReference(name, option, kind).isPresent()
                 ? option
-                : in(option, field + "/" + escaped(name), SecretMasking.isSecret(name, kind))));
+                : map(
+                    option,
+                    field + "/" + escapePointer(name),
+                    SecretMasking.isSecret(name, kind))));
     return changed;
   }
 
-  private JsonNode in(JsonNode value, String field, boolean secret) {
-    if (SealedSecret.of(value).isPresent()) {
-      return change.apply(field, value);
+  private JsonNode map(JsonNode value, String field, boolean secret) {
+    if (SealedSecret.parse(value).isPresent()) {
+      return mapper.apply(field, value);
     }
     return switch (value) {
       case ObjectNode object -> {
@@ -69,24 +73,25 @@ final class SecretLeaves {
         object.forEachEntry((name, member) ->
             changed.set(
                 name,
-                in(
+                map(
                     member,
-                    field + "/" + escaped(name),
+                    field + "/" + escapePointer(name),
                     secret || SecretMasking.isSecretByName(name, kind))));
         yield changed;
       }
       case ArrayNode array -> {
         ArrayNode changed = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < array.size(); i++) {
-          changed.add(in(array.get(i), field + "/" + i, secret));
+          changed.add(map(array.get(i), field + "/" + i, secret));
         }
         yield changed;
       }
-      default -> secret && SecretMasking.isSet(value) ? change.apply(field, value) : value;
+      default ->
+          secret && SecretMasking.isNonEmptyScalar(value) ? mapper.apply(field, value) : value;
     };
   }
 
-  private static String escaped(String name) {
+  private static String escapePointer(String name) {
     return name.replace("~", "~0").replace("/", "~1");
   }
 }

@@ -14,19 +14,19 @@ import tools.jackson.databind.node.ObjectNode;
 final class SecretMasking {
   private SecretMasking() {}
 
-  static ObjectNode options(JsonNode options, Optional<ProviderKind> kind) {
+  static ObjectNode maskOptions(JsonNode options, Optional<ProviderKind> kind) {
     ObjectNode masked = JsonNodeFactory.instance.objectNode();
     options.forEachEntry((name, value) ->
         masked.set(
             name,
-            reference(name, value, kind)
+            findReference(name, value, kind)
                 .<JsonNode>map(JsonNodeFactory.instance::pojoNode)
                 .orElseGet(() -> mask(value, isSecret(name, kind), kind))));
     return masked;
   }
 
   /// The reference in an option that the kind declares as secret; empty if there is none.
-  static Optional<SecretReference> reference(
+  static Optional<SecretReference> findReference(
       String option, JsonNode value, Optional<ProviderKind> kind) {
     return value.isObject()
             && kind.flatMap(it -> it.option(option))
@@ -44,26 +44,26 @@ final class SecretMasking {
             .orElseGet(() -> isSecretByName(option, kind));
   }
 
-  /// Whether an undeclared name, of an option or at any depth, suggests a secret. All code that looks
-  /// for secrets in a configuration uses this method.
+  /// Whether an undeclared name, of an option or at any depth, suggests a secret. All code that
+  /// looks for secrets in a configuration uses this method.
   static boolean isSecretByName(String name, Optional<ProviderKind> kind) {
-    return SecretNames.suggests(
+    return SecretNames.suggestsSecret(
         name, kind.stream().flatMap(ProviderKind::secrets).map(Option::name).toList());
   }
 
   /// Whether a masked value is a secret or contains one at any depth.
-  static boolean holdsSecret(JsonNode masked) {
-    return masked.isPojo() || masked.valueStream().anyMatch(SecretMasking::holdsSecret);
+  static boolean containsSecret(JsonNode masked) {
+    return masked.isPojo() || masked.valueStream().anyMatch(SecretMasking::containsSecret);
   }
 
   /// Whether a value is a number or a non-empty string.
-  static boolean isSet(JsonNode value) {
+  static boolean isNonEmptyScalar(JsonNode value) {
     return value.isNumber() || (value.isString() && !value.asString().isEmpty());
   }
 
   /// Masks a value: all of it if it is secret, otherwise the members whose names suggest a secret.
   static JsonNode mask(JsonNode value, boolean secret, Optional<ProviderKind> kind) {
-    Optional<SealedSecret> sealed = SealedSecret.of(value);
+    Optional<SealedSecret> sealed = SealedSecret.parse(value);
     if (sealed.isPresent()) {
       return JsonNodeFactory.instance.pojoNode(sealed.get());
     }
@@ -80,7 +80,7 @@ final class SecretMasking {
         yield masked;
       }
       default ->
-          secret && isSet(value)
+          secret && isNonEmptyScalar(value)
               ? JsonNodeFactory.instance.pojoNode(Secret.of(value.asString()))
               : value;
     };

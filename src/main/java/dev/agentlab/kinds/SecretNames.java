@@ -11,21 +11,21 @@ import java.util.Set;
 /// Guesses by name whether an undeclared option is a secret. Prefers false positives: showing a
 /// secret is worse than masking a harmless value.
 final class SecretNames {
-  private static final Pattern HUMP = Pattern.compile("([a-z0-9])([A-Z])");
-  private static final Pattern BETWEEN_WORDS = Pattern.compile("[^a-z0-9]+");
-  private static final Set<String> WORDS =
+  private static final Pattern CAMEL_CASE_BOUNDARY = Pattern.compile("([a-z0-9])([A-Z])");
+  private static final Pattern WORD_SEPARATOR = Pattern.compile("[^a-z0-9]+");
+  private static final Set<String> SECRET_WORDS =
       Set.of("auth", "bearer", "cookie", "jwt", "key", "keys", "pass", "passwd", "pat", "pwd");
 
   /// Parts that indicate a secret even without a word boundary. "tokens" and "tokenizer" are about
   /// text and do not match.
-  private static final Pattern PARTS =
+  private static final Pattern SECRET_PARTS =
       Pattern.compile(
           "(api|access|private)key|secret|password|passphrase|credential|authoriz|signature"
               + "|token([^is]|i[^z]|i?$)|connection_?string");
 
   /// Names that match but are not secrets: they select how a secret is sent, or only look like a
   /// key.
-  private static final Set<String> HARMLESS =
+  private static final Set<String> NON_SECRET_NAMES =
       Set.of("auth_type", "auth_header", "prompt_cache_key");
 
   /// What secrets are usually called, to recognise misspellings. Short names are left out: too many
@@ -54,10 +54,10 @@ final class SecretNames {
   /// option that holds a secret.
   ///
   /// @param options those that hold secrets
-  static boolean suggests(String name, Collection<String> options) {
+  static boolean suggestsSecret(String name, Collection<String> options) {
     String words = words(name).replace('-', '_');
-    return suggests(name)
-        || (!HARMLESS.contains(words)
+    return suggestsSecret(name)
+        || (!NON_SECRET_NAMES.contains(words)
             && (Spelling.likely(words, options).isPresent() || isMisspelt(words)));
   }
 
@@ -68,14 +68,14 @@ final class SecretNames {
         .isPresent();
   }
 
-  static boolean suggests(String name) {
+  static boolean suggestsSecret(String name) {
     String words = words(name);
-    return !HARMLESS.contains(words)
-        && (PARTS.matcher(name.toLowerCase(Locale.ROOT)).find()
-            || Arrays.stream(BETWEEN_WORDS.split(words)).anyMatch(WORDS::contains));
+    return !NON_SECRET_NAMES.contains(words)
+        && (SECRET_PARTS.matcher(name.toLowerCase(Locale.ROOT)).find()
+            || Arrays.stream(WORD_SEPARATOR.split(words)).anyMatch(SECRET_WORDS::contains));
   }
 
   private static String words(String name) {
-    return HUMP.matcher(name).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
+    return CAMEL_CASE_BOUNDARY.matcher(name).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
   }
 }

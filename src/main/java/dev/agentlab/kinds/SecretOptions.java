@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// strings count: numbers such as `stop_token_ids` are not secrets.
 public final class SecretOptions {
   /// Keywords of JSON Schema whose member names are chosen by the author of the schema.
-  private static final Set<String> NAMING =
+  private static final Set<String> NAME_MAP_KEYWORDS =
       Set.of("properties", "patternProperties", "dependentSchemas", "$defs", "definitions");
 
   private SecretOptions() {}
@@ -20,31 +20,31 @@ public final class SecretOptions {
   /// The paths of likely secrets.
   ///
   /// @param path the path of the options, such as `config.model.capabilities.chat`
-  public static List<String> in(String path, ObjectNode options) {
+  public static List<String> find(String path, ObjectNode options) {
     List<String> found = new ArrayList<>();
-    look(path, options, false, found);
+    collect(path, options, false, found);
     return found;
   }
 
-  private static void look(String path, JsonNode value, boolean secret, List<String> found) {
+  private static void collect(String path, JsonNode value, boolean secret, List<String> found) {
     switch (value) {
       case ObjectNode object ->
           object.forEachEntry((name, member) -> {
             String place = path + "." + Excerpt.of(name);
-            if (NAMING.contains(name) && member.isObject() && !secret) {
+            if (NAME_MAP_KEYWORDS.contains(name) && member.isObject() && !secret) {
               member.forEachEntry(
-                  (own, schema) -> look(place + "." + Excerpt.of(own), schema, false, found));
+                  (own, schema) -> collect(place + "." + Excerpt.of(own), schema, false, found));
             } else {
-              look(place, member, secret || SecretNames.suggests(name), found);
+              collect(place, member, secret || SecretNames.suggestsSecret(name), found);
             }
           });
       case ArrayNode array -> {
         for (int i = 0; i < array.size(); i++) {
-          look("%s[%d]".formatted(path, i), array.get(i), secret, found);
+          collect("%s[%d]".formatted(path, i), array.get(i), secret, found);
         }
       }
       default -> {
-        if (secret && value.isString() && SecretMasking.isSet(value)) {
+        if (secret && value.isString() && SecretMasking.isNonEmptyScalar(value)) {
           found.add(path);
         }
       }

@@ -26,10 +26,10 @@ final class SimulatedProvider {
   private static final String BASE = "http://simulated.invalid/v1";
 
   private static final OpenAi DIALECT =
-      OpenAi.with(
-          new Rule.Refuse(
+      OpenAi.withRules(
+          new Rule.Reject(
               Operation.CHAT, "n", n -> n.asInt(1) != 1, "must be 1 with a simulated provider"),
-          new Rule.Refuse(
+          new Rule.Reject(
               Operation.CHAT,
               "logprobs",
               value -> value.asBoolean(false),
@@ -45,23 +45,23 @@ final class SimulatedProvider {
               "auto",
               "always",
               "never")
-          .standard("auto");
+          .defaultValue("auto");
   private static final Option LATENCY =
       Option.duration("latency", "The time to the first byte of a response, such as 500ms.")
-          .standard("0");
+          .defaultValue("0");
   private static final Option TIME_PER_TOKEN =
       Option.duration("time_per_token", "The time from one token to the next, such as 20ms.")
-          .standard("20ms");
+          .defaultValue("20ms");
   private static final Option ERROR_RATE =
       Option.number(
               "error_rate",
               "The fraction of requests that fail, evenly spread: 0.25 is every fourth.",
               0,
               1)
-          .standard("0");
+          .defaultValue("0");
   private static final Option ERROR_STATUS =
       Option.integer("error_status", "The HTTP status of failed requests.", 400, 599)
-          .standard("500");
+          .defaultValue("500");
   private static final Option RATE_LIMIT =
       Option.integer(
           "rate_limit",
@@ -76,8 +76,8 @@ final class SimulatedProvider {
               "dimensions",
               "The dimensions of an embedding, unless the request specifies them.",
               1,
-              SimulationSettings.MOST_DIMENSIONS)
-          .standard("256");
+              SimulationSettings.MAX_DIMENSIONS)
+          .defaultValue("256");
   private static final Option MODELS =
       Option.text(
           "models",
@@ -121,21 +121,21 @@ final class SimulatedProvider {
         "",
         ModelListEndpoint.openAi(URI.create(BASE + "/models")),
         Optional.empty(),
-        Optional.of(simulations.with(settings(config))));
+        Optional.of(simulations.get(settings(config))));
   }
 
   private static SimulationSettings settings(ProviderConfig config) {
     return new SimulationSettings(
         duration(config, LATENCY),
         duration(config, TIME_PER_TOKEN),
-        config.value(REPLY),
-        ToolUse.valueOf(config.value(TOOL_CALLS).orElseThrow().toUpperCase(Locale.ROOT)),
-        new BigDecimal(config.value(ERROR_RATE).orElseThrow()),
+        config.valueOrDefault(REPLY),
+        ToolUse.valueOf(config.valueOrDefault(TOOL_CALLS).orElseThrow().toUpperCase(Locale.ROOT)),
+        new BigDecimal(config.valueOrDefault(ERROR_RATE).orElseThrow()),
         integer(config, ERROR_STATUS).orElseThrow(),
         integer(config, RATE_LIMIT),
         integer(config, TRUNCATE_AFTER),
         integer(config, DIMENSIONS).orElseThrow(),
-        Arrays.stream(COMMA.split(config.value(MODELS).orElse(""), -1))
+        Arrays.stream(COMMA.split(config.valueOrDefault(MODELS).orElse(""), -1))
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .distinct()
@@ -143,10 +143,10 @@ final class SimulatedProvider {
   }
 
   private static Duration duration(ProviderConfig config, Option option) {
-    return GoDuration.parse(config.value(option).orElseThrow());
+    return GoDuration.parse(config.valueOrDefault(option).orElseThrow());
   }
 
   private static Optional<Integer> integer(ProviderConfig config, Option option) {
-    return config.value(option).map(BigDecimal::new).map(BigDecimal::intValueExact);
+    return config.valueOrDefault(option).map(BigDecimal::new).map(BigDecimal::intValueExact);
   }
 }

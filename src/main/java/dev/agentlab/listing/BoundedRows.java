@@ -26,10 +26,10 @@ public record BoundedRows(
     boolean parsesJson) {
   /// The maximum JSON text of a page. A response takes a few times this memory, a quarter of the
   /// memory of the service.
-  private static final long MOST_BYTES = 8 << 20;
+  private static final long MAX_JSON_BYTES = 8 << 20;
 
   /// The maximum memory of the JSON trees of a page.
-  private static final long MOST_OF_TREES = 16 << 20;
+  private static final long MAX_TREE_BYTES = 16 << 20;
 
   public BoundedRows {
     columns = List.copyOf(columns);
@@ -59,7 +59,7 @@ public record BoundedRows(
             table,
             keyColumns,
             String.join(", ", columns),
-            MOST_BYTES,
+            MAX_JSON_BYTES,
             order);
   }
 
@@ -79,9 +79,9 @@ public record BoundedRows(
           break;
         }
         // If the rows have too many bytes, the result contains only their number and size.
-        boolean fits = rows == 1 || bytes <= MOST_BYTES;
-        trees += fits && parsesJson ? trees(row) : 0;
-        if (!fits || (rows > 1 && trees > MOST_OF_TREES)) {
+        boolean fits = rows == 1 || bytes <= MAX_JSON_BYTES;
+        trees += fits && parsesJson ? treeBytes(row) : 0;
+        if (!fits || (rows > 1 && trees > MAX_TREE_BYTES)) {
           throw tooLarge(rows, bytes);
         }
         values.add(reader.read(row));
@@ -90,7 +90,7 @@ public record BoundedRows(
     return values;
   }
 
-  private long trees(ResultSet row) throws SQLException {
+  private long treeBytes(ResultSet row) throws SQLException {
     long bytes = 0;
     for (String column : jsonColumns) {
       bytes += JsonFootprint.ofTree(JsonFootprint.nodes(row.getBytes(column)));

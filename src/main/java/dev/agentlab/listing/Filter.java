@@ -45,11 +45,11 @@ record Filter(List<Condition> conditions) {
   /// Creates a condition; none if the text is absent or empty.
   private static Optional<Condition> contains(String field, Optional<String> text, String column) {
     return text.filter(it -> !it.isEmpty())
-        .map(it -> "%" + literal(checked(field, it)) + "%")
+        .map(it -> "%" + escape(validate(field, it)) + "%")
         .map(pattern -> new Condition(column + " ILIKE ?", pattern));
   }
 
-  private static String checked(String field, String text) {
+  private static String validate(String field, String text) {
     if (text.codePointCount(0, text.length()) > MAX_TEXT_LENGTH) {
       throw new InvalidInputException(
           field, "must have at most %d characters".formatted(MAX_TEXT_LENGTH));
@@ -61,7 +61,7 @@ record Filter(List<Condition> conditions) {
   }
 
   /// Escapes `%`, `_` and `\`, so that the pattern matches the text literally.
-  private static String literal(String text) {
+  private static String escape(String text) {
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }
 

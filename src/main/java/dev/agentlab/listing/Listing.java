@@ -73,8 +73,8 @@ public record Listing(
     // are read for the page only.
     String page =
         "SELECT %1$s FROM %2$s %3$s ORDER BY %4$s LIMIT ? OFFSET ?"
-            .formatted(ordering.key(), table, filter.sql(), ordering.sql());
-    BoundedRows rows = new BoundedRows(table, columns, ordering.key(), jsonColumns, true);
+            .formatted(ordering.uniqueColumn(), table, filter.sql(), ordering.sql());
+    BoundedRows rows = new BoundedRows(table, columns, ordering.uniqueColumn(), jsonColumns, true);
     try (PreparedStatement statement =
         connection.prepareStatement(rows.select(page, ordering.sql()))) {
       int next = filter.bind(statement);

@@ -16,14 +16,14 @@ import tools.jackson.databind.JsonNode;
 /// The sort order of a listing. It is total, because its last column is unique.
 record Ordering(List<Term> terms) {
   /// The columns that are unique in every listing.
-  private static final Set<String> UNIQUE = Set.of("id", "name");
+  private static final Set<String> UNIQUE_COLUMNS = Set.of("id", "name");
 
   private static final Pattern COMMA = Pattern.compile(",");
 
-  private static final String NOT_A_FIELD =
+  private static final String INVALID_FIELD_MESSAGE =
       "must be an object such as {\"Field\": \"Name\", \"Descending\": true}";
 
-  private static final String NOT_A_SORT =
+  private static final String INVALID_SORT_MESSAGE =
       "must be a string such as name,-created_at or an array such as"
           + " [{\"Field\": \"Name\", \"Descending\": true}]";
 
@@ -58,23 +58,24 @@ record Ordering(List<Term> terms) {
               .formatted(columns.getFirst()));
     }
     if (!sort.isEmpty()) {
-      return total(sort);
+      return makeTotal(sort);
     }
-    String column = sortBy.map(name -> column("sort_by", name, columns)).orElse(columns.getFirst());
-    return total(List.of(new Term(column, descending)));
+    String column =
+        sortBy.map(name -> resolveColumn("sort_by", name, columns)).orElse(columns.getFirst());
+    return makeTotal(List.of(new Term(column, descending)));
   }
 
   /// Drops the terms after the first unique column, which have no effect. Without a unique column,
   /// appends `id` in the direction of the last term, so that an index on both columns serves both
   /// directions.
-  private static Ordering total(List<Term> requested) {
+  private static Ordering makeTotal(List<Term> requested) {
     Set<String> seen = new HashSet<>();
     List<Term> terms = new ArrayList<>();
     for (Term term : requested) {
       if (seen.add(term.column())) {
         terms.add(term);
       }
-      if (UNIQUE.contains(term.column())) {
+      if (UNIQUE_COLUMNS.contains(term.column())) {
         return new Ordering(terms);
       }
     }
@@ -91,28 +92,29 @@ record Ordering(List<Term> terms) {
       Arrays.stream(COMMA.split(json.stringValue(), -1))
           .map(String::strip)
           .filter(part -> !part.isEmpty())
-          .forEach(part -> faults.noting(() -> term(part, columns)).ifPresent(terms::add));
+          .forEach(part -> faults.noting(() -> parseTerm(part, columns)).ifPresent(terms::add));
     } else if (json.isArray()) {
       for (int i = 0; i < json.size(); i++) {
         String place = "sort[%d]".formatted(i);
         JsonNode element = json.path(i);
-        faults.noting(() -> term(place, element, columns)).ifPresent(terms::add);
+        faults.noting(() -> parseTerm(place, element, columns)).ifPresent(terms::add);
       }
     } else {
-      faults.add("sort", NOT_A_SORT);
+      faults.add("sort", INVALID_SORT_MESSAGE);
     }
     faults.refuse();
     return terms;
   }
 
-  private static Term term(String part, List<String> columns) {
+  private static Term parseTerm(String part, List<String> columns) {
     boolean descending = part.startsWith("-");
-    return new Term(column("sort", descending ? part.substring(1) : part, columns), descending);
+    return new Term(
+        resolveColumn("sort", descending ? part.substring(1) : part, columns), descending);
   }
 
   /// Parses a field as clients of the Go original encode it. Go matches member names without regard
   /// to case.
-  private static Term term(String field, JsonNode element, List<String> columns) {
+  private static Term parseTerm(String field, JsonNode element, List<String> columns) {
     Optional<String> name = Optional.empty();
     boolean descending = false;
     for (String member : element.propertyNames()) {
@@ -122,18 +124,20 @@ record Ordering(List<Term> terms) {
       } else if (member.equalsIgnoreCase("Descending") && value.isBoolean()) {
         descending = value.booleanValue();
       } else {
-        throw new InvalidInputException(field, NOT_A_FIELD);
+        throw new InvalidInputException(field, INVALID_FIELD_MESSAGE);
       }
     }
     return new Term(
-        column(
-            field, name.orElseThrow(() -> new InvalidInputException(field, NOT_A_FIELD)), columns),
+        resolveColumn(
+            field,
+            name.orElseThrow(() -> new InvalidInputException(field, INVALID_FIELD_MESSAGE)),
+            columns),
         descending);
   }
 
   /// Resolves a field name to a column, in snake case or camel case: `created_at`, `CreatedAt`,
   /// `createdAt`.
-  private static String column(String field, String name, List<String> columns) {
+  private static String resolveColumn(String field, String name, List<String> columns) {
     return columns.stream()
         .filter(column -> column.replace("_", "").equalsIgnoreCase(name.replace("_", "")))
         .findFirst()
@@ -145,7 +149,7 @@ record Ordering(List<Term> terms) {
   }
 
   /// The unique column that is the last term.
-  String key() {
+  String uniqueColumn() {
     return terms.getLast().column();
   }
 

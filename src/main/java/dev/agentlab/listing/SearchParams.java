@@ -51,14 +51,14 @@ public final class SearchParams {
   }
 
   /// Reads the parameters [#PAGE] and [#PAGE_SIZE] of a request.
-  public static PageRequest page(Request<?> request) {
+  public static PageRequest readPage(Request<?> request) {
     return PageRequest.of(request.optional(PAGE), request.optional(PAGE_SIZE));
   }
 
   /// Reads the search request in the body of a request, with the query parameter [#NAME].
   ///
   /// @throws InvalidInputException if the query and the body both filter by name
-  public static SearchRequest search(Request<SearchRequest> request) {
+  public static SearchRequest readBody(Request<SearchRequest> request) {
     Optional<String> name = request.optional(NAME).filter(text -> !text.isEmpty());
     if (name.isPresent() && request.body().name().filter(text -> !text.isEmpty()).isPresent()) {
       throw new InvalidInputException("name", "must be in the query or in the body, not in both");
@@ -67,7 +67,7 @@ public final class SearchParams {
   }
 
   /// Reads the parameters in [#all] of a request.
-  public static SearchRequest read(Request<?> request) {
+  public static SearchRequest readQuery(Request<?> request) {
     return new SearchRequest(
         request.optional(PAGE),
         request.optional(PAGE_SIZE),

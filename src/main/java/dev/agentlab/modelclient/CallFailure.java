@@ -155,14 +155,14 @@ record CallFailure(
 
   /// An error under status 200, or what is no answer.
   static CallFailure of(ProviderErrorException fault, LlmProvider provider) {
-    if (fault.isNoMemory()) {
+    if (fault.isOutOfMemory()) {
       return noMemory();
     }
     boolean overloaded = fault.type().filter(OVERLOADED::contains).isPresent();
     return new CallFailure(
         Kind.REFUSED,
         "the provider reported an error: "
-            + ErrorTextSanitizer.clean(String.valueOf(fault.getMessage()), provider),
+            + ErrorTextSanitizer.sanitize(String.valueOf(fault.getMessage()), provider),
         Optional.of(ProviderError.of(200, fault.labels(), provider)),
         overloaded,
         overloaded,

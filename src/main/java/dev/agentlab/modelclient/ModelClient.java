@@ -88,7 +88,7 @@ public final class ModelClient {
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
   public ModelResponse answer(Target target, ModelRequest request, CallContext context) {
-    ProviderRequest wire = target.provider().dialect().write(request);
+    ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
     RetryLoop calls = attempts(target, target.policy().timeout(), context);
     return recorder.call(() ->
@@ -137,7 +137,7 @@ public final class ModelClient {
       if (!reading.tryGrow(footprint)) {
         throw new FailedAttemptException(CallFailure.noMemory());
       }
-      return provider.dialect().answer(request, bytes, clock.instant());
+      return provider.dialect().translateResponse(request, bytes, clock.instant());
     } catch (ProviderErrorException e) {
       throw new FailedAttemptException(CallFailure.of(e, provider));
     }
@@ -150,7 +150,7 @@ public final class ModelClient {
   /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
   /// @throws RelayException if no answer came
   public ModelStream stream(Target target, ModelRequest request, CallContext context) {
-    ProviderRequest wire = target.provider().dialect().write(request);
+    ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
     RetryLoop calls = attempts(target, settings.streamTotal(), context);
     return recorder.call(() ->
@@ -160,8 +160,10 @@ public final class ModelClient {
             case UpstreamStream stream -> {
               MemoryBudget.Reservation held = memory.open();
               StreamReader reader =
-                  target.provider().dialect().stream(
-                      request.expectedStream(), clock.instant(), held);
+                  target
+                      .provider()
+                      .dialect()
+                      .createStreamReader(request.expectedStream(), clock.instant(), held);
               Supplier<TokenUsage> usage =
                   () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
               StreamRelay events =
@@ -292,7 +294,7 @@ public final class ModelClient {
   private static UpstreamRequest upstream(LlmProvider provider, ProviderRequest wire) {
     URI url = provider.url(wire.path());
     return UpstreamRequest.post(
-        url, provider.proof("POST", url, wire.body()), wire.headers(), wire.body());
+        url, provider.authenticationHeaders("POST", url, wire.body()), wire.headers(), wire.body());
   }
 
   private UpstreamLimits whole(CallPolicy policy) {

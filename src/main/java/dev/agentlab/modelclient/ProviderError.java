@@ -27,6 +27,6 @@ public record ProviderError(
   }
 
   private static Optional<String> shown(Optional<String> label, LlmProvider provider) {
-    return label.map(it -> ErrorTextSanitizer.clean(it, provider)).filter(it -> !it.isEmpty());
+    return label.map(it -> ErrorTextSanitizer.sanitize(it, provider)).filter(it -> !it.isEmpty());
   }
 }

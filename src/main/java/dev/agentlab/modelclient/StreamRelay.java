@@ -116,7 +116,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       releaseSource();
       return;
     }
-    Optional<ProviderErrorException> fault = reader.fault();
+    Optional<ProviderErrorException> fault = reader.error();
     if (events.length > 0) {
       pass(events);
     } else if (fault.isEmpty()) {
@@ -140,10 +140,10 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
 
   /// @param otherwise what it means if the answer is not whole
   private void ended(CallFailure otherwise) {
-    byte[] rest = reader.end();
-    if (reader.fault().isPresent()) {
-      failed(rest, voice.fault().apply(reader.fault().get()));
-    } else if (reader.isWhole()) {
+    byte[] rest = reader.finish();
+    if (reader.error().isPresent()) {
+      failed(rest, voice.fault().apply(reader.error().get()));
+    } else if (reader.isComplete()) {
       finish(rest, Optional.empty());
     } else {
       failed(rest, otherwise);

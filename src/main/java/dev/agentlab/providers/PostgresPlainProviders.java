@@ -1,6 +1,6 @@
 package dev.agentlab.providers;
 
-import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.vault.PostgresPlainRows;
 import java.sql.Connection;
@@ -15,9 +15,9 @@ import java.util.UUID;
 /// Providers whose secrets may be in the open.
 final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
   private final PostgresProviderRows rows;
-  private final ConfigSecrets secrets;
+  private final PostgresConfigSecrets secrets;
 
-  PostgresPlainProviders(PostgresProviderRows rows, ConfigSecrets secrets) {
+  PostgresPlainProviders(PostgresProviderRows rows, PostgresConfigSecrets secrets) {
     this.rows = rows;
     this.secrets = secrets;
   }
@@ -40,7 +40,7 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
         while (row.next()) {
           UUID id = row.getObject(1, UUID.class);
           last = Optional.of(id);
-          if (rows.config(row, 2).isPlain()) {
+          if (rows.readConfig(row, 2).hasPlaintextSecrets()) {
             plain.add(id);
           }
         }
@@ -52,13 +52,13 @@ final class PostgresPlainProviders implements PostgresPlainRows<UUID> {
   @Override
   public boolean seal(Connection connection, UUID id) throws SQLException {
     Optional<ProviderRow> locked = rows.lock(connection, id);
-    if (locked.isEmpty() || !locked.get().config().isPlain()) {
+    if (locked.isEmpty() || !locked.get().config().hasPlaintextSecrets()) {
       return false;
     }
     try (PreparedStatement statement =
         connection.prepareStatement("UPDATE providers SET config = ?::jsonb WHERE id = ?")) {
       ProviderConfig sealed =
-          secrets.sealed(
+          secrets.encrypt(
               connection, id, locked.get().config(), List.of(), locked.get().updatedAt());
       statement.setString(1, sealed.stored().toString());
       statement.setObject(2, id);

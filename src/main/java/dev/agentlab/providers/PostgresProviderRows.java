@@ -54,7 +54,7 @@ final class PostgresProviderRows {
     return LISTING.page(connection, request, limits, this::read);
   }
 
-  Optional<UUID> idOf(Connection connection, String name) throws SQLException {
+  Optional<UUID> findId(Connection connection, String name) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT id FROM providers WHERE name = ?")) {
       statement.setString(1, name);
@@ -100,14 +100,14 @@ final class PostgresProviderRows {
     return new ProviderRow(
         row.getObject(1, UUID.class),
         row.getString(2),
-        config(row, 3),
+        readConfig(row, 3),
         Rows.instant(row, 4),
         Rows.instant(row, 5),
         row.getLong(6));
   }
 
   /// Reads the configuration in a column.
-  ProviderConfig config(ResultSet row, int column) throws SQLException {
-    return kinds.stored(Json.MAPPER.readTree(row.getString(column)));
+  ProviderConfig readConfig(ResultSet row, int column) throws SQLException {
+    return kinds.readStored(Json.MAPPER.readTree(row.getString(column)));
   }
 }

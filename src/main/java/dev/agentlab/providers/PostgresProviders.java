@@ -5,14 +5,14 @@ import dev.agentlab.database.ChangeFeed;
 import dev.agentlab.database.Database;
 import dev.agentlab.database.ForeignKeyViolationException;
 import dev.agentlab.database.IdempotencyKeys;
-import dev.agentlab.database.IdempotencyKeys.Once;
+import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
 import dev.agentlab.database.UniqueViolationException;
 import dev.agentlab.database.Versioned;
 import dev.agentlab.errors.NameRule;
 import dev.agentlab.errors.Warnings;
 import dev.agentlab.json.Jsonb;
 import dev.agentlab.kinds.ConfigReplacement;
-import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.listing.Page;
@@ -38,15 +38,15 @@ final class PostgresProviders implements Providers {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresProviders.class);
 
   /// The dependents that an error message lists.
-  private static final PageWindow FIRST_DEPENDENTS = new PageWindow(1, 20);
+  private static final PageWindow FIRST_DEPENDENTS_PAGE = new PageWindow(1, 20);
 
   private final Database database;
   private final ChangeFeed changes;
   private final ProviderKinds kinds;
   private final PageLimits limits;
-  private final ProviderDependents use;
-  private final ConfigSecrets secrets;
-  private final IdempotencyKeys created;
+  private final ProviderDependents dependents;
+  private final PostgresConfigSecrets secrets;
+  private final IdempotencyKeys idempotencyKeys;
   private final AuditTrail audit;
   private final PostgresProviderRows rows;
 
@@ -63,9 +63,9 @@ final class PostgresProviders implements Providers {
     this.kinds = kinds;
     this.limits = limits;
     rows = new PostgresProviderRows(kinds);
-    this.use = dependents;
-    secrets = new ConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
-    created = new IdempotencyKeys("POST /api/providers", vault.mac("idempotency"));
+    this.dependents = dependents;
+    secrets = new PostgresConfigSecrets(vault.dataKeys(), PostgresProviderRows.TABLE);
+    idempotencyKeys = new IdempotencyKeys("POST /api/providers", vault.keyedHash("idempotency"));
     this.audit = audit;
   }
 
@@ -74,64 +74,66 @@ final class PostgresProviders implements Providers {
     Warnings warnings = new Warnings();
     ProviderConfig config =
         NameRule.check(
-            input.name(), Optional.empty(), () -> kinds.parse(given(input.config()), warnings));
-    Once<Provider> once =
-        writing(
+            input.name(),
+            Optional.empty(),
+            () -> kinds.parse(boundedJson(input.config()), warnings));
+    IdempotentResult<Provider> once =
+        write(
             input,
             connection ->
-                created.once(
+                idempotencyKeys.executeOnce(
                     connection,
                     idempotencyKey,
                     input,
                     Provider.class,
-                    () -> insert(connection, input.name(), config).with(warnings)));
-    if (once.made()) {
-      log("provider created", once.answer().id(), once.answer().name());
+                    () -> insert(connection, input.name(), config).withWarnings(warnings)));
+    if (once.isNew()) {
+      log("provider created", once.response().id(), once.response().name());
     }
-    return once.answer();
+    return once.response();
   }
 
   private Provider insert(Connection connection, String name, ProviderConfig config)
       throws SQLException {
     UUID id = UUID.randomUUID();
-    ProviderConfig sealed = secrets.sealed(connection, id, config, List.of(), Instant.now());
+    ProviderConfig sealed = secrets.encrypt(connection, id, config, List.of(), Instant.now());
     CONFIG_SIZE.checkSealed(sealed.stored());
-    Provider provider = rows.insert(connection, id, name, sealed).shown();
+    Provider provider = rows.insert(connection, id, name, sealed).toProvider();
     audit.record(connection, ProviderAuditEntries.created(provider, config));
     return provider;
   }
 
   @Override
   public Versioned<Provider> find(UUID id) {
-    return database.read(connection -> existing(connection, id)).versioned();
+    return database.read(connection -> requireRow(connection, id)).toVersioned();
   }
 
   @Override
-  public CallableProvider toCall(UUID id) {
+  public CallableProvider findCallable(UUID id) {
     return database.read(connection -> {
-      ProviderRow row = existing(connection, id);
-      ProviderConfig config = secrets.opened(connection, id, row.config());
+      ProviderRow row = requireRow(connection, id);
+      ProviderConfig config = secrets.decrypt(connection, id, row.config());
       return new CallableProvider(row.name(), config, row.version());
     });
   }
 
   @Override
-  public ProviderConfig candidate(ProbeInput input) {
-    JsonNode json = given(input.config());
+  public ProviderConfig validateCandidate(ProbeInput input) {
+    JsonNode json = boundedJson(input.config());
     return input
         .providerId()
-        .map(id -> destination(kinds.replace(toReplace(id), json)))
+        .map(id -> requireUnmovedSecrets(kinds.replace(loadForReplacement(id), json)))
         .orElseGet(() -> kinds.parse(json));
   }
 
-  private static JsonNode given(GivenConfig config) {
+  private static JsonNode boundedJson(GivenConfig config) {
     CONFIG_SIZE.check(config.json());
     return config.json();
   }
 
-  private ProviderConfig toReplace(UUID id) {
-    return database.read(
-        connection -> secrets.openedToReplace(connection, id, existing(connection, id).config()));
+  private ProviderConfig loadForReplacement(UUID id) {
+    return database.read(connection ->
+        secrets.decryptForReplacement(connection, id, requireRow(connection, id).config()));
   }
 
   @Override
@@ -139,29 +141,32 @@ final class PostgresProviders implements Providers {
     Database.Work<Versioned<Provider>> work =
         connection -> {
           Warnings warnings = new Warnings();
-          ProviderRow old = expectedRow(connection, id, expected);
-          ProviderConfig before = secrets.openedToReplace(connection, id, old.config());
+          ProviderRow old = lockExpected(connection, id, expected);
+          ProviderConfig before = secrets.decryptForReplacement(connection, id, old.config());
           ProviderConfig config =
               NameRule.check(
                   input.name(),
                   Optional.of(old.name()),
-                  () -> destination(kinds.replace(before, given(input.config()), warnings)));
+                  () ->
+                      requireUnmovedSecrets(
+                          kinds.replace(before, boundedJson(input.config()), warnings)));
           ProviderConfig sealed =
-              secrets.sealed(connection, id, config, List.of(old.config()), Instant.now());
+              secrets.encrypt(connection, id, config, List.of(old.config()), Instant.now());
           CONFIG_SIZE.checkSealed(sealed.stored());
-          Versioned<Provider> after = rows.update(connection, id, input.name(), sealed).versioned();
+          Versioned<Provider> after =
+              rows.update(connection, id, input.name(), sealed).toVersioned();
           audit.record(
               connection,
-              ProviderAuditEntries.replaced(old.shown(), before, after.value(), config));
-          return new Versioned<>(after.value().with(warnings), after.version());
+              ProviderAuditEntries.replaced(old.toProvider(), before, after.value(), config));
+          return new Versioned<>(after.value().withWarnings(warnings), after.version());
         };
     Versioned<Provider> replaced =
-        changes.changing(PostgresProviderRows.TABLE, id, () -> writing(input, work));
+        changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> write(input, work));
     log("provider replaced", id, input.name());
     return replaced;
   }
 
-  private static ProviderConfig destination(ConfigReplacement replacement) {
+  private static ProviderConfig requireUnmovedSecrets(ConfigReplacement replacement) {
     if (!replacement.movedSecrets().isEmpty()) {
       throw new ProviderException.SecretRequired(String.join(", ", replacement.movedSecrets()));
     }
@@ -172,17 +177,17 @@ final class PostgresProviders implements Providers {
   public void delete(UUID id, LongPredicate expected) {
     Database.Work<ProviderRow> work =
         connection -> {
-          ProviderRow row = expectedRow(connection, id, expected);
-          ProviderConfig config = secrets.openedToReplace(connection, id, row.config());
+          ProviderRow row = lockExpected(connection, id, expected);
+          ProviderConfig config = secrets.decryptForReplacement(connection, id, row.config());
           rows.delete(connection, id);
-          audit.record(connection, ProviderAuditEntries.deleted(row.shown(), config));
+          audit.record(connection, ProviderAuditEntries.deleted(row.toProvider(), config));
           return row;
         };
     ProviderRow deleted;
     try {
-      deleted = changes.changing(PostgresProviderRows.TABLE, id, () -> database.write(work));
+      deleted = changes.invalidateAfter(PostgresProviderRows.TABLE, id, () -> database.write(work));
     } catch (ForeignKeyViolationException e) {
-      throw new ProviderException.InUse(id, use.of(id, FIRST_DEPENDENTS));
+      throw new ProviderException.InUse(id, dependents.find(id, FIRST_DEPENDENTS_PAGE));
     }
     log("provider deleted", id, deleted.name());
   }
@@ -191,21 +196,21 @@ final class PostgresProviders implements Providers {
   public Page<Provider> search(SearchRequest request) {
     return database
         .read(connection -> rows.page(connection, request, limits))
-        .map(ProviderRow::shown);
+        .map(ProviderRow::toProvider);
   }
 
   @Override
-  public Optional<UUID> idOf(String name) {
+  public Optional<UUID> findId(String name) {
     if (!Jsonb.isStorable(name)) {
       return Optional.empty();
     }
-    return database.read(connection -> rows.idOf(connection, name));
+    return database.read(connection -> rows.findId(connection, name));
   }
 
   @Override
   public Dependents dependents(UUID id, PageRequest page) {
     find(id);
-    return use.of(id, limits.window(page));
+    return dependents.find(id, limits.window(page));
   }
 
   @Override
@@ -215,7 +220,7 @@ final class PostgresProviders implements Providers {
         .seal();
   }
 
-  private ProviderRow expectedRow(Connection connection, UUID id, LongPredicate expected)
+  private ProviderRow lockExpected(Connection connection, UUID id, LongPredicate expected)
       throws SQLException {
     ProviderRow row =
         rows.lock(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
@@ -225,12 +230,12 @@ final class PostgresProviders implements Providers {
     return row;
   }
 
-  private ProviderRow existing(Connection connection, UUID id) throws SQLException {
+  private ProviderRow requireRow(Connection connection, UUID id) throws SQLException {
     return rows.find(connection, id).orElseThrow(() -> new ProviderException.NotFound(id));
   }
 
   /// Runs a transaction in which a unique violation means that the name is taken.
-  private <T> T writing(ProviderInput input, Database.Work<T> work) {
+  private <T> T write(ProviderInput input, Database.Work<T> work) {
     try {
       return database.write(work);
     } catch (UniqueViolationException e) {

@@ -24,7 +24,7 @@ public record Provider(
         Optional<List<String>> warnings) {
 
   /// A copy with warnings.
-  Provider with(Warnings added) {
+  Provider withWarnings(Warnings added) {
     return new Provider(id, name, config, createdAt, updatedAt, added.all());
   }
 }

@@ -32,6 +32,6 @@ final class ProviderAuditEntries {
     return JsonNodeFactory.instance
         .objectNode()
         .put("name", provider.name())
-        .set("config", config.answer());
+        .set("config", config.toMaskedJson());
   }
 }

@@ -10,5 +10,5 @@ public interface ProviderDependents {
   /// The dependents in the order of their names.
   ///
   /// @param window the page to return
-  Dependents of(UUID provider, PageWindow window);
+  Dependents find(UUID provider, PageWindow window);
 }

@@ -42,7 +42,7 @@ public abstract sealed class ProviderException extends RuntimeException {
     private final transient Dependents dependents;
 
     public InUse(UUID id, Dependents dependents) {
-      super("provider %s %s".formatted(id, because(dependents)));
+      super("provider %s %s".formatted(id, describe(dependents)));
       this.dependents = dependents;
     }
 
@@ -51,7 +51,7 @@ public abstract sealed class ProviderException extends RuntimeException {
       return dependents;
     }
 
-    private static String because(Dependents dependents) {
+    private static String describe(Dependents dependents) {
       String names =
           dependents.agents().stream()
               .map(agent -> "%s (%s)".formatted(Excerpt.of(agent.name()), agent.id()))

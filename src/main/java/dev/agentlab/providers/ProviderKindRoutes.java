@@ -20,25 +20,26 @@ public final class ProviderKindRoutes {
   /// @param name the name in a configuration
   /// @param schema the JSON Schema (draft 2020-12) of a provider's `config`
   @SchemaName("ProviderKind")
-  record ShownKind(
+  record KindResponse(
       String name,
       String title,
       String description,
       @SchemaFrom(ObjectNode.class) JsonNode schema) {
-    static ShownKind of(ProviderKind kind) {
-      return new ShownKind(kind.name(), kind.title(), kind.description(), kind.schema());
+    static KindResponse of(ProviderKind kind) {
+      return new KindResponse(kind.name(), kind.title(), kind.description(), kind.schema());
     }
   }
 
   /// All kinds.
   @SchemaName("ProviderKindList")
-  record ShownKinds(List<ShownKind> data) {}
+  record KindListResponse(List<KindResponse> data) {}
 
   private ProviderKindRoutes() {}
 
   /// The route group.
   public static RouteGroup of(ProviderKinds kinds) {
-    ShownKinds all = new ShownKinds(kinds.all().stream().map(ShownKind::of).toList());
+    KindListResponse all =
+        new KindListResponse(kinds.all().stream().map(KindResponse::of).toList());
     return new RouteGroup(
         "/api/provider-kinds",
         "Provider kinds",
@@ -49,8 +50,8 @@ public final class ProviderKindRoutes {
                     "listProviderKinds",
                     "Returns each kind with the JSON Schema of its configuration, from which a form"
                         + " can be built.")
-                .needs(Scope.PROVIDERS_READ)
-                .gives(200, ShownKinds.class)
-                .by(_ -> Response.ok(all))));
+                .requires(Scope.PROVIDERS_READ)
+                .returns(200, KindListResponse.class)
+                .handledBy(_ -> Response.ok(all))));
   }
 }

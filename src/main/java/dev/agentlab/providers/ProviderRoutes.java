@@ -77,51 +77,51 @@ public final class ProviderRoutes {
                 "createProvider",
                 "Validates the configuration without calling the provider, and stores it with its"
                     + " secrets encrypted.")
-            .needs(PROVIDERS_WRITE)
-            .reads(IdempotencyKey.HEADER)
-            .takes(ProviderInput.class, this::check)
-            .gives(
+            .requires(PROVIDERS_WRITE)
+            .parameters(IdempotencyKey.HEADER)
+            .accepts(ProviderInput.class, this::check)
+            .returns(
                 201,
                 Provider.class,
                 INVALID_REQUEST,
                 NAME_TAKEN,
                 REQUEST_IN_PROGRESS,
                 IDEMPOTENCY_KEY_REUSED)
-            .by(this::create),
+            .handledBy(this::create),
         Route.get("", "List providers")
             .operation(
                 "listProviders",
                 "Filters, sorts and pages by query parameters. A page after the last one is empty.")
-            .needs(PROVIDERS_READ)
-            .reads(SearchParams.all())
-            .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(request -> Response.ok(providers.search(SearchParams.read(request)))),
+            .requires(PROVIDERS_READ)
+            .parameters(SearchParams.all())
+            .returns(200, Page.class, Provider.class, INVALID_REQUEST)
+            .handledBy(request -> Response.ok(providers.search(SearchParams.readQuery(request)))),
         Route.post("/search", "Search providers")
             .operation(
                 "searchProviders",
                 "Same as listing, with the filter, the order and the page in the body.")
-            .needs(PROVIDERS_READ)
-            .reads(SearchParams.NAME)
-            .takes(SearchRequest.class)
-            .gives(200, Page.class, Provider.class, INVALID_REQUEST)
-            .by(request -> Response.ok(providers.search(SearchParams.search(request)))),
+            .requires(PROVIDERS_READ)
+            .parameters(SearchParams.NAME)
+            .accepts(SearchRequest.class)
+            .returns(200, Page.class, Provider.class, INVALID_REQUEST)
+            .handledBy(request -> Response.ok(providers.search(SearchParams.readBody(request)))),
         Route.get("/{id}", "Get a provider")
             .operation(
                 "getProvider",
                 "Secrets are masked: each is shown as set, with a hint. The `ETag` is the version.")
-            .needs(PROVIDERS_READ)
-            .reads(ID)
-            .gives(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
-            .by(request -> shown(providers.find(id(request)))),
+            .requires(PROVIDERS_READ)
+            .parameters(ID)
+            .returns(200, Provider.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(request -> okWithETag(providers.find(resolveId(request)))),
         Route.put("/{id}", "Replace a provider")
             .operation(
                 "replaceProvider",
                 "A secret that is omitted keeps its stored value as long as the destination is the"
                     + " same; `null` clears it.")
-            .needs(PROVIDERS_WRITE)
-            .reads(ID, IfMatch.HEADER)
-            .takes(ProviderInput.class)
-            .gives(
+            .requires(PROVIDERS_WRITE)
+            .parameters(ID, IfMatch.HEADER)
+            .accepts(ProviderInput.class)
+            .returns(
                 200,
                 Provider.class,
                 INVALID_REQUEST,
@@ -129,59 +129,60 @@ public final class ProviderRoutes {
                 NAME_TAKEN,
                 SECRET_REQUIRED,
                 STALE_VERSION)
-            .by(this::replace),
+            .handledBy(this::replace),
         Route.delete("/{id}", "Delete a provider")
             .operation(
                 "deleteProvider",
                 "Rejected while agents use the provider; the response lists them.")
-            .needs(PROVIDERS_WRITE)
-            .reads(ID, IfMatch.HEADER)
-            .givesNothing(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
-            .by(this::delete),
+            .requires(PROVIDERS_WRITE)
+            .parameters(ID, IfMatch.HEADER)
+            .returnsEmpty(204, INVALID_REQUEST, NOT_FOUND, IN_USE, STALE_VERSION)
+            .handledBy(this::delete),
         Route.get("/{id}/dependents", "List the dependents of a provider")
             .operation(
                 "listProviderDependents",
                 "Returns one page of the agents that use the provider and prevent its deletion.")
-            .needs(PROVIDERS_READ)
-            .reads(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
-            .gives(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
-            .by(this::dependents),
+            .requires(PROVIDERS_READ)
+            .parameters(ID, SearchParams.PAGE, SearchParams.PAGE_SIZE)
+            .returns(200, Dependents.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(this::dependents),
         Route.post("/probe", "Test a provider configuration")
             .operation(
                 "probeProviderConfig",
                 "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
                     + " Stores nothing. The status is 200 even if a stage fails; the failed stage"
                     + " states the cause and the fix.")
-            .needs(PROVIDERS_WRITE)
-            .takes(ProbeInput.class)
-            .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
-            .by(request -> probed(request, providers.candidate(request.body()))),
+            .requires(PROVIDERS_WRITE)
+            .accepts(ProbeInput.class)
+            .returns(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND, SECRET_REQUIRED)
+            .handledBy(request -> runProbe(request, providers.validateCandidate(request.body()))),
         Route.post("/{id}/probe", "Test a provider")
             .operation(
                 "probeProvider",
                 "Calls the provider in stages: resolve, connect, TLS, authenticate, list models."
                     + " The status is 200 even if a stage fails; the failed stage states the cause"
                     + " and the fix.")
-            .needs(PROVIDERS_WRITE)
-            .reads(ID)
-            .gives(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
-            .by(request -> probed(request, providers.toCall(id(request)).config())),
+            .requires(PROVIDERS_WRITE)
+            .parameters(ID)
+            .returns(200, ProbeReport.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(
+                request -> runProbe(request, providers.findCallable(resolveId(request)).config())),
         Route.get("/{id}/models", "List the models of a provider")
             .operation(
                 "listProviderModels",
                 "Returns the cached list immediately and refreshes it in the background; `state` is"
                     + " the freshness of the list.")
-            .needs(PROVIDERS_READ)
-            .reads(ID)
-            .gives(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)
-            .by(this::models));
+            .requires(PROVIDERS_READ)
+            .parameters(ID)
+            .returns(200, ModelList.class, INVALID_REQUEST, NOT_FOUND)
+            .handledBy(this::models));
   }
 
-  private UUID id(Request<?> request) {
+  private UUID resolveId(Request<?> request) {
     return switch (request.path(ID)) {
       case IdOrName.Id(UUID id) -> id;
       case IdOrName.Name(String name) ->
-          providers.idOf(name).orElseThrow(() -> new ProviderException.NotFound(name));
+          providers.findId(name).orElseThrow(() -> new ProviderException.NotFound(name));
     };
   }
 
@@ -195,44 +196,45 @@ public final class ProviderRoutes {
     Provider provider =
         providers.create(
             request.body(), request.optional(IdempotencyKey.HEADER).map(IdempotencyKey::value));
-    return Response.created(PREFIX + "/" + provider.id(), provider).with("ETag", ETag.of(1));
+    return Response.created(PREFIX + "/" + provider.id(), provider).withHeader("ETag", ETag.of(1));
   }
 
   private Response replace(Request<ProviderInput> request) {
-    return shown(providers.replace(id(request), request.body(), IfMatch.expected(request)));
+    return okWithETag(
+        providers.replace(resolveId(request), request.body(), IfMatch.expected(request)));
   }
 
   private Response delete(Request<Void> request) {
-    providers.delete(id(request), IfMatch.expected(request));
+    providers.delete(resolveId(request), IfMatch.expected(request));
     return Response.noContent();
   }
 
   private Response dependents(Request<Void> request) {
-    return Response.ok(providers.dependents(id(request), SearchParams.page(request)));
+    return Response.ok(providers.dependents(resolveId(request), SearchParams.readPage(request)));
   }
 
-  private Response probed(Request<?> request, ProviderConfig config) {
+  private Response runProbe(Request<?> request, ProviderConfig config) {
     // From here on the thread only waits for the provider; an interrupt cancels the request to it.
-    request.whenLeft(Thread.currentThread()::interrupt);
+    request.onCancel(Thread.currentThread()::interrupt);
     return Response.ok(probe.run(kinds.build(config)));
   }
 
   private Response models(Request<Void> request) {
-    UUID id = id(request);
-    CallableProvider provider = providers.toCall(id);
+    UUID id = resolveId(request);
+    CallableProvider provider = providers.findCallable(id);
     return Response.ok(models.models(id, provider.version(), kinds.build(provider.config())));
   }
 
-  private static Response shown(Versioned<Provider> provider) {
-    return Response.ok(provider.value()).with("ETag", ETag.of(provider.version()));
+  private static Response okWithETag(Versioned<Provider> provider) {
+    return Response.ok(provider.value()).withHeader("ETag", ETag.of(provider.version()));
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case ProviderException rejection ->
           Optional.of(
-              Problem.of(type(rejection), String.valueOf(rejection.getMessage()))
-                  .blockedBy(blockers(rejection)));
+              Problem.of(problemType(rejection), String.valueOf(rejection.getMessage()))
+                  .withBlockers(blockers(rejection)));
       // No caller reads this response: the client of the probe has disconnected.
       case UpstreamException e when e.kind() == UpstreamException.Kind.CANCELLED ->
           Optional.of(Problem.of(UNAVAILABLE, "the probe was cancelled"));
@@ -248,7 +250,7 @@ public final class ProviderRoutes {
         : List.of();
   }
 
-  private static ProblemType type(ProviderException failure) {
+  private static ProblemType problemType(ProviderException failure) {
     return switch (failure) {
       case ProviderException.NotFound _ -> NOT_FOUND;
       case ProviderException.NameTaken _ -> NAME_TAKEN;

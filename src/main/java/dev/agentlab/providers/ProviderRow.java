@@ -16,12 +16,12 @@ record ProviderRow(
     long version) {
 
   /// The provider with masked secrets.
-  Provider shown() {
+  Provider toProvider() {
     return new Provider(
-        id, name, new ShownConfig(config.answer()), createdAt, updatedAt, Optional.empty());
+        id, name, new ShownConfig(config.toMaskedJson()), createdAt, updatedAt, Optional.empty());
   }
 
-  Versioned<Provider> versioned() {
-    return new Versioned<>(shown(), version);
+  Versioned<Provider> toVersioned() {
+    return new Versioned<>(toProvider(), version);
   }
 }

@@ -8,7 +8,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The JSON Schemas of configurations, which are generated from the kinds and not from Java types.
 public final class ProviderSchemas {
-  private static final String SHOWN =
+  private static final String MASKED_CONFIG =
       """
       {
         "type": "object",
@@ -41,6 +41,6 @@ public final class ProviderSchemas {
         "description",
         "The configuration of a provider; at most %d bytes as JSON."
             .formatted(Providers.CONFIG_SIZE.most()));
-    return Map.of(GivenConfig.class, input, ShownConfig.class, Json.MAPPER.readTree(SHOWN));
+    return Map.of(GivenConfig.class, input, ShownConfig.class, Json.MAPPER.readTree(MASKED_CONFIG));
   }
 }

@@ -31,7 +31,7 @@ public interface Providers {
   /// @param dependents finds the dependents that prevent the deletion of a provider
   /// @param vault encrypts stored secrets
   /// @param audit records each change
-  static Providers in(
+  static Providers of(
       Database database,
       ChangeFeed changes,
       ProviderKinds kinds,
@@ -82,7 +82,7 @@ public interface Providers {
   Page<Provider> search(SearchRequest request);
 
   /// The id of the provider with exactly this name.
-  Optional<UUID> idOf(String name);
+  Optional<UUID> findId(String name);
 
   /// The dependents of a provider, in the order of their names.
   ///
@@ -93,7 +93,7 @@ public interface Providers {
   ///
   /// @throws ProviderException.NotFound if there is none
   /// @throws dev.agentlab.errors.UnreadableSecretException if a secret cannot be decrypted
-  CallableProvider toCall(UUID id);
+  CallableProvider findCallable(UUID id);
 
   /// Validates a configuration without storing it: as a create, or as a replace if the input names
   /// a provider.
@@ -101,7 +101,7 @@ public interface Providers {
   /// @throws ProviderException.NotFound if there is no provider to replace
   /// @throws ProviderException.SecretRequired if a kept secret would be sent to another destination
   /// @throws dev.agentlab.errors.InvalidInputException if the configuration is invalid or too large
-  ProviderConfig candidate(ProbeInput input);
+  ProviderConfig validateCandidate(ProbeInput input);
 
   /// Seals the secrets that an earlier release stored in the open. Returns once none is left;
   /// several replicas may do it at once. No provider gets another version by it.

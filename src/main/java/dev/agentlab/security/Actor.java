@@ -19,7 +19,7 @@ public record Actor(Caller caller, Optional<String> address, Optional<String> re
   }
 
   /// Runs an operation with this actor as the current one.
-  public <T> T doing(Supplier<T> operation) {
+  public <T> T call(Supplier<T> operation) {
     return ScopedValue.where(CURRENT, this).call(operation::get);
   }
 }

@@ -20,7 +20,7 @@ final class AnonymousAuthenticator implements Authenticator {
   }
 
   @Override
-  public AuthenticationResult withoutCredential() {
+  public AuthenticationResult resultWithoutCredential() {
     return ANYONE;
   }
 }

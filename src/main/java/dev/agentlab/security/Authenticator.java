@@ -7,7 +7,7 @@ public interface Authenticator {
 
   /// Creates an authenticator that accepts every request with all scopes, for a service that is
   /// only reachable from its own machine.
-  static Authenticator off() {
+  static Authenticator disabled() {
     return new AnonymousAuthenticator();
   }
 
@@ -25,7 +25,7 @@ public interface Authenticator {
   AuthenticationResult verify(Secret credential);
 
   /// The result for a request without a credential.
-  default AuthenticationResult withoutCredential() {
+  default AuthenticationResult resultWithoutCredential() {
     return new AuthenticationResult.Refused(
         "provide an API key in the header 'Authorization: Bearer agl_…'; only public routes do not require one");
   }

@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.agentlab.errors.Excerpt;
 import dev.agentlab.errors.InvalidInputException;
-import dev.agentlab.security.OidcAuthenticator.RefusedToken;
+import dev.agentlab.security.OidcAuthenticator.InvalidTokenException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -19,69 +19,71 @@ import org.jspecify.annotations.Nullable;
 /// @param settings the expected claims
 record ClaimsValidator(OidcSettings settings) {
   /// The largest accepted difference between the clocks of the identity provider and the service.
-  static final Duration SKEW = Duration.ofSeconds(30);
+  static final Duration MAX_CLOCK_SKEW = Duration.ofSeconds(30);
 
-  private static final int LONGEST_SUBJECT = 200;
+  private static final int MAX_SUBJECT_LENGTH = 200;
 
-  private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cs}]");
+  private static final Pattern FORBIDDEN_CHARACTERS = Pattern.compile("[\\p{Cc}\\p{Cs}]");
   private static final Pattern SPACES = Pattern.compile(" +");
 
   /// More than the scopes that a caller can use.
-  private static final int MOST_SCOPES = 500;
+  private static final int MAX_SCOPES = 500;
 
   /// The caller of a valid token.
   ///
-  /// @param until the expiry of the token
-  record Verified(Caller caller, Instant until) {}
+  /// @param expiresAt the expiry of the token
+  record VerifiedCaller(Caller caller, Instant expiresAt) {}
 
   /// Validates claims whose signature was verified.
   ///
   /// @throws InvalidTokenException if they are not valid for this service now
-  Verified verify(JWTClaimsSet claims, Instant now) {
+  VerifiedCaller validate(JWTClaimsSet claims, Instant now) {
     if (!settings.issuer().equals(claims.getIssuer())) {
-      throw new RefusedToken("the token's issuer (iss) is not accepted");
+      throw new InvalidTokenException("the token's issuer (iss) is not accepted");
     }
     if (!claims.getAudience().contains(settings.audience())) {
-      throw new RefusedToken("the token's audience (aud) does not include this service");
+      throw new InvalidTokenException("the token's audience (aud) does not include this service");
     }
     Instant until =
-        instant(claims.getExpirationTime())
-            .orElseThrow(() -> new RefusedToken("the token has no expiry (exp)"))
-            .plus(SKEW);
+        toInstant(claims.getExpirationTime())
+            .orElseThrow(() -> new InvalidTokenException("the token has no expiry (exp)"))
+            .plus(MAX_CLOCK_SKEW);
     if (!now.isBefore(until)) {
-      throw new RefusedToken("the token has expired (exp)");
+      throw new InvalidTokenException("the token has expired (exp)");
     }
-    if (instant(claims.getNotBeforeTime())
-        .filter(from -> now.isBefore(from.minus(SKEW)))
+    if (toInstant(claims.getNotBeforeTime())
+        .filter(from -> now.isBefore(from.minus(MAX_CLOCK_SKEW)))
         .isPresent()) {
-      throw new RefusedToken("the token is not valid yet (nbf)");
+      throw new InvalidTokenException("the token is not valid yet (nbf)");
     }
     String subject = Optional.ofNullable(claims.getSubject()).orElse("");
-    checkSubject(subject);
-    Caller caller = new Caller(Caller.Kind.TOKEN, subject, name(claims, subject), grants(claims));
-    return new Verified(caller, until);
+    validateSubject(subject);
+    Caller caller =
+        new Caller(Caller.Kind.TOKEN, subject, displayName(claims, subject), parseGrants(claims));
+    return new VerifiedCaller(caller, until);
   }
 
   /// The subject appears in the audit trail and in responses.
-  private static void checkSubject(String subject) {
+  private static void validateSubject(String subject) {
     if (subject.isBlank()) {
-      throw new RefusedToken("the token has no subject (sub)");
+      throw new InvalidTokenException("the token has no subject (sub)");
     }
-    if (subject.codePointCount(0, subject.length()) > LONGEST_SUBJECT) {
-      throw new RefusedToken(
-          "the token's subject (sub) must have at most %d characters".formatted(LONGEST_SUBJECT));
+    if (subject.codePointCount(0, subject.length()) > MAX_SUBJECT_LENGTH) {
+      throw new InvalidTokenException(
+          "the token's subject (sub) must have at most %d characters"
+              .formatted(MAX_SUBJECT_LENGTH));
     }
-    if (UNFIT.matcher(subject).find()) {
-      throw new RefusedToken(
+    if (FORBIDDEN_CHARACTERS.matcher(subject).find()) {
+      throw new InvalidTokenException(
           "the token's subject (sub) must not contain a control character or an unpaired surrogate");
     }
   }
 
-  private static Optional<Instant> instant(@Nullable Date date) {
+  private static Optional<Instant> toInstant(@Nullable Date date) {
     return Optional.ofNullable(date).map(Date::toInstant);
   }
 
-  private static String name(JWTClaimsSet claims, String subject) {
+  private static String displayName(JWTClaimsSet claims, String subject) {
     return Stream.of("name", "preferred_username", "email")
         .map(claims::getClaim)
         .filter(String.class::isInstance)
@@ -93,7 +95,7 @@ record ClaimsValidator(OidcSettings settings) {
   }
 
   /// Ignores unknown scopes: a token may have scopes of other services.
-  private Grants grants(JWTClaimsSet claims) {
+  private Grants parseGrants(JWTClaimsSet claims) {
     Stream<?> texts =
         switch (claims.getClaim(settings.scopesClaim())) {
           case String text -> Stream.of(SPACES.split(text));
@@ -102,14 +104,14 @@ record ClaimsValidator(OidcSettings settings) {
         };
     List<Grant> grants =
         texts
-            .limit(MOST_SCOPES)
+            .limit(MAX_SCOPES)
             .filter(String.class::isInstance)
-            .flatMap(text -> grant((String) text).stream())
+            .flatMap(text -> parseGrant((String) text).stream())
             .toList();
     return Grants.of(grants);
   }
 
-  private static Optional<Grant> grant(String text) {
+  private static Optional<Grant> parseGrant(String text) {
     try {
       return Optional.of(Grant.parse("scope", text));
     } catch (InvalidInputException _) {

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 ///
 /// @param agent the agent that the scope is restricted to; empty for an unrestricted scope
 public record Grant(Scope scope, Optional<UUID> agent) {
-  private static final String INVOKE_ONE = Scope.INVOKE + ":";
+  private static final String INVOKE_PREFIX = Scope.INVOKE + ":";
 
   public Grant {
-    if (!scope.isGranted()) {
+    if (!scope.isGrantable()) {
       throw new IllegalArgumentException("the scope " + scope + " cannot be granted");
     }
     if (agent.isPresent() && scope != Scope.INVOKE) {
@@ -33,7 +33,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
   }
 
   /// Creates a grant to run one agent.
-  public static Grant invoking(UUID agent) {
+  public static Grant invoke(UUID agent) {
     return new Grant(Scope.INVOKE, Optional.of(agent));
   }
 
@@ -43,25 +43,26 @@ public record Grant(Scope scope, Optional<UUID> agent) {
   /// @throws InvalidInputException if the text is invalid
   public static Grant parse(String field, String text) {
     for (Scope scope : Scope.values()) {
-      if (scope.isGranted() && scope.toString().equals(text)) {
+      if (scope.isGrantable() && scope.toString().equals(text)) {
         return of(scope);
       }
     }
-    if (text.startsWith(INVOKE_ONE)) {
-      return IdOrName.uuid(text.substring(INVOKE_ONE.length()))
-          .map(Grant::invoking)
+    if (text.startsWith(INVOKE_PREFIX)) {
+      return IdOrName.uuid(text.substring(INVOKE_PREFIX.length()))
+          .map(Grant::invoke)
           .orElseThrow(
               () -> new InvalidInputException(field, "must have the id of an agent after invoke:"));
     }
     throw new InvalidInputException(
         field,
-        "is not a scope: \"%s\"; %s".formatted(Excerpt.of(text), Spelling.hint(text, "known", known())));
+        "is not a scope: \"%s\"; %s"
+            .formatted(Excerpt.of(text), Spelling.hint(text, "known", acceptedTexts())));
   }
 
-  private static List<String> known() {
+  private static List<String> acceptedTexts() {
     return Stream.concat(
-            Arrays.stream(Scope.values()).filter(Scope::isGranted).map(Scope::toString),
-            Stream.of(INVOKE_ONE + "<agent name or id>"))
+            Arrays.stream(Scope.values()).filter(Scope::isGrantable).map(Scope::toString),
+            Stream.of(INVOKE_PREFIX + "<agent name or id>"))
         .toList();
   }
 
@@ -72,6 +73,6 @@ public record Grant(Scope scope, Optional<UUID> agent) {
 
   @Override
   public String toString() {
-    return agent.map(id -> INVOKE_ONE + id).orElseGet(scope::toString);
+    return agent.map(id -> INVOKE_PREFIX + id).orElseGet(scope::toString);
   }
 }

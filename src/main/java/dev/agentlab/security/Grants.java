@@ -18,7 +18,7 @@ public record Grants(Set<Grant> all) {
   public static final Grants EVERYTHING =
       new Grants(
           Arrays.stream(Scope.values())
-              .filter(Scope::isGranted)
+              .filter(Scope::isGrantable)
               .map(Grant::of)
               .collect(Collectors.toSet()));
 
@@ -33,8 +33,8 @@ public record Grants(Set<Grant> all) {
   /// Whether the grants include the scope that a route requires.
   ///
   /// @param agent the agent of the request, if it has one
-  public boolean allow(Scope scope, Optional<UUID> agent) {
-    if (!scope.isGranted()) {
+  public boolean allows(Scope scope, Optional<UUID> agent) {
+    if (!scope.isGrantable()) {
       return true;
     }
     for (Grant grant : all) {
@@ -46,12 +46,12 @@ public record Grants(Set<Grant> all) {
   }
 
   /// Whether the grants include the scope for at least one agent.
-  public boolean allowSome(Scope scope) {
+  public boolean allowsForAnyAgent(Scope scope) {
     return all.stream().anyMatch(grant -> grant.scope() == scope);
   }
 
   /// Whether these grants include all the others.
-  public boolean cover(Grants others) {
+  public boolean covers(Grants others) {
     return others.all.stream().allMatch(other -> all.stream().anyMatch(one -> one.covers(other)));
   }
 

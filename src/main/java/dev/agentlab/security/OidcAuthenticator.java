@@ -34,12 +34,12 @@ public final class OidcAuthenticator implements Authenticator {
   /// identity provider signs tokens of other types with the same keys.
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
 
-  private static final int LONGEST = 8 << 10;
-  private static final int SHORTEST_RSA = 2048;
+  private static final int MAX_TOKEN_LENGTH = 8 << 10;
+  private static final int MIN_RSA_BITS = 2048;
 
-  private static final int PARTS = 3;
+  private static final int TOKEN_PARTS = 3;
 
-  private static final AuthenticationResult.Refused NO_TOKEN =
+  private static final AuthenticationResult.Refused NOT_A_TOKEN =
       new AuthenticationResult.Refused(
           "the credential is neither an API key nor a signed token (JWS)");
 
@@ -59,8 +59,8 @@ public final class OidcAuthenticator implements Authenticator {
   @Override
   public AuthenticationResult check(Secret token) {
     String text = token.reveal();
-    if (text.length() > LONGEST || !isSigned(text)) {
-      return NO_TOKEN;
+    if (text.length() > MAX_TOKEN_LENGTH || !isCompactJws(text)) {
+      return NOT_A_TOKEN;
     }
     return verified
         .find(text, clock.instant())
@@ -76,11 +76,11 @@ public final class OidcAuthenticator implements Authenticator {
   @Override
   public AuthenticationResult verify(Secret token) {
     AuthenticationResult cached = check(token);
-    return cached instanceof AuthenticationResult.Undecided ? verdict(token.reveal()) : cached;
+    return cached instanceof AuthenticationResult.Undecided ? verifyText(token.reveal()) : cached;
   }
 
   /// Whether a text has three non-empty parts of base64url, as the compact serialization of a JWS.
-  private static boolean isSigned(String text) {
+  private static boolean isCompactJws(String text) {
     int parts = 0;
     int start = 0;
     for (int at = 0; at <= text.length(); at++) {
@@ -94,7 +94,7 @@ public final class OidcAuthenticator implements Authenticator {
         return false;
       }
     }
-    return parts == PARTS;
+    return parts == TOKEN_PARTS;
   }
 
   private static boolean isBase64Url(char c) {
@@ -105,16 +105,16 @@ public final class OidcAuthenticator implements Authenticator {
         || c == '_';
   }
 
-  private AuthenticationResult verdict(String text) {
+  private AuthenticationResult verifyText(String text) {
     try {
       SignedJWT token = SignedJWT.parse(text);
-      requireSigned(token);
-      ClaimsValidator.Verified valid = claims.verify(claims(token), clock.instant());
+      verifySignature(token);
+      ClaimsValidator.VerifiedCaller valid = claims.validate(claims(token), clock.instant());
       verified.put(text, valid, clock.instant());
       return new AuthenticationResult.Accepted(valid.caller());
     } catch (ParseException e) {
-      return NO_TOKEN;
-    } catch (RefusedToken e) {
+      return NOT_A_TOKEN;
+    } catch (InvalidTokenException e) {
       return new AuthenticationResult.Refused(String.valueOf(e.getMessage()));
     }
   }
@@ -122,42 +122,43 @@ public final class OidcAuthenticator implements Authenticator {
   private static JWTClaimsSet claims(SignedJWT token) {
     try {
       return Optional.ofNullable(token.getJWTClaimsSet())
-          .orElseThrow(() -> new RefusedToken("the token has no claims"));
+          .orElseThrow(() -> new InvalidTokenException("the token has no claims"));
     } catch (ParseException e) {
-      throw new RefusedToken("the token's claims are malformed");
+      throw new InvalidTokenException("the token's claims are malformed");
     }
   }
 
-  private void requireSigned(SignedJWT token) {
+  private void verifySignature(SignedJWT token) {
     JWSAlgorithm algorithm = token.getHeader().getAlgorithm();
     if (!ALGORITHMS.contains(algorithm)) {
-      throw new RefusedToken("the token must be signed with RS256, PS256 or ES256");
+      throw new InvalidTokenException("the token must be signed with RS256, PS256 or ES256");
     }
     JOSEObjectType type = token.getHeader().getType();
     if (type != null && !TYPES.contains(type.getType().toLowerCase(Locale.ROOT))) {
-      throw new RefusedToken("the token's type (typ) must be JWT or at+jwt");
+      throw new InvalidTokenException("the token's type (typ) must be JWT or at+jwt");
     }
     if (token.getHeader().getCriticalParams() != null) {
-      throw new RefusedToken("the token's header must not require an extension (crit)");
+      throw new InvalidTokenException("the token's header must not require an extension (crit)");
     }
     Optional<String> id = Optional.ofNullable(token.getHeader().getKeyID());
-    List<JWK> usable = keys.of(id).stream().filter(key -> fits(key, algorithm)).toList();
+    List<JWK> usable = keys.find(id).stream().filter(key -> isUsable(key, algorithm)).toList();
     if (usable.isEmpty()) {
-      throw new RefusedToken("the token is signed with a key that its issuer does not publish");
+      throw new InvalidTokenException(
+          "the token is signed with a key that its issuer does not publish");
     }
     if (usable.stream().noneMatch(key -> isSignedWith(key, token))) {
-      throw new RefusedToken("the token's signature is invalid");
+      throw new InvalidTokenException("the token's signature is invalid");
     }
   }
 
   /// Whether a key is intended for signatures with the algorithm and is long enough.
-  private static boolean fits(JWK key, JWSAlgorithm algorithm) {
+  private static boolean isUsable(JWK key, JWSAlgorithm algorithm) {
     boolean isIntended =
         (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
             && (key.getAlgorithm() == null || key.getAlgorithm().equals(algorithm));
     return isIntended
         && switch (key) {
-          case RSAKey rsa -> isRsa(algorithm) && rsa.size() >= SHORTEST_RSA;
+          case RSAKey rsa -> isRsa(algorithm) && rsa.size() >= MIN_RSA_BITS;
           case ECKey ec -> !isRsa(algorithm) && ec.getCurve().equals(Curve.P_256);
           default -> false;
         };
@@ -181,8 +182,8 @@ public final class OidcAuthenticator implements Authenticator {
 
   /// Thrown if a token is invalid. The message is for the caller. Has no stack trace, because an
   /// invalid token is expected.
-  static final class RefusedToken extends RuntimeException {
-    RefusedToken(String message) {
+  static final class InvalidTokenException extends RuntimeException {
+    InvalidTokenException(String message) {
       super(message, null, false, false);
     }
   }

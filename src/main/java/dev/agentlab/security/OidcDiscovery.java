@@ -23,20 +23,26 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param issuer the identifier of the provider, compared exactly
 record OidcDiscovery(String issuer, Transport transport) {
-  private static final Duration STEP = Duration.ofSeconds(2);
-  private static final Duration TOTAL = Duration.ofSeconds(5);
-  private static final int MOST_BYTES = 256 << 10;
+  private static final Duration STEP_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(5);
+  private static final int MAX_RESPONSE_BYTES = 256 << 10;
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(STEP, STEP, TOTAL, TOTAL, TOTAL, MOST_BYTES);
+      new UpstreamLimits(
+          STEP_TIMEOUT,
+          STEP_TIMEOUT,
+          TOTAL_TIMEOUT,
+          TOTAL_TIMEOUT,
+          TOTAL_TIMEOUT,
+          MAX_RESPONSE_BYTES);
 
   /// Thrown if the identity provider is unavailable or its response is invalid. The message is for
   /// the log.
-  static final class Failure extends RuntimeException {
-    Failure(String message) {
+  static final class DiscoveryException extends RuntimeException {
+    DiscoveryException(String message) {
       super(message);
     }
 
-    Failure(String message, Throwable cause) {
+    DiscoveryException(String message, Throwable cause) {
       super(message, cause);
     }
   }
@@ -44,53 +50,55 @@ record OidcDiscovery(String issuer, Transport transport) {
   /// Fetches all published keys.
   ///
   /// @throws DiscoveryException if they cannot be fetched
-  List<JWK> keys() {
+  List<JWK> fetchKeys() {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
-    JsonNode document = json(base + "/.well-known/openid-configuration");
+    JsonNode document = fetchJson(base + "/.well-known/openid-configuration");
     if (!issuer.equals(document.path("issuer").asString(""))) {
-      throw new Failure("the discovery document must have the issuer " + issuer);
+      throw new DiscoveryException("the discovery document must have the issuer " + issuer);
     }
     String keys = document.path("jwks_uri").asString("");
     try {
-      return JWKSet.parse(text(keys)).getKeys();
+      return JWKSet.parse(fetch(keys)).getKeys();
     } catch (ParseException e) {
-      throw new Failure("the response of the jwks_uri is not a JSON Web Key Set", e);
+      throw new DiscoveryException("the response of the jwks_uri is not a JSON Web Key Set", e);
     }
   }
 
-  private JsonNode json(String url) {
+  private JsonNode fetchJson(String url) {
     try {
-      return Json.MAPPER.readTree(text(url));
+      return Json.MAPPER.readTree(fetch(url));
     } catch (JacksonException e) {
-      throw new Failure("the discovery document is not JSON", e);
+      throw new DiscoveryException("the discovery document is not JSON", e);
     }
   }
 
-  private String text(String url) {
+  private String fetch(String url) {
     try {
       URI uri = URI.create(url);
-      requireSafe(Origin.of(uri));
+      requireSecure(Origin.of(uri));
       UpstreamRequest request =
           UpstreamRequest.get(uri, Map.of(), Map.of("Accept", "application/json"));
       UpstreamResponse response = transport.send(request, LIMITS, new Cancellation());
       if (response.status() != 200) {
-        throw new Failure("%s returned status %d".formatted(Origin.of(uri), response.status()));
+        throw new DiscoveryException(
+            "%s returned status %d".formatted(Origin.of(uri), response.status()));
       }
       return response.body();
     } catch (IllegalArgumentException e) {
-      throw new Failure("the issuer %s or its jwks_uri is not a valid URL".formatted(issuer), e);
+      throw new DiscoveryException(
+          "the issuer %s or its jwks_uri is not a valid URL".formatted(issuer), e);
     } catch (UpstreamException e) {
-      throw new Failure(String.valueOf(e.getMessage()), e);
+      throw new DiscoveryException(String.valueOf(e.getMessage()), e);
     }
   }
 
   /// An attacker who can replace the keys in transit can forge tokens.
-  private static void requireSafe(Origin origin) {
+  private static void requireSecure(Origin origin) {
     boolean loopback =
         origin.host().equals("localhost")
             || origin.literal().map(InetAddress::isLoopbackAddress).orElse(false);
     if (!origin.secure() && !loopback) {
-      throw new Failure("keys must be fetched over https, was " + origin);
+      throw new DiscoveryException("keys must be fetched over https, was " + origin);
     }
   }
 }

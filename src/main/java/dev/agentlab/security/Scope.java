@@ -3,9 +3,9 @@ package dev.agentlab.security;
 /// The authorization that a route requires.
 public enum Scope {
   /// No authentication required: liveness, readiness, the API description. Cannot be granted.
-  OPEN("open"),
+  PUBLIC("open"),
   /// Authentication required, but no grant: the current caller. Cannot be granted.
-  KNOWN("known"),
+  AUTHENTICATED("known"),
   PROVIDERS_READ("providers:read"),
   PROVIDERS_WRITE("providers:write"),
   AGENTS_READ("agents:read"),
@@ -24,8 +24,8 @@ public enum Scope {
   }
 
   /// Whether the scope can be granted; a scope that cannot be granted requires no grant.
-  public boolean isGranted() {
-    return this != OPEN && this != KNOWN;
+  public boolean isGrantable() {
+    return this != PUBLIC && this != AUTHENTICATED;
   }
 
   @Override

@@ -13,45 +13,46 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A cache of the signing keys of the identity provider. Refreshes keys older than [#FRESH] in the
-/// background, and fetches keys immediately for a token with an unknown key id, because a provider
-/// may use a new key at any time. Never fetches more often than [#PAUSE]. While the provider is
-/// unavailable, the cached keys remain valid until the age [#BOUND]. Safe for all threads.
+/// A cache of the signing keys of the identity provider. Refreshes keys older than [#REFRESH_AGE]
+/// in the background, and fetches keys immediately for a token with an unknown key id, because a
+/// provider may use a new key at any time. Never fetches more often than [#MIN_FETCH_INTERVAL].
+/// While the provider is unavailable, the cached keys remain valid until the age [#MAX_AGE]. Safe
+/// for all threads.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
   /// The age after which keys are refreshed.
-  static final Duration FRESH = Duration.ofMinutes(10);
+  static final Duration REFRESH_AGE = Duration.ofMinutes(10);
 
   /// The age after which keys are invalid: the provider may have withdrawn one.
-  static final Duration BOUND = Duration.ofHours(1);
+  static final Duration MAX_AGE = Duration.ofHours(1);
 
   /// The shortest interval between two attempts to fetch keys.
-  static final Duration PAUSE = Duration.ofSeconds(10);
+  static final Duration MIN_FETCH_INTERVAL = Duration.ofSeconds(10);
 
-  private record Known(List<JWK> keys, Instant at) {
-    boolean has(Optional<String> id) {
+  private record FetchedKeys(List<JWK> keys, Instant fetchedAt) {
+    boolean contains(Optional<String> id) {
       return id.map(it -> keys.stream().anyMatch(key -> it.equals(key.getKeyID())))
           .orElse(!keys.isEmpty());
     }
 
-    boolean isWithin(Duration age, Instant now) {
-      return now.isBefore(at.plus(age));
+    boolean isYoungerThan(Duration age, Instant now) {
+      return now.isBefore(fetchedAt.plus(age));
     }
   }
 
-  private final OidcDiscovery provider;
+  private final OidcDiscovery discovery;
   private final InstantSource clock;
-  private final ReentrantLock fetching = new ReentrantLock();
+  private final ReentrantLock fetchLock = new ReentrantLock();
   private final AtomicBoolean refreshing = new AtomicBoolean();
-  private volatile Known known = new Known(List.of(), Instant.MIN);
+  private volatile FetchedKeys fetchedKeys = new FetchedKeys(List.of(), Instant.MIN);
 
   // Guarded by the lock.
-  private Instant attempted = Instant.MIN;
-  private Optional<RuntimeException> failure = Optional.empty();
+  private Instant lastAttempt = Instant.MIN;
+  private Optional<RuntimeException> lastFailure = Optional.empty();
 
   SigningKeys(OidcDiscovery provider, InstantSource clock) {
-    this.provider = provider;
+    this.discovery = provider;
     this.clock = clock;
   }
 
@@ -59,11 +60,11 @@ final class SigningKeys {
   /// publishes none. May wait for a response of the provider.
   ///
   /// @throws UnavailableException if the keys are unknown and cannot be fetched now
-  List<JWK> of(Optional<String> id) {
-    Known cached = known;
-    if (!counts(cached, id)) {
-      cached = fetched(id);
-    } else if (!cached.isWithin(FRESH, clock.instant())) {
+  List<JWK> find(Optional<String> id) {
+    FetchedKeys cached = fetchedKeys;
+    if (!isUsable(cached, id)) {
+      cached = fetch(id);
+    } else if (!cached.isYoungerThan(REFRESH_AGE, clock.instant())) {
       refresh();
     }
     return cached.keys().stream()
@@ -71,25 +72,27 @@ final class SigningKeys {
         .toList();
   }
 
-  private boolean counts(Known keys, Optional<String> id) {
-    return keys.has(id) && keys.isWithin(BOUND, clock.instant());
+  private boolean isUsable(FetchedKeys keys, Optional<String> id) {
+    return keys.contains(id) && keys.isYoungerThan(MAX_AGE, clock.instant());
   }
 
-  private Known fetched(Optional<String> id) {
-    fetching.lock();
+  private FetchedKeys fetch(Optional<String> id) {
+    fetchLock.lock();
     try {
-      if (counts(known, id)) {
-        return known;
+      if (isUsable(fetchedKeys, id)) {
+        return fetchedKeys;
       }
-      attempt();
+      fetchUnlessRecent();
       // The id may be that of a published key, so the token must not be rejected.
-      if (failure.isPresent()) {
+      if (lastFailure.isPresent()) {
         throw new UnavailableException(
-            "the keys of the identity provider are unavailable", PAUSE, failure.get());
+            "the keys of the identity provider are unavailable",
+            MIN_FETCH_INTERVAL,
+            lastFailure.get());
       }
-      return known;
+      return fetchedKeys;
     } finally {
-      fetching.unlock();
+      fetchLock.unlock();
     }
   }
 
@@ -98,31 +101,31 @@ final class SigningKeys {
       Thread.ofVirtual()
           .name("identity provider")
           .start(() -> {
-            fetching.lock();
+            fetchLock.lock();
             try {
-              attempt();
+              fetchUnlessRecent();
             } finally {
-              fetching.unlock();
+              fetchLock.unlock();
               refreshing.set(false);
             }
           });
     }
   }
 
-  /// Fetches the keys, unless the last attempt was less than [#PAUSE] ago. The caller holds the
-  /// lock.
-  private void attempt() {
+  /// Fetches the keys, unless the last attempt was less than [#MIN_FETCH_INTERVAL] ago. The caller
+  /// holds the lock.
+  private void fetchUnlessRecent() {
     Instant now = clock.instant();
-    if (!attempted.equals(Instant.MIN) && now.isBefore(attempted.plus(PAUSE))) {
+    if (!lastAttempt.equals(Instant.MIN) && now.isBefore(lastAttempt.plus(MIN_FETCH_INTERVAL))) {
       return;
     }
-    attempted = now;
+    lastAttempt = now;
     try {
-      known = new Known(List.copyOf(provider.keys()), now);
-      failure = Optional.empty();
+      fetchedKeys = new FetchedKeys(List.copyOf(discovery.fetchKeys()), now);
+      lastFailure = Optional.empty();
     } catch (RuntimeException e) {
       // A failure of any kind leaves the keys unknown, which does not make a token invalid.
-      failure = Optional.of(e);
+      lastFailure = Optional.of(e);
       LOG.warn("cannot fetch the keys of the identity provider: {}", e.getMessage());
     }
   }

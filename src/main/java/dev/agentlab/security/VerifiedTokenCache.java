@@ -14,39 +14,39 @@ import java.util.Optional;
 /// threads.
 final class VerifiedTokenCache {
   /// Beyond this number the least recently used entries are evicted.
-  private static final int MOST = 10_000;
+  private static final int MAX_ENTRIES = 10_000;
 
   /// The time after which a token is verified again, because its key may have been withdrawn.
-  static final Duration AGAIN = Duration.ofMinutes(5);
+  static final Duration MAX_AGE = Duration.ofMinutes(5);
 
-  private record Accepted(Caller caller, Instant until) {}
+  private record CachedCaller(Caller caller, Instant validUntil) {}
 
-  private final Map<String, Accepted> entries =
+  private final Map<String, CachedCaller> entries =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Accepted> eldest) {
-          return size() > MOST;
+        protected boolean removeEldestEntry(Map.Entry<String, CachedCaller> eldest) {
+          return size() > MAX_ENTRIES;
         }
       };
 
   Optional<Caller> find(String token, Instant now) {
     String hash = hash(token);
     synchronized (entries) {
-      Accepted entry = entries.get(hash);
-      if (entry != null && !now.isBefore(entry.until())) {
+      CachedCaller entry = entries.get(hash);
+      if (entry != null && !now.isBefore(entry.validUntil())) {
         entries.remove(hash);
         return Optional.empty();
       }
-      return Optional.ofNullable(entry).map(Accepted::caller);
+      return Optional.ofNullable(entry).map(CachedCaller::caller);
     }
   }
 
-  void put(String token, ClaimsValidator.Verified verified, Instant now) {
-    Instant latest = now.plus(AGAIN);
-    Instant until = verified.until().isBefore(latest) ? verified.until() : latest;
+  void put(String token, ClaimsValidator.VerifiedCaller verified, Instant now) {
+    Instant latest = now.plus(MAX_AGE);
+    Instant until = verified.expiresAt().isBefore(latest) ? verified.expiresAt() : latest;
     String hash = hash(token);
     synchronized (entries) {
-      entries.put(hash, new Accepted(verified.caller(), until));
+      entries.put(hash, new CachedCaller(verified.caller(), until));
     }
   }
 

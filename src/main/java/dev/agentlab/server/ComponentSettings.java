@@ -87,9 +87,10 @@ final class ComponentSettings {
     return config
         .get(Settings.SECRETS_KEY)
         .<KeyEncryptionKeySource>map(key ->
-            new KeyEncryptionKeySource.Given(key, config.get(Settings.SECRETS_PREVIOUS_KEYS)))
+            new KeyEncryptionKeySource.Configured(key, config.get(Settings.SECRETS_PREVIOUS_KEYS)))
         .orElseGet(() ->
-            new KeyEncryptionKeySource.InFile(config.get(Settings.DATA_DIR).resolve("master.key")));
+            new KeyEncryptionKeySource.KeyFile(
+                config.get(Settings.DATA_DIR).resolve("master.key")));
   }
 
   static SecretSources secretSources(Config config) {

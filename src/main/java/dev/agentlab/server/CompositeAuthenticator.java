@@ -20,6 +20,6 @@ record CompositeAuthenticator(Authenticator keys, Authenticator tokens) implemen
   }
 
   private Authenticator by(Secret credential) {
-    return ApiKeyToken.isAttemptedBy(credential.reveal()) ? keys : tokens;
+    return ApiKeyToken.hasPrefix(credential.reveal()) ? keys : tokens;
   }
 }

@@ -42,7 +42,7 @@ public final class DatabaseMaintenance {
   public static Migrator.State schema(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
-      Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.running(dataDir);
+      Optional<EmbeddedPostgres.Access> running = EmbeddedPostgres.findRunning(dataDir);
       if (running.isPresent()) {
         return new Migrator(Dsn.of(running.get())).state();
       }
@@ -94,7 +94,7 @@ public final class DatabaseMaintenance {
 
   /// Where the admin key is, if this replica made it.
   public static Path adminKeyFile(Config config) {
-    return config.get(Settings.DATA_DIR).resolve(AdminKey.FILE);
+    return config.get(Settings.DATA_DIR).resolve(AdminKey.FILE_NAME);
   }
 
   /// Makes a new admin key and revokes those made before. Services that run hear of it.
@@ -118,11 +118,11 @@ public final class DatabaseMaintenance {
     database.start();
     try {
       vault.start();
-      return AdminKey.in(
+      return AdminKey.of(
               database,
               new ChangeFeed(database),
               KeyHashes.of(vault),
-              AuditTrail.under(auditKey, chain),
+              AuditTrail.of(auditKey, chain),
               config.get(Settings.DATA_DIR))
           .reset();
     } catch (AdminKeyFileException e) {

@@ -43,17 +43,17 @@ record DomainSystems(
   static DomainSystems over(RuntimeSystems runtime, Path dataDir) {
     KeyHashes hashes = KeyHashes.of(runtime.vault());
     Providers providers =
-        Providers.in(
+        Providers.of(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
-            use(AgentsByProvider.in(runtime.database())),
+            use(AgentsByProvider.of(runtime.database())),
             runtime.vault(),
             runtime.audit());
     ProviderLookup registered = new Registered(providers, runtime.models());
     Agents agents =
-        Agents.in(
+        Agents.of(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
@@ -70,11 +70,11 @@ record DomainSystems(
             runtime.relay(),
             runtime.schemaChecks());
     Keys keys =
-        Keys.in(
+        Keys.of(
             runtime.database(),
             runtime.changes(),
             runtime.pages(),
-            agents::idOf,
+            agents::findId,
             hashes,
             runtime.audit());
     return new DomainSystems(
@@ -82,27 +82,27 @@ record DomainSystems(
         agents,
         runs,
         keys,
-        AdminKey.in(runtime.database(), runtime.changes(), hashes, runtime.audit(), dataDir));
+        AdminKey.of(runtime.database(), runtime.changes(), hashes, runtime.audit(), dataDir));
   }
 
   private static ProviderDependents use(AgentsByProvider agents) {
     return (provider, window) -> {
       var page =
-          agents.of(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
+          agents.find(provider, window).map(it -> new Dependents.Dependent(it.id(), it.name()));
       return new Dependents(page.data(), page.total());
     };
   }
 
   private record Registered(Providers providers, ModelCatalog models) implements ProviderLookup {
     @Override
-    public Optional<UUID> idOf(String name) {
-      return providers.idOf(name);
+    public Optional<UUID> findId(String name) {
+      return providers.findId(name);
     }
 
     @Override
     public Optional<Provider> find(UUID id) {
       try {
-        CallableProvider provider = providers.toCall(id);
+        CallableProvider provider = providers.findCallable(id);
         return Optional.of(new Provider(provider.name(), provider.config(), provider.version()));
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
@@ -110,10 +110,10 @@ record DomainSystems(
     }
 
     @Override
-    public Optional<List<String>> models(UUID id) {
+    public Optional<List<String>> listModels(UUID id) {
       try {
         return models
-            .known(id, () -> providers.find(id).version())
+            .findCached(id, () -> providers.find(id).version())
             .map(known -> known.stream().map(Model::id).toList());
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
@@ -125,7 +125,7 @@ record DomainSystems(
   void register(Lifecycle lifecycle) {
     lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
     lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
-    lifecycle.onStartup("admin key", "vault", adminKey::ensure);
+    lifecycle.onStartup("admin key", "vault", adminKey::createIfMissing);
   }
 
   List<RouteGroup> routes(RuntimeSystems runtime) {

@@ -33,19 +33,19 @@ final class HealthRoutes {
                     "getLiveness",
                     "Answers `OK` as long as the process runs, also while it starts and while the"
                         + " database is away.")
-                .needs(Scope.OPEN)
+                .requires(Scope.PUBLIC)
                 .probe()
-                .givesText(200, TEXT)
-                .by(_ -> Response.text(200, TEXT, "OK")),
+                .returnsText(200, TEXT)
+                .handledBy(_ -> Response.text(200, TEXT, "OK")),
             Route.get("/readyz", "Whether requests can be served now")
                 .operation(
                     "getReadiness",
                     "The first line is `READY` or `NOT READY`. A second line gives the reason, or a"
                         + " warning for the operator.")
-                .needs(Scope.OPEN)
+                .requires(Scope.PUBLIC)
                 .probe()
-                .givesText(200, TEXT, ProblemType.UNAVAILABLE)
-                .by(_ ->
+                .returnsText(200, TEXT, ProblemType.UNAVAILABLE)
+                .handledBy(_ ->
                     unreadyReason
                         .get()
                         .map(reason -> Response.text(503, TEXT, "NOT READY\n" + reason))
@@ -57,9 +57,9 @@ final class HealthRoutes {
             Route.get("/metrics", "Metrics for Prometheus")
                 .operation(
                     "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
-                .needs(Scope.METRICS_READ)
+                .requires(Scope.METRICS_READ)
                 .probe()
-                .givesText(200, EXPOSITION)
-                .by(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));
+                .returnsText(200, EXPOSITION)
+                .handledBy(_ -> Response.text(200, EXPOSITION, metrics.scrape()))));
   }
 }

@@ -69,7 +69,7 @@ record RuntimeSystems(
     ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault), config.get(Settings.DATA_DIR));
     ApiKeyAuthenticator keys =
-        ApiKeyAuthenticator.in(database, changes, KeyHashes.of(vault), InstantSource.system());
+        ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
         metrics,
@@ -78,8 +78,8 @@ record RuntimeSystems(
         database,
         vault,
         changes,
-        AuditTrail.under(auditKey(vault), chain),
-        AuditReader.in(database, auditKey(vault), ComponentSettings.pages(config), chain),
+        AuditTrail.of(auditKey(vault), chain),
+        AuditReader.of(database, auditKey(vault), ComponentSettings.pages(config), chain),
         chain,
         keys,
         callers(config, keys, upstream),
@@ -96,7 +96,7 @@ record RuntimeSystems(
   private static Authenticator callers(
       Config config, ApiKeyAuthenticator keys, UpstreamClient upstream) {
     if (!config.get(Settings.AUTH_ENABLED)) {
-      return Authenticator.off();
+      return Authenticator.disabled();
     }
     return ComponentSettings.oidc(config)
         .map(it -> new OidcAuthenticator(it, upstream, InstantSource.system()))
@@ -106,7 +106,7 @@ record RuntimeSystems(
 
   /// Of the hashes in the audit trail.
   static KeyedHash auditKey(Vault vault) {
-    return vault.mac("audit");
+    return vault.keyedHash("audit");
   }
 
   /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.

@@ -35,17 +35,17 @@ final class SecretRoutes {
                     "getEncryptionStatus",
                     "Names the key-encryption key by its id and counts the data keys it wraps."
                         + " Contains no key material.")
-                .needs(Scope.SECRETS_ADMIN)
-                .gives(200, VaultStatus.class)
-                .by(_ -> Response.ok(vault.status())),
+                .requires(Scope.SECRETS_ADMIN)
+                .returns(200, VaultStatus.class)
+                .handledBy(_ -> Response.ok(vault.status())),
             Route.post("/rotate", "Bring stored secrets under another key")
                 .operation(
                     "rotateEncryptionKey",
                     "Wraps every data key with the newest key-encryption key. Requests continue to be"
                         + " answered meanwhile. Refused while a running replica cannot read the newest key.")
-                .needs(Scope.SECRETS_ADMIN)
-                .gives(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
-                .by(_ -> Response.ok(vault.rotate(audit)))));
+                .requires(Scope.SECRETS_ADMIN)
+                .returns(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
+                .handledBy(_ -> Response.ok(vault.rotate(audit)))));
   }
 
   private static Optional<Problem> problem(RuntimeException failure) {

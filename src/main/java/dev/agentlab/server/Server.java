@@ -49,7 +49,7 @@ public final class Server {
     groups.add(
         HealthRoutes.of(
             runtime.lifecycle()::unreadyReason,
-            runtime.vault().heartbeat()::notice,
+            runtime.vault().heartbeat()::rotationNotice,
             runtime.metrics()));
     return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }

@@ -17,7 +17,7 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   private final SimulatedAnswer.Stream stream;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Condition stateChanged = lock.newCondition();
   private boolean subscribed;
   private long demand;
   private boolean cancelled;
@@ -45,19 +45,19 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
   @Override
   public void request(long parts) {
     // Saturates on overflow.
-    change(() -> demand = demand + parts < 0 ? Long.MAX_VALUE : demand + parts);
+    updateState(() -> demand = demand + parts < 0 ? Long.MAX_VALUE : demand + parts);
   }
 
   @Override
   public void cancel() {
-    change(() -> cancelled = true);
+    updateState(() -> cancelled = true);
   }
 
-  private void change(Runnable update) {
+  private void updateState(Runnable update) {
     lock.lock();
     try {
       update.run();
-      changed.signal();
+      stateChanged.signal();
     } finally {
       lock.unlock();
     }
@@ -69,33 +69,33 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
     boolean first = true;
     while (stop.isEmpty() && parts.hasNext()) {
       Part part = parts.next();
-      stop = waitFor(part, first);
+      stop = awaitPart(part, first);
       if (stop.isEmpty()) {
         subscriber.onNext(part.bytes());
       }
       first = false;
     }
-    if (stop.isEmpty() && stream.cut()) {
+    if (stop.isEmpty() && stream.truncated()) {
       stop = Optional.of(Kind.CUT_OFF);
     }
     if (stop.isEmpty()) {
       subscriber.onComplete();
     } else if (stop.get() != Kind.CANCELLED) {
-      subscriber.onError(call.failure(stop.get()));
+      subscriber.onError(call.exception(stop.get()));
     }
   }
 
   /// Waits until a part is due and requested.
   ///
   /// @return the reason not to send the part, if any
-  private Optional<Kind> waitFor(Part part, boolean first) {
+  private Optional<Kind> awaitPart(Part part, boolean first) {
     UpstreamLimits limits = call.limits();
     lock.lock();
     try {
       Duration deadline = limits.total();
       boolean requested = false;
       while (true) {
-        Duration now = call.spent();
+        Duration now = call.elapsed();
         if (!requested && demand > 0) {
           requested = true;
           Duration limit = first ? limits.firstByte() : now.plus(limits.idle());
@@ -104,15 +104,15 @@ final class PacedBody implements Flow.Publisher<byte[]>, Flow.Subscription {
         if (cancelled) {
           return Optional.of(Kind.CANCELLED);
         }
-        if (requested && now.compareTo(part.at()) >= 0) {
+        if (requested && now.compareTo(part.dueAt()) >= 0) {
           demand--;
           return Optional.empty();
         }
         if (now.compareTo(deadline) >= 0) {
           return Optional.of(Kind.TIMEOUT);
         }
-        Duration next = requested ? shorter(part.at(), deadline) : deadline;
-        changed.awaitNanos(next.minus(now).toNanos());
+        Duration next = requested ? shorter(part.dueAt(), deadline) : deadline;
+        stateChanged.awaitNanos(next.minus(now).toNanos());
       }
     } catch (InterruptedException e) {
       return Optional.of(Kind.CANCELLED);

@@ -18,21 +18,21 @@ import tools.jackson.databind.node.ObjectNode;
 /// `pattern`, `not`, `if` and `uniqueItems`.
 final class SchemaExample {
   /// Deeper levels contain only what is required, because a schema can contain itself.
-  private static final int GENEROUS_DEPTH = 4;
+  private static final int MAX_OPTIONAL_DEPTH = 4;
 
-  private static final int MOST_DEPTH = 40;
+  private static final int MAX_DEPTH = 40;
 
   /// Limit of schema members visited and characters written; beyond it, values are `null`. A schema
   /// can refer to a large part of itself many times.
-  private static final int MOST_WORK = 1_000_000;
+  private static final int MAX_WORK = 1_000_000;
 
-  private static final int MOST_ITEMS = 100;
-  private static final int LONGEST_TEXT = 10_000;
+  private static final int MAX_ITEMS = 100;
+  private static final int MAX_TEXT_LENGTH = 10_000;
 
   /// Numeric bounds with a larger scale are ignored.
-  private static final int MOST_SCALE = 100;
+  private static final int MAX_SCALE = 100;
 
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private static final Map<String, String> FORMATS =
       Map.of(
@@ -62,42 +62,44 @@ final class SchemaExample {
   }
 
   private JsonNode value(JsonNode given, String name, int depth) {
-    if (depth > MOST_DEPTH || exhausted(1)) {
-      return JSON.nullNode();
+    if (depth > MAX_DEPTH || exceedsWorkLimit(1)) {
+      return NODES.nullNode();
     }
-    ObjectNode schema = JSON.objectNode();
-    flatten(given, schema, depth);
+    ObjectNode schema = NODES.objectNode();
+    merge(given, schema, depth);
     for (JsonNode fixed :
         List.of(schema.path("const"), schema.path("enum").path(0), schema.path("default"))) {
       if (!fixed.isMissingNode()) {
-        return exhausted(fixed.toString().length()) ? JSON.nullNode() : fixed;
+        return exceedsWorkLimit(fixed.toString().length()) ? NODES.nullNode() : fixed;
       }
     }
     return switch (type(schema)) {
       case "object" -> object(schema, depth);
       case "array" -> array(schema, name, depth);
-      case "integer" -> JSON.numberNode(number(schema, true).toBigInteger());
-      case "number" -> JSON.numberNode(number(schema, false));
-      case "boolean" -> JSON.booleanNode(true);
-      case "null" -> JSON.nullNode();
-      default -> JSON.stringNode(text(schema, name));
+      case "integer" -> NODES.numberNode(number(schema, true).toBigInteger());
+      case "number" -> NODES.numberNode(number(schema, false));
+      case "boolean" -> NODES.booleanNode(true);
+      case "null" -> NODES.nullNode();
+      default -> NODES.stringNode(text(schema, name));
     };
   }
 
   /// Merges the keywords of a schema, of its `$ref`, of all of `allOf`, and of the first of `anyOf`
   /// and of `oneOf`.
-  private void flatten(JsonNode schema, ObjectNode into, int depth) {
+  private void merge(JsonNode schema, ObjectNode into, int depth) {
     String reference = schema.path("$ref").stringValue("");
     int members = schema.size() + schema.path("properties").size() + schema.path("required").size();
-    if (!schema.isObject() || depth > MOST_DEPTH || exhausted(1 + members + reference.length())) {
+    if (!schema.isObject()
+        || depth > MAX_DEPTH
+        || exceedsWorkLimit(1 + members + reference.length())) {
       return;
     }
     if (reference.equals("#") || reference.startsWith("#/")) {
-      flatten(root.at(reference.substring(1)), into, depth + 1);
+      merge(root.at(reference.substring(1)), into, depth + 1);
     }
-    schema.path("allOf").forEach(part -> flatten(part, into, depth + 1));
-    flatten(schema.path("anyOf").path(0), into, depth + 1);
-    flatten(schema.path("oneOf").path(0), into, depth + 1);
+    schema.path("allOf").forEach(part -> merge(part, into, depth + 1));
+    merge(schema.path("anyOf").path(0), into, depth + 1);
+    merge(schema.path("oneOf").path(0), into, depth + 1);
     schema.forEachEntry((member, value) -> {
       switch (member) {
         case "properties" -> value.forEachEntry(into.withObjectProperty(member)::set);
@@ -108,8 +110,8 @@ final class SchemaExample {
   }
 
   /// Adds to the work, and returns whether the limit was exceeded before.
-  private boolean exhausted(int amount) {
-    boolean exhausted = work > MOST_WORK;
+  private boolean exceedsWorkLimit(int amount) {
+    boolean exhausted = work > MAX_WORK;
     work += amount;
     return exhausted;
   }
@@ -124,13 +126,13 @@ final class SchemaExample {
   }
 
   private JsonNode object(JsonNode schema, int depth) {
-    ObjectNode object = JSON.objectNode();
+    ObjectNode object = NODES.objectNode();
     Set<String> required =
         schema.path("required").valueStream().map(JsonNode::asString).collect(Collectors.toSet());
     schema
         .path("properties")
         .forEachEntry((name, property) -> {
-          if (depth < GENEROUS_DEPTH || required.contains(name)) {
+          if (depth < MAX_OPTIONAL_DEPTH || required.contains(name)) {
             object.set(name, value(property, name, depth + 1));
           }
         });
@@ -140,10 +142,10 @@ final class SchemaExample {
   private JsonNode array(JsonNode schema, String name, int depth) {
     List<JsonNode> first = new ArrayList<>(schema.path("prefixItems").values());
     int min = schema.path("minItems").asInt(0);
-    int max = schema.path("maxItems").asInt(MOST_ITEMS);
-    int size = Math.max(min, Math.max(first.size(), depth < GENEROUS_DEPTH ? 1 : 0));
-    ArrayNode array = JSON.arrayNode();
-    for (int i = 0; i < Math.min(size, Math.min(max, MOST_ITEMS)); i++) {
+    int max = schema.path("maxItems").asInt(MAX_ITEMS);
+    int size = Math.max(min, Math.max(first.size(), depth < MAX_OPTIONAL_DEPTH ? 1 : 0));
+    ArrayNode array = NODES.arrayNode();
+    for (int i = 0; i < Math.min(size, Math.min(max, MAX_ITEMS)); i++) {
       JsonNode item = i < first.size() ? first.get(i) : schema.path("items");
       array.add(value(item, name, depth + 1));
     }
@@ -151,12 +153,12 @@ final class SchemaExample {
   }
 
   private static BigDecimal number(JsonNode schema, boolean whole) {
-    Optional<BigDecimal> above = given(schema, "exclusiveMinimum");
-    Optional<BigDecimal> below = given(schema, "exclusiveMaximum");
-    Optional<BigDecimal> min = above.or(() -> given(schema, "minimum"));
-    Optional<BigDecimal> max = below.or(() -> given(schema, "maximum"));
+    Optional<BigDecimal> above = bound(schema, "exclusiveMinimum");
+    Optional<BigDecimal> below = bound(schema, "exclusiveMaximum");
+    Optional<BigDecimal> min = above.or(() -> bound(schema, "minimum"));
+    Optional<BigDecimal> max = below.or(() -> bound(schema, "maximum"));
     Optional<BigDecimal> step =
-        given(schema, "multipleOf")
+        bound(schema, "multipleOf")
             .filter(it -> it.signum() > 0)
             .or(() -> Optional.of(BigDecimal.ONE).filter(_ -> whole));
     if (step.isEmpty() && above.isPresent() && max.isPresent()) {
@@ -177,11 +179,11 @@ final class SchemaExample {
     return step.map(it -> number.divide(it, 0, rounding).multiply(it)).orElse(number);
   }
 
-  private static Optional<BigDecimal> given(JsonNode schema, String bound) {
+  private static Optional<BigDecimal> bound(JsonNode schema, String bound) {
     return Optional.of(schema.path(bound))
         .filter(JsonNode::isNumber)
         .map(JsonNode::decimalValue)
-        .filter(number -> Math.abs(number.scale()) <= MOST_SCALE);
+        .filter(number -> Math.abs(number.scale()) <= MAX_SCALE);
   }
 
   private String text(JsonNode schema, String name) {
@@ -189,9 +191,9 @@ final class SchemaExample {
     if (format != null) {
       return format;
     }
-    int min = Math.min(schema.path("minLength").asInt(0), LONGEST_TEXT);
-    int max = schema.path("maxLength").asInt(LONGEST_TEXT);
-    if (exhausted(Math.max(min, name.length()))) {
+    int min = Math.min(schema.path("minLength").asInt(0), MAX_TEXT_LENGTH);
+    int max = schema.path("maxLength").asInt(MAX_TEXT_LENGTH);
+    if (exceedsWorkLimit(Math.max(min, name.length()))) {
       return "";
     }
     String text = name + "-".repeat(Math.max(0, min - name.length()));

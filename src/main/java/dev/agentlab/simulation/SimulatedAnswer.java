@@ -9,15 +9,15 @@ sealed interface SimulatedAnswer {
 
   /// A non-streaming response.
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Whole(int status, Map<String, String> headers, byte[] body, Duration at)
+  record Complete(int status, Map<String, String> headers, byte[] body, Duration dueAt)
       implements SimulatedAnswer {}
 
   /// A stream of events.
   ///
-  /// @param cut whether the stream breaks off after the last part
-  record Stream(List<Part> parts, boolean cut) implements SimulatedAnswer {}
+  /// @param truncated whether the stream breaks off after the last part
+  record Stream(List<Part> parts, boolean truncated) implements SimulatedAnswer {}
 
   /// A part of the bytes of a stream.
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Part(byte[] bytes, Duration at) {}
+  record Part(byte[] bytes, Duration dueAt) {}
 }

@@ -24,36 +24,38 @@ import tools.jackson.databind.node.ObjectNode;
 /// The endpoints of OpenAI's API that a simulated provider serves: chat completions, embeddings and
 /// the list of models (https://platform.openai.com/docs/api-reference).
 final class SimulatedApi {
-  private static final String INVALID = "invalid_request_error";
-  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+  private static final String INVALID_REQUEST = "invalid_request_error";
+  private static final Map<String, String> JSON_HEADERS =
+      Map.of("content-type", "application/json");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final SimulationSettings settings;
   private final InstantSource clock;
-  private final FailureSchedule disruption;
+  private final FailureSchedule failureSchedule;
 
   SimulatedApi(SimulationSettings settings, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
-    this.disruption = new FailureSchedule(settings.errorRate(), settings.rateLimit());
+    this.failureSchedule = new FailureSchedule(settings.errorRate(), settings.rateLimit());
   }
 
-  SimulatedAnswer answer(UpstreamRequest request) {
+  SimulatedAnswer respond(UpstreamRequest request) {
     String path = request.url().getPath();
     String endpoint = path.substring(path.lastIndexOf('/') + 1);
     return switch (endpoint) {
-      case "models" -> whole(200, models(), Duration.ZERO);
+      case "models" -> jsonResponse(200, modelList(), Duration.ZERO);
       case "completions", "embeddings" -> post(endpoint, request.body().orElse(new byte[0]));
-      default -> error(404, INVALID, "unknown path " + path, Optional.empty(), Duration.ZERO);
+      default ->
+          error(404, INVALID_REQUEST, "unknown path " + path, Optional.empty(), Duration.ZERO);
     };
   }
 
   private SimulatedAnswer post(String endpoint, byte[] body) {
-    Optional<Duration> wait = disruption.overLimit(clock.instant());
+    Optional<Duration> wait = failureSchedule.checkRateLimit(clock.instant());
     if (wait.isPresent()) {
-      return overLimit(wait.get());
+      return rateLimited(wait.get());
     }
-    if (disruption.fails()) {
+    if (failureSchedule.nextCallFails()) {
       return error(
           settings.errorStatus(),
           "simulated_error",
@@ -62,7 +64,7 @@ final class SimulatedApi {
           settings.latency());
     }
     try {
-      ObjectNode request = read(body);
+      ObjectNode request = parse(body);
       return endpoint.equals("embeddings")
           ? embeddings(request)
           : chat(new SimulatedChat(request), body);
@@ -70,12 +72,16 @@ final class SimulatedApi {
       FieldError error = e.errors().getFirst();
       int status = error.field().equals("model") ? 404 : 400;
       return error(
-          status, INVALID, error.toString(), Optional.of(error.field()), settings.latency());
+          status,
+          INVALID_REQUEST,
+          error.toString(),
+          Optional.of(error.field()),
+          settings.latency());
     }
   }
 
-  private static SimulatedAnswer overLimit(Duration wait) {
-    SimulatedAnswer.Whole error =
+  private static SimulatedAnswer rateLimited(Duration wait) {
+    SimulatedAnswer.Complete error =
         error(
             429,
             "rate_limit_error",
@@ -84,10 +90,10 @@ final class SimulatedApi {
             Duration.ZERO);
     Map<String, String> headers = new HashMap<>(error.headers());
     headers.put("retry-after", Long.toString(wait.plusMillis(999).toSeconds()));
-    return new SimulatedAnswer.Whole(error.status(), headers, error.body(), error.at());
+    return new SimulatedAnswer.Complete(error.status(), headers, error.body(), error.dueAt());
   }
 
-  private ObjectNode read(byte[] body) {
+  private ObjectNode parse(byte[] body) {
     JsonNode json;
     try {
       json = ProviderJson.MAPPER.readTree(body);
@@ -111,11 +117,12 @@ final class SimulatedApi {
   private SimulatedAnswer chat(SimulatedChat chat, byte[] body) {
     String id = UUID.nameUUIDFromBytes(body).toString().replace("-", "");
     SimulatedCompletion completion =
-        SimulatedCompletion.of(chat, chat.answered(settings), id, clock.instant().getEpochSecond());
-    return chat.streams()
-        ? stream(completion, chat.countsUsage())
-        : new SimulatedAnswer.Whole(
-            200, JSON, completion.whole(), after(completion.tokens().size()));
+        SimulatedCompletion.of(
+            chat, chat.createReply(settings), id, clock.instant().getEpochSecond());
+    return chat.isStreaming()
+        ? stream(completion, chat.includesUsage())
+        : new SimulatedAnswer.Complete(
+            200, JSON_HEADERS, completion.toJson(), timeAfter(completion.tokens().size()));
   }
 
   private SimulatedAnswer stream(SimulatedCompletion completion, boolean countsUsage) {
@@ -124,18 +131,18 @@ final class SimulatedApi {
     int tokens = completion.tokens().size();
     int sent = settings.truncateAfter().filter(max -> max < tokens).orElse(tokens);
     for (int i = 0; i <= sent; i++) {
-      parts.add(new Part(events.get(i), after(i)));
+      parts.add(new Part(events.get(i), timeAfter(i)));
     }
     boolean cut = settings.truncateAfter().isPresent() && settings.truncateAfter().get() <= tokens;
     if (!cut) {
       completion
           .closingEvents(countsUsage)
-          .forEach(event -> parts.add(new Part(event, after(tokens))));
+          .forEach(event -> parts.add(new Part(event, timeAfter(tokens))));
     }
     return new SimulatedAnswer.Stream(parts, cut);
   }
 
-  private Duration after(int tokens) {
+  private Duration timeAfter(int tokens) {
     return settings.latency().plus(settings.timePerToken().multipliedBy(tokens));
   }
 
@@ -145,7 +152,7 @@ final class SimulatedApi {
     if (!format.equals("float") && !format.equals("base64")) {
       throw new InvalidInputException("encoding_format", "must be float or base64");
     }
-    List<String> texts = texts(request.path("input"));
+    List<String> texts = parseTexts(request.path("input"));
     ObjectNode json = NODES.objectNode().put("object", "list");
     ArrayNode data = json.putArray("data");
     for (String text : texts) {
@@ -153,14 +160,14 @@ final class SimulatedApi {
       data.addObject()
           .put("object", "embedding")
           .put("index", data.size() - 1)
-          .set("embedding", format.equals("base64") ? embedding.base64() : embedding.numbers());
+          .set("embedding", format.equals("base64") ? embedding.toBase64() : embedding.toNumbers());
     }
     int tokens = texts.stream().mapToInt(SimulatedTokenizer::count).sum();
     json.put("model", request.path("model").stringValue(""))
         .putObject("usage")
         .put("prompt_tokens", tokens)
         .put("total_tokens", tokens);
-    return whole(200, json, settings.latency());
+    return jsonResponse(200, json, settings.latency());
   }
 
   private int dimensions(JsonNode given) {
@@ -168,19 +175,19 @@ final class SimulatedApi {
       return settings.dimensions();
     }
     int dimensions = given.isIntegralNumber() ? given.asInt(0) : 0;
-    if (dimensions < 1 || dimensions > SimulationSettings.MOST_DIMENSIONS) {
+    if (dimensions < 1 || dimensions > SimulationSettings.MAX_DIMENSIONS) {
       throw new InvalidInputException(
-          "dimensions", "must be from 1 to " + SimulationSettings.MOST_DIMENSIONS);
+          "dimensions", "must be from 1 to " + SimulationSettings.MAX_DIMENSIONS);
     }
     return dimensions;
   }
 
   /// The texts to embed: one or several, each a string or an array of token ids.
-  private static List<String> texts(JsonNode input) {
+  private static List<String> parseTexts(JsonNode input) {
     boolean isBatch = input.isArray() && !input.isEmpty() && !input.path(0).isNumber();
     List<String> texts =
         (isBatch ? input.valueStream().toList() : List.of(input))
-            .stream().map(SimulatedApi::text).toList();
+            .stream().map(SimulatedApi::parseText).toList();
     if (texts.contains("")) {
       throw new InvalidInputException(
           "input", "must be a string or an array of strings, none empty");
@@ -188,13 +195,13 @@ final class SimulatedApi {
     return texts;
   }
 
-  private static String text(JsonNode input) {
+  private static String parseText(JsonNode input) {
     return input.isArray()
         ? input.valueStream().map(JsonNode::asString).collect(Collectors.joining(" "))
         : input.stringValue("");
   }
 
-  private ObjectNode models() {
+  private ObjectNode modelList() {
     ObjectNode json = NODES.objectNode().put("object", "list");
     ArrayNode data = json.putArray("data");
     List<String> names = settings.models().isEmpty() ? List.of("simulated") : settings.models();
@@ -208,17 +215,17 @@ final class SimulatedApi {
     return json;
   }
 
-  private static SimulatedAnswer.Whole error(
+  private static SimulatedAnswer.Complete error(
       int status, String type, String message, Optional<String> member, Duration at) {
     ObjectNode json = NODES.objectNode();
     ObjectNode error = json.putObject("error").put("message", message).put("type", type);
     member.ifPresentOrElse(name -> error.put("param", name), () -> error.putNull("param"));
     error.putNull("code");
-    return whole(status, json, at);
+    return jsonResponse(status, json, at);
   }
 
-  private static SimulatedAnswer.Whole whole(int status, ObjectNode json, Duration at) {
-    return new SimulatedAnswer.Whole(
-        status, JSON, json.toString().getBytes(StandardCharsets.UTF_8), at);
+  private static SimulatedAnswer.Complete jsonResponse(int status, ObjectNode json, Duration at) {
+    return new SimulatedAnswer.Complete(
+        status, JSON_HEADERS, json.toString().getBytes(StandardCharsets.UTF_8), at);
   }
 }

@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 
 /// The timing of a simulated call.
 ///
-/// @param began start time, as [System#nanoTime]
-record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
-  static SimulatedCall to(Origin origin, UpstreamLimits limits) {
+/// @param startedAt start time, as [System#nanoTime]
+record SimulatedCall(Origin origin, UpstreamLimits limits, long startedAt) {
+  static SimulatedCall start(Origin origin, UpstreamLimits limits) {
     return new SimulatedCall(origin, limits, System.nanoTime());
   }
 
-  Duration spent() {
-    return Duration.ofNanos(System.nanoTime() - began);
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
   }
 
   /// Waits until a time in the call.
@@ -33,26 +33,26 @@ record SimulatedCall(Origin origin, UpstreamLimits limits, long began) {
     CountDownLatch cancelled = new CountDownLatch(1);
     Runnable unsubscribe = cancellation.onCancel(cancelled::countDown);
     try {
-      Duration remaining = (timesOut ? limit : until).minus(spent());
+      Duration remaining = (timesOut ? limit : until).minus(elapsed());
       if (cancelled.await(remaining.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw failure(Kind.CANCELLED);
+        throw exception(Kind.CANCELLED);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw failure(Kind.CANCELLED);
+      throw exception(Kind.CANCELLED);
     } finally {
       unsubscribe.run();
     }
     if (timesOut) {
-      throw failure(Kind.TIMEOUT);
+      throw exception(Kind.TIMEOUT);
     }
   }
 
   CallTimings timings() {
-    return new CallTimings(Duration.ZERO, Duration.ZERO, spent());
+    return new CallTimings(Duration.ZERO, Duration.ZERO, elapsed());
   }
 
-  UpstreamException failure(Kind kind) {
+  UpstreamException exception(Kind kind) {
     return new UpstreamException(origin, kind, timings());
   }
 }

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A request for a chat completion, and the reply of the simulated model.
 record SimulatedChat(ObjectNode body) {
-  private static final int LONGEST_ECHO = 200;
+  private static final int MAX_ECHO_LENGTH = 200;
 
   /// The number of tokens counted for an image.
   private static final int IMAGE_TOKENS = 85;
@@ -26,19 +26,19 @@ record SimulatedChat(ObjectNode body) {
   /// Creates the reply: a tool call or a text.
   ///
   /// @throws InvalidInputException if the requested tool is not among the tools
-  Utterance answered(SimulationSettings settings) {
-    return tool(settings.toolUse())
-        .map(tool -> call(tool.path("function")))
-        .orElseGet(() -> new Utterance(Optional.empty(), settings.reply().orElseGet(this::text)));
+  Reply createReply(SimulationSettings settings) {
+    return chooseTool(settings.toolUse())
+        .map(tool -> callTool(tool.path("function")))
+        .orElseGet(() -> new Reply(Optional.empty(), settings.reply().orElseGet(this::text)));
   }
 
   /// A reply of the simulated model.
   ///
   /// @param tool the name of the called tool, if any
   /// @param text the arguments of the tool as JSON, else the content of the message
-  record Utterance(Optional<String> tool, String text) {}
+  record Reply(Optional<String> tool, String text) {}
 
-  private Optional<JsonNode> tool(ToolUse use) {
+  private Optional<JsonNode> chooseTool(ToolUse use) {
     JsonNode tools = body.path("tools");
     JsonNode choice = body.path("tool_choice");
     if (tools.isEmpty() || use == ToolUse.NEVER || choice.stringValue("").equals("none")) {
@@ -46,14 +46,16 @@ record SimulatedChat(ObjectNode body) {
     }
     String name = choice.at("/function/name").stringValue("");
     if (!name.isEmpty()) {
-      return Optional.of(named(name, tools));
+      return Optional.of(findTool(name, tools));
     }
     boolean calls =
-        use == ToolUse.ALWAYS || choice.stringValue("").equals("required") || !isResult(last());
+        use == ToolUse.ALWAYS
+            || choice.stringValue("").equals("required")
+            || !isToolResult(lastMessage());
     return calls ? Optional.of(tools.path(0)) : Optional.empty();
   }
 
-  private static JsonNode named(String name, JsonNode tools) {
+  private static JsonNode findTool(String name, JsonNode tools) {
     return tools
         .valueStream()
         .filter(tool -> tool.at("/function/name").stringValue("").equals(name))
@@ -62,10 +64,10 @@ record SimulatedChat(ObjectNode body) {
             new InvalidInputException("tool_choice", "names a function that is not in tools"));
   }
 
-  private static Utterance call(JsonNode function) {
+  private static Reply callTool(JsonNode function) {
     JsonNode schema = function.path("parameters");
     String arguments = schema.isObject() ? SchemaExample.of(schema, "text").toString() : "{}";
-    return new Utterance(Optional.of(function.path("name").stringValue("")), arguments);
+    return new Reply(Optional.of(function.path("name").stringValue("")), arguments);
   }
 
   private String text() {
@@ -78,25 +80,27 @@ record SimulatedChat(ObjectNode body) {
   }
 
   private String echo() {
-    JsonNode last = last();
+    JsonNode last = lastMessage();
     String text = text(last);
     String quote =
-        text.isEmpty() ? "" : (isResult(last) ? " Tool result: " : " Last message: ") + brief(text);
-    return "This is a simulated response; no model was called." + quote + images(last);
+        text.isEmpty()
+            ? ""
+            : (isToolResult(last) ? " Tool result: " : " Last message: ") + abbreviate(text);
+    return "This is a simulated response; no model was called." + quote + describeImages(last);
   }
 
-  private static String brief(String text) {
-    return text.codePointCount(0, text.length()) <= LONGEST_ECHO
+  private static String abbreviate(String text) {
+    return text.codePointCount(0, text.length()) <= MAX_ECHO_LENGTH
         ? text
-        : text.substring(0, text.offsetByCodePoints(0, LONGEST_ECHO)) + "…";
+        : text.substring(0, text.offsetByCodePoints(0, MAX_ECHO_LENGTH)) + "…";
   }
 
-  private static String images(JsonNode message) {
+  private static String describeImages(JsonNode message) {
     List<String> images =
-        parts(message, "image_url")
+        contentParts(message, "image_url")
             .map(part -> part.path("image_url"))
             .map(image -> image.path("url").stringValue(image.stringValue("")))
-            .map(SimulatedChat::image)
+            .map(SimulatedChat::describeImage)
             .toList();
     return switch (images.size()) {
       case 0 -> "";
@@ -106,7 +110,7 @@ record SimulatedChat(ObjectNode body) {
   }
 
   /// The type and size of an image in a data URL. Other URLs are not fetched.
-  private static String image(String url) {
+  private static String describeImage(String url) {
     int comma = url.indexOf(',');
     if (!url.startsWith("data:") || comma < 0) {
       return "one given by URL, which was not fetched";
@@ -124,12 +128,12 @@ record SimulatedChat(ObjectNode body) {
         .valueStream()
         .mapToInt(message ->
             SimulatedTokenizer.count(text(message))
-                + IMAGE_TOKENS * Math.toIntExact(parts(message, "image_url").count()))
+                + IMAGE_TOKENS * Math.toIntExact(contentParts(message, "image_url").count()))
         .sum();
   }
 
   /// The maximum number of completion tokens.
-  Optional<Integer> mostTokens() {
+  Optional<Integer> maxTokens() {
     return Stream.of("max_completion_tokens", "max_tokens")
         .map(body::path)
         .filter(JsonNode::canConvertToInt)
@@ -138,7 +142,7 @@ record SimulatedChat(ObjectNode body) {
   }
 
   /// The stop sequences: a completion ends before the first of them.
-  List<String> stops() {
+  List<String> stopSequences() {
     JsonNode stop = body.path("stop");
     return (stop.isArray() ? stop.valueStream() : Stream.of(stop))
         .map(text -> text.stringValue(""))
@@ -150,20 +154,20 @@ record SimulatedChat(ObjectNode body) {
     return body.path("model").stringValue("");
   }
 
-  boolean streams() {
+  boolean isStreaming() {
     return body.path("stream").booleanValue(false);
   }
 
-  boolean countsUsage() {
+  boolean includesUsage() {
     return body.path("stream_options").path("include_usage").booleanValue(false);
   }
 
-  private JsonNode last() {
+  private JsonNode lastMessage() {
     JsonNode messages = body.path("messages");
     return messages.path(messages.size() - 1);
   }
 
-  private static boolean isResult(JsonNode message) {
+  private static boolean isToolResult(JsonNode message) {
     return message.path("role").stringValue("").equals("tool");
   }
 
@@ -172,12 +176,12 @@ record SimulatedChat(ObjectNode body) {
         .path("content")
         .stringValueOpt()
         .orElseGet(() ->
-            parts(message, "text")
+            contentParts(message, "text")
                 .map(part -> part.path("text").stringValue(""))
                 .collect(Collectors.joining(" ")));
   }
 
-  private static Stream<JsonNode> parts(JsonNode message, String type) {
+  private static Stream<JsonNode> contentParts(JsonNode message, String type) {
     return message
         .path("content")
         .valueStream()

@@ -1,6 +1,6 @@
 package dev.agentlab.simulation;
 
-import dev.agentlab.simulation.SimulatedChat.Utterance;
+import dev.agentlab.simulation.SimulatedChat.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +26,11 @@ record SimulatedCompletion(
   private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
   /// Creates the completion of a chat, limited to its maximum number of tokens.
-  static SimulatedCompletion of(SimulatedChat chat, Utterance reply, String id, long created) {
+  static SimulatedCompletion of(SimulatedChat chat, Reply reply, String id, long created) {
     List<String> tokens =
-        SimulatedTokenizer.of(reply.tool().isEmpty() ? stopped(reply.text(), chat) : reply.text());
-    int max = chat.mostTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
+        SimulatedTokenizer.tokenize(
+            reply.tool().isEmpty() ? truncateAtStop(reply.text(), chat) : reply.text());
+    int max = chat.maxTokens().filter(it -> it < tokens.size()).orElse(tokens.size());
     return new SimulatedCompletion(
         id,
         created,
@@ -40,9 +41,9 @@ record SimulatedCompletion(
         chat.promptTokens());
   }
 
-  private static String stopped(String text, SimulatedChat chat) {
+  private static String truncateAtStop(String text, SimulatedChat chat) {
     int end =
-        chat.stops().stream()
+        chat.stopSequences().stream()
             .mapToInt(text::indexOf)
             .filter(at -> at >= 0)
             .min()
@@ -50,14 +51,14 @@ record SimulatedCompletion(
     return text.substring(0, end);
   }
 
-  byte[] whole() {
+  byte[] toJson() {
     ObjectNode json = object("chat.completion");
     ObjectNode choice = json.putArray("choices").addObject().put("index", 0);
     ObjectNode message = choice.putObject("message").put("role", "assistant");
     String text = String.join("", tokens);
     if (tool.isPresent()) {
       message.putNull("content");
-      call(message.putArray("tool_calls").addObject(), text);
+      putToolCall(message.putArray("tool_calls").addObject(), text);
     } else {
       message.put("content", text);
     }
@@ -73,11 +74,11 @@ record SimulatedCompletion(
     ObjectNode opening = delta().put("role", "assistant");
     if (tool.isPresent()) {
       opening.putNull("content");
-      call(opening.putArray("tool_calls").addObject().put("index", 0), "");
+      putToolCall(opening.putArray("tool_calls").addObject().put("index", 0), "");
     } else {
       opening.put("content", "");
     }
-    events.add(chunk(opening, Optional.empty(), countsUsage));
+    events.add(toChunk(opening, Optional.empty(), countsUsage));
     for (String token : tokens) {
       ObjectNode delta = delta();
       if (tool.isPresent()) {
@@ -90,7 +91,7 @@ record SimulatedCompletion(
       } else {
         delta.put("content", token);
       }
-      events.add(chunk(delta, Optional.empty(), countsUsage));
+      events.add(toChunk(delta, Optional.empty(), countsUsage));
     }
     return events;
   }
@@ -98,23 +99,23 @@ record SimulatedCompletion(
   /// The events that end a stream.
   List<byte[]> closingEvents(boolean countsUsage) {
     List<byte[]> events = new ArrayList<>(3);
-    events.add(chunk(delta(), Optional.of(finishReason), countsUsage));
+    events.add(toChunk(delta(), Optional.of(finishReason), countsUsage));
     if (countsUsage) {
       ObjectNode json = object("chat.completion.chunk");
       json.putArray("choices");
       json.set("usage", usage());
-      events.add(event(json));
+      events.add(toEvent(json));
     }
     events.add(DONE);
     return events;
   }
 
-  private void call(ObjectNode call, String arguments) {
+  private void putToolCall(ObjectNode call, String arguments) {
     call.put("id", "call_" + id.substring(0, 24)).put("type", "function");
     call.putObject("function").put("name", tool.orElseThrow()).put("arguments", arguments);
   }
 
-  private byte[] chunk(ObjectNode delta, Optional<String> finish, boolean countsUsage) {
+  private byte[] toChunk(ObjectNode delta, Optional<String> finish, boolean countsUsage) {
     ObjectNode json = object("chat.completion.chunk");
     ObjectNode choice = json.putArray("choices").addObject().put("index", 0);
     choice.set("delta", delta);
@@ -124,7 +125,7 @@ record SimulatedCompletion(
     if (countsUsage) {
       json.putNull("usage");
     }
-    return event(json);
+    return toEvent(json);
   }
 
   private ObjectNode object(String kind) {
@@ -148,7 +149,7 @@ record SimulatedCompletion(
     return JsonNodeFactory.instance.objectNode();
   }
 
-  private static byte[] event(ObjectNode json) {
+  private static byte[] toEvent(ObjectNode json) {
     return ("data: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -47,14 +47,14 @@ record SimulatedEmbedding(double[] values) {
   }
 
   /// The vector as an array of numbers.
-  ArrayNode numbers() {
+  ArrayNode toNumbers() {
     ArrayNode numbers = JsonNodeFactory.instance.arrayNode(values.length);
     Arrays.stream(values).forEach(value -> numbers.add((float) value));
     return numbers;
   }
 
   /// The vector as little-endian 32-bit floating-point numbers, in base64.
-  JsonNode base64() {
+  JsonNode toBase64() {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Arrays.stream(values).forEach(value -> bytes.putFloat((float) value));

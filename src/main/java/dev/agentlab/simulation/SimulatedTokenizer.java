@@ -7,14 +7,14 @@ import java.util.List;
 /// before it, or a piece of a long word.
 final class SimulatedTokenizer {
   /// In code points.
-  private static final int LONGEST_PIECE = 12;
+  private static final int MAX_TOKEN_LENGTH = 12;
 
   private SimulatedTokenizer() {}
 
-  static List<String> of(String text) {
+  static List<String> tokenize(String text) {
     List<String> tokens = new ArrayList<>();
     for (int start = 0, end; start < text.length(); start = end) {
-      end = end(text, start);
+      end = endOfToken(text, start);
       tokens.add(text.substring(start, end));
     }
     return List.copyOf(tokens);
@@ -22,18 +22,20 @@ final class SimulatedTokenizer {
 
   static int count(String text) {
     int count = 0;
-    for (int start = 0; start < text.length(); start = end(text, start)) {
+    for (int start = 0; start < text.length(); start = endOfToken(text, start)) {
       count++;
     }
     return count;
   }
 
-  private static int end(String text, int start) {
+  private static int endOfToken(String text, int start) {
     int end = start;
     while (end < text.length() && isSpace(text.charAt(end))) {
       end++;
     }
-    for (int i = 0; i < LONGEST_PIECE && end < text.length() && !isSpace(text.charAt(end)); i++) {
+    for (int i = 0;
+        i < MAX_TOKEN_LENGTH && end < text.length() && !isSpace(text.charAt(end));
+        i++) {
       end = text.offsetByCodePoints(end, 1);
     }
     return end;

@@ -32,13 +32,14 @@ public final class Simulation implements Transport {
   @Override
   public UpstreamResponse send(
       UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
-    return switch (api.answer(request)) {
-      case SimulatedAnswer.Whole complete -> response(call, complete, limits.total(), cancellation);
+    SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
+    return switch (api.respond(request)) {
+      case SimulatedAnswer.Complete complete ->
+          response(call, complete, limits.total(), cancellation);
       case SimulatedAnswer.Stream stream -> {
-        call.await(stream.parts().getLast().at(), limits.total(), cancellation);
-        if (stream.cut()) {
-          throw call.failure(Kind.CUT_OFF);
+        call.await(stream.parts().getLast().dueAt(), limits.total(), cancellation);
+        if (stream.truncated()) {
+          throw call.exception(Kind.CUT_OFF);
         }
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         stream.parts().forEach(part -> all.writeBytes(part.bytes()));
@@ -49,25 +50,28 @@ public final class Simulation implements Transport {
 
   @Override
   public Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {
-    SimulatedCall call = SimulatedCall.to(Origin.of(request.url()), limits);
+    SimulatedCall call = SimulatedCall.start(Origin.of(request.url()), limits);
     Duration limit = shorter(limits.firstByte(), limits.total());
-    return switch (api.answer(request)) {
-      case SimulatedAnswer.Whole complete -> response(call, complete, limit, cancellation);
+    return switch (api.respond(request)) {
+      case SimulatedAnswer.Complete complete -> response(call, complete, limit, cancellation);
       case SimulatedAnswer.Stream stream ->
           new UpstreamStream(200, EVENTS, new PacedBody(call, stream), call.timings());
     };
   }
 
   private static UpstreamResponse response(
-      SimulatedCall call, SimulatedAnswer.Whole complete, Duration limit, Cancellation cancellation) {
-    call.await(complete.at(), limit, cancellation);
+      SimulatedCall call,
+      SimulatedAnswer.Complete complete,
+      Duration limit,
+      Cancellation cancellation) {
+    call.await(complete.dueAt(), limit, cancellation);
     return response(call, complete.status(), complete.headers(), complete.body());
   }
 
   private static UpstreamResponse response(
       SimulatedCall call, int status, Map<String, String> headers, byte[] body) {
     if (body.length > call.limits().body()) {
-      throw call.failure(Kind.TOO_LARGE);
+      throw call.exception(Kind.TOO_LARGE);
     }
     return new UpstreamResponse(status, headers, body, call.timings());
   }

@@ -33,7 +33,7 @@ public record SimulationSettings(
     List<String> models) {
 
   /// The maximum number of dimensions of an embedding.
-  public static final int MOST_DIMENSIONS = 4_096;
+  public static final int MAX_DIMENSIONS = 4_096;
 
   /// Whether a tool is called if the request leaves the choice to the model.
   public enum ToolUse {

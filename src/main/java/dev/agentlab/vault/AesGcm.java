@@ -14,7 +14,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// AES-256-GCM (NIST SP 800-38D). The output is a random 96-bit nonce, the ciphertext and the
 /// 128-bit authentication tag, in this order.
 final class AesGcm {
-  private static final String CIPHER = "AES/GCM/NoPadding";
+  private static final String TRANSFORMATION = "AES/GCM/NoPadding";
   private static final int KEY_BYTES = 32;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BYTES = 16;
@@ -24,7 +24,7 @@ final class AesGcm {
 
   /// Generates a key.
   static byte[] randomKey() {
-    return random(KEY_BYTES);
+    return randomBytes(KEY_BYTES);
   }
 
   static SecretKey key(byte[] bytes) {
@@ -38,8 +38,8 @@ final class AesGcm {
   /// Encrypts a plaintext.
   ///
   /// @param context the additional authenticated data, which decryption must repeat
-  static byte[] seal(SecretKey key, byte[] plaintext, String context) {
-    byte[] nonce = random(NONCE_BYTES);
+  static byte[] encrypt(SecretKey key, byte[] plaintext, String context) {
+    byte[] nonce = randomBytes(NONCE_BYTES);
     try {
       byte[] ciphertext = cipher(Cipher.ENCRYPT_MODE, key, nonce, context).doFinal(plaintext);
       return ByteBuffer.allocate(nonce.length + ciphertext.length)
@@ -52,7 +52,7 @@ final class AesGcm {
   }
 
   /// Decrypts a ciphertext. Empty if it was modified, or was encrypted with another key or context.
-  static Optional<byte[]> open(SecretKey key, byte[] ciphertext, String context) {
+  static Optional<byte[]> decrypt(SecretKey key, byte[] ciphertext, String context) {
     if (ciphertext.length < NONCE_BYTES + TAG_BYTES) {
       return Optional.empty();
     }
@@ -71,13 +71,13 @@ final class AesGcm {
 
   private static Cipher cipher(int mode, SecretKey key, byte[] nonce, String context)
       throws GeneralSecurityException {
-    Cipher cipher = Cipher.getInstance(CIPHER);
+    Cipher cipher = Cipher.getInstance(TRANSFORMATION);
     cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
     cipher.updateAAD(context.getBytes(StandardCharsets.UTF_8));
     return cipher;
   }
 
-  private static byte[] random(int length) {
+  private static byte[] randomBytes(int length) {
     byte[] bytes = new byte[length];
     RANDOM.nextBytes(bytes);
     return bytes;

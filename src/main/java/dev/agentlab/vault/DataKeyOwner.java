@@ -11,7 +11,7 @@ record DataKeyOwner(String table, UUID id) {
   static final DataKeyOwner FIRST = new DataKeyOwner("", new UUID(0, 0));
 
   /// The context that a wrapped data key is bound to.
-  String wrapping() {
+  String wrapContext() {
     return context("", "wrap");
   }
 

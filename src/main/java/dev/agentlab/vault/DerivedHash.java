@@ -14,24 +14,25 @@ import javax.crypto.spec.HKDFParameterSpec;
 /// key is wrapped like every data key, so rotating the key-encryption key does not change the hash.
 /// Safe for all threads.
 final class DerivedHash implements KeyedHash {
-  private static final String HMAC = "HmacSHA256";
+  private static final String ALGORITHM = "HmacSHA256";
   private static final int KEY_BYTES = 32;
 
-  private final Supplier<Mac> ready;
+  private final Supplier<Mac> initializedMac;
 
   /// @param mac supplies the initialized MAC, of which only clones are used
   DerivedHash(Supplier<Mac> mac) {
-    this.ready = mac;
+    this.initializedMac = mac;
   }
 
-  static Mac derived(SecretKey root, String purpose) {
+  static Mac deriveMac(SecretKey root, String purpose) {
     byte[] info = "agent-lab|mac|%s|1".formatted(purpose).getBytes(StandardCharsets.UTF_8);
     try {
-      Mac mac = Mac.getInstance(HMAC);
+      Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(
           KDF.getInstance("HKDF-SHA256")
               .deriveKey(
-                  HMAC, HKDFParameterSpec.ofExtract().addIKM(root).thenExpand(info, KEY_BYTES)));
+                  ALGORITHM,
+                  HKDFParameterSpec.ofExtract().addIKM(root).thenExpand(info, KEY_BYTES)));
       return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HKDF is not available", e);
@@ -42,7 +43,7 @@ final class DerivedHash implements KeyedHash {
   public byte[] of(byte[] text) {
     try {
       // Runs for every request: a clone is cheaper than creating and initializing a new Mac.
-      Mac mac = (Mac) ready.get().clone();
+      Mac mac = (Mac) initializedMac.get().clone();
       // All stored hashes include the length.
       mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(text.length).flip());
       return mac.doFinal(text);

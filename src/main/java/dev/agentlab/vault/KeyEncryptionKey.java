@@ -45,12 +45,12 @@ record KeyEncryptionKey(String id, SecretKey key) {
   }
 
   byte[] wrap(byte[] dataKey, DataKeyOwner owner) {
-    return AesGcm.seal(key, dataKey, owner.wrapping());
+    return AesGcm.encrypt(key, dataKey, owner.wrapContext());
   }
 
   /// Unwraps a data key. Empty if another key wrapped it, or it belongs to another owner.
   Optional<byte[]> unwrap(byte[] wrapped, DataKeyOwner owner) {
-    return AesGcm.open(key, wrapped, owner.wrapping());
+    return AesGcm.decrypt(key, wrapped, owner.wrapContext());
   }
 
   @Override

@@ -22,14 +22,14 @@ import java.util.function.UnaryOperator;
 /// A file of key-encryption keys in base64, one per line, the newest first. Only its owner may read
 /// it. Several processes may share it: one process at a time replaces it atomically.
 final class KeyEncryptionKeyFile {
-  private static final Set<PosixFilePermission> OWNERS =
+  private static final Set<PosixFilePermission> OWNER_PERMISSIONS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
   /// A file lock belongs to the process: this lock serializes its threads.
-  private static final ReentrantLock TURN = new ReentrantLock();
+  private static final ReentrantLock PROCESS_LOCK = new ReentrantLock();
 
   private final Path path;
 
@@ -44,7 +44,7 @@ final class KeyEncryptionKeyFile {
   List<KeyEncryptionKey> read() {
     try {
       Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-      if (!OWNERS.containsAll(permissions)) {
+      if (!OWNER_PERMISSIONS.containsAll(permissions)) {
         throw new VaultException(
             "%s must be accessible by its owner only, has permissions %s; run: chmod 600 '%s'"
                 .formatted(path, PosixFilePermissions.toString(permissions), path));
@@ -87,15 +87,15 @@ final class KeyEncryptionKeyFile {
     } catch (IOException e) {
       throw new VaultException("cannot list the drafts in %s: %s".formatted(folder(), e), e);
     }
-    change(UnaryOperator.identity());
+    update(UnaryOperator.identity());
   }
 
   /// Replaces the keys atomically and durably. Creates the file if it is missing; does not write it
   /// if the keys stay the same.
   ///
   /// @param change maps the present keys to the new ones
-  List<KeyEncryptionKey> change(UnaryOperator<List<KeyEncryptionKey>> change) {
-    TURN.lock();
+  List<KeyEncryptionKey> update(UnaryOperator<List<KeyEncryptionKey>> change) {
+    PROCESS_LOCK.lock();
     try {
       PrivateFile.createFolder(folder());
       Path lock = path.resolveSibling(path.getFileName() + ".lock");
@@ -116,7 +116,7 @@ final class KeyEncryptionKeyFile {
               .formatted(path, e.getClass().getSimpleName()),
           e);
     } finally {
-      TURN.unlock();
+      PROCESS_LOCK.unlock();
     }
   }
 

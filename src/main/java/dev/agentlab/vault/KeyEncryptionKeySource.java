@@ -11,12 +11,12 @@ public sealed interface KeyEncryptionKeySource {
   ///
   /// @param key the key that wraps data keys, 32 bytes in base64
   /// @param previous keys that data keys may still be wrapped with
-  record Given(Secret key, List<Secret> previous) implements KeyEncryptionKeySource {
-    public Given {
+  record Configured(Secret key, List<Secret> previous) implements KeyEncryptionKeySource {
+    public Configured {
       previous = List.copyOf(previous);
     }
   }
 
   /// Keys in a file that only its owner can read, created when it is first needed.
-  record InFile(Path path) implements KeyEncryptionKeySource {}
+  record KeyFile(Path path) implements KeyEncryptionKeySource {}
 }

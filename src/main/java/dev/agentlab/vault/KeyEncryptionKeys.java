@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 
 /// The available key-encryption keys, the newest first. Safe for all threads.
 final class KeyEncryptionKeys {
-  /// The [#origin()] of keys in a file.
-  static final String FILE = "file";
+  /// The [#sourceName()] of keys in a file.
+  static final String FILE_SOURCE = "file";
 
   private final KeyEncryptionKeySource source;
   private volatile List<KeyEncryptionKey> keys = List.of();
@@ -24,12 +24,12 @@ final class KeyEncryptionKeys {
   void load() {
     List<KeyEncryptionKey> read =
         switch (source) {
-          case KeyEncryptionKeySource.Given(var key, var previous) ->
+          case KeyEncryptionKeySource.Configured(var key, var previous) ->
               Stream.concat(Stream.of(key), previous.stream())
                   .map(KeyEncryptionKey::of)
                   .distinct()
                   .toList();
-          case KeyEncryptionKeySource.InFile(var path) -> new KeyEncryptionKeyFile(path).read();
+          case KeyEncryptionKeySource.KeyFile(var path) -> new KeyEncryptionKeyFile(path).read();
         };
     if (!read.isEmpty()) {
       keys = read;
@@ -38,22 +38,22 @@ final class KeyEncryptionKeys {
 
   /// Deletes the drafts of the key file that killed processes left.
   void deleteDrafts() {
-    if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
+    if (source instanceof KeyEncryptionKeySource.KeyFile(var path)) {
       new KeyEncryptionKeyFile(path).deleteDrafts();
     }
   }
 
   /// Finds a key by its id. Reads the key file again if the id is unknown.
   Optional<KeyEncryptionKey> find(String id) {
-    Optional<KeyEncryptionKey> known = known(id);
-    if (known.isEmpty() && source instanceof KeyEncryptionKeySource.InFile) {
+    Optional<KeyEncryptionKey> known = findLoaded(id);
+    if (known.isEmpty() && source instanceof KeyEncryptionKeySource.KeyFile) {
       load();
-      return known(id);
+      return findLoaded(id);
     }
     return known;
   }
 
-  private Optional<KeyEncryptionKey> known(String id) {
+  private Optional<KeyEncryptionKey> findLoaded(String id) {
     return keys.stream().filter(key -> key.id().equals(id)).findFirst();
   }
 
@@ -63,13 +63,13 @@ final class KeyEncryptionKeys {
   }
 
   /// The newest key. Creates one if there is none.
-  KeyEncryptionKey newestOrMade() {
+  KeyEncryptionKey newestOrCreate() {
     return switch (source) {
-      case KeyEncryptionKeySource.Given _ -> newest().orElseThrow();
-      case KeyEncryptionKeySource.InFile(var path) -> {
+      case KeyEncryptionKeySource.Configured _ -> newest().orElseThrow();
+      case KeyEncryptionKeySource.KeyFile(var path) -> {
         keys =
             new KeyEncryptionKeyFile(path)
-                .change(old -> old.isEmpty() ? List.of(KeyEncryptionKey.random()) : old);
+                .update(old -> old.isEmpty() ? List.of(KeyEncryptionKey.random()) : old);
         yield newest().orElseThrow();
       }
     };
@@ -78,11 +78,11 @@ final class KeyEncryptionKeys {
   /// Adds a new key as the newest, if the source is a file. No data key is wrapped with it yet.
   ///
   /// @throws VaultException if the file is missing, or cannot be written
-  void addNewest() {
-    if (source instanceof KeyEncryptionKeySource.InFile(var path)) {
+  void addNewKey() {
+    if (source instanceof KeyEncryptionKeySource.KeyFile(var path)) {
       keys =
           new KeyEncryptionKeyFile(path)
-              .change(old -> {
+              .update(old -> {
                 if (old.isEmpty()) {
                   throw new VaultException(
                       "%s is missing; restore it from a backup".formatted(path));
@@ -102,7 +102,7 @@ final class KeyEncryptionKeys {
   /// The ids of the older keys that no data key is wrapped with.
   ///
   /// @param used the ids of the keys that data keys are wrapped with
-  List<String> unused(Set<String> used) {
+  List<String> unusedIds(Set<String> used) {
     return keys.stream()
         .skip(1)
         .map(KeyEncryptionKey::id)
@@ -111,39 +111,39 @@ final class KeyEncryptionKeys {
   }
 
   /// Removes keys permanently, if the source is a file.
-  void drop(List<String> ids) {
-    if (source instanceof KeyEncryptionKeySource.InFile(var path) && !ids.isEmpty()) {
+  void remove(List<String> ids) {
+    if (source instanceof KeyEncryptionKeySource.KeyFile(var path) && !ids.isEmpty()) {
       keys =
           new KeyEncryptionKeyFile(path)
-              .change(old -> old.stream().filter(key -> !ids.contains(key.id())).toList());
+              .update(old -> old.stream().filter(key -> !ids.contains(key.id())).toList());
     }
   }
 
   /// The name of the source: `file` or `environment`.
-  String origin() {
-    return source instanceof KeyEncryptionKeySource.InFile ? FILE : "environment";
+  String sourceName() {
+    return source instanceof KeyEncryptionKeySource.KeyFile ? FILE_SOURCE : "environment";
   }
 
   /// The message for an operator that a key in use is missing, and how to provide it.
-  String missing(String id) {
+  String missingKeyMessage(String id) {
     String available = keys.isEmpty() ? "has no key" : "has " + String.join(", ", ids());
     String remedy =
         switch (source) {
-          case KeyEncryptionKeySource.Given _ ->
+          case KeyEncryptionKeySource.Configured _ ->
               "set SECRETS_KEY to that key, or add that key to SECRETS_PREVIOUS_KEYS";
-          case KeyEncryptionKeySource.InFile(var path) ->
+          case KeyEncryptionKeySource.KeyFile(var path) ->
               "restore the file %s that contains it, or set SECRETS_KEY to that key"
                   .formatted(path);
         };
     return "the secrets in the database are encrypted under the key-encryption key %s, but this service %s (%s); %s."
-            .formatted(id, available, where(), remedy)
+            .formatted(id, available, location(), remedy)
         + " Services that share a database need the same key.";
   }
 
-  private String where() {
+  private String location() {
     return switch (source) {
-      case KeyEncryptionKeySource.Given _ -> "secrets.key, SECRETS_KEY";
-      case KeyEncryptionKeySource.InFile(var path) -> path.toString();
+      case KeyEncryptionKeySource.Configured _ -> "secrets.key, SECRETS_KEY";
+      case KeyEncryptionKeySource.KeyFile(var path) -> path.toString();
     };
   }
 }

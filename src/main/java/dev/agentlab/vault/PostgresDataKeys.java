@@ -22,10 +22,10 @@ public final class PostgresDataKeys {
 
   /// A concurrent rotation may drop the key-encryption key between reading a row and finding the
   /// key.
-  private static final int ATTEMPTS = 3;
+  private static final int MAX_ATTEMPTS = 3;
 
   /// Locks the root key only if it is wrapped with the expected key-encryption key.
-  private static final String FIND_OR_MAKE =
+  private static final String FIND_OR_CREATE =
       """
       WITH found AS (
         SELECT kek, wrapped FROM data_keys WHERE owner_table = ? AND owner_id = ?
@@ -39,14 +39,14 @@ public final class PostgresDataKeys {
       SELECT kek, wrapped, false FROM found UNION ALL SELECT kek, wrapped, true FROM made
       """;
 
-  private final KeyEncryptionKeys ring;
+  private final KeyEncryptionKeys keyEncryptionKeys;
 
-  private final Runnable started;
+  private final Runnable requireStarted;
 
   /// @param requireStarted throws until the vault has started
   PostgresDataKeys(KeyEncryptionKeys keyEncryptionKeys, Runnable requireStarted) {
-    this.ring = keyEncryptionKeys;
-    this.started = requireStarted;
+    this.keyEncryptionKeys = keyEncryptionKeys;
+    this.requireStarted = requireStarted;
   }
 
   /// Finds the data key of a row. Empty if the row has none.
@@ -55,9 +55,9 @@ public final class PostgresDataKeys {
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
   public Optional<RowCipher> find(Connection connection, String table, UUID id)
       throws SQLException {
-    started.run();
+    requireStarted.run();
     DataKeyOwner owner = new DataKeyOwner(table, id);
-    return unwrapped(connection, owner).map(key -> new RowCipher(owner, key));
+    return findUnwrapped(connection, owner).map(key -> new RowCipher(owner, key));
   }
 
   /// Finds the data key of a row, or creates it. The row must be new or locked, so that no other
@@ -66,21 +66,21 @@ public final class PostgresDataKeys {
   /// @param connection in a transaction
   /// @throws UnreadableSecretException if it cannot be unwrapped
   /// @throws dev.agentlab.errors.UnavailableException until the vault has started
-  public RowCipher findOrMake(Connection connection, String table, UUID id) throws SQLException {
-    started.run();
+  public RowCipher findOrCreate(Connection connection, String table, UUID id) throws SQLException {
+    requireStarted.run();
     DataKeyOwner owner = new DataKeyOwner(table, id);
     byte[] fresh = AesGcm.randomKey();
-    Optional<KeyEncryptionKey> newest = ring.newest();
+    Optional<KeyEncryptionKey> newest = keyEncryptionKeys.newest();
     Optional<RowCipher> first =
         newest.isEmpty()
             ? Optional.empty()
-            : foundOrMade(connection, owner, newest.get(), fresh)
+            : findOrInsert(connection, owner, newest.get(), fresh)
                 .map(it -> new RowCipher(owner, it));
     Optional<RowCipher> found = first.isPresent() ? first : find(connection, table, id);
     if (found.isPresent()) {
       return found.get();
     }
-    insert(connection, owner, inUse(connection), fresh);
+    insert(connection, owner, lockKeyInUse(connection), fresh);
     return new RowCipher(owner, fresh);
   }
 
@@ -88,10 +88,10 @@ public final class PostgresDataKeys {
   ///
   /// @return empty if the key-encryption key of the row's data key is not available, or if the row
   ///   has no data key and the root key is not wrapped with the given key-encryption key
-  private Optional<byte[]> foundOrMade(
+  private Optional<byte[]> findOrInsert(
       Connection connection, DataKeyOwner owner, KeyEncryptionKey key, byte[] fresh)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(FIND_OR_MAKE)) {
+    try (PreparedStatement statement = connection.prepareStatement(FIND_OR_CREATE)) {
       statement.setString(1, owner.table());
       statement.setObject(2, owner.id());
       statement.setString(3, owner.table());
@@ -108,58 +108,58 @@ public final class PostgresDataKeys {
           return Optional.of(fresh);
         }
         WrappedDataKey found = new WrappedDataKey(owner, row.getString(1), row.getBytes(2));
-        return ring.find(found.wrappedBy()).flatMap(found::unwrapped);
+        return keyEncryptionKeys.find(found.keyEncryptionKeyId()).flatMap(found::unwrap);
       }
     }
   }
 
   /// Finds the root key, from which the service derives other keys. Empty if there is none yet.
-  Optional<byte[]> root(Connection connection) throws SQLException {
-    return unwrapped(connection, DataKeyOwner.ROOT);
+  Optional<byte[]> findRoot(Connection connection) throws SQLException {
+    return findUnwrapped(connection, DataKeyOwner.ROOT);
   }
 
   /// Creates the root key, wrapped with the newest key-encryption key, unless it exists by now.
   ///
   /// @param connection in a transaction
   /// @return empty if another replica is creating it
-  Optional<byte[]> makeRoot(Connection connection) throws SQLException {
-    if (!AdvisoryLock.ROOT_KEY.takeForTransaction(connection)) {
+  Optional<byte[]> createRoot(Connection connection) throws SQLException {
+    if (!AdvisoryLock.ROOT_KEY.tryAcquireForTransaction(connection)) {
       return Optional.empty();
     }
-    Optional<byte[]> existing = root(connection);
+    Optional<byte[]> existing = findRoot(connection);
     if (existing.isPresent()) {
       return existing;
     }
     byte[] key = AesGcm.randomKey();
-    insert(connection, DataKeyOwner.ROOT, ring.newestOrMade(), key);
+    insert(connection, DataKeyOwner.ROOT, keyEncryptionKeys.newestOrCreate(), key);
     return Optional.of(key);
   }
 
-  private Optional<byte[]> unwrapped(Connection connection, DataKeyOwner owner)
+  private Optional<byte[]> findUnwrapped(Connection connection, DataKeyOwner owner)
       throws SQLException {
     String missing = "";
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<WrappedDataKey> row = read(connection, owner);
       if (row.isEmpty()) {
         return Optional.empty();
       }
-      Optional<KeyEncryptionKey> key = ring.find(row.get().wrappedBy());
+      Optional<KeyEncryptionKey> key = keyEncryptionKeys.find(row.get().keyEncryptionKeyId());
       if (key.isPresent()) {
         return Optional.of(
             row.get()
-                .unwrapped(key.get())
+                .unwrap(key.get())
                 .orElseThrow(() ->
                     new UnreadableSecretException(
                         "the data key of %s %s was modified, or belongs to another row"
                             .formatted(owner.table(), owner.id()))));
       }
-      missing = row.get().wrappedBy();
+      missing = row.get().keyEncryptionKeyId();
     }
-    throw unknown(missing);
+    throw missingKey(missing);
   }
 
-  private UnreadableSecretException unknown(String id) {
-    LOG.error(ring.missing(id));
+  private UnreadableSecretException missingKey(String id) {
+    LOG.error(keyEncryptionKeys.missingKeyMessage(id));
     return new UnreadableSecretException(
         "the secret is encrypted under the key-encryption key %s, which this service does not have; see its log for a remedy"
             .formatted(id));
@@ -180,21 +180,22 @@ public final class PostgresDataKeys {
   }
 
   /// The key-encryption key of the root key, locked until the transaction ends.
-  private KeyEncryptionKey inUse(Connection connection) throws SQLException {
+  private KeyEncryptionKey lockKeyInUse(Connection connection) throws SQLException {
     String id =
-        rootKey(connection, "FOR SHARE")
+        rootKeyEncryptionKeyId(connection, "FOR SHARE")
             .orElseThrow(() ->
                 new VaultException(
                     "the root key is missing in the database; restart the service to create"
                         + " another"));
-    return ring.find(id).orElseThrow(() -> unknown(id));
+    return keyEncryptionKeys.find(id).orElseThrow(() -> missingKey(id));
   }
 
   /// The id of the key-encryption key that the root key is wrapped with. Empty if there is no root
   /// key yet.
   ///
   /// @param lock the SQL locking clause for the row; empty for none
-  static Optional<String> rootKey(Connection connection, String lock) throws SQLException {
+  static Optional<String> rootKeyEncryptionKeyId(Connection connection, String lock)
+      throws SQLException {
     String sql = "SELECT kek FROM data_keys WHERE owner_table = ? AND owner_id = ? " + lock;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, DataKeyOwner.ROOT.table());
@@ -207,13 +208,13 @@ public final class PostgresDataKeys {
 
   /// Requires that the key-encryption key of the root key is available, if there is a root key yet.
   ///
-  /// @param lock as for [#rootKey]
+  /// @param lock as for [#rootKeyEncryptionKeyId]
   /// @throws VaultException if it is not, with a remedy
-  static void requireRootKey(
+  static void requireRootKeyEncryptionKey(
       Connection connection, KeyEncryptionKeys keyEncryptionKeys, String lock) throws SQLException {
-    Optional<String> id = rootKey(connection, lock);
+    Optional<String> id = rootKeyEncryptionKeyId(connection, lock);
     if (id.isPresent() && keyEncryptionKeys.find(id.get()).isEmpty()) {
-      throw new VaultException(keyEncryptionKeys.missing(id.get()));
+      throw new VaultException(keyEncryptionKeys.missingKeyMessage(id.get()));
     }
   }
 

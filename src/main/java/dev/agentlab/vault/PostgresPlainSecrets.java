@@ -2,7 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.database.AdvisoryLock;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.OutageLog;
+import dev.agentlab.database.OutageRetry;
 import dev.agentlab.database.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,7 +41,7 @@ public final class PostgresPlainSecrets<K> {
     long sealed = 0;
     do {
       Optional<K> from = after;
-      Step<K> step = OutageLog.waitOut(() -> next(from));
+      Step<K> step = OutageRetry.retryWhileUnavailable(() -> next(from));
       sealed += step.sealed();
       after = step.last();
     } while (after.isPresent());
@@ -52,8 +52,8 @@ public final class PostgresPlainSecrets<K> {
 
   private Step<K> next(Optional<K> after) throws InterruptedException {
     PostgresPlainRows.Part<K> part =
-        database.read(
-            connection -> Transactions.in(connection, reading -> rows.next(reading, after, BATCH)));
+        database.read(connection ->
+            Transactions.run(connection, reading -> rows.next(reading, after, BATCH)));
     return new Step<>(seal(part.plain()), part.last());
   }
 
@@ -61,7 +61,7 @@ public final class PostgresPlainSecrets<K> {
     while (!plain.isEmpty()) {
       Optional<Integer> sealed =
           database.write(connection ->
-              AdvisoryLock.PLAIN_SECRETS.takeForTransaction(connection)
+              AdvisoryLock.PLAINTEXT_SECRETS.tryAcquireForTransaction(connection)
                   ? Optional.of(seal(connection, plain))
                   : Optional.empty());
       if (sealed.isPresent()) {

@@ -16,12 +16,12 @@ import java.util.UUID;
 /// threads.
 final class PostgresReplicas {
   private final UUID id = UUID.randomUUID();
-  private final KeyEncryptionKeys ring;
+  private final KeyEncryptionKeys keyEncryptionKeys;
   private final int port;
 
   /// @param port the port that this replica listens on
   PostgresReplicas(KeyEncryptionKeys keyEncryptionKeys, int port) {
-    this.ring = keyEncryptionKeys;
+    this.keyEncryptionKeys = keyEncryptionKeys;
     this.port = port;
   }
 
@@ -30,8 +30,8 @@ final class PostgresReplicas {
   ///
   /// @param connection in a transaction
   /// @throws VaultException if the key-encryption key in use is not available
-  void join(Connection connection) throws SQLException {
-    PostgresDataKeys.requireRootKey(connection, ring, "FOR SHARE");
+  void register(Connection connection) throws SQLException {
+    PostgresDataKeys.requireRootKeyEncryptionKey(connection, keyEncryptionKeys, "FOR SHARE");
     announce(connection);
   }
 
@@ -48,8 +48,8 @@ final class PostgresReplicas {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, id);
       statement.setString(2, Integer.toString(port));
-      statement.setString(3, ring.origin());
-      statement.setArray(4, connection.createArrayOf("text", ring.ids().toArray()));
+      statement.setString(3, keyEncryptionKeys.sourceName());
+      statement.setArray(4, connection.createArrayOf("text", keyEncryptionKeys.ids().toArray()));
       statement.executeUpdate();
     }
   }
@@ -62,7 +62,7 @@ final class PostgresReplicas {
   }
 
   /// Deletes the row of this replica.
-  boolean leave(Connection connection) throws SQLException {
+  boolean unregister(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("DELETE FROM replicas WHERE id = ?")) {
       statement.setObject(1, id);
@@ -72,24 +72,25 @@ final class PostgresReplicas {
 
   /// The key-encryption keys that this replica cannot read.
   ///
-  /// @param lost the key in use, if this replica cannot read it
-  /// @param missing the newest keys of other replicas that this one cannot read
-  record Lack(Optional<String> lost, List<String> missing) {}
+  /// @param inUse the key in use, if this replica cannot read it
+  /// @param newest the newest keys of other replicas that this one cannot read
+  record MissingKeys(Optional<String> inUse, List<String> newest) {}
 
   /// Announces this replica again, and deletes expired rows.
   ///
   /// @param connection in auto-commit mode: two replicas may delete each other's rows
   /// @return the keys that this replica cannot read
-  Lack beat(Connection connection) throws SQLException {
+  MissingKeys refresh(Connection connection) throws SQLException {
     announce(connection);
     deleteExpired(connection);
-    return new Lack(
-        PostgresDataKeys.rootKey(connection, "").filter(key -> ring.find(key).isEmpty()),
-        missing(connection));
+    return new MissingKeys(
+        PostgresDataKeys.rootKeyEncryptionKeyId(connection, "")
+            .filter(key -> keyEncryptionKeys.find(key).isEmpty()),
+        findMissing(connection));
   }
 
   /// The replicas that cannot read the newest key of another replica.
-  List<StaleReplica> stale(Connection connection) throws SQLException {
+  List<StaleReplica> findStale(Connection connection) throws SQLException {
     String sql =
         """
         SELECT r.address, r.source, array_agg(DISTINCT o.keks[1])
@@ -107,10 +108,10 @@ final class PostgresReplicas {
   }
 
   /// The newest keys of other replicas that this one cannot read.
-  private List<String> missing(Connection connection) throws SQLException {
+  private List<String> findMissing(Connection connection) throws SQLException {
     String sql = "SELECT DISTINCT keks[1] FROM replicas WHERE keks[1] <> ALL (?) ORDER BY 1";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, connection.createArrayOf("text", ring.ids().toArray()));
+      statement.setArray(1, connection.createArrayOf("text", keyEncryptionKeys.ids().toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         List<String> missing = new ArrayList<>();
         while (rows.next()) {

@@ -25,19 +25,19 @@ import org.slf4j.LoggerFactory;
 final class PostgresRotation {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresRotation.class);
 
-  private static final int BATCH = 500;
+  private static final int BATCH_SIZE = 500;
 
-  private static final Duration READERS_LIMIT = Duration.ofSeconds(10);
-  private static final Duration READERS_POLL = Duration.ofMillis(100);
+  private static final Duration REPLICAS_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   private static final AuditEntry.Resource RESOURCE =
       new AuditEntry.Resource("secrets", "wrapping-key", "key-encryption key");
 
-  private final KeyEncryptionKeys ring;
+  private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresReplicas replicas;
 
   PostgresRotation(KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
-    this.ring = keyEncryptionKeys;
+    this.keyEncryptionKeys = keyEncryptionKeys;
     this.replicas = replicas;
   }
 
@@ -50,30 +50,30 @@ final class PostgresRotation {
   /// @throws RotationInProgressException if another rotation is running
   /// @throws StaleReplicasException if a replica cannot read the key; then no data key has changed
   RotationResult rotate(Connection connection, AuditTrail audit) throws SQLException {
-    if (!AdvisoryLock.ROTATION.take(connection)) {
+    if (!AdvisoryLock.ROTATION.tryAcquire(connection)) {
       throw new RotationInProgressException();
     }
     try {
-      ring.load();
-      PostgresDataKeys.requireRootKey(connection, ring, "");
+      keyEncryptionKeys.load();
+      PostgresDataKeys.requireRootKeyEncryptionKey(connection, keyEncryptionKeys, "");
       if (!isUnfinished(connection)) {
-        ring.addNewest();
+        keyEncryptionKeys.addNewKey();
       }
-      KeyEncryptionKey next = ring.newest().orElseThrow();
+      KeyEncryptionKey next = keyEncryptionKeys.newest().orElseThrow();
       replicas.announce(connection);
       replicas.deleteExpired(connection);
-      awaitReaders(connection);
-      List<String> before = used(connection).stream().sorted().toList();
-      long rewrapped = Transactions.in(connection, it -> rewrapRoot(it, next));
-      List<WrappedDataKey> batch = outdated(connection, next, DataKeyOwner.FIRST);
+      awaitReplicas(connection);
+      List<String> before = usedKeyIds(connection).stream().sorted().toList();
+      long rewrapped = Transactions.run(connection, it -> rewrapRoot(it, next));
+      List<WrappedDataKey> batch = findOutdated(connection, next, DataKeyOwner.FIRST);
       while (!batch.isEmpty()) {
         rewrapped += rewrap(connection, batch, next);
-        batch = outdated(connection, next, batch.getLast().owner());
+        batch = findOutdated(connection, next, batch.getLast().owner());
       }
-      List<String> unused = ring.unused(used(connection));
+      List<String> unused = keyEncryptionKeys.unusedIds(usedKeyIds(connection));
       RotationResult result = new RotationResult(next.id(), rewrapped, unused);
       record(connection, audit, before, result);
-      ring.drop(unused);
+      keyEncryptionKeys.remove(unused);
       LOG.atInfo()
           .addKeyValue("key", next)
           .addKeyValue("rewrapped", rewrapped)
@@ -81,42 +81,42 @@ final class PostgresRotation {
           .log("key-encryption key rotated");
       return result;
     } finally {
-      AdvisoryLock.ROTATION.giveBack(connection);
+      AdvisoryLock.ROTATION.release(connection);
     }
   }
 
   /// Whether the newest key has not yet replaced all others: a data key can be rewrapped with it,
   /// or an older key can be dropped.
   private boolean isUnfinished(Connection connection) throws SQLException {
-    if (!ring.unused(used(connection)).isEmpty()) {
+    if (!keyEncryptionKeys.unusedIds(usedKeyIds(connection)).isEmpty()) {
       return true;
     }
-    KeyEncryptionKey newest = ring.newest().orElseThrow();
-    List<WrappedDataKey> batch = outdated(connection, newest, DataKeyOwner.FIRST);
+    KeyEncryptionKey newest = keyEncryptionKeys.newest().orElseThrow();
+    List<WrappedDataKey> batch = findOutdated(connection, newest, DataKeyOwner.FIRST);
     while (!batch.isEmpty()) {
-      if (batch.stream().anyMatch(row -> dataKey(row).isPresent())) {
+      if (batch.stream().anyMatch(row -> unwrap(row).isPresent())) {
         return true;
       }
-      batch = outdated(connection, newest, batch.getLast().owner());
+      batch = findOutdated(connection, newest, batch.getLast().owner());
     }
     return false;
   }
 
   /// Waits until the replicas that share a key file have read the new key there. Replicas without a
   /// key file read new keys only at a restart.
-  private void awaitReaders(Connection connection) throws SQLException {
-    long deadline = System.nanoTime() + READERS_LIMIT.toNanos();
+  private void awaitReplicas(Connection connection) throws SQLException {
+    long deadline = System.nanoTime() + REPLICAS_TIMEOUT.toNanos();
     try {
-      while (System.nanoTime() < deadline && someHaveFiles(replicas.stale(connection))) {
-        Thread.sleep(READERS_POLL);
+      while (System.nanoTime() < deadline && anyUsesKeyFile(replicas.findStale(connection))) {
+        Thread.sleep(POLL_INTERVAL);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static boolean someHaveFiles(List<StaleReplica> stale) {
-    return stale.stream().anyMatch(it -> it.source().equals(KeyEncryptionKeys.FILE));
+  private static boolean anyUsesKeyFile(List<StaleReplica> stale) {
+    return stale.stream().anyMatch(it -> it.source().equals(KeyEncryptionKeys.FILE_SOURCE));
   }
 
   /// Rewraps the root key first, because new data keys are wrapped with the same key as the root
@@ -125,8 +125,8 @@ final class PostgresRotation {
   ///
   /// @param connection in a transaction
   private long rewrapRoot(Connection connection, KeyEncryptionKey next) throws SQLException {
-    long rewrapped = rewrap(connection, root(connection, next), next);
-    List<StaleReplica> stale = replicas.stale(connection);
+    long rewrapped = rewrap(connection, findOutdatedRoot(connection, next), next);
+    List<StaleReplica> stale = replicas.findStale(connection);
     if (!stale.isEmpty()) {
       throw new StaleReplicasException(stale);
     }
@@ -142,7 +142,7 @@ final class PostgresRotation {
             RESOURCE,
             Json.MAPPER.valueToTree(Map.of("keys", before)),
             Json.MAPPER.valueToTree(result));
-    Transactions.in(
+    Transactions.run(
         connection,
         it -> {
           audit.record(it, entry);
@@ -151,7 +151,7 @@ final class PostgresRotation {
   }
 
   /// The ids of the key-encryption keys that data keys are wrapped with.
-  static Set<String> used(Connection connection) throws SQLException {
+  static Set<String> usedKeyIds(Connection connection) throws SQLException {
     try (PreparedStatement statement =
             connection.prepareStatement("SELECT DISTINCT kek FROM data_keys");
         ResultSet rows = statement.executeQuery()) {
@@ -164,21 +164,25 @@ final class PostgresRotation {
   }
 
   VaultStatus status(Connection connection) throws SQLException {
-    ring.load();
-    String newest = ring.newest().map(KeyEncryptionKey::id).orElse("");
+    keyEncryptionKeys.load();
+    String newest = keyEncryptionKeys.newest().map(KeyEncryptionKey::id).orElse("");
     String sql = "SELECT count(*), count(*) FILTER (WHERE kek <> ?) FROM data_keys";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setString(1, newest);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return new VaultStatus(
-            newest, ring.origin(), row.getLong(1), row.getLong(2), replicas.stale(connection));
+            newest,
+            keyEncryptionKeys.sourceName(),
+            row.getLong(1),
+            row.getLong(2),
+            replicas.findStale(connection));
       }
     }
   }
 
-  private Optional<byte[]> dataKey(WrappedDataKey row) {
-    return ring.find(row.wrappedBy()).flatMap(row::unwrapped);
+  private Optional<byte[]> unwrap(WrappedDataKey row) {
+    return keyEncryptionKeys.find(row.keyEncryptionKeyId()).flatMap(row::unwrap);
   }
 
   private long rewrap(Connection connection, List<WrappedDataKey> rows, KeyEncryptionKey next)
@@ -191,20 +195,20 @@ final class PostgresRotation {
         """;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (WrappedDataKey row : rows) {
-        Optional<byte[]> dataKey = dataKey(row);
+        Optional<byte[]> dataKey = unwrap(row);
         if (dataKey.isEmpty()) {
           LOG.warn(
               "the data key of {} {} cannot be unwrapped with the key-encryption key {} and was not rewrapped",
               row.owner().table(),
               row.owner().id(),
-              row.wrappedBy());
+              row.keyEncryptionKeyId());
           continue;
         }
         statement.setString(1, next.id());
         statement.setBytes(2, next.wrap(dataKey.get(), row.owner()));
         statement.setString(3, row.owner().table());
         statement.setObject(4, row.owner().id());
-        statement.setString(5, row.wrappedBy());
+        statement.setString(5, row.keyEncryptionKeyId());
         statement.addBatch();
       }
       long changed = 0;
@@ -215,7 +219,7 @@ final class PostgresRotation {
     }
   }
 
-  private static List<WrappedDataKey> root(Connection connection, KeyEncryptionKey next)
+  private static List<WrappedDataKey> findOutdatedRoot(Connection connection, KeyEncryptionKey next)
       throws SQLException {
     String sql =
         """
@@ -226,11 +230,11 @@ final class PostgresRotation {
       statement.setString(1, DataKeyOwner.ROOT.table());
       statement.setObject(2, DataKeyOwner.ROOT.id());
       statement.setString(3, next.id());
-      return rows(statement);
+      return readRows(statement);
     }
   }
 
-  private static List<WrappedDataKey> outdated(
+  private static List<WrappedDataKey> findOutdated(
       Connection connection, KeyEncryptionKey next, DataKeyOwner after) throws SQLException {
     String sql =
         """
@@ -242,12 +246,12 @@ final class PostgresRotation {
       statement.setString(1, after.table());
       statement.setObject(2, after.id());
       statement.setString(3, next.id());
-      statement.setInt(4, BATCH);
-      return rows(statement);
+      statement.setInt(4, BATCH_SIZE);
+      return readRows(statement);
     }
   }
 
-  private static List<WrappedDataKey> rows(PreparedStatement statement) throws SQLException {
+  private static List<WrappedDataKey> readRows(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.executeQuery()) {
       List<WrappedDataKey> found = new ArrayList<>();
       while (rows.next()) {

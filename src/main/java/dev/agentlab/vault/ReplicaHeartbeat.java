@@ -1,9 +1,9 @@
 package dev.agentlab.vault;
 
 import dev.agentlab.database.Database;
-import dev.agentlab.database.OutageLog;
+import dev.agentlab.database.OutageRetry;
 import dev.agentlab.errors.UnavailableException;
-import dev.agentlab.vault.PostgresReplicas.Lack;
+import dev.agentlab.vault.PostgresReplicas.MissingKeys;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ public final class ReplicaHeartbeat {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final Database database;
-  private final KeyEncryptionKeys ring;
+  private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresReplicas replicas;
 
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -29,15 +29,15 @@ public final class ReplicaHeartbeat {
   private final Object lock = new Object();
   private @Nullable Thread thread;
 
-  private volatile Lack lack = new Lack(Optional.empty(), List.of());
+  private volatile MissingKeys missingKeys = new MissingKeys(Optional.empty(), List.of());
 
   /// The last failure that was logged. Confined to the background thread.
-  private String failure = "";
+  private String lastFailure = "";
 
   ReplicaHeartbeat(
       Database database, KeyEncryptionKeys keyEncryptionKeys, PostgresReplicas replicas) {
     this.database = database;
-    this.ring = keyEncryptionKeys;
+    this.keyEncryptionKeys = keyEncryptionKeys;
     this.replicas = replicas;
   }
 
@@ -46,9 +46,9 @@ public final class ReplicaHeartbeat {
   /// @throws VaultException if a rotation since then changed to a key-encryption key that is not
   ///   available
   public void start() throws InterruptedException {
-    OutageLog.waitOut(() ->
+    OutageRetry.retryWhileUnavailable(() ->
         database.write(connection -> {
-          replicas.join(connection);
+          replicas.register(connection);
           return true;
         }));
     synchronized (lock) {
@@ -74,7 +74,8 @@ public final class ReplicaHeartbeat {
 
   /// Why this replica cannot decrypt stored secrets, known about a second late. Empty if it can.
   public Optional<String> unreadyReason() {
-    return lack.lost()
+    return missingKeys
+        .inUse()
         .map(key ->
             "the stored secrets are encrypted under the key-encryption key %s, which this replica cannot read; see its log for a remedy"
                 .formatted(key));
@@ -82,8 +83,8 @@ public final class ReplicaHeartbeat {
 
   /// The message that a rotation waits for this replica, which otherwise works. Empty if none
   /// waits.
-  public Optional<String> notice() {
-    List<String> missing = lack.missing();
+  public Optional<String> rotationNotice() {
+    List<String> missing = missingKeys.newest();
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -94,9 +95,9 @@ public final class ReplicaHeartbeat {
   private void run() {
     try {
       do {
-        attempt(this::beat);
+        attempt(this::refresh);
       } while (!stopping.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-      attempt(() -> database.once(replicas::leave));
+      attempt(() -> database.runOnce(replicas::unregister));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -106,13 +107,13 @@ public final class ReplicaHeartbeat {
   private void attempt(Runnable work) {
     try {
       work.run();
-      failure = "";
+      lastFailure = "";
     } catch (UnavailableException _) {
       // Readiness reports a database outage.
     } catch (Throwable e) {
       String reason = String.valueOf(e.getMessage());
-      if (!reason.equals(failure)) {
-        failure = reason;
+      if (!reason.equals(lastFailure)) {
+        lastFailure = reason;
         LOG.error("cannot announce the keys of this replica: {}", reason);
       }
     }
@@ -122,23 +123,23 @@ public final class ReplicaHeartbeat {
   ///
   /// @throws VaultException if the key file is invalid or unreadable; then the replica is announced
   ///   with the keys loaded before
-  void beat() {
+  void refresh() {
     try {
-      ring.load();
+      keyEncryptionKeys.load();
     } finally {
       announce();
     }
   }
 
   private void announce() {
-    Lack now = database.once(replicas::beat);
-    Lack before = lack;
-    lack = now;
-    if (!now.lost().equals(before.lost())) {
-      now.lost().ifPresent(key -> LOG.error(ring.missing(key)));
+    MissingKeys now = database.runOnce(replicas::refresh);
+    MissingKeys before = missingKeys;
+    missingKeys = now;
+    if (!now.inUse().equals(before.inUse())) {
+      now.inUse().ifPresent(key -> LOG.error(keyEncryptionKeys.missingKeyMessage(key)));
     }
-    if (!now.missing().equals(before.missing())) {
-      notice().ifPresent(LOG::warn);
+    if (!now.newest().equals(before.newest())) {
+      rotationNotice().ifPresent(LOG::warn);
     }
   }
 }

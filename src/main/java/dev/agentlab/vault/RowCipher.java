@@ -19,8 +19,8 @@ public final class RowCipher {
     this.key = AesGcm.key(dataKey);
   }
 
-  /// Whether a text has the format of a ciphertext of [#seal].
-  public static boolean isSealed(String text) {
+  /// Whether a text has the format of a ciphertext of [#encrypt].
+  public static boolean isCiphertext(String text) {
     return text.startsWith(VERSION);
   }
 
@@ -28,20 +28,20 @@ public final class RowCipher {
   /// and differs each time.
   ///
   /// @param field the location of the secret in the row
-  public String seal(String field, String plaintext) {
+  public String encrypt(String field, String plaintext) {
     byte[] bytes = plaintext.getBytes(StandardCharsets.UTF_8);
-    byte[] sealed = AesGcm.seal(key, bytes, owner.context(field, PURPOSE));
+    byte[] sealed = AesGcm.encrypt(key, bytes, owner.context(field, PURPOSE));
     return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
   }
 
   /// Decrypts a ciphertext. Empty if it was modified, or belongs to another row or field.
-  public Optional<String> open(String field, String sealed) {
-    if (!isSealed(sealed)) {
+  public Optional<String> decrypt(String field, String sealed) {
+    if (!isCiphertext(sealed)) {
       return Optional.empty();
     }
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(sealed.substring(VERSION.length()));
-      return AesGcm.open(key, bytes, owner.context(field, PURPOSE))
+      return AesGcm.decrypt(key, bytes, owner.context(field, PURPOSE))
           .map(plaintext -> new String(plaintext, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();

@@ -2,7 +2,7 @@ package dev.agentlab.vault;
 
 import dev.agentlab.audit.AuditTrail;
 import dev.agentlab.database.Database;
-import dev.agentlab.database.OutageLog;
+import dev.agentlab.database.OutageRetry;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.errors.UnreadableSecretException;
 import dev.agentlab.secrets.KeyedHash;
@@ -22,27 +22,27 @@ import org.slf4j.LoggerFactory;
 public final class Vault {
   private static final Logger LOG = LoggerFactory.getLogger(Vault.class);
 
-  private static final Duration OTHERS_POLL = Duration.ofMillis(50);
-  private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration ROOT_KEY_POLL_INTERVAL = Duration.ofMillis(50);
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
   private final Database database;
-  private final KeyEncryptionKeys ring;
+  private final KeyEncryptionKeys keyEncryptionKeys;
   private final PostgresDataKeys dataKeys;
   private final PostgresRotation rotation;
   private final ReplicaHeartbeat heartbeat;
-  private final ConcurrentMap<String, Mac> derived = new ConcurrentHashMap<>();
-  private volatile @Nullable SecretKey root;
+  private final ConcurrentMap<String, Mac> macs = new ConcurrentHashMap<>();
+  private volatile @Nullable SecretKey rootKey;
 
   /// Creates a vault that is not started yet.
   ///
   /// @param port the port that the service listens on, which identifies the replica to an operator
   public Vault(KeyEncryptionKeySource source, Database database, int port) {
     this.database = database;
-    ring = new KeyEncryptionKeys(source);
-    dataKeys = new PostgresDataKeys(ring, this::root);
-    PostgresReplicas replicas = new PostgresReplicas(ring, port);
-    rotation = new PostgresRotation(ring, replicas);
-    heartbeat = new ReplicaHeartbeat(database, ring, replicas);
+    keyEncryptionKeys = new KeyEncryptionKeys(source);
+    dataKeys = new PostgresDataKeys(keyEncryptionKeys, this::rootKey);
+    PostgresReplicas replicas = new PostgresReplicas(keyEncryptionKeys, port);
+    rotation = new PostgresRotation(keyEncryptionKeys, replicas);
+    heartbeat = new ReplicaHeartbeat(database, keyEncryptionKeys, replicas);
   }
 
   /// Loads the key-encryption keys. Creates the key file and the root key at the first start. The
@@ -52,24 +52,24 @@ public final class Vault {
   ///   invalid or unreadable; with a message for the operator
   public void start() throws InterruptedException {
     try {
-      root = OutageLog.waitOut(this::open);
+      rootKey = OutageRetry.retryWhileUnavailable(this::loadRootKey);
     } catch (UnreadableSecretException e) {
       throw new VaultException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private SecretKey open() throws InterruptedException {
-    ring.load();
-    ring.deleteDrafts();
+  private SecretKey loadRootKey() throws InterruptedException {
+    keyEncryptionKeys.load();
+    keyEncryptionKeys.deleteDrafts();
     // Checked first, so that no key is created for a database that uses another.
-    Set<String> used = database.read(PostgresRotation::used);
+    Set<String> used = database.read(PostgresRotation::usedKeyIds);
     for (String id : used) {
-      if (ring.find(id).isEmpty()) {
-        throw new VaultException(ring.missing(id));
+      if (keyEncryptionKeys.find(id).isEmpty()) {
+        throw new VaultException(keyEncryptionKeys.missingKeyMessage(id));
       }
     }
-    SecretKey rootKey = AesGcm.key(rootFoundOrMade());
-    String newest = ring.newest().map(KeyEncryptionKey::id).orElse("");
+    SecretKey rootKey = AesGcm.key(findOrCreateRootKey());
+    String newest = keyEncryptionKeys.newest().map(KeyEncryptionKey::id).orElse("");
     if (used.stream().anyMatch(id -> !id.equals(newest))) {
       LOG.warn(
           "some data keys are wrapped with an older key-encryption key than {}; rotate the key to rewrap them",
@@ -78,16 +78,16 @@ public final class Vault {
     return rootKey;
   }
 
-  private byte[] rootFoundOrMade() throws InterruptedException {
+  private byte[] findOrCreateRootKey() throws InterruptedException {
     while (true) {
-      Optional<byte[]> key = database.read(dataKeys::root);
+      Optional<byte[]> key = database.read(dataKeys::findRoot);
       if (key.isEmpty()) {
-        key = database.write(dataKeys::makeRoot);
+        key = database.write(dataKeys::createRoot);
       }
       if (key.isPresent()) {
         return key.get();
       }
-      Thread.sleep(OTHERS_POLL);
+      Thread.sleep(ROOT_KEY_POLL_INTERVAL);
     }
   }
 
@@ -99,9 +99,9 @@ public final class Vault {
   /// The keyed hash for one purpose. It is the same for the same purpose.
   ///
   /// @param purpose a unique name of the purpose
-  public KeyedHash mac(String purpose) {
+  public KeyedHash keyedHash(String purpose) {
     return new DerivedHash(
-        () -> derived.computeIfAbsent(purpose, it -> DerivedHash.derived(root(), it)));
+        () -> macs.computeIfAbsent(purpose, it -> DerivedHash.deriveMac(rootKey(), it)));
   }
 
   /// The heartbeat that announces the keys of this replica to others; started and stopped
@@ -112,7 +112,7 @@ public final class Vault {
 
   /// The present state of encryption.
   public VaultStatus status() {
-    root();
+    rootKey();
     return database.read(rotation::status);
   }
 
@@ -128,16 +128,16 @@ public final class Vault {
   /// @throws VaultException if the key-encryption key in use is not available, or the key file
   ///   cannot be written
   public RotationResult rotate(AuditTrail audit) {
-    root();
-    return database.once(connection -> rotation.rotate(connection, audit));
+    rootKey();
+    return database.runOnce(connection -> rotation.rotate(connection, audit));
   }
 
-  private SecretKey root() {
-    SecretKey key = root;
+  private SecretKey rootKey() {
+    SecretKey key = rootKey;
     if (key == null) {
       throw new UnavailableException(
           "the service is still starting",
-          SOON,
+          RETRY_DELAY,
           new IllegalStateException("the vault has not started"));
     }
     return key;

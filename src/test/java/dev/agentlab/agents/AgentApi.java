@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 
 /// A test client for agents and for the providers that they use.
 public record AgentApi(TestServer server) {
-  public static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
+  public static final String MODEL_MEMBER = "\"model\": {\"name\": \"llama3.2\"}";
 
   private static final String OLLAMA =
       """
@@ -24,17 +24,17 @@ public record AgentApi(TestServer server) {
       """;
 
   /// The config of an agent with an inline provider.
-  public static final String INLINE = config(OLLAMA, "");
+  public static final String INLINE_CONFIG = config(OLLAMA, "");
 
   /// Creates a config.
   ///
   /// @param provider JSON
   /// @param more additional members, each preceded by a comma
   public static String config(String provider, String more) {
-    return "{\"provider\": %s, %s%s}".formatted(provider, MODEL, more);
+    return "{\"provider\": %s, %s%s}".formatted(provider, MODEL_MEMBER, more);
   }
 
-  public static String azure(String host, String token) {
+  public static String azureConfig(String host, String token) {
     return config(
         """
         {"name": "azure", "base_url": "https://%s.openai.azure.com/openai", "options": {
@@ -44,15 +44,15 @@ public record AgentApi(TestServer server) {
         "");
   }
 
-  public static String following(String providerId) {
-    return "{\"provider_id\": \"%s\", %s}".formatted(providerId, MODEL);
+  public static String registeredConfig(String providerId) {
+    return "{\"provider_id\": \"%s\", %s}".formatted(providerId, MODEL_MEMBER);
   }
 
   public static String body(String name, String config) {
     return "{\"name\": %s, \"config\": %s}".formatted(Json.MAPPER.writeValueAsString(name), config);
   }
 
-  public static String unique(String prefix) {
+  public static String uniqueName(String prefix) {
     return prefix + " " + UUID.randomUUID();
   }
 
@@ -73,20 +73,20 @@ public record AgentApi(TestServer server) {
   }
 
   /// Creates an agent and requires success.
-  public Answer made(String config) {
-    Answer created = create(unique("agent"), config);
+  public Answer createAgent(String config) {
+    Answer created = create(uniqueName("agent"), config);
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return created;
   }
 
   /// Registers a provider and returns the response.
-  public Answer provider(String name) {
+  public Answer createProvider(String name) {
     Answer created = client().post("/api/providers", body(name, OLLAMA));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return created;
   }
 
-  static <T> List<T> atOnce(List<? extends Callable<T>> calls) throws Exception {
+  static <T> List<T> runConcurrently(List<? extends Callable<T>> calls) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<T>> futures = new ArrayList<>();
       for (Callable<T> call : calls) {

@@ -3,7 +3,7 @@ package dev.agentlab.agents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.agentlab.agents.ClientSettings.Retry;
+import dev.agentlab.agents.ClientSettings.RetrySettings;
 import dev.agentlab.errors.FieldError;
 import dev.agentlab.errors.InvalidInputException;
 import dev.agentlab.errors.Warnings;
@@ -23,12 +23,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 class AgentConfigParserTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
-  private static final AgentConfigParser READER = new AgentConfigParser(KINDS);
+  private static final AgentConfigParser PARSER = new AgentConfigParser(KINDS);
   private static final UUID ID = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
 
   private static final String MODEL = "\"model\": {\"name\": \"llama3.2\"}";
 
-  private static final String OF_THE_CONTRACT =
+  private static final String CONTRACT_CONFIG =
       """
       {"name": "text", "system_prompt": "Be brief.",
        "client": {"timeout": "3m", "retry": {"max_retries": 4, "initial_backoff": "2s",
@@ -40,8 +40,8 @@ class AgentConfigParserTest {
       """;
 
   @Test
-  void everyMemberOfTheContractIsRead() {
-    AgentConfig config = read(OF_THE_CONTRACT);
+  void allContractMembersAreParsed() {
+    AgentConfig config = parse(CONTRACT_CONFIG);
 
     assertThat(config.name()).contains("text");
     assertThat(config.systemPrompt()).isEqualTo("Be brief.");
@@ -49,30 +49,31 @@ class AgentConfigParserTest {
         .isEqualTo(
             new ClientSettings(
                 Duration.ofMinutes(3),
-                new Retry(4, Duration.ofSeconds(2), Duration.ofSeconds(20), 1.5, false),
+                new RetrySettings(4, Duration.ofSeconds(2), Duration.ofSeconds(20), 1.5, false),
                 11,
                 Duration.ofSeconds(40)));
     assertThat(config.model().name()).isEqualTo("llama3.2");
     assertThat(config.model().capabilities()).containsOnlyKeys(Capability.values());
     assertThat(config.provider())
         .isEqualTo(
-            new ProviderReference.Inline(KINDS.parse(json(OF_THE_CONTRACT).get("provider"))));
+            new ProviderReference.Inline(KINDS.parse(json(CONTRACT_CONFIG).get("provider"))));
   }
 
   @Test
-  void whatIsStoredIsWhatWasGiven() {
-    AgentConfig config = read(OF_THE_CONTRACT);
+  void storedConfigEqualsInput() {
+    AgentConfig config = parse(CONTRACT_CONFIG);
 
-    assertThat(Json.MAPPER.readTree(config.stored().toString())).isEqualTo(json(OF_THE_CONTRACT));
-    assertThat(READER.stored(StoredAgentConfig.of(config))).isEqualTo(config);
+    assertThat(Json.MAPPER.readTree(config.toStoredJson().toString()))
+        .isEqualTo(json(CONTRACT_CONFIG));
+    assertThat(PARSER.parseStored(StoredAgentConfig.of(config))).isEqualTo(config);
   }
 
   @Test
-  void whatIsLeftOutOrNullIsStandard() {
+  void absentOrNullMembersUseDefaults() {
     ClientSettings defaults =
         new ClientSettings(
             Duration.ofMinutes(2),
-            new Retry(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
+            new RetrySettings(3, Duration.ofSeconds(1), Duration.ofSeconds(30), 2.0, true),
             10,
             Duration.ofSeconds(30));
     for (String rest :
@@ -83,7 +84,7 @@ class AgentConfigParserTest {
             "\"name\": null, \"system_prompt\": null, \"client\": null, ",
             "\"client\": {\"timeout\": null, \"retry\": null, \"connection_pool_size\": null}, ",
             "\"client\": {\"retry\": {\"max_retries\": null, \"jitter\": null}}, ")) {
-      AgentConfig config = read("{%s\"provider\": \"home\", %s}".formatted(rest, MODEL));
+      AgentConfig config = parse("{%s\"provider\": \"home\", %s}".formatted(rest, MODEL));
       assertThat(config.name()).isEmpty();
       assertThat(config.systemPrompt()).isEmpty();
       assertThat(config.client()).isEqualTo(defaults);
@@ -92,16 +93,19 @@ class AgentConfigParserTest {
   }
 
   @Test
-  void zeroAndEmptyAreStandard() {
+  void zeroAndEmptySettingsUseDefaults() {
     for (String client :
         List.of(
             "{\"timeout\": 0, \"connection_timeout\": \"\", \"connection_pool_size\": 0}",
             "{\"timeout\": \"0s\", \"retry\": {\"initial_backoff\": \"\", \"max_backoff\": 0}}",
             "{\"retry\": {\"backoff_multiplier\": 0.0}}",
             "{\"retry\": {\"max_retries\": 0, \"backoff_multiplier\": 0}}")) {
-      assertThat(client(client, new Warnings())).isEqualTo(ClientSettings.STANDARD);
+      assertThat(parseClientSettings(client, new Warnings())).isEqualTo(ClientSettings.DEFAULT);
     }
-    assertThat(client("{\"retry\": {\"max_retries\": 0}}", new Warnings()).retry().maxRetries())
+    assertThat(
+            parseClientSettings("{\"retry\": {\"max_retries\": 0}}", new Warnings())
+                .retry()
+                .maxRetries())
         .isZero();
   }
 
@@ -118,28 +122,31 @@ class AgentConfigParserTest {
           {"retry": {"backoff_multiplier": 1e999}} | config.client.retry.backoff_multiplier is 1E+999, above the limit; 100 is used
           {"retry": {"initial_backoff": "31s", "max_backoff": "30s"}} | config.client.retry.initial_backoff is 31s, above max_backoff; 30s is used
           """)
-  void settingAboveItsLimitIsTheLimit(String client, String warning) {
+  void settingAboveLimitIsReducedToLimit(String client, String warning) {
     Warnings warnings = new Warnings();
-    ClientSettings settings = client(client, warnings);
+    ClientSettings settings = parseClientSettings(client, warnings);
 
     assertThat(warnings.all().orElseThrow()).containsExactly(warning);
-    assertThat(client(settings.json().toString(), new Warnings())).isEqualTo(settings);
+    assertThat(parseClientSettings(settings.toJson().toString(), new Warnings()))
+        .isEqualTo(settings);
   }
 
   @Test
-  void backoffsLeftOutFollowTheOther() {
+  void omittedBackoffAdaptsToTheGivenOne() {
     Warnings warnings = new Warnings();
-    Retry longer = client("{\"retry\": {\"initial_backoff\": \"31s\"}}", warnings).retry();
-    Retry shorter = client("{\"retry\": {\"max_backoff\": \"1ms\"}}", warnings).retry();
+    RetrySettings longer =
+        parseClientSettings("{\"retry\": {\"initial_backoff\": \"31s\"}}", warnings).retry();
+    RetrySettings shorter =
+        parseClientSettings("{\"retry\": {\"max_backoff\": \"1ms\"}}", warnings).retry();
 
     assertThat(longer.maxBackoff()).isEqualTo(Duration.ofSeconds(31));
     assertThat(shorter.initialBackoff()).isEqualTo(Duration.ofMillis(1));
     assertThat(warnings.all()).isEmpty();
   }
 
-  private static ClientSettings client(String client, Warnings warnings) {
-    return READER
-        .given(
+  private static ClientSettings parseClientSettings(String client, Warnings warnings) {
+    return PARSER
+        .parseInput(
             json("{\"client\": %s, \"provider\": \"home\", %s}".formatted(client, MODEL)),
             Optional.of(ID),
             Optional.empty(),
@@ -158,32 +165,32 @@ class AgentConfigParserTest {
     "1, PT0.000000001S",
     "3600000000000, PT1H",
   })
-  void durationsAreGoTextOrNanoseconds(String written, String meant) {
+  void durationIsGoStringOrNanoseconds(String written, String meant) {
     String config =
         """
         {"client": {"retry": {"initial_backoff": %s, "max_backoff": "1h"}}, "provider": "home", %s}
         """
             .formatted(written, MODEL);
-    assertThat(read(config).client().retry().initialBackoff()).isEqualTo(Duration.parse(meant));
+    assertThat(parse(config).client().retry().initialBackoff()).isEqualTo(Duration.parse(meant));
   }
 
   @Test
-  void registeredProviderIsMeantByNameOrId() {
+  void registeredProviderIsReferencedByNameOrId() {
     ProviderReference home = new ProviderReference.Registered(ID);
-    assertThat(read("{\"provider\": \"home\", %s}".formatted(MODEL)).provider()).isEqualTo(home);
+    assertThat(parse("{\"provider\": \"home\", %s}".formatted(MODEL)).provider()).isEqualTo(home);
     assertThat(
-            READER
-                .given(
+            PARSER
+                .parseInput(
                     json("{\"provider_id\": \"%s\", %s}".formatted(ID, MODEL)),
                     Optional.empty(),
                     Optional.empty(),
                     new Warnings())
                 .provider())
         .isEqualTo(home);
-    assertThat(StoredAgentConfig.of(read("{\"provider\": \"home\", %s}".formatted(MODEL))))
+    assertThat(StoredAgentConfig.of(parse("{\"provider\": \"home\", %s}".formatted(MODEL))))
         .satisfies(stored -> assertThat(stored.providerId()).contains(ID))
         .satisfies(stored -> assertThat(stored.json().has("provider")).isFalse())
-        .satisfies(stored -> assertThat(READER.stored(stored).provider()).isEqualTo(home));
+        .satisfies(stored -> assertThat(PARSER.parseStored(stored).provider()).isEqualTo(home));
   }
 
   @ParameterizedTest
@@ -220,8 +227,8 @@ class AgentConfigParserTest {
           "system_prompt": "\\ud800"                    | config.system_prompt | surrogate
           "sytem_prompt": ""                            | config.sytem_prompt | known members are name, system_prompt
           """)
-  void whatIsWrongIsSaidOfItsField(String member, String field, String message) {
-    assertFault("{%s, \"provider\": \"home\", %s}".formatted(member, MODEL), field, message);
+  void invalidMemberIsReportedByField(String member, String field, String message) {
+    assertError("{%s, \"provider\": \"home\", %s}".formatted(member, MODEL), field, message);
   }
 
   @ParameterizedTest
@@ -245,8 +252,8 @@ class AgentConfigParserTest {
           {"name": "m", "capabilities": {"tools": {"a": [{"key": "k"}]}}} | config.model.capabilities.tools.a[0].key | looks like a secret
           {"name": "m", "capabilities": {"chat": {"a": [1e999999]}}} | config.model.capabilities.chat.a | digits
           """)
-  void whatIsWrongWithTheModelIsSaidOfItsField(String model, String field, String message) {
-    assertFault("{\"provider\": \"home\", \"model\": %s}".formatted(model), field, message);
+  void invalidModelIsReportedByField(String model, String field, String message) {
+    assertError("{\"provider\": \"home\", \"model\": %s}".formatted(model), field, message);
   }
 
   @ParameterizedTest
@@ -268,12 +275,12 @@ class AgentConfigParserTest {
           "provider_id": "1-1-1-1-1"             | config.provider_id | must be a UUID
           "provider": "home", "provider_id": "123e4567-e89b-12d3-a456-426614174000" | config.provider_id | together with provider
           """)
-  void whatIsWrongWithTheProviderIsSaidOfItsField(String member, String field, String message) {
-    assertFault("{%s, %s}".formatted(member, MODEL), field, message);
+  void invalidProviderIsReportedByField(String member, String field, String message) {
+    assertError("{%s, %s}".formatted(member, MODEL), field, message);
   }
 
   @Test
-  void configMustBeAnObject() {
+  void nonObjectConfigIsRejected() {
     for (String json : List.of("null", "[]", "\"ollama\"", "7")) {
       assertThat(errors(json, Optional.empty()))
           .extracting(FieldError::field)
@@ -282,7 +289,7 @@ class AgentConfigParserTest {
   }
 
   @Test
-  void everyFaultIsSaidAtOnce() {
+  void allErrorsAreReportedTogether() {
     String config =
         """
         {"name": 1, "client": {"timeout": -1, "retry": {"jitter": 1}}, "provider": {"name": "azure"},
@@ -301,65 +308,66 @@ class AgentConfigParserTest {
   }
 
   @Test
-  void secretLeftOutIsKeptUnlessItWouldGoElsewhere() {
+  void omittedSecretIsKeptUnlessDestinationChanges() {
     AgentConfig old =
-        READER.given(
+        PARSER.parseInput(
             json(azure("r", ", \"token\": \"azure-token-12345678\"")),
             none(),
             none(),
             new Warnings());
     Optional<StoredAgentConfig> stored = Optional.of(StoredAgentConfig.of(old));
 
-    AgentConfig kept = READER.given(json(azure("r", "")), none(), stored, new Warnings());
+    AgentConfig kept = PARSER.parseInput(json(azure("r", "")), none(), stored, new Warnings());
     assertThat(kept).isEqualTo(old);
     assertThat(kept.toString()).doesNotContain("azure-token-1234");
 
     AgentException.SecretRequired rejection =
         catchThrowableOfType(
             AgentException.SecretRequired.class,
-            () -> READER.given(json(azure("other", "")), none(), stored, new Warnings()));
+            () -> PARSER.parseInput(json(azure("other", "")), none(), stored, new Warnings()));
     assertThat(rejection).hasMessageContaining("config.provider.options.token");
 
     AgentConfig cleared =
-        READER.given(json(ollama(", \"token\": null")), none(), stored, new Warnings());
+        PARSER.parseInput(json(ollama(", \"token\": null")), none(), stored, new Warnings());
     assertThat(inline(cleared).stored().path("options").has("token")).isFalse();
   }
 
   @Test
-  void answeredSecretIsNoSecret() {
+  void maskedSecretIsRejectedOnCreate() {
     assertThat(errors(azure("r", ", \"token\": {\"set\": true, \"hint\": \"…5678\"}"), none()))
         .extracting(FieldError::field)
         .containsExactly("config.provider.options.token");
   }
 
   @Test
-  void whatAnotherReleaseStoredIsReadWithoutWhatIsUnknown() {
-    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+  void unknownStoredMembersAreIgnored() {
+    ObjectNode stored = json(CONTRACT_CONFIG).asObject();
     stored.put("transport", "http");
     stored.withObject("/client").put("proxy", "none");
     stored.withObject("/model/capabilities").putObject("audio");
 
-    assertThat(READER.stored(new StoredAgentConfig(stored, Optional.empty())))
-        .isEqualTo(read(OF_THE_CONTRACT));
+    assertThat(PARSER.parseStored(new StoredAgentConfig(stored, Optional.empty())))
+        .isEqualTo(parse(CONTRACT_CONFIG));
   }
 
   @Test
-  void aTimeoutThatIsTooShortNowButWasStoredIsRead() {
-    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+  void storedTimeoutBelowMinimumIsAccepted() {
+    ObjectNode stored = json(CONTRACT_CONFIG).asObject();
     stored.withObject("/client").put("timeout", "1ns");
 
-    assertThat(READER.stored(new StoredAgentConfig(stored, Optional.empty())).client().timeout())
+    assertThat(
+            PARSER.parseStored(new StoredAgentConfig(stored, Optional.empty())).client().timeout())
         .isEqualTo(Duration.ofNanos(1));
   }
 
   @Test
-  void aSecretAmongOptionsThatWasStoredIsUsed() {
-    ObjectNode stored = json(OF_THE_CONTRACT).asObject();
+  void storedSecretInOptionsIsUsed() {
+    ObjectNode stored = json(CONTRACT_CONFIG).asObject();
     stored.withObject("/model/capabilities/chat").put("api_key", "k");
 
     assertThat(
-            READER
-                .stored(new StoredAgentConfig(stored, Optional.empty()))
+            PARSER
+                .parseStored(new StoredAgentConfig(stored, Optional.empty()))
                 .model()
                 .options(Capability.CHAT)
                 .path("api_key")
@@ -368,11 +376,11 @@ class AgentConfigParserTest {
   }
 
   @Test
-  void whatWasStoredWithoutAProviderCannotBeUsed() {
+  void storedConfigWithoutProviderIsRejected() {
     InvalidInputException rejection =
         catchThrowableOfType(
             InvalidInputException.class,
-            () -> READER.stored(new StoredAgentConfig(json("{}"), Optional.empty())));
+            () -> PARSER.parseStored(new StoredAgentConfig(json("{}"), Optional.empty())));
     assertThat(rejection.errors())
         .extracting(FieldError::field)
         .containsExactly("config.provider", "config.model.name");
@@ -406,11 +414,12 @@ class AgentConfigParserTest {
   }
 
   /// Parses a config; `home` is the name of a registered provider.
-  private static AgentConfig read(String config) {
-    return READER.given(json(config), named(json(config)), Optional.empty(), new Warnings());
+  private static AgentConfig parse(String config) {
+    return PARSER.parseInput(
+        json(config), registeredProvider(json(config)), Optional.empty(), new Warnings());
   }
 
-  private static Optional<UUID> named(JsonNode config) {
+  private static Optional<UUID> registeredProvider(JsonNode config) {
     return config.path("provider").stringValue("").equals("home")
         ? Optional.of(ID)
         : Optional.empty();
@@ -420,11 +429,11 @@ class AgentConfigParserTest {
     JsonNode json = json(config);
     return catchThrowableOfType(
             InvalidInputException.class,
-            () -> READER.given(json, named(json), replaced, new Warnings()))
+            () -> PARSER.parseInput(json, registeredProvider(json), replaced, new Warnings()))
         .errors();
   }
 
-  private static void assertFault(String config, String field, String message) {
+  private static void assertError(String config, String field, String message) {
     assertThat(errors(config, Optional.empty()))
         .anySatisfy(error -> {
           assertThat(error.field()).isEqualTo(field);

@@ -35,17 +35,17 @@ class AgentInputsIT {
 
   @BeforeAll
   void start() {
-    api.provider("home");
+    api.createProvider("home");
   }
 
   @Test
-  void anyAgentIsCreatedAsSentOrRefused() {
+  void generatedAgentIsCreatedAsSentOrRejected() {
     int[] created = {0};
     Inputs.forSeeds(
         8_000,
         WORDS,
         inputs -> {
-          Answer answer = api.client().post("/api/agents", text(command(inputs)));
+          Answer answer = api.client().post("/api/agents", text(agentInput(inputs)));
           holds(answer);
           if (answer.status() == 201) {
             created[0]++;
@@ -59,16 +59,17 @@ class AgentInputsIT {
   }
 
   @Test
-  void anyReplacementIsTakenOrRefused() {
-    String path = api.made(AgentApi.INLINE).header("Location");
-    Inputs.forSeeds(2_000, WORDS, inputs -> holds(api.client().put(path, text(command(inputs)))));
+  void generatedReplacementIsAcceptedOrRejected() {
+    String path = api.createAgent(AgentApi.INLINE_CONFIG).header("Location");
+    Inputs.forSeeds(
+        2_000, WORDS, inputs -> holds(api.client().put(path, text(agentInput(inputs)))));
     Answer revisions = api.client().get(path + "/revisions?page_size=1");
     assertThat(revisions.json().get("total"))
         .isEqualTo(api.client().get(path).json().get("revision"));
   }
 
   @Test
-  void anyBodyAtAllIsAnsweredOrRefused() {
+  void generatedBodyIsAcceptedOrRejected() {
     Inputs.forSeeds(
         1_000,
         WORDS,
@@ -82,7 +83,7 @@ class AgentInputsIT {
         });
   }
 
-  private static JsonNode command(Inputs inputs) {
+  private static JsonNode agentInput(Inputs inputs) {
     String name = inputs.rarely(2) ? inputs.string() : "n" + inputs.random().nextInt();
     return JSON.objectNode().put("name", name).set("config", config(inputs));
   }

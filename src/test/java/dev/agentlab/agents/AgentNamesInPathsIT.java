@@ -1,12 +1,12 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.agents.AgentApi.INLINE;
+import static dev.agentlab.agents.AgentApi.INLINE_CONFIG;
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.config;
-import static dev.agentlab.agents.AgentApi.following;
 import static dev.agentlab.agents.AgentApi.id;
 import static dev.agentlab.agents.AgentApi.names;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.registeredConfig;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient.Answer;
@@ -32,19 +32,19 @@ class AgentNamesInPathsIT {
   @RegisterExtension private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
 
-  private static String segment(String name) {
+  private static String encodeSegment(String name) {
     return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private static String agent(String name) {
-    return "/api/agents/" + segment(name);
+  private static String agentPath(String name) {
+    return "/api/agents/" + encodeSegment(name);
   }
 
-  private static String provider(String name) {
-    return "/api/providers/" + segment(name);
+  private static String providerPath(String name) {
+    return "/api/providers/" + encodeSegment(name);
   }
 
-  private String key(String scope) {
+  private String createKey(String scope) {
     Answer created =
         api.client()
             .post("/api/keys", "{\"name\": \"a key\", \"scopes\": [\"%s\"]}".formatted(scope));
@@ -58,9 +58,9 @@ class AgentNamesInPathsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"plain", "two words", "a/b", "café 日本 😀", "100%25 ?#&+;=", "..;", "ID"})
-  void everyAgentRouteTakesAName(String prefix) {
-    String name = unique(prefix);
-    String path = agent(name);
+  void everyAgentRouteAcceptsName(String prefix) {
+    String name = uniqueName(prefix);
+    String path = agentPath(name);
     Answer created = api.create(name, config(SIMULATED, ""));
 
     assertThat(api.client().get(path).json()).isEqualTo(created.json());
@@ -78,11 +78,11 @@ class AgentNamesInPathsIT {
   }
 
   @Test
-  void everyProviderRouteTakesAName() {
-    String name = unique("café/ %");
-    String path = provider(name);
+  void everyProviderRouteAcceptsName() {
+    String name = uniqueName("café/ %");
+    String path = providerPath(name);
     Answer created = api.client().post("/api/providers", body(name, SIMULATED));
-    api.made(following(id(created)));
+    api.createAgent(registeredConfig(id(created)));
 
     assertThat(api.client().get(path).json()).isEqualTo(created.json());
     assertThat(api.client().get(path + "/dependents").json().get("total").asInt()).isEqualTo(1);
@@ -94,97 +94,97 @@ class AgentNamesInPathsIT {
 
   @Test
   void unknownNameIsNotFound() {
-    for (String path : List.of(agent("nobody"), provider("nobody"), agent("\0"))) {
+    for (String path : List.of(agentPath("nobody"), providerPath("nobody"), agentPath("\0"))) {
       Answer answer = api.client().get(path);
       assertThat(answer.status()).as(answer.text()).isEqualTo(404);
       assertThat(answer.json().get("type").asString()).isEqualTo("/problems/not-found");
     }
-    assertThat(api.client().get(agent("nobody")).json().get("error").asString())
+    assertThat(api.client().get(agentPath("nobody")).json().get("error").asString())
         .contains("'nobody'");
     assertThat(api.client().get("/api/agents/1-1-1-1-1").status()).isEqualTo(404);
-    assertThat(chat(key("invoke"), agent("nobody"))).isEqualTo(404);
+    assertThat(chat(createKey("invoke"), agentPath("nobody"))).isEqualTo(404);
   }
 
   @Test
-  void keyForOneAgentReachesItByIdAndByNameOnly() {
-    String name = unique("helper");
-    String other = unique("other");
+  void agentKeyReachesOnlyItsAgentByIdAndName() {
+    String name = uniqueName("helper");
+    String other = uniqueName("other");
     String created = id(api.create(name, config(SIMULATED, "")));
     api.create(other, config(SIMULATED, ""));
 
-    for (String key : List.of(key("invoke:" + created), key("invoke:" + name))) {
-      assertThat(chat(key, agent(name))).isEqualTo(200);
-      assertThat(chat(key, agent(created))).isEqualTo(200);
-      assertThat(chat(key, agent(created.toUpperCase(Locale.ROOT)))).isEqualTo(200);
-      assertThat(chat(key, agent(other))).isEqualTo(403);
-      assertThat(chat(key, agent(unique("nobody")))).isEqualTo(403);
-      assertThat(api.client().as(key).get(agent(name)).status()).isEqualTo(403);
+    for (String key : List.of(createKey("invoke:" + created), createKey("invoke:" + name))) {
+      assertThat(chat(key, agentPath(name))).isEqualTo(200);
+      assertThat(chat(key, agentPath(created))).isEqualTo(200);
+      assertThat(chat(key, agentPath(created.toUpperCase(Locale.ROOT)))).isEqualTo(200);
+      assertThat(chat(key, agentPath(other))).isEqualTo(403);
+      assertThat(chat(key, agentPath(uniqueName("nobody")))).isEqualTo(403);
+      assertThat(api.client().as(key).get(agentPath(name)).status()).isEqualTo(403);
     }
   }
 
   @Test
-  void keyForOneAgentFollowsItsRenamesAndNotItsName() {
-    String name = unique("first");
-    String renamed = unique("second");
+  void agentKeyFollowsAgentNotNameAfterRename() {
+    String name = uniqueName("first");
+    String renamed = uniqueName("second");
     String created = id(api.create(name, config(SIMULATED, "")));
-    String key = key("invoke:" + name);
+    String key = createKey("invoke:" + name);
 
-    api.client().put(agent(created), body(renamed, config(SIMULATED, "")));
-    assertThat(chat(key, agent(renamed))).isEqualTo(200);
-    assertThat(chat(key, agent(name))).isEqualTo(403);
+    api.client().put(agentPath(created), body(renamed, config(SIMULATED, "")));
+    assertThat(chat(key, agentPath(renamed))).isEqualTo(200);
+    assertThat(chat(key, agentPath(name))).isEqualTo(403);
 
     api.create(name, config(SIMULATED, ""));
-    assertThat(chat(key, agent(name))).isEqualTo(403);
-    assertThat(chat(key, agent(renamed))).isEqualTo(200);
+    assertThat(chat(key, agentPath(name))).isEqualTo(403);
+    assertThat(chat(key, agentPath(renamed))).isEqualTo(200);
   }
 
   @Test
-  void nameThatIsAnotherAgentsIdStandsForNobody() {
-    String victim = id(api.create(unique("victim"), config(SIMULATED, "")));
-    String name = unique("thief");
+  void nameEqualToAnotherAgentsIdIsNotResolved() {
+    String victim = id(api.create(uniqueName("victim"), config(SIMULATED, "")));
+    String name = uniqueName("thief");
     String thief = id(api.create(name, config(SIMULATED, "")));
     server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(victim, thief));
-    String key = key("invoke:" + victim);
+    String key = createKey("invoke:" + victim);
 
-    assertThat(id(api.client().get(agent(victim)))).isEqualTo(victim);
-    assertThat(chat(key, agent(victim))).isEqualTo(200);
-    api.client().delete(agent(victim));
-    assertThat(api.client().get(agent(victim)).status()).isEqualTo(404);
-    assertThat(chat(key, agent(victim))).isEqualTo(404);
-    assertThat(chat(key, agent(thief))).isEqualTo(403);
+    assertThat(id(api.client().get(agentPath(victim)))).isEqualTo(victim);
+    assertThat(chat(key, agentPath(victim))).isEqualTo(200);
+    api.client().delete(agentPath(victim));
+    assertThat(api.client().get(agentPath(victim)).status()).isEqualTo(404);
+    assertThat(chat(key, agentPath(victim))).isEqualTo(404);
+    assertThat(chat(key, agentPath(thief))).isEqualTo(403);
     assertThat(
             api.client()
                 .post(
                     "/api/keys", "{\"name\": \"n\", \"scopes\": [\"invoke:%s\"]}".formatted(victim))
                 .status())
         .isEqualTo(400);
-    assertThat(api.client().delete(agent(thief)).status()).isEqualTo(204);
+    assertThat(api.client().delete(agentPath(thief)).status()).isEqualTo(204);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"search", "probe", "self", ".", "..", "UUID"})
-  void nameThatAPathCannotHoldIsRefused(String reserved) {
+  void nameUnusableInPathIsRejected(String reserved) {
     String name = reserved.equals("UUID") ? UUID.randomUUID().toString() : reserved;
-    String mine = unique("mine");
-    Answer created = api.create(mine, INLINE);
+    String mine = uniqueName("mine");
+    Answer created = api.create(mine, INLINE_CONFIG);
 
     for (Answer rejected :
         List.of(
-            api.create(name, INLINE),
+            api.create(name, INLINE_CONFIG),
             api.client().post("/api/providers", body(name, SIMULATED)),
-            api.client().put(agent(mine), body(name, INLINE)))) {
+            api.client().put(agentPath(mine), body(name, INLINE_CONFIG)))) {
       assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
       assertThat(rejected.json().at("/errors/0/field").asString()).isEqualTo("name");
     }
     server.execute("UPDATE agents SET name = '%s' WHERE id = '%s'".formatted(name, id(created)));
-    Answer kept = api.client().put(agent(id(created)), body(name, config(SIMULATED, "")));
+    Answer kept = api.client().put(agentPath(id(created)), body(name, config(SIMULATED, "")));
     assertThat(kept.status()).as(kept.text()).isEqualTo(200);
     assertThat(names(api.client().get("/api/agents?page_size=100"))).contains(name);
-    api.client().delete(agent(id(created)));
+    api.client().delete(agentPath(id(created)));
   }
 
   @Test
-  void descriptionSaysThatThePathTakesAName() {
+  void openApiDocumentsNamesInPaths() {
     JsonNode paths = api.client().get("/openapi.json").json().path("paths");
 
     for (String path : List.of("/api/agents/{id}/chat", "/api/providers/{id}/probe")) {

@@ -1,12 +1,12 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.agents.AgentApi.INLINE;
-import static dev.agentlab.agents.AgentApi.azure;
+import static dev.agentlab.agents.AgentApi.INLINE_CONFIG;
+import static dev.agentlab.agents.AgentApi.azureConfig;
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.config;
-import static dev.agentlab.agents.AgentApi.following;
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.registeredConfig;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,7 +36,7 @@ class AgentRevisionsIT {
   private static final String TOKEN = ", \"token\": \"%s-token-12345678\"";
 
   /// Rows that the Go original could store, by its rules and by manual edits.
-  private static final String OF_THE_GO_ORIGINAL =
+  private static final String GO_ORIGINAL_ROWS =
       """
       INSERT INTO agents (name, config, created_at, updated_at) VALUES
         ('usable', '{"name": "x", "system_prompt": "Be brief.", "client": {"timeout": 60000000000},
@@ -50,23 +50,23 @@ class AgentRevisionsIT {
         ('a list', '[1]', NULL, NULL);
       """;
 
-  private final DatabaseSettings database = TestPostgres.takenOverDatabase(OF_THE_GO_ORIGINAL);
+  private final DatabaseSettings database = TestPostgres.takenOverDatabase(GO_ORIGINAL_ROWS);
   private final TestServer server = new TestServer(database);
   private final AgentApi api = new AgentApi(server);
   private final Database pool = TestPostgres.start(database);
   private final Agents agents =
-      Agents.in(
+      Agents.of(
           pool,
           new ChangeFeed(pool),
           ProviderKinds.standard(),
           new PageLimits(20, 100),
           new NoProviders(),
-          TestVault.over(pool),
+          TestVault.start(pool),
           (_, _) -> {});
 
   private static final class NoProviders implements ProviderLookup {
     @Override
-    public Optional<UUID> idOf(String name) {
+    public Optional<UUID> findId(String name) {
       return Optional.empty();
     }
 
@@ -76,7 +76,7 @@ class AgentRevisionsIT {
     }
 
     @Override
-    public Optional<List<String>> models(UUID id) {
+    public Optional<List<String>> listModels(UUID id) {
       return Optional.empty();
     }
   }
@@ -98,21 +98,21 @@ class AgentRevisionsIT {
     return answer;
   }
 
-  private static List<Integer> numbers(Answer page) {
+  private static List<Integer> revisionNumbers(Answer page) {
     return page.json().get("data").valueStream().map(it -> it.get("revision").asInt()).toList();
   }
 
   @Test
-  void everyChangeMakesARevision() {
-    String name = unique("first");
-    Answer created = api.create(name, INLINE);
+  void everyChangeCreatesRevision() {
+    String name = uniqueName("first");
+    Answer created = api.create(name, INLINE_CONFIG);
     String path = created.header("Location");
-    Answer second = put(path, unique("second"), config("\"x\"", "").replace("\"x\"", inline()));
-    Answer third = put(path, unique("third"), INLINE);
+    Answer second = put(path, uniqueName("second"), config("\"x\"", "").replace("\"x\"", inline()));
+    Answer third = put(path, uniqueName("third"), INLINE_CONFIG);
 
     assertThat(third.header("ETag")).isEqualTo("\"3\"");
     Answer page = api.client().get(path + "/revisions");
-    assertThat(numbers(page)).containsExactly(3, 2, 1);
+    assertThat(revisionNumbers(page)).containsExactly(3, 2, 1);
     assertThat(page.json().get("total").asInt()).isEqualTo(3);
     JsonNode newest = page.json().get("data").get(0);
     assertThat(newest.get("name")).isEqualTo(third.json().get("name"));
@@ -124,7 +124,7 @@ class AgentRevisionsIT {
         .isEqualTo(second.json().get("config"));
     assertThat(api.client().get(path + "/revisions/1").json().get("name").asString())
         .isEqualTo(name);
-    assertThat(numbers(api.client().get(path + "/revisions?page=2&page_size=2")))
+    assertThat(revisionNumbers(api.client().get(path + "/revisions?page=2&page_size=2")))
         .containsExactly(1);
   }
 
@@ -133,8 +133,8 @@ class AgentRevisionsIT {
   }
 
   @Test
-  void changeThatChangesNothingMakesNone() {
-    String name = unique("same");
+  void changeWithoutEffectCreatesNoRevision() {
+    String name = uniqueName("same");
     Answer created = api.create(name, config(inline(), ", \"client\": {\"timeout\": \"2m\"}"));
     String path = created.header("Location");
 
@@ -143,15 +143,15 @@ class AgentRevisionsIT {
     assertThat(same.header("ETag")).isEqualTo("\"1\"");
     Answer restored = api.client().post(path + "/revisions/1/restore", "");
     assertThat(restored.json()).isEqualTo(created.json());
-    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(1);
+    assertThat(revisionNumbers(api.client().get(path + "/revisions"))).containsExactly(1);
   }
 
   @Test
-  void restoreMakesTheAgentWhatItWasSecretsIncluded() {
-    String name = unique("was");
-    Answer created = api.create(name, azure("one", TOKEN.formatted("first")));
+  void restoreRevertsNameConfigAndSecrets() {
+    String name = uniqueName("was");
+    Answer created = api.create(name, azureConfig("one", TOKEN.formatted("first")));
     String path = created.header("Location");
-    put(path, unique("is"), azure("two", TOKEN.formatted("second")));
+    put(path, uniqueName("is"), azureConfig("two", TOKEN.formatted("second")));
 
     Answer restored = api.client().post(path + "/revisions/1/restore", "", "If-Match", "\"2\"");
     assertThat(restored.status()).as(restored.text()).isEqualTo(200);
@@ -164,13 +164,13 @@ class AgentRevisionsIT {
         .doesNotContain("first-token-1234");
     assertThat(server.secret("agents", id(created), "/options/token"))
         .isEqualTo("first-token-12345678");
-    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(3, 2, 1);
+    assertThat(revisionNumbers(api.client().get(path + "/revisions"))).containsExactly(3, 2, 1);
   }
 
   @Test
-  void restoreHonoursIfMatchAndNeedsTheRevision() {
-    String path = api.made(INLINE).header("Location");
-    put(path, unique("n"), INLINE);
+  void restoreChecksIfMatchAndRevision() {
+    String path = api.createAgent(INLINE_CONFIG).header("Location");
+    put(path, uniqueName("n"), INLINE_CONFIG);
     assertThat(api.client().post(path + "/revisions/1/restore", "", "If-Match", "\"1\"").status())
         .isEqualTo(412);
     for (String number : List.of("0", "-1", "3", "9223372036854775807")) {
@@ -182,11 +182,11 @@ class AgentRevisionsIT {
   }
 
   @Test
-  void restoreIsRefusedWhenTheNameIsAnothersByNow() {
-    String name = unique("wanted");
-    String path = api.create(name, INLINE).header("Location");
-    put(path, unique("given up"), INLINE);
-    api.create(name, INLINE);
+  void restoreOfTakenNameIsRejected() {
+    String name = uniqueName("wanted");
+    String path = api.create(name, INLINE_CONFIG).header("Location");
+    put(path, uniqueName("given up"), INLINE_CONFIG);
+    api.create(name, INLINE_CONFIG);
 
     Answer rejected = api.client().post(path + "/revisions/1/restore", "");
     assertThat(rejected.status()).isEqualTo(409);
@@ -195,10 +195,10 @@ class AgentRevisionsIT {
   }
 
   @Test
-  void restoreIsRefusedWhenTheProviderIsGone() {
-    String provider = id(api.provider(unique("passing")));
-    String path = api.made(following(provider)).header("Location");
-    put(path, unique("n"), INLINE);
+  void restoreOfDeletedProviderIsRejected() {
+    String provider = id(api.createProvider(uniqueName("passing")));
+    String path = api.createAgent(registeredConfig(provider)).header("Location");
+    put(path, uniqueName("n"), INLINE_CONFIG);
     assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
 
     Answer rejected = api.client().post(path + "/revisions/1/restore", "");
@@ -209,17 +209,17 @@ class AgentRevisionsIT {
   }
 
   @Test
-  void runIsGivenTheRevisionItNames() {
-    Answer created = api.made(azure("one", TOKEN.formatted("first")));
-    String provider = id(api.provider(unique("stored")));
-    put(created.header("Location"), unique("now"), following(provider));
+  void requestedRevisionIsResolved() {
+    Answer created = api.createAgent(azureConfig("one", TOKEN.formatted("first")));
+    String provider = id(api.createProvider(uniqueName("stored")));
+    put(created.header("Location"), uniqueName("now"), registeredConfig(provider));
     UUID id = UUID.fromString(id(created));
 
-    ResolvedAgent latest = agents.resolved(id, Optional.empty());
+    ResolvedAgent latest = agents.resolve(id, Optional.empty());
     assertThat(latest.revision()).isEqualTo(2);
     assertThat(latest.config().provider())
         .isEqualTo(new ProviderReference.Registered(UUID.fromString(provider)));
-    ResolvedAgent first = agents.resolved(id, Optional.of(1L));
+    ResolvedAgent first = agents.resolve(id, Optional.of(1L));
     assertThat(first.name()).isEqualTo(created.json().get("name").asString());
     assertThat(first.config().provider())
         .isInstanceOfSatisfying(
@@ -228,44 +228,44 @@ class AgentRevisionsIT {
                 assertThat(inline.config().stored().at("/options/token").asString())
                     .isEqualTo("first-token-12345678"));
     assertThat(first.toString()).doesNotContain("first-token");
-    assertThatThrownBy(() -> agents.resolved(id, Optional.of(3L)))
+    assertThatThrownBy(() -> agents.resolve(id, Optional.of(3L)))
         .isInstanceOf(AgentException.RevisionNotFound.class);
-    assertThatThrownBy(() -> agents.resolved(UUID.randomUUID(), Optional.empty()))
+    assertThatThrownBy(() -> agents.resolve(UUID.randomUUID(), Optional.empty()))
         .isInstanceOf(AgentException.NotFound.class);
   }
 
   @Test
-  void agentOfTheGoOriginalIsTakenOverAtRevisionOne() {
-    JsonNode agent = taken("usable");
+  void goAgentIsMigratedAtRevisionOne() {
+    JsonNode agent = findMigrated("usable");
     String path = "/api/agents/" + agent.get("id").asString();
     assertThat(agent.get("revision").asInt()).isEqualTo(1);
     assertThat(agent.at("/config/provider/options/token/hint").asString()).isEqualTo("…5678");
-    assertThat(numbers(api.client().get(path + "/revisions"))).containsExactly(1);
+    assertThat(revisionNumbers(api.client().get(path + "/revisions"))).containsExactly(1);
 
     ResolvedAgent resolved =
-        agents.resolved(UUID.fromString(agent.get("id").asString()), Optional.of(1L));
+        agents.resolve(UUID.fromString(agent.get("id").asString()), Optional.of(1L));
     assertThat(resolved.config().client().timeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(resolved.config().systemPrompt()).isEqualTo("Be brief.");
     assertThat(resolved.config().model().name()).isNotEmpty();
   }
 
   @Test
-  void whatIsNoConfigIsTakenOverToo() {
+  void invalidGoConfigIsMigrated() {
     for (String name : List.of("strange", "a list")) {
-      JsonNode agent = taken(name);
+      JsonNode agent = findMigrated(name);
       String path = "/api/agents/" + agent.get("id").asString();
       assertThat(api.client().get(path).text()).doesNotContain("secret", "1234567890");
       assertThatThrownBy(
-              () -> agents.resolved(UUID.fromString(agent.get("id").asString()), Optional.empty()))
+              () -> agents.resolve(UUID.fromString(agent.get("id").asString()), Optional.empty()))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("config");
-      assertThat(put(path, unique(name), INLINE).header("ETag")).isEqualTo("\"2\"");
+      assertThat(put(path, uniqueName(name), INLINE_CONFIG).header("ETag")).isEqualTo("\"2\"");
       assertThat(api.client().post(path + "/revisions/1/restore", "").header("ETag"))
           .isEqualTo("\"3\"");
     }
   }
 
-  private JsonNode taken(String name) {
+  private JsonNode findMigrated(String name) {
     return api.client().get("/api/agents/" + name.replace(" ", "%20")).json();
   }
 }

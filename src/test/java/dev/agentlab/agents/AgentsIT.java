@@ -1,13 +1,13 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.agents.AgentApi.INLINE;
-import static dev.agentlab.agents.AgentApi.azure;
+import static dev.agentlab.agents.AgentApi.INLINE_CONFIG;
+import static dev.agentlab.agents.AgentApi.azureConfig;
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.config;
-import static dev.agentlab.agents.AgentApi.following;
 import static dev.agentlab.agents.AgentApi.id;
 import static dev.agentlab.agents.AgentApi.names;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.registeredConfig;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 /// The agent registry through its HTTP API, on a real PostgreSQL.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentsIT {
-  private static final String OF_THE_CONTRACT =
+  private static final String CONTRACT_CONFIG =
       """
       {"name": "text", "system_prompt": "text",
        "client": {"timeout": "2m", "retry": {"max_retries": 3, "initial_backoff": "1s",
@@ -59,13 +59,13 @@ class AgentsIT {
   }
 
   @Test
-  void configOfTheContractWorksUnchanged() {
-    String name = unique("made");
-    Answer created = api.create(name, OF_THE_CONTRACT);
+  void contractConfigIsAcceptedUnchanged() {
+    String name = uniqueName("made");
+    Answer created = api.create(name, CONTRACT_CONFIG);
 
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     assertThat(created.json().get("name").asString()).isEqualTo(name);
-    assertThat(created.json().get("config")).isEqualTo(Json.MAPPER.readTree(OF_THE_CONTRACT));
+    assertThat(created.json().get("config")).isEqualTo(Json.MAPPER.readTree(CONTRACT_CONFIG));
     assertThat(created.json().get("revision").asInt()).isEqualTo(1);
     assertThat(created.json().get("created_at")).isEqualTo(created.json().get("updated_at"));
     assertThat(created.header("Location")).isEqualTo("/api/agents/" + id(created));
@@ -77,17 +77,17 @@ class AgentsIT {
   }
 
   @Test
-  void nameOfARegisteredProviderBecomesItsId() {
-    String name = unique("home");
-    String provider = id(api.provider(name));
+  void registeredProviderNameIsStoredAsId() {
+    String name = uniqueName("home");
+    String provider = id(api.createProvider(name));
 
-    Answer byName = api.made(config("\"%s\"".formatted(name), ""));
+    Answer byName = api.createAgent(config("\"%s\"".formatted(name), ""));
     assertThat(byName.json().at("/config/provider_id").asString()).isEqualTo(provider);
     assertThat(byName.json().get("config").has("provider")).isFalse();
-    Answer byId = api.made(following(provider));
+    Answer byId = api.createAgent(registeredConfig(provider));
     assertThat(byId.json().get("config")).isEqualTo(byName.json().get("config"));
 
-    String renamed = unique("renamed");
+    String renamed = uniqueName("renamed");
     api.client()
         .put(
             "/api/providers/" + provider,
@@ -96,19 +96,19 @@ class AgentsIT {
   }
 
   @Test
-  void unknownProviderIsAFaultOfItsField() {
-    Answer byId = api.create(unique("n"), following(UUID.randomUUID().toString()));
+  void unknownProviderIsReportedByField() {
+    Answer byId = api.create(uniqueName("n"), registeredConfig(UUID.randomUUID().toString()));
     assertThat(byId.status()).isEqualTo(400);
     assertThat(fields(byId)).containsExactly("config.provider_id");
     for (String name : List.of("nowhere", "", "\\u0000", "\\ud800", "x".repeat(5_000))) {
-      Answer byName = api.create(unique("n"), config("\"%s\"".formatted(name), ""));
+      Answer byName = api.create(uniqueName("n"), config("\"%s\"".formatted(name), ""));
       assertThat(byName.status()).isEqualTo(400);
       assertThat(fields(byName)).containsExactly("config.provider");
     }
   }
 
   @Test
-  void everyFaultOfACommandIsNamedAtOnce() {
+  void allInputErrorsAreReportedTogether() {
     Answer rejected = api.create(" ", "{\"client\": 1, \"model\": {}}");
     assertThat(rejected.status()).isEqualTo(400);
     assertThat(fields(rejected))
@@ -125,8 +125,8 @@ class AgentsIT {
   }
 
   @Test
-  void secretIsNeverAnswered() {
-    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+  void secretIsNeverReturned() {
+    Answer created = api.createAgent(azureConfig("team", ", \"token\": \"azure-token-12345678\""));
     JsonNode token = created.json().at("/config/provider/options/token");
     assertThat(token.propertyNames()).containsExactly("set", "hint", "updated_at");
     assertThat(token.get("hint").asString()).isEqualTo("…5678");
@@ -138,10 +138,11 @@ class AgentsIT {
   }
 
   @Test
-  void replaceKeepsTheSecretThatIsLeftOut() {
-    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+  void replaceKeepsOmittedSecret() {
+    Answer created = api.createAgent(azureConfig("team", ", \"token\": \"azure-token-12345678\""));
     Answer replaced =
-        api.client().put(created.header("Location"), body(unique("n"), azure("team", "")));
+        api.client()
+            .put(created.header("Location"), body(uniqueName("n"), azureConfig("team", "")));
 
     assertThat(replaced.status()).as(replaced.text()).isEqualTo(200);
     assertThat(replaced.header("ETag")).isEqualTo("\"2\"");
@@ -154,10 +155,11 @@ class AgentsIT {
   }
 
   @Test
-  void keptSecretIsNotSentToAnotherDestination() {
-    Answer created = api.made(azure("team", ", \"token\": \"azure-token-12345678\""));
+  void keptSecretIsNotSentToOtherDestination() {
+    Answer created = api.createAgent(azureConfig("team", ", \"token\": \"azure-token-12345678\""));
     Answer rejected =
-        api.client().put(created.header("Location"), body(unique("n"), azure("evil", "")));
+        api.client()
+            .put(created.header("Location"), body(uniqueName("n"), azureConfig("evil", "")));
     assertThat(rejected.status()).isEqualTo(409);
     assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/secret-required");
     assertThat(rejected.json().get("error").asString()).contains("config.provider.options.token");
@@ -165,14 +167,14 @@ class AgentsIT {
   }
 
   @Test
-  void takenNameIsAConflict() {
-    String name = unique("taken");
-    api.create(name, INLINE);
-    Answer other = api.made(INLINE);
+  void takenNameIsConflict() {
+    String name = uniqueName("taken");
+    api.create(name, INLINE_CONFIG);
+    Answer other = api.createAgent(INLINE_CONFIG);
     for (Answer rejected :
         List.of(
-            api.create(name, INLINE),
-            api.client().put(other.header("Location"), body(name, INLINE)))) {
+            api.create(name, INLINE_CONFIG),
+            api.client().put(other.header("Location"), body(name, INLINE_CONFIG)))) {
       assertThat(rejected.status()).isEqualTo(409);
       assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/name-taken");
       assertThat(rejected.json().get("error").asString()).contains(name);
@@ -181,18 +183,18 @@ class AgentsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"GET", "PUT", "DELETE", "revisions", "revision", "restore"})
-  void idOrNameOfNoAgentIsNotFound(String what) {
+  void unknownIdOrNameIsNotFound(String what) {
     String unknown = UUID.randomUUID().toString();
     for (String id : List.of("7", "1-1-1-1-1", unknown)) {
-      assertThat(on(what, id).status()).isEqualTo(404);
+      assertThat(send(what, id).status()).isEqualTo(404);
     }
   }
 
-  private Answer on(String what, String id) {
+  private Answer send(String what, String id) {
     String path = "/api/agents/" + id;
     return switch (what) {
       case "GET" -> api.client().get(path);
-      case "PUT" -> api.client().put(path, body(unique("put"), INLINE));
+      case "PUT" -> api.client().put(path, body(uniqueName("put"), INLINE_CONFIG));
       case "DELETE" -> api.client().delete(path);
       case "restore" -> api.client().post(path + "/revisions/1/restore", "");
       case "revision" -> api.client().get(path + "/revisions/1");
@@ -201,9 +203,9 @@ class AgentsIT {
   }
 
   @Test
-  void staleChangeIsRefused() {
-    String path = api.made(INLINE).header("Location");
-    String change = body(unique("n"), INLINE);
+  void staleChangeIsRejected() {
+    String path = api.createAgent(INLINE_CONFIG).header("Location");
+    String change = body(uniqueName("n"), INLINE_CONFIG);
     assertThat(api.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(200);
     assertThat(api.client().put(path, change, "If-Match", "\"1\"").status()).isEqualTo(412);
     assertThat(api.client().delete(path, "If-Match", "\"1\"").status()).isEqualTo(412);
@@ -213,8 +215,8 @@ class AgentsIT {
 
   /// Such as by the workflow profiles of the Go original.
   @Test
-  void agentReferencedFromAnotherTableIsNotDeleted() {
-    String path = api.made(INLINE).header("Location");
+  void agentReferencedByOtherTableIsNotDeleted() {
+    String path = api.createAgent(INLINE_CONFIG).header("Location");
     server.execute(
         """
         CREATE TABLE profile_stages (agent_id UUID REFERENCES agents (id));
@@ -230,20 +232,20 @@ class AgentsIT {
   }
 
   @Test
-  void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
-    String path = api.made(INLINE).header("Location");
+  void onlyOneOfConcurrentChangesSucceeds() throws Exception {
+    String path = api.createAgent(INLINE_CONFIG).header("Location");
     Callable<Answer> change =
-        () -> api.client().put(path, body(unique("racer"), INLINE), "If-Match", "\"1\"");
-    List<Answer> answers = AgentApi.atOnce(Collections.nCopies(8, change));
+        () -> api.client().put(path, body(uniqueName("racer"), INLINE_CONFIG), "If-Match", "\"1\"");
+    List<Answer> answers = AgentApi.runConcurrently(Collections.nCopies(8, change));
     assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).isSubsetOf(200, 412);
     assertThat(api.client().get(path).header("ETag")).isEqualTo("\"2\"");
   }
 
   @Test
-  void repeatedCreateWithOneKeyCreatesOnce() {
-    String name = unique("once");
+  void repeatedCreateWithIdempotencyKeyCreatesOnce() {
+    String name = uniqueName("once");
     String[] key = {"Idempotency-Key", UUID.randomUUID().toString()};
-    String config = azure("team", ", \"token\": \"azure-token-12345678\"");
+    String config = azureConfig("team", ", \"token\": \"azure-token-12345678\"");
     Answer first = api.create(name, config, key);
     Answer again = api.create(name, config, key);
     assertThat(again.status()).isEqualTo(201);
@@ -253,39 +255,39 @@ class AgentsIT {
   }
 
   @Test
-  void racingCreatesWithOneKeyCreateOnce() throws Exception {
-    String name = unique("racing");
+  void concurrentCreatesWithIdempotencyKeyCreateOnce() throws Exception {
+    String name = uniqueName("racing");
     String key = UUID.randomUUID().toString();
-    Callable<Answer> create = () -> api.create(name, INLINE, "Idempotency-Key", key);
-    List<Answer> answers = AgentApi.atOnce(Collections.nCopies(8, create));
+    Callable<Answer> create = () -> api.create(name, INLINE_CONFIG, "Idempotency-Key", key);
+    List<Answer> answers = AgentApi.runConcurrently(Collections.nCopies(8, create));
     assertThat(answers).extracting(Answer::status).contains(201).isSubsetOf(201, 409);
     assertThat(answers.stream().filter(it -> it.status() == 201).map(AgentApi::id).distinct())
         .hasSize(1);
   }
 
   @Test
-  void searchTakesItsTextLiterallyAndIgnoresCase() {
+  void searchTextIsLiteralAndCaseInsensitive() {
     String mark = UUID.randomUUID().toString();
     for (String name : List.of("100%", "100x", "a_b", "aXb", "ÄRGER")) {
-      api.create(name + mark, INLINE);
+      api.create(name + mark, INLINE_CONFIG);
     }
-    assertThat(found("100%" + mark)).containsExactly("100%" + mark);
-    assertThat(found("A_B" + mark)).containsExactly("a_b" + mark);
-    assertThat(found("ärger" + mark)).containsExactly("ÄRGER" + mark);
-    assertThat(found(mark)).hasSize(5);
+    assertThat(search("100%" + mark)).containsExactly("100%" + mark);
+    assertThat(search("A_B" + mark)).containsExactly("a_b" + mark);
+    assertThat(search("ärger" + mark)).containsExactly("ÄRGER" + mark);
+    assertThat(search(mark)).hasSize(5);
   }
 
-  private List<String> found(String search) {
+  private List<String> search(String search) {
     String json = Json.MAPPER.writeValueAsString(search);
     return names(api.client().post("/api/agents/search", "{\"search\": %s}".formatted(json)));
   }
 
   @Test
-  void pagesFollowTheOrderAskedForAndTellTheTotal() {
+  void pagesAreSortedAndReportTotal() {
     String mark = UUID.randomUUID().toString();
     List<String> names =
         IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
-    names.forEach(name -> api.create(name, INLINE));
+    names.forEach(name -> api.create(name, INLINE_CONFIG));
 
     for (String field :
         List.of("Name", "name", "CreatedAt", "created_at", "UpdatedAt", "updated_at")) {
@@ -306,7 +308,7 @@ class AgentsIT {
 
   @ParameterizedTest
   @CsvSource({"page=0, 1, 20", "page_size=0, 1, 20", "page=3&page_size=1000, 3, 100"})
-  void pagesAreBroughtIntoBounds(String query, long page, int size) {
+  void pageParametersAreClamped(String query, long page, int size) {
     JsonNode answer = api.client().get("/api/agents?" + query).json();
     assertThat(answer.get("page").asLong()).isEqualTo(page);
     assertThat(answer.get("page_size").asInt()).isEqualTo(size);
@@ -321,18 +323,18 @@ class AgentsIT {
         "{\"search\": \"\\u0000\"}",
         "{\"serach\": \"x\"}",
       })
-  void unfitSearchIsRefused(String json) {
+  void invalidSearchIsRejected(String json) {
     Answer rejected = api.client().post("/api/agents/search", json);
     assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
     assertThat(rejected.json().get("error").asString()).isNotBlank();
   }
 
   @Test
-  void totalFollowsEveryChange() {
+  void totalReflectsEveryChange() {
     long before = total();
-    String path = api.made(INLINE).header("Location");
+    String path = api.createAgent(INLINE_CONFIG).header("Location");
     assertThat(total()).isEqualTo(before + 1);
-    api.client().put(path, body(unique("n"), INLINE));
+    api.client().put(path, body(uniqueName("n"), INLINE_CONFIG));
     assertThat(total()).isEqualTo(before + 1);
     api.client().delete(path);
     assertThat(total()).isEqualTo(before);

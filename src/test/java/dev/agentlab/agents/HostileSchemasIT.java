@@ -1,7 +1,7 @@
 package dev.agentlab.agents;
 
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static dev.agentlab.jsonschema.HostileSchemas.TEXT;
 import static dev.agentlab.jsonschema.HostileSchemas.doubling;
 import static dev.agentlab.jsonschema.HostileSchemas.nested;
@@ -45,8 +45,8 @@ class HostileSchemasIT {
   }
 
   @AfterEach
-  void nothingIsEvaluatedAnyMore() throws InterruptedException {
-    while (evaluating()) {
+  void awaitEndOfEvaluation() throws InterruptedException {
+    while (isEvaluating()) {
       Thread.sleep(20);
     }
   }
@@ -81,9 +81,8 @@ class HostileSchemasIT {
   /// Concurrently, with more callers than evaluation threads.
   @ParameterizedTest
   @MethodSource("schemas")
-  void theServiceGoesOnAndTheCallersGetTheirAnswer(
-      String reply, String schema, int status, String type) {
-    String agent = agent(reply);
+  void expensiveSchemasDoNotBlockService(String reply, String schema, int status, String type) {
+    String agent = createAgent(reply);
     List<CompletableFuture<Answer>> calls = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
       calls.add(
@@ -101,31 +100,31 @@ class HostileSchemasIT {
   }
 
   @Test
-  void aCallerThatLeavesEndsTheCheck() throws Exception {
-    String agent = agent(TEXT);
+  void clientDisconnectCancelsSchemaCheck() throws Exception {
+    String agent = createAgent(TEXT);
     try (Wire wire = new Wire(server.client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, server.adminKey()),
           body(BACKTRACKING));
-      while (!evaluating()) {
+      while (!isEvaluating()) {
         Thread.sleep(5);
       }
       wire.socket().close();
     }
   }
 
-  private static boolean evaluating() {
+  private static boolean isEvaluating() {
     return Thread.getAllStackTraces().entrySet().stream()
         .filter(thread -> thread.getKey().getName().startsWith("schema-check-"))
         .flatMap(thread -> Stream.of(thread.getValue()))
         .anyMatch(frame -> frame.getClassName().startsWith("com.networknt."));
   }
 
-  private String agent(String reply) {
+  private String createAgent(String reply) {
     Answer created =
         api.create(
-            unique("agent"),
+            uniqueName("agent"),
             "{\"provider\": {\"name\": \"simulated\", \"options\": {\"reply\": %s}}, \"model\": {\"name\": \"m\"}}"
                 .formatted(Json.MAPPER.writeValueAsString(reply)));
     assertThat(created.status()).as(created.text()).isEqualTo(201);

@@ -1,10 +1,10 @@
 package dev.agentlab.agents;
 
-import static dev.agentlab.agents.AgentApi.INLINE;
+import static dev.agentlab.agents.AgentApi.INLINE_CONFIG;
 import static dev.agentlab.agents.AgentApi.body;
-import static dev.agentlab.agents.AgentApi.following;
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.registeredConfig;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient.Answer;
@@ -28,12 +28,12 @@ class ProviderDependentsIT {
   }
 
   @Test
-  void usedProviderStaysAndTheAgentsAreListed() {
-    String provider = "/api/providers/" + id(api.provider(unique("used")));
+  void deleteOfUsedProviderIsRejectedAndListsAgents() {
+    String provider = "/api/providers/" + id(api.createProvider(uniqueName("used")));
     String providerId = provider.substring(provider.lastIndexOf('/') + 1);
     List<String> names = IntStream.range(0, 23).mapToObj("%02d user"::formatted).toList();
     List<String> ids =
-        names.stream().map(name -> id(api.create(name, following(providerId)))).toList();
+        names.stream().map(name -> id(api.create(name, registeredConfig(providerId)))).toList();
 
     Answer rejected = api.client().delete(provider);
     assertThat(rejected.status()).isEqualTo(409);
@@ -61,10 +61,10 @@ class ProviderDependentsIT {
   }
 
   @Test
-  void onlyTheRevisionInForceKeepsAProvider() {
-    String provider = id(api.provider(unique("left")));
-    Answer created = api.made(following(provider));
-    api.client().put(created.header("Location"), body(unique("n"), INLINE));
+  void onlyLatestRevisionBlocksProviderDeletion() {
+    String provider = id(api.createProvider(uniqueName("left")));
+    Answer created = api.createAgent(registeredConfig(provider));
+    api.client().put(created.header("Location"), body(uniqueName("n"), INLINE_CONFIG));
 
     JsonNode dependents =
         api.client().get("/api/providers/%s/dependents".formatted(provider)).json();
@@ -74,15 +74,15 @@ class ProviderDependentsIT {
   }
 
   @Test
-  void staleDeleteIsSaidBeforeUse() {
-    String provider = id(api.provider(unique("stale")));
-    api.made(following(provider));
+  void staleDeleteIsReportedBeforeUse() {
+    String provider = id(api.createProvider(uniqueName("stale")));
+    api.createAgent(registeredConfig(provider));
     assertThat(api.client().delete("/api/providers/" + provider, "If-Match", "\"7\"").status())
         .isEqualTo(412);
   }
 
   @Test
-  void dependentsAreOfAProviderThatIs() {
+  void dependentsOfUnknownProviderAreNotFound() {
     assertThat(api.client().get("/api/providers/x/dependents").status()).isEqualTo(404);
     assertThat(
             api.client().get("/api/providers/%s/dependents".formatted(UUID.randomUUID())).status())
@@ -90,14 +90,14 @@ class ProviderDependentsIT {
   }
 
   @Test
-  void ofADeleteAndACreateThatRaceOneIsRefused() throws Exception {
+  void oneOfConcurrentDeleteAndCreateIsRejected() throws Exception {
     for (int round = 0; round < 40; round++) {
-      String provider = id(api.provider(unique("race")));
+      String provider = id(api.createProvider(uniqueName("race")));
       List<Answer> answers =
-          AgentApi.atOnce(
+          AgentApi.runConcurrently(
               List.of(
                   () -> api.client().delete("/api/providers/" + provider),
-                  () -> api.create(unique("racer"), following(provider))));
+                  () -> api.create(uniqueName("racer"), registeredConfig(provider))));
       Answer deleted = answers.getFirst();
       Answer created = answers.getLast();
       assertThat(List.of(deleted.status(), created.status()))

@@ -3,7 +3,7 @@ package dev.agentlab.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.audit.VerificationReport.Broken;
+import dev.agentlab.audit.VerificationReport.Defect;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import dev.agentlab.testing.Await;
@@ -27,7 +27,7 @@ class AuditHeadMemoryIT {
       UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''\
       """;
 
-  private final TestTrail trail = new TestTrail().with(ROWS);
+  private final TestTrail trail = new TestTrail().withRows(ROWS);
   private final Path file = trail.folder.resolve("audit.head");
 
   @AfterEach
@@ -42,11 +42,11 @@ class AuditHeadMemoryIT {
 
   /// Of a service that is started over the same folder now.
   private VerificationReport verifyAfterARestart() {
-    return verify(trail.log(trail.chain()));
+    return verify(trail.reader(trail.chain()));
   }
 
   private AuditHead head() {
-    return trail.verifyAsAStranger().head();
+    return trail.verifyWithoutStoredHead().head();
   }
 
   /// Runs for a while and stops.
@@ -73,10 +73,10 @@ class AuditHeadMemoryIT {
     remembered();
     trail.tamper(WIPE);
 
-    Broken missing = new Broken(1, "the row is missing: the trail continued to 9");
+    Defect missing = new Defect(1, "the row is missing: the trail continued to 9");
     assertThat(trail.verify().firstBroken()).contains(missing);
     assertThat(verifyAfterARestart().firstBroken()).contains(missing);
-    assertThat(trail.verifyAsAStranger().intact()).isTrue();
+    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
   }
 
   @Test
@@ -94,17 +94,17 @@ class AuditHeadMemoryIT {
           .contains("ends with row 1", "row 9", "audit.head");
     }
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(2, "the row is missing: the trail continued to 9"));
+        .contains(new Defect(2, "the row is missing: the trail continued to 9"));
   }
 
   @Test
   void anotherTrailInItsPlaceStaysBrokenHoweverLongItGrows() throws Exception {
     remembered();
     trail.tamper(WIPE);
-    trail.with(ROWS + 3);
+    trail.withRows(ROWS + 3);
     trail.memory.look();
 
-    Broken other = new Broken(ROWS, "the row differs from the stored head");
+    Defect other = new Defect(ROWS, "the row differs from the stored head");
     assertThat(trail.verify().firstBroken()).contains(other);
     assertThat(verifyAfterARestart().firstBroken()).contains(other);
   }
@@ -115,7 +115,7 @@ class AuditHeadMemoryIT {
     remembered();
     AuditHead known = trail.memory.head().orElseThrow();
     trail.tamper(WIPE);
-    trail.with(ROWS + 3);
+    trail.withRows(ROWS + 3);
     trail.tamper("DELETE FROM audit WHERE seq = 9; INSERT INTO audit SELECT * FROM kept");
     trail.memory.look();
 
@@ -125,7 +125,7 @@ class AuditHeadMemoryIT {
   @Test
   void olderStatePutBackIsBroken() throws Exception {
     trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
-    trail.with(3);
+    trail.withRows(3);
     remembered();
     trail.tamper(
         """
@@ -133,9 +133,9 @@ class AuditHeadMemoryIT {
         UPDATE audit_head SET seq = older.seq, hash = older.hash, mac = older.mac FROM older
         """);
 
-    assertThat(trail.verifyAsAStranger().intact()).isTrue();
+    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(10, "the row is missing: the trail continued to 12"));
+        .contains(new Defect(10, "the row is missing: the trail continued to 12"));
   }
 
   @Test
@@ -153,13 +153,13 @@ class AuditHeadMemoryIT {
       trail.database.write(connection -> {
         trail.trail.record(connection, TestTrail.created("one"));
         trail.trail.record(connection, TestTrail.created("other"));
-        trail.chain.round();
+        trail.chain.runOnce();
         throw new DatabaseException("not to be committed", null);
       });
     } catch (DatabaseException _) {
       // As it was to be.
     }
-    trail.with(3);
+    trail.withRows(3);
     trail.memory.look();
 
     assertThat(trail.verify().intact()).isTrue();
@@ -170,10 +170,10 @@ class AuditHeadMemoryIT {
   void replicasRememberARowEach() {
     AuditChain other = trail.chain();
     other.memory().look();
-    trail.with(2);
+    trail.withRows(2);
     trail.memory.look();
 
-    assertThat(verify(trail.log(other)).intact()).isTrue();
+    assertThat(verify(trail.reader(other)).intact()).isTrue();
     assertThat(trail.verify().intact()).isTrue();
   }
 

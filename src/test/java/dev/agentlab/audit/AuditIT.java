@@ -33,8 +33,8 @@ class AuditIT {
       """
       {"name": "ollama", "base_url": "http://localhost:11434", "options": {}}\
       """;
-  private static final String FIRST = "canary-first-12345678";
-  private static final String SECOND = "canary-other-87654321";
+  private static final String FIRST_SECRET = "canary-first-12345678";
+  private static final String SECOND_SECRET = "canary-other-87654321";
 
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
   private final TestServer server = new TestServer(settings);
@@ -111,11 +111,11 @@ class AuditIT {
   }
 
   @Test
-  void everyChangeOfAProviderIsRecorded() {
+  void everyProviderChangeIsRecorded() {
     String name = unique("p");
-    String id = create("/api/providers", name, azure(FIRST));
-    put("/api/providers/" + id, name + "!", azure(SECOND));
-    put("/api/providers/" + id, name, azure(FIRST));
+    String id = create("/api/providers", name, azure(FIRST_SECRET));
+    put("/api/providers/" + id, name + "!", azure(SECOND_SECRET));
+    put("/api/providers/" + id, name, azure(FIRST_SECRET));
     assertThat(server.client().delete("/api/providers/" + id).status()).isEqualTo(204);
 
     List<JsonNode> events = events(id);
@@ -136,10 +136,10 @@ class AuditIT {
   }
 
   @Test
-  void secretsShowOnlyWhetherTheyAreTheSame() {
+  void secretsAreRecordedAsHashes() {
     String name = unique("p");
-    String id = create("/api/providers", name, azure(FIRST));
-    put("/api/providers/" + id, name, azure(SECOND));
+    String id = create("/api/providers", name, azure(FIRST_SECRET));
+    put("/api/providers/" + id, name, azure(SECOND_SECRET));
 
     Answer page = server.client().get("/api/audit?resource=" + id);
     JsonNode changed = page.json().get("data").get(0);
@@ -158,10 +158,10 @@ class AuditIT {
   }
 
   @Test
-  void everyChangeOfAnAgentIsRecorded() {
+  void everyAgentChangeIsRecorded() {
     String name = unique("a");
-    String id = create("/api/agents", name, agent(azure(FIRST), "one"));
-    put("/api/agents/" + id, name, agent(azure(FIRST), "two"));
+    String id = create("/api/agents", name, agent(azure(FIRST_SECRET), "one"));
+    put("/api/agents/" + id, name, agent(azure(FIRST_SECRET), "two"));
     assertThat(server.client().post("/api/agents/" + id + "/revisions/1/restore", "").status())
         .isEqualTo(200);
     assertThat(server.client().delete("/api/agents/" + id).status()).isEqualTo(204);
@@ -181,7 +181,7 @@ class AuditIT {
   }
 
   @Test
-  void changeThatChangesNothingIsNotRecorded() {
+  void changeWithoutEffectIsNotRecorded() {
     String name = unique("a");
     String id = create("/api/agents", name, agent(OLLAMA, "one"));
     put("/api/agents/" + id, name, agent(OLLAMA, "one"));
@@ -191,7 +191,7 @@ class AuditIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/providers", "/api/agents"})
-  void replayIsNeitherRecordedNorLoggedAgain(String path) {
+  void idempotentReplayIsNeitherRecordedNorLoggedAgain(String path) {
     String config = path.endsWith("agents") ? agent(OLLAMA, "one") : OLLAMA;
     String name = unique("once");
     String key = UUID.randomUUID().toString();
@@ -254,7 +254,7 @@ class AuditIT {
   }
 
   @Test
-  void takenSeqStopsChangesUntilItIsFree() {
+  void occupiedSeqRejectsChangesUntilItIsFree() {
     create("/api/providers", unique("p"), OLLAMA);
     execute(
         """
@@ -280,7 +280,7 @@ class AuditIT {
   }
 
   @Test
-  void trailIsVerifiedAgainstAHeadThatWasNoted() {
+  void trailIsVerifiedAgainstAnExpectedHead() {
     create("/api/providers", unique("p"), OLLAMA);
     JsonNode report = server.client().post("/api/audit/verify", "{}").json();
     assertThat(report.get("intact").asBoolean()).as(report.toString()).isTrue();
@@ -313,7 +313,7 @@ class AuditIT {
     "page=x, page",
     "kind=key&kind=agent, kind"
   })
-  void unfitFilterIsRefusedByItsName(String query, String field) {
+  void invalidFilterIsRejectedWithItsName(String query, String field) {
     Answer answer = server.client().get("/api/audit?" + query);
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
@@ -340,7 +340,7 @@ class AuditIT {
         "{\"expected\": {\"seq\": 1}}",
         "{\"head\": {}}"
       })
-  void unfitExpectationIsRefused(String body) {
+  void malformedExpectedHeadIsRejected(String body) {
     assertThat(server.client().post("/api/audit/verify", body).status()).isEqualTo(400);
   }
 

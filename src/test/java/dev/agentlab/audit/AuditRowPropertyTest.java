@@ -21,12 +21,12 @@ class AuditRowPropertyTest {
 
   /// An encoding that can be decoded is injective.
   @Property(tries = 5_000)
-  void whatIsEncodedCanBeReadBack(@ForAll("rows") AuditRow row) {
+  void encodedRowCanBeDecoded(@ForAll("rows") AuditRow row) {
     assertThat(decoded(row.encoded())).isEqualTo(row);
   }
 
   @Property(tries = 5_000)
-  void differentRowsAreDifferentBytes(
+  void differentRowsHaveDifferentEncodings(
       @ForAll("rows") AuditRow one, @ForAll("rows") AuditRow other) {
     assertThat(Arrays.equals(one.encoded(), other.encoded())).isEqualTo(one.equals(other));
   }
@@ -35,7 +35,7 @@ class AuditRowPropertyTest {
   void hashesForDifferentPurposesDiffer(@ForAll("rows") AuditRow row) {
     AuditHashes hashes = new AuditHashes(TestTrail.key("k"));
     AuditHash unchained = hashes.of(new UnchainedRow(new UUID(0, row.seq()), row.change()));
-    assertThat(Set.of(hashes.of(row), hashes.ofHead(row.seq(), hashes.of(row)), unchained))
+    assertThat(Set.of(hashes.of(row), hashes.macOfHead(row.seq(), hashes.of(row)), unchained))
         .hasSize(3);
   }
 

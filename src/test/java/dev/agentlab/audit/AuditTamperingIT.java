@@ -3,7 +3,7 @@ package dev.agentlab.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.audit.VerificationReport.Broken;
+import dev.agentlab.audit.VerificationReport.Defect;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import java.util.Optional;
@@ -17,30 +17,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Modifies the audit trail as the owner of the database can with triggers disabled.
 class AuditTamperingIT {
   private static final int ROWS = 9;
-  private static final int VICTIM = 5;
+  private static final int TARGET_SEQ = 5;
 
-  private final TestTrail trail = new TestTrail().with(ROWS);
+  private final TestTrail trail = new TestTrail().withRows(ROWS);
 
   @AfterEach
   void stop() throws Exception {
     trail.stop();
   }
 
-  private Broken firstBroken() {
+  private Defect firstDefect() {
     VerificationReport report = trail.verify();
     assertThat(report.intact()).isFalse();
     return report.firstBroken().orElseThrow();
   }
 
-  private Broken unexpected(AuditHead noted) {
-    VerificationReport report = trail.verifyAsAStranger(Optional.of(noted));
+  private Defect unexpected(AuditHead noted) {
+    VerificationReport report = trail.verifyWithoutStoredHead(Optional.of(noted));
     assertThat(report.intact()).isFalse();
     assertThat(report.firstBroken()).isEmpty();
     return report.unexpected().orElseThrow();
   }
 
   @Test
-  void whatNobodyTouchedIsIntact() {
+  void unmodifiedTrailIsIntact() {
     VerificationReport report = trail.verify();
 
     assertThat(report.intact()).isTrue();
@@ -86,31 +86,31 @@ class AuditTamperingIT {
 
   @ParameterizedTest
   @MethodSource("changes")
-  void changeOfAnyColumnIsFoundInItsRow(String change) {
-    trail.tamper("UPDATE audit SET %s WHERE seq = %d".formatted(change, VICTIM));
-    assertThat(firstBroken().seq()).isEqualTo(VICTIM);
+  void changeOfAnyColumnIsDetectedInItsRow(String change) {
+    trail.tamper("UPDATE audit SET %s WHERE seq = %d".formatted(change, TARGET_SEQ));
+    assertThat(firstDefect().seq()).isEqualTo(TARGET_SEQ);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, VICTIM, ROWS})
-  void changedRowIsFoundWhereverItStands(int seq) {
+  @ValueSource(ints = {1, TARGET_SEQ, ROWS})
+  void modifiedRowIsDetectedAtAnyPosition(int seq) {
     trail.tamper("UPDATE audit SET caller_id = 'someone else' WHERE seq = " + seq);
 
     VerificationReport report = trail.verify();
     assertThat(report.firstBroken())
-        .contains(new Broken(seq, "the hash does not match the content of the row"));
+        .contains(new Defect(seq, "the hash does not match the content of the row"));
     assertThat(report.rows()).isEqualTo(seq - 1);
     assertThat(report.head().seq()).isEqualTo(seq - 1);
   }
 
   @Test
-  void rowMissingInTheMiddleIsFound() {
-    trail.tamper("DELETE FROM audit WHERE seq = " + VICTIM);
-    assertThat(firstBroken()).isEqualTo(new Broken(VICTIM, "the row is missing"));
+  void missingRowInTheMiddleIsDetected() {
+    trail.tamper("DELETE FROM audit WHERE seq = " + TARGET_SEQ);
+    assertThat(firstDefect()).isEqualTo(new Defect(TARGET_SEQ, "the row is missing"));
   }
 
   @Test
-  void gapThatIsClosedIsFound() {
+  void closedGapIsDetected() {
     trail.tamper(
         """
         DELETE FROM audit WHERE seq = 5;
@@ -118,38 +118,38 @@ class AuditTamperingIT {
         UPDATE audit SET seq = seq + 999 WHERE seq < 0;
         UPDATE audit_head SET seq = 8
         """
-            .replace("UPDATE audit SET seq = seq - 1000", dropsCheck()));
-    assertThat(firstBroken().seq()).isEqualTo(VICTIM);
+            .replace("UPDATE audit SET seq = seq - 1000", dropSeqCheck()));
+    assertThat(firstDefect().seq()).isEqualTo(TARGET_SEQ);
   }
 
-  private static String dropsCheck() {
+  private static String dropSeqCheck() {
     return "ALTER TABLE audit DROP CONSTRAINT audit_seq_check;\nUPDATE audit SET seq = seq - 1000";
   }
 
   @Test
-  void tailCutOffIsFound() {
+  void truncatedTrailIsDetected() {
     trail.tamper("DELETE FROM audit WHERE seq > 6");
-    assertThat(firstBroken()).isEqualTo(new Broken(7, "the row is missing"));
+    assertThat(firstDefect()).isEqualTo(new Defect(7, "the row is missing"));
   }
 
   @Test
-  void tailCutOffIsFoundWhenTheHeadIsMadeToMatch() {
+  void truncatedTrailWithAMatchingHeadIsDetected() {
     trail.tamper(
         """
         DELETE FROM audit WHERE seq > 6;
         UPDATE audit_head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)
         """);
-    assertThat(firstBroken().seq()).isEqualTo(7);
+    assertThat(firstDefect().seq()).isEqualTo(7);
     assertThatThrownBy(() -> trail.record(TestTrail.created("hides it")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("audit trail");
-    assertThat(firstBroken().seq()).isEqualTo(7);
+    assertThat(firstDefect().seq()).isEqualTo(7);
   }
 
   @Test
-  void tailCutOffWithAnOlderHeadPutBackIsFoundByTheHeadThatWasNoted() {
+  void truncatedTrailWithAnOlderHeadIsDetectedByTheExpectedHead() {
     trail.execute("CREATE TABLE older AS SELECT * FROM audit_head");
-    trail.with(3);
+    trail.withRows(3);
     AuditHead stored = trail.verify().head();
     trail.tamper(
         """
@@ -157,13 +157,14 @@ class AuditTamperingIT {
         UPDATE audit_head SET seq = older.seq, hash = older.hash, mac = older.mac FROM older
         """);
 
-    assertThat(trail.verifyAsAStranger().intact()).isTrue();
+    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
     assertThat(unexpected(stored).seq()).isEqualTo(12);
-    assertThat(unexpected(stored).why()).startsWith("there is no such row, the trail ends at row 9");
+    assertThat(unexpected(stored).why())
+        .startsWith("there is no such row, the trail ends at row 9");
   }
 
   @Test
-  void emptiedTrailIsFoundByTheHeadThatWasNoted() {
+  void emptiedTrailIsDetectedByTheExpectedHead() {
     AuditHead stored = trail.verify().head();
     trail.tamper(
         """
@@ -174,22 +175,22 @@ class AuditTamperingIT {
   }
 
   @Test
-  void anotherTrailIsFoundByTheHeadThatWasNoted() {
+  void replacedTrailIsDetectedByTheExpectedHead() {
     AuditHead stored = trail.verify().head();
     trail.tamper(
         """
         DELETE FROM audit;
         UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''
         """);
-    trail.with(ROWS + 1);
+    trail.withRows(ROWS + 1);
 
-    assertThat(trail.verifyAsAStranger().intact()).isTrue();
+    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
     assertThat(unexpected(stored).seq()).isEqualTo(ROWS);
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, VICTIM, ROWS, ROWS + 1, Long.MAX_VALUE})
-  void madeUpExpectationIsAnsweredButNotLogged(long seq) {
+  @ValueSource(longs = {0, TARGET_SEQ, ROWS, ROWS + 1, Long.MAX_VALUE})
+  void forgedExpectedHeadIsReportedButNotLogged(long seq) {
     try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
       VerificationReport report = trail.verify(new AuditHead(seq, new AuditHash("ab".repeat(32))));
 
@@ -204,46 +205,46 @@ class AuditTamperingIT {
   }
 
   @Test
-  void madeUpExpectationHidesNoAlarm() {
+  void forgedExpectedHeadDoesNotSuppressTheErrorLog() {
     trail.tamper("UPDATE audit SET caller_id = 'x' WHERE seq = 7");
     try (LogCapture log = LogCapture.of(PostgresAuditReader.class)) {
       VerificationReport report =
-          trail.verify(new AuditHead(VICTIM, new AuditHash("ab".repeat(32))));
+          trail.verify(new AuditHead(TARGET_SEQ, new AuditHash("ab".repeat(32))));
 
       assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(7);
-      assertThat(report.unexpected().orElseThrow().seq()).isEqualTo(VICTIM);
+      assertThat(report.unexpected().orElseThrow().seq()).isEqualTo(TARGET_SEQ);
       assertThat(log.lines()).hasSize(1);
       assertThat(log.lines().getFirst().getFormattedMessage()).contains("row 7");
     }
   }
 
   @Test
-  void swappedRowsAreFound() {
+  void swappedRowsAreDetected() {
     trail.tamper(
         """
         UPDATE audit SET seq = 100 WHERE seq = 3;
         UPDATE audit SET seq = 3 WHERE seq = 7;
         UPDATE audit SET seq = 7 WHERE seq = 100
         """);
-    assertThat(firstBroken().seq()).isEqualTo(3);
+    assertThat(firstDefect().seq()).isEqualTo(3);
   }
 
   @Test
-  void copiedRowAtTheEndIsFound() {
+  void copiedRowAtTheEndIsDetected() {
     trail.tamper(
         """
         INSERT INTO audit SELECT 10, at, caller_kind, caller_id, caller_name, address, request_id,
           action, kind, resource_id, resource_name, before, after,
           (SELECT hash FROM audit WHERE seq = 9), hash FROM audit WHERE seq = 4
         """);
-    assertThat(firstBroken().seq()).isEqualTo(10);
+    assertThat(firstDefect().seq()).isEqualTo(10);
     assertThatThrownBy(() -> trail.record(TestTrail.created("has the same seq")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("audit trail");
   }
 
   @Test
-  void rowInsertedInTheMiddleIsFound() {
+  void insertedRowInTheMiddleIsDetected() {
     trail.tamper(
         """
         UPDATE audit SET seq = seq + 1000 WHERE seq > 4;
@@ -252,11 +253,11 @@ class AuditTamperingIT {
           action, kind, resource_id, resource_name, before, after, hash, hash
           FROM audit WHERE seq = 4
         """);
-    assertThat(firstBroken().seq()).isEqualTo(5);
+    assertThat(firstDefect().seq()).isEqualTo(5);
   }
 
   @Test
-  void rowBeforeTheFirstIsFound() {
+  void rowBeforeTheFirstIsDetected() {
     trail.tamper(
         """
         ALTER TABLE audit DROP CONSTRAINT audit_seq_check;
@@ -264,18 +265,18 @@ class AuditTamperingIT {
           request_id, action, kind, resource_id, resource_name, before, after, previous_hash, hash
           FROM audit WHERE seq = 1
         """);
-    assertThat(firstBroken().seq()).isEqualTo(-7_000_000_000L);
+    assertThat(firstDefect().seq()).isEqualTo(-7_000_000_000L);
   }
 
   @Test
-  void rowThereTwiceIsFound() {
+  void duplicateRowIsDetected() {
     trail.tamper(
         """
         ALTER TABLE audit DROP CONSTRAINT audit_pkey;
         DROP INDEX idx_audit_entry_id;
         INSERT INTO audit SELECT * FROM audit WHERE seq = 4
         """);
-    assertThat(firstBroken().seq()).isEqualTo(4);
+    assertThat(firstDefect().seq()).isEqualTo(4);
   }
 
   @ParameterizedTest
@@ -289,9 +290,9 @@ class AuditTamperingIT {
         "UPDATE audit_head SET mac = ''",
         "UPDATE audit_head SET seq = 0, hash = decode(repeat('00', 32), 'hex'), mac = ''"
       })
-  void changedHeadIsFoundAndNothingIsRecordedAfterIt(String sql) {
+  void modifiedHeadIsDetectedAndStopsRecording(String sql) {
     trail.tamper(sql);
-    assertThat(firstBroken().seq()).isBetween(1L, 10L);
+    assertThat(firstDefect().seq()).isBetween(1L, 10L);
     assertThatThrownBy(() -> trail.record(TestTrail.created("goes on")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("audit trail");
@@ -311,7 +312,7 @@ class AuditTamperingIT {
         "UPDATE audit_head SET hash = ''",
         "INSERT INTO audit_head (seq, hash, mac) VALUES (1, '', '')"
       })
-  void ownerOfTheTablesIsRefusedWhileTheTriggersAreOn(String sql) {
+  void enabledTriggersRejectChangesByTheTableOwner(String sql) {
     assertThatThrownBy(() -> trail.execute(sql))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("audit trail");

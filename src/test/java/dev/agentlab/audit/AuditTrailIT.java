@@ -46,15 +46,15 @@ class AuditTrailIT {
 
   private static AuditQuery query(String action, String kind, String resource, String caller) {
     return new AuditQuery(
-        given(action),
-        given(kind),
-        given(resource),
-        given(caller),
+        optional(action),
+        optional(kind),
+        optional(resource),
+        optional(caller),
         Optional.empty(),
         Optional.empty());
   }
 
-  private static Optional<String> given(String text) {
+  private static Optional<String> optional(String text) {
     return Optional.of(text).filter(it -> !it.isEmpty());
   }
 
@@ -62,8 +62,8 @@ class AuditTrailIT {
     return new PageRequest(page, size);
   }
 
-  private List<Long> found(AuditQuery query) {
-    return seqs(trail.log.search(query, page(1, 100)));
+  private List<Long> findSeqs(AuditQuery query) {
+    return seqs(trail.reader.search(query, page(1, 100)));
   }
 
   private static List<Long> seqs(Page<AuditEvent> page) {
@@ -71,11 +71,11 @@ class AuditTrailIT {
   }
 
   @Test
-  void oneVerifiesAtATime() {
-    trail.with(1);
+  void concurrentVerificationIsRejected() {
+    trail.withRows(1);
     AtomicInteger refused = new AtomicInteger();
     VerificationReport report =
-        trail.log.verify(
+        trail.reader.verify(
             Optional.empty(),
             () -> {
               assertThatExceptionOfType(UnavailableException.class)
@@ -87,27 +87,27 @@ class AuditTrailIT {
     assertThat(report.intact()).isTrue();
     assertThat(refused).hasValue(1);
     assertThatExceptionOfType(UnavailableException.class)
-        .isThrownBy(() -> trail.log.verify(Optional.empty(), () -> false))
+        .isThrownBy(() -> trail.reader.verify(Optional.empty(), () -> false))
         .withMessageContaining("client disconnected");
     assertThat(trail.verify().intact()).isTrue();
   }
 
   @Test
-  void emptyTrailIsIntactAndStartsAtZero() {
+  void emptyTrailIsIntactWithHeadZero() {
     VerificationReport report = trail.verify();
     assertThat(report.intact()).isTrue();
     assertThat(report.rows()).isZero();
     assertThat(report.head()).isEqualTo(AuditHead.START);
     assertThat(trail.verify(AuditHead.START).intact()).isTrue();
-    assertThat(trail.log.search(EVERYTHING, page(1, 0)).total()).isZero();
+    assertThat(trail.reader.search(EVERYTHING, page(1, 0)).total()).isZero();
   }
 
   @Test
-  void whatIsRecordedSaysWhoAndWhatAndFromWhere() {
+  void eventContainsCallerActionResourceAndAddress() {
     Instant before = Instant.now().minusSeconds(60);
     trail.record(TestTrail.changed("it"));
 
-    AuditEvent event = trail.log.search(EVERYTHING, page(1, 0)).data().getFirst();
+    AuditEvent event = trail.reader.search(EVERYTHING, page(1, 0)).data().getFirst();
     assertThat(event.seq()).isEqualTo(1);
     assertThat(event.at()).isBetween(before, Instant.now().plusSeconds(60));
     assertThat(event.callerKind()).isEqualTo("key");
@@ -126,13 +126,13 @@ class AuditTrailIT {
   }
 
   @Test
-  void whatTheServiceDoesOfItselfNeedsNoRequest() {
+  void eventOfTheServiceHasNoRequest() {
     trail.database.write(connection -> {
       trail.trail.record(
           connection, AuditEntry.done("rotated", new AuditEntry.Resource("secrets", "-", "")));
       return true;
     });
-    AuditEvent event = trail.log.search(EVERYTHING, page(1, 0)).data().getFirst();
+    AuditEvent event = trail.reader.search(EVERYTHING, page(1, 0)).data().getFirst();
     assertThat(event.callerKind()).isEqualTo("service");
     assertThat(event.address()).isEmpty();
     assertThat(event.requestId()).isEmpty();
@@ -142,19 +142,19 @@ class AuditTrailIT {
   }
 
   @Test
-  void oneTransactionMayRecordSeveralChanges() {
+  void transactionCanRecordSeveralChanges() {
     trail.database.write(connection -> {
       trail.trail.record(connection, created("a"));
       trail.trail.record(connection, created("b"));
       return true;
     });
-    assertThat(found(EVERYTHING)).containsExactly(2L, 1L);
+    assertThat(findSeqs(EVERYTHING)).containsExactly(2L, 1L);
     assertThat(trail.verify().intact()).isTrue();
   }
 
   @Test
   void rolledBackChangeLeavesNeitherRowNorGap() {
-    trail.with(2);
+    trail.withRows(2);
     assertThatThrownBy(() ->
             trail.database.write(connection -> {
               trail.trail.record(connection, created("never"));
@@ -163,12 +163,12 @@ class AuditTrailIT {
         .isInstanceOf(IllegalStateException.class);
     trail.record(created("next"));
 
-    assertThat(found(EVERYTHING)).containsExactly(3L, 2L, 1L);
+    assertThat(findSeqs(EVERYTHING)).containsExactly(3L, 2L, 1L);
     assertThat(trail.verify().intact()).isTrue();
   }
 
   @Test
-  void manyWritersAndTwoReplicasMakeOneChainWithoutAGap() throws Exception {
+  void concurrentWritersAndReplicasCreateOneChainWithoutGaps() throws Exception {
     int writers = 8;
     int each = 40;
     AtomicInteger verified = new AtomicInteger();
@@ -193,8 +193,8 @@ class AuditTrailIT {
                   verified.incrementAndGet();
                 }
               }),
-              threads.submit(() -> rounds(trail.chain, isRunning)),
-              threads.submit(() -> rounds(other, isRunning)));
+              threads.submit(() -> runUntilFinished(trail.chain, isRunning)),
+              threads.submit(() -> runUntilFinished(other, isRunning)));
       for (Future<?> writer : running) {
         writer.get();
       }
@@ -202,7 +202,7 @@ class AuditTrailIT {
         reader.get();
       }
     }
-    other.round();
+    other.runOnce();
     VerificationReport report = trail.verify();
     assertThat(report.firstBroken()).isEmpty();
     assertThat(report.rows()).isEqualTo((long) writers * each);
@@ -211,7 +211,7 @@ class AuditTrailIT {
     for (int writer = 0; writer < writers; writer++) {
       String prefix = "w%d-".formatted(writer);
       assertThat(
-              trail.log.search(query("", "thing", "", ""), page(1, 100)).data().stream()
+              trail.reader.search(query("", "thing", "", ""), page(1, 100)).data().stream()
                   .map(AuditEvent::resourceName)
                   .filter(name -> name.startsWith(prefix))
                   .map(name -> Integer.valueOf(name.substring(prefix.length()))))
@@ -219,15 +219,15 @@ class AuditTrailIT {
     }
   }
 
-  private static void rounds(AuditChain chain, BooleanSupplier isRunning) {
+  private static void runUntilFinished(AuditChain chain, BooleanSupplier isRunning) {
     while (isRunning.getAsBoolean()) {
-      chain.round();
+      chain.runOnce();
     }
   }
 
   @Test
   void heldChainLockDelaysNeitherWritersNorReaders() {
-    trail.with(1);
+    trail.withRows(1);
     trail.database.write(connection -> {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT FROM audit_head FOR UPDATE");
@@ -236,23 +236,23 @@ class AuditTrailIT {
       trail.chain.chain(false);
       assertThat(trail.verify().rows()).isEqualTo(1);
       assertThat(trail.verify().unchained()).isEqualTo(1);
-      assertThat(found(EVERYTHING)).containsExactly(1L);
+      assertThat(findSeqs(EVERYTHING)).containsExactly(1L);
       return true;
     });
-    assertThat(found(EVERYTHING)).containsExactly(2L, 1L);
+    assertThat(findSeqs(EVERYTHING)).containsExactly(2L, 1L);
     assertThat(trail.verify().unchained()).isZero();
   }
 
   @Test
-  void brokenRowBeyondTheFirstBatchIsFound() {
-    trail.with(140);
+  void defectBeyondTheFirstBatchIsDetected() {
+    trail.withRows(140);
     trail.tamper("DELETE FROM audit WHERE seq = 129");
     assertThat(trail.verify().firstBroken().orElseThrow().seq()).isEqualTo(129);
   }
 
   @Test
-  void anotherKeyFindsNothingWholeAndRecordsNothing() {
-    trail.with(3);
+  void anotherKeyVerifiesNoRowAndRecordsNothing() {
+    trail.withRows(3);
     KeyedHash other = TestTrail.key("another key");
     VerificationReport report =
         new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
@@ -261,7 +261,7 @@ class AuditTrailIT {
     AuditChain chain = new AuditChain(trail.database, other, trail.folder);
     Database.Work<Boolean> recording =
         connection -> {
-          AuditTrail.under(other, chain).record(connection, created("x"));
+          AuditTrail.of(other, chain).record(connection, created("x"));
           return true;
         };
     trail.database.write(recording);
@@ -274,20 +274,20 @@ class AuditTrailIT {
   }
 
   @Test
-  void verifyingEndsWhenNobodyWaits() {
-    trail.with(1);
-    assertThatThrownBy(() -> trail.log.verify(Optional.empty(), () -> false))
+  void verificationEndsWhenItIsNoLongerWanted() {
+    trail.withRows(1);
+    assertThatThrownBy(() -> trail.reader.verify(Optional.empty(), () -> false))
         .isInstanceOf(UnavailableException.class);
   }
 
   @Test
-  void filtersNarrowEachByItselfAndTogether() {
-    trail.with(4);
+  void filtersApplyAloneAndCombined() {
+    trail.withRows(4);
     new Actor(
             new Caller(Caller.Kind.TOKEN, "sub", "user", Grants.NONE),
             Optional.empty(),
             Optional.empty())
-        .doing(() ->
+        .call(() ->
             trail.database.write(connection -> {
               trail.trail.record(
                   connection,
@@ -296,26 +296,26 @@ class AuditTrailIT {
               return true;
             }));
 
-    assertThat(found(query("thing.created", "", "", ""))).containsExactly(4L, 2L);
-    assertThat(found(query("thing.create", "", "", ""))).isEmpty();
-    assertThat(found(query("", "secrets", "", ""))).containsExactly(5L);
-    assertThat(found(query("", "", "id of t4", ""))).containsExactly(5L, 4L);
-    assertThat(found(query("", "", "", "sub"))).containsExactly(5L);
-    assertThat(found(query("", "thing", "id of t4", "k1"))).containsExactly(4L);
-    assertThat(found(query("", "thing", "id of t4", "sub"))).isEmpty();
+    assertThat(findSeqs(query("thing.created", "", "", ""))).containsExactly(4L, 2L);
+    assertThat(findSeqs(query("thing.create", "", "", ""))).isEmpty();
+    assertThat(findSeqs(query("", "secrets", "", ""))).containsExactly(5L);
+    assertThat(findSeqs(query("", "", "id of t4", ""))).containsExactly(5L, 4L);
+    assertThat(findSeqs(query("", "", "", "sub"))).containsExactly(5L);
+    assertThat(findSeqs(query("", "thing", "id of t4", "k1"))).containsExactly(4L);
+    assertThat(findSeqs(query("", "thing", "id of t4", "sub"))).isEmpty();
   }
 
   @Test
-  void timesAreFromAndBefore() {
-    trail.with(3);
-    Instant second = trail.log.search(EVERYTHING, page(1, 0)).data().get(1).at();
+  void timeFilterIncludesFromAndExcludesTo() {
+    trail.withRows(3);
+    Instant second = trail.reader.search(EVERYTHING, page(1, 0)).data().get(1).at();
     Optional<String> any = Optional.empty();
-    assertThat(found(new AuditQuery(any, any, any, any, Optional.of(second), Optional.empty())))
+    assertThat(findSeqs(new AuditQuery(any, any, any, any, Optional.of(second), Optional.empty())))
         .containsExactly(3L, 2L);
-    assertThat(found(new AuditQuery(any, any, any, any, Optional.empty(), Optional.of(second))))
+    assertThat(findSeqs(new AuditQuery(any, any, any, any, Optional.empty(), Optional.of(second))))
         .containsExactly(1L);
     assertThat(
-            found(
+            findSeqs(
                 new AuditQuery(
                     any,
                     any,
@@ -327,28 +327,28 @@ class AuditTrailIT {
   }
 
   @Test
-  void pagesHoldEveryRowOnceFilteredOrNot() {
-    trail.with(7);
+  void pagesContainEveryRowOnceFilteredOrNot() {
+    trail.withRows(7);
     for (AuditQuery query : List.of(EVERYTHING, query("", "thing", "", ""))) {
-      Page<AuditEvent> second = trail.log.search(query, page(2, 3));
+      Page<AuditEvent> second = trail.reader.search(query, page(2, 3));
       assertThat(seqs(second)).containsExactly(4L, 3L, 2L);
       assertThat(second.total()).isEqualTo(7);
       assertThat(second.totalPages()).isEqualTo(3);
-      assertThat(seqs(trail.log.search(query, page(3, 3)))).containsExactly(1L);
-      assertThat(seqs(trail.log.search(query, page(4, 3)))).isEmpty();
-      assertThat(seqs(trail.log.search(query, page(Long.MAX_VALUE, 100)))).isEmpty();
-      assertThat(seqs(trail.log.search(query, page(-1, 1000)))).hasSize(7);
+      assertThat(seqs(trail.reader.search(query, page(3, 3)))).containsExactly(1L);
+      assertThat(seqs(trail.reader.search(query, page(4, 3)))).isEmpty();
+      assertThat(seqs(trail.reader.search(query, page(Long.MAX_VALUE, 100)))).isEmpty();
+      assertThat(seqs(trail.reader.search(query, page(-1, 1000)))).hasSize(7);
     }
   }
 
   @Test
-  void secretIsAHashThatTellsWhetherItChanged() {
+  void secretHashChangesOnlyWithTheSecret() {
     trail.record(withToken("token-1234567890"));
     trail.record(withToken("token-1234567890"));
     trail.record(withToken("token-1234567891"));
 
     List<String> tokens =
-        trail.log.search(EVERYTHING, page(1, 0)).data().stream()
+        trail.reader.search(EVERYTHING, page(1, 0)).data().stream()
             .map(event -> event.after().orElseThrow().json())
             .toList();
     assertThat(tokens.get(1)).isEqualTo(tokens.get(2)).isNotEqualTo(tokens.get(0));
@@ -358,14 +358,14 @@ class AuditTrailIT {
   }
 
   @Test
-  void stateDeeperThanCallersMaySendIsRecordedAndGivenBack() {
+  void stateDeeperThanTheApiAcceptsIsRecordedAndReturned() {
     JsonNode deep = JsonNodeFactory.instance.pojoNode(Secret.of("token-1234567890"));
     for (int depth = 0; depth < 300; depth++) {
       deep = JsonNodeFactory.instance.arrayNode().add(deep);
     }
     trail.record(AuditEntry.created(new AuditEntry.Resource("thing", "id", "name"), deep));
 
-    assertThat(Json.MAPPER.writeValueAsString(trail.log.search(EVERYTHING, page(1, 0))))
+    assertThat(Json.MAPPER.writeValueAsString(trail.reader.search(EVERYTHING, page(1, 0))))
         .contains("[".repeat(300) + "{\"set\": true", "]".repeat(300));
     assertThat(trail.verify().intact()).isTrue();
   }

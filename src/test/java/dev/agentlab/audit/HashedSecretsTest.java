@@ -17,7 +17,7 @@ class HashedSecretsTest {
   }
 
   @Test
-  void secretAtAnyDepthBecomesAHash() {
+  void secretAtAnyDepthIsReplacedByAHash() {
     JsonNode shown =
         JSON.objectNode()
             .put("url", "http://localhost")
@@ -25,7 +25,7 @@ class HashedSecretsTest {
                 "options",
                 JSON.objectNode().set("keys", JSON.arrayNode().add(secret("s3cret-value"))));
 
-    String hashed = secrets.in(shown).toString();
+    String hashed = secrets.hashSecrets(shown).toString();
     assertThat(hashed)
         .matches(
             "\\{\"url\":\"http://localhost\",\"options\":\\{\"keys\":"
@@ -33,11 +33,12 @@ class HashedSecretsTest {
   }
 
   @Test
-  void equalSecretsHashEqualUnderOneKeyAndNoOther() {
-    JsonNode hashed = secrets.in(secret("value"));
-    assertThat(secrets.in(secret("value"))).isEqualTo(hashed);
-    assertThat(secrets.in(secret("valu"))).isNotEqualTo(hashed);
-    assertThat(new HashedSecrets(new AuditHashes(TestTrail.key("two"))).in(secret("value")))
+  void equalSecretsHaveEqualHashesUnderTheSameKeyOnly() {
+    JsonNode hashed = secrets.hashSecrets(secret("value"));
+    assertThat(secrets.hashSecrets(secret("value"))).isEqualTo(hashed);
+    assertThat(secrets.hashSecrets(secret("valu"))).isNotEqualTo(hashed);
+    assertThat(
+            new HashedSecrets(new AuditHashes(TestTrail.key("two"))).hashSecrets(secret("value")))
         .isNotEqualTo(hashed);
   }
 
@@ -45,8 +46,9 @@ class HashedSecretsTest {
   record Reference(String env) {}
 
   @Test
-  void whatStandsForASecretIsKeptAsItIsShown() {
-    assertThat(secrets.in(JSON.objectNode().set("x", JSON.pojoNode(new Reference("NAME")))))
+  void referenceToASecretIsKept() {
+    assertThat(
+            secrets.hashSecrets(JSON.objectNode().set("x", JSON.pojoNode(new Reference("NAME")))))
         .hasToString("{\"x\":{\"env\":\"NAME\"}}");
   }
 }

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 /// An audit trail in its own database, with methods to modify it outside the service.
 final class TestTrail {
-  static final Actor LAPTOP =
+  static final Actor ACTOR =
       new Actor(
           new Caller(Caller.Kind.KEY, "k1", "laptop", Grants.NONE),
           Optional.of("192.0.2.7"),
@@ -31,12 +31,12 @@ final class TestTrail {
   final Path folder = Path.of("target", "data", UUID.randomUUID().toString());
   final AuditChain chain = chain();
   final AuditHeadMemory memory = chain.memory();
-  final AuditTrail trail = AuditTrail.under(key("the key"), chain);
-  final AuditReader log = log(chain);
+  final AuditTrail trail = AuditTrail.of(key("the key"), chain);
+  final AuditReader reader = reader(chain);
 
   /// Creates the keyed hash of an audit trail from a password.
   static KeyedHash key(String password) {
-    return TestVault.hash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
+    return TestVault.keyedHash(Arrays.copyOf(password.getBytes(UTF_8), 32), "audit");
   }
 
   static JsonNode json(String text) {
@@ -60,18 +60,19 @@ final class TestTrail {
     return new AuditChain(database, key("the key"), folder);
   }
 
-  AuditReader log(AuditChain chain) {
-    return AuditReader.in(database, key("the key"), new PageLimits(20, 100), chain);
+  AuditReader reader(AuditChain chain) {
+    return AuditReader.of(database, key("the key"), new PageLimits(20, 100), chain);
   }
 
   /// Verifies the trail as a service without a stored head does.
-  VerificationReport verifyAsAStranger() {
-    return verifyAsAStranger(Optional.empty());
+  VerificationReport verifyWithoutStoredHead() {
+    return verifyWithoutStoredHead(Optional.empty());
   }
 
-  VerificationReport verifyAsAStranger(Optional<AuditHead> expected) {
+  VerificationReport verifyWithoutStoredHead(Optional<AuditHead> expected) {
     Path emptyFolder = folder.resolve(UUID.randomUUID().toString());
-    return log(new AuditChain(database, key("the key"), emptyFolder)).verify(expected, () -> true);
+    return reader(new AuditChain(database, key("the key"), emptyFolder))
+        .verify(expected, () -> true);
   }
 
   /// Records a change and chains it.
@@ -81,7 +82,7 @@ final class TestTrail {
   }
 
   void recordUnchained(AuditEntry entry) {
-    LAPTOP.doing(() ->
+    ACTOR.call(() ->
         database.write(connection -> {
           trail.record(connection, entry);
           return entry;
@@ -89,7 +90,7 @@ final class TestTrail {
   }
 
   /// Records rows 1 to `rows`, alternating between changes and creations.
-  TestTrail with(int rows) {
+  TestTrail withRows(int rows) {
     for (int seq = 1; seq <= rows; seq++) {
       record(seq % 2 == 0 ? created("t" + seq) : changed("t" + seq));
     }
@@ -97,11 +98,11 @@ final class TestTrail {
   }
 
   VerificationReport verify() {
-    return log.verify(Optional.empty(), () -> true);
+    return reader.verify(Optional.empty(), () -> true);
   }
 
   VerificationReport verify(AuditHead expected) {
-    return log.verify(Optional.of(expected), () -> true);
+    return reader.verify(Optional.of(expected), () -> true);
   }
 
   void execute(String sql) {

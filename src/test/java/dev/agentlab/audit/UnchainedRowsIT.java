@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import dev.agentlab.audit.VerificationReport.Broken;
+import dev.agentlab.audit.VerificationReport.Defect;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.http.LogCapture;
 import dev.agentlab.listing.PageRequest;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnchainedRowsIT {
   private static final int CHAINED = 3;
 
-  private final TestTrail trail = new TestTrail().with(CHAINED);
+  private final TestTrail trail = new TestTrail().withRows(CHAINED);
 
   @AfterEach
   void stop() throws Exception {
@@ -38,7 +38,7 @@ class UnchainedRowsIT {
     trail.stop();
   }
 
-  private Broken broken() {
+  private Defect firstDefect() {
     VerificationReport report = trail.verify();
     assertThat(report.intact()).isFalse();
     return report.firstBroken().orElseThrow();
@@ -53,7 +53,7 @@ class UnchainedRowsIT {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    return trail.log.search(everything, new PageRequest(1, 100)).data().stream()
+    return trail.reader.search(everything, new PageRequest(1, 100)).data().stream()
         .map(AuditEvent::resourceName)
         .toList();
   }
@@ -85,12 +85,12 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void rowsOfACrashedReplicaAreChainedByAnother() {
+  void anotherReplicaChainsTheRowsOfACrashedReplica() {
     // The first replica crashed and does not chain its rows.
     trail.recordUnchained(created("a"));
     trail.recordUnchained(changed("b"));
     AuditChain other = trail.chain();
-    other.round();
+    other.runOnce();
 
     assertThat(trail.verify().firstBroken()).isEmpty();
     assertThat(trail.verify().rows()).isEqualTo(CHAINED + 2);
@@ -98,23 +98,23 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void listingShowsWhatWasCommittedBefore() {
+  void listingIncludesCommittedUnchainedRows() {
     trail.recordUnchained(created("a"));
     assertThat(names()).startsWith("a");
   }
 
   @Test
-  void rowsKeptFromTheChainAreReportedOnce() {
+  void rowsThatCannotBeChainedAreLoggedOnce() {
     AuditChain chain =
         new AuditChain(trail.database, TestTrail.key("the key"), trail.folder, Duration.ZERO);
-    chain.round();
+    chain.runOnce();
     trail.recordUnchained(created("waits"));
     trail.database.write(connection -> {
       try (Statement statement = connection.createStatement();
           LogCapture log = LogCapture.of(AuditChain.class)) {
         statement.execute("SELECT FROM audit_head FOR UPDATE");
-        chain.round();
-        chain.round();
+        chain.runOnce();
+        chain.runOnce();
         assertThat(log.lines()).hasSize(1);
         assertThat(log.lines().getFirst().getLevel()).isEqualTo(Level.ERROR);
       }
@@ -140,8 +140,8 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void moreRowsThanABatchAreChainedInTheirOrder() {
-    int rows = 2 * PostgresUnchainedRows.BATCH + 1;
+  void rowsOfSeveralBatchesAreChainedInOrder() {
+    int rows = 2 * PostgresUnchainedRows.BATCH_SIZE + 1;
     trail.database.write(connection -> {
       for (int row = 0; row < rows; row++) {
         trail.trail.record(connection, created("row " + row));
@@ -168,7 +168,7 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void stateThatTheTrailCannotHoldIsRefusedWithItsChange() {
+  void stateThatCannotBeStoredFailsItsChange() {
     AuditEntry.Resource resource = new AuditEntry.Resource("thing", "id", "name");
     assertThatThrownBy(() ->
             trail.recordUnchained(
@@ -198,41 +198,42 @@ class UnchainedRowsIT {
 
   @ParameterizedTest
   @MethodSource("changes")
-  void changedUnchainedRowIsFoundAndNotChained(String change) {
+  void modifiedUnchainedRowIsDetectedAndNotChained(String change) {
     trail.recordUnchained(changed("victim"));
     trail.tamper("UPDATE audit_unchained SET " + change);
 
-    assertThat(broken().seq()).isEqualTo(CHAINED + 1);
+    assertThat(firstDefect().seq()).isEqualTo(CHAINED + 1);
     assertThatThrownBy(() -> trail.chain.chain(true))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("unchained row was modified");
     assertThatThrownBy(() -> trail.recordUnchained(created("stays unprotected")))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("the audit trail cannot be continued");
-    assertThat(broken().seq()).isEqualTo(CHAINED + 1);
+    assertThat(firstDefect().seq()).isEqualTo(CHAINED + 1);
     assertThat(trail.verify().rows()).isEqualTo(CHAINED);
   }
 
   @Test
-  void forgedUnchainedRowIsFoundAndNotChained() {
+  void forgedUnchainedRowIsDetectedAndNotChained() {
     trail.execute(
         """
         INSERT INTO audit_unchained (entry_id, at, caller_kind, caller_id, caller_name, action, kind,
           resource_id, resource_name, mac)
         VALUES (gen_random_uuid(), now(), 'key', 'k1', 'laptop', 'thing.created', 'thing', 'id', 'x', '')
         """);
-    assertThat(broken().why()).contains("unchained row was modified, or created with another key");
+    assertThat(firstDefect().why())
+        .contains("unchained row was modified, or created with another key");
     assertThatThrownBy(() -> trail.chain.chain(true)).isInstanceOf(DatabaseException.class);
   }
 
   @Test
-  void chainedRowPutBackIsFoundAndNotChainedAgain() {
+  void reinsertedChainedRowIsDetectedAndNotChainedAgain() {
     trail.recordUnchained(created("once"));
     trail.execute("CREATE TABLE kept AS SELECT * FROM audit_unchained");
     trail.chain.chain(true);
     trail.execute("INSERT INTO audit_unchained OVERRIDING SYSTEM VALUE SELECT * FROM kept");
 
-    assertThat(broken().why()).contains("inserted again");
+    assertThat(firstDefect().why()).contains("inserted again");
     assertThatThrownBy(() -> trail.chain.chain(true))
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("inserted again");
@@ -240,41 +241,41 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void removedUnchainedRowIsFoundByTheServiceThatRecordedIt() {
+  void removedUnchainedRowIsDetectedByItsRecorder() {
     trail.recordUnchained(created("stays"));
     trail.recordUnchained(created("victim"));
     try (LogCapture log = LogCapture.of(UnchainedRowTracker.class)) {
       trail.tamper("DELETE FROM audit_unchained WHERE resource_name = 'victim'");
-      trail.chain.round();
-      trail.chain.round();
+      trail.chain.runOnce();
+      trail.chain.runOnce();
 
       assertThat(log.lines()).hasSize(1);
       assertThat(log.lines().getFirst().getLevel()).isEqualTo(Level.ERROR);
     }
     assertThat(trail.verify().firstBroken())
-        .contains(new Broken(CHAINED + 2, "rows were removed before they were chained: 1"));
+        .contains(new Defect(CHAINED + 2, "rows were removed before they were chained: 1"));
   }
 
   @Test
-  void rowThatWasRolledBackIsNotMissed() {
+  void rolledBackRowIsNotReportedAsRemoved() {
     assertThatThrownBy(() ->
             trail.database.write(connection -> {
               trail.trail.record(connection, created("never"));
-              trail.chain.round();
+              trail.chain.runOnce();
               throw new IllegalStateException("roll back");
             }))
         .isInstanceOf(IllegalStateException.class);
-    trail.chain.round();
+    trail.chain.runOnce();
 
     assertThat(trail.verify().firstBroken()).isEmpty();
     assertThat(trail.verify().rows()).isEqualTo(CHAINED);
   }
 
   @Test
-  void rowsChainedByAnotherReplicaAreNotMissed() {
+  void rowChainedByAnotherReplicaIsNotReportedAsRemoved() {
     trail.recordUnchained(created("a"));
-    trail.chain().round();
-    trail.chain.round();
+    trail.chain().runOnce();
+    trail.chain.runOnce();
 
     assertThat(trail.verify().firstBroken()).isEmpty();
     assertThat(trail.memory.head().map(AuditHead::seq)).contains(CHAINED + 1L);
@@ -287,7 +288,7 @@ class UnchainedRowsIT {
         "DELETE FROM audit_unchained",
         "TRUNCATE audit_unchained"
       })
-  void ownerOfTheTableIsRefusedWhileTheTriggersAreOn(String sql) {
+  void enabledTriggersRejectChangesByTheTableOwner(String sql) {
     trail.recordUnchained(created("a"));
     assertThatThrownBy(() -> trail.execute(sql))
         .isInstanceOf(DatabaseException.class)
@@ -296,7 +297,7 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void trailOfTheReleaseBeforeStaysWholeAndGoesOn() {
+  void trailOfThePreviousReleaseStaysIntactAndContinues() {
     trail.tamper("UPDATE audit SET entry_id = NULL");
     assertThat(trail.verify().firstBroken()).isEmpty();
     trail.record(created("after the update"));
@@ -306,7 +307,7 @@ class UnchainedRowsIT {
   }
 
   @Test
-  void chainedOnceHoweverManyReplicasChain() throws Exception {
+  void concurrentReplicasChainEachRowOnce() throws Exception {
     int replicas = 4;
     for (int row = 0; row < 50; row++) {
       trail.recordUnchained(created("row " + row));

@@ -32,7 +32,7 @@ class WipedTrailIT {
     return server.client().post("/api/audit/verify", "{}").json();
   }
 
-  private static void makeAKey(TestServer server) {
+  private static void createKey(TestServer server) {
     assertThat(
             server
                 .client()
@@ -42,10 +42,10 @@ class WipedTrailIT {
   }
 
   @Test
-  void isSeenAfterARestart() {
+  void wipedTrailIsDetectedAfterARestart() {
     TestServer first = new TestServer(database);
     first.start();
-    makeAKey(first);
+    createKey(first);
     first.stop();
     first.execute(WIPE);
     TestServer second = new TestServer(database);
@@ -54,7 +54,7 @@ class WipedTrailIT {
       JsonNode report = verify(second);
       assertThat(report.get("intact").asBoolean()).as(report.toString()).isFalse();
       assertThat(report.at("/first_broken/why").asString()).contains("continued to 2");
-      makeAKey(second);
+      createKey(second);
       Await.value(2, () -> verify(second).at("/first_broken/seq").asInt());
     } finally {
       second.stop();
@@ -62,11 +62,11 @@ class WipedTrailIT {
   }
 
   @Test
-  void isSeenWhileItRuns() {
+  void wipedTrailIsDetectedWhileTheServiceRuns() {
     TestServer server = new TestServer(database);
     server.start();
     try {
-      makeAKey(server);
+      createKey(server);
       Await.value(0, () -> verify(server).get("unchained").asInt());
       assertThat(verify(server).get("intact").asBoolean()).isTrue();
       server.execute(WIPE);

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Tests [RowCache] while the database is frozen or unavailable.
 class ChangeFeedFaultsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final long BOUND = Duration.ofSeconds(1).toNanos();
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final long MAX_STALENESS_NANOS = Duration.ofSeconds(1).toNanos();
 
   @TempDir private Path dataDir;
 
@@ -47,8 +47,8 @@ class ChangeFeedFaultsIT {
         SslMode.DISABLE);
   }
 
-  private Replica replica() {
-    return new Replica(TestPostgres.settings(dsn()));
+  private TestReplica replica() {
+    return new TestReplica(TestPostgres.settings(dsn()));
   }
 
   @AfterEach
@@ -57,30 +57,30 @@ class ChangeFeedFaultsIT {
   }
 
   @Test
-  void frozenDatabaseIsNotAnsweredForBeyondASecond() throws Exception {
-    try (Replica replica = replica()) {
+  void frozenDatabaseInvalidatesCacheWithinOneSecond() throws Exception {
+    try (TestReplica replica = replica()) {
       UUID id = replica.insert("a");
-      replica.awaitKept(id);
+      replica.awaitCached(id);
       TestServers.signal(dataDir, "STOP");
       try {
-        awaitUnanswered(replica, id, System.nanoTime());
+        awaitUnavailable(replica, id, System.nanoTime());
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      Await.until("the cache is available", () -> answers(replica, id));
-      replica.awaitKept(id);
+      Await.until("the cache is available", () -> isAvailable(replica, id));
+      replica.awaitCached(id);
     }
   }
 
   @Test
-  void frozenDatabaseDoesNotHoldUpTheStop() throws Exception {
-    try (Replica replica = replica()) {
-      replica.awaitKept(replica.insert("a"));
+  void frozenDatabaseDoesNotBlockStop() throws Exception {
+    try (TestReplica replica = replica()) {
+      replica.awaitCached(replica.insert("a"));
       TestServers.signal(dataDir, "STOP");
       try {
         long startedAt = System.nanoTime();
-        replica.changes().stop(PATIENCE);
-        assertThat(System.nanoTime() - startedAt).isLessThan(PATIENCE.toNanos() / 2);
+        replica.changes().stop(TIMEOUT);
+        assertThat(System.nanoTime() - startedAt).isLessThan(TIMEOUT.toNanos() / 2);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
@@ -88,43 +88,43 @@ class ChangeFeedFaultsIT {
   }
 
   @Test
-  void databaseThatStopsAndStartsIsHeardAgainAndWhatChangedMeanwhileIsSeen() throws Exception {
-    try (Replica replica = replica()) {
+  void changeDuringFeedOutageIsVisibleAfterRestart() throws Exception {
+    try (TestReplica replica = replica()) {
       UUID id = replica.insert("a");
-      replica.awaitKept(id);
-      server.stop(PATIENCE);
-      awaitUnanswered(replica, id, System.nanoTime());
+      replica.awaitCached(id);
+      server.stop(TIMEOUT);
+      awaitUnavailable(replica, id, System.nanoTime());
       server.start();
       TestPostgres.execute(dsn(), "UPDATE providers SET name = 'b'");
       long changedAt = System.nanoTime();
       Await.until(
           "the change is visible",
           () -> {
-            boolean due = System.nanoTime() - changedAt > BOUND;
-            boolean visible = answers(replica, id) && replica.name(id).equals("b");
-            assertThat(visible || !due || !answers(replica, id)).isTrue();
+            boolean due = System.nanoTime() - changedAt > MAX_STALENESS_NANOS;
+            boolean visible = isAvailable(replica, id) && replica.name(id).equals("b");
+            assertThat(visible || !due || !isAvailable(replica, id)).isTrue();
             return visible;
           });
-      replica.awaitKept(id);
+      replica.awaitCached(id);
     }
   }
 
   /// Asserts that the cache returns no value later than the bound, and waits until it throws.
   ///
   /// @param silentSince when the database stopped responding
-  private static void awaitUnanswered(Replica replica, UUID id, long silentSince) {
+  private static void awaitUnavailable(TestReplica replica, UUID id, long silentSince) {
     Await.until(
         "the cache is unavailable",
         () -> {
           long requestedAt = System.nanoTime();
-          boolean available = answers(replica, id);
-          assertThat(available && requestedAt - silentSince > BOUND).isFalse();
+          boolean available = isAvailable(replica, id);
+          assertThat(available && requestedAt - silentSince > MAX_STALENESS_NANOS).isFalse();
           return !available;
         });
     assertThatThrownBy(() -> replica.name(id)).isInstanceOf(UnavailableException.class);
   }
 
-  private static boolean answers(Replica replica, UUID id) {
+  private static boolean isAvailable(TestReplica replica, UUID id) {
     try {
       replica.name(id);
       return true;

@@ -27,7 +27,7 @@ class ChangeFeedIT {
 
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
   private final Dsn dsn = ((DatabaseSettings.External) settings.server()).dsn();
-  private final Replica one = new Replica(settings);
+  private final TestReplica one = new TestReplica(settings);
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
   @BeforeEach
@@ -45,92 +45,92 @@ class ChangeFeedIT {
   }
 
   @Test
-  void rowIsReadOnceAndThenRemembered() {
+  void rowIsCachedAfterFirstRead() {
     UUID id = one.insert("a");
-    one.awaitKept(id);
+    one.awaitCached(id);
     assertThat(one.name(id)).isEqualTo("a");
   }
 
   @Test
-  void changeByAnotherReplicaIsSeenAndThenRemembered() {
+  void remoteChangeIsVisibleAndThenCached() {
     UUID id = one.insert("a");
-    try (Replica other = new Replica(settings)) {
-      other.awaitKept(id);
+    try (TestReplica other = new TestReplica(settings)) {
+      other.awaitCached(id);
       one.update(id, "b");
       Await.value("b", () -> other.name(id));
-      other.awaitKept(id);
+      other.awaitCached(id);
       one.execute("DELETE FROM providers WHERE id = ?", id);
-      Await.value(Replica.NONE, () -> other.name(id));
+      Await.value(TestReplica.ABSENT, () -> other.name(id));
     }
   }
 
   @Test
-  void insertNotifiesNobody() throws Exception {
+  void insertSendsNoNotification() throws Exception {
     Set<String> tables = Set.of("providers", "agents");
     try (ChangeSubscription listening =
-        ChangeSubscription.open(one.database().connector().orElseThrow())) {
+        ChangeSubscription.open(one.database().connectionFactory().orElseThrow())) {
       UUID id = one.insert("a");
-      assertThat(listening.ask(tables)).noneMatch(it -> it.startsWith("providers"));
+      assertThat(listening.heartbeat(tables)).noneMatch(it -> it.startsWith("providers"));
       one.update(id, "b");
-      assertThat(listening.ask(tables)).contains("providers " + id);
+      assertThat(listening.heartbeat(tables)).contains("providers " + id);
     }
   }
 
   @Test
-  void errorsOfOneThatIsToldDoNotEndTheListening() {
+  void listenerErrorsDoNotStopTheFeed() {
     AtomicInteger errors = new AtomicInteger();
     one.changes()
-        .watch(
+        .subscribe(
             "agents",
             new ChangeListener() {
               @Override
-              public void changed(UUID id) {
-                changed();
+              public void onChange(UUID id) {
+                onChange();
               }
 
               @Override
-              public void changed() {
+              public void onChange() {
                 errors.incrementAndGet();
                 throw new StackOverflowError();
               }
 
               @Override
-              public void unheard() {
+              public void onInterruption() {
                 if (errors.get() < 3) {
-                  changed();
+                  onChange();
                 }
               }
             });
     one.execute("SELECT pg_notify('agent_lab_changes', 'agents')");
     Await.until("the listener has failed three times", errors::get, it -> it >= 3);
-    one.awaitKept(one.insert("a"));
+    one.awaitCached(one.insert("a"));
   }
 
   @Test
-  void rowsThatChangeManyAtOnceAreSeenToHaveChanged() {
+  void bulkChangesAreVisible() {
     UUID id = one.insert("a");
     UUID next = UUID.randomUUID();
-    one.awaitKept(id);
+    one.awaitCached(id);
     one.execute("UPDATE providers SET name = name || ' more'");
     Await.value("a more", () -> one.name(id));
-    one.awaitKept(id);
-    one.awaitKept(next);
+    one.awaitCached(id);
+    one.awaitCached(next);
     one.execute("UPDATE providers SET id = ?", next);
-    Await.value(Replica.NONE, () -> one.name(id));
+    Await.value(TestReplica.ABSENT, () -> one.name(id));
     Await.value("a more", () -> one.name(next));
-    one.awaitKept(next);
+    one.awaitCached(next);
     one.execute("TRUNCATE providers CASCADE");
-    Await.value(Replica.NONE, () -> one.name(next));
+    Await.value(TestReplica.ABSENT, () -> one.name(next));
   }
 
   @Test
-  void ownChangeIsSeenAtOnce() {
+  void localChangeIsVisibleImmediately() {
     UUID id = one.insert("0");
     for (int i = 1; i <= 200; i++) {
       String name = Integer.toString(i);
       one.name(id);
       one.changes()
-          .changing(
+          .invalidateAfter(
               "providers",
               id,
               () -> {
@@ -142,12 +142,12 @@ class ChangeFeedIT {
   }
 
   @Test
-  void ownChangeOfUnknownOutcomeIsSeenAtOnce() {
+  void localChangeOfUnknownOutcomeIsVisibleImmediately() {
     UUID id = one.insert("a");
-    one.awaitKept(id);
+    one.awaitCached(id);
     try {
       one.changes()
-          .changing(
+          .invalidateAfter(
               "providers",
               id,
               () -> {
@@ -160,13 +160,13 @@ class ChangeFeedIT {
   }
 
   @Test
-  void whatWasLoadedBeforeAnOwnChangeIsNotRemembered() throws Exception {
+  void valueLoadedBeforeLocalChangeIsNotCached() throws Exception {
     UUID id = one.insert("old");
-    one.awaitKept(id);
+    one.awaitCached(id);
     SlowLoad slow = new SlowLoad();
     CompletableFuture<String> early = slow.begin(id);
     one.changes()
-        .changing(
+        .invalidateAfter(
             "providers",
             id,
             () -> {
@@ -179,11 +179,11 @@ class ChangeFeedIT {
   }
 
   @Test
-  void whatWasLoadedBeforeAnothersChangeIsNotRemembered() throws Exception {
+  void valueLoadedBeforeRemoteChangeIsNotCached() throws Exception {
     UUID id = one.insert("old");
     SlowLoad slow = new SlowLoad();
-    RowCache<String> notifiedLater = new RowCache<>(one.changes(), "providers", one::stored);
-    one.awaitKept(id);
+    RowCache<String> notifiedLater = new RowCache<>(one.changes(), "providers", one::storedName);
+    one.awaitCached(id);
     Await.value("old", () -> notifiedLater.get(id));
     CompletableFuture<String> early = slow.begin(id);
     one.update(id, "new");
@@ -194,7 +194,7 @@ class ChangeFeedIT {
   }
 
   @Test
-  void whatWasLoadedWhileAnotherRowChangedIsRemembered() throws Exception {
+  void valueLoadedDuringChangeOfAnotherRowIsCached() throws Exception {
     UUID id = one.insert("cached");
     UUID another = one.insert("old");
     // Retries if the feed was interrupted because the machine was busy.
@@ -202,7 +202,8 @@ class ChangeFeedIT {
         "the row is loaded once",
         () -> {
           SlowLoad slow = new SlowLoad();
-          RowCache<String> notifiedLater = new RowCache<>(one.changes(), "providers", one::stored);
+          RowCache<String> notifiedLater =
+              new RowCache<>(one.changes(), "providers", one::storedName);
           String next = notifiedLater.get(another) + " and new";
           CompletableFuture<String> early = slow.begin(id);
           one.update(another, next);
@@ -222,7 +223,7 @@ class ChangeFeedIT {
     private final RowCache<String> names = new RowCache<>(one.changes(), "providers", this::load);
 
     private String load(UUID id) {
-      String name = one.stored(id);
+      String name = one.storedName(id);
       if (loads.getAndIncrement() == 0) {
         read.countDown();
         awaitUninterrupted(released);
@@ -250,10 +251,10 @@ class ChangeFeedIT {
   }
 
   @Test
-  void moreRowsThanThereIsRoomForLeaveThoseInUse() {
+  void evictionKeepsRowsInUse() {
     UUID hot = one.insert("hot");
     List<UUID> cold = IntStream.range(0, 9).mapToObj(i -> one.insert("cold " + i)).toList();
-    one.awaitKept(hot);
+    one.awaitCached(hot);
     AtomicInteger hotLoads = new AtomicInteger();
     AtomicInteger coldLoads = new AtomicInteger();
     RowCache<String> small =
@@ -262,7 +263,7 @@ class ChangeFeedIT {
             "providers",
             id -> {
               (id.equals(hot) ? hotLoads : coldLoads).incrementAndGet();
-              return one.stored(id);
+              return one.storedName(id);
             },
             4);
     // Retries if the feed was interrupted because the machine was busy.
@@ -283,17 +284,17 @@ class ChangeFeedIT {
   }
 
   @Test
-  void listenerThatIsKilledAgainAndAgainDoesNotMakeReadsOlder() throws Exception {
-    try (Replica other = new Replica(settings)) {
-      Staleness.isBoundedDuring(
+  void terminatedListenerDoesNotIncreaseStaleness() throws Exception {
+    try (TestReplica other = new TestReplica(settings)) {
+      StalenessAssertion.assertBoundedDuring(
           other,
           one,
           () -> {
             for (int i = 0; i < 5; i++) {
-              one.awaitKept(other.insert("cached " + i));
+              one.awaitCached(other.insert("cached " + i));
               killListeners();
             }
-            one.awaitKept(other.insert("cached last"));
+            one.awaitCached(other.insert("cached last"));
           });
     }
     assertThat(messages(Level.WARN)).allMatch(it -> it.contains("change feed interrupted"));
@@ -307,12 +308,12 @@ class ChangeFeedIT {
   }
 
   @Test
-  void connectionThatIsHalfOpenDoesNotMakeReadsOlder() throws Exception {
+  void halfOpenConnectionDoesNotIncreaseStaleness() throws Exception {
     try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION);
-        Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
+        TestReplica remote = new TestReplica(TestPostgres.settings(proxy.dsn()))) {
       UUID id = one.insert("cached");
-      remote.awaitKept(id);
-      Staleness.isBoundedDuring(
+      remote.awaitCached(id);
+      StalenessAssertion.assertBoundedDuring(
           one,
           remote,
           () -> {
@@ -320,17 +321,17 @@ class ChangeFeedIT {
             int before = remote.loads();
             Await.until("every read queries the database", remote::loads, it -> it > before + 200);
             proxy.mode(PostgresProxy.Mode.PASS);
-            remote.awaitKept(id);
+            remote.awaitCached(id);
           });
     }
   }
 
   @Test
-  void poolerThatKeepsNotificationsBackIsDoneWithout() throws Exception {
+  void poolerThatDropsNotificationsDisablesCaching() throws Exception {
     UUID id = one.insert("0");
     try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION)) {
-      proxy.mode(PostgresProxy.Mode.DEAF);
-      try (Replica remote = new Replica(TestPostgres.settings(proxy.dsn()))) {
+      proxy.mode(PostgresProxy.Mode.DROP_NOTIFICATIONS);
+      try (TestReplica remote = new TestReplica(TestPostgres.settings(proxy.dsn()))) {
         Await.until(
             "the pooler is logged",
             () -> messages(Level.WARN),
@@ -342,18 +343,18 @@ class ChangeFeedIT {
         }
         assertThat(messages(Level.WARN)).hasSize(1);
         proxy.mode(PostgresProxy.Mode.PASS);
-        remote.awaitKept(id);
+        remote.awaitCached(id);
         assertThat(messages(Level.INFO)).containsExactly("change feed restored");
       }
     }
   }
 
   @Test
-  void tableThatNoLongerTellsOfItsChangesIsReadEachTime() throws Exception {
+  void tableWithoutEnabledTriggerIsNotCached() throws Exception {
     UUID id = one.insert("cached");
-    one.awaitKept(id);
-    try (Replica other = new Replica(settings)) {
-      Staleness.isBoundedDuring(
+    one.awaitCached(id);
+    try (TestReplica other = new TestReplica(settings)) {
+      StalenessAssertion.assertBoundedDuring(
           other,
           one,
           () -> {
@@ -361,25 +362,25 @@ class ChangeFeedIT {
             int before = one.loads();
             Await.until("every read queries the database", one::loads, it -> it > before + 200);
             TestPostgres.execute(dsn, "ALTER TABLE providers ENABLE TRIGGER providers_changed");
-            one.awaitKept(id);
+            one.awaitCached(id);
           });
     }
   }
 
   @Test
-  void nothingIsRememberedBeforeTheStartAndAfterTheStop() throws Exception {
+  void nothingIsCachedBeforeStartAndAfterStop() throws Exception {
     UUID id = one.insert("0");
     ChangeFeed changes = new ChangeFeed(one.database());
-    RowCache<String> names = new RowCache<>(changes, "providers", one::stored);
-    assertReadEachTime(id, names);
+    RowCache<String> names = new RowCache<>(changes, "providers", one::storedName);
+    assertNotCached(id, names);
     changes.start();
-    Await.until("the change feed is current", changes::areHeard);
+    Await.until("the change feed is current", changes::isCurrent);
     changes.stop(Duration.ofSeconds(5));
-    assertReadEachTime(id, names);
+    assertNotCached(id, names);
     assertThat(messages(Level.WARN)).isEmpty();
   }
 
-  private void assertReadEachTime(UUID id, RowCache<String> names) {
+  private void assertNotCached(UUID id, RowCache<String> names) {
     for (int i = 0; i < 50; i++) {
       one.update(id, Integer.toString(i));
       assertThat(names.get(id)).isEqualTo(Integer.toString(i));

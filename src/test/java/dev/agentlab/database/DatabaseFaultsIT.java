@@ -39,11 +39,11 @@ import org.slf4j.LoggerFactory;
 /// Tests a server that crashes, freezes, is unavailable or recovers while the service uses it.
 class DatabaseFaultsIT {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseFaultsIT.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   /// An upper bound for the timeouts of 1 to 3 s on a busy machine. Without timeouts the driver
   /// would wait longer, or indefinitely.
-  private static final Duration BOUNDED = Duration.ofSeconds(10);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(10);
 
   @TempDir private Path dataDir;
 
@@ -67,132 +67,135 @@ class DatabaseFaultsIT {
   }
 
   @Test
-  void serverStoppedAndStartedIsUsedAgain() throws Exception {
+  void poolRecoversAfterServerRestart() throws Exception {
     Database database = TestPostgres.start(settings());
     try {
-      one(database);
-      server.stop(PATIENCE);
+      selectOne(database);
+      server.stop(TIMEOUT);
       assertThat(database.unreadyReason()).isPresent();
-      assertUnavailableWithin(BOUNDED, () -> one(database));
-      assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
+      assertUnavailableWithin(MAX_DELAY, () -> selectOne(database));
+      assertUnavailableWithin(MAX_DELAY, () -> insert(database, "lost"));
       server.start();
-      Await.until("the database is available", () -> works(database));
+      Await.until("the database is available", () -> isAvailable(database));
       Await.until("the database is ready", () -> database.unreadyReason().isEmpty());
     } finally {
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
   @Test
-  void readSurvivesRestartBetweenTwoUsesOfItsConnection() throws Exception {
+  void readSurvivesRestartBetweenUsesOfConnection() throws Exception {
     Database database = TestPostgres.start(settings());
     try {
-      one(database);
-      server.stop(PATIENCE);
+      selectOne(database);
+      server.stop(TIMEOUT);
       server.start();
-      assertThat(one(database)).isEqualTo(1);
+      assertThat(selectOne(database)).isEqualTo(1);
     } finally {
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
   @Test
-  void frozenServerIsAnAnswerWithinSeconds() throws Exception {
+  void frozenServerTimesOutReadsAndWrites() throws Exception {
     Database database = TestPostgres.start(settings());
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      atOnce(threads, () -> one(database));
+      runConcurrently(threads, () -> selectOne(database));
       TestServers.signal(dataDir, "STOP");
       try {
-        atOnce(threads, () -> assertUnavailableWithin(BOUNDED, () -> one(database)));
-        assertUnavailableWithin(BOUNDED, () -> insert(database, "lost"));
+        runConcurrently(
+            threads, () -> assertUnavailableWithin(MAX_DELAY, () -> selectOne(database)));
+        assertUnavailableWithin(MAX_DELAY, () -> insert(database, "lost"));
         long startedAt = System.nanoTime();
         assertThat(database.unreadyReason()).isPresent();
-        assertThat(since(startedAt)).isLessThan(BOUNDED);
+        assertThat(elapsedSince(startedAt)).isLessThan(MAX_DELAY);
       } finally {
         TestServers.signal(dataDir, "CONT");
       }
-      Await.until("the database is available", () -> works(database));
+      Await.until("the database is available", () -> isAvailable(database));
       Await.until("the database is ready", () -> database.unreadyReason().isEmpty());
     } finally {
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
   @Test
-  void frozenServerDoesNotHoldUpTheStop() throws Exception {
+  void frozenServerDoesNotBlockStop() throws Exception {
     Database database = TestPostgres.start(settings());
-    one(database);
+    selectOne(database);
     TestServers.signal(dataDir, "STOP");
     try {
       long startedAt = System.nanoTime();
       database.stop(Duration.ofSeconds(2));
-      assertThat(since(startedAt)).isLessThan(BOUNDED);
+      assertThat(elapsedSince(startedAt)).isLessThan(MAX_DELAY);
     } finally {
       TestServers.signal(dataDir, "CONT");
     }
   }
 
   @Test
-  void slowStatementIsCancelledAndItsConnectionKept() throws Exception {
+  void slowStatementIsCancelledAndConnectionReused() throws Exception {
     Database database = TestPostgres.start(settings());
     try {
       assertUnavailableWithin(
-          BOUNDED,
+          MAX_DELAY,
           () ->
               database.read(connection -> {
                 try (Statement statement = connection.createStatement()) {
                   return statement.execute("SELECT pg_sleep(60)");
                 }
               }));
-      assertThat(one(database)).isEqualTo(1);
+      assertThat(selectOne(database)).isEqualTo(1);
     } finally {
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
   @Test
-  void startWaitsForServerThatIsAway() throws Exception {
-    server.stop(PATIENCE);
+  void startWaitsForUnavailableServer() throws Exception {
+    server.stop(TIMEOUT);
     Database database = new Database(settings(), new SimpleMeterRegistry());
     CompletableFuture<Void> start = CompletableFuture.runAsync(() -> start(database));
     assertThat(database.unreadyReason()).isPresent();
-    assertThatThrownBy(() -> one(database)).isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(() -> selectOne(database)).isInstanceOf(UnavailableException.class);
     server.start();
     try {
-      start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      start.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       assertThat(database.unreadyReason()).isEmpty();
     } finally {
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
   @Test
-  void connectionForThePoolIsThereOnceTheServerIs() throws Exception {
-    server.stop(PATIENCE);
-    RetryingDataSource source = new ConnectionFactory(dsn(), PATIENCE).pooled();
+  void pooledConnectionOpensOnceServerIsAvailable() throws Exception {
+    server.stop(TIMEOUT);
+    RetryingDataSource source = new ConnectionFactory(dsn(), TIMEOUT).pooledDataSource();
     try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
       Future<Connection> opened = thread.submit(() -> source.getConnection());
       server.start();
-      try (Connection connection = opened.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      try (Connection connection = opened.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         assertThat(connection.isValid(1)).isTrue();
       }
     }
   }
 
   @Test
-  void connectionForThePoolIsNotAwaitedInVain() throws Exception {
+  void pooledConnectionIsNotRetriedOnPermanentError() throws Exception {
     assertThatThrownBy(() ->
-            new ConnectionFactory(dsn("agent_lab", "wrong"), PATIENCE).pooled().getConnection())
+            new ConnectionFactory(dsn("agent_lab", "wrong"), TIMEOUT)
+                .pooledDataSource()
+                .getConnection())
         .hasMessageContaining("password authentication failed");
-    server.stop(PATIENCE);
-    RetryingDataSource source = new ConnectionFactory(dsn(), PATIENCE).pooled();
-    source.giveUp();
+    server.stop(TIMEOUT);
+    RetryingDataSource source = new ConnectionFactory(dsn(), TIMEOUT).pooledDataSource();
+    source.stopRetries();
     assertThatThrownBy(source::getConnection).hasMessageContaining("refused");
   }
 
   @Test
-  void startThatWaitsCanBeInterrupted() throws Exception {
-    server.stop(PATIENCE);
+  void waitingStartCanBeInterrupted() throws Exception {
+    server.stop(TIMEOUT);
     Database database = new Database(settings(), new SimpleMeterRegistry());
     AtomicBoolean interrupted = new AtomicBoolean();
     Thread starter =
@@ -205,12 +208,12 @@ class DatabaseFaultsIT {
               }
             });
     starter.interrupt();
-    starter.join(PATIENCE);
+    starter.join(TIMEOUT);
     assertThat(interrupted).isTrue();
   }
 
   @Test
-  void startDoesNotWaitForWhatOnlyTheOperatorCanChange() {
+  void startFailsOnPermanentError() {
     for (Dsn wrong : List.of(dsn("agent_lab", "wrong"), dsn("nobody", "wrong"))) {
       Database database = new Database(TestPostgres.settings(wrong), new SimpleMeterRegistry());
       assertThatThrownBy(database::start)
@@ -236,8 +239,8 @@ class DatabaseFaultsIT {
   }
 
   @Test
-  void killedServerLosesNothingAcknowledged() throws Exception {
-    server.stop(PATIENCE);
+  void killedServerLosesNoAcknowledgedWrite() throws Exception {
+    server.stop(TIMEOUT);
     Database database =
         new Database(
             new DatabaseSettings(
@@ -271,7 +274,7 @@ class DatabaseFaultsIT {
       assertThat(names(database)).containsAll(acknowledged);
     } finally {
       enough.set(true);
-      database.stop(PATIENCE);
+      database.stop(TIMEOUT);
     }
   }
 
@@ -307,7 +310,7 @@ class DatabaseFaultsIT {
     });
   }
 
-  private static int one(Database database) {
+  private static int selectOne(Database database) {
     return database.read(connection -> {
       try (Statement statement = connection.createStatement();
           ResultSet row = statement.executeQuery("SELECT 1")) {
@@ -317,9 +320,9 @@ class DatabaseFaultsIT {
     });
   }
 
-  private static boolean works(Database database) {
+  private static boolean isAvailable(Database database) {
     try {
-      return one(database) == 1;
+      return selectOne(database) == 1;
     } catch (UnavailableException e) {
       return false;
     }
@@ -346,7 +349,7 @@ class DatabaseFaultsIT {
         "postgres://%s:%s@127.0.0.1:%d/agent_lab?sslmode=disable".formatted(user, password, port));
   }
 
-  private static void atOnce(ExecutorService threads, Runnable work) throws Exception {
+  private static void runConcurrently(ExecutorService threads, Runnable work) throws Exception {
     List<Future<?>> runs =
         IntStream.range(0, 32).<Future<?>>mapToObj(_ -> threads.submit(work)).toList();
     for (Future<?> run : runs) {
@@ -354,13 +357,13 @@ class DatabaseFaultsIT {
     }
   }
 
-  private static Duration since(long begin) {
+  private static Duration elapsedSince(long begin) {
     return Duration.ofNanos(System.nanoTime() - begin);
   }
 
   private static void assertUnavailableWithin(Duration limit, Callable<?> call) {
     long begin = System.nanoTime();
     assertThatThrownBy(call::call).isInstanceOf(UnavailableException.class);
-    assertThat(since(begin)).isLessThan(limit);
+    assertThat(elapsedSince(begin)).isLessThan(limit);
   }
 }

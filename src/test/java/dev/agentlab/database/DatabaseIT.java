@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 class DatabaseIT {
   private static final int POOL = 10;
 
-  private final Dsn dsn = TestPostgres.fresh();
+  private final Dsn dsn = TestPostgres.createEmpty();
   private final MeterRegistry metrics = new SimpleMeterRegistry();
   private final Database database = new Database(TestPostgres.settings(dsn), metrics);
 
@@ -36,7 +36,7 @@ class DatabaseIT {
   }
 
   @Test
-  void startBringsTheSchemaUpToDate() {
+  void startMigratesTheSchema() {
     long version =
         database.read(connection -> number(connection, "SELECT version FROM agent_lab_migrations"));
     assertThat(version).isEqualTo(Migration.ALL.getLast().version());
@@ -61,7 +61,7 @@ class DatabaseIT {
   }
 
   @Test
-  void takenNameSaysWhichConstraintItViolates() {
+  void duplicateNameReportsItsConstraint() {
     database.write(connection -> update(connection, insert("taken")));
     assertThatThrownBy(() -> database.write(connection -> update(connection, insert("taken"))))
         .isInstanceOf(UniqueViolationException.class)
@@ -69,29 +69,29 @@ class DatabaseIT {
   }
 
   @Test
-  void wrongStatementIsRefused() {
+  void invalidStatementIsRejected() {
     assertThatThrownBy(() -> database.read(connection -> number(connection, "SELECT nonsense")))
         .isExactlyInstanceOf(DatabaseException.class)
         .hasMessageContaining("nonsense");
   }
 
   @Test
-  void answersWhileItRuns() {
+  void runningDatabaseIsReady() {
     assertThat(database.unreadyReason()).isEmpty();
   }
 
   @Test
-  void readIsTriedAgainOnAnotherConnection() {
+  void readIsRetriedOnAnotherConnection() {
     long pid = database.read(DatabaseIT::backend);
     TestPostgres.execute(dsn, "SELECT pg_terminate_backend(%d, 5000)".formatted(pid));
     assertThat(database.read(DatabaseIT::backend)).isNotEqualTo(pid);
   }
 
   @Test
-  void workToBeDoneOnceIsNotTriedAgain() {
+  void runOnceIsNotRetried() {
     AtomicInteger runs = new AtomicInteger();
     assertThatThrownBy(() ->
-            database.once(connection -> {
+            database.runOnce(connection -> {
               runs.incrementAndGet();
               return number(connection, "SELECT pg_terminate_backend(pg_backend_pid())::int");
             }))
@@ -100,9 +100,9 @@ class DatabaseIT {
   }
 
   @Test
-  void workToBeDoneOnceCommitsEachStatement() {
+  void runOnceCommitsEachStatement() {
     assertThatThrownBy(() ->
-            database.once(connection -> {
+            database.runOnce(connection -> {
               update(connection, insert("committed first"));
               return number(connection, "SELECT nonsense");
             }))
@@ -111,9 +111,9 @@ class DatabaseIT {
   }
 
   @Test
-  void resultStandsAlthoughItsConnectionIsLost() {
+  void resultIsReturnedAfterConnectionLoss() {
     long sum =
-        database.once(connection -> {
+        database.runOnce(connection -> {
           long result = number(connection, "SELECT 1 + 1");
           connection.abort(Runnable::run);
           return result;
@@ -122,12 +122,12 @@ class DatabaseIT {
   }
 
   @Test
-  void exhaustedPoolIsUnavailableSoon() {
+  void exhaustedPoolIsUnavailableAfterTimeout() {
     assertThatThrownBy(() -> holdAllConnections(POOL)).isInstanceOf(UnavailableException.class);
   }
 
   @Test
-  void poolIsMeasured() {
+  void poolHasMetrics() {
     assertThat(metrics.get("hikaricp.connections.max").gauge().value()).isEqualTo(POOL);
   }
 

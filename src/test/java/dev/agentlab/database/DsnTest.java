@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DsnTest {
   @Test
-  void everyPartIsRead() {
+  void allPartsOfUriAreParsed() {
     assertThat(Dsn.parse("postgres://ann:secret@db.example:6543/lab?sslmode=verify-full"))
         .isEqualTo(
             new Dsn(
@@ -36,7 +36,7 @@ class DsnTest {
   }
 
   @Test
-  void partsArePercentDecodedAndPlusIsPlus() {
+  void partsArePercentDecodedAndPlusIsLiteral() {
     Dsn dsn = Dsn.parse("postgres://a%40b:p%3A%2F%25+%C3%A9@h/d%20b");
     assertThat(dsn.user()).isEqualTo("a@b");
     assertThat(dsn.password()).contains(Secret.of("p:/%+é"));
@@ -44,7 +44,7 @@ class DsnTest {
   }
 
   @Test
-  void ipv6AddressStandsInBrackets() {
+  void ipv6HostIsInBrackets() {
     Dsn dsn = Dsn.parse("postgres://ann@[::1]:6543/lab");
     assertThat(dsn.host()).isEqualTo("::1");
     assertThat(dsn.address()).isEqualTo("[::1]:6543/lab");
@@ -61,7 +61,7 @@ class DsnTest {
         "postgres://ann:x/hid@h/d",
         "postgres://ann:hid?sslmode=require"
       })
-  void textOfAnotherFormIsRefusedWithoutRepeatingThePassword(String text) {
+  void malformedUriIsRejectedWithoutThePassword(String text) {
     assertThatThrownBy(() -> Dsn.parse(text))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("postgres://user:password@host:port/database")
@@ -69,7 +69,7 @@ class DsnTest {
   }
 
   @Test
-  void allFaultsAreToldAtOnce() {
+  void allErrorsAreReportedTogether() {
     assertThatThrownBy(() -> Dsn.parse("postgres://:hidden%@h:99999/d?sslmode=on&timezone=UTC"))
         .isInstanceOfSatisfying(
             InvalidInputException.class,
@@ -84,19 +84,19 @@ class DsnTest {
 
   @ParameterizedTest
   @CsvSource({"0", "65536", "x", "-1", "٣"})
-  void portOutsideItsRangeIsRefused(String port) {
+  void portOutOfRangeIsRejected(String port) {
     assertThatThrownBy(() -> Dsn.parse("postgres://ann@h:%s/d".formatted(port)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage("dsn.port: must be a number from 1 to 65535");
   }
 
   @Test
-  void passwordIsNotPrinted() {
+  void toStringHidesPassword() {
     assertThat(Dsn.parse("postgres://ann:hidden@h/d")).asString().doesNotContain("hidden");
   }
 
   @Property
-  void anyTextIsReadOrRefused(@ForAll String user, @ForAll String rest) {
+  void anyTextIsParsedOrRejected(@ForAll String user, @ForAll String rest) {
     for (String text : new String[] {user, "postgres://" + user + "@" + rest}) {
       try {
         Dsn.parse(text);

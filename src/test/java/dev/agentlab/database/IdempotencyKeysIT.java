@@ -3,7 +3,7 @@ package dev.agentlab.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.agentlab.database.IdempotencyKeys.Once;
+import dev.agentlab.database.IdempotencyKeys.IdempotentResult;
 import dev.agentlab.errors.IdempotencyException;
 import dev.agentlab.json.Json;
 import dev.agentlab.security.Actor;
@@ -31,23 +31,23 @@ class IdempotencyKeysIT {
   }
 
   @Test
-  void manyExpiredAnswersAreRemovedAFewAtATime() {
-    database.write(IdempotencyKeysIT::expireThousand);
+  void expiredResponsesAreDeletedInBatches() {
+    database.write(IdempotencyKeysIT::insertExpired);
 
-    assertThat(make("a")).isEqualTo("made");
+    assertThat(execute("a")).isEqualTo("made");
     assertThat(database.read(IdempotencyKeysIT::count)).isEqualTo(901);
   }
 
   @Test
-  void expiredAnswersThatAnotherRemovesDoNotHoldUpARequest() {
-    database.write(IdempotencyKeysIT::expireThousand);
+  void concurrentDeletesDoNotBlockRequests() {
+    database.write(IdempotencyKeysIT::insertExpired);
 
     long left =
         database.write(other -> {
           try (Statement statement = other.createStatement()) {
             statement.execute("DELETE FROM idempotency_keys WHERE key <= '0500'");
           }
-          make("a");
+          execute("a");
           return database.read(IdempotencyKeysIT::count);
         });
     assertThat(left).isEqualTo(901);
@@ -55,70 +55,71 @@ class IdempotencyKeysIT {
   }
 
   @Test
-  void aKeyIsItsCallersOwn() {
+  void keyIsScopedToItsCaller() {
     Caller.Kind key = Caller.Kind.KEY;
-    assertThat(as(key, "one", () -> make("a", "x", "of one"))).isEqualTo("of one");
-    assertThat(as(key, "two", () -> make("a", "x", "of two"))).isEqualTo("of two");
-    assertThat(as(Caller.Kind.TOKEN, "one", () -> make("a", "y", "of a token")))
+    assertThat(runAs(key, "one", () -> execute("a", "x", "of one"))).isEqualTo("of one");
+    assertThat(runAs(key, "two", () -> execute("a", "x", "of two"))).isEqualTo("of two");
+    assertThat(runAs(Caller.Kind.TOKEN, "one", () -> execute("a", "y", "of a token")))
         .isEqualTo("of a token");
 
-    assertThat(as(key, "one", () -> make("a", "x", "again"))).isEqualTo("of one");
-    assertThat(as(key, "two", () -> make("a", "x", "again"))).isEqualTo("of two");
-    assertThatThrownBy(() -> as(key, "two", () -> make("a", "y", "again")))
+    assertThat(runAs(key, "one", () -> execute("a", "x", "again"))).isEqualTo("of one");
+    assertThat(runAs(key, "two", () -> execute("a", "x", "again"))).isEqualTo("of two");
+    assertThatThrownBy(() -> runAs(key, "two", () -> execute("a", "y", "again")))
         .isInstanceOf(IdempotencyException.class);
   }
 
   @Test
-  void aKeyInUseIsFreeForAnotherCaller() {
+  void keyInUseIsAvailableToAnotherCaller() {
     Caller.Kind key = Caller.Kind.KEY;
     String made =
-        as(
+        runAs(
             key,
             "one",
             () ->
                 database.write(connection ->
-                    KEYS.once(
+                    KEYS.executeOnce(
                             connection,
                             Optional.of("a"),
                             "x",
                             String.class,
                             () -> {
-                              assertThatThrownBy(() -> make("a", "x", "late"))
+                              assertThatThrownBy(() -> execute("a", "x", "late"))
                                   .isInstanceOf(IdempotencyException.class);
-                              return as(key, "two", () -> make("a", "x", "of two"));
+                              return runAs(key, "two", () -> execute("a", "x", "of two"));
                             })
-                        .answer()));
+                        .response()));
     assertThat(made).isEqualTo("of two");
   }
 
   @Test
-  void aReplayIsTheSameToTheByte() {
+  void replayedResponseIsIdentical() {
     String text = "{\"longest\":1.50,\"long\":[1e2,\"\\u0001\"],\"b\":null,\"a\":{}}";
     JsonNode response = Json.MAPPER.readTree(text);
     for (int i = 0; i < 2; i++) {
-      Once<JsonNode> result =
+      IdempotentResult<JsonNode> result =
           database.write(connection ->
-              KEYS.once(connection, Optional.of("a"), "x", JsonNode.class, () -> response));
-      assertThat(result.answer().toString()).isEqualTo(response.toString());
-      assertThat(result.made()).isEqualTo(i == 0);
+              KEYS.executeOnce(connection, Optional.of("a"), "x", JsonNode.class, () -> response));
+      assertThat(result.response().toString()).isEqualTo(response.toString());
+      assertThat(result.isNew()).isEqualTo(i == 0);
     }
   }
 
-  private static <T> T as(Caller.Kind kind, String id, Supplier<T> action) {
+  private static <T> T runAs(Caller.Kind kind, String id, Supplier<T> action) {
     Caller caller = new Caller(kind, id, "same name", Grants.EVERYTHING);
-    return new Actor(caller, Optional.empty(), Optional.empty()).doing(action);
+    return new Actor(caller, Optional.empty(), Optional.empty()).call(action);
   }
 
-  private String make(String key) {
-    return make(key, "request", "made");
+  private String execute(String key) {
+    return execute(key, "request", "made");
   }
 
-  private String make(String key, String request, String response) {
+  private String execute(String key, String request, String response) {
     return database.write(connection ->
-        KEYS.once(connection, Optional.of(key), request, String.class, () -> response).answer());
+        KEYS.executeOnce(connection, Optional.of(key), request, String.class, () -> response)
+            .response());
   }
 
-  private static long expireThousand(Connection connection) throws SQLException {
+  private static long insertExpired(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       return statement.executeUpdate(
           """

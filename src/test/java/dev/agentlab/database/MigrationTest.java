@@ -24,7 +24,7 @@ class MigrationTest {
   }
 
   @Test
-  void versionsRise() {
+  void versionsAreConsecutive() {
     assertThat(Migration.ALL.stream().map(Migration::version).toList())
         .isEqualTo(LongStream.rangeClosed(1, Migration.ALL.size()).boxed().toList());
   }

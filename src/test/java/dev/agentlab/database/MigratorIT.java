@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MigratorIT {
-  private static final int STEPS = Migration.ALL.size();
-  private static final long LATEST = Migration.ALL.getLast().version();
+  private static final int MIGRATION_COUNT = Migration.ALL.size();
+  private static final long LATEST_VERSION = Migration.ALL.getLast().version();
 
   /// Selects all objects of a schema, except those of extensions. Excludes pg_trgm, which may have
   /// existed before.
-  private static final String CATALOG =
+  private static final String CATALOG_SQL =
       """
       WITH ours AS (
           SELECT oid, relname FROM pg_class
@@ -93,49 +93,49 @@ class MigratorIT {
           "profiles profile_stages");
 
   /// The tables that both programs have.
-  private static final Set<String> OURS = Set.of("providers", "agents");
+  private static final Set<String> SHARED_TABLES = Set.of("providers", "agents");
 
-  private Dsn dsn = TestPostgres.fresh();
+  private Dsn dsn = TestPostgres.createEmpty();
   private Migrator migrator = new Migrator(dsn);
 
   @Test
-  void upTakesEveryStepOnce() throws Exception {
+  void upAppliesAllMigrationsOnce() throws Exception {
     assertThat(version()).isEmpty();
-    assertThat(migrator.up()).hasSize(STEPS);
-    assertThat(version()).hasValue(LATEST);
+    assertThat(migrator.up()).hasSize(MIGRATION_COUNT);
+    assertThat(version()).hasValue(LATEST_VERSION);
     assertThat(migrator.up()).isEmpty();
   }
 
   @Test
-  void everyStepCanBeTakenBackAndTakenAgain() throws Exception {
+  void everyMigrationCanBeRolledBackAndReapplied() throws Exception {
     List<List<String>> schemas = new ArrayList<>();
-    schemas.add(rows(CATALOG));
-    for (int step = 1; step <= STEPS; step++) {
+    schemas.add(rows(CATALOG_SQL));
+    for (int step = 1; step <= MIGRATION_COUNT; step++) {
       migrator.steps(1);
-      schemas.add(rows(CATALOG));
+      schemas.add(rows(CATALOG_SQL));
       migrator.steps(-1);
-      assertThat(rows(CATALOG)).as("down from %d", step).isEqualTo(schemas.get(step - 1));
+      assertThat(rows(CATALOG_SQL)).as("down from %d", step).isEqualTo(schemas.get(step - 1));
       migrator.steps(1);
-      assertThat(rows(CATALOG)).as("up again to %d", step).isEqualTo(schemas.get(step));
+      assertThat(rows(CATALOG_SQL)).as("up again to %d", step).isEqualTo(schemas.get(step));
     }
     assertThat(schemas).doesNotHaveDuplicates();
     migrator.down();
-    assertThat(rows(CATALOG)).isEqualTo(schemas.getFirst());
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schemas.getFirst());
     assertThat(version()).isEmpty();
   }
 
   @Test
-  void stepsAreNotTakenBackUnderAConnectedService() throws Exception {
+  void rollbackIsRefusedWhileAServiceIsConnected() throws Exception {
     Database service = TestPostgres.start(TestPostgres.settings(dsn));
     try {
       service.read(connection -> connection.isValid(1));
-      for (int steps : new int[] {-1, -STEPS}) {
+      for (int steps : new int[] {-1, -MIGRATION_COUNT}) {
         assertThatThrownBy(() -> migrator.steps(steps))
             .isInstanceOf(DatabaseException.class)
             .hasMessageContaining(dsn.address())
             .hasMessageContaining("stop every service");
       }
-      assertThat(version()).hasValue(LATEST);
+      assertThat(version()).hasValue(LATEST_VERSION);
       assertThat(migrator.steps(1)).isEmpty();
     } finally {
       service.stop(Duration.ofSeconds(5));
@@ -144,7 +144,7 @@ class MigratorIT {
   }
 
   @Test
-  void roleThatMayRecordMayAlsoRecordUnchainedRows() throws Exception {
+  void roleWithAuditInsertCanInsertUnchainedRows() throws Exception {
     migrator.steps(12);
     // A predefined role of every server.
     execute("GRANT SELECT, INSERT ON audit TO pg_monitor");
@@ -160,7 +160,7 @@ class MigratorIT {
   }
 
   @Test
-  void unchainedRowsKeepTheirTable() throws Exception {
+  void unchainedRowsPreventRollbackOfTheirTable() throws Exception {
     migrator.steps(13);
     execute(
         """
@@ -175,19 +175,19 @@ class MigratorIT {
   }
 
   @Test
-  void stepsPastTheEndAreNotAnError() throws Exception {
-    assertThat(migrator.steps(100)).hasSize(STEPS);
-    assertThat(migrator.steps(-100)).hasSize(STEPS);
+  void stepsBeyondTheEndAreIgnored() throws Exception {
+    assertThat(migrator.steps(100)).hasSize(MIGRATION_COUNT);
+    assertThat(migrator.steps(-100)).hasSize(MIGRATION_COUNT);
     assertThat(migrator.steps(0)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 5, 6, 7})
-  void originalIsNotChangedUntilItIsTakenOver(int original) throws Exception {
-    originalDatabase(original);
-    List<String> schema = rows(CATALOG);
-    for (Move operation : moves()) {
-      assertThatThrownBy(operation::make)
+  void originalIsNotChangedBeforeTakeOver(int original) throws Exception {
+    createOriginalDatabase(original);
+    List<String> schema = rows(CATALOG_SQL);
+    for (Operation operation : operations()) {
+      assertThatThrownBy(operation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining(dsn.address())
           .hasMessageContaining("Go original, at its version " + original)
@@ -195,32 +195,32 @@ class MigratorIT {
     }
     assertThat(migrator.state())
         .isEqualTo(new Migrator.State(OptionalLong.empty(), OptionalLong.of(original)));
-    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo(original + " false");
     assertThat(hasOwnHistory()).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 5, 6, 7})
-  void takenOverOriginalIsGivenBackAsItWas(int original) throws Exception {
-    originalDatabase(original);
+  void downRestoresTakenOverOriginal(int original) throws Exception {
+    createOriginalDatabase(original);
     List<String> statements = ORIGINAL_ROWS.subList(0, original - 1);
     execute(String.join(";", statements));
-    List<String> schema = rows(CATALOG);
+    List<String> schema = rows(CATALOG_SQL);
     List<String> rows = originalRows(original);
 
-    assertThat(migrator.takeOver()).hasSize(STEPS - Math.min(original, 3));
-    assertThat(version()).hasValue(LATEST);
-    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+    assertThat(migrator.takeOver()).hasSize(MIGRATION_COUNT - Math.min(original, 3));
+    assertThat(version()).hasValue(LATEST_VERSION);
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED_VERSION + " false");
     assertThat(originalRows(original)).isEqualTo(rows);
-    assertThat(rows(CATALOG)).containsAll(otherTables(schema));
+    assertThat(rows(CATALOG_SQL)).containsAll(otherTables(schema));
     assertThat(migrator.up()).isEmpty();
     assertThat(migrator.takeOver()).isEmpty();
 
-    assertThat(migrator.losses(-1).original()).isEmpty();
-    assertThat(migrator.losses(-STEPS).original()).hasValue(original);
+    assertThat(migrator.rollbackLosses(-1).originalVersion()).isEmpty();
+    assertThat(migrator.rollbackLosses(-MIGRATION_COUNT).originalVersion()).hasValue(original);
     migrator.down();
-    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo(original + " false");
     assertThat(hasOwnHistory()).isFalse();
     assertThat(originalRows(original)).isEqualTo(rows);
@@ -228,23 +228,25 @@ class MigratorIT {
   }
 
   @Test
-  void failedTakeOverLeavesNothing() throws Exception {
-    originalDatabase(7);
+  void failedTakeOverIsRolledBack() throws Exception {
+    createOriginalDatabase(7);
     execute("CREATE TABLE idx_audit_kind_seq (blocks TEXT)");
-    List<String> schema = rows(CATALOG);
+    List<String> schema = rows(CATALOG_SQL);
     assertThatThrownBy(migrator::takeOver)
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("rolled back")
         .hasMessageContaining(dsn.address());
-    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo("7 false");
   }
 
   @Test
-  void originalIsNotTakenOverWhileItRuns() throws Exception {
-    originalDatabase(7);
+  void takeOverIsRefusedWhileOriginalIsConnected() throws Exception {
+    createOriginalDatabase(7);
     try (Connection original =
-            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5))
+                .migrationDataSource()
+                .getConnection();
         Statement statement = original.createStatement()) {
       statement.execute("SET application_name = ''");
       assertThatThrownBy(migrator::takeOver)
@@ -252,10 +254,10 @@ class MigratorIT {
           .hasMessageContaining("stop the original");
     }
     assertThat(sharedHistory()).isEqualTo("7 false");
-    Await.until("the original is disconnected", () -> takesOver());
+    Await.until("the original is disconnected", () -> tryTakeOver());
   }
 
-  private boolean takesOver() throws InterruptedException {
+  private boolean tryTakeOver() throws InterruptedException {
     try {
       return !migrator.takeOver().isEmpty();
     } catch (DatabaseException e) {
@@ -264,69 +266,70 @@ class MigratorIT {
   }
 
   @Test
-  void onlyTheOriginalIsTakenOver() throws Exception {
+  void takeOverOfOtherDatabaseIsRefused() throws Exception {
     assertThatThrownBy(migrator::takeOver)
         .isInstanceOf(DatabaseException.class)
         .hasMessageContaining("not one of the Go original");
-    assertThat(rows(CATALOG)).noneMatch(it -> it.startsWith("providers"));
+    assertThat(rows(CATALOG_SQL)).noneMatch(it -> it.startsWith("providers"));
     migrator.up();
     assertThatThrownBy(migrator::takeOver).hasMessageContaining("not one of the Go original");
-    assertThat(version()).hasValue(LATEST);
+    assertThat(version()).hasValue(LATEST_VERSION);
   }
 
   /// Releases up to 11 mistook the original's version 5 for their own, applied migration 6 and
   /// failed at 7.
   @Test
-  void originalThatAnEarlierReleaseChangedIsTakenOverAndMended() throws Exception {
-    originalDatabase(5);
-    List<String> schema = rows(CATALOG);
-    execute(Migration.ALL.get(5).up());
+  void takeOverRepairsOriginalChangedByEarlierRelease() throws Exception {
+    createOriginalDatabase(5);
+    List<String> schema = rows(CATALOG_SQL);
+    execute(Migration.ALL.get(5).upSql());
     execute("UPDATE schema_migrations SET version = 6");
-    assertThat(migrator.state().original()).hasValue(5);
+    assertThat(migrator.state().originalVersion()).hasValue(5);
     migrator.takeOver();
     migrator.down();
-    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
     assertThat(sharedHistory()).isEqualTo("5 false");
   }
 
   @Test
-  void historyThatDoesNotMatchTheTablesIsRefused() throws Exception {
-    originalDatabase(7);
+  void historyThatDoesNotMatchTablesIsRefused() throws Exception {
+    createOriginalDatabase(7);
     execute("DROP TABLE images");
-    List<String> schema = rows(CATALOG);
-    List<Move> operations = new ArrayList<>(moves());
+    List<String> schema = rows(CATALOG_SQL);
+    List<Operation> operations = new ArrayList<>(operations());
     operations.add(migrator::takeOver);
-    for (Move operation : operations) {
-      assertThatThrownBy(operation::make)
+    for (Operation operation : operations) {
+      assertThatThrownBy(operation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 7, but the tables are not those");
     }
     execute("UPDATE schema_migrations SET dirty = true");
-    for (Move operation : operations) {
-      assertThatThrownBy(operation::make)
+    for (Operation operation : operations) {
+      assertThatThrownBy(operation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("dirty at version 7");
     }
-    assertThat(rows(CATALOG)).isEqualTo(schema);
+    assertThat(rows(CATALOG_SQL)).isEqualTo(schema);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 5, 6, 7, 8, 9, 10, 11})
-  void historyOfAnEarlierReleaseIsCarriedOver(int earlier) throws Exception {
-    earlierDatabase(earlier);
+  void historyOfEarlierReleaseIsMoved(int earlier) throws Exception {
+    createEarlierReleaseDatabase(earlier);
     assertThat(version()).hasValue(earlier);
     assertThat(sharedHistory()).isEqualTo(earlier + " false");
-    assertThat(migrator.up()).hasSize(STEPS - earlier);
-    assertThat(version()).hasValue(LATEST);
-    assertThat(rows("SELECT version FROM agent_lab_migrations")).containsExactly("" + LATEST);
-    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+    assertThat(migrator.up()).hasSize(MIGRATION_COUNT - earlier);
+    assertThat(version()).hasValue(LATEST_VERSION);
+    assertThat(rows("SELECT version FROM agent_lab_migrations"))
+        .containsExactly("" + LATEST_VERSION);
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED_VERSION + " false");
   }
 
   @Test
-  void stepsBackReturnTheHistoryToAnEarlierRelease() throws Exception {
-    earlierDatabase(11);
+  void rollbackReturnsHistoryToEarlierRelease() throws Exception {
+    createEarlierReleaseDatabase(11);
     migrator.up();
-    migrator.steps((int) (10 - LATEST));
+    migrator.steps((int) (10 - LATEST_VERSION));
     assertThat(sharedHistory()).isEqualTo("10 false");
     assertThat(hasOwnHistory()).isFalse();
     assertThat(version()).hasValue(10);
@@ -335,16 +338,16 @@ class MigratorIT {
     migrator.steps(-7);
     assertThat(version()).hasValue(2);
     migrator.up();
-    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED + " false");
+    assertThat(sharedHistory()).isEqualTo(SchemaHistory.SUPERSEDED_VERSION + " false");
     migrator.down();
     assertThat(sharedHistory()).isEmpty();
     assertThat(version()).isEmpty();
-    assertThat(migrator.up()).hasSize(STEPS);
+    assertThat(migrator.up()).hasSize(MIGRATION_COUNT);
   }
 
   @Test
-  void lossesNameTheRowsWithEncryptedSecrets() throws Exception {
-    originalDatabase(3);
+  void lossesListRowsWithEncryptedSecrets() throws Exception {
+    createOriginalDatabase(3);
     migrator.takeOver();
     execute(
         """
@@ -356,16 +359,16 @@ class MigratorIT {
         INSERT INTO agents (name, config) VALUES
             ('own', '{"provider": {"options": {"token": {"sealed": "v1.y", "hint": ""}}}}')
         """);
-    assertThat(migrator.losses(-1).secrets()).isEmpty();
-    assertThat(migrator.losses(-STEPS).secrets())
+    assertThat(migrator.rollbackLosses(-1).lostSecrets()).isEmpty();
+    assertThat(migrator.rollbackLosses(-MIGRATION_COUNT).lostSecrets())
         .containsExactly("provider 'azure'", "agent 'follows azure'", "agent 'own'");
     migrator.down();
     assertThat(rows("SELECT count(*) FROM agents")).containsExactly("3");
   }
 
   @Test
-  void takenOverProvidersKeepTheirRows() throws Exception {
-    originalDatabase(2);
+  void takeOverPreservesProviders() throws Exception {
+    createOriginalDatabase(2);
     // The maximum length in the original's indexes: 2704 bytes, or more if the name compresses.
     execute(
         """
@@ -379,20 +382,23 @@ class MigratorIT {
         """);
     assertThat(migrator.takeOver())
         .extracting(Object::toString)
-        .isEqualTo(Migration.ALL.subList(2, STEPS).stream().map(it -> it.name() + " up").toList());
+        .isEqualTo(
+            Migration.ALL.subList(2, MIGRATION_COUNT).stream()
+                .map(it -> it.name() + " up")
+                .toList());
     assertThat(rows("SELECT count(*) FROM providers WHERE version = 1")).containsExactly("5");
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
     assertThat(rows("SELECT created_at = updated_at FROM providers WHERE name LIKE 'Ü%'"))
         .containsExactly("t");
-    migrator.steps(-(STEPS - 2));
+    migrator.steps(-(MIGRATION_COUNT - 2));
     assertThat(rows("SELECT count(*) FROM providers")).containsExactly("5");
     migrator.takeOver();
     assertThat(rows("SELECT sum(total) FROM table_totals")).containsExactly("5");
   }
 
   @Test
-  void takenOverAgentsGetARevision() throws Exception {
-    originalDatabase(3);
+  void takeOverCreatesAgentRevisions() throws Exception {
+    createOriginalDatabase(3);
     execute(
         """
         INSERT INTO agents (name, config, created_at, updated_at) VALUES
@@ -402,7 +408,7 @@ class MigratorIT {
             ('', '{}', NULL, NULL),
             (repeat('long', 50000), 'null', NULL, NULL)
         """);
-    assertThat(migrator.takeOver()).hasSize(STEPS - 3);
+    assertThat(migrator.takeOver()).hasSize(MIGRATION_COUNT - 3);
     assertThat(rows("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
         .containsExactly("4");
     assertThat(
@@ -413,7 +419,7 @@ class MigratorIT {
                     AND r.config = a.config AND r.created_at = updated_at
                 """))
         .containsExactly("4");
-    migrator.steps(-(STEPS - 3));
+    migrator.steps(-(MIGRATION_COUNT - 3));
     assertThat(rows("SELECT count(*) FROM agents")).containsExactly("4");
     assertThat(rows("SELECT config FROM agents WHERE name LIKE 'Ü%'"))
         .containsExactly("[1, \"two\"]");
@@ -422,7 +428,7 @@ class MigratorIT {
   }
 
   @Test
-  void wayBackFromKeysOfEachCallerIsOpenWhenTwoHaveTheSame() throws Exception {
+  void rollbackOfKeyScopesAllowsSameKeyOfTwoCallers() throws Exception {
     migrator.steps(10);
     execute(
         """
@@ -440,7 +446,7 @@ class MigratorIT {
   }
 
   @Test
-  void wayBackPutsTheRegisteredProviderIntoTheAgent() throws Exception {
+  void rollbackCopiesRegisteredProviderIntoAgent() throws Exception {
     migrator.up();
     execute(
         """
@@ -450,7 +456,7 @@ class MigratorIT {
         INSERT INTO agents (name, config)
         VALUES ('brings its own', '{"provider": {"name": "azure"}}')
         """);
-    migrator.steps(-(STEPS - 4));
+    migrator.steps(-(MIGRATION_COUNT - 4));
     assertThat(rows("SELECT config FROM agents ORDER BY name DESC"))
         .containsExactly(
             "{\"provider\": {\"name\": \"ollama\", \"options\": {}}, \"system_prompt\": \"Be"
@@ -462,7 +468,7 @@ class MigratorIT {
   }
 
   @Test
-  void eightAtOnceMigrateOnce() throws Exception {
+  void concurrentMigratorsApplyEachMigrationOnce() throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<List<Migrator.Step>>> runs = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -472,49 +478,51 @@ class MigratorIT {
       for (Future<List<Migrator.Step>> run : runs) {
         taken += run.get().size();
       }
-      assertThat(taken).isEqualTo(STEPS);
+      assertThat(taken).isEqualTo(MIGRATION_COUNT);
     }
-    assertThat(rows("SELECT version FROM agent_lab_migrations")).containsExactly("" + LATEST);
+    assertThat(rows("SELECT version FROM agent_lab_migrations"))
+        .containsExactly("" + LATEST_VERSION);
   }
 
   @Test
   void newerSchemaIsRefusedWithBothVersions() throws Exception {
     migrator.up();
     execute("UPDATE agent_lab_migrations SET version = 77");
-    for (Move operation : moves()) {
-      assertThatThrownBy(operation::make)
+    for (Operation operation : operations()) {
+      assertThatThrownBy(operation::run)
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("version 77")
-          .hasMessageContaining("up to " + LATEST);
+          .hasMessageContaining("up to " + LATEST_VERSION);
     }
   }
 
   @Test
-  void forceSetsOnlyTheHistory() throws Exception {
+  void forceChangesOnlyTheHistory() throws Exception {
     migrator.force(3);
     assertThat(version()).hasValue(3);
     migrator.force(-1);
     assertThat(version()).isEmpty();
-    assertThatThrownBy(() -> migrator.force(LATEST + 1))
+    assertThatThrownBy(() -> migrator.force(LATEST_VERSION + 1))
         .isInstanceOf(DatabaseException.class)
-        .hasMessageContaining("0 (none) to " + LATEST);
+        .hasMessageContaining("0 (none) to " + LATEST_VERSION);
   }
 
   @Test
-  void forceKeepsTheWayBackToTheOriginal() throws Exception {
-    originalDatabase(4);
+  void forcePreservesReturnToOriginal() throws Exception {
+    createOriginalDatabase(4);
     migrator.takeOver();
-    migrator.force(LATEST - 1);
+    migrator.force(LATEST_VERSION - 1);
     for (long version : new long[] {0, 3}) {
-      assertThatThrownBy(() -> migrator.force(version)).hasMessageContaining("4 to " + LATEST);
+      assertThatThrownBy(() -> migrator.force(version))
+          .hasMessageContaining("4 to " + LATEST_VERSION);
     }
-    migrator.force(LATEST);
+    migrator.force(LATEST_VERSION);
     migrator.down();
     assertThat(sharedHistory()).isEqualTo("4 false");
   }
 
   @Test
-  void failedStepLeavesNothing() throws Exception {
+  void failedMigrationIsRolledBack() throws Exception {
     migrator.steps(1);
     execute("CREATE TABLE idx_providers_created_at (blocks TEXT)");
     assertThatThrownBy(migrator::up)
@@ -526,7 +534,7 @@ class MigratorIT {
   }
 
   @Test
-  void wrongPasswordIsRefusedAndNotPrinted() {
+  void wrongPasswordIsRejectedAndNotPrinted() {
     Dsn wrong = Dsn.parse("postgres://agent_lab:wrong-word@127.0.0.1:%d/x".formatted(dsn.port()));
     assertThatThrownBy(() -> new Migrator(wrong).state())
         .isInstanceOf(DatabaseException.class)
@@ -542,21 +550,21 @@ class MigratorIT {
         .hasMessageContaining("127.0.0.1:1/x");
   }
 
-  private interface Move {
-    Object make() throws Exception;
+  private interface Operation {
+    Object run() throws Exception;
   }
 
-  private List<Move> moves() {
+  private List<Operation> operations() {
     return List.of(migrator::up, migrator::down, () -> migrator.steps(1));
   }
 
-  private void originalDatabase(int version) {
+  private void createOriginalDatabase(int version) {
     dsn = TestPostgres.originalDatabase(version);
     migrator = new Migrator(dsn);
   }
 
   /// Creates a database with the history of a release up to 11.
-  private void earlierDatabase(int version) throws Exception {
+  private void createEarlierReleaseDatabase(int version) throws Exception {
     migrator.steps(version);
     execute(
         """
@@ -574,7 +582,7 @@ class MigratorIT {
     List<String> rows = new ArrayList<>();
     for (String tables : ORIGINAL_TABLES.subList(0, original - 1)) {
       for (String table : tables.split(" ", -1)) {
-        String columns = OURS.contains(table) ? "id, name, config" : "*";
+        String columns = SHARED_TABLES.contains(table) ? "id, name, config" : "*";
         rows.addAll(rows("SELECT t::text FROM (SELECT %s FROM %s) t".formatted(columns, table)));
       }
     }
@@ -603,7 +611,9 @@ class MigratorIT {
 
   private List<String> rows(String query) throws SQLException {
     try (Connection connection =
-            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5))
+                .migrationDataSource()
+                .getConnection();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
       List<String> rows = new ArrayList<>();

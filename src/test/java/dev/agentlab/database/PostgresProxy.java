@@ -20,7 +20,7 @@ public final class PostgresProxy implements AutoCloseable {
     /// Forwards all messages.
     PASS,
     /// Drops all notifications, as a pooler in transaction mode does.
-    DEAF,
+    DROP_NOTIFICATIONS,
     /// Forwards nothing and closes nothing.
     FROZEN
   }
@@ -32,7 +32,7 @@ public final class PostgresProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private Mode mode = Mode.PASS;
-  private volatile Optional<String> fatal = Optional.empty();
+  private volatile Optional<String> disconnectText = Optional.empty();
 
   public PostgresProxy(Dsn server, String application) throws IOException {
     this.server = server;
@@ -53,8 +53,8 @@ public final class PostgresProxy implements AutoCloseable {
   }
 
   /// From now on closes a connection before it forwards a statement that contains a text.
-  public void breakAt(String text) {
-    fatal = Optional.of(text);
+  public void disconnectBefore(String text) {
+    disconnectText = Optional.of(text);
   }
 
   synchronized void mode(Mode next) {
@@ -79,7 +79,7 @@ public final class PostgresProxy implements AutoCloseable {
         Socket client = listener.accept();
         client.setTcpNoDelay(true);
         sockets.add(client);
-        Thread.ofVirtual().start(() -> closing(client, () -> connect(client)));
+        Thread.ofVirtual().start(() -> runAndClose(client, () -> connect(client)));
       } catch (IOException e) {
         return;
       }
@@ -92,19 +92,20 @@ public final class PostgresProxy implements AutoCloseable {
     sockets.add(backend);
     DataInputStream in = new DataInputStream(client.getInputStream());
     OutputStream out = backend.getOutputStream();
-    byte[] startup = message(in, Optional.empty());
+    byte[] startup = readMessage(in, Optional.empty());
     boolean affected =
         new String(startup, StandardCharsets.UTF_8).contains("\0" + application + "\0");
-    Thread.ofVirtual().start(() -> closing(client, () -> answers(backend, client, affected)));
+    Thread.ofVirtual()
+        .start(() -> runAndClose(client, () -> forwardResponses(backend, client, affected)));
     out.write(startup);
-    closing(
+    runAndClose(
         backend,
         () -> {
           while (true) {
-            byte[] message = message(in, Optional.of(in.readByte()));
+            byte[] message = readMessage(in, Optional.of(in.readByte()));
             if (affected) {
               awaitThaw();
-              if (isFatal(message)) {
+              if (isDisconnectStatement(message)) {
                 client.close();
                 return;
               }
@@ -114,25 +115,26 @@ public final class PostgresProxy implements AutoCloseable {
         });
   }
 
-  private void answers(Socket backend, Socket client, boolean affected) throws IOException {
+  private void forwardResponses(Socket backend, Socket client, boolean affected)
+      throws IOException {
     DataInputStream in = new DataInputStream(backend.getInputStream());
     OutputStream out = client.getOutputStream();
     while (true) {
       byte type = in.readByte();
-      byte[] message = message(in, Optional.of(type));
+      byte[] message = readMessage(in, Optional.of(type));
       Mode now = affected ? awaitThaw() : Mode.PASS;
-      if (now != Mode.DEAF || type != NOTIFICATION) {
+      if (now != Mode.DROP_NOTIFICATIONS || type != NOTIFICATION) {
         out.write(message);
       }
     }
   }
 
-  private boolean isFatal(byte[] message) {
-    return fatal.filter(new String(message, StandardCharsets.UTF_8)::contains).isPresent();
+  private boolean isDisconnectStatement(byte[] message) {
+    return disconnectText.filter(new String(message, StandardCharsets.UTF_8)::contains).isPresent();
   }
 
   /// Reads a complete message: its type, if any, its length and its body.
-  private static byte[] message(DataInputStream in, Optional<Byte> type) throws IOException {
+  private static byte[] readMessage(DataInputStream in, Optional<Byte> type) throws IOException {
     int length = in.readInt();
     ByteArrayOutputStream message = new ByteArrayOutputStream();
     type.ifPresent(message::write);
@@ -144,12 +146,12 @@ public final class PostgresProxy implements AutoCloseable {
     return message.toByteArray();
   }
 
-  private interface Pumping {
+  private interface Transfer {
     void run() throws IOException;
   }
 
   /// Runs a transfer and closes the socket when it ends.
-  private static void closing(Socket socket, Pumping transfer) {
+  private static void runAndClose(Socket socket, Transfer transfer) {
     try (socket) {
       transfer.run();
     } catch (IOException e) {

@@ -17,40 +17,40 @@ class SqlErrorsTest {
         "08001", "08006", "57P01", "57P02", "57P03", "57014", "53100", "53300", "55P03", "40001",
         "40P01", "25006", "58030"
       })
-  void whatPassesIsUnavailable(String state) {
-    assertThat(SqlErrors.of(new SQLException("away", state)))
+  void transientErrorIsUnavailable(String state) {
+    assertThat(SqlErrors.toException(new SQLException("away", state)))
         .isInstanceOf(UnavailableException.class)
         .hasMessageNotContaining("away");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"28P01", "3D000", "42601", "22P05", "08004", "", "8"})
-  void whatStaysIsRefused(String state) {
-    assertThat(SqlErrors.of(new SQLException("no", state)))
+  void permanentErrorIsDatabaseException(String state) {
+    assertThat(SqlErrors.toException(new SQLException("no", state)))
         .isExactlyInstanceOf(DatabaseException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"23503", "23001"})
-  void rowThatOthersNameOrThatNamesNoneIsAForeignKeyViolation(String state) {
-    assertThat(SqlErrors.of(new SQLException("no", state)))
+  void foreignKeyErrorIsForeignKeyViolation(String state) {
+    assertThat(SqlErrors.toException(new SQLException("no", state)))
         .isInstanceOf(ForeignKeyViolationException.class);
   }
 
   @Test
-  void poolThatHasNoConnectionIsUnavailable() {
-    assertThat(SqlErrors.of(new SQLTransientConnectionException("timed out")))
+  void exhaustedPoolIsUnavailable() {
+    assertThat(SqlErrors.toException(new SQLTransientConnectionException("timed out")))
         .isInstanceOf(UnavailableException.class);
   }
 
   @Test
-  void operatorIsToldWhatWasTriedAndWhy() {
-    assertThat(SqlErrors.of("cannot migrate", new SQLException("away", "08001")))
+  void operatorMessageHasOperationAndCause() {
+    assertThat(SqlErrors.toException("cannot migrate", new SQLException("away", "08001")))
         .hasMessage("cannot migrate: away");
   }
 
   @Test
-  void onlyClosedConnectionIsDead() {
+  void closedConnectionIsDeadButTimedOutOneIsNot() {
     assertThat(SqlErrors.isDeadConnection(new SQLException("closed", "08006"))).isTrue();
     assertThat(SqlErrors.isDeadConnection(new SQLException("shutting down", "57P01"))).isTrue();
     assertThat(

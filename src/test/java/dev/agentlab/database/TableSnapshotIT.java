@@ -23,39 +23,39 @@ import org.junit.jupiter.api.Test;
 
 /// Tests [TableSnapshot] while another process changes the table.
 class TableSnapshotIT {
-  private static final Duration BOUND = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofSeconds(1);
   private static final String APPLICATION = "agent-lab changes";
 
   private final Dsn dsn =
       ((DatabaseSettings.External) TestPostgres.migratedDatabase().server()).dsn();
-  private final Replica other = new Replica(TestPostgres.settings(dsn));
+  private final TestReplica other = new TestReplica(TestPostgres.settings(dsn));
   private final AtomicLong time = new AtomicLong();
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicInteger loading = new AtomicInteger();
-  private final AtomicInteger mostLoading = new AtomicInteger();
+  private final AtomicInteger maxLoading = new AtomicInteger();
 
   @AfterEach
   void stop() {
     other.close();
   }
 
-  private TableSnapshot<Integer> snapshot(Replica replica) {
+  private TableSnapshot<Integer> snapshot(TestReplica replica) {
     return new TableSnapshot<>(replica.changes(), "providers", () -> count(replica));
   }
 
-  /// Creates a snapshot whose clock advances by [#pass] only.
-  private TableSnapshot<Integer> ageless(Replica replica) {
+  /// Creates a snapshot whose clock advances by [#advance] only.
+  private TableSnapshot<Integer> snapshotWithManualClock(TestReplica replica) {
     return new TableSnapshot<>(
         replica.changes(), "providers", () -> count(replica), time::incrementAndGet);
   }
 
-  private void pass(Duration passed) {
+  private void advance(Duration passed) {
     time.addAndGet(passed.toNanos());
   }
 
-  private int count(Replica replica) {
+  private int count(TestReplica replica) {
     loads.incrementAndGet();
-    mostLoading.accumulateAndGet(loading.incrementAndGet(), Math::max);
+    maxLoading.accumulateAndGet(loading.incrementAndGet(), Math::max);
     try {
       return replica
           .database()
@@ -73,33 +73,33 @@ class TableSnapshotIT {
   }
 
   /// Waits until the value is cached because the change feed is current, whatever its age.
-  private void awaitKept(TableSnapshot<Integer> snapshot) {
+  private void awaitCached(TableSnapshot<Integer> snapshot) {
     Await.until(
         "the value is cached",
         () -> {
           int before = loads.get();
           snapshot.get();
-          pass(BOUND);
+          advance(MAX_AGE);
           snapshot.get();
           return loads.get() == before;
         });
   }
 
   @Test
-  void itIsLoadedOnceAndAgainAfterAChangeElsewhere() {
+  void snapshotIsReloadedAfterRemoteChange() {
     // Inserts are not notified, so deletes.
     List<UUID> rows = IntStream.range(0, 20).mapToObj(i -> other.insert("p" + i)).toList();
-    try (Replica here = new Replica(TestPostgres.settings(dsn))) {
-      TableSnapshot<Integer> cached = ageless(here);
-      assertThat(cached.present()).isEmpty();
-      awaitKept(cached);
+    try (TestReplica here = new TestReplica(TestPostgres.settings(dsn))) {
+      TableSnapshot<Integer> cached = snapshotWithManualClock(here);
+      assertThat(cached.getIfCurrent()).isEmpty();
+      awaitCached(cached);
       TableSnapshot<Integer> snapshot = snapshot(here);
       for (int left = rows.size() - 1; left >= 0; left--) {
         other.delete(rows.get(left));
         long changedAt = System.nanoTime();
         int count = snapshot.get();
         while (count != left) {
-          assertThat(Duration.ofNanos(System.nanoTime() - changedAt)).isLessThan(BOUND);
+          assertThat(Duration.ofNanos(System.nanoTime() - changedAt)).isLessThan(MAX_AGE);
           count = snapshot.get();
         }
         // The value is loaded again if it was loaded before the notification arrived.
@@ -108,7 +108,7 @@ class TableSnapshotIT {
                 "the value is current",
                 () -> {
                   int _ = snapshot.get();
-                  return snapshot.present();
+                  return snapshot.getIfCurrent();
                 },
                 Optional::isPresent);
         assertThat(present).contains(left);
@@ -117,26 +117,26 @@ class TableSnapshotIT {
   }
 
   @Test
-  void aChangeOfThisProcessIsSeenAtOnce() {
-    try (Replica here = new Replica(TestPostgres.settings(dsn))) {
+  void localChangeIsVisibleImmediately() {
+    try (TestReplica here = new TestReplica(TestPostgres.settings(dsn))) {
       TableSnapshot<Integer> snapshot = snapshot(here);
       for (int i = 1; i <= 50; i++) {
         int before = i;
         UUID _ =
             here.changes()
-                .changing("providers", UUID.randomUUID(), () -> here.insert("p" + before));
+                .invalidateAfter("providers", UUID.randomUUID(), () -> here.insert("p" + before));
         assertThat(snapshot.get()).isEqualTo(i);
       }
     }
   }
 
   @Test
-  void whileChangesAreNotHeardItIsLoadedOnceASecondForAll() throws Exception {
+  void interruptedFeedReloadsSnapshotOncePerSecond() throws Exception {
     try (PostgresProxy proxy = new PostgresProxy(dsn, APPLICATION)) {
-      proxy.mode(PostgresProxy.Mode.DEAF);
-      try (Replica remote = new Replica(TestPostgres.settings(proxy.dsn()));
+      proxy.mode(PostgresProxy.Mode.DROP_NOTIFICATIONS);
+      try (TestReplica remote = new TestReplica(TestPostgres.settings(proxy.dsn()));
           ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        TableSnapshot<Integer> snapshot = ageless(remote);
+        TableSnapshot<Integer> snapshot = snapshotWithManualClock(remote);
         for (int second = 1; second <= 3; second++) {
           List<Future<?>> readers = new ArrayList<>();
           for (int i = 0; i < 50; i++) {
@@ -151,22 +151,22 @@ class TableSnapshotIT {
             reader.get();
           }
           assertThat(loads).hasValue(second);
-          pass(BOUND);
+          advance(MAX_AGE);
         }
-        assertThat(mostLoading).hasValue(1);
+        assertThat(maxLoading).hasValue(1);
       }
     }
   }
 
   @Test
-  void whileTheDatabaseIsAwayThereIsNone() throws Exception {
-    try (Replica here = new Replica(TestPostgres.settings(dsn))) {
-      TableSnapshot<Integer> snapshot = ageless(here);
-      awaitKept(snapshot);
+  void snapshotIsEmptyWhileDatabaseIsUnavailable() throws Exception {
+    try (TestReplica here = new TestReplica(TestPostgres.settings(dsn))) {
+      TableSnapshot<Integer> snapshot = snapshotWithManualClock(here);
+      awaitCached(snapshot);
       here.database().stop(Duration.ofSeconds(5));
       here.changes().stop(Duration.ofSeconds(5));
-      pass(BOUND);
-      Await.until("the snapshot has no value", snapshot::present, Optional::isEmpty);
+      advance(MAX_AGE);
+      Await.until("the snapshot has no value", snapshot::getIfCurrent, Optional::isEmpty);
 
       int before = loads.get();
       for (int i = 0; i < 100; i++) {

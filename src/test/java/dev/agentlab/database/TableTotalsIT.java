@@ -44,7 +44,7 @@ class TableTotalsIT {
   }
 
   @Test
-  void agentsAreCountedOnTheirOwn() {
+  void agentsHaveTheirOwnTotal() {
     write("INSERT INTO agents (name, config) SELECT 'a' || i, '{}' FROM generate_series(1, 9) i");
     write("DELETE FROM agents WHERE name = 'a1'");
     assertThat(number("SELECT sum(total) FROM table_totals WHERE table_name = 'agents'"))
@@ -64,7 +64,7 @@ class TableTotalsIT {
   }
 
   @Test
-  void totalIsExactAfterManyWritersAtOnce() throws Exception {
+  void totalIsExactAfterConcurrentWrites() throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<Future<?>> writers = new ArrayList<>();
       for (int writer = 0; writer < 8; writer++) {

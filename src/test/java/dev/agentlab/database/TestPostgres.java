@@ -27,8 +27,8 @@ public final class TestPostgres {
   private TestPostgres() {}
 
   /// Creates an empty database and returns settings for it.
-  public static DatabaseSettings freshDatabase() {
-    return settings(fresh());
+  public static DatabaseSettings emptyDatabase() {
+    return settings(createEmpty());
   }
 
   /// Creates a database that was taken over from the Go original and returns settings for it.
@@ -49,7 +49,7 @@ public final class TestPostgres {
   ///
   /// @param version the version of its schema, 1 to 7
   public static Dsn originalDatabase(int version) {
-    Dsn dsn = fresh();
+    Dsn dsn = createEmpty();
     for (int step = 1; step <= version; step++) {
       execute(dsn, originalDump(step));
     }
@@ -88,7 +88,7 @@ public final class TestPostgres {
   }
 
   /// Creates an empty database, owned by the connecting role, which is not a superuser.
-  static Dsn fresh() {
+  static Dsn createEmpty() {
     return create("TEMPLATE template0");
   }
 
@@ -102,7 +102,9 @@ public final class TestPostgres {
   /// Executes statements outside the pool.
   public static void execute(Dsn dsn, String sql) {
     try (Connection connection =
-            new ConnectionFactory(dsn, Duration.ofSeconds(5)).migration().getConnection();
+            new ConnectionFactory(dsn, Duration.ofSeconds(5))
+                .migrationDataSource()
+                .getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
@@ -154,7 +156,7 @@ public final class TestPostgres {
 
     private static EmbeddedPostgres startServer() {
       try {
-        EmbeddedPostgres server = TestServers.quick(FOLDER);
+        EmbeddedPostgres server = TestServers.fastServer(FOLDER);
         server.start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server)));
         return server;
@@ -178,7 +180,7 @@ public final class TestPostgres {
     private static final String NAME = createTemplate();
 
     private static String createTemplate() {
-      Dsn dsn = fresh();
+      Dsn dsn = createEmpty();
       try {
         new Migrator(dsn).up();
       } catch (InterruptedException e) {

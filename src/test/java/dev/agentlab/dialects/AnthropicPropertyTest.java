@@ -43,7 +43,7 @@ class AnthropicPropertyTest {
           "{\"anthropic\":{\"content\":[1]}}",
           "{\"anthropic\":5}",
           "{\"user_id\":5}");
-  private static final List<String> OF_REQUEST =
+  private static final List<String> REQUEST_MEMBERS =
       List.of(
           "max_tokens",
           "stop",
@@ -64,7 +64,7 @@ class AnthropicPropertyTest {
           "parallel_tool_calls",
           "stream_options",
           "unheard_of");
-  private static final List<String> OF_MESSAGE =
+  private static final List<String> MESSAGE_MEMBERS =
       List.of(
           "content",
           "name",
@@ -108,10 +108,11 @@ class AnthropicPropertyTest {
           "{");
 
   @Property(tries = 10_000)
-  void anyRequestIsWrittenOrRefused(@ForAll("requests") String request) {
+  void anyRequestIsTranslatedOrRejected(@ForAll("requests") String request) {
     try {
       ProviderRequest written =
-          new Anthropic().write(ModelRequest.sent(Operation.CHAT, request.getBytes(UTF_8)));
+          new Anthropic()
+              .translateRequest(ModelRequest.parse(Operation.CHAT, request.getBytes(UTF_8)));
       JsonNode body = ProviderJson.MAPPER.readTree(written.body());
       assertThat(body.path("messages").isArray()).isTrue();
       assertThat(body.has("max_tokens")).isTrue();
@@ -121,19 +122,20 @@ class AnthropicPropertyTest {
   }
 
   @Property(tries = 10_000)
-  void anyEventsAreTranslatedOrAFault(@ForAll("streams") List<String> events) {
+  void anyEventsAreTranslatedOrAnError(@ForAll("streams") List<String> events) {
     ModelRequest request =
-        ModelRequest.sent(
+        ModelRequest.parse(
             Operation.CHAT,
             "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}".getBytes(UTF_8));
     StreamReader reader =
         new Anthropic()
-            .stream(request.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
+            .createStreamReader(
+                request.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
     StringBuilder out = new StringBuilder();
     for (String event : events) {
       out.append(new String(reader.read(("data: " + event + "\n\n").getBytes(UTF_8)), UTF_8));
     }
-    out.append(new String(reader.end(), UTF_8));
+    out.append(new String(reader.finish(), UTF_8));
 
     for (String event : out.toString().lines().filter(it -> !it.isEmpty()).toList()) {
       if (!event.equals("data: [DONE]")) {
@@ -142,7 +144,7 @@ class AnthropicPropertyTest {
       }
     }
     assertThat(out.toString().endsWith("data: [DONE]\n\n"))
-        .isEqualTo(reader.isWhole() && reader.fault().isEmpty());
+        .isEqualTo(reader.isComplete() && reader.error().isEmpty());
   }
 
   @Provide
@@ -150,12 +152,12 @@ class AnthropicPropertyTest {
     Arbitrary<String> roles =
         Arbitraries.of("user", "user", "assistant", "assistant", "tool", "system", "critic");
     Arbitrary<String> message =
-        Combinators.combine(roles, members(OF_MESSAGE))
+        Combinators.combine(roles, members(MESSAGE_MEMBERS))
             .as((role, members) -> "{\"role\":\"" + role + "\"" + members + "}");
     return Combinators.combine(
             Arbitraries.of("claude-3-haiku", "claude-opus-4-1", "claude-opus-5"),
             message.list().ofMinSize(1).ofMaxSize(4).map(it -> String.join(",", it)),
-            members(OF_REQUEST))
+            members(REQUEST_MEMBERS))
         .as((model, messages, members) ->
             "{\"model\":\"" + model + "\",\"messages\":[" + messages + "]" + members + "}");
   }

@@ -17,13 +17,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class BedrockConverseTest {
-  private static final BedrockConverse CONVERSE = new BedrockConverse();
+  private static final BedrockConverse DIALECT = new BedrockConverse();
   private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
-  private static final ModelRequest ASKED =
+  private static final ModelRequest REQUEST =
       ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
 
   @Test
-  void aMessageSentBackIsWhatTheModelSaid() {
+  void messageSentBackEqualsModelMessage() {
     String content =
         """
         [{"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}},
@@ -33,8 +33,8 @@ class BedrockConverseTest {
          {"toolUse": {"toolUseId": "a", "name": "weather", "input": {"n": 1.50}}}]\
         """;
     CompleteAnswer answer =
-        CONVERSE.answer(
-            ASKED,
+        DIALECT.translateResponse(
+            REQUEST,
             "{\"output\": {\"message\": {\"content\": %s}}, \"stopReason\": \"tool_use\"}"
                 .formatted(content)
                 .getBytes(UTF_8),
@@ -43,7 +43,7 @@ class BedrockConverseTest {
     ObjectNode body = ChatSink.object().put("model", "m");
     body.putArray("messages")
         .add(ProviderJson.MAPPER.readTree(answer.json()).at("/choices/0/message"));
-    ProviderRequest next = CONVERSE.write(ModelRequest.of(Operation.CHAT, body));
+    ProviderRequest next = DIALECT.translateRequest(ModelRequest.of(Operation.CHAT, body));
 
     assertThat(ProviderJson.MAPPER.readTree(next.body()).at("/messages/0/content"))
         .isEqualTo(ProviderJson.MAPPER.readTree(content));
@@ -51,36 +51,39 @@ class BedrockConverseTest {
   }
 
   @Test
-  void aByteChangedAnywhereIsNoticedAndNeverPassedOn() {
+  void anyChangedByteIsDetectedAndNotPassedOn() {
     byte[] stream = stream();
     String whole =
         text(
-            CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open()), stream);
+            DIALECT.createStreamReader(
+                REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open()),
+            stream);
     for (int i = 0; i < stream.length; i++) {
       byte[] damaged = stream.clone();
       damaged[i] ^= 0x10;
       StreamReader reader =
-          CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+          DIALECT.createStreamReader(
+              REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open());
 
       String text = text(reader, damaged);
 
-      assertThat(reader.fault().isPresent() || !reader.isWhole()).as("byte %d", i).isTrue();
+      assertThat(reader.error().isPresent() || !reader.isComplete()).as("byte %d", i).isTrue();
       assertThat(whole).as("byte %d", i).startsWith(text);
       assertThat(text).isNotEqualTo(whole);
     }
   }
 
   @Test
-  void nothingIsReadAfterAFault() {
+  void inputAfterErrorIsIgnored() {
     StreamReader reader =
-        CONVERSE.stream(ASKED.expectedStream(), AT, new MemoryBudget(64 << 20).open());
+        DIALECT.createStreamReader(REQUEST.expectedStream(), AT, new MemoryBudget(64 << 20).open());
     byte[] damaged = stream();
     damaged[8] ^= 1;
     reader.read(damaged);
 
     assertThat(reader.read(stream())).isEmpty();
-    assertThat(reader.end()).isEmpty();
-    assertThat(reader.isWhole()).isFalse();
+    assertThat(reader.finish()).isEmpty();
+    assertThat(reader.isComplete()).isFalse();
   }
 
   @ParameterizedTest
@@ -94,12 +97,13 @@ class BedrockConverseTest {
     "guardrail_intervened, content_filter",
     "future_reason, stop",
   })
-  void everyEndHasItsReason(String stopReason, String finishReason) {
+  void stopReasonIsTranslated(String stopReason, String finishReason) {
     String answer =
         "{\"output\": {\"message\": {\"content\": [{\"text\": \"a\"}]}}, \"stopReason\": \"%s\"}"
             .formatted(stopReason);
     JsonNode json =
-        ProviderJson.MAPPER.readTree(CONVERSE.answer(ASKED, answer.getBytes(UTF_8), AT).json());
+        ProviderJson.MAPPER.readTree(
+            DIALECT.translateResponse(REQUEST, answer.getBytes(UTF_8), AT).json());
 
     assertThat(json.at("/choices/0/finish_reason").stringValue()).isEqualTo(finishReason);
   }

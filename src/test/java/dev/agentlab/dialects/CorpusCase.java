@@ -55,7 +55,7 @@ record CorpusCase(Path folder) {
   }
 
   /// The bytes of the request, as sent by a caller.
-  byte[] sent() {
+  byte[] requestBytes() {
     return bytes(
         has("request.json")
             ? folder.resolve("request.json")
@@ -63,13 +63,13 @@ record CorpusCase(Path folder) {
   }
 
   ModelRequest request() {
-    byte[] bytes = sent();
+    byte[] bytes = requestBytes();
     Operation operation =
         ProviderJson.MAPPER.readTree(bytes).has("input") ? Operation.EMBEDDINGS : Operation.CHAT;
-    ModelRequest request = ModelRequest.sent(operation, bytes);
+    ModelRequest request = ModelRequest.parse(operation, bytes);
     boolean counting =
         json("case.json").map(it -> it.path("counting_usage").booleanValue()).orElse(false);
-    return counting ? request.countingUsage() : request;
+    return counting ? request.withStreamUsage() : request;
   }
 
   boolean has(String name) {

@@ -34,10 +34,10 @@ class CorpusTest {
           Map.entry("anthropic", new Anthropic()),
           Map.entry("bedrock", new BedrockConverse()),
           Map.entry("gemini", new Gemini()),
-          Map.entry("openai", OpenAi.with()));
+          Map.entry("openai", OpenAi.withRules()));
 
   @TestFactory
-  Stream<DynamicContainer> dialectSaysWhatTheCorpusSays() {
+  Stream<DynamicContainer> dialectMatchesCorpus() {
     assertThat(CorpusCase.folders(CORPUS).stream().map(it -> it.getFileName().toString()))
         .containsExactlyInAnyOrderElementsOf(DIALECTS.keySet());
     return DIALECTS.entrySet().stream()
@@ -58,12 +58,12 @@ class CorpusTest {
       tests.add(dynamicTest("request", () -> request(corpusCase, dialect)));
     }
     if (hasResponse) {
-      tests.add(dynamicTest("response", () -> answer(corpusCase, dialect)));
-      tests.add(dynamicTest("response as a stream", () -> answerAsStream(corpusCase, dialect)));
+      tests.add(dynamicTest("response", () -> response(corpusCase, dialect)));
+      tests.add(dynamicTest("response as a stream", () -> responseAsStream(corpusCase, dialect)));
     }
     if (isStream) {
       tests.add(dynamicTest("stream", () -> stream(corpusCase, dialect)));
-      tests.add(dynamicTest("stream in chunks", () -> cutStream(corpusCase, dialect)));
+      tests.add(dynamicTest("stream in chunks", () -> streamInChunks(corpusCase, dialect)));
       tests.add(dynamicTest("first content", () -> firstContent(corpusCase, dialect)));
     }
     return tests.stream();
@@ -73,12 +73,12 @@ class CorpusTest {
     ModelRequest request = corpusCase.request();
     ObjectNode result = JSON.objectNode();
     try {
-      ProviderRequest upstream = dialect.write(request);
+      ProviderRequest upstream = dialect.translateRequest(request);
       result.put("path", upstream.path());
       upstream.headers().entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
           .forEach(it -> result.withObjectProperty("headers").put(it.getKey(), it.getValue()));
-      if (Arrays.equals(upstream.body(), corpusCase.sent())) {
+      if (Arrays.equals(upstream.body(), corpusCase.requestBytes())) {
         result.put("body", "unchanged");
       } else {
         result.set("body", ProviderJson.MAPPER.readTree(upstream.body()));
@@ -92,11 +92,11 @@ class CorpusTest {
     corpusCase.expect("upstream.json", result);
   }
 
-  private static void answer(CorpusCase corpusCase, Dialect dialect) {
+  private static void response(CorpusCase corpusCase, Dialect dialect) {
     byte[] answer = corpusCase.bytes("answer.json");
     byte[] canonical;
     try {
-      canonical = dialect.answer(corpusCase.request(), answer, AT).json();
+      canonical = dialect.translateResponse(corpusCase.request(), answer, AT).json();
     } catch (ProviderErrorException e) {
       corpusCase.expect("fault.json", json(e));
       return;
@@ -107,13 +107,13 @@ class CorpusTest {
     }
   }
 
-  private static void answerAsStream(CorpusCase corpusCase, Dialect dialect) {
+  private static void responseAsStream(CorpusCase corpusCase, Dialect dialect) {
     ObjectNode requestBody = corpusCase.request().body().deepCopy();
     requestBody.putObject("stream_options").put("include_usage", true);
     ModelRequest request = ModelRequest.of(corpusCase.request().operation(), requestBody);
     byte[] completion;
     try {
-      completion = dialect.answer(request, corpusCase.bytes("answer.json"), AT).json();
+      completion = dialect.translateResponse(request, corpusCase.bytes("answer.json"), AT).json();
     } catch (ProviderErrorException e) {
       // An error has no completion to convert.
       return;
@@ -121,12 +121,12 @@ class CorpusTest {
     if (request.operation() == Operation.CHAT) {
       String events = new String(CompletionAsStream.of(request, completion, memory()), UTF_8);
       assertThat(events).endsWith("data: [DONE]\n\n");
-      assertThat(together(events)).isEqualTo(ProviderJson.MAPPER.readTree(completion));
+      assertThat(completionOf(events)).isEqualTo(ProviderJson.MAPPER.readTree(completion));
     }
   }
 
   /// The completion that a stream of chunks contains.
-  private static ObjectNode together(String events) {
+  private static ObjectNode completionOf(String events) {
     ObjectNode common = JSON.objectNode();
     ChatCompletionBuilder chat = new ChatCompletionBuilder();
     for (String event : events.split("\n\n", -1)) {
@@ -147,36 +147,37 @@ class CorpusTest {
       common.setAll(chunk);
     }
     common.put("object", "chat.completion");
-    return common.set("choices", chat.json("", "", AT, JSON.missingNode()).path("choices"));
+    return common.set("choices", chat.build("", "", AT, JSON.missingNode()).path("choices"));
   }
 
   private static void stream(CorpusCase corpusCase, Dialect dialect) {
     Read read =
         read(
-            dialect.stream(corpusCase.request().expectedStream(), AT, memory()),
+            dialect.createStreamReader(corpusCase.request().expectedStream(), AT, memory()),
             List.of(raw(corpusCase)));
 
     corpusCase.expect("canonical.sse", read.events);
     corpusCase.expect("outcome.json", read.outcome);
   }
 
-  private static void cutStream(CorpusCase corpusCase, Dialect dialect) {
+  private static void streamInChunks(CorpusCase corpusCase, Dialect dialect) {
     ModelRequest request = corpusCase.request();
     byte[] raw = raw(corpusCase);
-    Read whole = read(dialect.stream(request.expectedStream(), AT, memory()), List.of(raw));
+    Read whole =
+        read(dialect.createStreamReader(request.expectedStream(), AT, memory()), List.of(raw));
 
     List<byte[]> bytes = new ArrayList<>();
     for (byte b : raw) {
       bytes.add(new byte[] {b});
     }
-    assertThat(read(dialect.stream(request.expectedStream(), AT, memory()), bytes))
+    assertThat(read(dialect.createStreamReader(request.expectedStream(), AT, memory()), bytes))
         .isEqualTo(whole);
     for (int cut = 1; cut < raw.length; cut++) {
       byte[] start = Arrays.copyOf(raw, cut);
       byte[] rest = Arrays.copyOfRange(raw, cut, raw.length);
       assertThat(
               read(
-                  dialect.stream(request.expectedStream(), AT, memory()),
+                  dialect.createStreamReader(request.expectedStream(), AT, memory()),
                   List.of(start, new byte[0], rest)))
           .as("cut after %d bytes", cut)
           .isEqualTo(whole);
@@ -189,7 +190,8 @@ class CorpusTest {
 
   /// `hasContent` is true from the byte that completes the first event with content.
   private static void firstContent(CorpusCase corpusCase, Dialect dialect) {
-    StreamReader reader = dialect.stream(corpusCase.request().expectedStream(), AT, memory());
+    StreamReader reader =
+        dialect.createStreamReader(corpusCase.request().expectedStream(), AT, memory());
     boolean hasContent = false;
     for (byte b : raw(corpusCase)) {
       hasContent |= hasContent(new String(reader.read(new byte[] {b}), UTF_8));
@@ -222,16 +224,16 @@ class CorpusTest {
   private static Read read(StreamReader reader, List<byte[]> pieces) {
     StringBuilder events = new StringBuilder();
     for (byte[] piece : pieces) {
-      boolean hadError = reader.fault().isPresent();
+      boolean hadError = reader.error().isPresent();
       String output = new String(reader.read(piece), UTF_8);
       assertThat(output.isEmpty() || BLANK_LINES.stream().anyMatch(output::endsWith)).isTrue();
       assertThat(hadError && !output.isEmpty()).as("output after an error").isFalse();
       events.append(output);
     }
-    events.append(new String(reader.end(), UTF_8));
-    ObjectNode outcome = JSON.objectNode().put("whole", reader.isWhole());
+    events.append(new String(reader.finish(), UTF_8));
+    ObjectNode outcome = JSON.objectNode().put("whole", reader.isComplete());
     reader.usage().ifPresent(it -> outcome.set("usage", it));
-    reader.fault().ifPresent(it -> outcome.set("fault", json(it)));
+    reader.error().ifPresent(it -> outcome.set("fault", json(it)));
     return new Read(events.toString(), outcome);
   }
 

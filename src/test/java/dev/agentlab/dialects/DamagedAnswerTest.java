@@ -21,7 +21,7 @@ import software.amazon.eventstream.Message;
 
 /// Streams and responses without a completion, or with invalid data, in every dialect.
 class DamagedAnswerTest {
-  private static final ModelRequest ASKED =
+  private static final ModelRequest REQUEST =
       ModelRequest.of(Operation.CHAT, ChatSink.object().put("model", "m").put("stream", true));
 
   /// In ISO 8859-1: an invalid byte, a lone continuation byte, a lone lead byte, an overlong NUL, a
@@ -45,7 +45,7 @@ class DamagedAnswerTest {
   /// Complete streams in which TEXT is a placeholder for text.
   private static final Map<Dialect, String> STREAMS =
       Map.of(
-          OpenAi.with(),
+          OpenAi.withRules(),
           OPENAI_CHUNK + OPENAI_STOP + DONE,
           new Anthropic(),
           """
@@ -64,14 +64,14 @@ class DamagedAnswerTest {
 
           """,
           new BedrockConverse(),
-          converse("messageStart", "{\"role\": \"assistant\"}")
-              + converse("contentBlockDelta", "{\"delta\": {\"text\": \"TEXT\"}}")
-              + converse("messageStop", "{\"stopReason\": \"end_turn\"}"));
+          bedrockEvent("messageStart", "{\"role\": \"assistant\"}")
+              + bedrockEvent("contentBlockDelta", "{\"delta\": {\"text\": \"TEXT\"}}")
+              + bedrockEvent("messageStop", "{\"stopReason\": \"end_turn\"}"));
 
   /// Non-streaming responses in which TEXT is a placeholder for text.
-  private static final Map<Dialect, String> ANSWERS =
+  private static final Map<Dialect, String> RESPONSES =
       Map.of(
-          OpenAi.with(),
+          OpenAi.withRules(),
           "{\"choices\": [{\"message\": {\"content\": \"TEXT\"}}]}",
           new Anthropic(),
           "{\"content\": [{\"type\": \"text\", \"text\": \"TEXT\"}], \"stop_reason\": \"end_turn\"}",
@@ -88,7 +88,7 @@ class DamagedAnswerTest {
   }
 
   static Stream<Arguments> responsesWithInvalidUtf8() {
-    return withInvalidUtf8(ANSWERS);
+    return withInvalidUtf8(RESPONSES);
   }
 
   private static Stream<Arguments> withInvalidUtf8(Map<Dialect, String> texts) {
@@ -104,43 +104,45 @@ class DamagedAnswerTest {
 
   @ParameterizedTest(name = "{0} {index}")
   @MethodSource("streamsWithInvalidUtf8")
-  void streamOfInvalidUtf8IsAFault(String name, Dialect dialect, byte[] stream) {
+  void streamWithInvalidUtf8IsAnError(String name, Dialect dialect, byte[] stream) {
     Read read = read(dialect, stream);
 
-    assertThat(read.reader.fault()).isPresent();
-    assertThat(read.reader.isWhole()).isFalse();
+    assertThat(read.reader.error()).isPresent();
+    assertThat(read.reader.isComplete()).isFalse();
     assertThat(read.events).doesNotContain("[DONE]", "\u00ff", "\u00ed");
     assertThat(new String(stream, ISO_8859_1)).as(name).doesNotContain("TEXT");
   }
 
   @ParameterizedTest(name = "{0} {index}")
   @MethodSource("responsesWithInvalidUtf8")
-  void answerOfInvalidUtf8IsAFault(String name, Dialect dialect, byte[] answer) {
+  void responseWithInvalidUtf8IsAnError(String name, Dialect dialect, byte[] answer) {
     assertThatExceptionOfType(ProviderErrorException.class)
         .as(name)
-        .isThrownBy(() -> dialect.answer(ASKED, answer, Instant.EPOCH));
+        .isThrownBy(() -> dialect.translateResponse(REQUEST, answer, Instant.EPOCH));
   }
 
   @Test
-  void streamsAndAnswersOfValidUtf8AreWhole() {
+  void streamsAndResponsesWithValidUtf8AreComplete() {
     STREAMS.forEach((dialect, stream) -> {
       Read read = read(dialect, filled(stream, new String("Grüße 👋".getBytes(UTF_8), ISO_8859_1)));
-      assertThat(read.reader.fault()).isEmpty();
-      assertThat(read.reader.isWhole()).isTrue();
+      assertThat(read.reader.error()).isEmpty();
+      assertThat(read.reader.isComplete()).isTrue();
       assertThat(read.events).endsWith("data: [DONE]\n\n");
     });
-    ANSWERS.forEach((dialect, answer) ->
-        assertThat(dialect.answer(ASKED, answer.getBytes(UTF_8), Instant.EPOCH).json())
+    RESPONSES.forEach((dialect, answer) ->
+        assertThat(dialect.translateResponse(REQUEST, answer.getBytes(UTF_8), Instant.EPOCH).json())
             .isNotEmpty());
   }
 
   @Test
-  void invalidUtf8BetweenEventsIsAFault() {
+  void invalidUtf8BetweenEventsIsAnError() {
     for (String field : List.of(": \u00ff\n\n", "id: \u00ff\n\n", "\u00ff\n\n")) {
       assertThat(
-              read(OpenAi.with(), (OPENAI_CHUNK + field + OPENAI_STOP + DONE).getBytes(ISO_8859_1))
+              read(
+                      OpenAi.withRules(),
+                      (OPENAI_CHUNK + field + OPENAI_STOP + DONE).getBytes(ISO_8859_1))
                   .reader
-                  .fault())
+                  .error())
           .isPresent();
     }
   }
@@ -156,11 +158,11 @@ class DamagedAnswerTest {
         "data: {\"id\": \"x\", \"object\": \"chat.completion.chunk\"}\n\ndata: [DONE]\n\n",
         "data: {\"choices\": {}}\n\ndata: [DONE]\n\n",
       })
-  void doneWithoutAChunkIsAFault(String stream) {
-    Read read = read(OpenAi.with(), stream.getBytes(UTF_8));
+  void doneWithoutChunkIsAnError(String stream) {
+    Read read = read(OpenAi.withRules(), stream.getBytes(UTF_8));
 
-    assertThat(read.reader.fault()).isPresent();
-    assertThat(read.reader.isWhole()).isFalse();
+    assertThat(read.reader.error()).isPresent();
+    assertThat(read.reader.isComplete()).isFalse();
     assertThat(read.events).doesNotContain("[DONE]");
   }
 
@@ -175,44 +177,44 @@ class DamagedAnswerTest {
         "{\"choices\": [{\"delta\": {\"content\": \"x",
         "{\"choices\": [{\"delta\": {\"content\": \"x\"}}]",
       })
-  void eventThatIsNoObjectIsAFault(String data) {
+  void eventThatIsNotAnObjectIsAnError(String data) {
     String damaged = "data: " + data + "\n\n";
     for (String stream :
         List.of(
             damaged + DONE,
             damaged + OPENAI_STOP + DONE,
             OPENAI_CHUNK + damaged + OPENAI_STOP + DONE)) {
-      Read read = read(OpenAi.with(), stream.getBytes(UTF_8));
+      Read read = read(OpenAi.withRules(), stream.getBytes(UTF_8));
 
-      assertThat(read.reader.fault()).as(stream).isPresent();
-      assertThat(read.reader.isWhole()).isFalse();
+      assertThat(read.reader.error()).as(stream).isPresent();
+      assertThat(read.reader.isComplete()).isFalse();
       assertThat(read.events).doesNotContain("[DONE]", data + "\n");
     }
   }
 
   @Test
-  void endWithoutABeginningIsAFault() {
+  void endWithoutStartIsIncomplete() {
     for (String end :
         List.of(
             "data: {\"type\": \"message_stop\"}\n\n",
             "data: {\"type\": \"message_delta\", \"delta\": {\"stop_reason\": \"end_turn\"}}\n\n")) {
-      assertUnfinished(new Anthropic(), end);
+      assertIncomplete(new Anthropic(), end);
     }
-    assertUnfinished(
-        new BedrockConverse(), converse("messageStop", "{\"stopReason\": \"end_turn\"}"));
+    assertIncomplete(
+        new BedrockConverse(), bedrockEvent("messageStop", "{\"stopReason\": \"end_turn\"}"));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"data: [DONE]\n\n", "data: [[[[\n\n", "[[[[", "\u00ff\u00fe", "\u00ff\n\n", ""})
-  void streamWithoutAnAnswerIsNotWholeInAnyDialect(String stream) {
-    STREAMS.keySet().forEach(dialect -> assertUnfinished(dialect, stream));
+  void streamWithoutCompletionIsIncomplete(String stream) {
+    STREAMS.keySet().forEach(dialect -> assertIncomplete(dialect, stream));
   }
 
-  private static void assertUnfinished(Dialect dialect, String stream) {
+  private static void assertIncomplete(Dialect dialect, String stream) {
     Read read = read(dialect, stream.getBytes(ISO_8859_1));
 
-    assertThat(read.reader.isWhole()).as(dialect.getClass().getSimpleName()).isFalse();
+    assertThat(read.reader.isComplete()).as(dialect.getClass().getSimpleName()).isFalse();
     assertThat(read.events).doesNotContain("[DONE]");
   }
 
@@ -224,15 +226,16 @@ class DamagedAnswerTest {
     byte[] framed =
         dialect instanceof BedrockConverse ? encoded(new String(stream, ISO_8859_1)) : stream;
     StreamReader reader =
-        dialect.stream(ASKED.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
+        dialect.createStreamReader(
+            REQUEST.expectedStream(), Instant.EPOCH, new MemoryBudget(64 << 20).open());
     ByteArrayOutputStream events = new ByteArrayOutputStream();
     events.writeBytes(reader.read(framed));
-    events.writeBytes(reader.end());
+    events.writeBytes(reader.finish());
     return new Read(events.toString(ISO_8859_1), reader);
   }
 
   /// A message of Amazon's event stream as one line, which [#encoded] encodes.
-  private static String converse(String type, String json) {
+  private static String bedrockEvent(String type, String json) {
     return "%s\t%s\n".formatted(type, json);
   }
 

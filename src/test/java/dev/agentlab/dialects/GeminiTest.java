@@ -15,7 +15,7 @@ class GeminiTest {
   private static final Instant AT = Instant.ofEpochSecond(1_750_000_000);
 
   @Test
-  void aMessageSentBackIsWhatTheModelSaid() {
+  void messageSentBackEqualsModelMessage() {
     String parts =
         """
         [{"text": "Two cities.", "thought": true},
@@ -25,13 +25,13 @@ class GeminiTest {
          {"functionCall": {"id": "b", "name": "weather", "args": {}}}]\
         """;
     JsonNode answer =
-        answer(
+        response(
             "{\"candidates\": [{\"content\": {\"parts\": %s}, \"finishReason\": \"STOP\"}]}"
                 .formatted(parts));
 
     ObjectNode body = ChatSink.object().put("model", "gemini-3-flash");
     body.putArray("messages").add(answer.at("/choices/0/message"));
-    ProviderRequest next = GEMINI.write(ModelRequest.of(Operation.CHAT, body));
+    ProviderRequest next = GEMINI.translateRequest(ModelRequest.of(Operation.CHAT, body));
 
     assertThat(ProviderJson.MAPPER.readTree(next.body()).at("/contents/0/parts"))
         .isEqualTo(ProviderJson.MAPPER.readTree(parts));
@@ -39,18 +39,20 @@ class GeminiTest {
   }
 
   @Test
-  void callsOfTwoAnswersHaveDifferentIds() {
+  void toolCallIdsDifferBetweenResponses() {
     String calling =
         """
         {"responseId": "%s", "candidates": [{"finishReason": "STOP", "content":
          {"parts": [{"functionCall": {"name": "f"}}, {"functionCall": {"name": "f"}}]}}]}\
         """;
 
-    assertThat(answer(calling.formatted("r1")).at("/choices/0/message/tool_calls").valueStream())
+    assertThat(response(calling.formatted("r1")).at("/choices/0/message/tool_calls").valueStream())
         .extracting(it -> it.path("id").stringValue())
         .containsExactly("call_r1_0_0", "call_r1_0_1");
     assertThat(
-            answer(calling.formatted("r2")).at("/choices/0/message/tool_calls/0/id").stringValue())
+            response(calling.formatted("r2"))
+                .at("/choices/0/message/tool_calls/0/id")
+                .stringValue())
         .isEqualTo("call_r2_0_0");
   }
 
@@ -67,9 +69,9 @@ class GeminiTest {
     "OTHER, content_filter",
     "FUTURE_REASON, content_filter",
   })
-  void everyEndHasItsReason(String reason, String finishReason) {
+  void finishReasonIsTranslated(String reason, String finishReason) {
     JsonNode answer =
-        answer(
+        response(
             "{\"candidates\": [{\"finishReason\": \"%s\", \"content\": {\"parts\": [{\"text\": \"a\"}]}}]}"
                 .formatted(reason));
 
@@ -77,9 +79,10 @@ class GeminiTest {
     assertThat(answer.at("/choices/0/message/content").stringValue()).isEqualTo("a");
   }
 
-  private static JsonNode answer(String json) {
+  private static JsonNode response(String json) {
     ObjectNode body = ChatSink.object().put("model", "gemini-3-flash");
     ModelRequest request = ModelRequest.of(Operation.CHAT, body);
-    return ProviderJson.MAPPER.readTree(GEMINI.answer(request, json.getBytes(UTF_8), AT).json());
+    return ProviderJson.MAPPER.readTree(
+        GEMINI.translateResponse(request, json.getBytes(UTF_8), AT).json());
   }
 }

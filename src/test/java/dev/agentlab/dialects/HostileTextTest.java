@@ -16,8 +16,8 @@ class HostileTextTest {
   @ParameterizedTest
   @CsvSource({"/claude-3-5-, 32000", "/claude-2, 32000", "/claude-opus-4-0, 32000"})
   @Timeout(60)
-  void modelNameForAnthropicIsReadInLinearTime(String part, int maxTokens) {
-    ObjectNode written = written(new Anthropic(), name(part));
+  void anthropicModelNameIsMatchedInLinearTime(String part, int maxTokens) {
+    ObjectNode written = translate(new Anthropic(), modelName(part));
 
     assertThat(written.path("max_tokens").intValue()).isEqualTo(maxTokens);
   }
@@ -25,32 +25,32 @@ class HostileTextTest {
   @ParameterizedTest
   @CsvSource({"/gemini-2.", "/gemini-3"})
   @Timeout(60)
-  void modelNameForGeminiIsReadInLinearTime(String part) {
-    ObjectNode written = written(new Gemini(), name(part));
+  void geminiModelNameIsMatchedInLinearTime(String part) {
+    ObjectNode written = translate(new Gemini(), modelName(part));
 
     assertThat(written.at("/generationConfig/thinkingConfig/thinkingLevel").stringValue())
         .isEqualTo("low");
   }
 
   @Test
-  void dataUrlOfManyParametersIsRead() {
+  void dataUrlWithManyParametersIsParsed() {
     String parameters = ";a=b".repeat(LENGTH);
 
-    assertThat(DataUrl.of("data:image/png" + parameters + ";base64,AAAA"))
+    assertThat(DataUrl.parse("data:image/png" + parameters + ";base64,AAAA"))
         .contains(new DataUrl("image/png", "AAAA"));
-    assertThat(DataUrl.of("data:image/png" + parameters)).isEmpty();
+    assertThat(DataUrl.parse("data:image/png" + parameters)).isEmpty();
   }
 
   /// A name on which an unanchored pattern is retried from every position.
-  private static String name(String part) {
+  private static String modelName(String part) {
     return part.repeat(LENGTH / part.length()) + "\n";
   }
 
-  private static ObjectNode written(Dialect dialect, String model) {
+  private static ObjectNode translate(Dialect dialect, String model) {
     ObjectNode body = ProviderJson.MAPPER.createObjectNode().put("model", model);
     body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
     body.put("reasoning_effort", "low");
-    ProviderRequest request = dialect.write(ModelRequest.of(Operation.CHAT, body));
+    ProviderRequest request = dialect.translateRequest(ModelRequest.of(Operation.CHAT, body));
     return (ObjectNode) ProviderJson.MAPPER.readTree(request.body());
   }
 }

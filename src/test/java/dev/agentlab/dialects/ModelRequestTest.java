@@ -22,9 +22,9 @@ class ModelRequestTest {
         "{\"model\":\"cheap\",\"model\":\"dear\"}",
         "{\"stream_options\":{\"a\":1,\"a\":2}}",
       })
-  void whatIsNoObjectOrSaysAThingTwiceIsRefused(String body) {
+  void nonObjectOrDuplicateMemberIsRejected(String body) {
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> sent(body))
+        .isThrownBy(() -> parse(body))
         .satisfies(
             e -> assertThat(e.errors()).allSatisfy(it -> assertThat(it.field()).isEqualTo("body")));
   }
@@ -37,16 +37,16 @@ class ModelRequestTest {
         "{\"stream\":true,\"stream_options\":{}}",
         "{\"stream\":true,\"stream_options\":{\"include_usage\":false}}",
       })
-  void streamIsAskedForItsUsage(String body) {
-    ModelRequest request = sent(body);
+  void streamUsageIsRequested(String body) {
+    ModelRequest request = parse(body);
 
-    ModelRequest counting = request.countingUsage();
+    ModelRequest counting = request.withStreamUsage();
 
     assertThat(counting.body())
         .isEqualTo(
             ProviderJson.MAPPER.readTree(
                 "{\"stream\":true,\"stream_options\":{\"include_usage\":true}}"));
-    assertThat(counting.expectedStream().usageIsOurs()).isTrue();
+    assertThat(counting.expectedStream().hidesUsage()).isTrue();
     assertThat(new String(request.bytes(), UTF_8)).isEqualTo(body);
     assertThat(request.body()).isEqualTo(ProviderJson.MAPPER.readTree(body));
   }
@@ -59,22 +59,22 @@ class ModelRequestTest {
         "{\"model\":\"m\"}",
         "{\"stream\":true,\"stream_options\":\"wrong\"}",
       })
-  void requestThatNeedsNoAskingIsLeftAlone(String body) {
-    ModelRequest counting = sent(body).countingUsage();
+  void otherRequestIsNotChangedToRequestUsage(String body) {
+    ModelRequest counting = parse(body).withStreamUsage();
 
     assertThat(new String(counting.bytes(), UTF_8)).isEqualTo(body);
-    assertThat(counting.expectedStream().usageIsOurs()).isFalse();
+    assertThat(counting.expectedStream().hidesUsage()).isFalse();
   }
 
   @Test
-  void requestOfAnotherShapeIsReadAsFarAsItGoes() {
-    ModelRequest request = sent("{\"model\":5,\"stream\":\"yes\"}");
+  void membersOfWrongTypeAreTreatedAsAbsent() {
+    ModelRequest request = parse("{\"model\":5,\"stream\":\"yes\"}");
 
     assertThat(request.model()).isEmpty();
-    assertThat(request.streams()).isFalse();
+    assertThat(request.isStreaming()).isFalse();
   }
 
-  private static ModelRequest sent(String body) {
-    return ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+  private static ModelRequest parse(String body) {
+    return ModelRequest.parse(Operation.CHAT, body.getBytes(UTF_8));
   }
 }

@@ -45,10 +45,10 @@ class OpenAiStreamPropertyTest {
           "\r\n");
 
   /// The output.
-  private record Read(String events, boolean whole, String fault, String usage) {}
+  private record Read(String events, boolean isComplete, String error, String usage) {}
 
   @Property(tries = 5_000)
-  void anyCutsOfAnyStreamSayTheSame(
+  void chunkBoundariesDoNotChangeTheOutput(
       @ForAll("streams") byte[] stream,
       @ForAll("cuts") List<Integer> cuts,
       @ForAll boolean hidesUsage) {
@@ -71,8 +71,8 @@ class OpenAiStreamPropertyTest {
   }
 
   @Property(tries = 5_000)
-  void anyBytesPassOrAreAFault(@ForAll byte[] garbage, @ForAll boolean hidesUsage) {
-    assertThat(read(hidesUsage, List.of(garbage)).whole).isFalse();
+  void arbitraryBytesAreNeverComplete(@ForAll byte[] garbage, @ForAll boolean hidesUsage) {
+    assertThat(read(hidesUsage, List.of(garbage)).isComplete).isFalse();
   }
 
   @Provide
@@ -90,19 +90,20 @@ class OpenAiStreamPropertyTest {
 
   private static Read read(boolean hidesUsage, List<byte[]> pieces) {
     ModelRequest request =
-        ModelRequest.sent(Operation.CHAT, "{\"model\":\"m\",\"stream\":true}".getBytes(UTF_8));
+        ModelRequest.parse(Operation.CHAT, "{\"model\":\"m\",\"stream\":true}".getBytes(UTF_8));
     StreamReader reader =
-        OpenAi.with().stream(
-            (hidesUsage ? request.countingUsage() : request).expectedStream(),
-            Instant.EPOCH,
-            new MemoryBudget(64 << 20).open());
+        OpenAi.withRules()
+            .createStreamReader(
+                (hidesUsage ? request.withStreamUsage() : request).expectedStream(),
+                Instant.EPOCH,
+                new MemoryBudget(64 << 20).open());
     ByteArrayOutputStream events = new ByteArrayOutputStream();
     pieces.forEach(piece -> events.writeBytes(reader.read(piece)));
-    events.writeBytes(reader.end());
+    events.writeBytes(reader.finish());
     return new Read(
         events.toString(UTF_8),
-        reader.isWhole(),
-        reader.fault().map(ProviderErrorException::getMessage).orElse(""),
+        reader.isComplete(),
+        reader.error().map(ProviderErrorException::getMessage).orElse(""),
         reader.usage().map(Object::toString).orElse(""));
   }
 }

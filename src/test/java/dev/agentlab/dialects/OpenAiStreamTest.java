@@ -23,11 +23,11 @@ class OpenAiStreamTest {
   /// The output for the caller, and the state of the reader.
   private record Read(
       String events,
-      boolean whole,
-      Optional<ProviderErrorException> fault,
+      boolean isComplete,
+      Optional<ProviderErrorException> error,
       Optional<JsonNode> usage) {
-    String faultMessage() {
-      return String.valueOf(fault.orElseThrow().getMessage());
+    String errorMessage() {
+      return String.valueOf(error.orElseThrow().getMessage());
     }
   }
 
@@ -47,22 +47,22 @@ class OpenAiStreamTest {
         "data: HELLO\n\ndata\n\ndata:\n\ndata: STOP\n\ndata: [DONE]\n\n",
         "data: ping\n\ndata: HELLO\n\ndata: STOP\n\ndata: [DONE]\n\n",
       })
-  void whateverFramesTheEventsTheyPassAsTheyCame(String shape) {
+  void eventsPassUnchangedInAnyFraming(String shape) {
     String stream = shape.replace("HELLO", HELLO).replace("STOP", STOP);
 
     Read read = read(stream, false);
 
     assertThat(read.events).isEqualTo(stream);
-    assertThat(read.whole).isTrue();
-    assertThat(read.fault).isEmpty();
+    assertThat(read.isComplete).isTrue();
+    assertThat(read.error).isEmpty();
     Read unfinished = read(stream.replace(STOP, HELLO).replace("[DONE]", HELLO), false);
-    assertThat(unfinished.whole).isFalse();
+    assertThat(unfinished.isComplete).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {": OPENROUTER PROCESSING\n\n", "\n\n", "data\n\ndata:\n\n", "id: 1\r\n\r\n"})
-  void whatHasNoDataDoesNotBeginTheStream(String noData) {
+  void eventsWithoutDataDoNotStartTheStream(String noData) {
     StreamReader reader = reader(false);
 
     assertThat(reader.read((noData + noData).getBytes(UTF_8))).isEmpty();
@@ -76,18 +76,18 @@ class OpenAiStreamTest {
 
     assertThat(read.events.replace('\r', '\n'))
         .isEqualTo("data: %s\n\ndata: %s\n\n%s".formatted(HELLO, STOP, DONE));
-    assertThat(read.whole).isTrue();
+    assertThat(read.isComplete).isTrue();
   }
 
   @Test
-  void byteOrderMarkIsNoPartOfTheFirstEvent() {
+  void byteOrderMarkIsNotPartOfTheFirstEvent() {
     assertThat(read("\uFEFFdata: STOP\n\n", false).events)
         .isEqualTo("data: " + STOP + "\n\n" + DONE);
     assertThat(read("\uFEFFdata: STOP", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
   }
 
   @Test
-  void jsonOverSeveralLinesIsUnderstood() {
+  void jsonOverSeveralLinesIsParsed() {
     String pretty =
         """
         data: {
@@ -102,14 +102,14 @@ class OpenAiStreamTest {
     Read read = read(pretty, false);
 
     assertThat(read.events).isEqualTo(pretty + DONE);
-    assertThat(read.whole).isTrue();
+    assertThat(read.isComplete).isTrue();
     assertThat(read.usage.orElseThrow().path("prompt_tokens").intValue()).isEqualTo(5);
-    assertThat(read("data: {\ndata: \"error\":\ndata: {\"message\": \"no\"}}\n\n", false).fault)
+    assertThat(read("data: {\ndata: \"error\":\ndata: {\"message\": \"no\"}}\n\n", false).error)
         .isPresent();
   }
 
   @Test
-  void usageLastIsNotedAndPassesIfTheCallerAskedForIt() {
+  void lastUsageIsRecordedAndPassedOnlyIfRequested() {
     String stream =
         "data: STOP\n\ndata: {\"choices\":[],\"usage\": USAGE,\"x\":1.50}\n\ndata: [DONE]\n\n";
 
@@ -124,7 +124,7 @@ class OpenAiStreamTest {
   }
 
   @Test
-  void usageBesideAChoiceIsTakenOutWithoutTheChoiceIfItIsOurs() {
+  void hiddenUsageIsRemovedFromChunkWithChoice() {
     String stream =
         """
         data: {"id":"a","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}],\
@@ -140,11 +140,11 @@ class OpenAiStreamTest {
     assertThat(requested.events).isEqualTo(filled(stream));
     assertThat(internal.events).isEqualTo(filled(stream).replace(",\"usage\":" + USAGE, ""));
     assertThat(internal.usage).contains(ProviderJson.MAPPER.readTree(USAGE));
-    assertThat(internal.whole).isTrue();
+    assertThat(internal.isComplete).isTrue();
   }
 
   @Test
-  void usageThatIsNullInEveryEventPasses() {
+  void nullUsageInEveryEventPasses() {
     String stream = "data: {\"choices\":[{\"delta\":{}}],\"usage\":null}\n\n";
 
     assertThat(read(stream, true).events).isEqualTo(stream);
@@ -166,13 +166,13 @@ class OpenAiStreamTest {
         "{\n  \"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}\n}\n",
         "[{\"error\": {\"message\":\"no capacity\",\"type\":\"server_error\"}}]\n",
       })
-  void errorWithinASuccessIsAFault(String error) {
+  void errorWithinSuccessfulStreamIsDetected(String error) {
     Read read = read("data: HELLO\n\n" + error, false);
 
-    assertThat(read.faultMessage()).isEqualTo("no capacity");
-    assertThat(read.fault.orElseThrow().type()).contains("server_error");
+    assertThat(read.errorMessage()).isEqualTo("no capacity");
+    assertThat(read.error.orElseThrow().type()).contains("server_error");
     assertThat(read.events).isEqualTo("data: " + HELLO + "\n\n");
-    assertThat(read.whole).isFalse();
+    assertThat(read.isComplete).isFalse();
   }
 
   @ParameterizedTest
@@ -182,29 +182,29 @@ class OpenAiStreamTest {
         "data: {\"error\":\"upstream went away\"}\n\n",
         "event: error\ndata: \"upstream went away\"\n\n",
       })
-  void errorInPlainWordsKeepsItsWords(String error) {
-    assertThat(read(error, false).faultMessage()).contains("upstream went away");
+  void plainTextErrorKeepsItsMessage(String error) {
+    assertThat(read(error, false).errorMessage()).contains("upstream went away");
   }
 
   @Test
-  void nothingAfterDoneIsRead() {
+  void inputAfterDoneIsIgnored() {
     String whole = filled("data: STOP\n\n" + DONE);
 
     assertThat(read(whole + "data: HELLO\n\n: comment\n\ndata: HELLO", false).events)
         .isEqualTo(whole);
     Read late = read(whole + "data: {\"error\":{\"message\":\"too late\"}}\n\n", false);
     assertThat(late.events).isEqualTo(whole);
-    assertThat(late.fault).isEmpty();
+    assertThat(late.error).isEmpty();
   }
 
   @Test
-  void nothingAfterAFaultIsRead() {
+  void inputAfterErrorIsIgnored() {
     Read read =
         read("data: STOP\n\ndata: {\"error\":{\"message\":\"a\"}}\n\ndata: STOP\n\n" + DONE, false);
 
     assertThat(read.events).isEqualTo("data: " + STOP + "\n\n");
-    assertThat(read.faultMessage()).isEqualTo("a");
-    assertThat(read.whole).isFalse();
+    assertThat(read.errorMessage()).isEqualTo("a");
+    assertThat(read.isComplete).isFalse();
   }
 
   @ParameterizedTest
@@ -220,19 +220,19 @@ class OpenAiStreamTest {
         "data: HELLO\n\n: keep",
         "data: HELLO\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":null}]}",
       })
-  void streamThatBreaksOffIsNotWholeAndGetsNoEnd(String stream) {
+  void truncatedStreamIsIncompleteAndGetsNoDone(String stream) {
     Read read = read(stream, false);
 
-    assertThat(read.whole).isFalse();
+    assertThat(read.isComplete).isFalse();
     assertThat(read.events)
         .startsWith("data: " + HELLO + "\n\n")
         .endsWith("\n\n")
         .doesNotContain("DON", "finish_rea\"", "\"stop\"");
-    assertThat(read.fault).isEmpty();
+    assertThat(read.error).isEmpty();
   }
 
   @Test
-  void reasonToFinishWithoutAnEndGetsOne() {
+  void finishedStreamWithoutDoneGetsDone() {
     assertThat(read("data: STOP\n\n", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
     assertThat(read("data: STOP", false).events).isEqualTo("data: " + STOP + "\n\n" + DONE);
     assertThat(read("data: HELLO\n\ndata: [DONE]", false).events)
@@ -254,15 +254,15 @@ class OpenAiStreamTest {
         "\\\\",
         "event: error\\ndata: x",
       })
-  void wordsOfTheModelAreNotReadAsTheStreams(String content) {
+  void memberNamesInModelTextAreIgnored(String content) {
     String stream =
         "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"}}]}\n\n".formatted(content);
 
     Read read = read(stream, true);
 
     assertThat(read.events).isEqualTo(stream);
-    assertThat(read.whole).isFalse();
-    assertThat(read.fault).isEmpty();
+    assertThat(read.isComplete).isFalse();
+    assertThat(read.error).isEmpty();
     assertThat(read.usage).isEmpty();
   }
 
@@ -274,12 +274,12 @@ class OpenAiStreamTest {
         "{\"choices\":[{\"delta\":{\"usage\":{\"prompt_tokens\":1}}}]}",
         "{\"choices\":[],\"error\":null}",
       })
-  void namesAtOtherPlacesMeanNothing(String data) {
+  void memberNamesAtOtherPathsAreIgnored(String data) {
     Read read = read("data: " + data + "\n\n", true);
 
     assertThat(read.events).isEqualTo("data: " + data + "\n\n");
-    assertThat(read.whole).isFalse();
-    assertThat(read.fault).isEmpty();
+    assertThat(read.isComplete).isFalse();
+    assertThat(read.error).isEmpty();
     assertThat(read.usage).isEmpty();
   }
 
@@ -292,33 +292,33 @@ class OpenAiStreamTest {
         "[1,2]\n\n",
         "data: {\"choices\":[}],\"error\":{\n\n",
       })
-  void whatIsNoStreamIsAFault(String body) {
+  void invalidStreamIsAnError(String body) {
     Read read = read(body, false);
 
-    assertThat(read.fault).isPresent();
+    assertThat(read.error).isPresent();
     assertThat(read.events).isEmpty();
-    assertThat(read.whole).isFalse();
+    assertThat(read.isComplete).isFalse();
   }
 
   @Test
-  void eventWithoutAnEndIsNotHeldForEver() {
+  void endlessEventIsRejected() {
     StreamReader reader = reader(false);
     byte[] piece = "x".repeat(1 << 20).getBytes(UTF_8);
 
     int pieces = 0;
-    while (reader.fault().isEmpty() && pieces < 100) {
+    while (reader.error().isEmpty() && pieces < 100) {
       reader.read(piece);
       pieces++;
     }
 
     assertThat(pieces).isLessThan(40);
-    assertThat(reader.fault().orElseThrow()).hasMessageContaining("too large");
-    assertThat(reader.end()).isEmpty();
+    assertThat(reader.error().orElseThrow()).hasMessageContaining("too large");
+    assertThat(reader.finish()).isEmpty();
   }
 
   @Test
   @SuppressWarnings("ReferenceEquality") // Identity of the array is the claim.
-  void wholeEventsThatPassAreNotCopied() {
+  void completeEventsPassWithoutCopy() {
     StreamReader reader = reader(false);
     byte[] two = filled("data: HELLO\n\ndata: HELLO\n\n").getBytes(UTF_8);
     byte[] start = filled("data: HELLO\n\ndata").getBytes(UTF_8);
@@ -332,11 +332,12 @@ class OpenAiStreamTest {
 
   private static StreamReader reader(boolean hidesUsage) {
     String body = "{\"model\":\"m\",\"stream\":true,\"messages\":[]}";
-    ModelRequest request = ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
-    return OpenAi.with().stream(
-        (hidesUsage ? request.countingUsage() : request).expectedStream(),
-        Instant.EPOCH,
-        new MemoryBudget(64 << 20).open());
+    ModelRequest request = ModelRequest.parse(Operation.CHAT, body.getBytes(UTF_8));
+    return OpenAi.withRules()
+        .createStreamReader(
+            (hidesUsage ? request.withStreamUsage() : request).expectedStream(),
+            Instant.EPOCH,
+            new MemoryBudget(64 << 20).open());
   }
 
   private static String filled(String stream) {
@@ -347,7 +348,7 @@ class OpenAiStreamTest {
     StreamReader reader = reader(hidesUsage);
     String events =
         new String(reader.read(filled(stream).getBytes(UTF_8)), UTF_8)
-            + new String(reader.end(), UTF_8);
-    return new Read(events, reader.isWhole(), reader.fault(), reader.usage());
+            + new String(reader.finish(), UTF_8);
+    return new Read(events, reader.isComplete(), reader.error(), reader.usage());
   }
 }

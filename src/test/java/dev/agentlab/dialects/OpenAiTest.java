@@ -19,12 +19,14 @@ class OpenAiTest {
         "{\"choices\":[]} trailing",
         "{\"error\":\"model not found\"}",
       })
-  void answerWithoutChoicesIsAFault(String answer) {
+  void responseWithoutChoicesIsAnError(String answer) {
     assertThatExceptionOfType(ProviderErrorException.class)
-        .isThrownBy(() -> OpenAi.with().answer(chat("{}"), answer.getBytes(UTF_8), Instant.EPOCH));
+        .isThrownBy(() ->
+            OpenAi.withRules()
+                .translateResponse(chat("{}"), answer.getBytes(UTF_8), Instant.EPOCH));
   }
 
   private static ModelRequest chat(String body) {
-    return ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+    return ModelRequest.parse(Operation.CHAT, body.getBytes(UTF_8));
   }
 }

@@ -24,7 +24,7 @@ class ProviderErrorLabelsTest {
           [] | - | - | -
           1 | - | - | -
           """)
-  void areFoundWhereProvidersPutThem(String json, String type, String code, String param) {
+  void labelsAreReadFromEveryKnownFormat(String json, String type, String code, String param) {
     ProviderErrorLabels labels = ProviderErrorLabels.of(ProviderJson.MAPPER.readTree(json));
 
     assertThat(labels.type().orElse("-")).isEqualTo(type);

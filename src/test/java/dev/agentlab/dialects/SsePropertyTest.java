@@ -19,24 +19,24 @@ class SsePropertyTest extends CutStreams {
   private record Event(String name, String data) {}
 
   @Property(tries = 5_000)
-  void eventsAreThoseOfTheStandardWhereverTheStreamIsCutAndHoweverLinesEnd(
+  void eventsMatchTheStandardForAnyChunksAndLineEndings(
       @ForAll("streams") String stream,
       @ForAll("cuts") List<Integer> cuts,
       @ForAll("endings") String ending) {
     byte[] bytes = stream.replace("\n", ending).getBytes(UTF_8);
 
-    assertThat(parsed(cut(bytes, cuts))).isEqualTo(asTheStandardSays(stream));
+    assertThat(parsed(cut(bytes, cuts))).isEqualTo(standardEvents(stream));
   }
 
   @Property(tries = 5_000)
-  void anyBytesGiveTheSameEventsWhereverTheyAreCut(
+  void chunkBoundariesDoNotChangeTheEvents(
       @ForAll("bytes") byte[] bytes, @ForAll("cuts") List<Integer> cuts) {
     assertThat(raw(cut(bytes, cuts))).isEqualTo(raw(List.of(bytes)));
     assertThat(raw(cut(bytes, everyByte(bytes.length)))).isEqualTo(raw(List.of(bytes)));
   }
 
   @Example
-  void anEventWithoutEndIsGivenUp() {
+  void endlessEventIsRejected() {
     SseParser parser = new SseParser();
     byte[] part = "data: ".repeat(1 << 17).getBytes(UTF_8);
 
@@ -51,7 +51,7 @@ class SsePropertyTest extends CutStreams {
   }
 
   @Example
-  void oneByteAtATimeCostsNoMoreThanItsLength() {
+  void singleByteChunksAreParsedInLinearTime() {
     SseParser parser = new SseParser();
     List<SseEvent> events = new ArrayList<>();
     long before = System.nanoTime();
@@ -77,7 +77,8 @@ class SsePropertyTest extends CutStreams {
     SseParser parser = new SseParser();
     List<String> events = new ArrayList<>();
     pieces.forEach(piece -> parser.feed(piece, event -> events.add(Arrays.toString(event.raw()))));
-    events.add(parser.rest().map(event -> Arrays.toString(event.raw())).orElse("nothing"));
+    events.add(
+        parser.remainingEvent().map(event -> Arrays.toString(event.raw())).orElse("nothing"));
     return events;
   }
 
@@ -91,7 +92,7 @@ class SsePropertyTest extends CutStreams {
     return events.stream().filter(event -> !event.data().isEmpty()).toList();
   }
 
-  private static List<Event> asTheStandardSays(String stream) {
+  private static List<Event> standardEvents(String stream) {
     List<Event> events = new ArrayList<>();
     List<String> data = new ArrayList<>();
     List<String> names = new ArrayList<>();

@@ -26,19 +26,20 @@ class StreamMemoryTest {
   @Test
   void unfinishedEventsOfSeveralStreamsShareTheBudget() {
     List<StreamReader> readers =
-        IntStream.range(0, 6).mapToObj(_ -> reader(OpenAi.with())).toList();
+        IntStream.range(0, 6).mapToObj(_ -> reader(OpenAi.withRules())).toList();
     byte[] part = ("data: " + "x".repeat(1 << 20)).getBytes(UTF_8);
     for (int i = 0; i < 12; i++) {
       readers.forEach(reader -> reader.read(part.clone()));
     }
 
     assertThat(readers)
-        .anyMatch(reader -> reader.fault().filter(ProviderErrorException::isNoMemory).isPresent());
+        .anyMatch(
+            reader -> reader.error().filter(ProviderErrorException::isOutOfMemory).isPresent());
     assertThat(budget.reserved()).isLessThanOrEqualTo(CAPACITY);
   }
 
   @Test
-  void eventOfManyLinesTakesFewTimesItsSize() {
+  void eventOfManyLinesAllocatesUnderFourTimesItsSize() {
     byte[] event = ("data:\n".repeat(1 << 20) + "\n").getBytes(UTF_8);
     SseEvent lines = new SseEvent(event, 0, event.length);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -51,8 +52,8 @@ class StreamMemoryTest {
   }
 
   @Test
-  void membersAddedByMessageDeltasWithoutEndAreRefused() {
-    assertRefused(
+  void endlessMessageDeltaMembersAreRejected() {
+    assertRejected(
         reader(new Anthropic()),
         i ->
             "data: {\"type\":\"message_delta\",\"delta\":{\"m%d\":\"%s\"}}\n\n"
@@ -61,13 +62,13 @@ class StreamMemoryTest {
   }
 
   @Test
-  void thoughtsOfAnthropicWithoutEndAreRefused() {
+  void endlessAnthropicThinkingIsRejected() {
     StreamReader reader = reader(new Anthropic());
     reader.read(
         "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"thinking\"}}\n\n"
             .getBytes(UTF_8));
     String thinking = "x".repeat(10_000);
-    assertRefused(
+    assertRejected(
         reader,
         _ ->
             "data: {\"type\":\"content_block_delta\",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"%s\"}}\n\n"
@@ -76,9 +77,9 @@ class StreamMemoryTest {
   }
 
   @Test
-  void thoughtsOfBedrockWithoutEndAreRefused() {
+  void endlessBedrockReasoningIsRejected() {
     String thinking = "x".repeat(10_000);
-    assertRefused(
+    assertRejected(
         reader(new BedrockConverse()),
         _ ->
             frame(
@@ -87,33 +88,34 @@ class StreamMemoryTest {
   }
 
   @Test
-  void choicesWithoutEndAreRefused() {
+  void endlessChoicesAreRejected() {
     StreamReader reader =
-        OpenAi.with().stream(
-            new ExpectedStream("m", true, false, false), Instant.EPOCH, budget.open());
+        OpenAi.withRules()
+            .createStreamReader(
+                new ExpectedStream("m", true, false, false), Instant.EPOCH, budget.open());
     for (int i = 0; i < 200; i++) {
       reader.read("data: {\"choices\":[{\"index\":%d}]}\n\n".formatted(i).getBytes(UTF_8));
     }
 
-    assertThat(reader.fault())
+    assertThat(reader.error())
         .get()
         .extracting(Throwable::getMessage)
         .isEqualTo("the response has more than 128 choices");
   }
 
   @Test
-  void longNamesThatEveryChunkRepeatsAreRefused() {
+  void longIdRepeatedInEveryChunkIsRejected() {
     StreamReader reader = reader(new Anthropic());
     reader.read(
         "data: {\"type\":\"message_start\",\"message\":{\"id\":\"%s\"}}\n\n"
             .formatted("x".repeat(2_000))
             .getBytes(UTF_8));
 
-    assertThat(reader.fault()).isPresent();
+    assertThat(reader.error()).isPresent();
   }
 
   @Test
-  void largeEventIsCountedWhileItIsReadOnly() {
+  void largeEventIsReservedOnlyWhileItIsRead() {
     StreamReader reader = reader(new Anthropic());
     String text = "x".repeat(4 << 20);
     reader.read(
@@ -131,31 +133,31 @@ class StreamMemoryTest {
   }
 
   @Test
-  void eventThatNoBudgetHoldsIsRefusedBeforeItIsParsed() {
+  void eventBeyondBudgetIsRejectedBeforeParsing() {
     StreamReader reader = reader(new Anthropic());
     reader.read(("data: {\"a\":[" + "{},".repeat(1 << 20) + "1]}\n\n").getBytes(UTF_8));
 
-    assertThat(reader.fault())
+    assertThat(reader.error())
         .get()
         .extracting(Throwable::getMessage)
         .isEqualTo("a stream event is too large");
   }
 
   private StreamReader reader(Dialect dialect) {
-    return dialect.stream(EXPECTED, Instant.EPOCH, budget.open());
+    return dialect.createStreamReader(EXPECTED, Instant.EPOCH, budget.open());
   }
 
   /// Reads events until one is rejected, at the latest at four times the capacity of the budget.
-  private void assertRefused(StreamReader reader, IntFunction<byte[]> event) {
+  private void assertRejected(StreamReader reader, IntFunction<byte[]> event) {
     long sent = 0;
-    for (int i = 0; reader.fault().isEmpty() && sent < 4 * CAPACITY; i++) {
+    for (int i = 0; reader.error().isEmpty() && sent < 4 * CAPACITY; i++) {
       byte[] bytes = event.apply(i);
       sent += bytes.length;
       reader.read(bytes);
       assertThat(budget.reserved()).isLessThanOrEqualTo(CAPACITY);
     }
 
-    assertThat(reader.fault()).isPresent();
+    assertThat(reader.error()).isPresent();
   }
 
   private static byte[] frame(String json) {

@@ -22,7 +22,7 @@ class TokenUsageTest {
           {"prompt_tokens": null}|0|0
           []|0|0
           """)
-  void usageIsReadAsFarAsItIsSound(String usage, int input, int output) {
+  void invalidCountsAreReadAsZero(String usage, int input, int output) {
     assertThat(TokenUsage.of(ProviderJson.MAPPER.readTree(usage)))
         .isEqualTo(new TokenUsage(input, output));
   }
@@ -34,22 +34,22 @@ class TokenUsageTest {
     "gemini, answer-text, 11, 32",
     "openai, whole-text, 8, 10",
   })
-  void everyDialectReportsTheUsageOfAWholeAnswer(String dialect, String name, int input, int output)
+  void everyDialectReportsNonStreamingUsage(String dialect, String name, int input, int output)
       throws IOException {
     Path folder = Path.of("src/test/resources/corpus", dialect, name);
     ModelRequest request = new CorpusCase(folder).request();
     byte[] answer = Files.readAllBytes(folder.resolve("answer.json"));
 
-    assertThat(named(dialect).answer(request, answer, Instant.EPOCH).usage())
+    assertThat(dialect(dialect).translateResponse(request, answer, Instant.EPOCH).usage())
         .isEqualTo(new TokenUsage(input, output));
   }
 
-  private static Dialect named(String name) {
+  private static Dialect dialect(String name) {
     return switch (name) {
       case "anthropic" -> new Anthropic();
       case "bedrock" -> new BedrockConverse();
       case "gemini" -> new Gemini();
-      default -> OpenAi.with();
+      default -> OpenAi.withRules();
     };
   }
 }

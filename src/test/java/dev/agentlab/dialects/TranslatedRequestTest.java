@@ -50,12 +50,13 @@ class TranslatedRequestTest {
           "messages": [{"role": "assistant", "tool_calls": [{"type": "function"}]}] | messages[0].tool_calls[0]
           "messages": [{"role": "tool", "content": "a"}]        | messages[0].tool_call_id
           """)
-  void whatMakesNoSenseIsRefusedByName(String member, String field) {
+  void invalidMemberIsRejectedByName(String member, String field) {
     for (Dialect dialect : DIALECTS) {
       ModelRequest request = request(member);
 
       assertThat(
-              catchThrowableOfType(InvalidInputException.class, () -> dialect.write(request))
+              catchThrowableOfType(
+                      InvalidInputException.class, () -> dialect.translateRequest(request))
                   .errors())
           .singleElement()
           .satisfies(error -> assertThat(error.field()).startsWith(field));

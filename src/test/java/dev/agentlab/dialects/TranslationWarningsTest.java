@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class TranslationWarningsTest {
   @Test
-  void whatHoldsForManyMessagesIsToldOnce() {
+  void warningForManyMessagesIsReportedOnce() {
     TranslationWarnings warnings = new TranslationWarnings();
     for (int i = 1; i < 100; i += 2) {
       warnings.add("messages[%d].reasoning_content".formatted(i), "is ignored: no such member");
@@ -14,7 +14,7 @@ class TranslationWarningsTest {
     warnings.add("messages[3].name", "is ignored: no such member");
     warnings.add("seed", "is ignored: no such setting");
 
-    assertThat(warnings.sentences())
+    assertThat(warnings.messages())
         .containsExactly(
             "messages[1].reasoning_content is ignored: no such member (also at 49 more places)",
             "messages[3].name is ignored: no such member",

@@ -14,7 +14,7 @@ import net.jqwik.api.Provide;
 class Utf8PropertyTest {
 
   @Property
-  void bytesAreValidIfTheyCanBeDecoded(@ForAll("bytes") byte[] bytes, @ForAll boolean isInner) {
+  void validityEqualsDecodability(@ForAll("bytes") byte[] bytes, @ForAll boolean isInner) {
     byte[] array = new byte[bytes.length + 2];
     array[0] = (byte) 0xff;
     array[array.length - 1] = (byte) 0xff;
@@ -28,7 +28,7 @@ class Utf8PropertyTest {
   }
 
   @Property(tries = 200)
-  void damageAfterAnyLengthOfTextIsFound(@ForAll("texts") String text) {
+  void invalidByteAfterAnyTextIsDetected(@ForAll("texts") String text) {
     byte[] bytes = (text.repeat(500) + "?").getBytes(UTF_8);
     assertThat(Utf8.isValid(bytes, 0, bytes.length)).isTrue();
 

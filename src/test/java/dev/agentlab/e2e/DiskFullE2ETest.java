@@ -34,7 +34,7 @@ class DiskFullE2ETest {
   void mount() throws Exception {
     disk = Files.createDirectory(folder.resolve("data"));
     assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=256m", "none", disk.toString()));
-    TestServers.lendPrograms(disk);
+    TestServers.copyPrograms(disk);
   }
 
   @AfterEach

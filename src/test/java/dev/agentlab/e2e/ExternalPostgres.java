@@ -42,7 +42,7 @@ final class ExternalPostgres implements AutoCloseable {
 
   /// A started server with an empty database and room for many connections.
   static ExternalPostgres roomy(Path folder) throws IOException, InterruptedException {
-    EmbeddedPostgres server = TestServers.quick(folder);
+    EmbeddedPostgres server = TestServers.fastServer(folder);
     server.start();
     ExternalPostgres postgres =
         new ExternalPostgres(

@@ -34,7 +34,7 @@ class KillE2ETest {
 
   @BeforeEach
   void lendPrograms() throws Exception {
-    TestServers.lendPrograms(folder.resolve("data"));
+    TestServers.copyPrograms(folder.resolve("data"));
   }
 
   @AfterEach

@@ -119,7 +119,7 @@ class OversizedAnswersE2ETest {
   @Test
   void formOptionsOfMillionsOfObjectsAreRejected() throws Exception {
     String options = "{\"a\": [" + "{},".repeat(4_000_000) + "{}]}";
-    byte[] form = VisionForm.asking("What is it?", VisionForm.PNG, Map.of("options", options));
+    byte[] form = VisionForm.create("What is it?", VisionForm.PNG, Map.of("options", options));
     try (FakeUpstream upstream = FakeUpstream.answering("")) {
       String path = "/api/agents/%s/vision".formatted(agent("openai-compatible", upstream));
 

@@ -35,7 +35,7 @@ class RacesE2ETest {
 
   @BeforeAll
   void serve(@TempDir Path folder) throws Exception {
-    TestServers.lendPrograms(folder.resolve("data"));
+    TestServers.copyPrograms(folder.resolve("data"));
     program = Program.serve(folder, Map.of());
   }
 

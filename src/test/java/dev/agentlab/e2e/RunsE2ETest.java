@@ -130,7 +130,7 @@ class RunsE2ETest {
             .client()
             .post(
                 path(simulated("\"time_per_token\": \"0\""), what),
-                VisionForm.asking("What is it?", VisionForm.PNG),
+                VisionForm.create("What is it?", VisionForm.PNG),
                 VisionForm.TYPE);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);

@@ -17,17 +17,17 @@ class AccessLogTest {
   private static final String LOGGER = "dev.agentlab.http.requests";
   private static final Param<String> NAME = Param.queryText("name", "Which name.");
 
-  private static final Route THINGS =
+  private static final Route LIST =
       Route.get("/things", "List")
-          .needs(Scope.OPEN)
-          .reads(Things.PAGE, NAME)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "hello"));
+          .requires(Scope.PUBLIC)
+          .parameters(Things.PAGE, NAME)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "hello"));
   private static final Route FIELDS =
       Route.get("/fields", "Fields")
-          .needs(Scope.OPEN)
-          .givesNothing(204)
-          .by(request -> {
+          .requires(Scope.PUBLIC)
+          .returnsEmpty(204)
+          .handledBy(request -> {
             request.logFields().put("model", "m");
             request.logFields().put("attempts", 1);
             request.logFields().put("attempts", 2);
@@ -35,15 +35,16 @@ class AccessLogTest {
           });
   private static final Route HEALTH =
       Route.get("/healthz", "Health")
-          .needs(Scope.OPEN)
+          .requires(Scope.PUBLIC)
           .probe()
-          .givesNothing(204)
-          .by(_ -> Response.noContent());
+          .returnsEmpty(204)
+          .handledBy(_ -> Response.noContent());
 
   @Test
-  void aRequestIsOneLine() {
+  void requestIsLoggedAsOneLine() {
     Map<String, String> line =
-        linesOf(Level.INFO, "GET /things?page=1&name=a HTTP/1.1\r\nX-Request-Id: my-id").getFirst();
+        logLinesOf(Level.INFO, "GET /things?page=1&name=a HTTP/1.1\r\nX-Request-Id: my-id")
+            .getFirst();
 
     assertThat(line.remove("duration_ms")).matches("\\d+\\.\\d{1,2}");
     assertThat(line)
@@ -58,22 +59,23 @@ class AccessLogTest {
   }
 
   @Test
-  void trustedProxyTellsTheAddressOfTheCaller() throws Exception {
+  void trustedProxyHeaderSetsClientAddress() throws Exception {
     HttpSettings settings =
-        RouteServer.behind(RouteServer.settings(), List.of(Cidr.parse("127.0.0.1")));
+        RouteServer.withTrustedProxies(RouteServer.settings(), List.of(Cidr.parse("127.0.0.1")));
     try (LogCapture logs = LogCapture.of(LOGGER, Level.INFO)) {
-      try (RouteServer server = RouteServer.of(settings, THINGS)) {
-        server.ask("GET /things HTTP/1.1\r\nX-Forwarded-For: 8.8.8.8, 192.0.2.7");
+      try (RouteServer server = RouteServer.of(settings, LIST)) {
+        server.send("GET /things HTTP/1.1\r\nX-Forwarded-For: 8.8.8.8, 192.0.2.7");
       }
       assertThat(keyValues(logs.lines().getFirst())).containsEntry("address", "192.0.2.7");
     }
-    assertThat(linesOf(Level.INFO, "GET /things HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7").getFirst())
+    assertThat(
+            logLinesOf(Level.INFO, "GET /things HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7").getFirst())
         .containsEntry("address", "127.0.0.1");
   }
 
   @Test
-  void handlersAddFields() {
-    assertThat(linesOf(Level.INFO, "GET /fields HTTP/1.1").getFirst())
+  void handlerAddsFieldsToTheLogLine() {
+    assertThat(logLinesOf(Level.INFO, "GET /fields HTTP/1.1").getFirst())
         .containsEntry("status", "204")
         .containsEntry("model", "m")
         .containsEntry("attempts", "2");
@@ -87,8 +89,8 @@ class AccessLogTest {
   }
 
   @Test
-  void aRequestThatCannotBeReadIsALineToo() {
-    Map<String, String> line = linesOf(Level.INFO, "SECRET").getFirst();
+  void malformedRequestIsLogged() {
+    Map<String, String> line = logLinesOf(Level.INFO, "SECRET").getFirst();
 
     assertThat(line).containsEntry("status", "400").containsEntry("uri", "-");
   }
@@ -97,23 +99,25 @@ class AccessLogTest {
   void probesAreLoggedAtDebugOnly() {
     String probe = "GET /healthz HTTP/1.1";
 
-    assertThat(linesOf(Level.INFO, probe)).isEmpty();
-    assertThat(linesOf(Level.DEBUG, probe)).hasSize(1);
+    assertThat(logLinesOf(Level.INFO, probe)).isEmpty();
+    assertThat(logLinesOf(Level.DEBUG, probe)).hasSize(1);
   }
 
   @Test
-  void anIdThatIsNotFitIsReplaced() throws Exception {
-    try (RouteServer server = RouteServer.of(THINGS)) {
+  void invalidRequestIdIsReplaced() throws Exception {
+    try (RouteServer server = RouteServer.of(LIST)) {
       for (String given : List.of("a b", "\u00e4", "a".repeat(65), "", "<script>")) {
         assertThat(
-                server.ask("GET /things HTTP/1.1\r\nX-Request-Id: " + given).header("X-Request-Id"))
+                server
+                    .send("GET /things HTTP/1.1\r\nX-Request-Id: " + given)
+                    .header("X-Request-Id"))
             .matches("[0-9a-hjkmnp-tv-z]{21}");
       }
     }
   }
 
   @Test
-  void newIdsSortByTime() throws Exception {
+  void generatedRequestIdsSortByTime() throws Exception {
     String one = RequestId.of(null);
     long later = System.currentTimeMillis() + 2;
     while (System.currentTimeMillis() < later) {
@@ -125,10 +129,10 @@ class AccessLogTest {
 
   @Test
   void requestsAreTimedByRouteAndStatus() throws Exception {
-    try (RouteServer server = RouteServer.of(THINGS, HEALTH)) {
-      server.ask("GET /things HTTP/1.1");
-      server.ask("GET /things?name=a HTTP/1.1");
-      server.ask("BREW /nothing HTTP/1.1");
+    try (RouteServer server = RouteServer.of(LIST, HEALTH)) {
+      server.send("GET /things HTTP/1.1");
+      server.send("GET /things?name=a HTTP/1.1");
+      server.send("BREW /nothing HTTP/1.1");
 
       assertThat(timer(server, "GET", "/things", "200").count()).isEqualTo(2);
       assertThat(timer(server, "other", "unmatched", "404").count()).isEqualTo(1);
@@ -146,14 +150,15 @@ class AccessLogTest {
   }
 
   private static String uriOf(String target) {
-    return String.valueOf(linesOf(Level.INFO, "GET " + target + " HTTP/1.1").getFirst().get("uri"));
+    return String.valueOf(
+        logLinesOf(Level.INFO, "GET " + target + " HTTP/1.1").getFirst().get("uri"));
   }
 
   /// The log lines of one request, each as a map of its keys and values.
-  private static List<Map<String, String>> linesOf(Level level, String head) {
+  private static List<Map<String, String>> logLinesOf(Level level, String head) {
     try (LogCapture logs = LogCapture.of(LOGGER, level)) {
-      try (RouteServer server = RouteServer.of(THINGS, FIELDS, HEALTH)) {
-        server.ask(head);
+      try (RouteServer server = RouteServer.of(LIST, FIELDS, HEALTH)) {
+        server.send(head);
       } catch (IOException e) {
         throw new AssertionError(e);
       }

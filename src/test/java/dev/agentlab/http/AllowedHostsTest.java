@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllowedHostsTest {
   private static final AllowedHosts LOOPBACK = new AllowedHosts("127.0.0.1", List.of());
-  private static final AllowedHosts EVERYWHERE = new AllowedHosts("0.0.0.0", List.of());
+  private static final AllowedHosts ALL_INTERFACES = new AllowedHosts("0.0.0.0", List.of());
   private static final AllowedHosts LISTED =
       new AllowedHosts("0.0.0.0", List.of("Lab.Example.org", "lab"));
 
@@ -40,16 +40,16 @@ class AllowedHostsTest {
         "[0:0:0:0:0:0:0:1]",
         "[::ffff:127.0.0.1]"
       })
-  void loopbackIsAlwaysKnown(String host) {
-    for (AllowedHosts hosts : List.of(LOOPBACK, EVERYWHERE, LISTED)) {
+  void loopbackHostIsAlwaysAllowed(String host) {
+    for (AllowedHosts hosts : List.of(LOOPBACK, ALL_INTERFACES, LISTED)) {
       assertThatCode(() -> hosts.require(host, "/")).doesNotThrowAnyException();
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"10.1.2.3:8080", "192.0.2.1", "[2001:db8::1]:8080"})
-  void anyAddressIsKnownWhereTheServiceListensOnMoreThanLoopback(String host) {
-    assertThatCode(() -> EVERYWHERE.require(host, "/")).doesNotThrowAnyException();
+  void addressIsAllowedUnlessListeningOnLoopback(String host) {
+    assertThatCode(() -> ALL_INTERFACES.require(host, "/")).doesNotThrowAnyException();
     assertMisdirected(LOOPBACK, host);
   }
 
@@ -59,20 +59,20 @@ class AllowedHostsTest {
         "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example",
         "localhost-evil", "alocalhost", "lab.example.org.evil.example", "notlab"
       })
-  void anotherNameIsNot(String host) {
-    for (AllowedHosts hosts : List.of(LOOPBACK, EVERYWHERE, LISTED)) {
+  void unlistedNameIsMisdirected(String host) {
+    for (AllowedHosts hosts : List.of(LOOPBACK, ALL_INTERFACES, LISTED)) {
       assertMisdirected(hosts, host);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"lab.example.org", "LAB.example.ORG:443", "lab.example.org.", "lab"})
-  void aListedNameIsKnown(String host) {
+  void listedNameIsAllowed(String host) {
     assertThatCode(() -> LISTED.require(host, "/")).doesNotThrowAnyException();
   }
 
   @Test
-  void theNameOrAddressToListenOnIsKnown() {
+  void listenHostIsAllowed() {
     assertThatCode(
             () -> new AllowedHosts("lab.internal", List.of()).require("lab.internal:80", "/"))
         .doesNotThrowAnyException();
@@ -83,7 +83,7 @@ class AllowedHostsTest {
   }
 
   @Test
-  void whatWasLetInLetsInNothingElse() {
+  void cachedHostDoesNotAllowOtherHosts() {
     AllowedHosts hosts = new AllowedHosts("127.0.0.1", List.of());
     hosts.require("localhost", "/");
 
@@ -93,18 +93,18 @@ class AllowedHostsTest {
   }
 
   @Test
-  void aStarLetsInAny() {
+  void starAllowsAnyHost() {
     AllowedHosts any = new AllowedHosts("127.0.0.1", List.of("*"));
     assertThatCode(() -> any.require("evil.example", "/")).doesNotThrowAnyException();
   }
 
   @Test
-  void aRequestOfHttp10NeedsNone() {
+  void http10RequestNeedsNoHostHeader() {
     assertThatCode(() -> LOOPBACK.require(null, "/")).doesNotThrowAnyException();
   }
 
   @Test
-  void anAddressThatNamesAHostIsHeldToItToo() {
+  void hostInAbsoluteTargetIsChecked() {
     assertThatCode(() -> LOOPBACK.require("localhost", "http://127.0.0.1:80/x?y=://evil"))
         .doesNotThrowAnyException();
     for (String target :
@@ -117,7 +117,7 @@ class AllowedHostsTest {
   }
 
   @Test
-  void aListThatNamesNoHostIsRefused() {
+  void invalidListedHostIsRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new AllowedHosts("0.0.0.0", List.of("a b")));
   }
@@ -156,8 +156,8 @@ class AllowedHostsTest {
         "..",
         "*"
       })
-  void whatIsNoHostIsNotUnderstood(String host) {
-    assertThatThrownBy(() -> EVERYWHERE.require(host, "/"))
+  void malformedHostIsInvalidRequest(String host) {
+    assertThatThrownBy(() -> ALL_INTERFACES.require(host, "/"))
         .isInstanceOfSatisfying(
             RequestRejectedException.class,
             rejection ->
@@ -166,7 +166,7 @@ class AllowedHostsTest {
 
   /// The oracle is the host that `java.net.URI` parses.
   @Property
-  void onlyLoopbackIsLetInOnLoopback(@ForAll("hosts") String host) {
+  void loopbackServerAllowsOnlyLoopbackHosts(@ForAll("hosts") String host) {
     try {
       new AllowedHosts("127.0.0.1", List.of()).require(host, "/");
     } catch (RequestRejectedException e) {
@@ -177,7 +177,7 @@ class AllowedHostsTest {
   }
 
   @Property
-  void whatIsAHostReadsTheSameWithAPort(@ForAll("hosts") String host) {
+  void portDoesNotChangeParsedHost(@ForAll("hosts") String host) {
     Optional<HostHeader> parsed = HostHeader.parse(host);
     if (parsed.isPresent() && !host.matches(".*:[0-9]+")) {
       assertThat(HostHeader.parse(host + ":8080")).isEqualTo(parsed);

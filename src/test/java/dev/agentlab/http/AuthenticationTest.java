@@ -34,38 +34,38 @@ class AuthenticationTest {
   private static final Param<IdOrName> ID = Param.idOrName("Which agent.");
   private static final String TEXT = "text/plain";
 
-  private static final Map<String, Grants> KNOWN =
+  private static final Map<String, Grants> GRANTS =
       Map.of(
           "reader", new Grants(Set.of(Grant.of(Scope.AGENTS_READ))),
           "runner", new Grants(Set.of(Grant.of(Scope.INVOKE))),
-          "one", new Grants(Set.of(Grant.invoking(AGENT))));
+          "one", new Grants(Set.of(Grant.invoke(AGENT))));
 
   private final AtomicInteger verified = new AtomicInteger();
   private final AtomicInteger bodies = new AtomicInteger();
   private final AtomicInteger lookUps = new AtomicInteger();
-  private final AtomicBoolean onTheLoop = new AtomicBoolean();
+  private final AtomicBoolean checkedOnEventLoop = new AtomicBoolean();
   private final Semaphore open = new Semaphore(0);
   private final RouteServer server =
       RouteServer.of(
           new Callers(),
           Route.get("/open", "Open")
-              .needs(Scope.OPEN)
-              .givesText(200, TEXT)
-              .by(request -> Response.text(200, TEXT, request.caller().id())),
+              .requires(Scope.PUBLIC)
+              .returnsText(200, TEXT)
+              .handledBy(request -> Response.text(200, TEXT, request.caller().id())),
           Route.get("/self", "Self")
-              .needs(Scope.KNOWN)
-              .givesText(200, TEXT)
-              .by(request -> Response.text(200, TEXT, request.caller().name())),
+              .requires(Scope.AUTHENTICATED)
+              .returnsText(200, TEXT)
+              .handledBy(request -> Response.text(200, TEXT, request.caller().name())),
           Route.get("/agents", "Agents")
-              .needs(Scope.AGENTS_READ)
-              .givesText(200, TEXT)
-              .by(_ -> Response.text(200, TEXT, actor(Actor.current()))),
+              .requires(Scope.AGENTS_READ)
+              .returnsText(200, TEXT)
+              .handledBy(_ -> Response.text(200, TEXT, actor(Actor.current()))),
           Route.post("/agents/{id}/run", "Run")
-              .needs(Scope.INVOKE)
+              .requires(Scope.INVOKE)
               .forAgent(ID, this::idOf)
-              .takes(Thing.class)
-              .givesText(200, TEXT)
-              .by(request -> {
+              .accepts(Thing.class)
+              .returnsText(200, TEXT)
+              .handledBy(request -> {
                 bodies.incrementAndGet();
                 return Response.text(
                     200, TEXT, request.body().name() + " " + text(request.path(ID)));
@@ -77,7 +77,7 @@ class AuthenticationTest {
   private final class Callers implements Authenticator {
     @Override
     public AuthenticationResult check(Secret credential) {
-      onTheLoop.set(!Thread.currentThread().isVirtual());
+      checkedOnEventLoop.set(!Thread.currentThread().isVirtual());
       String name = credential.reveal();
       return name.startsWith("slow-") ? new AuthenticationResult.Undecided() : known(name);
     }
@@ -97,9 +97,9 @@ class AuthenticationTest {
     }
 
     private AuthenticationResult known(String name) {
-      return KNOWN.containsKey(name)
+      return GRANTS.containsKey(name)
           ? new AuthenticationResult.Accepted(
-              new Caller(Caller.Kind.KEY, "id-of-" + name, name, KNOWN.get(name)))
+              new Caller(Caller.Kind.KEY, "id-of-" + name, name, GRANTS.get(name)))
           : new AuthenticationResult.Refused("unknown key");
     }
   }
@@ -137,21 +137,21 @@ class AuthenticationTest {
   }
 
   @Test
-  void whatIsOpenAsksForNothing() throws IOException {
-    assertThat(server.ask("GET /open HTTP/1.1").text()).isEqualTo("anyone");
-    assertThat(server.ask("GET /open HTTP/1.1\r\nAuthorization: Bearer none").status())
+  void openRouteNeedsNoCredential() throws IOException {
+    assertThat(server.send("GET /open HTTP/1.1").text()).isEqualTo("anyone");
+    assertThat(server.send("GET /open HTTP/1.1\r\nAuthorization: Bearer none").status())
         .isEqualTo(200);
   }
 
   @Test
-  void whatShouldNotHappenWhileTheCallerIsFoundOutIsAnswered() throws IOException {
+  void unexpectedAuthenticationErrorGivesStatus500() throws IOException {
     open.release();
-    assertThat(server.ask("GET /agents HTTP/1.1\r\nX-Api-Key: slow-broken").status())
+    assertThat(server.send("GET /agents HTTP/1.1\r\nX-Api-Key: slow-broken").status())
         .isEqualTo(500);
   }
 
   @Test
-  void nobodyGetsPastWithoutAKeyThatIsKnown() throws IOException {
+  void missingOrUnknownCredentialIsUnauthenticated() throws IOException {
     for (String credential :
         List.of(
             "",
@@ -163,41 +163,41 @@ class AuthenticationTest {
             "X-Api-Key: none",
             "X-Api-Key:")) {
       for (String route : List.of("GET /agents", "GET /self")) {
-        Wire.Answer response = server.ask(head(route, credential));
+        Wire.RawResponse response = server.send(head(route, credential));
 
         assertThat(response.status()).as(credential).isEqualTo(401);
         assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
       }
     }
-    assertThat(server.ask("GET /agents HTTP/1.1").json().get("type").asString())
+    assertThat(server.send("GET /agents HTTP/1.1").json().get("type").asString())
         .isEqualTo("/problems/unauthenticated");
   }
 
   @Test
-  void aKeyIsShownInEitherWay() throws IOException {
+  void keyIsAcceptedInEitherHeader() throws IOException {
     for (String credential :
         List.of(
             "Authorization: Bearer reader", "authorization: bearer  reader", "X-Api-Key: reader")) {
-      assertThat(server.ask(head("GET /self", credential)).text()).isEqualTo("reader");
+      assertThat(server.send(head("GET /self", credential)).text()).isEqualTo("reader");
     }
-    assertThat(onTheLoop).isTrue();
+    assertThat(checkedOnEventLoop).isTrue();
     assertThat(verified).hasValue(0);
   }
 
   @Test
-  void severalCredentialsAreRefused() throws IOException {
+  void multipleCredentialsAreRejected() throws IOException {
     for (String credentials :
         List.of(
             "Authorization: Bearer reader\r\nX-Api-Key: reader",
             "Authorization: Bearer reader\r\nAuthorization: Bearer reader",
             "X-Api-Key: reader\r\nX-Api-Key: none")) {
-      assertThat(server.ask(head("GET /agents", credentials)).status()).isEqualTo(400);
+      assertThat(server.send(head("GET /agents", credentials)).status()).isEqualTo(400);
     }
   }
 
   @Test
-  void tooLittleIsForbiddenAndTheNeededScopeIsNamed() throws IOException {
-    Wire.Answer response = server.ask(head("GET /agents", "X-Api-Key: runner"));
+  void missingScopeIsForbiddenAndNamed() throws IOException {
+    Wire.RawResponse response = server.send(head("GET /agents", "X-Api-Key: runner"));
 
     assertThat(response.status()).isEqualTo(403);
     assertThat(response.json().get("detail").asString()).contains("agents:read");
@@ -205,7 +205,7 @@ class AuthenticationTest {
   }
 
   @Test
-  void whoMayRunOneAgentRunsThatOneOnly() throws IOException {
+  void agentGrantPermitsOnlyThatAgent() throws IOException {
     assertThat(run("one", AGENT).status()).isEqualTo(200);
     assertThat(run("one", OTHER).status()).isEqualTo(403);
     assertThat(run("one", OTHER).json().get("detail").asString())
@@ -215,7 +215,7 @@ class AuthenticationTest {
   }
 
   @Test
-  void keyForOneAgentMayNameIt() throws IOException {
+  void agentGrantPermitsTheAgentByName() throws IOException {
     assertThat(run("one", "mine").text()).isEqualTo("a " + AGENT);
     assertThat(run("one", "other").status()).isEqualTo(403);
     assertThat(run("one", "other").json().get("detail").asString())
@@ -225,7 +225,7 @@ class AuthenticationTest {
   }
 
   @Test
-  void nameIsLookedUpForKeysOfOneAgentOnly() throws IOException {
+  void agentNameIsLookedUpForAgentGrantsOnly() throws IOException {
     assertThat(run("runner", "mine").text()).isEqualTo("a named mine");
     assertThat(run("reader", "mine").status()).isEqualTo(403);
     assertThat(run("none", "mine").status()).isEqualTo(401);
@@ -234,22 +234,22 @@ class AuthenticationTest {
   }
 
   @Test
-  void connectionGoesOnAfterALookUp() throws IOException {
+  void connectionIsReusableAfterAgentLookup() throws IOException {
     open.release(100);
     try (Wire wire = server.connect()) {
       for (int i = 0; i < 10; i++) {
         for (String who : List.of("one", "slow-one")) {
           wire.send(body(who, "slow%20mine", 12), "{\"name\":\"a\"}");
-          assertThat(wire.answer().text()).isEqualTo("a " + AGENT);
+          assertThat(wire.readResponse().text()).isEqualTo("a " + AGENT);
         }
         wire.send(head("GET /self", "X-Api-Key: one"), "");
-        assertThat(wire.answer().status()).isEqualTo(200);
+        assertThat(wire.readResponse().status()).isEqualTo(200);
       }
     }
   }
 
   @Test
-  void callerWhoLeavesDuringALookUpIsForgotten() throws Exception {
+  void disconnectDuringAgentLookupEndsTheRequest() throws Exception {
     try (Wire wire = server.connect()) {
       wire.send(body("one", "slow%20mine", 12), "{\"name\":\"a\"}");
       Await.value(1, lookUps::get);
@@ -260,109 +260,109 @@ class AuthenticationTest {
   }
 
   @Test
-  void anUppercaseIdIsTheSameAgent() throws IOException {
+  void agentIdIsCaseInsensitive() throws IOException {
     String id = AGENT.toString().toUpperCase(Locale.ROOT);
-    assertThat(server.ask(body("one", id, 12), "{\"name\":\"a\"}").status()).isEqualTo(200);
+    assertThat(server.send(body("one", id, 12), "{\"name\":\"a\"}").status()).isEqualTo(200);
   }
 
   @Test
-  void whoIsNotLetInNeedNotSendTheBodyAndCannotGoOn() throws IOException {
+  void unauthorizedBodyIsNotReceivedAndConnectionCloses() throws IOException {
     for (String who : List.of("none", "reader")) {
       try (Wire wire = server.connect()) {
-        wire.raw(body(who, AGENT.toString(), 60_000) + "\r\nHost: a\r\n\r\n{");
+        wire.sendRaw(body(who, AGENT.toString(), 60_000) + "\r\nHost: a\r\n\r\n{");
 
-        assertThat(wire.answer().status()).isIn(401, 403);
-        assertThat(wire.isEnded()).isTrue();
+        assertThat(wire.readResponse().status()).isIn(401, 403);
+        assertThat(wire.isClosed()).isTrue();
       }
     }
     assertThat(bodies).hasValue(0);
   }
 
   @Test
-  void whoWaitsForLeaveToSendABodyIsToldNo() throws IOException {
+  void unauthorizedExpectContinueIsRejected() throws IOException {
     try (Wire wire = server.connect()) {
-      wire.raw(
+      wire.sendRaw(
           body("none", AGENT.toString(), 60_000) + "\r\nExpect: 100-continue\r\nHost: a\r\n\r\n");
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("Connection")).isEqualTo("close");
     }
   }
 
   @Test
-  void aConnectionWithoutABodyGoesOnAfterARefusal() throws IOException {
+  void connectionIsReusableAfterRejectionWithoutBody() throws IOException {
     try (Wire wire = server.connect()) {
-      assertThat(wire.send("GET /agents HTTP/1.1", "").answer().status()).isEqualTo(401);
-      assertThat(wire.send(head("GET /agents", "X-Api-Key: reader"), "").answer().status())
+      assertThat(wire.send("GET /agents HTTP/1.1", "").readResponse().status()).isEqualTo(401);
+      assertThat(wire.send(head("GET /agents", "X-Api-Key: reader"), "").readResponse().status())
           .isEqualTo(200);
     }
   }
 
   @Test
-  void aHandlerRunsForItsCaller() throws IOException {
+  void handlerRunsAsItsCaller() throws IOException {
     String response =
-        server.ask(head("GET /agents", "X-Api-Key: reader\r\nX-Request-Id: my-id")).text();
+        server.send(head("GET /agents", "X-Api-Key: reader\r\nX-Request-Id: my-id")).text();
 
     assertThat(response).isEqualTo("id-of-reader 127.0.0.1 my-id");
   }
 
   @Test
-  void whatTakesWaitingHoldsUpNobodyElse() throws Exception {
+  void slowVerificationDoesNotBlockOtherConnections() throws Exception {
     try (Wire slow = server.connect();
         Wire other = server.connect()) {
       slow.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
       awaitVerifying(1);
 
       for (int i = 0; i < 20; i++) {
-        assertThat(other.send(head("GET /self", "X-Api-Key: reader"), "").answer().status())
+        assertThat(other.send(head("GET /self", "X-Api-Key: reader"), "").readResponse().status())
             .isEqualTo(200);
       }
       open.release();
-      assertThat(slow.answer().text()).isEqualTo("a " + AGENT);
-      assertThat(slow.send(head("GET /self", "X-Api-Key: reader"), "").answer().status())
+      assertThat(slow.readResponse().text()).isEqualTo("a " + AGENT);
+      assertThat(slow.send(head("GET /self", "X-Api-Key: reader"), "").readResponse().status())
           .isEqualTo(200);
     }
   }
 
   @Test
-  void whatCannotBeFoundOutNowIsUnavailable() throws IOException {
+  void unavailableAuthenticatorGivesStatus503() throws IOException {
     open.release();
-    Wire.Answer response =
-        server.ask(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
+    Wire.RawResponse response =
+        server.send(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
 
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.header("Retry-After")).isEqualTo("1");
   }
 
   @Test
-  void aConnectionGoesOnAfterAnAnswerThatTookWaiting() throws IOException {
+  void connectionIsReusableAfterSlowVerification() throws IOException {
     open.release(100);
     try (Wire wire = server.connect()) {
       for (int i = 0; i < 10; i++) {
         wire.send(body("slow-unavailable", AGENT.toString(), 12), "{\"name\":\"a\"}");
-        assertThat(wire.answer().status()).isEqualTo(503);
+        assertThat(wire.readResponse().status()).isEqualTo(503);
         wire.send(head("GET /self", "X-Api-Key: slow-none"), "");
-        assertThat(wire.answer().status()).isEqualTo(401);
+        assertThat(wire.readResponse().status()).isEqualTo(401);
         wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
-        assertThat(wire.answer().status()).isEqualTo(200);
+        assertThat(wire.readResponse().status()).isEqualTo(200);
         wire.send(head("GET /self", "X-Api-Key: slow-one"), "");
-        assertThat(wire.answer().status()).isEqualTo(200);
+        assertThat(wire.readResponse().status()).isEqualTo(200);
       }
     }
   }
 
   @Test
-  void aRefusalAfterWaitingIsOneAsWell() throws IOException {
+  void slowVerificationCanReject() throws IOException {
     open.release(2);
-    assertThat(server.ask(body("slow-none", AGENT.toString(), 12), "{\"name\":\"a\"}").status())
+    assertThat(server.send(body("slow-none", AGENT.toString(), 12), "{\"name\":\"a\"}").status())
         .isEqualTo(401);
-    assertThat(server.ask(body("slow-one", OTHER.toString(), 12), "{\"name\":\"a\"}").status())
+    assertThat(server.send(body("slow-one", OTHER.toString(), 12), "{\"name\":\"a\"}").status())
         .isEqualTo(403);
   }
 
   @Test
-  void whoLeavesWhileItIsFoundOutIsLetGo() throws Exception {
+  void disconnectDuringVerificationEndsTheRequest() throws Exception {
     try (Wire wire = server.connect()) {
       wire.send(body("slow-one", AGENT.toString(), 12), "{\"name\":\"a\"}");
       awaitVerifying(1);
@@ -376,12 +376,12 @@ class AuthenticationTest {
     Await.value(count, verified::get);
   }
 
-  private Wire.Answer run(String who, UUID agent) throws IOException {
+  private Wire.RawResponse run(String who, UUID agent) throws IOException {
     return run(who, agent.toString());
   }
 
-  private Wire.Answer run(String who, String agent) throws IOException {
-    return server.ask(body(who, agent, 12), "{\"name\":\"a\"}");
+  private Wire.RawResponse run(String who, String agent) throws IOException {
+    return server.send(body(who, agent, 12), "{\"name\":\"a\"}");
   }
 
   private static String head(String line, String headers) {

@@ -19,27 +19,27 @@ class ClientDisconnectTest {
 
   private final Route slow =
       Route.get("/slow", "Slow")
-          .needs(Scope.OPEN)
-          .givesNothing(204)
-          .by(request -> {
-            request.whenLeft(() -> events.add("left"));
+          .requires(Scope.PUBLIC)
+          .returnsEmpty(204)
+          .handledBy(request -> {
+            request.onCancel(() -> events.add("left"));
             running.countDown();
             Await.open(release);
-            request.whenLeft(() -> events.add("late"));
+            request.onCancel(() -> events.add("late"));
             events.add("interrupted: " + Thread.currentThread().isInterrupted());
             return Response.noContent();
           });
   private final Route quick =
       Route.get("/quick", "Quick")
-          .needs(Scope.OPEN)
-          .givesNothing(204)
-          .by(request -> {
-            request.whenLeft(() -> events.add("left"));
+          .requires(Scope.PUBLIC)
+          .returnsEmpty(204)
+          .handledBy(request -> {
+            request.onCancel(() -> events.add("left"));
             return Response.noContent();
           });
 
   @Test
-  void aCallerThatLeavesIsNoticedWhileTheHandlerRuns() throws Exception {
+  void disconnectRunsActionWhileHandlerRuns() throws Exception {
     try (RouteServer server = RouteServer.of(slow);
         LogCapture logs = LogCapture.of("dev.agentlab.http.requests", Level.INFO)) {
       try (Wire wire = server.connect()) {
@@ -57,10 +57,10 @@ class ClientDisconnectTest {
   }
 
   @Test
-  void aCallerThatWasAnsweredHasNotLeft() throws Exception {
+  void disconnectAfterResponseRunsNoAction() throws Exception {
     try (RouteServer server = RouteServer.of(quick)) {
       try (Wire wire = server.connect()) {
-        wire.send("GET /quick HTTP/1.1", "").answer();
+        wire.send("GET /quick HTTP/1.1", "").readResponse();
       }
       server.stop(Duration.ofSeconds(5));
 
@@ -69,17 +69,17 @@ class ClientDisconnectTest {
   }
 
   @Test
-  void aCallerThatLeavesInTheMiddleOfItsBodyIsForgotten() throws Exception {
+  void disconnectDuringBodyEndsTheRequest() throws Exception {
     Route takes =
         Route.post("/takes", "Takes")
-            .needs(Scope.OPEN)
-            .takes(Object.class)
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
+            .requires(Scope.PUBLIC)
+            .accepts(Object.class)
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
     try (RouteServer server = RouteServer.of(takes)) {
       try (Wire wire = server.connect()) {
-        wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
-        wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
+        wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+        wire.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
         awaitInFlight(server, 1);
       }
       awaitInFlight(server, 0);

@@ -21,15 +21,15 @@ class CorsTest {
           Duration.ofHours(1));
   private static final Route HELLO =
       Route.get("/hello", "Hello")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "hello"));
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "hello"));
 
   @Test
-  void anAllowedOriginMayReadAnswersAndFailures() throws Exception {
+  void allowedOriginMayReadResponsesAndProblems() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.Answer response = server.ask("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
+        Wire.RawResponse response = server.send("GET " + path + " HTTP/1.1\r\nOrigin: " + ALLOWED);
 
         assertThat(response.headers())
             .containsEntry("access-control-allow-origin", ALLOWED)
@@ -42,36 +42,36 @@ class CorsTest {
   }
 
   @Test
-  void whereNobodyNeedsAKeyAStrangersPageChangesNothing() throws Exception {
+  void crossOriginChangeWithoutCredentialIsForbidden() throws Exception {
     AtomicInteger changes = new AtomicInteger();
     Route change =
         Route.post("/change", "Change")
-            .needs(Scope.SECRETS_ADMIN)
-            .givesText(200, "text/plain")
-            .by(_ -> Response.text(200, "text/plain", "" + changes.incrementAndGet()));
+            .requires(Scope.SECRETS_ADMIN)
+            .returnsText(200, "text/plain")
+            .handledBy(_ -> Response.text(200, "text/plain", "" + changes.incrementAndGet()));
     try (RouteServer server = RouteServer.of(with(CORS), change)) {
       String post = "POST /change HTTP/1.1\r\nContent-Length: 0";
       for (String origin : List.of("https://evil.example", "null", "http://localhost:8081")) {
-        assertThat(server.ask(post + "\r\nOrigin: " + origin).status()).isEqualTo(403);
+        assertThat(server.send(post + "\r\nOrigin: " + origin).status()).isEqualTo(403);
       }
       assertThat(changes).hasValue(0);
       for (String origin : List.of(ALLOWED, "http://localhost", "https://localhost")) {
-        assertThat(server.ask(post + "\r\nOrigin: " + origin).status()).isEqualTo(200);
+        assertThat(server.send(post + "\r\nOrigin: " + origin).status()).isEqualTo(200);
       }
-      assertThat(server.ask(post).status()).isEqualTo(200);
+      assertThat(server.send(post).status()).isEqualTo(200);
       assertThat(
               server
-                  .ask(post + "\r\nOrigin: https://evil.example\r\nAuthorization: Bearer x")
+                  .send(post + "\r\nOrigin: https://evil.example\r\nAuthorization: Bearer x")
                   .status())
           .isEqualTo(200);
     }
   }
 
   @Test
-  void aPreflightIsAnsweredForAnyPath() throws Exception {
+  void preflightSucceedsForAnyPath() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String path : List.of("/hello", "/nothing")) {
-        Wire.Answer response = preflight(server, path, ALLOWED);
+        Wire.RawResponse response = preflight(server, path, ALLOWED);
 
         assertThat(response.status()).isEqualTo(204);
         assertThat(response.headers())
@@ -85,17 +85,17 @@ class CorsTest {
   }
 
   @Test
-  void anotherOriginGetsNoPermission() throws Exception {
+  void disallowedOriginGetsNoCorsHeaders() throws Exception {
     try (RouteServer server = RouteServer.of(with(CORS), HELLO)) {
       for (String origin : List.of("https://evil.example", ALLOWED + ".evil.example", "null")) {
-        assertNoPermission(preflight(server, "/hello", origin));
-        assertNoPermission(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + origin));
+        assertNoCorsHeaders(preflight(server, "/hello", origin));
+        assertNoCorsHeaders(server.send("GET /hello HTTP/1.1\r\nOrigin: " + origin));
       }
     }
   }
 
   @Test
-  void credentialsAreAllowedWhenSet() throws Exception {
+  void allowCredentialsIsSentIfConfigured() throws Exception {
     Cors credentials =
         new Cors(CORS.origins(), CORS.allowedMethods(), CORS.allowedHeaders(), true, CORS.maxAge());
     try (RouteServer server = RouteServer.of(with(credentials), HELLO)) {
@@ -105,23 +105,23 @@ class CorsTest {
   }
 
   @Test
-  void withoutCorsNoOriginIsEvenLookedAt() throws Exception {
+  void withoutCorsOriginIsIgnored() throws Exception {
     try (RouteServer server = RouteServer.of(HELLO)) {
       assertThat(preflight(server, "/hello", ALLOWED).header("Allow")).isNotEmpty();
-      assertThat(server.ask("GET /hello HTTP/1.1\r\nOrigin: " + ALLOWED).headers().keySet())
+      assertThat(server.send("GET /hello HTTP/1.1\r\nOrigin: " + ALLOWED).headers().keySet())
           .noneMatch(name -> name.startsWith("access-control"))
           .doesNotContain("vary");
     }
   }
 
-  private static void assertNoPermission(Wire.Answer response) {
+  private static void assertNoCorsHeaders(Wire.RawResponse response) {
     assertThat(response.headers().keySet()).noneMatch(name -> name.startsWith("access-control"));
     assertThat(response.headers()).containsEntry("vary", "origin");
   }
 
-  private static Wire.Answer preflight(RouteServer server, String path, String origin)
+  private static Wire.RawResponse preflight(RouteServer server, String path, String origin)
       throws Exception {
-    return server.ask(
+    return server.send(
         "OPTIONS %s HTTP/1.1\r\nOrigin: %s\r\nAccess-Control-Request-Method: POST"
             .formatted(path, origin));
   }

@@ -39,44 +39,44 @@ class CredentialMonitorTest {
       RouteServer.of(
           new Callers(),
           Route.get("/stream", "Stream")
-              .needs(Scope.KNOWN)
-              .givesEvents(200, String.class)
-              .by(request -> {
+              .requires(Scope.AUTHENTICATED)
+              .returnsEvents(200, String.class)
+              .handledBy(request -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
                 streams.put(request.caller().name(), events);
                 return Response.events(events, Things::lastEvent);
               }),
           Route.get("/cancellable", "Can be cancelled")
-              .needs(Scope.KNOWN)
-              .givesText(200, TEXT)
-              .by(request -> {
-                request.whenLeft(cancelled::countDown);
+              .requires(Scope.AUTHENTICATED)
+              .returnsText(200, TEXT)
+              .handledBy(request -> {
+                request.onCancel(cancelled::countDown);
                 Await.open(cancelled);
                 throw new IllegalStateException("cancelled");
               }),
           Route.get("/change", "Cannot be cancelled")
-              .needs(Scope.KNOWN)
-              .givesText(200, TEXT)
-              .by(_ -> {
+              .requires(Scope.AUTHENTICATED)
+              .returnsText(200, TEXT)
+              .handledBy(_ -> {
                 handling.countDown();
                 Await.open(release);
                 return Response.text(200, TEXT, "changed");
               }),
           Route.get("/broken", "Fails")
-              .needs(Scope.KNOWN)
-              .givesText(200, TEXT)
-              .by(_ -> {
+              .requires(Scope.AUTHENTICATED)
+              .returnsText(200, TEXT)
+              .handledBy(_ -> {
                 throw new IllegalStateException("broken on purpose");
               }),
           Route.get("/forbidden", "Needs more")
-              .needs(Scope.INVOKE)
-              .givesText(200, TEXT)
-              .by(_ -> Response.text(200, TEXT, "")),
+              .requires(Scope.INVOKE)
+              .returnsText(200, TEXT)
+              .handledBy(_ -> Response.text(200, TEXT, "")),
           Route.post("/takes", "Takes")
-              .needs(Scope.KNOWN)
-              .takes(Object.class)
-              .givesNothing(204)
-              .by(_ -> Response.noContent()));
+              .requires(Scope.AUTHENTICATED)
+              .accepts(Object.class)
+              .returnsEmpty(204)
+              .handledBy(_ -> Response.noContent()));
 
   /// Accepts every key until it has ended. Names that begin with `token` are OIDC tokens.
   private final class Callers implements Authenticator {
@@ -110,51 +110,51 @@ class CredentialMonitorTest {
   }
 
   @Test
-  void endedKeyEndsItsStreamWithTheErrorEvent() throws IOException {
+  void endedKeyEndsItsStreamWithAnErrorEvent() throws IOException {
     try (Wire wire = stream("a");
         Wire other = stream("b")) {
       ended.add("a");
 
-      assertThat(wire.chunk()).isEqualTo(LAST);
-      assertThat(wire.chunk()).isEmpty();
+      assertThat(wire.readChunk()).isEqualTo(LAST);
+      assertThat(wire.readChunk()).isEmpty();
       Await.until("the source is cancelled", () -> !source("a").hasSubscribers());
-      say("b", EVENT);
-      assertThat(other.chunk()).isEqualTo(EVENT);
+      emit("b", EVENT);
+      assertThat(other.readChunk()).isEqualTo(EVENT);
     }
   }
 
   @Test
-  void everyStreamOfAnEndedKeyEnds() throws IOException {
+  void endedKeyEndsAllItsStreams() throws IOException {
     try (Wire one = stream("a");
         Wire other = stream("a")) {
       ended.add("a");
 
       for (Wire wire : List.of(one, other)) {
-        assertThat(wire.chunk()).isEqualTo(LAST);
-        assertThat(wire.chunk()).isEmpty();
+        assertThat(wire.readChunk()).isEqualTo(LAST);
+        assertThat(wire.readChunk()).isEmpty();
       }
     }
   }
 
   @Test
-  void endedKeyEndsStreamsThatWereSilent() throws IOException {
+  void endedKeyEndsItsIdleStream() throws IOException {
     try (Wire wire = server.connect()) {
       wire.send("GET /stream HTTP/1.1\r\nX-Api-Key: a", "");
       Await.until("the stream has begun", () -> streams.containsKey("a"));
       ended.add("a");
 
-      assertThat(wire.answer().text()).isEqualTo(LAST);
+      assertThat(wire.readResponse().text()).isEqualTo(LAST);
     }
   }
 
   @Test
-  void endedKeyCancelsItsHandlerAndIsUnauthenticated() throws IOException {
+  void endedKeyCancelsItsHandlerWithStatus401() throws IOException {
     try (Wire wire = server.connect()) {
       wire.send("GET /cancellable HTTP/1.1\r\nX-Api-Key: a", "");
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("WWW-Authenticate")).isEqualTo("Bearer");
       assertThat(response.json().get("detail").asString()).isEqualTo("it has ended");
@@ -162,7 +162,7 @@ class CredentialMonitorTest {
   }
 
   @Test
-  void handlerThatCannotBeCancelledKeepsItsAnswer() throws IOException {
+  void uncancellableHandlerKeepsItsResponse() throws IOException {
     try (Wire wire = server.connect()) {
       wire.send("GET /change HTTP/1.1\r\nX-Api-Key: a", "");
       Await.open(handling);
@@ -170,35 +170,35 @@ class CredentialMonitorTest {
       awaitMoreChecks("a", 2);
       release.countDown();
 
-      assertThat(wire.answer().text()).isEqualTo("changed");
+      assertThat(wire.readResponse().text()).isEqualTo("changed");
     }
   }
 
   @Test
-  void endedKeyDoesNotGetToSendTheRestOfItsBody() throws IOException {
+  void endedKeyAbortsReceivingItsBody() throws IOException {
     try (Wire wire = server.connect()) {
-      wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
-      wire.raw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+      wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
+      wire.sendRaw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
       awaitMoreChecks("a", 2);
       ended.add("a");
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(401);
       assertThat(response.header("Connection")).isEqualTo("close");
     }
   }
 
   @Test
-  void streamsGoOnWhileKeysCannotBeChecked() throws IOException {
+  void streamContinuesWhileAuthenticatorIsUnavailable() throws IOException {
     try (Wire wire = stream("a")) {
       undecided.add("a");
       awaitMoreChecks("a", 2);
-      say("a", EVENT);
-      assertThat(wire.chunk()).isEqualTo(EVENT);
+      emit("a", EVENT);
+      assertThat(wire.readChunk()).isEqualTo(EVENT);
 
       ended.add("a");
       undecided.clear();
-      assertThat(wire.chunk()).isEqualTo(LAST);
+      assertThat(wire.readChunk()).isEqualTo(LAST);
     }
   }
 
@@ -208,9 +208,9 @@ class CredentialMonitorTest {
         Wire _ = stream("sentinel")) {
       ended.add("token");
       awaitMoreChecks("sentinel", 2);
-      say("token", EVENT);
+      emit("token", EVENT);
 
-      assertThat(wire.chunk()).isEqualTo(EVENT);
+      assertThat(wire.readChunk()).isEqualTo(EVENT);
       assertThat(checked("token")).isEqualTo(1);
     }
   }
@@ -218,29 +218,29 @@ class CredentialMonitorTest {
   @Test
   void finishedRequestsAreNotWatched() throws IOException {
     for (String path : List.of("broken", "forbidden", "nowhere", "stream?no=parameter")) {
-      Wire.Answer response = server.ask("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
+      Wire.RawResponse response = server.send("GET /%s HTTP/1.1\r\nX-Api-Key: a".formatted(path));
       assertThat(response.status()).isGreaterThanOrEqualTo(400);
     }
     release.countDown();
-    assertThat(server.ask("GET /change HTTP/1.1\r\nX-Api-Key: a").status()).isEqualTo(200);
+    assertThat(server.send("GET /change HTTP/1.1\r\nX-Api-Key: a").status()).isEqualTo(200);
     try (Wire complete = stream("a")) {
       source("a").close();
-      assertThat(complete.chunk()).isEmpty();
+      assertThat(complete.readChunk()).isEmpty();
     }
     try (Wire broken = stream("a")) {
       source("a").closeExceptionally(new IOException("broken on purpose"));
-      assertThat(broken.isEnded()).isTrue();
+      assertThat(broken.isClosed()).isTrue();
     }
     stream("a").close();
     Await.until(
         "the disconnect is detected",
         () -> {
-          say("a", EVENT);
+          emit("a", EVENT);
           return !source("a").hasSubscribers();
         });
     try (Wire body = server.connect()) {
-      body.raw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
-      body.raw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+      body.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nX-Api-Key: a\r\n");
+      body.sendRaw("Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
       awaitMoreChecks("a", 2);
     }
     try (Wire _ = stream("sentinel")) {
@@ -261,9 +261,9 @@ class CredentialMonitorTest {
     Await.until(
         "the stream is subscribed to",
         () -> streams.containsKey(key) && source(key).hasSubscribers());
-    say(key, EVENT);
-    assertThat(wire.head().status()).isEqualTo(200);
-    assertThat(wire.chunk()).isEqualTo(EVENT);
+    emit(key, EVENT);
+    assertThat(wire.readHead().status()).isEqualTo(200);
+    assertThat(wire.readChunk()).isEqualTo(EVENT);
     return wire;
   }
 
@@ -271,7 +271,7 @@ class CredentialMonitorTest {
     return streams.getOrDefault(key, new SubmissionPublisher<>());
   }
 
-  private void say(String key, String event) {
+  private void emit(String key, String event) {
     source(key).submit(event.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -27,7 +27,7 @@ class EventsTest {
   private static final class Source implements Flow.Publisher<byte[]>, Flow.Subscription {
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     volatile Runnable onCancel = () -> {};
-    final AtomicLong asked = new AtomicLong();
+    final AtomicLong requested = new AtomicLong();
     final BlockingQueue<Long> requests = new LinkedBlockingQueue<>();
     final CompletableFuture<Flow.Subscriber<? super byte[]>> subscriber = new CompletableFuture<>();
 
@@ -39,7 +39,7 @@ class EventsTest {
 
     @Override
     public void request(long parts) {
-      asked.addAndGet(parts);
+      requested.addAndGet(parts);
       requests.add(parts);
     }
 
@@ -49,16 +49,16 @@ class EventsTest {
       cancelled.complete(null);
     }
 
-    Flow.Subscriber<? super byte[]> out() throws Exception {
+    Flow.Subscriber<? super byte[]> awaitSubscriber() throws Exception {
       return subscriber.get(10, TimeUnit.SECONDS);
     }
 
-    void say(String events) throws Exception {
-      out().onNext(events.getBytes(UTF_8));
+    void emit(String events) throws Exception {
+      awaitSubscriber().onNext(events.getBytes(UTF_8));
     }
 
     void end(String events, Runnable written) throws Exception {
-      ((LastPartSubscriber) out()).onLast(events.getBytes(UTF_8), written);
+      ((LastPartSubscriber) awaitSubscriber()).onLast(events.getBytes(UTF_8), written);
     }
   }
 
@@ -66,33 +66,33 @@ class EventsTest {
   private final CompletableFuture<LogFields> fields = new CompletableFuture<>();
   private final Route route =
       Route.get("/events", "Events")
-          .needs(Scope.OPEN)
-          .givesEvents(200, String.class)
-          .by(request -> {
+          .requires(Scope.PUBLIC)
+          .returnsEvents(200, String.class)
+          .handledBy(request -> {
             fields.complete(request.logFields());
-            return Response.events(source, Things::lastEvent).with("Agent-Lab-Model", "m");
+            return Response.events(source, Things::lastEvent).withHeader("Agent-Lab-Model", "m");
           });
 
   @Test
-  void sendsEachPartAsItComes() throws Exception {
+  void partsAreSentImmediately() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      source.say("data: 1\n\n");
+      source.emit("data: 1\n\n");
 
-      Wire.Answer head = wire.head();
+      Wire.RawResponse head = wire.readHead();
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.header("content-type")).isEqualTo("text/event-stream");
       assertThat(head.header("cache-control")).isEqualTo("no-store");
       assertThat(head.header("x-accel-buffering")).isEqualTo("no");
       assertThat(head.header("agent-lab-model")).isEqualTo("m");
-      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
-      source.say("data: 2\n\ndata: [DONE]\n\n");
-      source.out().onComplete();
-      assertThat(wire.chunk()).isEqualTo("data: 2\n\ndata: [DONE]\n\n");
-      assertThat(wire.chunk()).isEmpty();
+      assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
+      source.emit("data: 2\n\ndata: [DONE]\n\n");
+      source.awaitSubscriber().onComplete();
+      assertThat(wire.readChunk()).isEqualTo("data: 2\n\ndata: [DONE]\n\n");
+      assertThat(wire.readChunk()).isEmpty();
       wire.send("GET /nothing HTTP/1.1", "");
-      assertThat(wire.answer().status()).isEqualTo(404);
+      assertThat(wire.readResponse().status()).isEqualTo(404);
     }
   }
 
@@ -122,27 +122,27 @@ class EventsTest {
                 });
     Route route =
         Route.get("/events", "Events")
-            .needs(Scope.OPEN)
-            .givesEvents(200, String.class)
-            .by(_ -> Response.events(source, Things::lastEvent));
+            .requires(Scope.PUBLIC)
+            .returnsEvents(200, String.class)
+            .handledBy(_ -> Response.events(source, Things::lastEvent));
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      wire.head();
-      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
-      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
-      assertThat(wire.chunk()).isEmpty();
+      wire.readHead();
+      assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
+      assertThat(wire.readChunk()).isEqualTo("data: 2\n\n");
+      assertThat(wire.readChunk()).isEmpty();
     }
   }
 
   @Test
-  void aCallerThatLeavesCancelsTheSource() throws Exception {
+  void disconnectCancelsTheSource() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
-        source.say("data: 1\n\n");
-        wire.head();
+        source.emit("data: 1\n\n");
+        wire.readHead();
       }
       source.cancelled.get(10, TimeUnit.SECONDS);
       server.stop(Duration.ofSeconds(5));
@@ -152,35 +152,35 @@ class EventsTest {
   }
 
   @Test
-  void failedStreamIsLoggedWithTheStatusOfItsFailure() throws Exception {
+  void failedStreamIsLoggedWithTheProblemStatus() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      source.say("data: 1\n\n");
-      assertThat(wire.head().status()).isEqualTo(200);
+      source.emit("data: 1\n\n");
+      assertThat(wire.readHead().status()).isEqualTo(200);
       fields.join().put("outcome", "broken");
-      fields.join().streamFailed(ProblemType.UPSTREAM_FAILED);
-      source.out().onComplete();
+      fields.join().recordStreamFailure(ProblemType.UPSTREAM_FAILED);
+      source.awaitSubscriber().onComplete();
 
-      assertThat(line(log)).contains("status=\"502\"", "outcome=\"broken\"");
+      assertThat(logLine(log)).contains("status=\"502\"", "outcome=\"broken\"");
       assertThat(server.meters().get("http.server.requests").tag("status", "502").timer().count())
           .isEqualTo(1);
     }
   }
 
   @Test
-  void sourceAddsFieldsWhenItIsCancelled() throws Exception {
+  void cancelledSourceAddsLogFields() throws Exception {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
     try (RouteServer server = RouteServer.of(route);
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
-        source.say("data: 1\n\n");
-        wire.head();
+        source.emit("data: 1\n\n");
+        wire.readHead();
       }
 
-      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+      assertThat(logLine(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
     }
   }
 
@@ -191,14 +191,14 @@ class EventsTest {
         LogCapture log = LogCapture.of(LOGGER, Level.INFO)) {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
-        source.say("data: 1\n\n");
+        source.emit("data: 1\n\n");
         source.end("data: [DONE]\n\n", () -> fields.join().put("outcome", "success"));
-        wire.head();
-        assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
-        assertThat(wire.chunk()).isEqualTo("data: [DONE]\n\n");
+        wire.readHead();
+        assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
+        assertThat(wire.readChunk()).isEqualTo("data: [DONE]\n\n");
       }
 
-      assertThat(line(log)).contains("status=\"200\"", "outcome=\"success\"");
+      assertThat(logLine(log)).contains("status=\"200\"", "outcome=\"success\"");
       assertThat(source.cancelled).isNotDone();
     }
   }
@@ -213,13 +213,13 @@ class EventsTest {
             "event: error\n\n",
             () -> {
               fields.join().put("outcome", "broken");
-              fields.join().streamFailed(ProblemType.UPSTREAM_FAILED);
+              fields.join().recordStreamFailure(ProblemType.UPSTREAM_FAILED);
             });
-        wire.head();
-        assertThat(wire.chunk()).isEqualTo("event: error\n\n");
+        wire.readHead();
+        assertThat(wire.readChunk()).isEqualTo("event: error\n\n");
       }
 
-      assertThat(line(log)).contains("status=\"502\"", "outcome=\"broken\"");
+      assertThat(logLine(log)).contains("status=\"502\"", "outcome=\"broken\"");
     }
   }
 
@@ -233,23 +233,23 @@ class EventsTest {
       try (Wire wire = server.connect()) {
         wire.send(GET, "");
         source.end(large, () -> fields.join().put("outcome", "success"));
-        wire.head();
+        wire.readHead();
       }
 
-      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+      assertThat(logLine(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
     }
   }
 
   @Test
-  void sourceWhoseCallerLeftBeforeIsCancelledAndAddsFields() throws Exception {
+  void disconnectBeforeStreamCancelsTheSource() throws Exception {
     source.onCancel = () -> fields.join().put("outcome", "cancelled");
     CountDownLatch left = new CountDownLatch(1);
     Route late =
         Route.get("/events", "Events")
-            .needs(Scope.OPEN)
-            .givesEvents(200, String.class)
-            .by(request -> {
-              request.whenLeft(left::countDown);
+            .requires(Scope.PUBLIC)
+            .returnsEvents(200, String.class)
+            .handledBy(request -> {
+              request.onCancel(left::countDown);
               fields.complete(request.logFields());
               Await.open(left);
               return Response.events(source, Things::lastEvent);
@@ -261,24 +261,24 @@ class EventsTest {
         fields.join();
       }
 
-      assertThat(line(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
-      assertThat(source.asked).hasValue(0);
+      assertThat(logLine(log)).contains("status=\"499\"", "outcome=\"cancelled\"");
+      assertThat(source.requested).hasValue(0);
     }
   }
 
   /// The log line of the request; waits until it is written.
-  private static String line(LogCapture log) {
+  private static String logLine(LogCapture log) {
     Await.value(1, () -> log.lines().size());
     return String.valueOf(log.lines().getFirst().getKeyValuePairs());
   }
 
   @Test
-  void aCallerThatDoesNotReadIsNotSentMore() throws Exception {
+  void stalledReaderStopsTheSource() throws Exception {
     byte[] large = ("data: " + "x".repeat(64 * 1024) + "\n\n").getBytes(UTF_8);
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      Flow.Subscriber<? super byte[]> out = source.out();
+      Flow.Subscriber<? super byte[]> out = source.awaitSubscriber();
       long sent = 0;
       @Nullable Long more = source.requests.poll(10, TimeUnit.SECONDS);
       while (more != null) {
@@ -290,30 +290,30 @@ class EventsTest {
       }
       // At most what the socket buffers of both sides hold.
       assertThat(sent).isLessThan(1_000);
-      wire.head();
-      wire.chunk();
+      wire.readHead();
+      wire.readChunk();
       for (int i = 1; i < sent; i++) {
-        wire.chunk();
+        wire.readChunk();
       }
       assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isNotNull();
     }
   }
 
   @Test
-  void asksForAnotherPartWithEachItWrites() throws Exception {
+  void eachWrittenPartRequestsAnother() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
       assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
       for (int i = 0; i < 3; i++) {
-        source.say("data: 1\n\n");
+        source.emit("data: 1\n\n");
         assertThat(source.requests.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
       }
     }
   }
 
   @Test
-  void silenceIsFilledWithComments() throws Exception {
+  void idleStreamSendsKeepAliveComments() throws Exception {
     HttpSettings defaults = RouteServer.settings();
     HttpSettings settings =
         new HttpSettings(
@@ -332,33 +332,33 @@ class EventsTest {
     try (RouteServer server = RouteServer.of(settings, route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      wire.head();
-      assertThat(wire.chunk()).isEqualTo(": keep-alive\n\n");
-      assertThat(wire.chunk()).isEqualTo(": keep-alive\n\n");
+      wire.readHead();
+      assertThat(wire.readChunk()).isEqualTo(": keep-alive\n\n");
+      assertThat(wire.readChunk()).isEqualTo(": keep-alive\n\n");
     }
   }
 
   @Test
-  void aSourceThatBreaksCutsTheConnection() throws Exception {
+  void failedSourceClosesTheConnection() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      source.say("data: 1\n\n");
-      wire.head();
-      wire.chunk();
-      source.out().onError(new IOException("broken on purpose"));
-      assertThat(wire.isEnded()).isTrue();
+      source.emit("data: 1\n\n");
+      wire.readHead();
+      wire.readChunk();
+      source.awaitSubscriber().onError(new IOException("broken on purpose"));
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void aStreamIsInFlightUntilItsEnd() throws Exception {
+  void streamIsInFlightUntilItsEnd() throws Exception {
     try (RouteServer server = RouteServer.of(route);
         Wire wire = server.connect()) {
       wire.send(GET, "");
-      source.say("data: 1\n\n");
-      wire.head();
-      wire.chunk();
+      source.emit("data: 1\n\n");
+      wire.readHead();
+      wire.readChunk();
       CompletableFuture<Void> stopped =
           CompletableFuture.runAsync(() -> {
             try {
@@ -367,11 +367,11 @@ class EventsTest {
               throw new AssertionError(e);
             }
           });
-      source.say("data: 2\n\n");
-      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
+      source.emit("data: 2\n\n");
+      assertThat(wire.readChunk()).isEqualTo("data: 2\n\n");
       assertThat(stopped).isNotDone();
-      source.out().onComplete();
-      assertThat(wire.chunk()).isEmpty();
+      source.awaitSubscriber().onComplete();
+      assertThat(wire.readChunk()).isEmpty();
       stopped.get(10, TimeUnit.SECONDS);
     }
   }

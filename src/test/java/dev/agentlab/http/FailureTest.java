@@ -18,9 +18,9 @@ import tools.jackson.databind.JsonNode;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailureTest {
-  private static final class Taken extends RuntimeException {}
+  private static final class NameTakenException extends RuntimeException {}
 
-  private static final class Strange extends RuntimeException {}
+  private static final class UnmappableException extends RuntimeException {}
 
   record Unwritable(String part) {
     @Override
@@ -42,21 +42,21 @@ class FailureTest {
                 "Fail",
                 "Routes that fail.",
                 thrown -> {
-                  if (thrown instanceof Strange) {
+                  if (thrown instanceof UnmappableException) {
                     throw new IllegalStateException("the problem mapper fails too");
                   }
-                  return thrown instanceof Taken
+                  return thrown instanceof NameTakenException
                       ? Optional.of(Problem.of(ProblemType.NAME_TAKEN, "there is one"))
                       : Optional.empty();
                 },
                 List.of(
-                    failing(
+                    route(
                         "/invalid",
                         () -> {
                           throw new InvalidInputException(
                               List.of(new FieldError("a", "is bad"), new FieldError("b", "too")));
                         }),
-                    failing(
+                    route(
                         "/away",
                         () -> {
                           throw new UnavailableException(
@@ -64,28 +64,29 @@ class FailureTest {
                               Duration.ofSeconds(2),
                               new IllegalStateException("SECRET"));
                         }),
-                    failing(
+                    route(
                         "/taken",
                         () -> {
-                          throw new Taken();
+                          throw new NameTakenException();
                         }),
-                    failing(
+                    route(
                         "/strange",
                         () -> {
-                          throw new Strange();
+                          throw new UnmappableException();
                         }),
-                    failing(
+                    route(
                         "/unknown",
                         () -> {
                           throw new IllegalStateException("SECRET");
                         }),
-                    failing(
+                    route(
                         "/error",
                         () -> {
                           throw new StackOverflowError("SECRET");
                         }),
-                    failing("/unwritable", () -> Response.ok(new Unwritable(""))),
-                    failing("/header", () -> Response.noContent().with("X-Bad", "a\r\nb: c")))));
+                    route("/unwritable", () -> Response.ok(new Unwritable(""))),
+                    route(
+                        "/header", () -> Response.noContent().withHeader("X-Bad", "a\r\nb: c")))));
   }
 
   @AfterAll
@@ -94,8 +95,8 @@ class FailureTest {
   }
 
   @Test
-  void aProblemSaysEverythingTwiceForOldAndNewClients() throws Exception {
-    Wire.Answer response = server.ask("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
+  void problemBodyHasAllMembers() throws Exception {
+    Wire.RawResponse response = server.send("GET /fail/taken HTTP/1.1\r\nX-Request-Id: abc");
 
     assertThat(response.status()).isEqualTo(409);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
@@ -110,8 +111,8 @@ class FailureTest {
   }
 
   @Test
-  void anInvalidInputNamesItsFields() throws Exception {
-    Wire.Answer response = server.ask("GET /fail/invalid HTTP/1.1");
+  void invalidInputListsItsFields() throws Exception {
+    Wire.RawResponse response = server.send("GET /fail/invalid HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("error").asString()).isEqualTo("a: is bad; b: too");
@@ -119,8 +120,8 @@ class FailureTest {
   }
 
   @Test
-  void somethingUnavailableSaysWhenToTryAgain() throws Exception {
-    Wire.Answer response = server.ask("GET /fail/away HTTP/1.1");
+  void unavailableSendsRetryAfter() throws Exception {
+    Wire.RawResponse response = server.send("GET /fail/away HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(503);
     assertThat(response.header("Retry-After")).isEqualTo("2");
@@ -128,10 +129,10 @@ class FailureTest {
   }
 
   @Test
-  void anUnknownFailureSaysNothingButTheRequestId() throws Exception {
+  void unexpectedErrorRevealsOnlyTheRequestId() throws Exception {
     for (String path : List.of("unknown", "error", "strange", "unwritable", "header")) {
       try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
-        Wire.Answer response = server.ask("GET /fail/" + path + " HTTP/1.1");
+        Wire.RawResponse response = server.send("GET /fail/" + path + " HTTP/1.1");
 
         assertThat(response.status()).as(path).isEqualTo(500);
         JsonNode body = response.json();
@@ -148,19 +149,22 @@ class FailureTest {
   }
 
   @Test
-  void theLineOfAFailureCarriesTheRequestId() throws Exception {
+  void errorLogLineHasTheRequestId() throws Exception {
     try (LogCapture logs = LogCapture.of(ProblemMapper.class)) {
-      String id = server.ask("GET /fail/unknown HTTP/1.1").header("X-Request-Id");
+      String id = server.send("GET /fail/unknown HTTP/1.1").header("X-Request-Id");
 
       assertThat(logs.lines().getFirst().getMDCPropertyMap()).isEqualTo(Map.of("request_id", id));
     }
   }
 
-  private interface Work {
+  private interface Action {
     Response run();
   }
 
-  private static Route failing(String path, Work work) {
-    return Route.get(path, "Fail").needs(Scope.OPEN).givesNothing(204).by(_ -> work.run());
+  private static Route route(String path, Action work) {
+    return Route.get(path, "Fail")
+        .requires(Scope.PUBLIC)
+        .returnsEmpty(204)
+        .handledBy(_ -> work.run());
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FormTest {
-  private static final int MAX = 4_096;
+  private static final int MAX_BYTES = 4_096;
 
   private static RouteServer server;
 
@@ -25,15 +25,15 @@ class FormTest {
     server =
         RouteServer.of(
             Route.post("/form", "Form")
-                .needs(Scope.OPEN)
-                .takesForm(
+                .requires(Scope.PUBLIC)
+                .acceptsForm(
                     "PictureForm",
-                    MAX,
+                    MAX_BYTES,
                     Form.Field.text("prompt", "The prompt."),
-                    Form.Field.text("options", "The options.").orNone(),
+                    Form.Field.text("options", "The options.").optional(),
                     Form.Field.files("images", "The images.", 2))
-                .gives(200, Map.class)
-                .by(request ->
+                .returns(200, Map.class)
+                .handledBy(request ->
                     Response.ok(
                         Map.of(
                             "prompt",
@@ -53,9 +53,9 @@ class FormTest {
   }
 
   @Test
-  void textAndFilesComeAsTheyWereSent() throws IOException {
-    Wire.Answer response =
-        ask(
+  void textAndFilesAreReadUnchanged() throws IOException {
+    Wire.RawResponse response =
+        send(
             "multipart/form-data; boundary=\"b 1\"",
             part("prompt", "", "Grüße\r\n--b")
                 + part("images", "; filename=\"ä.png\"", "\u0000\u0001\r\n")
@@ -69,28 +69,28 @@ class FormTest {
   }
 
   @Test
-  void emptyFieldIsLeftOut() throws IOException {
+  void emptyFieldIsAbsent() throws IOException {
     String empty = part("options", "", "") + part("options", "", "") + part("images", "", "");
 
-    Wire.Answer response =
-        ask(
+    Wire.RawResponse response =
+        send(
             "multipart/form-data; boundary=\"b 1\"",
             empty + part("prompt", "", "a") + "--b 1--\r\n");
     assertThat(response.json().path("errors").toString())
         .contains("images", "is required")
         .doesNotContain("options");
 
-    Wire.Answer second =
-        ask(
+    Wire.RawResponse second =
+        send(
             "multipart/form-data; boundary=\"b 1\"",
             part("prompt", "", "") + part("othr", "", "") + "--b 1--\r\n");
     assertThat(second.json().path("errors").toString()).contains("\"prompt\"", "othr");
   }
 
   @Test
-  void everyFaultOfTheFieldsIsNamed() throws IOException {
-    Wire.Answer response =
-        ask(
+  void allFieldErrorsAreReported() throws IOException {
+    Wire.RawResponse response =
+        send(
             "multipart/form-data; boundary=\"b 1\"",
             part("images", "; filename=\"1\"", "1")
                 + part("images", "; filename=\"2\"", "2")
@@ -112,8 +112,8 @@ class FormTest {
         "text/plain; boundary=x",
         "multipart/mixed; boundary=x"
       })
-  void anythingElseThanAFormIsRefused(String mediaType) throws IOException {
-    Wire.Answer response = ask(mediaType, "{}");
+  void otherMediaTypeIsUnsupported(String mediaType) throws IOException {
+    Wire.RawResponse response = send(mediaType, "{}");
 
     assertThat(response.status()).isEqualTo(415);
     assertThat(response.json().get("detail").asString())
@@ -121,14 +121,14 @@ class FormTest {
   }
 
   @Test
-  void aFormLargerThanItsRouteTakesIsRefused() throws IOException {
-    String large = part("prompt", "", "x".repeat(MAX)) + "--b 1--\r\n";
+  void formAboveTheRouteLimitIsRejected() throws IOException {
+    String large = part("prompt", "", "x".repeat(MAX_BYTES)) + "--b 1--\r\n";
 
-    assertThat(ask("multipart/form-data; boundary=\"b 1\"", large).status()).isEqualTo(413);
+    assertThat(send("multipart/form-data; boundary=\"b 1\"", large).status()).isEqualTo(413);
   }
 
   @Test
-  void noBytesBreakTheServer() throws IOException {
+  void corruptedFormsNeverCauseServerErrors() throws IOException {
     RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
     String valid =
         part("prompt", "", "hello") + part("images", "; filename=\"a\"", "123") + "--b 1--\r\n";
@@ -138,7 +138,7 @@ class FormTest {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
       }
       String body = new String(bytes, 0, random.nextInt(bytes.length + 1), ISO_8859_1);
-      assertThat(ask("multipart/form-data; boundary=\"b 1\"", body).status())
+      assertThat(send("multipart/form-data; boundary=\"b 1\"", body).status())
           .as(body)
           .isIn(200, 400, 413);
     }
@@ -149,7 +149,7 @@ class FormTest {
         .formatted(name, more, value);
   }
 
-  private static Wire.Answer ask(String mediaType, String body) throws IOException {
-    return server.ask("POST /form HTTP/1.1\r\nContent-Type: " + mediaType, body);
+  private static Wire.RawResponse send(String mediaType, String body) throws IOException {
+    return server.send("POST /form HTTP/1.1\r\nContent-Type: " + mediaType, body);
   }
 }

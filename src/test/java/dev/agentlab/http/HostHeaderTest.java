@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 class HostHeaderTest {
   private final RouteServer server =
       RouteServer.of(
-          RouteServer.known(RouteServer.settings(), List.of("lab.example")),
+          RouteServer.withAllowedHosts(RouteServer.settings(), List.of("lab.example")),
           Route.get("/healthz", "Health")
-              .needs(Scope.OPEN)
+              .requires(Scope.PUBLIC)
               .probe()
-              .givesText(200, "text/plain")
-              .by(_ -> Response.text(200, "text/plain", "OK")));
+              .returnsText(200, "text/plain")
+              .handledBy(_ -> Response.text(200, "text/plain", "OK")));
 
   @AfterEach
   void stop() {
@@ -24,14 +24,14 @@ class HostHeaderTest {
   }
 
   @Test
-  void aNameThatOnlyLeadsHereIsToldWhatToSet() throws Exception {
+  void disallowedHostNamesTheSetting() throws Exception {
     for (String head :
         List.of(
             "GET /healthz HTTP/1.1",
             "GET /nothing HTTP/1.1",
             "OPTIONS /healthz HTTP/1.1\r\nOrigin: http://evil.example\r\n"
                 + "Access-Control-Request-Method: GET")) {
-      Wire.Answer response = ask(head, "evil.example:8080");
+      Wire.RawResponse response = send(head, "evil.example:8080");
 
       assertThat(response.status()).isEqualTo(421);
       assertThat(response.json().path("type").asString())
@@ -42,34 +42,34 @@ class HostHeaderTest {
   }
 
   @Test
-  void knownNamesAreServed() throws Exception {
+  void allowedHostsAreServed() throws Exception {
     for (String host : List.of("localhost", "127.0.0.1:" + server.port(), "Lab.Example:443")) {
-      assertThat(ask("GET /healthz HTTP/1.1", host).text()).isEqualTo("OK");
+      assertThat(send("GET /healthz HTTP/1.1", host).text()).isEqualTo("OK");
     }
   }
 
   @Test
-  void theConnectionServesOthersAfterwards() throws Exception {
+  void connectionIsReusableAfterMisdirectedRequest() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n");
-      assertThat(wire.answer().status()).isEqualTo(421);
-      wire.raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertThat(wire.answer().status()).isEqualTo(200);
+      wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+      assertThat(wire.readResponse().status()).isEqualTo(421);
+      wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(wire.readResponse().status()).isEqualTo(200);
     }
   }
 
   @Test
-  void whatIsNoHostEndsTheConnection() throws Exception {
+  void malformedHostClosesTheConnection() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n");
-      assertThat(wire.answer().status()).isEqualTo(400);
-      assertThat(wire.isEnded()).isTrue();
+      wire.sendRaw("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n");
+      assertThat(wire.readResponse().status()).isEqualTo(400);
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
-  private Wire.Answer ask(String head, String host) throws Exception {
+  private Wire.RawResponse send(String head, String host) throws Exception {
     try (Wire wire = server.connect()) {
-      return wire.raw(head + "\r\nHost: " + host + "\r\n\r\n").answer();
+      return wire.sendRaw(head + "\r\nHost: " + host + "\r\n\r\n").readResponse();
     }
   }
 }

@@ -36,10 +36,10 @@ class HostileInputTest {
           Things.list(),
           Things.one(),
           Route.post("/things", "Create")
-              .needs(Scope.OPEN)
-              .takes(Thing.class)
-              .gives(200, Thing.class)
-              .by(request -> Response.ok(request.body())));
+              .requires(Scope.PUBLIC)
+              .accepts(Thing.class)
+              .returns(200, Thing.class)
+              .handledBy(request -> Response.ok(request.body())));
   private Wire wire = connect();
 
   @AfterProperty
@@ -49,28 +49,29 @@ class HostileInputTest {
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
-  void anyTarget(@ForAll("methods") String method, @ForAll("targets") String target)
+  void anyTargetGetsAResponse(@ForAll("methods") String method, @ForAll("targets") String target)
       throws IOException {
-    assertAnswered(method, (method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"), "");
+    assertResponse(method, (method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n"), "");
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
-  void anyHeader(@ForAll("headerNames") String name, @ForAll("visible") String value)
+  void anyHeaderGetsAResponse(@ForAll("headerNames") String name, @ForAll("visible") String value)
       throws IOException {
-    assertAnswered(
+    assertResponse(
         "GET", "GET /things HTTP/1.1\r\nHost: a\r\n%s: %s\r\n\r\n".formatted(name, value), "");
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
-  void anyBody(@ForAll("bodies") String body) throws IOException {
+  void anyBodyGetsAResponse(@ForAll("bodies") String body) throws IOException {
     int length = body.getBytes(UTF_8).length;
-    assertAnswered("POST", POST + "Content-Length: " + length + "\r\n\r\n", body);
+    assertResponse("POST", POST + "Content-Length: " + length + "\r\n\r\n", body);
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
-  void anyBytes(@ForAll byte[] bytes, @ForAll("starts") String start) throws IOException {
+  void anyBytesCauseNoServerError(@ForAll byte[] bytes, @ForAll("starts") String start)
+      throws IOException {
     try (Wire other = server.connect()) {
-      other.raw(start).raw(bytes);
+      other.sendRaw(start).sendRaw(bytes);
       other.socket().shutdownOutput();
       byte[] response = other.socket().getInputStream().readAllBytes();
 
@@ -81,15 +82,17 @@ class HostileInputTest {
     }
   }
 
-  private void assertAnswered(String method, String head, String body) throws IOException {
-    Wire.Answer response;
+  private void assertResponse(String method, String head, String body) throws IOException {
+    Wire.RawResponse response;
     try {
-      response = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+      response =
+          wire.sendRaw(head).sendRaw(body.getBytes(UTF_8)).readResponse(method.equals("HEAD"));
     } catch (EOFException | SocketException e) {
       // The connection may have been closed with the previous response; a new one must work.
       wire.close();
       wire = connect();
-      response = wire.raw(head).raw(body.getBytes(UTF_8)).answer(method.equals("HEAD"));
+      response =
+          wire.sendRaw(head).sendRaw(body.getBytes(UTF_8)).readResponse(method.equals("HEAD"));
     }
     assertThat(response.status()).as(head + body).isBetween(200, 431);
     if (response.header("Connection").equals("close")) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IfMatchTest {
 
   @Test
-  void aListAcceptsItsStrongTagsOnly() {
+  void listAcceptsOnlyItsStrongTags() {
     IfMatch match = IfMatch.HEADER.read("\"1\" , W/\"2\",\"3\"");
     assertThat(match.accepts(1)).isTrue();
     assertThat(match.accepts(2)).isFalse();
@@ -19,13 +19,13 @@ class IfMatchTest {
   }
 
   @Test
-  void theStarAcceptsEveryVersion() {
+  void starAcceptsEveryVersion() {
     assertThat(IfMatch.HEADER.read(" * ").accepts(42)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "1", "\"1", "\"1\" \"2\"", "\"1\",x", ",", "*, \"1\""})
-  void textThatIsNoListOfTagsIsRefused(String text) {
+  void malformedTagListIsRejected(String text) {
     assertThatThrownBy(() -> IfMatch.HEADER.read(text))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("If-Match: must be an ETag");

@@ -45,18 +45,18 @@ class JsonBodyReaderPropertyTest {
   private static final ObjectReader ANY = Json.MAPPER.readerFor(JsonNode.class);
 
   /// Excludes processing time that is quadratic in the body size, which would take minutes.
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
   private static final String SECRET = "hunter2hunter2";
 
-  private static final String WHOLE =
+  private static final String VALID_BODY =
       """
       {"name": "a", "items": [{"id": "123e4567-e89b-12d3-a456-426614174000", "size": 1,
        "price": 1.50}], "config": {"a": [1, null, {"b": "\\ud83d\\ude00"}]}, "colour": "RED",
        "at": "2026-01-31T12:00:00Z", "counts": {"x": 1}, "ratio": 0.5}\
       """;
 
-  private static final List<String> PIECES =
+  private static final List<String> FRAGMENTS =
       List.of(
           "{",
           "}",
@@ -102,19 +102,19 @@ class JsonBodyReaderPropertyTest {
           "\r\n");
 
   @Property(tries = 3_000, shrinking = ShrinkingMode.OFF)
-  void anyBytesAreReadOrRefused(@ForAll byte[] bytes) {
-    assertReadOrRefused(bytes);
+  void arbitraryBytesAreReadOrRejected(@ForAll byte[] bytes) {
+    assertReadOrRejected(bytes);
   }
 
   @Property(tries = 3_000, shrinking = ShrinkingMode.OFF)
-  void anyPiecesOfJsonAreReadOrRefused(@ForAll("texts") String text) {
-    assertReadOrRefused(text.getBytes(UTF_8));
+  void arbitraryJsonFragmentsAreReadOrRejected(@ForAll("texts") String text) {
+    assertReadOrRejected(text.getBytes(UTF_8));
   }
 
   @Property(tries = 5_000, shrinking = ShrinkingMode.OFF)
-  void anyChangeOfABodyIsReadOrRefused(
+  void mutatedBodyIsReadOrRejected(
       @ForAll("changes") List<Integer> places, @ForAll("pieces") List<String> pieces) {
-    byte[] bytes = WHOLE.getBytes(UTF_8);
+    byte[] bytes = VALID_BODY.getBytes(UTF_8);
     for (int i = 0; i < places.size(); i++) {
       int at = places.get(i) % (bytes.length + 1);
       int kept = Math.min(bytes.length, at + places.get(i) % 7);
@@ -122,19 +122,20 @@ class JsonBodyReaderPropertyTest {
           places.get(i) % 3 == 0
               ? new byte[] {(byte) (int) places.get(i)}
               : pieces.get(i).getBytes(UTF_8);
-      bytes = joined(bytes, at, piece, kept);
+      bytes = splice(bytes, at, piece, kept);
     }
-    assertReadOrRefused(bytes);
+    assertReadOrRejected(bytes);
   }
 
   @Example
-  void theBodyThatIsChangedIsRead() {
-    assertThat(((Thing) JsonBodyReader.read(WHOLE.getBytes(UTF_8), THING)).name()).isEqualTo("a");
+  void unmutatedBodyIsRead() {
+    assertThat(((Thing) JsonBodyReader.read(VALID_BODY.getBytes(UTF_8), THING)).name())
+        .isEqualTo("a");
   }
 
   /// Bodies of maximum size that are slow to parse.
   @Example
-  void hostileBodiesAreRefusedAsSoonAsOthers() {
+  void hostileBodiesAreRejectedQuickly() {
     int size = 1 << 20;
     for (String body :
         List.of(
@@ -150,18 +151,18 @@ class JsonBodyReaderPropertyTest {
             "[" + "1e1000000000,".repeat(size / 13) + "1]",
             " ".repeat(size) + "x")) {
       long before = System.nanoTime();
-      assertReadOrRefused(body.getBytes(UTF_8));
+      assertReadOrRejected(body.getBytes(UTF_8));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SOON);
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(TIMEOUT);
     }
   }
 
-  private static void assertReadOrRefused(byte[] bytes) {
-    assertReadOrRefused(bytes, THING);
-    assertReadOrRefused(bytes, ANY);
+  private static void assertReadOrRejected(byte[] bytes) {
+    assertReadOrRejected(bytes, THING);
+    assertReadOrRejected(bytes, ANY);
   }
 
-  private static void assertReadOrRefused(byte[] bytes, ObjectReader reader) {
+  private static void assertReadOrRejected(byte[] bytes, ObjectReader reader) {
     try {
       Object read = JsonBodyReader.read(bytes, reader);
       // The value survives a round trip.
@@ -181,7 +182,7 @@ class JsonBodyReaderPropertyTest {
     }
   }
 
-  private static byte[] joined(byte[] bytes, int at, byte[] piece, int from) {
+  private static byte[] splice(byte[] bytes, int at, byte[] piece, int from) {
     byte[] joined = new byte[at + piece.length + bytes.length - from];
     System.arraycopy(bytes, 0, joined, 0, at);
     System.arraycopy(piece, 0, joined, at, piece.length);
@@ -191,12 +192,16 @@ class JsonBodyReaderPropertyTest {
 
   @Provide
   Arbitrary<String> texts() {
-    return Arbitraries.of(PIECES).list().ofMinSize(1).ofMaxSize(12).map(it -> String.join("", it));
+    return Arbitraries.of(FRAGMENTS)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(12)
+        .map(it -> String.join("", it));
   }
 
   @Provide
   Arbitrary<List<String>> pieces() {
-    return Arbitraries.of(PIECES).list().ofSize(3);
+    return Arbitraries.of(FRAGMENTS).list().ofSize(3);
   }
 
   @Provide

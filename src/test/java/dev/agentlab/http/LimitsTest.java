@@ -19,14 +19,14 @@ import tools.jackson.databind.JsonNode;
 
 class LimitsTest {
   private static final Duration SHORT = Duration.ofMillis(300);
-  private static final Duration FAR = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final int LARGE = 16 * 1024 * 1024;
 
   private static final Route HELLO =
       Route.get("/hello", "Hello")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "hello"));
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "hello"));
 
   private static final String POST = "POST /write HTTP/1.1\r\nContent-Type: application/json";
   private static final String FORM =
@@ -34,69 +34,69 @@ class LimitsTest {
 
   private static final Route WRITE =
       Route.post("/write", "Write")
-          .needs(Scope.OPEN)
-          .takes(JsonNode.class)
-          .givesNothing(204)
-          .by(_ -> Response.noContent());
+          .requires(Scope.PUBLIC)
+          .accepts(JsonNode.class)
+          .returnsEmpty(204)
+          .handledBy(_ -> Response.noContent());
 
-  private static final Route MUCH =
+  private static final Route LARGE_RESPONSE =
       Route.get("/much", "Much")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
 
   @Test
-  void aHeadThatTricklesIsCutOffThoughBytesKeepComing() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+  void slowHeadTimesOutDespiteProgress() throws Exception {
+    try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO);
         Wire wire = server.connect()) {
-      wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ");
+      wire.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ");
 
-      assertThat(isCutOffWhileSending(wire, "a")).isTrue();
+      assertThat(isClosedWhileSending(wire, "a")).isTrue();
     }
   }
 
   @Test
-  void aConnectionThatSaysNothingIsEnded() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO);
+  void silentConnectionTimesOut() throws Exception {
+    try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO);
         Wire wire = server.connect()) {
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void manySlowHeadsDoNotKeepOthersOut() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(SHORT, FAR, FAR, 1000), HELLO)) {
+  void manySlowHeadsDoNotBlockOtherRequests() throws Exception {
+    try (RouteServer server = RouteServer.of(limits(SHORT, LONG, LONG, 1000), HELLO)) {
       List<Wire> slow = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
-        slow.add(server.connect().raw("GET /hello HTTP/1.1\r\n"));
+        slow.add(server.connect().sendRaw("GET /hello HTTP/1.1\r\n"));
       }
 
-      assertThat(server.ask("GET /hello HTTP/1.1").status()).isEqualTo(200);
+      assertThat(server.send("GET /hello HTTP/1.1").status()).isEqualTo(200);
       for (Wire wire : slow) {
-        assertThat(wire.isEnded()).isTrue();
+        assertThat(wire.isClosed()).isTrue();
         wire.close();
       }
     }
   }
 
   @Test
-  void aConnectionWithoutAnotherRequestIsEnded() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, SHORT, 1000), HELLO);
+  void idleConnectionTimesOut() throws Exception {
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, SHORT, 1000), HELLO);
         Wire wire = server.connect()) {
-      assertThat(wire.send("GET /hello HTTP/1.1", "").answer().status()).isEqualTo(200);
+      assertThat(wire.send("GET /hello HTTP/1.1", "").readResponse().status()).isEqualTo(200);
 
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void aHandlerMayTakeLongerThanAnyLimitOfTheConnection() throws Exception {
+  void handlerMayExceedConnectionTimeouts() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     Route slow =
         Route.get("/slow", "Slow")
-            .needs(Scope.OPEN)
-            .givesNothing(204)
-            .by(_ -> {
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> {
               Await.open(done);
               return Response.noContent();
             });
@@ -104,36 +104,36 @@ class LimitsTest {
         Wire waiting = server.connect();
         Wire idle = server.connect()) {
       waiting.send("GET /slow HTTP/1.1", "");
-      assertThat(idle.isEnded()).isTrue();
+      assertThat(idle.isClosed()).isTrue();
       done.countDown();
 
-      assertThat(waiting.answer().status()).isEqualTo(204);
+      assertThat(waiting.readResponse().status()).isEqualTo(204);
     }
   }
 
   @Test
-  void headersBeyondTheLimitAreRefused() throws Exception {
+  void headersAboveTheLimitAreRejected() throws Exception {
     try (RouteServer server = RouteServer.of(HELLO);
         Wire wire = server.connect()) {
-      wire.raw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n");
+      wire.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n");
 
-      assertIsProblem(wire.answer(), 431);
-      assertThat(wire.isEnded()).isTrue();
+      assertIsProblem(wire.readResponse(), 431);
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void anAddressBeyondTheLimitIsRefused() throws Exception {
+  void uriAboveTheLimitIsRejected() throws Exception {
     try (RouteServer server = RouteServer.of(HELLO);
         Wire wire = server.connect()) {
-      wire.raw("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      wire.sendRaw("GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
 
-      assertIsProblem(wire.answer(), 414);
+      assertIsProblem(wire.readResponse(), 414);
     }
   }
 
   @Test
-  void whatIsNoRequestIsRefused() throws Exception {
+  void malformedRequestIsRejected() throws Exception {
     List<String> broken =
         List.of(
             "hello\r\n\r\n",
@@ -146,107 +146,108 @@ class LimitsTest {
     try (RouteServer server = RouteServer.of(HELLO)) {
       for (String request : broken) {
         try (Wire wire = server.connect()) {
-          wire.raw(request);
+          wire.sendRaw(request);
 
-          Wire.Answer response = wire.answer();
+          Wire.RawResponse response = wire.readResponse();
           assertThat(response.status()).as(request).isEqualTo(400);
           assertIsProblem(response, 400);
-          assertThat(wire.isEnded()).as(request).isTrue();
+          assertThat(wire.isClosed()).as(request).isTrue();
         }
       }
     }
   }
 
   @Test
-  void requestsBeyondTheBoundAreRefusedAtOnceButProbesAreNot() throws Exception {
+  void requestsAboveTheLimitAreRejectedExceptProbes() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     CountDownLatch running = new CountDownLatch(2);
     Route slow =
         Route.get("/slow", "Slow")
-            .needs(Scope.OPEN)
-            .givesNothing(204)
-            .by(_ -> {
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> {
               running.countDown();
               Await.open(done);
               return Response.noContent();
             });
     Route probe =
         Route.get("/healthz", "Health")
-            .needs(Scope.OPEN)
+            .requires(Scope.PUBLIC)
             .probe()
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 2), slow, probe);
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 2), slow, probe);
         Wire one = server.connect();
         Wire two = server.connect()) {
       one.send("GET /slow HTTP/1.1", "");
       two.send("GET /slow HTTP/1.1", "");
       Await.open(running);
 
-      Wire.Answer refused = server.ask("GET /slow HTTP/1.1");
+      Wire.RawResponse refused = server.send("GET /slow HTTP/1.1");
       assertIsProblem(refused, 503);
       assertThat(refused.header("Retry-After")).isEqualTo("1");
-      assertThat(server.ask("GET /healthz HTTP/1.1").status()).isEqualTo(204);
+      assertThat(server.send("GET /healthz HTTP/1.1").status()).isEqualTo(204);
       // A response may arrive before its request stops counting as in flight.
       Await.value(2.0, () -> inFlight(server));
 
       done.countDown();
-      assertThat(one.answer().status()).isEqualTo(204);
-      assertThat(two.answer().status()).isEqualTo(204);
-      assertThat(server.ask("GET /slow HTTP/1.1").status()).isEqualTo(204);
+      assertThat(one.readResponse().status()).isEqualTo(204);
+      assertThat(two.readResponse().status()).isEqualTo(204);
+      assertThat(server.send("GET /slow HTTP/1.1").status()).isEqualTo(204);
     }
   }
 
   @Test
-  void bodiesBeyondTheMemoryBudgetAreRefusedUntilOthersEnd() throws Exception {
+  void bodyAboveTheMemoryBudgetIsRejectedUntilReleased() throws Exception {
     String body = '"' + "x".repeat(40 * 1024) + '"';
     MemoryBudget memory = new MemoryBudget(JsonFootprint.of(body.getBytes(UTF_8)) + 1_000);
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, WRITE)) {
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, WRITE)) {
       try (Wire slow = server.connect()) {
-        slow.raw(POST + "\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n")
-            .raw(body.substring(1));
+        slow.sendRaw(POST + "\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n")
+            .sendRaw(body.substring(1));
         Await.value(body.length() - 1L, memory::reserved);
         try (Wire other = server.connect()) {
-          Wire.Answer refused = other.send(POST, body).answer();
+          Wire.RawResponse refused = other.send(POST, body).readResponse();
           assertIsProblem(refused, 503);
           assertThat(refused.header("Retry-After")).isEqualTo("1");
         }
       }
       Await.value(0L, memory::reserved);
-      assertThat(server.ask(POST, body).status()).isEqualTo(204);
+      assertThat(server.send(POST, body).status()).isEqualTo(204);
       Await.value(0L, memory::reserved);
     }
   }
 
   @Test
-  void treesOfBodiesCountInTheMemoryBudget() throws Exception {
+  void jsonTreeCountsTowardsTheMemoryBudget() throws Exception {
     String values = "[" + "{},".repeat(1000) + "1]";
     String text = '"' + "{},".repeat(1000) + '"';
     MemoryBudget memory = new MemoryBudget(100_000);
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, WRITE)) {
-      assertIsProblem(server.ask(POST, values), 413);
-      assertThat(server.ask(POST, text).status()).isEqualTo(204);
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, WRITE)) {
+      assertIsProblem(server.send(POST, values), 413);
+      assertThat(server.send(POST, text).status()).isEqualTo(204);
       Await.value(0L, memory::reserved);
     }
   }
 
   @Test
-  void jsonInFormsCountsInTheMemoryBudget() throws Exception {
+  void jsonInFormCountsTowardsTheMemoryBudget() throws Exception {
     Route form =
         Route.post("/form", "Form")
-            .needs(Scope.OPEN)
-            .takesForm("OptionsForm", 60_000, Form.Field.json("options", "Options."))
-            .givesNothing(204)
-            .by(request -> {
+            .requires(Scope.PUBLIC)
+            .acceptsForm("OptionsForm", 60_000, Form.Field.json("options", "Options."))
+            .returnsEmpty(204)
+            .handledBy(request -> {
               var _ = request.body().json("options");
               return Response.noContent();
             });
     MemoryBudget memory = new MemoryBudget(300_000);
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, form)) {
-      assertIsProblem(server.ask(FORM, options("{\"a\":[" + "{},".repeat(2_000) + "1]}")), 413);
-      assertThat(server.ask(FORM, options("{\"a\":\"" + "{},".repeat(2_000) + "\"}")).status())
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, form)) {
+      assertIsProblem(server.send(FORM, options("{\"a\":[" + "{},".repeat(2_000) + "1]}")), 413);
+      assertThat(server.send(FORM, options("{\"a\":\"" + "{},".repeat(2_000) + "\"}")).status())
           .isEqualTo(204);
-      assertThat(server.ask(FORM, options("[]")).text()).contains("options: must be a JSON object");
+      assertThat(server.send(FORM, options("[]")).text())
+          .contains("options: must be a JSON object");
       Await.value(0L, memory::reserved);
     }
   }
@@ -262,12 +263,12 @@ class LimitsTest {
     SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
     Route stream =
         Route.post("/stream", "Stream")
-            .needs(Scope.OPEN)
-            .takes(String.class)
-            .givesEvents(200, String.class)
-            .by(_ -> Response.events(events, Things::lastEvent));
+            .requires(Scope.PUBLIC)
+            .accepts(String.class)
+            .returnsEvents(200, String.class)
+            .handledBy(_ -> Response.events(events, Things::lastEvent));
     MemoryBudget memory = new MemoryBudget(1 << 20);
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, stream);
+    try (RouteServer server = RouteServer.of(limits(LONG, LONG, LONG, 10), memory, stream);
         Wire wire = server.connect()) {
       wire.send(
           "POST /stream HTTP/1.1\r\nContent-Type: application/json",
@@ -279,39 +280,41 @@ class LimitsTest {
   }
 
   @Test
-  void largeAnswersThatWaitForTheirReaderCount() throws Exception {
+  void unreadResponseCountsTowardsTheMemoryBudget() throws Exception {
     MemoryBudget memory = new MemoryBudget(LARGE - (1 << 20));
-    try (RouteServer server = RouteServer.of(limits(FAR, FAR, FAR, 10), memory, MUCH, HELLO)) {
+    try (RouteServer server =
+        RouteServer.of(limits(LONG, LONG, LONG, 10), memory, LARGE_RESPONSE, HELLO)) {
       try (Wire slow = server.connect()) {
         slow.send("GET /much HTTP/1.1", "");
         Await.value((long) LARGE, memory::reserved);
 
-        Wire.Answer refused = server.ask("GET /hello HTTP/1.1");
+        Wire.RawResponse refused = server.send("GET /hello HTTP/1.1");
         assertIsProblem(refused, 503);
         assertThat(refused.header("Retry-After")).isEqualTo("1");
       }
       Await.value(0L, memory::reserved);
-      assertThat(server.ask("GET /hello HTTP/1.1").text()).isEqualTo("hello");
-      assertThat(server.ask("GET /much HTTP/1.1").text()).hasSize(LARGE);
+      assertThat(server.send("GET /hello HTTP/1.1").text()).isEqualTo("hello");
+      assertThat(server.send("GET /much HTTP/1.1").text()).hasSize(LARGE);
       Await.value(0L, memory::reserved);
     }
   }
 
   @Test
-  void aReaderThatDoesNotReadIsCutOff() throws Exception {
-    try (RouteServer server = RouteServer.of(limits(FAR, SHORT, FAR, 1000), MUCH, HELLO);
+  void stalledReaderTimesOut() throws Exception {
+    try (RouteServer server =
+            RouteServer.of(limits(LONG, SHORT, LONG, 1000), LARGE_RESPONSE, HELLO);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
 
-      assertThat(isCutOffWhileSending(wire, "\r\n")).isTrue();
+      assertThat(isClosedWhileSending(wire, "\r\n")).isTrue();
     }
   }
 
   @Test
-  void aSlowReaderThatGoesOnReadingIsNotCutOff() throws Exception {
+  void slowReaderWithProgressDoesNotTimeOut() throws Exception {
     // Long enough for a scheduling delay between two reads.
     Duration limit = Duration.ofSeconds(2);
-    try (RouteServer server = RouteServer.of(limits(FAR, limit, limit, 1000), MUCH);
+    try (RouteServer server = RouteServer.of(limits(LONG, limit, limit, 1000), LARGE_RESPONSE);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       // Reads regularly for longer than the timeout.
@@ -329,11 +332,11 @@ class LimitsTest {
   }
 
   /// Whether the server closes the connection of a client that keeps sending and reads nothing.
-  private static boolean isCutOffWhileSending(Wire wire, String text) throws Exception {
+  private static boolean isClosedWhileSending(Wire wire, String text) throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (System.nanoTime() < deadline) {
       try {
-        wire.raw(text);
+        wire.sendRaw(text);
         Thread.sleep(20);
       } catch (IOException e) {
         return true;
@@ -342,7 +345,7 @@ class LimitsTest {
     return false;
   }
 
-  private static void assertIsProblem(Wire.Answer response, int status) {
+  private static void assertIsProblem(Wire.RawResponse response, int status) {
     assertThat(response.status()).isEqualTo(status);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
     assertThat(response.header("X-Request-Id")).isNotEmpty();

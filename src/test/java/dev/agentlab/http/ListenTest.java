@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ListenTest {
   @Test
-  void aPortInUseIsSaid() throws Exception {
+  void portInUseIsReported() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
 
@@ -24,7 +24,7 @@ class ListenTest {
   }
 
   @Test
-  void aHostThatDoesNotResolveIsSaid() {
+  void unknownHostIsReported() {
     assertThatThrownBy(() -> listen("no-such-host.invalid", 0))
         .isInstanceOf(CannotListenException.class)
         .hasMessageContaining("unknown host")
@@ -32,7 +32,7 @@ class ListenTest {
   }
 
   @Test
-  void anAddressOfAnotherMachineIsSaid() {
+  void foreignAddressIsReported() {
     assertThatThrownBy(() -> listen("192.0.2.1", 0))
         .isInstanceOf(CannotListenException.class)
         .hasMessageContaining("not an address of this machine")
@@ -40,12 +40,15 @@ class ListenTest {
   }
 
   @Test
-  void everyEventLoopAnswersOnTheOnePort() throws Exception {
+  void allEventLoopsServeOnePort() throws Exception {
     Route route =
-        Route.get("/", "Root").needs(Scope.OPEN).givesNothing(204).by(_ -> Response.noContent());
+        Route.get("/", "Root")
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
     try (RouteServer server = RouteServer.of(route)) {
       for (int i = 0; i < 20; i++) {
-        assertThat(server.ask("GET / HTTP/1.1").status()).isEqualTo(204);
+        assertThat(server.send("GET / HTTP/1.1").status()).isEqualTo(204);
       }
     }
   }

@@ -31,7 +31,7 @@ import tools.jackson.databind.ObjectReader;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RequestBodyTest {
   private static final String HEAD = "POST /things HTTP/1.1\r\nContent-Type: application/json";
-  private static final int MAX = 1000;
+  private static final int MAX_BYTES = 1000;
 
   enum Colour {
     RED,
@@ -81,7 +81,7 @@ class RequestBodyTest {
             defaults.writeTimeout(),
             defaults.idleTimeout(),
             defaults.heartbeat(),
-            MAX,
+            MAX_BYTES,
             defaults.maxInFlight(),
             defaults.tls(),
             defaults.cors());
@@ -89,10 +89,10 @@ class RequestBodyTest {
         RouteServer.of(
             small,
             Route.post("/things", "Create")
-                .needs(Scope.OPEN)
-                .takes(Thing.class)
-                .gives(200, Map.class)
-                .by(request -> Response.ok(Map.of("name", request.body().name()))));
+                .requires(Scope.PUBLIC)
+                .accepts(Thing.class)
+                .returns(200, Map.class)
+                .handledBy(request -> Response.ok(Map.of("name", request.body().name()))));
   }
 
   @AfterAll
@@ -107,9 +107,9 @@ class RequestBodyTest {
         "Application/JSON; charset=utf-8",
         "application/json;charset=\"UTF-8\""
       })
-  void takesJson(String mediaType) throws Exception {
-    Wire.Answer response =
-        server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"ä\"}");
+  void jsonMediaTypeIsAccepted(String mediaType) throws Exception {
+    Wire.RawResponse response =
+        server.send("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"ä\"}");
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.json().get("name").asString()).isEqualTo("ä");
@@ -125,7 +125,7 @@ class RequestBodyTest {
         "{'to_whom': 'a', 'lines': [{}]}                     | lines[0].article, lines[0].how_many",
         "{'to_whom': 'a', 'lines': [{'article': null}]}      | lines[0].article, lines[0].how_many",
       })
-  void namesEveryMissingMemberOfAnObject(String json, String fields) {
+  void allMissingMembersAreReported(String json, String fields) {
     byte[] body = json.replace('\'', '"').getBytes(UTF_8);
     ObjectReader reader = Json.MAPPER.readerFor(Order.class);
 
@@ -176,9 +176,9 @@ class RequestBodyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"text/plain", "application/jsonx", "application/json; charset=latin1", "", "*/*"})
-  void takesNothingElse(String mediaType) throws Exception {
-    Wire.Answer response =
-        server.ask("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
+  void otherMediaTypeIsUnsupported(String mediaType) throws Exception {
+    Wire.RawResponse response =
+        server.send("POST /things HTTP/1.1\r\nContent-Type: " + mediaType, "{\"name\": \"a\"}");
 
     assertThat(response.status()).isEqualTo(415);
     assertThat(response.json().get("detail").asString())
@@ -224,9 +224,8 @@ class RequestBodyTest {
         "{'name': 'a'} SECRET                | body         | is not valid JSON (line 1, column"
             + " 15)",
       })
-  void saysWhatIsWrongWithoutRepeatingIt(String json, String field, String message)
-      throws Exception {
-    Wire.Answer response = server.ask(HEAD, json.replace('\'', '"'));
+  void errorDoesNotRepeatTheInput(String json, String field, String message) throws Exception {
+    Wire.RawResponse response = server.send(HEAD, json.replace('\'', '"'));
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.header("Content-Type")).isEqualTo("application/problem+json");
@@ -238,17 +237,17 @@ class RequestBodyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "\n"})
-  void anEmptyBodyIsCalledSo(String body) throws Exception {
-    Wire.Answer response = server.ask(HEAD, body);
+  void emptyBodyIsReported(String body) throws Exception {
+    Wire.RawResponse response = server.send(HEAD, body);
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("detail").asString()).contains("empty");
   }
 
   @Test
-  void refusesDeepNesting() throws Exception {
-    Wire.Answer response =
-        server.ask(
+  void deepNestingIsRejected() throws Exception {
+    Wire.RawResponse response =
+        server.send(
             HEAD, "{\"name\": \"a\", \"config\": " + "[".repeat(200) + "]".repeat(200) + "}");
 
     assertThat(response.status()).isEqualTo(400);
@@ -256,36 +255,37 @@ class RequestBodyTest {
   }
 
   @Test
-  void refusesWhatIsNotUtf8() throws Exception {
+  void invalidUtf8IsRejected() throws Exception {
     byte[] bytes = "{\"name\": \"\u00e4\"}".getBytes(ISO_8859_1);
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: " + bytes.length + "\r\n\r\n").raw(bytes);
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+          .sendRaw(bytes);
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(400);
       assertThat(response.json().get("detail").asString()).contains("UTF-8");
     }
   }
 
   @Test
-  void refusesATooLongBodyByItsLengthBeforeItIsSent() throws Exception {
+  void announcedTooLargeBodyIsRejectedImmediately() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
 
-      assertThat(wire.answer().status()).isEqualTo(413);
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.readResponse().status()).isEqualTo(413);
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void refusesATooLongBodyWhileItIsSent() throws Exception {
+  void tooLargeChunkedBodyIsRejectedWhileReceived() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
       for (int i = 0; i < 11; i++) {
-        wire.raw("64\r\n" + "a".repeat(100) + "\r\n");
+        wire.sendRaw("64\r\n" + "a".repeat(100) + "\r\n");
       }
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(413);
       assertThat(response.json().get("detail").asString())
           .isEqualTo("a body is at most 1000 bytes, the value of server.max_body_size");
@@ -294,67 +294,65 @@ class RequestBodyTest {
   }
 
   @Test
-  void takesAChunkedBody() throws Exception {
+  void chunkedBodyIsAccepted() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-      wire.raw("9\r\n{\"name\": \r\n").raw("4\r\n\"a\"}\r\n").raw("0\r\n\r\n");
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+      wire.sendRaw("9\r\n{\"name\": \r\n").sendRaw("4\r\n\"a\"}\r\n").sendRaw("0\r\n\r\n");
 
-      assertThat(wire.answer().status()).isEqualTo(200);
+      assertThat(wire.readResponse().status()).isEqualTo(200);
     }
   }
 
   @Test
-  void refusesABrokenChunk() throws Exception {
+  void malformedChunkIsRejected() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n");
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n");
 
-      assertThat(wire.answer().status()).isEqualTo(400);
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.readResponse().status()).isEqualTo(400);
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void asksForTheBodyOfACallerThatWaitsForIt() throws Exception {
+  void expectContinueGetsStatus100() throws Exception {
     String body = "{\"name\": \"a\"}";
     try (Wire wire = server.connect()) {
       String length = "\r\nContent-Length: " + body.length();
-      wire.raw(HEAD + "\r\nHost: a\r\nExpect: 100-continue" + length + "\r\n\r\n");
-      assertThat(wire.answer().status()).isEqualTo(100);
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nExpect: 100-continue" + length + "\r\n\r\n");
+      assertThat(wire.readResponse().status()).isEqualTo(100);
 
-      wire.raw(body.getBytes(UTF_8));
-      assertThat(wire.answer().status()).isEqualTo(200);
+      wire.sendRaw(body.getBytes(UTF_8));
+      assertThat(wire.readResponse().status()).isEqualTo(200);
     }
   }
 
   @Test
-  void refusesABodyThatTricklesInAndTakesNoMoreOfIt() throws Exception {
+  void slowBodyTimesOutAndClosesTheConnection() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw(HEAD + "\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+      wire.sendRaw(HEAD + "\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.status()).isEqualTo(408);
       assertThat(response.header("Connection")).isEqualTo("close");
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.isClosed()).isTrue();
     }
   }
 
   @Test
-  void theConnectionGoesOnAfterARefusedBody() throws Exception {
+  void connectionIsReusableAfterUnsupportedBody() throws Exception {
     try (Wire wire = server.connect()) {
       wire.send("POST /things HTTP/1.1\r\nContent-Type: text/plain", "hello");
-      assertThat(wire.answer().status()).isEqualTo(415);
+      assertThat(wire.readResponse().status()).isEqualTo(415);
 
       wire.send(HEAD, "{\"name\": \"a\"}");
-      assertThat(wire.answer().status()).isEqualTo(200);
+      assertThat(wire.readResponse().status()).isEqualTo(200);
     }
   }
 
   @Test
-  void asManyValuesAsAnyRequestHasAreReadAndMoreAreNot() {
-    assertThat(JsonBodyReader.requireFewNodes(bytes("[" + "1,".repeat(300_000) + "1]")))
-        .isPositive();
-    assertThatThrownBy(
-            () -> JsonBodyReader.requireFewNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
+  void valuesAboveTheLimitAreRejected() {
+    assertThat(JsonBodyReader.countNodes(bytes("[" + "1,".repeat(300_000) + "1]"))).isPositive();
+    assertThatThrownBy(() -> JsonBodyReader.countNodes(bytes("[" + "{},".repeat(175_000) + "1]")))
         .isInstanceOfSatisfying(
             RequestRejectedException.class,
             rejection ->

@@ -57,17 +57,17 @@ public final class RouteServer implements AutoCloseable {
   }
 
   /// Returns a copy with allowed hosts.
-  public static HttpSettings known(HttpSettings settings, List<String> names) {
+  public static HttpSettings withAllowedHosts(HttpSettings settings, List<String> names) {
     return with(settings, names, settings.trustedProxies(), settings.cors());
   }
 
   /// Returns a copy with trusted proxies.
-  public static HttpSettings behind(HttpSettings settings, List<Cidr> proxies) {
+  public static HttpSettings withTrustedProxies(HttpSettings settings, List<Cidr> proxies) {
     return with(settings, settings.allowedHosts(), proxies, settings.cors());
   }
 
   /// Returns a copy with TLS, and with one timeout for the handshake, reading and writing.
-  public static HttpSettings secured(HttpSettings settings, TlsFiles files, Duration timeout) {
+  public static HttpSettings withTls(HttpSettings settings, TlsFiles files, Duration timeout) {
     return new HttpSettings(
         settings.host(),
         settings.port(),
@@ -109,13 +109,13 @@ public final class RouteServer implements AutoCloseable {
   }
 
   public static RouteServer of(HttpSettings settings, RouteGroup... groups) {
-    return new RouteServer(settings, ample(), Authenticator.off(), List.of(groups));
+    return new RouteServer(settings, ample(), Authenticator.disabled(), List.of(groups));
   }
 
   /// Starts a server with a memory budget.
   public static RouteServer of(HttpSettings settings, MemoryBudget memory, Route... routes) {
     RouteGroup group = new RouteGroup("", "Test", "Routes of a test.", List.of(routes));
-    return new RouteServer(settings, memory, Authenticator.off(), List.of(group));
+    return new RouteServer(settings, memory, Authenticator.disabled(), List.of(group));
   }
 
   private static MemoryBudget ample() {
@@ -153,14 +153,14 @@ public final class RouteServer implements AutoCloseable {
   /// Sends one request on a new connection and returns the response.
   ///
   /// @param head the request line and headers, without `Host` and the final empty line
-  public Wire.Answer ask(String head) throws IOException {
-    return ask(head, "");
+  public Wire.RawResponse send(String head) throws IOException {
+    return send(head, "");
   }
 
-  public Wire.Answer ask(String head, String body) throws IOException {
+  public Wire.RawResponse send(String head, String body) throws IOException {
     try (Wire wire = connect()) {
       wire.send(head, body);
-      return wire.answer();
+      return wire.readResponse();
     }
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RoutingTest {
   private static final Param<String> WORD =
-      new Param<>(Param.Place.PATH, "word", "Any.", Param.Format.TEXT, text -> text);
+      new Param<>(Param.Location.PATH, "word", "Any.", Param.Format.TEXT, text -> text);
 
   @SuppressWarnings("NullAway.Init") // set before all tests
   private RouteServer server;
@@ -27,31 +27,31 @@ class RoutingTest {
     server =
         RouteServer.of(
             Route.get("/healthz", "Health")
-                .needs(Scope.OPEN)
+                .requires(Scope.PUBLIC)
                 .probe()
-                .givesText(200, "text/plain")
-                .by(_ -> Response.text(200, "text/plain", "OK")),
+                .returnsText(200, "text/plain")
+                .handledBy(_ -> Response.text(200, "text/plain", "OK")),
             Things.list(),
             Things.one(),
             Route.delete("/things/{id}", "Delete")
-                .needs(Scope.OPEN)
-                .reads(Things.ID)
-                .givesNothing(204)
-                .by(_ -> Response.noContent()),
+                .requires(Scope.PUBLIC)
+                .parameters(Things.ID)
+                .returnsEmpty(204)
+                .handledBy(_ -> Response.noContent()),
             Route.post("/things/search", "Search")
-                .needs(Scope.OPEN)
-                .gives(200, Map.class)
-                .by(_ -> Response.ok(Map.of("found", true))),
+                .requires(Scope.PUBLIC)
+                .returns(200, Map.class)
+                .handledBy(_ -> Response.ok(Map.of("found", true))),
             Route.get("/pages", "Pages")
-                .needs(Scope.OPEN)
-                .reads(Things.PAGE, Param.queryInteger("page_size", "How long."))
-                .gives(200, Map.class)
-                .by(_ -> Response.ok(Map.of())),
+                .requires(Scope.PUBLIC)
+                .parameters(Things.PAGE, Param.queryInteger("page_size", "How long."))
+                .returns(200, Map.class)
+                .handledBy(_ -> Response.ok(Map.of())),
             Route.get("/words/{word}", "A word")
-                .needs(Scope.OPEN)
-                .reads(WORD)
-                .gives(200, Map.class)
-                .by(request -> Response.ok(Map.of("word", request.path(WORD)))));
+                .requires(Scope.PUBLIC)
+                .parameters(WORD)
+                .returns(200, Map.class)
+                .handledBy(request -> Response.ok(Map.of("word", request.path(WORD)))));
   }
 
   @AfterAll
@@ -60,9 +60,9 @@ class RoutingTest {
   }
 
   @Test
-  void answersWithWhatTheHandlerGives() throws Exception {
-    Wire.Answer response =
-        server.ask("GET /things?page=3&name=a%26b+c HTTP/1.1\r\nIf-Match: \"7\"");
+  void handlerResponseIsSent() throws Exception {
+    Wire.RawResponse response =
+        server.send("GET /things?page=3&name=a%26b+c HTTP/1.1\r\nIf-Match: \"7\"");
 
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.header("Content-Type")).isEqualTo("application/json");
@@ -72,7 +72,7 @@ class RoutingTest {
 
   @Test
   void everyUnfitParameterIsNamed() throws Exception {
-    Wire.Answer answer = server.ask("GET /pages?page=x&page_size=y HTTP/1.1");
+    Wire.RawResponse answer = server.send("GET /pages?page=x&page_size=y HTTP/1.1");
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asString())
@@ -80,9 +80,9 @@ class RoutingTest {
   }
 
   @Test
-  void noAnswerNamesTheServer() throws Exception {
+  void responseDoesNotNameTheServer() throws Exception {
     for (String path : List.of("/things", "/nothing", "/healthz")) {
-      Wire.Answer response = server.ask("GET " + path + " HTTP/1.1");
+      Wire.RawResponse response = server.send("GET " + path + " HTTP/1.1");
 
       assertThat(response.headers())
           .containsKeys("date", "x-request-id")
@@ -111,28 +111,29 @@ class RoutingTest {
     "GET,    /words/,             404",
     "DELETE, /things/123e4567-e89b-12d3-a456-426614174000, 204",
   })
-  void answersByMethodAndPath(String method, String path, int status) throws Exception {
-    assertThat(server.ask(method + " " + path + " HTTP/1.1").status()).isEqualTo(status);
+  void statusDependsOnMethodAndPath(String method, String path, int status) throws Exception {
+    assertThat(server.send(method + " " + path + " HTTP/1.1").status()).isEqualTo(status);
   }
 
   @Test
-  void aProbeReadsNoQuery() {
-    Route.Signature<Void> probe = Route.get("/probe", "Probe").needs(Scope.OPEN).probe();
+  void probeWithQueryParameterIsRejected() {
+    Route.ResponseStage<Void> probe = Route.get("/probe", "Probe").requires(Scope.PUBLIC).probe();
 
-    assertThatThrownBy(
-            () -> probe.reads(Things.PAGE).givesNothing(204).by(_ -> Response.noContent()))
+    assertThatThrownBy(() ->
+            probe.parameters(Things.PAGE).returnsEmpty(204).handledBy(_ -> Response.noContent()))
         .hasMessage("GET /probe: a probe must not declare query parameters");
   }
 
   @Test
-  void decodesPathParametersOnce() throws Exception {
-    assertThat(server.ask("GET /words/a%2Fb%2520c+d HTTP/1.1").json().get("word").asString())
+  void pathParameterIsDecodedOnce() throws Exception {
+    assertThat(server.send("GET /words/a%2Fb%2520c+d HTTP/1.1").json().get("word").asString())
         .isEqualTo("a/b%20c+d");
   }
 
   @Test
-  void aMethodThatIsNotThereIsToldWhichAre() throws Exception {
-    Wire.Answer response = server.ask("PUT /things/123e4567-e89b-12d3-a456-426614174000 HTTP/1.1");
+  void unknownMethodGetsAllowHeader() throws Exception {
+    Wire.RawResponse response =
+        server.send("PUT /things/123e4567-e89b-12d3-a456-426614174000 HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(405);
     assertThat(response.header("Allow")).isEqualTo("GET, DELETE, HEAD, OPTIONS");
@@ -140,26 +141,26 @@ class RoutingTest {
 
   @Test
   void literalPathAllowsOnlyItsOwnMethods() throws Exception {
-    assertThat(server.ask("DELETE /things/search HTTP/1.1").header("Allow"))
+    assertThat(server.send("DELETE /things/search HTTP/1.1").header("Allow"))
         .isEqualTo("POST, OPTIONS");
-    assertThat(server.ask("OPTIONS /things/search HTTP/1.1").header("Allow"))
+    assertThat(server.send("OPTIONS /things/search HTTP/1.1").header("Allow"))
         .isEqualTo("POST, OPTIONS");
   }
 
   @Test
-  void optionsTellsTheMethods() throws Exception {
-    Wire.Answer response = server.ask("OPTIONS /healthz HTTP/1.1");
+  void optionsReturnsAllowHeader() throws Exception {
+    Wire.RawResponse response = server.send("OPTIONS /healthz HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(204);
     assertThat(response.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
-    assertThat(server.ask("OPTIONS /nothing HTTP/1.1").status()).isEqualTo(404);
+    assertThat(server.send("OPTIONS /nothing HTTP/1.1").status()).isEqualTo(404);
   }
 
   @Test
-  void headIsGetWithoutTheBody() throws Exception {
+  void headIsGetWithoutBody() throws Exception {
     try (Wire wire = server.connect()) {
-      Wire.Answer head = wire.send("HEAD /healthz HTTP/1.1", "").answer(true);
-      Wire.Answer get = wire.send("GET /healthz HTTP/1.1", "").answer();
+      Wire.RawResponse head = wire.send("HEAD /healthz HTTP/1.1", "").readResponse(true);
+      Wire.RawResponse get = wire.send("GET /healthz HTTP/1.1", "").readResponse();
 
       assertThat(head.status()).isEqualTo(200);
       assertThat(head.header("Content-Length")).isEqualTo("2");
@@ -169,16 +170,16 @@ class RoutingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/things?pgae=1", "/things?page=1&page=2", "/things?page=1&pgae=%"})
-  void aQueryThatIsNotDeclaredIsRefused(String target) throws Exception {
-    Wire.Answer response = server.ask("GET " + target + " HTTP/1.1");
+  void invalidQueryIsRejected(String target) throws Exception {
+    Wire.RawResponse response = server.send("GET " + target + " HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("errors").get(0).get("field").asString()).startsWith("p");
   }
 
   @Test
-  void anUnknownQueryParameterIsToldTheKnownOnes() throws Exception {
-    Wire.Answer response = server.ask("GET /things?pgae=secret HTTP/1.1");
+  void unknownQueryParameterErrorListsKnownOnes() throws Exception {
+    Wire.RawResponse response = server.send("GET /things?pgae=secret HTTP/1.1");
 
     assertThat(response.json().get("errors").get(0).toString())
         .contains("pgae", "known parameters: name, page")
@@ -187,46 +188,50 @@ class RoutingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"page=x", "page=", "page=1.5", "page=99999999999999999999"})
-  void aParameterOfTheWrongTypeIsNamed(String query) throws Exception {
-    Wire.Answer response = server.ask("GET /things?" + query + " HTTP/1.1");
+  void parameterOfWrongTypeIsReported(String query) throws Exception {
+    Wire.RawResponse response = server.send("GET /things?" + query + " HTTP/1.1");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("errors").get(0).get("field").asString()).isEqualTo("page");
   }
 
   @Test
-  void aHeaderGivenTwiceIsRefused() throws Exception {
-    Wire.Answer response = server.ask("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
+  void repeatedHeaderIsRejected() throws Exception {
+    Wire.RawResponse response = server.send("GET /things HTTP/1.1\r\nIf-Match: a\r\nIf-Match: b");
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.json().get("detail").asString()).contains("If-Match");
   }
 
   @Test
-  void pipelinedRequestsAreAnsweredInOrder() throws Exception {
+  void pipelinedResponsesKeepTheirOrder() throws Exception {
     try (Wire wire = server.connect()) {
       for (int i = 0; i < 20; i++) {
         wire.send("GET /things?page=" + i + " HTTP/1.1", "");
       }
       for (int i = 0; i < 20; i++) {
-        assertThat(wire.answer().json().get("page").asInt()).isEqualTo(i);
+        assertThat(wire.readResponse().json().get("page").asInt()).isEqualTo(i);
       }
     }
   }
 
   @Test
-  void speaksToHttp10AndAbsoluteAddresses() throws Exception {
+  void http10AndAbsoluteTargetsAreSupported() throws Exception {
     try (Wire wire = server.connect()) {
-      assertThat(wire.raw("GET /healthz HTTP/1.0\r\n\r\n").answer().text()).isEqualTo("OK");
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.sendRaw("GET /healthz HTTP/1.0\r\n\r\n").readResponse().text())
+          .isEqualTo("OK");
+      assertThat(wire.isClosed()).isTrue();
     }
-    assertThat(server.ask("GET http://elsewhere.example/healthz HTTP/1.1").text()).isEqualTo("OK");
+    assertThat(server.send("GET http://elsewhere.example/healthz HTTP/1.1").text()).isEqualTo("OK");
   }
 
   @Test
-  void twoRoutesOfOneMethodAndPathAreRefused() {
+  void duplicateRouteIsRejected() {
     Route route =
-        Route.get("/a", "A").needs(Scope.OPEN).givesNothing(204).by(_ -> Response.noContent());
+        Route.get("/a", "A")
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
 
     assertThatThrownBy(() -> RouteServer.of(route, route))
         .isInstanceOf(IllegalArgumentException.class)
@@ -234,12 +239,12 @@ class RoutingTest {
   }
 
   @Test
-  void aRouteThatDoesNotReadItsPathIsRefused() {
+  void routeWithUndeclaredPathParameterIsRejected() {
     assertThatThrownBy(() ->
             Route.get("/{id}", "A")
-                .needs(Scope.OPEN)
-                .givesNothing(204)
-                .by(_ -> Response.noContent()))
+                .requires(Scope.PUBLIC)
+                .returnsEmpty(204)
+                .handledBy(_ -> Response.noContent()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("id");
   }

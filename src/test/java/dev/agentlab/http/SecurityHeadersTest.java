@@ -33,39 +33,39 @@ class SecurityHeadersTest {
   private final RouteServer server =
       RouteServer.of(
           Route.get("/hello", "Hello")
-              .needs(Scope.OPEN)
-              .givesText(200, "text/plain")
-              .by(_ -> Response.text(200, "text/plain", "hello")),
+              .requires(Scope.PUBLIC)
+              .returnsText(200, "text/plain")
+              .handledBy(_ -> Response.text(200, "text/plain", "hello")),
           Route.delete("/hello", "Nothing")
-              .needs(Scope.OPEN)
-              .givesNothing(204)
-              .by(_ -> Response.noContent()),
+              .requires(Scope.PUBLIC)
+              .returnsEmpty(204)
+              .handledBy(_ -> Response.noContent()),
           Route.post("/hello", "Takes")
-              .needs(Scope.OPEN)
-              .takes(String.class)
-              .gives(200, String.class)
-              .by(request -> Response.ok(request.body())),
+              .requires(Scope.PUBLIC)
+              .accepts(String.class)
+              .returns(200, String.class)
+              .handledBy(request -> Response.ok(request.body())),
           Route.get("/broken", "Broken")
-              .needs(Scope.OPEN)
-              .givesNothing(204)
-              .by(_ -> {
+              .requires(Scope.PUBLIC)
+              .returnsEmpty(204)
+              .handledBy(_ -> {
                 throw new IllegalStateException("broken");
               }),
           Route.get("/events", "Events")
-              .needs(Scope.OPEN)
-              .givesEvents(200, String.class)
-              .by(_ -> {
+              .requires(Scope.PUBLIC)
+              .returnsEvents(200, String.class)
+              .handledBy(_ -> {
                 SubmissionPublisher<byte[]> events = new SubmissionPublisher<>();
                 Thread.ofVirtual().start(events::close);
                 return Response.events(events, Things::lastEvent);
               }),
           Route.get("/page", "A page")
-              .needs(Scope.OPEN)
-              .givesText(200, "text/html")
-              .by(_ ->
+              .requires(Scope.PUBLIC)
+              .returnsText(200, "text/html")
+              .handledBy(_ ->
                   Response.text(200, "text/html", "<p>")
-                      .with("Content-Security-Policy", "default-src 'self'")
-                      .with("Cache-Control", "no-cache")));
+                      .withHeader("Content-Security-Policy", "default-src 'self'")
+                      .withHeader("Cache-Control", "no-cache")));
 
   @AfterEach
   void stop() {
@@ -92,9 +92,9 @@ class SecurityHeadersTest {
         "GET /hello HTTP/1.1\r\nTransfer-Encoding: gzip",
         "nonsense",
       })
-  void everyAnswerHasEachOnce(String head) throws Exception {
+  void everyResponseHasAllSecurityHeaders(String head) throws Exception {
     try (Wire wire = server.connect()) {
-      Wire.Answer response = wire.send(head, "").answer(head.startsWith("HEAD"));
+      Wire.RawResponse response = wire.send(head, "").readResponse(head.startsWith("HEAD"));
 
       assertThat(response.headers())
           .containsAllEntriesOf(EXPECTED)
@@ -103,7 +103,7 @@ class SecurityHeadersTest {
   }
 
   @Test
-  void answersToOtherOriginsHaveThemToo() throws Exception {
+  void corsResponsesHaveSecurityHeaders() throws Exception {
     Cors cors =
         new Cors(Set.of("https://console.example"), List.of(), List.of(), false, Duration.ZERO);
     try (RouteServer open =
@@ -112,7 +112,7 @@ class SecurityHeadersTest {
           List.of(
               "GET /nothing HTTP/1.1",
               "OPTIONS / HTTP/1.1\r\nAccess-Control-Request-Method: GET")) {
-        assertThat(open.ask(head + "\r\nOrigin: https://console.example").headers())
+        assertThat(open.send(head + "\r\nOrigin: https://console.example").headers())
             .containsAllEntriesOf(EXPECTED)
             .containsEntry("access-control-allow-origin", "https://console.example");
       }
@@ -120,8 +120,8 @@ class SecurityHeadersTest {
   }
 
   @Test
-  void aRouteMaySayOtherwise() throws Exception {
-    assertThat(server.ask("GET /page HTTP/1.1").headers())
+  void routeMayOverrideSecurityHeaders() throws Exception {
+    assertThat(server.send("GET /page HTTP/1.1").headers())
         .containsEntry("content-security-policy", "default-src 'self'")
         .containsEntry("cache-control", "no-cache")
         .containsEntry("x-frame-options", "DENY");

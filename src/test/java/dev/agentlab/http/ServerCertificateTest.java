@@ -26,23 +26,23 @@ class ServerCertificateTest {
   }
 
   @Test
-  void aCertificateAndItsKeyAreRead() throws Exception {
+  void validCertificateHasNoWarnings() throws Exception {
     TestCertificates.of(folder, "dns:a.test").pem(folder);
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-------"));
 
-    assertThat(read().remarks(Instant.now())).isEmpty();
+    assertThat(read().warnings(Instant.now())).isEmpty();
   }
 
   @Test
-  void allThatIsMissingIsSaidAtOnce() {
+  void allMissingFilesAreReported() {
     assertThatThrownBy(this::read)
         .hasMessageContaining("server.tls_cert (SERVER_TLS_CERT): file not found")
         .hasMessageContaining("server.tls_key (SERVER_TLS_KEY): file not found");
   }
 
   @Test
-  void whatIsNoCertificateIsSaid() throws Exception {
+  void invalidCertificateIsReported() throws Exception {
     TestCertificates.of(folder, "dns:a.test").pem(folder);
     Files.writeString(folder.resolve("cert.pem"), "nonsense");
 
@@ -52,7 +52,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  void whatIsNoKeyIsSaidAndNotRepeated() throws Exception {
+  void invalidKeyIsReportedWithoutItsContent() throws Exception {
     TestCertificates.of(folder, "dns:a.test").pem(folder);
     for (String label : new String[] {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY"}) {
       Files.writeString(
@@ -67,7 +67,7 @@ class ServerCertificateTest {
   }
 
   @Test
-  void aKeyOfAnotherCertificateIsSaid() throws Exception {
+  void keyOfAnotherCertificateIsReported() throws Exception {
     TestCertificates.of(folder, "dns:a.test").pem(folder);
     for (String algorithm : new String[] {"EC", "RSA"}) {
       byte[] other =
@@ -83,17 +83,17 @@ class ServerCertificateTest {
   }
 
   @Test
-  void anExpiredCertificateAndAnOpenKeyAreRemarkedOn() throws Exception {
+  void expiryAndExposedKeyGiveWarnings() throws Exception {
     TestCertificates.of(folder, "dns:a.test", "-startdate", "-3d", "-validity", "1").pem(folder);
     Files.setPosixFilePermissions(
         folder.resolve("key.pem"), PosixFilePermissions.fromString("rw-r--r--"));
 
-    assertThat(read().remarks(Instant.now()))
+    assertThat(read().warnings(Instant.now()))
         .anyMatch(warning -> warning.contains("has expired"))
         .anyMatch(warning -> warning.contains("chmod 600"));
-    assertThat(read().remarks(Instant.now().minus(Duration.ofDays(5))))
+    assertThat(read().warnings(Instant.now().minus(Duration.ofDays(5))))
         .anyMatch(warning -> warning.contains("is not valid before"));
-    assertThat(read().remarks(Instant.now().minus(Duration.ofHours(60))))
+    assertThat(read().warnings(Instant.now().minus(Duration.ofHours(60))))
         .anyMatch(warning -> warning.contains("expires at"));
   }
 

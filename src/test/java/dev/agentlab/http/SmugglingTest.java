@@ -42,25 +42,25 @@ class SmugglingTest {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final RouteServer server =
       RouteServer.of(
-          RouteServer.known(RouteServer.settings(), List.of()),
+          RouteServer.withAllowedHosts(RouteServer.settings(), List.of()),
           new Callers(),
           Route.post("/changes", "Change")
-              .needs(Scope.AGENTS_READ)
-              .takes(Integer.class)
-              .givesNothing(204)
-              .by(_ -> {
+              .requires(Scope.AGENTS_READ)
+              .accepts(Integer.class)
+              .returnsEmpty(204)
+              .handledBy(_ -> {
                 changes.incrementAndGet();
                 return Response.noContent();
               }),
           Route.post("/more", "Forbidden")
-              .needs(Scope.INVOKE)
-              .takes(Integer.class)
-              .givesNothing(204)
-              .by(_ -> Response.noContent()),
+              .requires(Scope.INVOKE)
+              .accepts(Integer.class)
+              .returnsEmpty(204)
+              .handledBy(_ -> Response.noContent()),
           Route.get("/waiting", "Wait for the stop")
-              .needs(Scope.OPEN)
-              .givesNothing(204)
-              .by(_ -> {
+              .requires(Scope.PUBLIC)
+              .returnsEmpty(204)
+              .handledBy(_ -> {
                 waiting.countDown();
                 await(stopping);
                 return Response.noContent();
@@ -117,25 +117,25 @@ class SmugglingTest {
         POST + KEY + JSON + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n1",
         POST + KEY + JSON + "Transfer-Encoding: chunked\r\n\r\nno length\r\n1\r\n0\r\n\r\n"
       })
-  void afterWhatIsNotUnderstood(String request) throws Exception {
+  void nothingFollowsMalformedRequest(String request) throws Exception {
     assertNothingFollows(request, 400);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Authorization: Bearer none\r\n", "Authorization: Bearer slow\r\n"})
-  void afterWhoIsNotLetIn(String credential) throws Exception {
+  void nothingFollowsUnauthenticatedRequest(String credential) throws Exception {
     assertNothingFollows(POST + credential + JSON + ONE, 401);
   }
 
   @Test
-  void afterWhatIsNotAllowed() throws Exception {
+  void nothingFollowsForbiddenRequest() throws Exception {
     String request = "POST /more HTTP/1.1\r\nHost: localhost\r\n" + KEY + JSON + ONE;
 
     assertNothingFollows(request, 403);
   }
 
   @Test
-  void afterTooLargeABody() throws Exception {
+  void nothingFollowsTooLargeBody() throws Exception {
     int max = RouteServer.settings().maxBodySize();
     String announced = "Content-Length: %d\r\n\r\n".formatted(max + 1) + " ".repeat(max + 1);
     String counted =
@@ -148,15 +148,15 @@ class SmugglingTest {
   }
 
   @Test
-  void afterTheCallersOwnLastRequest() throws Exception {
+  void nothingFollowsConnectionCloseRequest() throws Exception {
     assertNothingFollows("GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404);
     assertNothingFollows("GET /none HTTP/1.0\r\nHost: localhost\r\n\r\n", 404);
   }
 
   @Test
-  void afterAnAnswerGivenWhileStopping() throws Exception {
+  void nothingFollowsResponseDuringShutdown() throws Exception {
     try (Wire wire = server.connect()) {
-      wire.raw("GET /waiting HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
+      wire.sendRaw("GET /waiting HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
       await(waiting);
       CompletableFuture<Void> stopped =
           CompletableFuture.runAsync(() -> {
@@ -166,22 +166,26 @@ class SmugglingTest {
               throw new AssertionError(e);
             }
           });
-      awaitRefusal(server.port());
+      awaitConnectionsRejected(server.port());
       stopping.countDown();
 
-      assertThat(wire.answer().header("Connection")).isEqualTo("close");
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.readResponse().header("Connection")).isEqualTo("close");
+      assertThat(wire.isClosed()).isTrue();
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void butWhatFollowsAnAnswerThatDoesNotEndTheConnectionCounts() throws Exception {
+  void pipelinedRequestsAfterKeepAliveAreProcessed() throws Exception {
     expected = 2;
     try (Wire wire = server.connect()) {
-      wire.raw("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
+      wire.sendRaw("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n" + CHANGE + CHANGE);
 
-      assertThat(List.of(wire.answer().status(), wire.answer().status(), wire.answer().status()))
+      assertThat(
+              List.of(
+                  wire.readResponse().status(),
+                  wire.readResponse().status(),
+                  wire.readResponse().status()))
           .containsExactly(404, 204, 204);
     }
   }
@@ -190,15 +194,15 @@ class SmugglingTest {
   private void assertNothingFollows(String request, int status) throws Exception {
     for (int i = 0; i < TRIES; i++) {
       try (Wire wire = server.connect()) {
-        wire.raw(request + CHANGE + CHANGE);
+        wire.sendRaw(request + CHANGE + CHANGE);
 
-        assertThat(wire.answer().status()).as(request).isEqualTo(status);
-        assertThat(wire.isEnded()).as(request).isTrue();
+        assertThat(wire.readResponse().status()).as(request).isEqualTo(status);
+        assertThat(wire.isClosed()).as(request).isTrue();
       }
     }
   }
 
-  private static void awaitRefusal(int port) throws InterruptedException {
+  private static void awaitConnectionsRejected(int port) throws InterruptedException {
     for (int tries = 0; tries < 1_000; tries++) {
       try (Wire _ = new Wire(port)) {
         Thread.sleep(10);

@@ -24,107 +24,108 @@ class StopTest {
 
   private final Route slow =
       Route.get("/slow", "Slow")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> {
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> {
             running.countDown();
             Await.open(release);
             return Response.text(200, "text/plain", "done");
           });
   private final Route quick =
       Route.get("/quick", "Quick")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "quick"));
-  private final Route much =
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "quick"));
+  private final Route large =
       Route.get("/much", "Much")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "a".repeat(LARGE)));
   private final Route takes =
       Route.post("/takes", "Takes")
-          .needs(Scope.OPEN)
-          .takes(JsonNode.class)
-          .gives(200, JsonNode.class)
-          .by(request -> Response.ok(request.body()));
+          .requires(Scope.PUBLIC)
+          .accepts(JsonNode.class)
+          .returns(200, JsonNode.class)
+          .handledBy(request -> Response.ok(request.body()));
 
   @Test
-  void whatIsInFlightIsAnsweredAndItsConnectionClosed() throws Exception {
+  void stopCompletesRequestInFlightAndCloses() throws Exception {
     try (RouteServer server = RouteServer.of(slow);
         Wire wire = server.connect()) {
       int port = server.port();
       wire.send("GET /slow HTTP/1.1", "");
       Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
-      awaitRefusal(port);
+      awaitConnectionsRejected(port);
       release.countDown();
 
-      Wire.Answer response = wire.answer();
+      Wire.RawResponse response = wire.readResponse();
       assertThat(response.text()).isEqualTo("done");
       assertThat(response.header("Connection")).isEqualTo("close");
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.isClosed()).isTrue();
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void newConnectionsAreRefusedWhileOpenOnesAreStillAnswered() throws Exception {
+  void stopRejectsNewConnectionsAndServesOpenOnes() throws Exception {
     try (RouteServer server = RouteServer.of(slow, quick);
         Wire waiting = server.connect();
         Wire open = server.connect()) {
       int port = server.port();
-      assertThat(open.send("GET /quick HTTP/1.1", "").answer().header("Connection")).isEmpty();
+      assertThat(open.send("GET /quick HTTP/1.1", "").readResponse().header("Connection"))
+          .isEmpty();
       waiting.send("GET /slow HTTP/1.1", "");
       Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
-      awaitRefusal(port);
+      awaitConnectionsRejected(port);
 
-      Wire.Answer response = open.send("GET /quick HTTP/1.1", "").answer();
+      Wire.RawResponse response = open.send("GET /quick HTTP/1.1", "").readResponse();
       assertThat(response.text()).isEqualTo("quick");
       assertThat(response.header("Connection")).isEqualTo("close");
-      assertThat(open.isEnded()).isTrue();
+      assertThat(open.isClosed()).isTrue();
       assertThat(stopped).isNotDone();
       release.countDown();
-      assertThat(waiting.answer().text()).isEqualTo("done");
+      assertThat(waiting.readResponse().text()).isEqualTo("done");
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void aRequestHalfReceivedIsStillAnswered() throws Exception {
+  void stopCompletesPartiallyReceivedRequest() throws Exception {
     try (RouteServer server = RouteServer.of(takes);
         Wire wire = server.connect()) {
-      wire.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
-      wire.raw("Content-Length: 7\r\n\r\n{\"a\":");
+      wire.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+      wire.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
       awaitInFlight(server, 1);
       CompletableFuture<Void> stopped = stop(server, LONG);
-      wire.raw("1}");
+      wire.sendRaw("1}");
 
-      assertThat(wire.answer().text()).isEqualTo("{\"a\":1}");
+      assertThat(wire.readResponse().text()).isEqualTo("{\"a\":1}");
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void aLargeAnswerIsSentToItsEnd() throws Exception {
-    try (RouteServer server = RouteServer.of(much);
+  void stopSendsLargeResponseCompletely() throws Exception {
+    try (RouteServer server = RouteServer.of(large);
         Wire wire = server.connect()) {
       wire.send("GET /much HTTP/1.1", "");
       awaitInFlight(server, 1);
       CompletableFuture<Void> stopped = stop(server, LONG);
 
-      assertThat(wire.answer().text()).hasSize(LARGE);
+      assertThat(wire.readResponse().text()).hasSize(LARGE);
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void aLargeAnswerGivenWhileStoppingIsSentToItsEnd() throws Exception {
+  void largeResponseDuringStopIsSentCompletely() throws Exception {
     Route slowAndMuch =
         Route.get("/slow-and-much", "Slow and much")
-            .needs(Scope.OPEN)
-            .givesText(200, "text/plain")
-            .by(_ -> {
+            .requires(Scope.PUBLIC)
+            .returnsText(200, "text/plain")
+            .handledBy(_ -> {
               running.countDown();
               Await.open(release);
               return Response.text(200, "text/plain", "a".repeat(LARGE));
@@ -135,42 +136,42 @@ class StopTest {
       wire.send("GET /slow-and-much HTTP/1.1", "");
       Await.open(running);
       CompletableFuture<Void> stopped = stop(server, LONG);
-      awaitRefusal(port);
+      awaitConnectionsRejected(port);
       release.countDown();
 
-      assertThat(wire.answer().text()).hasSize(LARGE);
+      assertThat(wire.readResponse().text()).hasSize(LARGE);
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
 
   @Test
-  void idleConnectionsDoNotHoldUpTheStop() throws Exception {
+  void idleConnectionsDoNotDelayStop() throws Exception {
     try (RouteServer server = RouteServer.of(quick)) {
       List<Wire> idle = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
         Wire wire = server.connect();
-        wire.send("GET /quick HTTP/1.1", "").answer();
+        wire.send("GET /quick HTTP/1.1", "").readResponse();
         idle.add(wire);
       }
       idle.add(server.connect());
 
       stop(server, LONG).get(5, TimeUnit.SECONDS);
       for (Wire wire : idle) {
-        assertThat(wire.isEnded()).isTrue();
+        assertThat(wire.isClosed()).isTrue();
         wire.close();
       }
     }
   }
 
   @Test
-  void whatIsHandledIsAnsweredHoweverLateItCame() throws Exception {
+  void everyHandledRequestGetsAResponse() throws Exception {
     AtomicInteger handled = new AtomicInteger();
     AtomicInteger answered = new AtomicInteger();
     Route counted =
         Route.get("/counted", "Counted")
-            .needs(Scope.OPEN)
-            .givesNothing(204)
-            .by(_ -> {
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> {
               handled.incrementAndGet();
               return Response.noContent();
             });
@@ -178,7 +179,7 @@ class StopTest {
       List<Thread> callers = new ArrayList<>();
       for (int i = 0; i < 16; i++) {
         Wire wire = server.connect();
-        callers.add(Thread.ofVirtual().start(() -> askUntilClosed(wire, answered)));
+        callers.add(Thread.ofVirtual().start(() -> sendUntilClosed(wire, answered)));
       }
       Await.until("many requests are answered", answered::get, it -> it > 100);
 
@@ -190,10 +191,10 @@ class StopTest {
     }
   }
 
-  private static void askUntilClosed(Wire wire, AtomicInteger answered) {
+  private static void sendUntilClosed(Wire wire, AtomicInteger answered) {
     try (wire) {
       while (true) {
-        wire.send("GET /counted HTTP/1.1", "").answer();
+        wire.send("GET /counted HTTP/1.1", "").readResponse();
         answered.incrementAndGet();
       }
     } catch (IOException e) {
@@ -202,8 +203,8 @@ class StopTest {
   }
 
   @Test
-  void atTheDeadlineTheRestIsCut() throws Exception {
-    try (RouteServer server = RouteServer.of(slow, much);
+  void stopTimeoutAbortsRemainingConnections() throws Exception {
+    try (RouteServer server = RouteServer.of(slow, large);
         LogCapture logs = LogCapture.of(HttpServer.class);
         Wire wire = server.connect();
         Wire unread = server.connect()) {
@@ -214,7 +215,7 @@ class StopTest {
 
       stop(server, Duration.ofMillis(200)).get(5, TimeUnit.SECONDS);
 
-      assertThat(wire.isEnded()).isTrue();
+      assertThat(wire.isClosed()).isTrue();
       assertThat(logs.lines().getFirst().getFormattedMessage()).endsWith("requests_in_flight=2");
       release.countDown();
     }
@@ -234,7 +235,7 @@ class StopTest {
     return stopped;
   }
 
-  private static void awaitRefusal(int port) {
+  private static void awaitConnectionsRejected(int port) {
     Await.until(
         "connections are refused",
         () -> {

@@ -17,10 +17,10 @@ final class Things {
 
   static Route list() {
     return Route.get("/things", "List")
-        .needs(Scope.OPEN)
-        .reads(PAGE, NAME, MATCH)
-        .gives(200, Map.class)
-        .by(request ->
+        .requires(Scope.PUBLIC)
+        .parameters(PAGE, NAME, MATCH)
+        .returns(200, Map.class)
+        .handledBy(request ->
             Response.ok(
                 Map.of(
                     "page", request.optional(PAGE).orElse(0L),
@@ -35,9 +35,9 @@ final class Things {
 
   static Route one() {
     return Route.get("/things/{id}", "One")
-        .needs(Scope.OPEN)
-        .reads(ID)
-        .gives(200, Map.class)
-        .by(request -> Response.ok(Map.of("id", request.path(ID))));
+        .requires(Scope.PUBLIC)
+        .parameters(ID)
+        .returns(200, Map.class)
+        .handledBy(request -> Response.ok(Map.of("id", request.path(ID))));
   }
 }

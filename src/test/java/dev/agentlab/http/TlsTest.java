@@ -60,33 +60,33 @@ class TlsTest {
   private HttpSettings settings() throws Exception {
     certificates.pem(folder);
     TlsFiles files = new TlsFiles(folder.resolve("cert.pem"), folder.resolve("key.pem"));
-    return RouteServer.secured(RouteServer.settings(), files, LIMIT);
+    return RouteServer.withTls(RouteServer.settings(), files, LIMIT);
   }
 
   private Route[] routes() {
     return new Route[] {
       Route.get("/hello", "Hello")
-          .needs(Scope.OPEN)
-          .givesText(200, "text/plain")
-          .by(_ -> Response.text(200, "text/plain", "hello")),
+          .requires(Scope.PUBLIC)
+          .returnsText(200, "text/plain")
+          .handledBy(_ -> Response.text(200, "text/plain", "hello")),
       Route.post("/takes", "Takes")
-          .needs(Scope.OPEN)
-          .takes(Object.class)
-          .givesNothing(204)
-          .by(_ -> Response.noContent()),
+          .requires(Scope.PUBLIC)
+          .accepts(Object.class)
+          .returnsEmpty(204)
+          .handledBy(_ -> Response.noContent()),
       Route.get("/events", "Events")
-          .needs(Scope.OPEN)
-          .givesEvents(200, String.class)
-          .by(_ -> Response.events(events, Things::lastEvent)),
+          .requires(Scope.PUBLIC)
+          .returnsEvents(200, String.class)
+          .handledBy(_ -> Response.events(events, Things::lastEvent)),
       Route.get("/flood", "Unlimited events")
-          .needs(Scope.OPEN)
-          .givesEvents(200, String.class)
-          .by(_ -> Response.events(this::flood, Things::lastEvent)),
+          .requires(Scope.PUBLIC)
+          .returnsEvents(200, String.class)
+          .handledBy(_ -> Response.events(this::flood, Things::lastEvent)),
       Route.get("/waits", "Waits for a disconnect")
-          .needs(Scope.OPEN)
-          .givesNothing(204)
-          .by(request -> {
-            request.whenLeft(left::countDown);
+          .requires(Scope.PUBLIC)
+          .returnsEmpty(204)
+          .handledBy(request -> {
+            request.onCancel(left::countDown);
             waiting.countDown();
             Await.open(left);
             return Response.noContent();
@@ -131,11 +131,11 @@ class TlsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void answersOverTls(String version) throws Exception {
-    SSLSocket socket = secure();
+  void requestSucceedsOverTls(String version) throws Exception {
+    SSLSocket socket = connectTls();
     socket.setEnabledProtocols(new String[] {version});
     try (Wire wire = new Wire(socket)) {
-      Wire.Answer response = wire.send("GET /hello HTTP/1.1", "").answer();
+      Wire.RawResponse response = wire.send("GET /hello HTTP/1.1", "").readResponse();
 
       assertThat(response.text()).isEqualTo("hello");
       assertThat(response.header("Strict-Transport-Security")).isEqualTo("max-age=31536000");
@@ -145,25 +145,25 @@ class TlsTest {
   }
 
   @Test
-  void speaksHttp11WhateverElseIsOffered() throws Exception {
-    SSLSocket socket = secure();
+  void http11IsNegotiatedIfHttp2IsOffered() throws Exception {
+    SSLSocket socket = connectTls();
     var parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
     socket.setSSLParameters(parameters);
     try (Wire wire = new Wire(socket)) {
-      assertThat(wire.send("GET /hello HTTP/1.1", "").answer().status()).isEqualTo(200);
+      assertThat(wire.send("GET /hello HTTP/1.1", "").readResponse().status()).isEqualTo(200);
       assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
     }
   }
 
   @Test
-  void tls11IsRefused() throws Exception {
+  void tls11IsRejected() throws Exception {
     // A ClientHello of TLS 1.1 that offers ECDHE-ECDSA with AES in CBC mode.
     String hello = "0302" + "00".repeat(32) + "00" + "0002c009" + "0100";
     String handshake = "01" + "%06x".formatted(hello.length() / 2) + hello;
     String packet = "160302" + "%04x".formatted(handshake.length() / 2) + handshake;
     try (Wire wire = server.connect()) {
-      wire.raw(HexFormat.of().parseHex(packet));
+      wire.sendRaw(HexFormat.of().parseHex(packet));
       byte[] response = wire.socket().getInputStream().readAllBytes();
 
       // A fatal alert: protocol_version.
@@ -172,8 +172,8 @@ class TlsTest {
   }
 
   @Test
-  void weakSuitesAreRefused() throws Exception {
-    SSLSocket socket = secure();
+  void weakCipherSuitesAreRejected() throws Exception {
+    SSLSocket socket = connectTls();
     socket.setEnabledProtocols(new String[] {"TLSv1.2"});
     socket.setEnabledCipherSuites(
         Arrays.stream(socket.getSupportedCipherSuites())
@@ -185,7 +185,7 @@ class TlsTest {
   }
 
   @Test
-  void plainHttpIsEndedWithoutAWord() throws Exception {
+  void plaintextHttpIsClosedWithoutResponse() throws Exception {
     try (LogCapture log = LogCapture.of("io.vertx", Level.WARN);
         Wire wire = server.connect()) {
       wire.send("GET /hello HTTP/1.1", "");
@@ -198,10 +198,10 @@ class TlsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "16", "160301", "16030100c8010000c40303"})
-  void whoDoesNotFinishTheHandshakeIsCut(String begun) throws Exception {
+  void incompleteHandshakeTimesOut(String begun) throws Exception {
     long began = System.nanoTime();
     try (Wire wire = server.connect()) {
-      wire.raw(HexFormat.of().parseHex(begun));
+      wire.sendRaw(HexFormat.of().parseHex(begun));
 
       wire.socket().getInputStream().readAllBytes();
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMIT.multipliedBy(4));
@@ -211,21 +211,21 @@ class TlsTest {
   }
 
   @Test
-  void slowHeadsAndBodiesAreCut() throws Exception {
-    try (Wire head = new Wire(secure());
-        Wire body = new Wire(secure())) {
-      head.raw("GET /hello HTTP/1.1\r\nHost: a\r\n");
-      body.raw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
-      body.raw("Content-Length: 7\r\n\r\n{\"a\":");
+  void slowHeadsAndBodiesTimeOut() throws Exception {
+    try (Wire head = new Wire(connectTls());
+        Wire body = new Wire(connectTls())) {
+      head.sendRaw("GET /hello HTTP/1.1\r\nHost: a\r\n");
+      body.sendRaw("POST /takes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+      body.sendRaw("Content-Length: 7\r\n\r\n{\"a\":");
 
-      assertThat(head.isEnded()).isTrue();
-      assertThat(body.answer().status()).isEqualTo(408);
+      assertThat(head.isClosed()).isTrue();
+      assertThat(body.readResponse().status()).isEqualTo(408);
     }
   }
 
   @Test
-  void aCallerThatLeavesIsNoticedAtOnce() throws Exception {
-    try (Wire wire = new Wire(secure())) {
+  void disconnectRunsAction() throws Exception {
+    try (Wire wire = new Wire(connectTls())) {
       wire.send("GET /waits HTTP/1.1", "");
       Await.open(waiting);
     }
@@ -233,23 +233,23 @@ class TlsTest {
   }
 
   @Test
-  void aStreamComesAsItIsSaid() throws Exception {
-    try (Wire wire = new Wire(secure())) {
+  void eventsAreSentImmediately() throws Exception {
+    try (Wire wire = new Wire(connectTls())) {
       wire.send("GET /events HTTP/1.1", "");
       Await.until("the stream is subscribed to", events::hasSubscribers);
       events.submit("data: 1\n\n".getBytes(StandardCharsets.UTF_8));
-      assertThat(wire.head().header("content-type")).isEqualTo("text/event-stream");
-      assertThat(wire.chunk()).isEqualTo("data: 1\n\n");
+      assertThat(wire.readHead().header("content-type")).isEqualTo("text/event-stream");
+      assertThat(wire.readChunk()).isEqualTo("data: 1\n\n");
       events.submit("data: 2\n\n".getBytes(StandardCharsets.UTF_8));
-      assertThat(wire.chunk()).isEqualTo("data: 2\n\n");
+      assertThat(wire.readChunk()).isEqualTo("data: 2\n\n");
       events.close();
-      assertThat(wire.chunk()).isEmpty();
+      assertThat(wire.readChunk()).isEmpty();
     }
   }
 
   @Test
-  void aReaderThatDoesNotReadHoldsTheSourceUpAndIsCut() throws Exception {
-    try (Wire wire = new Wire(secure())) {
+  void stalledReaderStopsTheSourceAndTimesOut() throws Exception {
+    try (Wire wire = new Wire(connectTls())) {
       wire.send("GET /flood HTTP/1.1", "");
       floodEnded.get(10, TimeUnit.SECONDS);
 
@@ -259,43 +259,43 @@ class TlsTest {
   }
 
   @Test
-  void aReaderThatReadsIsNotCut() throws Exception {
-    try (Wire wire = new Wire(secure())) {
-      wire.send("GET /flood HTTP/1.1", "").head();
+  void activeReaderDoesNotTimeOut() throws Exception {
+    try (Wire wire = new Wire(connectTls())) {
+      wire.send("GET /flood HTTP/1.1", "").readHead();
       long until = System.nanoTime() + LIMIT.multipliedBy(3).toNanos();
       while (System.nanoTime() < until) {
-        assertThat(wire.chunk()).isNotEmpty();
+        assertThat(wire.readChunk()).isNotEmpty();
         Thread.sleep(20);
       }
     }
   }
 
   @Test
-  void aChangedCertificateIsTakenUp() throws Exception {
-    X509Certificate before = presented();
+  void changedCertificateIsReloaded() throws Exception {
+    X509Certificate before = presentedCertificate();
     TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
     touch();
 
-    server.server().renewCertificate();
+    server.server().reloadCertificate();
 
-    assertThat(presented(false)).isNotEqualTo(before);
+    assertThat(presentedCertificate(false)).isNotEqualTo(before);
   }
 
   @Test
-  void aCertificateWithoutItsKeyIsNot() throws Exception {
-    X509Certificate before = presented();
+  void certificateWithoutMatchingKeyIsNotReloaded() throws Exception {
+    X509Certificate before = presentedCertificate();
     String key = Files.readString(folder.resolve("key.pem"));
     TestCertificates.of(folder, "dns:localhost,ip:127.0.0.1").pem(folder);
     String other = Files.readString(folder.resolve("key.pem"));
     Files.writeString(folder.resolve("key.pem"), key);
     touch();
-    server.server().renewCertificate();
-    assertThat(presented()).isEqualTo(before);
+    server.server().reloadCertificate();
+    assertThat(presentedCertificate()).isEqualTo(before);
 
     Files.writeString(folder.resolve("key.pem"), other);
     touch();
-    server.server().renewCertificate();
-    assertThat(presented(false)).isNotEqualTo(before);
+    server.server().reloadCertificate();
+    assertThat(presentedCertificate(false)).isNotEqualTo(before);
   }
 
   /// Advances the modification times, because the clock of the file system may be too coarse.
@@ -307,12 +307,12 @@ class TlsTest {
     }
   }
 
-  private X509Certificate presented() throws Exception {
-    return presented(true);
+  private X509Certificate presentedCertificate() throws Exception {
+    return presentedCertificate(true);
   }
 
-  private X509Certificate presented(boolean trusted) throws Exception {
-    var context = trusted ? certificates.client() : Trusting.everything();
+  private X509Certificate presentedCertificate(boolean trusted) throws Exception {
+    var context = trusted ? certificates.client() : Trusting.context();
     try (SSLSocket socket =
         (SSLSocket)
             context
@@ -323,7 +323,7 @@ class TlsTest {
     }
   }
 
-  private SSLSocket secure() throws Exception {
+  private SSLSocket connectTls() throws Exception {
     Socket socket =
         certificates
             .client()

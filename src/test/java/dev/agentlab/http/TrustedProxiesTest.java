@@ -30,7 +30,7 @@ class TrustedProxiesTest {
           ''                                 | 10.0.0.1
           127.1                              | 10.0.0.1
           """)
-  void lastUntrustedAddressIsTheCallers(String header, String client) {
+  void lastUntrustedAddressIsTheClient(String header, String client) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("X-Forwarded-For", header);
 
     assertThat(PROXIES.clientAddress("10.0.0.1", headers)).isEqualTo(client);
@@ -48,14 +48,14 @@ class TrustedProxiesTest {
           for=_hidden                                       | 10.0.0.1
           proto=https                                       | 10.0.0.1
           """)
-  void forwardedHeaderIsRead(String header, String client) {
+  void forwardedHeaderIsSupported(String header, String client) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("Forwarded", header);
 
     assertThat(PROXIES.clientAddress("10.0.0.1", headers)).isEqualTo(client);
   }
 
   @Test
-  void headersOfOthersAreIgnored() {
+  void headersOfUntrustedPeersAreIgnored() {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("X-Forwarded-For", "8.8.8.8");
 
     assertThat(PROXIES.clientAddress("192.0.2.9", headers)).isEqualTo("192.0.2.9");
@@ -65,7 +65,7 @@ class TrustedProxiesTest {
   }
 
   @Test
-  void linesOfOneHeaderAreRead() {
+  void repeatedHeaderLinesAreCombined() {
     MultiMap headers =
         MultiMap.caseInsensitiveMultiMap()
             .add("X-Forwarded-For", "8.8.8.8")
@@ -75,7 +75,7 @@ class TrustedProxiesTest {
   }
 
   @Test
-  void headersThatDisagreeAreIgnored() {
+  void conflictingHeadersAreIgnored() {
     MultiMap headers =
         MultiMap.caseInsensitiveMultiMap()
             .add("Forwarded", "for=8.8.8.8")

@@ -9,7 +9,7 @@ import javax.net.ssl.X509TrustManager;
 
 /// A TLS trust manager that trusts every certificate.
 final class Trusting implements X509TrustManager {
-  static SSLContext everything() throws GeneralSecurityException {
+  static SSLContext context() throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
     return context;

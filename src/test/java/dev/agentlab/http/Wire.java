@@ -27,7 +27,7 @@ public final class Wire implements AutoCloseable {
   /// A received response.
   ///
   /// @param headers by lower-case name
-  public record Answer(int status, Map<String, String> headers, String text) {
+  public record RawResponse(int status, Map<String, String> headers, String text) {
     public String header(String name) {
       return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
     }
@@ -54,11 +54,11 @@ public final class Wire implements AutoCloseable {
   }
 
   /// Sends bytes unchanged.
-  public Wire raw(String text) throws IOException {
-    return raw(text.getBytes(ISO_8859_1));
+  public Wire sendRaw(String text) throws IOException {
+    return sendRaw(text.getBytes(ISO_8859_1));
   }
 
-  public Wire raw(byte[] bytes) throws IOException {
+  public Wire sendRaw(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
     return this;
@@ -68,59 +68,60 @@ public final class Wire implements AutoCloseable {
   public Wire send(String head, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     String length = bytes.length == 0 ? "" : "Content-Length: " + bytes.length + "\r\n";
-    raw(head + "\r\nHost: localhost\r\n" + length + "\r\n");
-    return raw(bytes);
+    sendRaw(head + "\r\nHost: localhost\r\n" + length + "\r\n");
+    return sendRaw(bytes);
   }
 
   /// Reads the next response to a request that is not `HEAD`.
-  public Answer answer() throws IOException {
-    return answer(false);
+  public RawResponse readResponse() throws IOException {
+    return readResponse(false);
   }
 
   /// Reads the next response.
   ///
   /// @param isHead whether the response is to a `HEAD` request, so it has no body
-  public Answer answer(boolean isHead) throws IOException {
-    Answer start = head();
+  public RawResponse readResponse(boolean isHead) throws IOException {
+    RawResponse start = readHead();
     if (start.header("transfer-encoding").equals("chunked") && !isHead) {
       StringBuilder body = new StringBuilder();
-      for (String chunk = chunk(); !chunk.isEmpty(); chunk = chunk()) {
+      for (String chunk = readChunk(); !chunk.isEmpty(); chunk = readChunk()) {
         body.append(chunk);
       }
-      return new Answer(start.status(), start.headers(), body.toString());
+      return new RawResponse(start.status(), start.headers(), body.toString());
     }
     int length =
         isHead || start.header("content-length").isEmpty()
             ? 0
             : Integer.parseInt(start.header("content-length"));
-    return new Answer(start.status(), start.headers(), new String(in.readNBytes(length), UTF_8));
+    return new RawResponse(
+        start.status(), start.headers(), new String(in.readNBytes(length), UTF_8));
   }
 
   /// Reads the head of the next response, without its body.
-  public Answer head() throws IOException {
-    String[] first = line().split(" ", 3);
+  public RawResponse readHead() throws IOException {
+    String[] first = readLine().split(" ", 3);
     int status = Integer.parseInt(first[1]);
     Map<String, String> headers = new TreeMap<>();
-    for (String line = line(); !line.isEmpty(); line = line()) {
+    for (String line = readLine(); !line.isEmpty(); line = readLine()) {
       int colon = line.indexOf(':');
       headers.merge(
           line.substring(0, colon).toLowerCase(Locale.ROOT),
           line.substring(colon + 1).strip(),
           (one, other) -> one + ", " + other);
     }
-    return new Answer(status, headers, "");
+    return new RawResponse(status, headers, "");
   }
 
   /// Reads the next chunk of a chunked response; empty at its end.
-  public String chunk() throws IOException {
-    int length = Integer.parseInt(line(), 16);
+  public String readChunk() throws IOException {
+    int length = Integer.parseInt(readLine(), 16);
     String chunk = new String(in.readNBytes(length), UTF_8);
-    line();
+    readLine();
     return chunk;
   }
 
   /// Whether the server closes the connection without sending more bytes.
-  public boolean isEnded() throws IOException {
+  public boolean isClosed() throws IOException {
     try {
       return in.read() < 0;
     } catch (SocketException e) {
@@ -128,7 +129,7 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  private String line() throws IOException {
+  private String readLine() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {

@@ -27,17 +27,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// insufficient key.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessIT {
-  private static final List<String> OPEN = List.of("/healthz", "/openapi.json", "/readyz");
+  private static final List<String> PUBLIC_PATHS = List.of("/healthz", "/openapi.json", "/readyz");
 
   @RegisterExtension private final TestServer server = new TestServer();
   private final KeyApi keys = new KeyApi(server);
-  private final Map<String, String> made = new ConcurrentHashMap<>();
+  private final Map<String, String> createdKeys = new ConcurrentHashMap<>();
   private String agent = "";
   private String other = "";
 
   /// A route with its full path.
-  private record Served(Route route, String path) {
-    String of(String id) {
+  private record ServedRoute(Route route, String path) {
+    String pathFor(String id) {
       return path.replace("{id}", id).replace("{revision}", "1");
     }
 
@@ -49,81 +49,86 @@ class AccessIT {
 
   @BeforeAll
   void start() {
-    agent = keys.agent("one");
-    other = keys.agent("other");
+    agent = keys.createAgent("one");
+    other = keys.createAgent("other");
   }
 
-  private List<Served> served() {
-    List<Served> all = new ArrayList<>();
+  private List<ServedRoute> servedRoutes() {
+    List<ServedRoute> all = new ArrayList<>();
     for (RouteGroup group : server.routes()) {
-      group.routes().forEach(route -> all.add(new Served(route, group.prefix() + route.path())));
+      group
+          .routes()
+          .forEach(route -> all.add(new ServedRoute(route, group.prefix() + route.path())));
     }
     return all;
   }
 
-  private List<Served> guarded() {
-    return served().stream().filter(it -> it.route().scope() != Scope.OPEN).toList();
+  private List<ServedRoute> guardedRoutes() {
+    return servedRoutes().stream().filter(it -> it.route().scope() != Scope.PUBLIC).toList();
   }
 
-  private Answer call(TestClient client, Served served) {
+  private Answer call(TestClient client, ServedRoute served) {
     return call(client, served, agent);
   }
 
-  private static Answer call(TestClient client, Served served, String id) {
-    String path = served.of(id);
+  private static Answer call(TestClient client, ServedRoute served, String id) {
+    String path = served.pathFor(id);
     Method method = served.route().method();
     return switch (method) {
       case GET -> client.get(path);
       case DELETE -> client.delete(path);
-      case POST -> client.post(path, served.route().takes().isPresent() ? "{}" : "");
+      case POST -> client.post(path, served.route().requestBody().isPresent() ? "{}" : "");
       case PUT -> client.put(path, "{}");
     };
   }
 
   /// Returns the API key with the given scopes, created once.
   private String key(String scopes) {
-    return made.computeIfAbsent(scopes, it -> keys.make(it).key());
+    return createdKeys.computeIfAbsent(scopes, it -> keys.create(it).key());
   }
 
-  private static String allBut(Scope scope) {
+  private static String allScopesExcept(Scope scope) {
     return Arrays.stream(Scope.values())
-        .filter(it -> it.isGranted() && it != scope)
+        .filter(it -> it.isGrantable() && it != scope)
         .map(Scope::toString)
         .collect(Collectors.joining(","));
   }
 
   @Test
-  void nothingIsOpenButWhatProbesAndReadersNeed() {
-    assertThat(served().stream().filter(it -> it.route().scope() == Scope.OPEN).map(Served::path))
-        .containsExactlyInAnyOrderElementsOf(OPEN);
-    OPEN.forEach(
+  void onlyProbesAndTheApiDescriptionArePublic() {
+    assertThat(
+            servedRoutes().stream()
+                .filter(it -> it.route().scope() == Scope.PUBLIC)
+                .map(ServedRoute::path))
+        .containsExactlyInAnyOrderElementsOf(PUBLIC_PATHS);
+    PUBLIC_PATHS.forEach(
         path -> assertThat(server.client().asNobody().get(path).status()).as(path).isEqualTo(200));
-    assertThat(guarded()).hasSizeGreaterThan(25);
+    assertThat(guardedRoutes()).hasSizeGreaterThan(25);
   }
 
   @Test
-  void noRouteOpensToAKeyThatIsNone() {
-    KeyApi.Made expired = keys.expired("invoke," + allBut(Scope.INVOKE));
-    KeyApi.Made revoked = keys.make("invoke," + allBut(Scope.INVOKE));
+  void everyGuardedRouteRejectsInvalidKeys() {
+    KeyApi.CreatedKey expired = keys.createExpired("invoke," + allScopesExcept(Scope.INVOKE));
+    KeyApi.CreatedKey revoked = keys.create("invoke," + allScopesExcept(Scope.INVOKE));
     keys.revoke(revoked.id());
-    KeyApi.Made rotated = keys.make("invoke," + allBut(Scope.INVOKE));
+    KeyApi.CreatedKey rotated = keys.create("invoke," + allScopesExcept(Scope.INVOKE));
     keys.rotate(rotated.id(), "{\"overlap\": \"0s\"}");
     String admin = server.adminKey();
     Map<String, String> bad = new TreeMap<>();
     bad.put("expired", expired.key());
     bad.put("revoked", revoked.key());
     bad.put("replaced", rotated.key());
-    bad.put("unknown", KeyApi.unknown());
-    bad.put("another secret", KeyApi.forged(admin));
-    bad.put("a wrong checksum", KeyApi.misspelt(admin));
+    bad.put("unknown", KeyApi.unknownKey());
+    bad.put("another secret", KeyApi.withOtherSecret(admin));
+    bad.put("a wrong checksum", KeyApi.withWrongChecksum(admin));
     bad.put("cut short", admin.substring(0, admin.length() - 1));
     bad.put("no key at all", "none");
-    KeyApi.Made tampered = keys.make("agents:read");
-    keys.tamper(tampered.id(), "scopes = '{invoke,%s}'".formatted(allBut(Scope.INVOKE)));
+    KeyApi.CreatedKey tampered = keys.create("agents:read");
+    keys.tamper(tampered.id(), "scopes = '{invoke,%s}'".formatted(allScopesExcept(Scope.INVOKE)));
     bad.put("tampered with", tampered.key());
-    Await.value(401, () -> keys.self(tampered.key()));
+    Await.value(401, () -> keys.selfStatus(tampered.key()));
 
-    for (Served route : guarded()) {
+    for (ServedRoute route : guardedRoutes()) {
       assertThat(call(server.client().asNobody(), route).status()).as("%s", route).isEqualTo(401);
       bad.forEach((what, key) -> {
         Answer answer = call(keys.as(key), route);
@@ -135,11 +140,11 @@ class AccessIT {
   }
 
   @Test
-  void noRouteOpensToAKeyForAllTheOthers() {
-    for (Served route : guarded()) {
+  void everyRouteRejectsAKeyWithAllOtherScopes() {
+    for (ServedRoute route : guardedRoutes()) {
       Scope scope = route.route().scope();
-      if (scope.isGranted()) {
-        Answer answer = call(keys.as(key(allBut(scope))), route);
+      if (scope.isGrantable()) {
+        Answer answer = call(keys.as(key(allScopesExcept(scope))), route);
         assertThat(answer.status()).as("%s", route).isEqualTo(403);
         assertThat(answer.json().get("detail").asString()).contains(scope.toString());
       }
@@ -147,17 +152,18 @@ class AccessIT {
   }
 
   @Test
-  void aKeyForOneAgentOpensThatAgentsRunsOnly() {
+  void keyForOneAgentAllowsRunsOfThatAgentOnly() {
     String forOther = key("invoke:" + other);
     String forOne = key("invoke:" + agent);
-    List<Served> runs = guarded().stream().filter(it -> it.route().agent().isPresent()).toList();
+    List<ServedRoute> runs =
+        guardedRoutes().stream().filter(it -> it.route().agent().isPresent()).toList();
     assertThat(runs).hasSizeGreaterThanOrEqualTo(6);
-    for (Served route : guarded()) {
-      if (route.route().scope().isGranted()) {
+    for (ServedRoute route : guardedRoutes()) {
+      if (route.route().scope().isGrantable()) {
         assertThat(call(keys.as(forOther), route).status()).as("%s", route).isEqualTo(403);
       }
     }
-    for (Served route : runs) {
+    for (ServedRoute route : runs) {
       for (String name : List.of(agent, "one")) {
         assertThat(call(keys.as(forOne), route, name).status())
             .as("%s", route)
@@ -173,10 +179,10 @@ class AccessIT {
   }
 
   @Test
-  void everyRouteOpensToItsScopeAlone() {
-    for (Served route : guarded()) {
+  void everyRouteAcceptsAKeyWithItsScopeOnly() {
+    for (ServedRoute route : guardedRoutes()) {
       Scope scope = route.route().scope();
-      String key = key(scope.isGranted() ? scope.toString() : "agents:read");
+      String key = key(scope.isGrantable() ? scope.toString() : "agents:read");
 
       // A missing resource, because some routes delete it.
       Answer answer = call(keys.as(key), route, UUID.randomUUID().toString());

@@ -71,11 +71,11 @@ class AdminKeyIT {
   }
 
   private AdminKey adminKey(Path dataDir) {
-    return AdminKey.in(database, changes, HASHES, this::record, dataDir);
+    return AdminKey.of(database, changes, HASHES, this::record, dataDir);
   }
 
-  private AuthenticationResult shown(Path file) throws IOException {
-    return ApiKeyAuthenticator.in(database, changes, HASHES, InstantSource.system())
+  private AuthenticationResult authenticate(Path file) throws IOException {
+    return ApiKeyAuthenticator.of(database, changes, HASHES, InstantSource.system())
         .verify(Secret.of(Files.readString(file).strip()));
   }
 
@@ -110,18 +110,18 @@ class AdminKeyIT {
   }
 
   @Test
-  void theFirstStartMakesOneThatMayDoEverythingForItsOwnerOnly() throws Exception {
+  void firstStartCreatesAPrivateKeyFileWithAllScopes() throws Exception {
     Path data = folder.resolve("created/with/parents");
-    adminKey(data).ensure();
+    adminKey(data).createIfMissing();
     String key = Files.readString(data.resolve("admin.key"));
-    adminKey(data).ensure();
+    adminKey(data).createIfMissing();
 
     assertThat(key).matches("agl_admin_\\w{12}_\\w{49}\\n");
     assertThat(Files.readString(data.resolve("admin.key"))).isEqualTo(key);
     assertThat(
             PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("admin.key"))))
         .isEqualTo("rw-------");
-    assertThat(shown(data.resolve("admin.key")))
+    assertThat(authenticate(data.resolve("admin.key")))
         .isInstanceOfSatisfying(
             AuthenticationResult.Accepted.class,
             it -> assertThat(it.caller().grants()).isEqualTo(Grants.EVERYTHING));
@@ -131,14 +131,14 @@ class AdminKeyIT {
   }
 
   @Test
-  void ofManyReplicasThatStartAtOnceOneMakesIt() throws Exception {
+  void concurrentStartsCreateOneAdminKey() throws Exception {
     List<Future<?>> starts = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 8; i++) {
         Path own = folder.resolve("replica" + i);
         starts.add(
             threads.submit(() -> {
-              adminKey(own).ensure();
+              adminKey(own).createIfMissing();
               return null;
             }));
       }
@@ -154,46 +154,46 @@ class AdminKeyIT {
   }
 
   @Test
-  void withoutItsFileNoKeyIsMade() throws Exception {
+  void unwritableFileCreatesNoKey() throws Exception {
     Path file = Files.createFile(folder.resolve("not a folder"));
 
     assertThatExceptionOfType(AdminKeyFileException.class)
-        .isThrownBy(() -> adminKey(file).ensure())
+        .isThrownBy(() -> adminKey(file).createIfMissing())
         .withMessageContaining(file.toString());
     assertThat(count()).isZero();
   }
 
   @Test
-  void withoutItsKeyNoFileIsLeft() {
+  void failedCommitLeavesNoFile() {
     refuseCommits();
 
     assertThatExceptionOfType(RuntimeException.class)
-        .isThrownBy(() -> adminKey(folder).ensure())
+        .isThrownBy(() -> adminKey(folder).createIfMissing())
         .withMessageContaining("commit refused");
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
-  void aLostKeyIsReplacedAndLetsNobodyInAnyMore() throws Exception {
+  void resetReplacesTheKeyAndRevokesTheLostOne() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     Path file = admin.reset();
 
-    assertThat(shown(file)).isInstanceOf(AuthenticationResult.Accepted.class);
-    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
+    assertThat(authenticate(file)).isInstanceOf(AuthenticationResult.Accepted.class);
+    assertThat(authenticate(lost)).isInstanceOf(AuthenticationResult.Refused.class);
     assertThat(count()).isEqualTo(1);
   }
 
   @Test
-  void startAndResetDeleteWhatAKilledResetLeft() throws Exception {
+  void startAndResetDeleteDraftsOfAKilledReset() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     Path draft = folder.resolve("admin.key." + UUID.randomUUID());
 
     Files.writeString(draft, key.substring(0, 40));
-    admin.ensure();
+    admin.createIfMissing();
     assertThat(draft).doesNotExist();
     assertThat(folder.resolve("admin.key")).hasContent(key);
 
@@ -203,34 +203,34 @@ class AdminKeyIT {
   }
 
   @Test
-  void nobodyBringsALostKeyBackBySql() throws Exception {
+  void revokedKeyCannotBeRestoredBySql() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     admin.reset();
     execute("UPDATE api_keys SET revoked_at = NULL");
 
-    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
-    assertThat(shown(admin.reset())).isInstanceOf(AuthenticationResult.Accepted.class);
+    assertThat(authenticate(lost)).isInstanceOf(AuthenticationResult.Refused.class);
+    assertThat(authenticate(admin.reset())).isInstanceOf(AuthenticationResult.Accepted.class);
     assertThat(count()).isEqualTo(1);
   }
 
   @Test
-  void aResetAlsoRevokesWhatOnlyTheDatabaseSaysIsRevoked() throws Exception {
+  void resetRevokesKeysWithAForgedRevocation() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     Path lost = Files.copy(folder.resolve("admin.key"), folder.resolve("lost"));
     execute("UPDATE api_keys SET revoked_at = now()");
     Path file = admin.reset();
     execute("UPDATE api_keys SET revoked_at = NULL");
 
-    assertThat(shown(lost)).isInstanceOf(AuthenticationResult.Refused.class);
-    assertThat(shown(file)).isInstanceOf(AuthenticationResult.Accepted.class);
+    assertThat(authenticate(lost)).isInstanceOf(AuthenticationResult.Refused.class);
+    assertThat(authenticate(file)).isInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   @Test
-  void withoutTheDatabaseTheFileOfTheKeyInUseStays() throws Exception {
-    adminKey(folder).ensure();
+  void resetWithoutDatabaseKeepsTheFile() throws Exception {
+    adminKey(folder).createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     database.stop(Duration.ofSeconds(5));
 
@@ -239,8 +239,8 @@ class AdminKeyIT {
   }
 
   @Test
-  void aResetThatIsNotCommittedLeavesTheKeyInUseInItsFile() throws Exception {
-    adminKey(folder).ensure();
+  void resetThatIsNotCommittedKeepsTheKeyAndItsFile() throws Exception {
+    adminKey(folder).createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     refuseCommits();
 
@@ -248,14 +248,14 @@ class AdminKeyIT {
         .isThrownBy(() -> adminKey(folder).reset())
         .withMessageContaining("commit refused");
     assertThat(folder.resolve("admin.key")).hasContent(key);
-    assertThat(shown(folder.resolve("admin.key")))
+    assertThat(authenticate(folder.resolve("admin.key")))
         .isInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   @Test
-  void whatAResetDoesIsRecordedWithoutTheKeys() throws Exception {
+  void resetIsAuditedWithoutTheKeys() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     String lost = Files.readString(folder.resolve("admin.key")).strip();
     String created = Files.readString(admin.reset()).strip();
 
@@ -274,9 +274,9 @@ class AdminKeyIT {
   }
 
   @Test
-  void aResetThatCannotBeRecordedLeavesTheKeyAndItsFile() throws Exception {
+  void resetThatCannotBeAuditedKeepsTheKeyAndItsFile() throws Exception {
     AdminKey admin = adminKey(folder);
-    admin.ensure();
+    admin.createIfMissing();
     String key = Files.readString(folder.resolve("admin.key"));
     recordable = false;
 
@@ -284,7 +284,7 @@ class AdminKeyIT {
         .isThrownBy(admin::reset)
         .withMessageContaining("cannot be recorded");
     assertThat(Files.readString(folder.resolve("admin.key"))).isEqualTo(key);
-    assertThat(shown(folder.resolve("admin.key")))
+    assertThat(authenticate(folder.resolve("admin.key")))
         .isInstanceOf(AuthenticationResult.Accepted.class);
   }
 }

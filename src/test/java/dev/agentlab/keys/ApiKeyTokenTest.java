@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ApiKeyTokenTest {
   @Test
-  void aKeyIsWrittenAsAgreed() {
+  void keyHasTheDocumentedFormat() {
     assertThat(ApiKeyToken.random(KeyType.ADMIN).reveal())
         .matches("agl_admin_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}");
     assertThat(ApiKeyToken.random(KeyType.KEY).reveal())
@@ -26,7 +26,7 @@ class ApiKeyTokenTest {
 
   /// Keys of earlier releases must remain valid.
   @Test
-  void theChecksumIsTheCrc32InBase62() {
+  void checksumIsTheCrc32InBase62() {
     String body = "agl_key_000000000000_" + "0".repeat(43);
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.US_ASCII));
@@ -39,7 +39,7 @@ class ApiKeyTokenTest {
   }
 
   @Property
-  void whatIsMadeIsRead(@ForAll KeyType type) {
+  void randomKeyCanBeParsed(@ForAll KeyType type) {
     ApiKeyToken generated = ApiKeyToken.random(type);
     ApiKeyToken parsed = ApiKeyToken.parse(generated.reveal()).orElseThrow();
 
@@ -49,7 +49,7 @@ class ApiKeyTokenTest {
   }
 
   @Test
-  void noTwoAreAlike() {
+  void randomKeysHaveDistinctIds() {
     Set<String> generated = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
       ApiKeyToken key = ApiKeyToken.random(KeyType.KEY);
@@ -58,7 +58,7 @@ class ApiKeyTokenTest {
   }
 
   @Property(tries = 5_000)
-  void noCharacterCanBeAnother(
+  void keyWithAReplacedCharacterIsRejected(
       @ForAll KeyType type, @ForAll @IntRange(max = 71) int place, @ForAll char other) {
     String text = ApiKeyToken.random(type).reveal();
     int at = place % text.length();
@@ -69,7 +69,7 @@ class ApiKeyTokenTest {
   }
 
   @Property
-  void nothingCanBeCutOffOrAdded(
+  void truncatedOrExtendedKeyIsRejected(
       @ForAll KeyType type, @ForAll @IntRange(max = 69) int length, @ForAll String more) {
     String text = ApiKeyToken.random(type).reveal();
 
@@ -82,7 +82,7 @@ class ApiKeyTokenTest {
   }
 
   @Property(tries = 5_000)
-  void anyOtherTextIsNone(@ForAll("nearly") String text) {
+  void textThatIsNotAKeyIsRejected(@ForAll("nearly") String text) {
     assertThat(ApiKeyToken.parse(text)).isEmpty();
   }
 
@@ -97,7 +97,7 @@ class ApiKeyTokenTest {
   }
 
   @Test
-  void aKeyIsNotPrintedButSentWhole() {
+  void textFormHidesTheSecretAndJsonContainsIt() {
     ApiKeyToken key = ApiKeyToken.random(KeyType.KEY);
 
     assertThat(key.toString()).isEqualTo(key.prefix() + "_***");

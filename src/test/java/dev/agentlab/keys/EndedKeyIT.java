@@ -27,9 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndedKeyIT {
   private static final String CHUNK =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"H\"},\"finish_reason\":null}]}\n\n";
-  private static final String REST =
+  private static final String FINAL_CHUNKS =
       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-  private static final String INVALID = error("the API key is not valid; it may have been revoked");
+  private static final String INVALID_KEY_EVENT =
+      errorEvent("the API key is not valid; it may have been revoked");
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
   private final TestServer here = new TestServer(database);
@@ -37,9 +38,9 @@ class EndedKeyIT {
   private final KeyApi keys = new KeyApi(here);
 
   /// The output streams of the responses of the upstream.
-  private final BlockingQueue<OutputStream> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<OutputStream> responses = new LinkedBlockingQueue<>();
 
-  private final FakeUpstream upstream = FakeUpstream.answering((_, out) -> answers.add(out));
+  private final FakeUpstream upstream = FakeUpstream.answering((_, out) -> responses.add(out));
   private String agent = "";
 
   @BeforeAll
@@ -69,16 +70,16 @@ class EndedKeyIT {
   /// A run on the other replica and the model call that it waits for.
   ///
   /// @param connection the connection of the model call
-  private record Run(Wire wire, int connection, OutputStream answer) implements AutoCloseable {
-    void says(String events) throws IOException {
-      answer.write(events.getBytes(StandardCharsets.UTF_8));
-      answer.flush();
+  private record Run(Wire wire, int connection, OutputStream response) implements AutoCloseable {
+    void send(String events) throws IOException {
+      response.write(events.getBytes(StandardCharsets.UTF_8));
+      response.flush();
     }
 
     /// Reads the rest of the stream.
-    String rest() throws IOException {
+    String readRest() throws IOException {
       StringBuilder rest = new StringBuilder();
-      for (String part = wire.chunk(); !part.isEmpty(); part = wire.chunk()) {
+      for (String part = wire.readChunk(); !part.isEmpty(); part = wire.readChunk()) {
         rest.append(part);
       }
       return rest.toString();
@@ -92,27 +93,27 @@ class EndedKeyIT {
 
   @Test
   void revokedKeyEndsItsStreamsOnEveryReplica() throws Exception {
-    KeyApi.Made key = keys.make("invoke");
-    KeyApi.Made other = keys.make("invoke");
-    try (Run ended = stream(key.key());
-        Run continuing = stream(other.key())) {
+    KeyApi.CreatedKey key = keys.create("invoke");
+    KeyApi.CreatedKey other = keys.create("invoke");
+    try (Run ended = startStream(key.key());
+        Run continuing = startStream(other.key())) {
       keys.revoke(key.id());
 
-      assertThat(ended.rest()).isEqualTo(INVALID);
+      assertThat(ended.readRest()).isEqualTo(INVALID_KEY_EVENT);
       awaitDisconnect(ended.connection());
-      continuing.says(REST);
-      assertThat(continuing.rest()).isEqualTo(REST);
+      continuing.send(FINAL_CHUNKS);
+      assertThat(continuing.readRest()).isEqualTo(FINAL_CHUNKS);
     }
     awaitIdle();
   }
 
   @Test
   void deletedKeyEndsItsStreams() throws Exception {
-    KeyApi.Made key = keys.make("invoke");
-    try (Run run = stream(key.key())) {
+    KeyApi.CreatedKey key = keys.create("invoke");
+    try (Run run = startStream(key.key())) {
       here.execute("DELETE FROM api_keys WHERE id = '%s'".formatted(key.id()));
 
-      assertThat(run.rest()).isEqualTo(INVALID);
+      assertThat(run.readRest()).isEqualTo(INVALID_KEY_EVENT);
       awaitDisconnect(run.connection());
     }
     awaitIdle();
@@ -120,12 +121,12 @@ class EndedKeyIT {
 
   @Test
   void expiredKeyEndsItsStreams() throws Exception {
-    KeyApi.Made key = keys.make("invoke", Instant.now().plusSeconds(6).toString());
-    try (Run run = stream(key.key())) {
+    KeyApi.CreatedKey key = keys.create("invoke", Instant.now().plusSeconds(6).toString());
+    try (Run run = startStream(key.key())) {
       String end = key.json().get("expires_at").asString();
 
-      assertThat(run.rest())
-          .isEqualTo(error("the API key expired at %s; create a new one".formatted(end)));
+      assertThat(run.readRest())
+          .isEqualTo(errorEvent("the API key expired at %s; create a new one".formatted(end)));
       awaitDisconnect(run.connection());
     }
     awaitIdle();
@@ -133,29 +134,29 @@ class EndedKeyIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"0s", "1s"})
-  void rotationEndsStreamsOfTheFormerSecretAfterTheOverlap(String overlap) throws Exception {
-    KeyApi.Made old = keys.make("invoke");
-    try (Run ended = stream(old.key())) {
-      KeyApi.Made current = keys.rotate(old.id(), "{\"overlap\": \"%s\"}".formatted(overlap));
-      Await.value(200, () -> new KeyApi(elsewhere).self(current.key()));
-      try (Run continuing = stream(current.key())) {
+  void rotationEndsStreamsOfTheOldSecretAfterTheOverlap(String overlap) throws Exception {
+    KeyApi.CreatedKey old = keys.create("invoke");
+    try (Run ended = startStream(old.key())) {
+      KeyApi.CreatedKey current = keys.rotate(old.id(), "{\"overlap\": \"%s\"}".formatted(overlap));
+      Await.value(200, () -> new KeyApi(elsewhere).selfStatus(current.key()));
+      try (Run continuing = startStream(current.key())) {
 
-        assertThat(ended.rest()).isEqualTo(INVALID);
+        assertThat(ended.readRest()).isEqualTo(INVALID_KEY_EVENT);
         awaitDisconnect(ended.connection());
-        continuing.says(REST);
-        assertThat(continuing.rest()).isEqualTo(REST);
+        continuing.send(FINAL_CHUNKS);
+        assertThat(continuing.readRest()).isEqualTo(FINAL_CHUNKS);
       }
     }
     awaitIdle();
   }
 
   @Test
-  void revokedKeyEndsRunsThatWaitForAWholeAnswer() throws Exception {
-    KeyApi.Made key = keys.make("invoke");
-    try (Run run = run("chat", key.key())) {
+  void revokedKeyEndsNonStreamingRuns() throws Exception {
+    KeyApi.CreatedKey key = keys.create("invoke");
+    try (Run run = startRun("chat", key.key())) {
       keys.revoke(key.id());
 
-      Wire.Answer answer = run.wire().answer();
+      Wire.RawResponse answer = run.wire().readResponse();
       assertThat(answer.status()).as(answer.text()).isEqualTo(401);
       assertThat(answer.json().get("type").asString()).isEqualTo("/problems/unauthenticated");
       awaitDisconnect(run.connection());
@@ -163,29 +164,29 @@ class EndedKeyIT {
     awaitIdle();
   }
 
-  private static String error(String message) {
+  private static String errorEvent(String message) {
     return "event: error\ndata: {\"error\":{\"message\":\"%s\",\"type\":\"authentication_error\",\"code\":\"unauthenticated\"}}\n\n"
         .formatted(message);
   }
 
   /// Starts a stream and reads its first chunk.
-  private Run stream(String key) throws Exception {
-    Run run = run("chat/stream", key);
-    run.says(FakeUpstream.events() + CHUNK);
-    assertThat(run.wire().head().status()).isEqualTo(200);
-    assertThat(run.wire().chunk()).isEqualTo(CHUNK);
+  private Run startStream(String key) throws Exception {
+    Run run = startRun("chat/stream", key);
+    run.send(FakeUpstream.events() + CHUNK);
+    assertThat(run.wire().readHead().status()).isEqualTo(200);
+    assertThat(run.wire().readChunk()).isEqualTo(CHUNK);
     return run;
   }
 
-  private Run run(String what, String key) throws Exception {
-    Await.value(200, () -> new KeyApi(elsewhere).self(key));
+  private Run startRun(String what, String key) throws Exception {
+    Await.value(200, () -> new KeyApi(elsewhere).selfStatus(key));
     Wire wire = new Wire(elsewhere.client().base().getPort());
     wire.send(
         "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
             .formatted(agent, what, key),
         "{\"prompt\": \"Hi\"}");
     int connection = upstream.request().connection();
-    return new Run(wire, connection, answers.take());
+    return new Run(wire, connection, responses.take());
   }
 
   private void awaitDisconnect(int connection) throws InterruptedException {

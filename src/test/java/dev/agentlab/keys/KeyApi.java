@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 record KeyApi(TestServer server) {
 
   /// A created or rotated key.
-  record Made(String id, String key, JsonNode json) {}
+  record CreatedKey(String id, String key, JsonNode json) {}
 
   TestClient admin() {
     return server.client();
@@ -26,24 +26,24 @@ record KeyApi(TestServer server) {
   /// Creates a key without expiry.
   ///
   /// @param scopes comma-separated scopes
-  Made make(String scopes) {
-    return make(scopes, "");
+  CreatedKey create(String scopes) {
+    return create(scopes, "");
   }
 
   /// Creates a key.
   ///
   /// @param end the expiry; empty for none
-  Made make(String scopes, String end) {
-    Answer created = post(admin(), scopes, ending(end));
+  CreatedKey create(String scopes, String end) {
+    Answer created = post(admin(), scopes, expiresAtMember(end));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
-    return new Made(
+    return new CreatedKey(
         created.json().get("id").asString(), created.json().get("key").asString(), created.json());
   }
 
   /// The JSON member for the expiry of a key.
   ///
   /// @param end the expiry; empty for none
-  static String ending(String end) {
+  static String expiresAtMember(String end) {
     return end.isEmpty() ? "" : ", \"expires_at\": \"%s\"".formatted(end);
   }
 
@@ -55,10 +55,10 @@ record KeyApi(TestServer server) {
             .formatted(scopes.replace(",", "\", \""), more));
   }
 
-  Made rotate(String id, String body) {
+  CreatedKey rotate(String id, String body) {
     Answer rotated = admin().post("/api/keys/%s/rotate".formatted(id), body);
     assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
-    return new Made(id, rotated.json().get("key").asString(), rotated.json());
+    return new CreatedKey(id, rotated.json().get("key").asString(), rotated.json());
   }
 
   void revoke(String id) {
@@ -66,20 +66,20 @@ record KeyApi(TestServer server) {
   }
 
   /// The status of a request with the key.
-  int self(String key) {
+  int selfStatus(String key) {
     return as(key).get("/api/keys/self").status();
   }
 
   /// Creates a key and waits until it has expired.
   ///
   /// @param scopes comma-separated scopes
-  Made expired(String scopes) {
+  CreatedKey createExpired(String scopes) {
     String end = Instant.now().plusSeconds(1).toString();
     Answer created = post(admin(), scopes, ", \"expires_at\": \"%s\"".formatted(end));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     String key = created.json().get("key").asString();
-    Await.value(401, () -> self(key));
-    return new Made(created.json().get("id").asString(), key, created.json());
+    Await.value(401, () -> selfStatus(key));
+    return new CreatedKey(created.json().get("id").asString(), key, created.json());
   }
 
   /// Modifies a row, as an attacker with write access to the database but without the keys of the
@@ -92,23 +92,23 @@ record KeyApi(TestServer server) {
   }
 
   /// A well-formed key with the same id and another secret.
-  static String forged(String key) {
+  static String withOtherSecret(String key) {
     ApiKeyToken token = ApiKeyToken.parse(key).orElseThrow();
-    return ApiKeyToken.renewed(token.type(), token.id()).reveal();
+    return ApiKeyToken.withNewSecret(token.type(), token.id()).reveal();
   }
 
   /// A well-formed key that was never created.
-  static String unknown() {
+  static String unknownKey() {
     return ApiKeyToken.random(KeyType.KEY).reveal();
   }
 
-  static String misspelt(String key) {
+  static String withWrongChecksum(String key) {
     char last = key.charAt(key.length() - 1);
     return key.substring(0, key.length() - 1) + (last == '0' ? '1' : '0');
   }
 
   /// Creates an agent with a simulated provider.
-  String agent(String name) {
+  String createAgent(String name) {
     Answer created =
         admin()
             .post(

@@ -37,7 +37,7 @@ class KeyRightsTest {
   }
 
   @Test
-  void noTwoThatDifferAreTheSameBytes() {
+  void differentRightsHaveDifferentEncodings() {
     Optional<KeyRights.Previous> none = Optional.empty();
     List<KeyRights> all =
         List.of(

@@ -22,21 +22,22 @@ class KeyTamperingIT {
   private final KeyApi keys = new KeyApi(server);
 
   /// A rotated key with an expiry, whose present and previous secrets are valid.
-  private record Rotated(KeyApi.Made before, KeyApi.Made now) {
+  private record RotatedKey(KeyApi.CreatedKey before, KeyApi.CreatedKey now) {
     String id() {
       return now.id();
     }
   }
 
-  private Rotated rotated() {
+  private RotatedKey createRotated() {
     Answer created =
         keys.post(
             keys.admin(), "agents:read,invoke", ", \"expires_at\": \"2999-01-01T00:00:00.1Z\"");
     String id = created.json().get("id").asString();
-    KeyApi.Made before = new KeyApi.Made(id, created.json().get("key").asString(), created.json());
-    Rotated rotated = new Rotated(before, keys.rotate(id, "{\"overlap\": \"1h\"}"));
-    assertThat(keys.self(rotated.before().key())).isEqualTo(200);
-    assertThat(keys.self(rotated.now().key())).isEqualTo(200);
+    KeyApi.CreatedKey before =
+        new KeyApi.CreatedKey(id, created.json().get("key").asString(), created.json());
+    RotatedKey rotated = new RotatedKey(before, keys.rotate(id, "{\"overlap\": \"1h\"}"));
+    assertThat(keys.selfStatus(rotated.before().key())).isEqualTo(200);
+    assertThat(keys.selfStatus(rotated.now().key())).isEqualTo(200);
     return rotated;
   }
 
@@ -64,31 +65,31 @@ class KeyTamperingIT {
         "mac = ''",
         "mac = key_hash"
       })
-  void aKeyOfWhichAnythingWasChangedIsNone(String set) {
-    Rotated key = rotated();
+  void keyWithModifiedRightsIsInvalid(String set) {
+    RotatedKey key = createRotated();
     keys.tamper(key.id(), set);
 
-    Await.value(401, () -> keys.self(key.now().key()));
-    assertThat(keys.self(key.before().key())).isEqualTo(401);
+    Await.value(401, () -> keys.selfStatus(key.now().key()));
+    assertThat(keys.selfStatus(key.before().key())).isEqualTo(401);
     assertThat(status(key.id())).isEqualTo("invalid");
   }
 
   @Test
-  void theNameOfAKeyMayBeChanged() {
-    Rotated key = rotated();
+  void keyWithModifiedNameRemainsValid() {
+    RotatedKey key = createRotated();
     keys.tamper(key.id(), "name = 'another', created_by = 'nobody', last_used_at = now()");
 
     Await.value(
         "another",
         () -> keys.as(key.now().key()).get("/api/keys/self").json().path("name").asString(""));
-    assertThat(keys.self(key.before().key())).isEqualTo(200);
+    assertThat(keys.selfStatus(key.before().key())).isEqualTo(200);
     assertThat(status(key.id())).isEqualTo("active");
   }
 
   @Test
-  void aKeyDoesNotOpenWhatAnotherDoes() {
-    KeyApi.Made narrow = keys.make("agents:read");
-    KeyApi.Made wide = keys.make("keys:admin");
+  void keyCannotObtainTheRightsOfAnother() {
+    KeyApi.CreatedKey narrow = keys.create("agents:read");
+    KeyApi.CreatedKey wide = keys.create("keys:admin");
     server.execute(
         """
         WITH narrow AS (DELETE FROM api_keys WHERE id = '%s' RETURNING *)
@@ -98,13 +99,13 @@ class KeyTamperingIT {
             .formatted(narrow.id(), wide.id()));
     keys.tamper(wide.id(), "key_id = rtrim(key_id)");
 
-    Await.value(401, () -> keys.self(wide.key()));
-    assertThat(keys.self(narrow.key())).isEqualTo(401);
+    Await.value(401, () -> keys.selfStatus(wide.key()));
+    assertThat(keys.selfStatus(narrow.key())).isEqualTo(401);
   }
 
   @Test
-  void aCopyOfAKeyIsNone() {
-    KeyApi.Made created = keys.make("agents:read");
+  void copiedKeyIsInvalid() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     server.execute(
         """
         WITH gone AS (DELETE FROM api_keys WHERE id = '%s' RETURNING *)
@@ -114,30 +115,30 @@ class KeyTamperingIT {
             .formatted(created.id()));
     server.execute("UPDATE api_keys SET key_id = rtrim(key_id)");
 
-    Await.value(401, () -> keys.self(created.key()));
+    Await.value(401, () -> keys.selfStatus(created.key()));
   }
 
   @Test
-  void aRevokedKeyStaysOneAndTheLogHasItOnce() {
-    KeyApi.Made created = keys.make("agents:read");
+  void restoredRevokedKeyIsInvalidAndLoggedOnce() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     keys.revoke(created.id());
     try (LogCapture log = LogCapture.of(PostgresActiveKeys.class)) {
       keys.tamper(created.id(), "revoked_at = NULL");
       Await.until(
           "the invalid row is logged",
-          () -> keys.self(created.key()),
-          _ -> said(log, created.id()).contains(Level.ERROR));
+          () -> keys.selfStatus(created.key()),
+          _ -> loggedLevels(log, created.id()).contains(Level.ERROR));
       // Each new key reloads all rows.
       for (int i = 0; i < 3; i++) {
-        assertThat(keys.self(keys.make("agents:read").key())).isEqualTo(200);
+        assertThat(keys.selfStatus(keys.create("agents:read").key())).isEqualTo(200);
       }
 
-      assertThat(keys.self(created.key())).isEqualTo(401);
-      assertThat(said(log, created.id())).containsExactly(Level.ERROR);
+      assertThat(keys.selfStatus(created.key())).isEqualTo(401);
+      assertThat(loggedLevels(log, created.id())).containsExactly(Level.ERROR);
     }
   }
 
-  private static List<Level> said(LogCapture log, String id) {
+  private static List<Level> loggedLevels(LogCapture log, String id) {
     return log.lines().stream()
         .filter(line -> line.getKeyValuePairs().toString().contains(id))
         .map(line -> line.getLevel())
@@ -145,8 +146,8 @@ class KeyTamperingIT {
   }
 
   @Test
-  void rotatingDoesNotMakeATamperedKeyGenuine() {
-    KeyApi.Made created = keys.make("agents:read");
+  void invalidKeyCannotBeRotated() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     keys.tamper(created.id(), "scopes = '{keys:admin}'");
 
     Answer rotated = keys.admin().post("/api/keys/%s/rotate".formatted(created.id()), "{}");
@@ -156,8 +157,8 @@ class KeyTamperingIT {
   }
 
   @Test
-  void whatOnlyTheDatabaseSaysIsRevokedCanBeRevoked() {
-    KeyApi.Made created = keys.make("agents:read");
+  void keyWithAForgedRevocationCanBeRevoked() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     keys.tamper(created.id(), "revoked_at = now()");
     assertThat(status(created.id())).isEqualTo("invalid");
     keys.revoke(created.id());
@@ -168,8 +169,8 @@ class KeyTamperingIT {
   }
 
   @Test
-  void aTriggerGetsNothingElseMadeGenuine() {
-    KeyApi.Made created = keys.make("agents:read");
+  void triggerCannotObtainAMacForOtherRights() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     server.execute(
         """
         CREATE FUNCTION widen() RETURNS trigger LANGUAGE plpgsql AS
@@ -184,6 +185,6 @@ class KeyTamperingIT {
     } finally {
       server.execute("DROP FUNCTION widen CASCADE");
     }
-    assertThat(keys.self(created.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(created.key())).isEqualTo(200);
   }
 }

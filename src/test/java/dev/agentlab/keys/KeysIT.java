@@ -49,14 +49,14 @@ class KeysIT {
   }
 
   @Test
-  void aKeyIsShownOnceAndWorksAtOnceEverywhere() {
-    KeyApi.Made created = keys.make("agents:read,invoke");
+  void newKeyIsReturnedOnceAndValidOnEveryReplica() {
+    KeyApi.CreatedKey created = keys.create("agents:read,invoke");
 
     assertThat(created.json().get("status").asString()).isEqualTo("active");
     assertThat(created.json().get("type").asString()).isEqualTo("key");
     assertThat(created.key()).startsWith(created.json().get("prefix").asString() + "_");
-    assertThat(keys.self(created.key())).isEqualTo(200);
-    Await.value(200, () -> others.self(created.key()));
+    assertThat(keys.selfStatus(created.key())).isEqualTo(200);
+    Await.value(200, () -> others.selfStatus(created.key()));
     JsonNode read = keys.admin().get("/api/keys/" + created.id()).json();
     assertThat(read.has("key")).isFalse();
     assertThat(keys.admin().get("/api/keys?page_size=100").text())
@@ -67,8 +67,8 @@ class KeysIT {
   }
 
   @Test
-  void aCallerLearnsWhoTheyAre() {
-    KeyApi.Made created = keys.make("invoke,agents:read,agents:read");
+  void selfReturnsTheCaller() {
+    KeyApi.CreatedKey created = keys.create("invoke,agents:read,agents:read");
     JsonNode self = keys.as(created.key()).get("/api/keys/self").json();
 
     assertThat(self.toString())
@@ -78,7 +78,7 @@ class KeysIT {
   }
 
   @Test
-  void everythingWrongWithAKeyIsSaidAtOnce() {
+  void allErrorsOfAKeyInputAreReportedTogether() {
     Answer answer =
         keys.admin()
             .post(
@@ -96,19 +96,19 @@ class KeysIT {
   }
 
   @Test
-  void anAgentIsNamedByNameOrIdAndStoredById() {
-    String id = keys.agent("the agent");
+  void agentScopeAcceptsNameOrIdAndStoresTheId() {
+    String id = keys.createAgent("the agent");
     for (String scope :
         List.of("invoke:the agent", "invoke:" + id, "invoke:" + id.toUpperCase(Locale.ROOT))) {
-      assertThat(keys.make(scope).json().at("/scopes/0").asString()).isEqualTo("invoke:" + id);
+      assertThat(keys.create(scope).json().at("/scopes/0").asString()).isEqualTo("invoke:" + id);
     }
   }
 
   @Test
-  void nobodyGivesMoreThanTheyHave() {
-    KeyApi.Made maker = keys.make("keys:admin,agents:read");
-    KeyApi.Made wide = keys.make("keys:admin,invoke");
-    KeyApi.Made narrow = keys.make("agents:read");
+  void keyCannotExceedTheScopesOfItsCreator() {
+    KeyApi.CreatedKey maker = keys.create("keys:admin,agents:read");
+    KeyApi.CreatedKey wide = keys.create("keys:admin,invoke");
+    KeyApi.CreatedKey narrow = keys.create("agents:read");
 
     Answer refused = keys.post(keys.as(maker.key()), "agents:read,invoke", "");
     assertThat(refused.status()).isEqualTo(403);
@@ -122,7 +122,7 @@ class KeysIT {
   }
 
   @Test
-  void noKeyOutlivesTheOneThatMadeItByMoreThanThatHadLeft() {
+  void keyCannotExpireAfterTheKeyOfItsCreator() {
     String end = "2100-01-01T00:00:00Z";
     Answer maker = keys.post(keys.admin(), "keys:admin", ", \"expires_at\": \"%s\"".formatted(end));
     TestClient client = keys.as(maker.json().get("key").asString());
@@ -143,12 +143,12 @@ class KeysIT {
     List<String> scopes = List.of("keys:admin", "keys:admin,invoke");
     for (String callerEnd : ends) {
       for (String callerScopes : scopes) {
-        KeyApi.Made caller = keys.make(callerScopes, callerEnd);
+        KeyApi.CreatedKey caller = keys.create(callerScopes, callerEnd);
         TestClient client = keys.as(caller.key());
         for (String end : ends) {
           for (String scope : scopes) {
-            KeyApi.Made key = keys.make(scope, end);
-            Answer created = keys.post(client, scope, KeyApi.ending(end));
+            KeyApi.CreatedKey key = keys.create(scope, end);
+            Answer created = keys.post(client, scope, KeyApi.expiresAtMember(end));
             Answer rotated = client.post("/api/keys/%s/rotate".formatted(key.id()), "{}");
 
             assertThat(rotated.status())
@@ -164,10 +164,10 @@ class KeysIT {
   }
 
   @Test
-  void refusedRotationLeavesTheKeyAsItWas() {
-    KeyApi.Made endless = keys.make("agents:read");
+  void rejectedRotationKeepsTheKeyValid() {
+    KeyApi.CreatedKey endless = keys.create("agents:read");
     String end = "2100-01-01T00:00:00Z";
-    KeyApi.Made expiring = keys.make("keys:admin,agents:read", end);
+    KeyApi.CreatedKey expiring = keys.create("keys:admin,agents:read", end);
 
     Answer refused =
         keys.as(expiring.key())
@@ -175,37 +175,37 @@ class KeysIT {
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.text()).contains("expires_at", "must not be after " + end);
-    assertThat(keys.self(endless.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(endless.key())).isEqualTo(200);
   }
 
   @Test
-  void aRotatedKeyIsGoodBesideTheNewOneUntilTheOverlapEnds() {
-    KeyApi.Made first = keys.make("agents:read");
-    KeyApi.Made second = keys.rotate(first.id(), "{}");
+  void oldSecretIsValidUntilTheOverlapEnds() {
+    KeyApi.CreatedKey first = keys.create("agents:read");
+    KeyApi.CreatedKey second = keys.rotate(first.id(), "{}");
 
     assertThat(Instant.parse(second.json().get("previous_expires_at").asString()))
         .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_500));
-    assertThat(keys.self(first.key())).isEqualTo(200);
-    assertThat(keys.self(second.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(first.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(second.key())).isEqualTo(200);
 
-    KeyApi.Made third = keys.rotate(first.id(), "{\"overlap\": \"1h\"}");
-    assertThat(keys.self(first.key())).isEqualTo(401);
-    assertThat(keys.self(second.key())).isEqualTo(200);
-    assertThat(keys.self(third.key())).isEqualTo(200);
+    KeyApi.CreatedKey third = keys.rotate(first.id(), "{\"overlap\": \"1h\"}");
+    assertThat(keys.selfStatus(first.key())).isEqualTo(401);
+    assertThat(keys.selfStatus(second.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(third.key())).isEqualTo(200);
 
-    KeyApi.Made fourth = keys.rotate(first.id(), "{\"overlap\": \"0s\"}");
+    KeyApi.CreatedKey fourth = keys.rotate(first.id(), "{\"overlap\": \"0s\"}");
     assertThat(fourth.json().has("previous_expires_at")).isFalse();
-    assertThat(keys.self(third.key())).isEqualTo(401);
-    assertThat(keys.self(fourth.key())).isEqualTo(200);
+    assertThat(keys.selfStatus(third.key())).isEqualTo(401);
+    assertThat(keys.selfStatus(fourth.key())).isEqualTo(200);
 
-    KeyApi.Made fifth = keys.rotate(first.id(), "{\"overlap\": \"300ms\"}");
-    Await.value(401, () -> keys.self(fourth.key()));
-    assertThat(keys.self(fifth.key())).isEqualTo(200);
+    KeyApi.CreatedKey fifth = keys.rotate(first.id(), "{\"overlap\": \"300ms\"}");
+    Await.value(401, () -> keys.selfStatus(fourth.key()));
+    assertThat(keys.selfStatus(fifth.key())).isEqualTo(200);
   }
 
   @Test
-  void anOverlapHasBounds() {
-    String path = "/api/keys/%s/rotate".formatted(keys.make("agents:read").id());
+  void overlapOutOfBoundsIsRejected() {
+    String path = "/api/keys/%s/rotate".formatted(keys.create("agents:read").id());
     for (String overlap : List.of("-1s", "721h", "a day", "")) {
       Answer answer = keys.admin().post(path, "{\"overlap\": \"%s\"}".formatted(overlap));
       assertThat(answer.status()).as(overlap).isEqualTo(400);
@@ -215,16 +215,16 @@ class KeysIT {
   }
 
   @Test
-  void aRevokedKeyIsRefusedHereAtOnceAndElsewhereWithinASecond() {
+  void revokedKeyIsRejectedOnEveryReplicaWithinASecond() {
     for (int i = 0; i < 20; i++) {
-      KeyApi.Made created = keys.make("agents:read");
-      Await.value(200, () -> others.self(created.key()));
+      KeyApi.CreatedKey created = keys.create("agents:read");
+      Await.value(200, () -> others.selfStatus(created.key()));
       keys.revoke(created.id());
       long revoked = System.nanoTime();
 
-      assertThat(keys.self(created.key())).isEqualTo(401);
+      assertThat(keys.selfStatus(created.key())).isEqualTo(401);
       long lastRequest = System.nanoTime();
-      while (others.self(created.key()) == 200) {
+      while (others.selfStatus(created.key()) == 200) {
         lastRequest = System.nanoTime();
       }
       assertThat(Duration.ofNanos(lastRequest - revoked)).isLessThan(Duration.ofSeconds(1));
@@ -232,8 +232,8 @@ class KeysIT {
   }
 
   @Test
-  void anEndedKeyStaysEnded() {
-    KeyApi.Made created = keys.make("agents:read");
+  void revokedKeyCannotBeRotated() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     keys.revoke(created.id());
     keys.revoke(created.id());
 
@@ -247,52 +247,53 @@ class KeysIT {
   }
 
   @Test
-  void aKeyEndsByItselfAndItsOwnerIsToldWhy() {
+  void expiredKeyIsRejectedWithTheReason() {
     String end = Instant.now().plusSeconds(3).toString();
     Answer created =
         keys.post(keys.admin(), "agents:read", ", \"expires_at\": \"%s\"".formatted(end));
     String key = created.json().get("key").asString();
-    assertThat(keys.self(key)).isEqualTo(200);
-    Await.value(401, () -> keys.self(key));
+    assertThat(keys.selfStatus(key)).isEqualTo(200);
+    Await.value(401, () -> keys.selfStatus(key));
 
     assertThat(keys.as(key).get("/api/agents").text())
         .contains("expired at " + created.json().get("expires_at").asString());
-    assertThat(keys.as(KeyApi.forged(key)).get("/api/agents").text()).doesNotContain("expired");
+    assertThat(keys.as(KeyApi.withOtherSecret(key)).get("/api/agents").text())
+        .doesNotContain("expired");
     assertThat(keys.admin().get("/api/keys/" + created.json().get("id").asString()).text())
         .contains("\"expired\"");
   }
 
   @Test
-  void unknownAndRevokedKeysAreToldTheSame() {
-    KeyApi.Made created = keys.make("agents:read");
+  void unknownAndRevokedKeysGetTheSameError() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     keys.revoke(created.id());
 
     String revoked = keys.as(created.key()).get("/api/agents").json().get("detail").asString();
-    for (String key : List.of(KeyApi.unknown(), KeyApi.forged(here.adminKey()))) {
+    for (String key : List.of(KeyApi.unknownKey(), KeyApi.withOtherSecret(here.adminKey()))) {
       assertThat(keys.as(key).get("/api/agents").json().get("detail").asString())
           .isEqualTo(revoked);
     }
   }
 
   @Test
-  void whenAKeyWasLastUsedIsWrittenDownOnceAMinute() {
-    KeyApi.Made created = keys.make("agents:read");
+  void lastUseOfAKeyIsWrittenOncePerMinute() {
+    KeyApi.CreatedKey created = keys.create("agents:read");
     assertThat(keys.admin().get("/api/keys/" + created.id()).json().has("last_used_at")).isFalse();
-    keys.self(created.key());
+    keys.selfStatus(created.key());
 
-    String first = used(created);
-    keys.self(created.key());
+    String first = awaitLastUse(created);
+    keys.selfStatus(created.key());
     // A write may be in progress; the next write includes all uses recorded before it.
     for (int round = 0; round < 2; round++) {
-      KeyApi.Made other = keys.make("agents:read");
-      keys.self(other.key());
-      assertThat(used(other)).isNotEmpty();
+      KeyApi.CreatedKey other = keys.create("agents:read");
+      keys.selfStatus(other.key());
+      assertThat(awaitLastUse(other)).isNotEmpty();
     }
-    assertThat(used(created)).isEqualTo(first);
+    assertThat(awaitLastUse(created)).isEqualTo(first);
   }
 
   /// Waits until the last use of a key is written, and returns it.
-  private String used(KeyApi.Made key) {
+  private String awaitLastUse(KeyApi.CreatedKey key) {
     return Await.until(
             "the last use is written",
             () -> keys.admin().get("/api/keys/" + key.id()).json(),
@@ -302,26 +303,30 @@ class KeysIT {
   }
 
   @Test
-  void neitherRightNorWrongKeysCostAQuery() {
-    KeyApi.Made good = keys.make("metrics:read");
+  void authenticationSendsNoQuery() {
+    KeyApi.CreatedKey good = keys.create("metrics:read");
     List<String> bad =
-        List.of(KeyApi.unknown(), KeyApi.forged(good.key()), KeyApi.misspelt(good.key()), "none");
+        List.of(
+            KeyApi.unknownKey(),
+            KeyApi.withOtherSecret(good.key()),
+            KeyApi.withWrongChecksum(good.key()),
+            "none");
     // Repeats if a use was written meanwhile, or the change feed was interrupted.
     Await.until(
         "no query is sent to the database",
         () -> {
-          double before = queries(good.key());
+          double before = countQueries(good.key());
           for (int i = 0; i < 200; i++) {
-            assertThat(keys.self(bad.get(i % bad.size()))).isEqualTo(401);
-            assertThat(keys.self(good.key())).isEqualTo(200);
+            assertThat(keys.selfStatus(bad.get(i % bad.size()))).isEqualTo(401);
+            assertThat(keys.selfStatus(good.key())).isEqualTo(200);
           }
-          return queries(good.key()) - before;
+          return countQueries(good.key()) - before;
         },
         count -> count == 0);
   }
 
   /// The number of times that a database connection was used.
-  private double queries(String key) {
+  private double countQueries(String key) {
     return keys.as(key)
         .get("/metrics")
         .text()

@@ -29,35 +29,36 @@ class AwsSignatureTest {
           GET | https://bedrock.us-east-1.amazonaws.com/foundation-models | '' | us-east-1 | 63f049870e8eb528f61bbdefe718ff20102d3b42787c0256db3778393048c4c2
           POST | http://127.0.0.1:8080/model/m/converse | {} | eu-central-1 | a424e7f9ce3a6c4eaa76e6732f84ed88c31ae69fa1844d977ab5c5f23359f288
           """)
-  void aRequestIsSignedAsAmazonSignsIt(
+  void signatureMatchesBotocore(
       String method, URI url, String body, String region, String signature) {
-    Map<String, Secret> headers = signed(method, url, body, region, Optional.empty());
+    Map<String, Secret> headers = signedHeaders(method, url, body, region, Optional.empty());
 
-    assertThat(revealed(headers, "Authorization"))
+    assertThat(headerValue(headers, "Authorization"))
         .isEqualTo(
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE0000000/20150830/%s/bedrock/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=%s"
                 .formatted(region, signature));
-    assertThat(revealed(headers, "X-Amz-Date")).isEqualTo("20150830T123600Z");
+    assertThat(headerValue(headers, "X-Amz-Date")).isEqualTo("20150830T123600Z");
   }
 
   @Test
-  void aTemporaryKeyIsSignedWithItsTokenAndAnArnAsItIsEncoded() {
+  void temporaryKeySignsSessionTokenAndEncodedArn() {
     URI url =
         URI.create(
             "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Fus.amazon.nova-lite-v1%3A0/converse-stream");
     Map<String, Secret> headers =
-        signed("POST", url, "{}", "us-east-1", Optional.of(Secret.of("session+token/==")));
+        signedHeaders("POST", url, "{}", "us-east-1", Optional.of(Secret.of("session+token/==")));
 
-    assertThat(revealed(headers, "Authorization"))
+    assertThat(headerValue(headers, "Authorization"))
         .endsWith(
             "SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token, Signature=c4b1506d954c87672451dbcf6bae94ae182696d61947cd2c0948eecc486190a5");
-    assertThat(revealed(headers, "X-Amz-Security-Token")).isEqualTo("session+token/==");
+    assertThat(headerValue(headers, "X-Amz-Security-Token")).isEqualTo("session+token/==");
   }
 
   @Test
-  void theKeyItselfIsNotSentAndNotShown() {
+  void secretAccessKeyIsNeitherSentNorShown() {
     Map<String, Secret> headers =
-        signed("GET", URI.create("https://bedrock.test/"), "", "us-east-1", Optional.empty());
+        signedHeaders(
+            "GET", URI.create("https://bedrock.test/"), "", "us-east-1", Optional.empty());
 
     assertThat(headers.values()).noneMatch(value -> value.reveal().contains(SECRET));
     assertThat(headers).doesNotContainKeys("Host", "host");
@@ -66,7 +67,7 @@ class AwsSignatureTest {
         .containsExactly(Secret.of(SECRET), Secret.of("t"));
   }
 
-  private static String revealed(Map<String, Secret> headers, String name) {
+  private static String headerValue(Map<String, Secret> headers, String name) {
     return headers.entrySet().stream()
         .filter(it -> it.getKey().equalsIgnoreCase(name))
         .map(it -> it.getValue().reveal())
@@ -74,7 +75,7 @@ class AwsSignatureTest {
         .orElseThrow();
   }
 
-  private static Map<String, Secret> signed(
+  private static Map<String, Secret> signedHeaders(
       String method, URI url, String body, String region, Optional<Secret> token) {
     return signature(region, token).headers(method, url, body.getBytes(UTF_8));
   }

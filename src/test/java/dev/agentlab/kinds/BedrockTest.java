@@ -23,71 +23,71 @@ class BedrockTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
   private static final String KEY =
       "\"region\": \"us-east-1\", \"api_key\": \"ABSK0123456789abcdef\"";
-  private static final String SIGNED =
+  private static final String SIGV4 =
       """
       "region": "eu-central-1", "auth_type": "sigv4", "access_key_id": "AKIAIOSFODNN7EXAMPLE",
       "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\
       """;
 
   @Test
-  void aRegionIsReachedByConverseWithAKeyUnlessSaidOtherwise() {
-    LlmProvider bedrock = built("", KEY);
+  void converseApiWithApiKeyIsTheDefault() {
+    LlmProvider bedrock = build("", KEY);
 
     assertThat(bedrock.dialect()).isInstanceOf(BedrockConverse.class);
     assertThat(bedrock.url(path(bedrock, "arn:aws:bedrock:us-east-1:1:inference-profile/m:0")))
         .hasToString(
             "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fm%3A0/converse");
-    assertThat(bedrock.listing().url())
+    assertThat(bedrock.modelListEndpoint().url())
         .hasToString("https://bedrock.us-east-1.amazonaws.com/foundation-models");
-    assertThat(proof(bedrock)).isEqualTo("Bearer ABSK0123456789abcdef");
+    assertThat(authorizationHeader(bedrock)).isEqualTo("Bearer ABSK0123456789abcdef");
   }
 
   @Test
-  void theOpenAiCompatibleApiIsReachedInTheSameRegion() {
-    LlmProvider bedrock = built("", KEY + ", \"api\": \"openai\"");
+  void openAiApiUsesEndpointOfTheRegion() {
+    LlmProvider bedrock = build("", KEY + ", \"api\": \"openai\"");
 
     assertThat(bedrock.dialect()).isInstanceOf(OpenAi.class);
     assertThat(bedrock.url(path(bedrock, "openai.gpt-oss-120b-1:0")))
         .hasToString("https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1/chat/completions");
-    assertThat(bedrock.listing().url())
+    assertThat(bedrock.modelListEndpoint().url())
         .hasToString("https://bedrock.us-east-1.amazonaws.com/foundation-models");
   }
 
   @Test
-  void anAddressOfOnesOwnIsUsedForModelsToo() {
-    assertThat(built("https://vpce.test/", KEY).listing().url())
+  void modelsAreListedAtBaseUrlUnlessControlUrlIsSet() {
+    assertThat(build("https://vpce.test/", KEY).modelListEndpoint().url())
         .hasToString("https://vpce.test/foundation-models");
-    assertThat(built("https://vpce.test", KEY).url("model/m/converse"))
+    assertThat(build("https://vpce.test", KEY).url("model/m/converse"))
         .hasToString("https://vpce.test/model/m/converse");
     assertThat(
-            built("https://vpce.test", KEY + ", \"control_url\": \"https://control.test/\"")
-                .listing()
+            build("https://vpce.test", KEY + ", \"control_url\": \"https://control.test/\"")
+                .modelListEndpoint()
                 .url())
         .hasToString("https://control.test/foundation-models");
   }
 
   @Test
-  void anAccessKeySignsForItsRegion() {
-    LlmProvider bedrock = built("", SIGNED);
+  void accessKeySignsForItsRegion() {
+    LlmProvider bedrock = build("", SIGV4);
 
-    assertThat(proof(bedrock))
+    assertThat(authorizationHeader(bedrock))
         .startsWith("AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/")
         .contains("/eu-central-1/bedrock/aws4_request");
     assertThat(bedrock.secrets()).hasSize(1);
-    assertThat(KINDS.parse(json("", SIGNED)).toString()).doesNotContain("wJalrXUtnFEMI");
+    assertThat(KINDS.parse(json("", SIGV4)).toString()).doesNotContain("wJalrXUtnFEMI");
   }
 
   @Test
-  void whatAWayOfAuthenticationNeedsIsNamed() {
-    assertThat(faults("\"region\": \"us-east-1\""))
+  void missingCredentialsOfAuthTypeAreNamed() {
+    assertThat(parseErrors("\"region\": \"us-east-1\""))
         .containsExactly(
             "config.options.api_key: is required for Bedrock provider with auth_type api_key");
-    assertThat(faults("\"region\": \"us-east-1\", \"auth_type\": \"sigv4\""))
+    assertThat(parseErrors("\"region\": \"us-east-1\", \"auth_type\": \"sigv4\""))
         .containsExactly(
             "config.options.access_key_id: is required for Bedrock provider with auth_type sigv4",
             "config.options.secret_access_key: is required for Bedrock provider with auth_type"
                 + " sigv4");
-    assertThat(faults("\"api_key\": \"k\""))
+    assertThat(parseErrors("\"api_key\": \"k\""))
         .containsExactly(
             "config.options.region: is required for Bedrock provider: the AWS region, such as"
                 + " us-east-1");
@@ -96,16 +96,16 @@ class BedrockTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"us-east-1.evil.test/", "us-east-1@evil", "US-EAST-1", "local", "../a-b-1"})
-  void aRegionThatWouldLeadElsewhereIsRefused(String region) {
-    assertThat(faults("\"region\": \"" + region + "\", \"api_key\": \"k\""))
+  void invalidRegionNameIsRejected(String region) {
+    assertThat(parseErrors("\"region\": \"" + region + "\", \"api_key\": \"k\""))
         .containsExactly(
             "config.options.region: must be the name of an AWS region, such as us-east-1");
   }
 
   @Test
-  void aKeptSecretMayNotMoveToAnotherAddress() {
-    ProviderConfig stored = KINDS.parse(json("", SIGNED));
-    String kept = SIGNED.replaceAll(",\\s*\"secret_access_key\": \"[^\"]*\"", "");
+  void keptSecretMovedToAnotherUrlIsReported() {
+    ProviderConfig stored = KINDS.parse(json("", SIGV4));
+    String kept = SIGV4.replaceAll(",\\s*\"secret_access_key\": \"[^\"]*\"", "");
 
     assertThat(KINDS.replace(stored, json("", kept)).movedSecrets()).isEmpty();
     assertThat(KINDS.replace(stored, json("https://proxy.test", kept)).movedSecrets())
@@ -115,21 +115,21 @@ class BedrockTest {
   private static String path(LlmProvider provider, String model) {
     var body = JsonNodeFactory.instance.objectNode().put("model", model);
     body.putArray("messages").addObject().put("role", "user").put("content", "Hello");
-    return provider.dialect().write(ModelRequest.of(Operation.CHAT, body)).path();
+    return provider.dialect().translateRequest(ModelRequest.of(Operation.CHAT, body)).path();
   }
 
-  private static String proof(LlmProvider provider) {
+  private static String authorizationHeader(LlmProvider provider) {
     return provider
-        .proof("GET", URI.create("https://bedrock.test/"), new byte[0])
+        .authenticationHeaders("GET", URI.create("https://bedrock.test/"), new byte[0])
         .getOrDefault("Authorization", Secret.of(""))
         .reveal();
   }
 
-  private static LlmProvider built(String url, String options) {
+  private static LlmProvider build(String url, String options) {
     return KINDS.build(KINDS.parse(json(url, options)));
   }
 
-  private static List<String> faults(String options) {
+  private static List<String> parseErrors(String options) {
     return catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(json("", options)))
         .errors()
         .stream()

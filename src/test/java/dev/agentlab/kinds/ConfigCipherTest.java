@@ -20,11 +20,11 @@ class ConfigCipherTest {
   private static final String KEY = "sk-0123456789abcdef";
   private static final ProviderKinds KINDS = ProviderKinds.standard();
 
-  private final ConfigCipher seal =
+  private final ConfigCipher cipher =
       new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
 
   private static ProviderConfig config(String url) {
-    return KINDS.stored(
+    return KINDS.readStored(
         Json.MAPPER.readTree(
             """
             {"name": "openai-compatible", "base_url": "%s",
@@ -33,19 +33,19 @@ class ConfigCipherTest {
                 .formatted(url, KEY)));
   }
 
-  private ProviderConfig sealed(ProviderConfig config) {
-    return seal.sealed(config, List.of(), Instant.EPOCH);
+  private ProviderConfig encrypted(ProviderConfig config) {
+    return cipher.encrypt(config, List.of(), Instant.EPOCH);
   }
 
   /// A stored configuration after a change in the database.
-  private static ProviderConfig changed(ProviderConfig stored, String path, String value) {
+  private static ProviderConfig tampered(ProviderConfig stored, String path, String value) {
     ObjectNode json = (ObjectNode) stored.stored();
     if (path.startsWith("options.")) {
       json.withObjectProperty("options").put(path.substring("options.".length()), value);
     } else {
       json.put(path, value);
     }
-    return KINDS.stored(json);
+    return KINDS.readStored(json);
   }
 
   @ParameterizedTest
@@ -59,10 +59,10 @@ class ConfigCipherTest {
     "options.auth_header, X-Other",
     "options.control_url, https://evil.example",
   })
-  void aSecretIsNotOpenedForAnotherDestination(String path, String value) {
-    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+  void secretIsNotDecryptedForAnotherDestination(String path, String value) {
+    ProviderConfig stored = encrypted(config("https://lab.example/v1"));
 
-    assertThatThrownBy(() -> seal.opened(changed(stored, path, value)))
+    assertThatThrownBy(() -> cipher.decrypt(tampered(stored, path, value)))
         .isInstanceOf(UnreadableSecretException.class)
         .hasMessageContaining("options.api_key cannot be decrypted")
         .hasMessageNotContaining(KEY);
@@ -74,41 +74,42 @@ class ConfigCipherTest {
     "base_url, https://LAB.example:443/v1",
     "options.comment, hello",
   })
-  void aSecretIsOpenedWhateverElseChanges(String path, String value) {
-    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+  void secretIsDecryptedForUnchangedDestination(String path, String value) {
+    ProviderConfig stored = encrypted(config("https://lab.example/v1"));
 
-    assertThat(seal.opened(changed(stored, path, value)).given("api_key")).isEqualTo(KEY);
+    assertThat(cipher.decrypt(tampered(stored, path, value)).textOrEmpty("api_key")).isEqualTo(KEY);
   }
 
   @Test
-  void aSecretThatGoesElsewhereIsSealedAnew() {
-    ProviderConfig stored = sealed(config("https://lab.example/v1"));
+  void secretWithNewDestinationIsEncryptedAgain() {
+    ProviderConfig stored = encrypted(config("https://lab.example/v1"));
     ProviderConfig moved = config("https://other.example/v1");
 
-    ProviderConfig again = seal.sealed(moved, List.of(stored), Instant.EPOCH);
+    ProviderConfig again = cipher.encrypt(moved, List.of(stored), Instant.EPOCH);
 
     assertThat(again.at("/options/api_key")).isNotEqualTo(stored.at("/options/api_key"));
-    assertThat(seal.opened(again)).isEqualTo(moved);
+    assertThat(cipher.decrypt(again)).isEqualTo(moved);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"sk-1234567890?abcd", "sk-1234567890#abcd", "me:sk-1234567890@abcd"})
-  void hintOfASecretThatLooksLikeAnAddressIsItsEnd(String secret) {
+  void hintOfUrlLikeSecretShowsOnlyItsEnd(String secret) {
     ProviderConfig stored =
-        sealed(changed(config("https://lab.example/v1"), "options.api_key", secret));
+        encrypted(tampered(config("https://lab.example/v1"), "options.api_key", secret));
 
     assertThat(stored.at("/options/api_key/hint").stringValue()).isEqualTo("…abcd");
   }
 
   @Test
-  void anAddressMayBeASecretItself() {
+  void baseUrlWithPasswordIsEncrypted() {
     ProviderConfig config = config("https://user:pass@lab.example/v1");
-    ProviderConfig stored = sealed(config);
+    ProviderConfig stored = encrypted(config);
 
     assertThat(stored.stored().toString()).doesNotContain("pass");
-    assertThat(seal.opened(stored)).isEqualTo(config);
-    assertThat(seal.sealed(config, List.of(stored), Instant.now())).isEqualTo(stored);
-    assertThatThrownBy(() -> seal.opened(changed(stored, "base_url", "https://evil.example/v1")))
+    assertThat(cipher.decrypt(stored)).isEqualTo(config);
+    assertThat(cipher.encrypt(config, List.of(stored), Instant.now())).isEqualTo(stored);
+    assertThatThrownBy(
+            () -> cipher.decrypt(tampered(stored, "base_url", "https://evil.example/v1")))
         .isInstanceOf(UnreadableSecretException.class);
   }
 }

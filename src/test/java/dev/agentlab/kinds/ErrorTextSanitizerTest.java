@@ -24,7 +24,7 @@ class ErrorTextSanitizerTest {
   private static final LlmProvider PROVIDER = provider();
 
   /// A key with characters that every encoding changes.
-  private static final String AWKWARD = "aQ/7+w\"k&T<9\\m=pX%4/vRz2c";
+  private static final String SPECIAL_KEY = "aQ/7+w\"k&T<9\\m=pX%4/vRz2c";
 
   @ParameterizedTest
   @CsvSource(
@@ -40,7 +40,7 @@ class ErrorTextSanitizerTest {
           {"detail": [{"loc": ["body", "messages", 0], "msg": "too long"}, {"msg": "no"}, 1]} | body.messages.0: too long; no
           Ollama is running                       | Ollama is running
           """)
-  void findsTheMessageWhereProvidersPutIt(String body, String message) {
+  void messageIsFoundInEveryErrorFormat(String body, String message) {
     assertThat(ErrorTextSanitizer.message(body, PROVIDER)).contains(message);
   }
 
@@ -55,7 +55,7 @@ class ErrorTextSanitizerTest {
         "{\"detail\": [1, {}]}",
         "[1]"
       })
-  void hasNothingToSayWithoutAMessage(String body) {
+  void bodyWithoutMessageYieldsNoText(String body) {
     assertThat(ErrorTextSanitizer.message(body, PROVIDER)).isEmpty();
   }
 
@@ -77,7 +77,7 @@ class ErrorTextSanitizerTest {
         "3f9c1d2e4b5a6978c0d1e2f3a4b5c6d7",
         "x-abcdefgh12345678abcdefgh-y",
       })
-  void masksWhatIsOrResemblesASecret(String word) {
+  void secretsAndLookalikesAreMasked(String word) {
     assertThat(
             ErrorTextSanitizer.message(
                 "Incorrect key provided: %s see docs".formatted(word), PROVIDER))
@@ -90,8 +90,8 @@ class ErrorTextSanitizerTest {
   /// The key in the encodings that errors of proxies, gateways and web frameworks contain.
   @ParameterizedTest
   @MethodSource("echoes")
-  void masksAKeyInEveryEncodingAnErrorMayRepeatItIn(String echo) {
-    LlmProvider provider = provider(Json.MAPPER.writeValueAsString(AWKWARD));
+  void keyIsMaskedInEveryEncoding(String echo) {
+    LlmProvider provider = provider(Json.MAPPER.writeValueAsString(SPECIAL_KEY));
     for (String body :
         List.of(
             "you sent " + echo + " to us",
@@ -105,50 +105,50 @@ class ErrorTextSanitizerTest {
       }
       assertThat(shown).contains("***");
     }
-    assertThat(SecretForms.of(provider).standIn("model-" + AWKWARD)).isTrue();
-    assertThat(SecretForms.of(provider).standIn("model-" + AWKWARD.substring(14))).isTrue();
-    assertThat(SecretForms.of(provider).standIn("llama3.2")).isFalse();
+    assertThat(SecretForms.of(provider).foundIn("model-" + SPECIAL_KEY)).isTrue();
+    assertThat(SecretForms.of(provider).foundIn("model-" + SPECIAL_KEY.substring(14))).isTrue();
+    assertThat(SecretForms.of(provider).foundIn("llama3.2")).isFalse();
   }
 
   static Stream<String> echoes() {
-    byte[] key = AWKWARD.getBytes(UTF_8);
+    byte[] key = SPECIAL_KEY.getBytes(UTF_8);
     Base64.Encoder base64 = Base64.getEncoder();
-    String json = Json.MAPPER.writeValueAsString(AWKWARD);
+    String json = Json.MAPPER.writeValueAsString(SPECIAL_KEY);
     return Stream.of(
-        AWKWARD,
-        AWKWARD.toLowerCase(Locale.ROOT),
-        AWKWARD.substring(AWKWARD.length() - 8),
-        AWKWARD.substring(AWKWARD.length() - 12),
-        AWKWARD.substring(0, 9),
+        SPECIAL_KEY,
+        SPECIAL_KEY.toLowerCase(Locale.ROOT),
+        SPECIAL_KEY.substring(SPECIAL_KEY.length() - 8),
+        SPECIAL_KEY.substring(SPECIAL_KEY.length() - 12),
+        SPECIAL_KEY.substring(0, 9),
         json.substring(1, json.length() - 1),
         json.replace("/", "\\/"),
-        URLEncoder.encode(AWKWARD, UTF_8),
-        URLEncoder.encode(AWKWARD, UTF_8).toLowerCase(Locale.ROOT),
-        URLEncoder.encode(URLEncoder.encode(AWKWARD, UTF_8), UTF_8),
-        everyCharacter("%%%02X"),
-        everyCharacter("\\u%04x"),
-        everyCharacter("\\x%02x"),
-        everyCharacter("&#%d;"),
-        everyCharacter("&#x%x;"),
-        AWKWARD.replace("&", "&amp;").replace("\"", "&quot;").replace("<", "&lt;"),
+        URLEncoder.encode(SPECIAL_KEY, UTF_8),
+        URLEncoder.encode(SPECIAL_KEY, UTF_8).toLowerCase(Locale.ROOT),
+        URLEncoder.encode(URLEncoder.encode(SPECIAL_KEY, UTF_8), UTF_8),
+        encodeEachCharacter("%%%02X"),
+        encodeEachCharacter("\\u%04x"),
+        encodeEachCharacter("\\x%02x"),
+        encodeEachCharacter("&#%d;"),
+        encodeEachCharacter("&#x%x;"),
+        SPECIAL_KEY.replace("&", "&amp;").replace("\"", "&quot;").replace("<", "&lt;"),
         base64.encodeToString(key),
         base64.withoutPadding().encodeToString(key),
         Base64.getUrlEncoder().encodeToString(key),
-        base64.encodeToString((":" + AWKWARD).getBytes(UTF_8)),
-        base64.encodeToString(("user:" + AWKWARD).getBytes(UTF_8)),
-        base64.encodeToString(("apikey:" + AWKWARD).getBytes(UTF_8)),
-        base64.encodeToString((AWKWARD + ":").getBytes(UTF_8)),
-        base64.encodeToString(("Bearer " + AWKWARD).getBytes(UTF_8)),
+        base64.encodeToString((":" + SPECIAL_KEY).getBytes(UTF_8)),
+        base64.encodeToString(("user:" + SPECIAL_KEY).getBytes(UTF_8)),
+        base64.encodeToString(("apikey:" + SPECIAL_KEY).getBytes(UTF_8)),
+        base64.encodeToString((SPECIAL_KEY + ":").getBytes(UTF_8)),
+        base64.encodeToString(("Bearer " + SPECIAL_KEY).getBytes(UTF_8)),
         HexFormat.of().formatHex(key),
         HexFormat.of().withUpperCase().formatHex(key));
   }
 
-  private static String everyCharacter(String format) {
-    return AWKWARD.chars().mapToObj(format::formatted).collect(Collectors.joining());
+  private static String encodeEachCharacter(String format) {
+    return SPECIAL_KEY.chars().mapToObj(format::formatted).collect(Collectors.joining());
   }
 
   @Test
-  void leavesOrdinaryWordsAlone() {
+  void ordinaryWordsAreKept() {
     String text =
         "model claude-3-5-sonnet-20241022 or text-embedding-3-small not found, 3 < 5, request"
             + " 5b9c1d2e-4b5a-6978-c0d1-e2f3a4b5c6d7";
@@ -157,7 +157,7 @@ class ErrorTextSanitizerTest {
   }
 
   @Test
-  void aSecretThatLooksLikeMarkupIsMaskedBeforeMarkupIsDropped() {
+  void secretWithMarkupIsMaskedBeforeMarkupRemoval() {
     String secret = "left-part-<x>-right  part-of-it";
     assertThat(
             ErrorTextSanitizer.message("bad key " + secret + " sent", provider('"' + secret + '"')))
@@ -165,16 +165,16 @@ class ErrorTextSanitizerTest {
   }
 
   @Test
-  void aShortSecretIsMaskedOnlyAsAWordOfItsOwn() {
+  void shortSecretIsMaskedOnlyAsWholeWord() {
     LlmProvider provider = provider("\"ollama\"");
 
     assertThat(ErrorTextSanitizer.message("key ollama is wrong, see ollamas.test", provider))
         .contains("key *** is wrong, see ollamas.test");
-    assertThat(SecretForms.of(provider).standIn("ollama/llama3.2")).isFalse();
+    assertThat(SecretForms.of(provider).foundIn("ollama/llama3.2")).isFalse();
   }
 
   @Test
-  void markupWithinAMessageIsDropped() {
+  void markupInMessageIsRemoved() {
     assertThat(ErrorTextSanitizer.message("{\"error\": \"<b onclick='x'>no</b> key\"}", PROVIDER))
         .contains("no key");
   }
@@ -210,14 +210,14 @@ class ErrorTextSanitizerTest {
         "Zq7-hunter2-hunter2-Wx9"
       })
   @Timeout(60)
-  void hostileTextIsCleanedInLinearTime(String part) {
+  void hostileTextIsSanitizedInLinearTime(String part) {
     String text = part.repeat((256 << 10) / part.length());
 
-    assertThat(ErrorTextSanitizer.plain(text + "!", List.of(TOKEN, "ollama2"))).endsWith("!");
+    assertThat(ErrorTextSanitizer.stripUnsafe(text + "!", List.of(TOKEN, "ollama2"))).endsWith("!");
   }
 
   @Test
-  void isNeverCutWithinACharacter() {
+  void truncationKeepsSurrogatePairs() {
     String text = ErrorTextSanitizer.message("\ud83d\ude00".repeat(1_000), PROVIDER).orElseThrow();
 
     assertThat(text.codePoints()).noneMatch(it -> Character.getType(it) == Character.SURROGATE);
@@ -225,7 +225,7 @@ class ErrorTextSanitizerTest {
   }
 
   @Test
-  void isBoundedAndOnOneLine() {
+  void messageIsBoundedAndOnOneLine() {
     String text =
         ErrorTextSanitizer.message("a b\r\n\tc\u2028".repeat(100_000), PROVIDER).orElseThrow();
 

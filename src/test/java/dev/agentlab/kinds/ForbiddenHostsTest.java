@@ -38,16 +38,16 @@ import tools.jackson.databind.node.ObjectNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ForbiddenHostsTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
-  private static final Duration TIME = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
+      new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 10_000);
 
   private final EventLoops loops = new EventLoops();
   private final Tripwire tripwire = new Tripwire();
 
   /// Allows everything that settings can allow, and resolves every name that is not denied to the
   /// socket.
-  private final UpstreamClient open =
+  private final UpstreamClient permissive =
       client(
           new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))),
           Tripwire.resolver());
@@ -58,19 +58,19 @@ class ForbiddenHostsTest {
 
   @AfterAll
   void stop() throws Exception {
-    open.stop(TIME);
-    strict.stop(TIME);
-    loops.stop(TIME);
+    permissive.stop(TIMEOUT);
+    strict.stop(TIMEOUT);
+    loops.stop(TIMEOUT);
     tripwire.close();
   }
 
   @ParameterizedTest
   @MethodSource("never")
-  void whatNoSettingAllowsIsNeitherWrittenNorCalled(String host) throws Exception {
+  void forbiddenHostIsNeitherAcceptedNorCalled(String host) throws Exception {
     for (String url : urls(host)) {
-      assertThat(faults(url)).extracting(FieldError::field).containsExactly("config.base_url");
+      assertThat(parseErrors(url)).extracting(FieldError::field).containsExactly("config.base_url");
       assertNotBuilt(url);
-      assertNotCalled(open, url);
+      assertNotCalled(permissive, url);
       assertNotCalled(strict, url);
     }
     assertThat(tripwire.connections()).isZero();
@@ -78,11 +78,11 @@ class ForbiddenHostsTest {
 
   @ParameterizedTest
   @MethodSource("byDefault")
-  void whatNoSettingHasAllowedIsNotCalled(String host) throws Exception {
+  void hostDeniedByDefaultIsNotCalled(String host) throws Exception {
     for (String url : urls(host)) {
       assertNotCalled(strict, url);
-      if (faults(url).isEmpty()) {
-        LlmProvider provider = KINDS.build(KINDS.stored(config(url)));
+      if (parseErrors(url).isEmpty()) {
+        LlmProvider provider = KINDS.build(KINDS.readStored(config(url)));
         ProbeReport report = new ProviderProbe(strict, LIMITS).run(provider);
 
         assertThat(report.stages().getFirst().fix().orElseThrow()).contains("egress.");
@@ -93,11 +93,13 @@ class ForbiddenHostsTest {
 
   @ParameterizedTest
   @MethodSource("tricks")
-  void urlThatReadsInTwoWaysIsNotWritten(String pattern) throws Exception {
+  void ambiguousUrlIsRejected(String pattern) throws Exception {
     String url = pattern.replace("PORT", Integer.toString(tripwire.port()));
 
-    assertThat(faults(url)).extracting(FieldError::field).containsExactly("config.base_url");
-    assertThat(faults(url)).extracting(FieldError::message).noneMatch(it -> it.contains("hunter2"));
+    assertThat(parseErrors(url)).extracting(FieldError::field).containsExactly("config.base_url");
+    assertThat(parseErrors(url))
+        .extracting(FieldError::message)
+        .noneMatch(it -> it.contains("hunter2"));
     assertNotBuilt(url);
     assertThat(tripwire.connections()).isZero();
   }
@@ -110,14 +112,14 @@ class ForbiddenHostsTest {
         "https://%s:%d".formatted(host, port));
   }
 
-  private static List<FieldError> faults(String url) {
+  private static List<FieldError> parseErrors(String url) {
     InvalidInputException error =
         catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(config(url)));
     return error == null ? List.of() : error.errors();
   }
 
   private static void assertNotBuilt(String url) {
-    assertThatThrownBy(() -> KINDS.build(KINDS.stored(config(url))))
+    assertThatThrownBy(() -> KINDS.build(KINDS.readStored(config(url))))
         .isInstanceOf(InvalidInputException.class);
   }
 
@@ -139,7 +141,7 @@ class ForbiddenHostsTest {
   }
 
   private UpstreamClient client(EgressPolicy egress, Resolver resolver) {
-    return new UpstreamClient(loops, egress, resolver, TIME, new MemoryBudget(64 << 20));
+    return new UpstreamClient(loops, egress, resolver, TIMEOUT, new MemoryBudget(64 << 20));
   }
 
   private static Stream<String> never() {

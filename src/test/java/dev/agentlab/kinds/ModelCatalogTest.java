@@ -19,20 +19,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ModelCatalogTest {
-  private static final CallTimings NONE =
+  private static final CallTimings NO_TIMINGS =
       new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
   private static final Outcome FAILURE =
       new Outcome.Failed(
-          new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."), NONE);
+          new Diagnosis(ProbeStage.Name.CONNECT, "nothing listens", "cause", "Start it."),
+          NO_TIMINGS);
   private static final LlmProvider PROVIDER = provider();
   private static final UUID ID = UUID.randomUUID();
 
   /// The outcomes of fetches, in order; a fetch waits until one is available.
-  private final BlockingQueue<Outcome> answers = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
 
   private final AtomicInteger fetches = new AtomicInteger();
   private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
-  private final ModelCatalog catalog = new ModelCatalog(_ -> answer(), () -> now, 3);
+  private final ModelCatalog catalog = new ModelCatalog(_ -> nextOutcome(), () -> now, 3);
 
   @AfterEach
   void stop() throws Exception {
@@ -40,10 +41,10 @@ class ModelCatalogTest {
   }
 
   @Test
-  void answersAtOnceAndKnowsTheModelsLater() {
+  void firstReadReturnsImmediatelyAndModelsFollow() {
     assertThat(list().state()).isEqualTo(State.LOADING);
     assertThat(list().data()).isEmpty();
-    answers.add(listed("a"));
+    outcomes.add(listed("a"));
 
     Await.value(State.FRESH, () -> list().state());
     assertThat(list().data()).containsExactly(new Model("a"));
@@ -52,8 +53,8 @@ class ModelCatalogTest {
   }
 
   @Test
-  void oldModelsAreShownWhileNewOnesAreFetchedOnce() {
-    answers.add(listed("a"));
+  void staleModelsAreReturnedDuringSingleRefresh() {
+    outcomes.add(listed("a"));
     Await.value(State.FRESH, () -> list().state());
     now = now.plusSeconds(61);
 
@@ -61,15 +62,15 @@ class ModelCatalogTest {
     assertThat(list().data()).containsExactly(new Model("a"));
     Await.value(2, () -> fetches.get());
     list();
-    answers.add(listed("b"));
+    outcomes.add(listed("b"));
     Await.value(State.FRESH, () -> list().state());
     assertThat(list().data()).containsExactly(new Model("b"));
     assertThat(fetches).hasValue(2);
   }
 
   @Test
-  void aFailureIsRememberedForAWhileThenTriedAgain() {
-    answers.add(FAILURE);
+  void failedFetchIsRetriedAfterBackoff() {
+    outcomes.add(FAILURE);
     Await.value(State.FAILED, () -> list().state());
     assertThat(list().error()).contains("nothing listens. Start it.");
     now = now.plusSeconds(9);
@@ -78,17 +79,17 @@ class ModelCatalogTest {
     now = now.plusSeconds(2);
 
     assertThat(list().state()).isEqualTo(State.LOADING);
-    answers.add(listed("a"));
+    outcomes.add(listed("a"));
     Await.value(State.FRESH, () -> list().state());
     assertThat(list().error()).isEmpty();
   }
 
   @Test
-  void aFailureLeavesTheModelsKnownBefore() {
-    answers.add(listed("a"));
+  void failedRefreshKeepsCachedModels() {
+    outcomes.add(listed("a"));
     Await.value(State.FRESH, () -> list().state());
     now = now.plusSeconds(61);
-    answers.add(FAILURE);
+    outcomes.add(FAILURE);
     Await.until("the failure is reported", () -> list().error().isPresent());
 
     assertThat(list().state()).isEqualTo(State.STALE);
@@ -96,7 +97,7 @@ class ModelCatalogTest {
   }
 
   @Test
-  void anUnexpectedFaultIsAFailureNotAFetchThatNeverEnds() throws Exception {
+  void unexpectedExceptionEndsFetchAsFailure() throws Exception {
     ModelCatalog broken =
         new ModelCatalog(
             _ -> {
@@ -109,16 +110,16 @@ class ModelCatalogTest {
   }
 
   @Test
-  void aChangedProviderIsFetchedAnew() {
-    answers.add(listed("a"));
+  void changedProviderIsFetchedAgain() {
+    outcomes.add(listed("a"));
     Await.value(State.FRESH, () -> list().state());
 
     assertThat(catalog.models(ID, 2, PROVIDER).state()).isEqualTo(State.LOADING);
   }
 
   @Test
-  void theProviderAskedForLongestAgoMakesRoom() {
-    answers.add(listed("a"));
+  void leastRecentlyUsedProviderIsEvicted() {
+    outcomes.add(listed("a"));
     Await.value(State.FRESH, () -> list().state());
     for (int i = 0; i < 3; i++) {
       catalog.models(UUID.randomUUID(), 1, PROVIDER);
@@ -128,7 +129,7 @@ class ModelCatalogTest {
   }
 
   @Test
-  void fetchesAtMostEightAtOnce() throws Exception {
+  void atMostEightFetchesRunConcurrently() throws Exception {
     Semaphore release = new Semaphore(0);
     AtomicInteger running = new AtomicInteger();
     AtomicInteger maxRunning = new AtomicInteger();
@@ -156,7 +157,7 @@ class ModelCatalogTest {
   }
 
   @Test
-  void stoppingCancelsWhatIsUnderWayAndBeginsNoMore() throws Exception {
+  void stopCancelsFetchesAndStartsNoMore() throws Exception {
     list();
     Await.value(1, () -> fetches.get());
     catalog.stop(Duration.ofSeconds(5));
@@ -169,10 +170,10 @@ class ModelCatalogTest {
     return catalog.models(ID, 1, PROVIDER);
   }
 
-  private Outcome answer() {
+  private Outcome nextOutcome() {
     fetches.incrementAndGet();
     try {
-      return answers.take();
+      return outcomes.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return FAILURE;
@@ -180,7 +181,7 @@ class ModelCatalogTest {
   }
 
   private static Outcome listed(String id) {
-    return new Outcome.Listed(List.of(new Model(id)), NONE);
+    return new Outcome.Listed(List.of(new Model(id)), NO_TIMINGS);
   }
 
   private static LlmProvider provider() {

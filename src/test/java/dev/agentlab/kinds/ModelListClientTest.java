@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class ModelListClientTest {
-  private static final Duration TIME = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(TIME, TIME, TIME, TIME, TIME, 10_000);
+      new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 10_000);
 
   /// Computing the encoded forms of the secret for each model took minutes.
   @Test
   @Timeout(30)
-  void manyModelsOfAProviderWithALongSecretAreListed() {
+  void manyModelsAreListedDespiteLongSecret() {
     ProviderKinds kinds = ProviderKinds.standard();
     LlmProvider provider =
         kinds.build(
@@ -42,7 +42,7 @@ class ModelListClientTest {
             .mapToObj("{\"id\": \"model-%d\"}"::formatted)
             .collect(Collectors.joining(", ", "{\"data\": [", "]}"));
 
-    assertThat(ModelListClient.to(provider, new Answering(models), LIMITS))
+    assertThat(ModelListClient.fetch(provider, new FixedResponseTransport(models), LIMITS))
         .isInstanceOfSatisfying(
             ModelListClient.Outcome.Listed.class,
             listed -> assertThat(listed.models()).hasSize(2_000).contains(new Model("model-7")));
@@ -56,7 +56,7 @@ class ModelListClientTest {
   }
 
   /// Responds to every request with the same body.
-  private record Answering(String body) implements Transport {
+  private record FixedResponseTransport(String body) implements Transport {
     @Override
     public UpstreamResponse send(
         UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation) {

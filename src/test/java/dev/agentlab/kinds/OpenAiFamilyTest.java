@@ -33,17 +33,17 @@ class OpenAiFamilyTest {
     "groq, https://api.groq.com/openai/v1",
     "openrouter, https://openrouter.ai/api/v1",
   })
-  void aHostedApiNeedsOnlyAKey(String kind, String base) {
-    LlmProvider provider = built(kind, null, KEY);
+  void hostedApiRequiresOnlyApiKey(String kind, String base) {
+    LlmProvider provider = build(kind, null, KEY);
 
     assertThat(provider.url("chat/completions")).isEqualTo(URI.create(base + "/chat/completions"));
     assertThat(provider.url("embeddings")).isEqualTo(URI.create(base + "/embeddings"));
-    assertThat(provider.listing().url()).isEqualTo(URI.create(base + "/models"));
-    assertThat(proof(provider)).isEqualTo("{Authorization=Bearer k-0123456789}");
-    assertThat(provider.listing().headers()).isEmpty();
-    assertThat(built(kind, "https://proxy.test/v1/", KEY).url("x"))
+    assertThat(provider.modelListEndpoint().url()).isEqualTo(URI.create(base + "/models"));
+    assertThat(authenticationHeaders(provider)).isEqualTo("{Authorization=Bearer k-0123456789}");
+    assertThat(provider.modelListEndpoint().headers()).isEmpty();
+    assertThat(build(kind, "https://proxy.test/v1/", KEY).url("x"))
         .hasToString("https://proxy.test/v1/x");
-    assertThat(faults(kind, null, "{}"))
+    assertThat(parseErrors(kind, null, "{}"))
         .singleElement()
         .asString()
         .startsWith(
@@ -52,29 +52,29 @@ class OpenAiFamilyTest {
   }
 
   @Test
-  void optionsForHeaderFieldsGoWithCallsAndWithTheListOfModels() {
+  void headerOptionsAreSentWithAllRequests() {
     LlmProvider openai =
-        built(
+        build(
             "openai", null, "{\"api_key\": \"k\", \"organization\": \"org-1\", \"project\": \"\"}");
     LlmProvider openrouter =
-        built(
+        build(
             "openrouter",
             null,
             "{\"api_key\": \"k\", \"http_referer\": \"https://a.test\", \"x_title\": \"A b\"}");
 
     assertThat(write(openai, Operation.CHAT, "{}").headers())
-        .isEqualTo(openai.listing().headers())
+        .isEqualTo(openai.modelListEndpoint().headers())
         .isEqualTo(Map.of("OpenAI-Organization", "org-1"));
     assertThat(write(openrouter, Operation.EMBEDDINGS, "{}").headers())
-        .isEqualTo(openrouter.listing().headers())
+        .isEqualTo(openrouter.modelListEndpoint().headers())
         .isEqualTo(Map.of("HTTP-Referer", "https://a.test", "X-Title", "A b"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a\\r\\nX-Evil: 1", "tökén", " a", "a "})
-  void anOptionForAHeaderFieldMustBeItsValue(String title) {
+  void headerOptionMustBeValidHeaderValue(String title) {
     assertThat(
-            faults(
+            parseErrors(
                 "openrouter", null, "{\"api_key\": \"k\", \"x_title\": \"%s\"}".formatted(title)))
         .singleElement()
         .asString()
@@ -82,8 +82,8 @@ class OpenAiFamilyTest {
   }
 
   @Test
-  void mistralGetsItsOwnNames() {
-    LlmProvider mistral = built("mistral", null, KEY);
+  void mistralRequestUsesMistralNames() {
+    LlmProvider mistral = build("mistral", null, KEY);
 
     assertThat(
             body(
@@ -110,8 +110,8 @@ class OpenAiFamilyTest {
           {"n":2}                                         | n: must be 1 with Groq
           {"messages":[{"role":"user"},{"name":"Ann"}]}   | messages: must not have a name, which Groq does not support
           """)
-  void whatGroqRefusesIsRefusedBeforeTheCall(String request, String message) {
-    LlmProvider groq = built("groq", null, KEY);
+  void membersUnsupportedByGroqAreRejected(String request, String message) {
+    LlmProvider groq = build("groq", null, KEY);
 
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> write(groq, Operation.CHAT, request))
@@ -119,8 +119,8 @@ class OpenAiFamilyTest {
   }
 
   @Test
-  void groqGetsWhatItTakes() {
-    LlmProvider groq = built("groq", null, KEY);
+  void groqRequestOmitsNeutralUnsupportedMembers() {
+    LlmProvider groq = build("groq", null, KEY);
 
     assertThat(
             body(
@@ -134,7 +134,7 @@ class OpenAiFamilyTest {
 
   @Test
   void groqHasNoEmbeddings() {
-    LlmProvider groq = built("groq", null, KEY);
+    LlmProvider groq = build("groq", null, KEY);
 
     assertThat(groq.kind().capabilities())
         .containsExactly(Capability.CHAT, Capability.VISION, Capability.TOOLS);
@@ -145,11 +145,12 @@ class OpenAiFamilyTest {
   }
 
   @Test
-  void vllmAsksForAKeyOnlyIfItWasStartedWithOne() {
+  void vllmSendsApiKeyOnlyIfConfigured() {
     String url = "http://gpu:8000";
 
-    assertThat(built("vllm", url, "{}").credential()).isEmpty();
-    assertThat(proof(built("vllm", url, KEY))).isEqualTo("{Authorization=Bearer k-0123456789}");
+    assertThat(build("vllm", url, "{}").credential()).isEmpty();
+    assertThat(authenticationHeaders(build("vllm", url, KEY)))
+        .isEqualTo("{Authorization=Bearer k-0123456789}");
   }
 
   @ParameterizedTest
@@ -157,8 +158,8 @@ class OpenAiFamilyTest {
     "vllm, 'vLLM provider: where vLLM listens, such as http://localhost:8000; /v1 is added if missing'",
     "openai-compatible, 'OpenAI-compatible provider: what stands before /chat/completions, such as https://llm.example.com/v1'"
   })
-  void aServerOfOnesOwnNeedsAnAddress(String kind, String what) {
-    assertThat(faults(kind, null, "{}"))
+  void selfHostedKindRequiresBaseUrl(String kind, String what) {
+    assertThat(parseErrors(kind, null, "{}"))
         .containsExactly("config.base_url: is required for " + what);
   }
 
@@ -176,27 +177,28 @@ class OpenAiFamilyTest {
           {"auth_type":"bearer"}|{}
           {}|{}
           """)
-  void anyServerGetsATokenAsItsOptionsSay(String options, String proof) {
-    assertThat(proof(built("openai-compatible", "http://a.test/v1", options))).isEqualTo(proof);
+  void openAiCompatibleTokenIsSentAccordingToOptions(String options, String proof) {
+    assertThat(authenticationHeaders(build("openai-compatible", "http://a.test/v1", options)))
+        .isEqualTo(proof);
   }
 
   @Test
-  void anyServerIsReachedWhereItsAddressSaysAndNowhereElse() {
+  void openAiCompatibleBaseUrlIsUsedUnchanged() {
     for (String url : List.of("http://a.test/api", "http://a.test/api/")) {
-      LlmProvider any = built("openai-compatible", url, "{}");
+      LlmProvider any = build("openai-compatible", url, "{}");
 
       assertThat(any.url("embeddings")).hasToString("http://a.test/api/embeddings");
-      assertThat(any.listing().url()).hasToString("http://a.test/api/models");
+      assertThat(any.modelListEndpoint().url()).hasToString("http://a.test/api/models");
     }
-    assertThat(faults("openai-compatible", "http://a.test", "{\"auth_type\": \"basic\"}"))
+    assertThat(parseErrors("openai-compatible", "http://a.test", "{\"auth_type\": \"basic\"}"))
         .containsExactly("config.options.auth_type: must be bearer or api_key or none");
   }
 
-  private static LlmProvider built(String kind, @Nullable String url, String options) {
+  private static LlmProvider build(String kind, @Nullable String url, String options) {
     return KINDS.build(KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))));
   }
 
-  private static List<String> faults(String kind, @Nullable String url, String options) {
+  private static List<String> parseErrors(String kind, @Nullable String url, String options) {
     return catchThrowableOfType(
             InvalidInputException.class,
             () -> KINDS.parse(Json.MAPPER.readTree(config(kind, url, options))))
@@ -211,8 +213,11 @@ class OpenAiFamilyTest {
     return "{\"name\": \"%s\", %s\"options\": %s}".formatted(kind, baseUrl, options);
   }
 
-  private static String proof(LlmProvider provider) {
-    return provider.proof("POST", provider.url("x"), new byte[0]).entrySet().stream()
+  private static String authenticationHeaders(LlmProvider provider) {
+    return provider
+        .authenticationHeaders("POST", provider.url("x"), new byte[0])
+        .entrySet()
+        .stream()
         .map(field -> field.getKey() + "=" + field.getValue().reveal())
         .collect(Collectors.joining(", ", "{", "}"));
   }
@@ -222,6 +227,8 @@ class OpenAiFamilyTest {
   }
 
   private static ProviderRequest write(LlmProvider provider, Operation operation, String request) {
-    return provider.dialect().write(ModelRequest.sent(operation, request.getBytes(UTF_8)));
+    return provider
+        .dialect()
+        .translateRequest(ModelRequest.parse(operation, request.getBytes(UTF_8)));
   }
 }

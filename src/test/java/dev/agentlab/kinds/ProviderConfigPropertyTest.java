@@ -27,20 +27,20 @@ class ProviderConfigPropertyTest {
   private static final String SECRET = "zQ9zQ9zQ9zQ9-secret";
 
   @Property(tries = 10_000)
-  void anyJsonIsParsedAndBuiltOrRefusedAsInvalid(@ForAll("configs") JsonNode config) {
-    parsed(config, Optional.empty()).ifPresent(KINDS::build);
+  void anyJsonIsBuiltOrRejected(@ForAll("configs") JsonNode config) {
+    parse(config, Optional.empty()).ifPresent(KINDS::build);
   }
 
   @Property(tries = 10_000)
-  void anyJsonReplacesAnyStoredJsonOrIsRefusedAsInvalid(
+  void anyJsonReplacesAnyStoredJsonOrIsRejected(
       @ForAll("configs") JsonNode stored, @ForAll("configs") JsonNode config) {
-    ProviderConfig before = KINDS.stored(stored);
-    parsed(config, Optional.of(before)).ifPresent(KINDS::build);
+    ProviderConfig before = KINDS.readStored(stored);
+    parse(config, Optional.of(before)).ifPresent(KINDS::build);
   }
 
   @Property(tries = 10_000)
-  void anyStoredJsonIsKeptAndShowsNoSecret(@ForAll("configs") JsonNode stored) {
-    ProviderConfig config = KINDS.stored(stored);
+  void anyStoredJsonIsPreservedAndShowsNoSecret(@ForAll("configs") JsonNode stored) {
+    ProviderConfig config = KINDS.readStored(stored);
 
     assertThat(config.stored()).isEqualTo(stored);
     assertThat(Json.MAPPER.writeValueAsString(config)).doesNotContain(SECRET);
@@ -53,25 +53,24 @@ class ProviderConfigPropertyTest {
   }
 
   @Property(tries = 10_000)
-  void anyStoredJsonIsSealedAndOpenedAndSealedItShowsTheSameAndNoSecret(
-      @ForAll("configs") JsonNode json) {
+  void anyStoredJsonSurvivesEncryptionAndShowsNoSecret(@ForAll("configs") JsonNode json) {
     Assume.that(Jsonb.isStorable(json.toString()));
     // Parsed as from the database, so that numbers have the node types of the mapper.
-    ProviderConfig config = KINDS.stored(Json.MAPPER.readTree(json.toString()));
+    ProviderConfig config = KINDS.readStored(Json.MAPPER.readTree(json.toString()));
     ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
 
-    ProviderConfig encrypted = cipher.sealed(config, List.of(), Instant.EPOCH);
+    ProviderConfig encrypted = cipher.encrypt(config, List.of(), Instant.EPOCH);
     assertThat(encrypted.stored().toString()).doesNotContain(SECRET);
-    assertThat(encrypted.isPlain()).isFalse();
-    assertThat(encrypted.isSealed()).isEqualTo(config.isPlain());
+    assertThat(encrypted.hasPlaintextSecrets()).isFalse();
+    assertThat(encrypted.hasEncryptedSecrets()).isEqualTo(config.hasPlaintextSecrets());
     assertThat(encrypted.toString().replace(",\"updated_at\":\"1970-01-01T00:00:00Z\"", ""))
         .isEqualTo(config.toString());
-    ProviderConfig decrypted = cipher.opened(encrypted);
+    ProviderConfig decrypted = cipher.decrypt(encrypted);
     assertThat(decrypted.stored().toString()).isEqualTo(config.stored().toString());
-    assertThat(cipher.sealed(decrypted, List.of(encrypted), Instant.now())).isEqualTo(encrypted);
+    assertThat(cipher.encrypt(decrypted, List.of(encrypted), Instant.now())).isEqualTo(encrypted);
   }
 
-  private static Optional<ProviderConfig> parsed(JsonNode json, Optional<ProviderConfig> stored) {
+  private static Optional<ProviderConfig> parse(JsonNode json, Optional<ProviderConfig> stored) {
     try {
       return Optional.of(
           stored.map(it -> KINDS.replace(it, json).config()).orElseGet(() -> KINDS.parse(json)));

@@ -20,7 +20,7 @@ class ProviderConfigTest {
   private static final String TOKEN = "hunter2-hunter2-abcd";
 
   @Test
-  void noWayOfShowingAConfigurationShowsASecret() {
+  void noRepresentationShowsASecret() {
     ProviderConfig config =
         stored(
             """
@@ -32,7 +32,7 @@ class ProviderConfigTest {
 
     assertThat(Json.MAPPER.writeValueAsString(config))
         .isEqualTo(config.toString())
-        .isEqualTo(Json.MAPPER.writeValueAsString(config.answer()))
+        .isEqualTo(Json.MAPPER.writeValueAsString(config.toMaskedJson()))
         .doesNotContain("hunter2")
         .contains("\"token\":{\"set\":true,\"hint\":\"…abcd\"}", "\"max_tokens\":5", "\"eu\"");
     assertThat(Json.MAPPER.writeValueAsString(config.stored()).split(TOKEN, -1)).hasSize(7);
@@ -62,9 +62,9 @@ class ProviderConfigTest {
                 .formatted(kind, option));
     ConfigCipher cipher = new ConfigCipher(TestRowKey.random("providers", UUID.randomUUID()));
 
-    assertThat(config.isPlain()).isTrue();
+    assertThat(config.hasPlaintextSecrets()).isTrue();
     assertThat(config.toString()).doesNotContain("hunter2").contains("\"set\":true");
-    assertThat(cipher.sealed(config, List.of(), Instant.EPOCH).stored().toString())
+    assertThat(cipher.encrypt(config, List.of(), Instant.EPOCH).stored().toString())
         .doesNotContain("hunter2");
   }
 
@@ -87,7 +87,7 @@ class ProviderConfigTest {
             "{\"name\": \"openai-compatible\", \"options\": {\"%s\": \"TOKEN\"}}"
                 .formatted(option));
 
-    assertThat(config.isPlain()).isFalse();
+    assertThat(config.hasPlaintextSecrets()).isFalse();
     assertThat(config.toString()).contains(TOKEN);
   }
 
@@ -96,11 +96,12 @@ class ProviderConfigTest {
     ProviderConfig before =
         ollama("http://localhost", "\"tokn\": \"TOKEN\", \"proxy\": {\"pasword\": \"TOKEN\"}");
 
-    assertThat(replace(before, source("http://localhost", "")).config()).isEqualTo(before);
+    assertThat(replace(before, ollamaJson("http://localhost", "")).config()).isEqualTo(before);
     assertThat(
             replace(
                     before,
-                    source("http://localhost", "\"tokn\": null, \"proxy\": {\"pasword\": null}"))
+                    ollamaJson(
+                        "http://localhost", "\"tokn\": null, \"proxy\": {\"pasword\": null}"))
                 .config()
                 .stored()
                 .path("options"))
@@ -108,7 +109,7 @@ class ProviderConfigTest {
   }
 
   @Test
-  void everyTextOfAnUnknownKindIsASecret() {
+  void everyStringOfUnknownKindIsMasked() {
     ProviderConfig config =
         stored(
             "{\"name\": \"new\", \"base_url\": \"http://x\", \"options\": {\"region\":"
@@ -126,10 +127,10 @@ class ProviderConfigTest {
     "http://a@hunter2/b@host, http://***@host",
     "http://host/v1/@scope, http://host/v1/@scope",
   })
-  void secretInAnAddressStoredBeforeThereWasARuleIsNotShown(String url, String shown) {
+  void secretInStoredBaseUrlIsMasked(String url, String shown) {
     ProviderConfig config = stored("{\"name\": \"ollama\", \"base_url\": \"%s\"}".formatted(url));
 
-    assertThat(config.answer().path("base_url").stringValue()).isEqualTo(shown);
+    assertThat(config.toMaskedJson().path("base_url").stringValue()).isEqualTo(shown);
   }
 
   @ParameterizedTest
@@ -144,12 +145,12 @@ class ProviderConfigTest {
         "{\"name\": \"azure\", \"options\": {\"token\": {\"a\": [1.50, 1e400]}, \"x\": null}}",
         "{\"name\": \"ollama\", \"base_url\": \"http://x\", \"options\": {\"token\": 12345}}",
       })
-  void whateverWasStoredIsKeptAsItIsAndCanBeAnswered(String json) {
+  void anyStoredJsonIsPreservedAndCanBeShown(String json) {
     ProviderConfig config = stored(json);
 
     assertThat(config.stored()).isEqualTo(Json.MAPPER.readTree(json));
-    assertThat(config.answer().path("name").isString()).isTrue();
-    assertThat(config.answer().path("options").isObject()).isTrue();
+    assertThat(config.toMaskedJson().path("name").isString()).isTrue();
+    assertThat(config.toMaskedJson().path("options").isObject()).isTrue();
     assertThat(config.toString()).doesNotContain("12345");
     if (!json.contains("http://x")) {
       assertThatExceptionOfType(InvalidInputException.class).isThrownBy(() -> KINDS.build(config));
@@ -157,7 +158,7 @@ class ProviderConfigTest {
   }
 
   @Test
-  void optionsNobodyDeclaresAreKeptAsWritten() {
+  void undeclaredOptionsAreStoredUnchanged() {
     String json =
         """
         {"name":"ollama","base_url":"http://localhost","options":{"a":1.50,"b":[null,{"c":"d"}],\
@@ -169,7 +170,7 @@ class ProviderConfigTest {
   }
 
   @Test
-  void omittedSecretsAreKeptAndOmittedOthersAreNot() {
+  void omittedSecretsAreKeptButOtherOptionsAreNot() {
     ProviderConfig before =
         stored(
             """
@@ -196,7 +197,7 @@ class ProviderConfigTest {
                 """));
     assertThat(after.movedSecrets()).isEmpty();
     assertThat(
-            replace(before, source("http://localhost", "\"auth_type\": \"bearer\""))
+            replace(before, ollamaJson("http://localhost", "\"auth_type\": \"bearer\""))
                 .config()
                 .stored()
                 .at("/options/headers/Authorization")
@@ -205,12 +206,12 @@ class ProviderConfigTest {
   }
 
   @Test
-  void nullClearsASecretAndTextReplacesIt() {
+  void secretIsClearedByNullAndReplacedByText() {
     ProviderConfig before =
         ollama("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"TOKEN\"");
 
     assertThat(
-            replace(before, source("http://localhost", "\"token\": null"))
+            replace(before, ollamaJson("http://localhost", "\"token\": null"))
                 .config()
                 .stored()
                 .at("/options"))
@@ -218,7 +219,7 @@ class ProviderConfigTest {
     assertThat(
             replace(
                     before,
-                    source("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"new\""))
+                    ollamaJson("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"new\""))
                 .config()
                 .stored()
                 .at("/options/token")
@@ -227,7 +228,7 @@ class ProviderConfigTest {
   }
 
   @Test
-  void secretIsNotCarriedIntoAnotherKind() {
+  void secretIsNotKeptForAnotherKind() {
     ProviderConfig before =
         ollama("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"TOKEN\"");
 
@@ -251,28 +252,28 @@ class ProviderConfigTest {
         "\"other_key\": {\"set\": true, \"hint\": \"…abcd\", \"updated_at\": \"now\"}",
         "\"a\": [{\"b\": {\"set\": true}}]",
       })
-  void answeredSecretSentBackIsRefusedWithAnExplanation(String option) {
+  void unknownMaskedSecretIsRejected(String option) {
     ProviderConfig before = ollama("http://localhost", "\"token\": \"TOKEN\"");
 
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> replace(before, source("http://localhost", option)))
+        .isThrownBy(() -> replace(before, ollamaJson("http://localhost", option)))
         .withMessageContaining("no such secret is stored here; send the secret itself");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\"token\": {}", "\"token\": 5"})
-  void whatIsNoSecretIsRefusedWithTheWaysToKeepTheStoredOne(String option) {
+  void invalidSecretErrorExplainsKeepingStoredSecret(String option) {
     ProviderConfig before = ollama("http://localhost", "\"token\": \"TOKEN\"");
 
     assertThatExceptionOfType(InvalidInputException.class)
-        .isThrownBy(() -> replace(before, source("http://localhost", option)))
+        .isThrownBy(() -> replace(before, ollamaJson("http://localhost", option)))
         .withMessageContaining(
             "omit it or send it back as responses show it to keep the stored secret, or send null"
                 + " to clear it");
   }
 
   @Test
-  void configurationSentBackAsItIsShownIsTheStoredOne() {
+  void maskedConfigurationSentBackChangesNothing() {
     for (ProviderConfig before :
         List.of(
             ollama(
@@ -303,21 +304,22 @@ class ProviderConfigTest {
           http://evil.example     | "auth_type": "bearer", "token": "another"      | false
           http://evil.example     | "auth_type": "bearer", "token": null           | false
           """)
-  void keptSecretThatWouldGoElsewhereIsReported(String url, String options, boolean moved) {
+  void keptSecretWithNewDestinationIsReported(String url, String options, boolean moved) {
     ProviderConfig before =
         ollama("http://localhost", "\"auth_type\": \"bearer\", \"token\": \"TOKEN\"");
 
-    assertThat(replace(before, source(url, options)).movedSecrets())
+    assertThat(replace(before, ollamaJson(url, options)).movedSecrets())
         .isEqualTo(moved ? List.of("config.options.token") : List.of());
   }
 
   @Test
-  void secretOfAConfigurationThatCannotBeBuiltHasNoKnownDestination() {
+  void secretOfInvalidConfigurationHasUnknownDestination() {
     ProviderConfig before =
         ollama("http://u:p@localhost", "\"auth_type\": \"bearer\", \"token\": \"TOKEN\"");
 
     assertThat(
-            replace(before, source("http://localhost", "\"auth_type\": \"bearer\"")).movedSecrets())
+            replace(before, ollamaJson("http://localhost", "\"auth_type\": \"bearer\""))
+                .movedSecrets())
         .containsExactly("config.options.token");
   }
 
@@ -326,16 +328,16 @@ class ProviderConfigTest {
   }
 
   private static ProviderConfig ollama(String url, String options) {
-    return stored(source(url, options));
+    return stored(ollamaJson(url, options));
   }
 
-  private static String source(String url, String options) {
+  private static String ollamaJson(String url, String options) {
     return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {%s}}"
         .formatted(url, options);
   }
 
   private static ProviderConfig stored(String json) {
-    return KINDS.stored(json(json));
+    return KINDS.readStored(json(json));
   }
 
   private static JsonNode json(String text) {

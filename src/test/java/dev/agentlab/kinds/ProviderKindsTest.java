@@ -43,7 +43,7 @@ class ProviderKindsTest {
     "http://my_gpu:8000//, http://my_gpu:8000//v1",
     "https://proxy.test/llm, https://proxy.test/llm/v1",
   })
-  void everyKindThatSaysSoAddsV1WhereItIsMissing(String url, String base) {
+  void missingV1IsAddedByDocumentedKinds(String url, String base) {
     List<ProviderKind> kinds =
         KINDS.all().stream()
             .filter(kind -> kind.baseUrl().description().contains("/v1 is added if missing"))
@@ -53,11 +53,11 @@ class ProviderKindsTest {
     assertThat(kinds)
         .allSatisfy(kind -> {
           LlmProvider provider =
-              built(
+              build(
                   "{\"name\": \"%s\", \"base_url\": \"%s\", \"options\": {\"api_key\": \"k\"}}"
                       .formatted(kind, url));
           assertThat(provider.url("x")).hasToString(base + "/x");
-          assertThat(provider.listing().url()).asString().startsWith(base + "/models");
+          assertThat(provider.modelListEndpoint().url()).asString().startsWith(base + "/models");
         });
   }
 
@@ -74,8 +74,8 @@ class ProviderKindsTest {
           {"auth_type":"api_key","token":""}|
           {"auth_type":"bearer"}|
           """)
-  void ollamaSendsATokenAsItsOptionsSay(String options, String field) {
-    assertThat(built(ollama("http://localhost:11434", options)).credential().map(this::field))
+  void ollamaTokenIsSentAccordingToOptions(String options, String field) {
+    assertThat(build(ollama("http://localhost:11434", options)).credential().map(this::headerLine))
         .isEqualTo(Optional.ofNullable(field));
   }
 
@@ -86,18 +86,18 @@ class ProviderKindsTest {
         "{\"auth_type\":\"\",\"token\":\"t1\"}",
         "{\"token\":\"t1\"}"
       })
-  void ollamaTakesNoTokenThatItWouldNotSendButOneThatIsStored(String options) {
+  void ollamaTokenWithoutAuthTypeIsRejectedUnlessStored(String options) {
     String config = ollama("http://localhost:11434", options);
 
-    assertThat(faults(config))
+    assertThat(parseErrors(config))
         .containsExactly(
             "config.options.auth_type: must be bearer or api_key with token, to select how it is"
                 + " sent");
-    assertThat(KINDS.build(KINDS.stored(json(config))).credential()).isEmpty();
+    assertThat(KINDS.build(KINDS.readStored(json(config))).credential()).isEmpty();
   }
 
   @Test
-  void ollamaTakesNoReferenceToATokenThatItWouldNotSend() {
+  void ollamaTokenReferenceWithoutAuthTypeIsRejected() {
     ProviderKinds kinds =
         ProviderKinds.standard(
             new SecretSources(List.of("T"), Map.of("T", Secret.of("t")), Optional.empty()));
@@ -106,8 +106,8 @@ class ProviderKindsTest {
   }
 
   @Test
-  void azureIsReachedByDeploymentAndVersion() {
-    LlmProvider azure = built(AZURE);
+  void azureUrlContainsDeploymentAndApiVersion() {
+    LlmProvider azure = build(AZURE);
 
     assertThat(azure.url("chat/completions"))
         .hasToString(
@@ -117,16 +117,16 @@ class ProviderKindsTest {
         .hasToString(
             "https://r.openai.azure.com/openai/deployments/gpt%204%2Fo/embeddings"
                 + "?api-version=2024-06-01");
-    assertThat(azure.listing().url())
+    assertThat(azure.modelListEndpoint().url())
         .hasToString("https://r.openai.azure.com/openai/models?api-version=2024-10-21");
-    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
-    assertThat(built(AZURE.replace("api_key", "bearer")).credential().map(this::field))
+    assertThat(azure.credential().map(this::headerLine)).contains("api-key: 0123456789abcdef");
+    assertThat(build(AZURE.replace("api_key", "bearer")).credential().map(this::headerLine))
         .contains("Authorization: Bearer 0123456789abcdef");
   }
 
   @Test
-  void azureNamesAllThatIsMissingInTheOrderOfTheSeed() {
-    assertThat(faults("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
+  void missingAzureOptionsAreListedInOriginalOrder() {
+    assertThat(parseErrors("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
         .containsExactly(
             "config.options.deployment: is required for Azure provider: the name of the deployment."
                 + " Not used at /openai/v1, where the model names it",
@@ -141,28 +141,29 @@ class ProviderKindsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai/v1/"})
-  void azureV1NeedsOnlyAToken(String url) {
+  void azureV1RequiresOnlyToken(String url) {
     String config = "{\"name\": \"azure\", \"base_url\": \"%s\", \"options\": {%s}}";
     String token = "\"token\": \"0123456789abcdef\"";
-    LlmProvider azure = built(config.formatted(url, token));
+    LlmProvider azure = build(config.formatted(url, token));
 
     assertThat(azure.url("chat/completions"))
         .hasToString("https://r.openai.azure.com/openai/v1/chat/completions");
-    assertThat(azure.listing().url()).hasToString("https://r.openai.azure.com/openai/v1/models");
-    assertThat(azure.credential().map(this::field)).contains("api-key: 0123456789abcdef");
+    assertThat(azure.modelListEndpoint().url())
+        .hasToString("https://r.openai.azure.com/openai/v1/models");
+    assertThat(azure.credential().map(this::headerLine)).contains("api-key: 0123456789abcdef");
     assertThat(
-            built(config.formatted(url, token + ", \"auth_type\": \"bearer\""))
+            build(config.formatted(url, token + ", \"auth_type\": \"bearer\""))
                 .credential()
-                .map(this::field))
+                .map(this::headerLine))
         .contains("Authorization: Bearer 0123456789abcdef");
-    assertThat(faults(config.formatted(url, "")))
+    assertThat(parseErrors(config.formatted(url, "")))
         .containsExactly(
             "config.options.token: is required for Azure provider: a key of the resource, or an"
                 + " Entra access token");
   }
 
   @Test
-  void schemaOfAzureRequiresWhatTheAddressRequires() {
+  void azureSchemaRequiresOptionsDependingOnBaseUrl() {
     Schema azure = schema("azure");
     String v1 =
         "{\"name\": \"azure\", \"base_url\": \"https://r.test/openai/v1\", \"options\": {%s}}";
@@ -178,68 +179,72 @@ class ProviderKindsTest {
   }
 
   @Test
-  void azureTakesOnlyTheWaysOfAuthenticationItKnows() {
-    assertThat(faults(AZURE.replace("\"api_key\"", "\"basic\"")))
+  void unknownAzureAuthTypeIsRejected() {
+    assertThat(parseErrors(AZURE.replace("\"api_key\"", "\"basic\"")))
         .containsExactly("config.options.auth_type: must be api_key or bearer");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {".", "..", "a\\u0007b"})
-  void azureDeploymentCannotChangeThePath(String deployment) {
-    assertThat(faults(AZURE.replace("gpt 4/o", deployment))).hasSize(1);
+  void azureDeploymentThatChangesPathIsRejected(String deployment) {
+    assertThat(parseErrors(AZURE.replace("gpt 4/o", deployment))).hasSize(1);
   }
 
   @Test
-  void geminiIsReachedWhereGoogleHasIt() {
+  void geminiUsesGoogleUrlByDefault() {
     LlmProvider gemini =
-        built("{\"name\": \"gemini\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+        build("{\"name\": \"gemini\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
 
     assertThat(gemini.url("models/m:streamGenerateContent?alt=sse"))
         .hasToString(
             "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse");
-    assertThat(gemini.listing().url())
+    assertThat(gemini.modelListEndpoint().url())
         .hasToString("https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000");
-    assertThat(gemini.credential().map(this::field)).contains("x-goog-api-key: 0123456789abcdef");
-    assertThat(faults("{\"name\": \"gemini\"}"))
+    assertThat(gemini.credential().map(this::headerLine))
+        .contains("x-goog-api-key: 0123456789abcdef");
+    assertThat(parseErrors("{\"name\": \"gemini\"}"))
         .containsExactly(
             "config.options.api_key: is required for Gemini provider: a key of Google AI Studio");
   }
 
   @Test
-  void anthropicIsReachedWithItsVersion() {
+  void anthropicRequestsCarryApiVersion() {
     LlmProvider anthropic =
-        built("{\"name\": \"anthropic\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
+        build("{\"name\": \"anthropic\", \"options\": {\"api_key\": \"0123456789abcdef\"}}");
 
     assertThat(anthropic.url("messages")).hasToString("https://api.anthropic.com/v1/messages");
-    assertThat(anthropic.listing().url())
+    assertThat(anthropic.modelListEndpoint().url())
         .hasToString("https://api.anthropic.com/v1/models?limit=1000");
-    assertThat(anthropic.listing().headers()).isEqualTo(Map.of("anthropic-version", "2023-06-01"));
-    assertThat(anthropic.credential().map(this::field)).contains("x-api-key: 0123456789abcdef");
+    assertThat(anthropic.modelListEndpoint().headers())
+        .isEqualTo(Map.of("anthropic-version", "2023-06-01"));
+    assertThat(anthropic.credential().map(this::headerLine))
+        .contains("x-api-key: 0123456789abcdef");
     assertThat(anthropic.kind().capabilities())
         .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
-    assertThat(faults("{\"name\": \"anthropic\"}"))
+    assertThat(parseErrors("{\"name\": \"anthropic\"}"))
         .containsExactly(
             "config.options.api_key: is required for Anthropic provider: a key from"
                 + " https://platform.claude.com/settings/keys");
   }
 
   @Test
-  void unknownKindIsToldTheKnownOnes() {
-    assertThat(faults("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
+  void unknownKindErrorListsKnownKinds() {
+    assertThat(parseErrors("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
         .containsExactly(
             "config.extra: is unknown; known are name, base_url, options, model",
             "config.name: no provider kind \"Ollama\"; known kinds are "
                 + KNOWN
                 + "; did you mean ollama?");
-    assertThat(faults("{\"name\": \"opnai\"}").getFirst()).endsWith("; did you mean openai?");
-    assertThat(faults("{\"name\": \"other\"}").getFirst()).endsWith(KNOWN);
-    assertThat(faults("{}")).containsExactly("config.name: is required; known kinds are " + KNOWN);
+    assertThat(parseErrors("{\"name\": \"opnai\"}").getFirst()).endsWith("; did you mean openai?");
+    assertThat(parseErrors("{\"name\": \"other\"}").getFirst()).endsWith(KNOWN);
+    assertThat(parseErrors("{}"))
+        .containsExactly("config.name: is required; known kinds are " + KNOWN);
   }
 
   @Test
-  void everyFaultIsNamedAtOnce() {
+  void allErrorsAreReportedTogether() {
     assertThat(
-            faults(
+            parseErrors(
                 """
                 {"name": "ollama", "base_url": 5, "url": "",
                  "options": {"token": true, "auth_header": "a b", "auth_type": 1}}\
@@ -277,23 +282,23 @@ class ProviderKindsTest {
         "http://[fe80::1%25eth0]",
         "http://%31%32%37.0.0.1",
       })
-  void baseUrlThatCannotBeCalledIsRefusedWithoutBeingRepeated(String url) {
-    assertThat(faults(ollama(url, "{}")))
+  void invalidBaseUrlIsRejectedWithoutEcho(String url) {
+    assertThat(parseErrors(ollama(url, "{}")))
         .singleElement()
         .satisfies(
             error -> assertThat(error).startsWith("config.base_url: ").doesNotContain("hunter2"));
   }
 
   @Test
-  void overlongBaseUrlIsRefused() {
-    assertThat(faults(ollama("http://localhost/" + "a".repeat(2_000), "{}"))).hasSize(1);
+  void overlongBaseUrlIsRejected() {
+    assertThat(parseErrors(ollama("http://localhost/" + "a".repeat(2_000), "{}"))).hasSize(1);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a\\r\\nX-Evil: 1", "a\\nb", "tökén", "a\\u0000", " a", "a ", "***"})
-  void tokenThatIsNoHeaderValueIsRefusedWithoutBeingRepeated(String token) {
+  void invalidTokenIsRejectedWithoutEcho(String token) {
     assertThat(
-            faults(
+            parseErrors(
                 ollama(
                     "http://localhost", "{\"auth_type\":\"bearer\",\"token\":\"" + token + "\"}")))
         .singleElement()
@@ -303,15 +308,15 @@ class ProviderKindsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"X: y", "X\\r\\nY", "Host", "content-length", "Ünicode", "a b"})
-  void authHeaderThatWouldBreakTheRequestIsRefused(String header) {
-    assertThat(faults(ollama("http://localhost", "{\"auth_header\":\"" + header + "\"}")))
+  void unsafeAuthHeaderIsRejected(String header) {
+    assertThat(parseErrors(ollama("http://localhost", "{\"auth_header\":\"" + header + "\"}")))
         .singleElement()
         .asString()
         .startsWith("config.options.auth_header: ");
   }
 
   @Test
-  void schemaSaysWhichOptionsBelongToWhichChoice() {
+  void schemaListsConditionsOfOptions() {
     JsonNode bedrock = KINDS.find("bedrock").orElseThrow().schema().at("/properties/options");
 
     assertThat(bedrock.at("/properties/api_key/x-used-with"))
@@ -324,7 +329,7 @@ class ProviderKindsTest {
   }
 
   @Test
-  void schemaOfAKindAcceptsWhatTheKindAcceptsAndNamesItsSecrets() {
+  void schemaMatchesValidationAndMarksSecrets() {
     Schema azure = schema("azure");
 
     assertThat(azure.validate(json(AZURE))).isEmpty();
@@ -342,14 +347,14 @@ class ProviderKindsTest {
   }
 
   @Test
-  void kindWithAStandardAddressNeedsNoOther() {
+  void kindWithDefaultBaseUrlRequiresNone() {
     ProviderKind ollama = KINDS.find("ollama").orElseThrow();
     ProviderKind kind =
         new ProviderKind(
             "hosted",
             "Hosted",
             "Somewhere.",
-            Option.url("base_url", "Where.").standard("https://api.test/v1"),
+            Option.url("base_url", "Where.").defaultValue("https://api.test/v1"),
             ollama.options(),
             ollama.capabilities(),
             ollama.advice(),
@@ -358,21 +363,22 @@ class ProviderKindsTest {
     for (String given : List.of("", ", \"base_url\": \"\"", ", \"base_url\": null")) {
       ProviderConfig config =
           new ProviderConfig(json("{\"name\": \"hosted\"" + given + "}"), Optional.of(kind));
-      assertThat(kind.build(config, "config").base()).isEqualTo("https://api.test/v1");
-      assertThat(config.answer().path("base_url").stringValue()).isEqualTo("https://api.test/v1");
+      assertThat(kind.build(config, "config").baseUrl()).isEqualTo("https://api.test/v1");
+      assertThat(config.toMaskedJson().path("base_url").stringValue())
+          .isEqualTo("https://api.test/v1");
     }
     ProviderConfig other =
         new ProviderConfig(
             json("{\"name\": \"hosted\", \"base_url\": \"http://proxy.test/v1\"}"),
             Optional.of(kind));
-    assertThat(kind.build(other, "config").base()).isEqualTo("http://proxy.test/v1");
+    assertThat(kind.build(other, "config").baseUrl()).isEqualTo("http://proxy.test/v1");
     assertThat(kind.schema().path("required").values()).hasSize(1);
     assertThat(kind.schema().at("/properties/base_url/default").stringValue())
         .isEqualTo("https://api.test/v1");
   }
 
   @Test
-  void everyKindDescribesItselfAndItsOptions() {
+  void everyKindAndOptionHasADescription() {
     for (ProviderKind kind : KINDS.all()) {
       assertThat(KINDS.find(kind.name())).contains(kind);
       assertThat(kind.description()).endsWith(".");
@@ -386,7 +392,7 @@ class ProviderKindsTest {
         .getSchema(KINDS.find(kind).orElseThrow().schema());
   }
 
-  private String field(ProviderCredential credential) {
+  private String headerLine(ProviderCredential credential) {
     String header = credential.header();
     URI url = URI.create("http://llm.test/v1/models");
     return header
@@ -398,11 +404,11 @@ class ProviderKindsTest {
     return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": %s}".formatted(url, options);
   }
 
-  private static LlmProvider built(String config) {
+  private static LlmProvider build(String config) {
     return KINDS.build(KINDS.parse(json(config)));
   }
 
-  private static List<String> faults(String config) {
+  private static List<String> parseErrors(String config) {
     return catchThrowableOfType(InvalidInputException.class, () -> KINDS.parse(json(config)))
         .errors()
         .stream()

@@ -64,14 +64,14 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aProviderThatWorksPassesEveryStage() throws Exception {
+  void workingProviderPassesEveryStage() throws Exception {
     String models = "{\"data\": [{\"id\": \"llama3.2\"}, {\"id\": \"qwen3\"}, {\"no\": \"id\"}]}";
     try (FakeUpstream upstream = FakeUpstream.answering(json(models))) {
       ProbeReport report = probe(ollama(upstream.url("llm.test", "").toString(), true));
 
       assertThat(report.ok()).isTrue();
       assertThat(report.models()).containsExactly(new Model("llama3.2"), new Model("qwen3"));
-      assertThat(outcome(report))
+      assertThat(stageSummary(report))
           .isEqualTo(
               "resolve passed, connect passed, tls skipped, authenticate passed, list_models"
                   + " passed");
@@ -80,7 +80,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void reportIsWrittenInTheWordsOfTheWire() throws Exception {
+  void reportIsSerializedWithWireNames() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(json("{\"data\": [{\"id\": \"m\"}]}"))) {
       var json = Json.MAPPER.valueToTree(probe(ollama(upstream.url("").toString(), false)));
 
@@ -98,7 +98,7 @@ class ProviderProbeTest {
 
   @ParameterizedTest
   @CsvSource({"[]", "null"})
-  void aProviderWithoutModelsWorksAndIsToldHowToGetOne(String data) throws Exception {
+  void providerWithoutModelsPassesWithAdvice(String data) throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(json("{\"data\": %s}".formatted(data)))) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), false));
 
@@ -122,7 +122,7 @@ class ProviderProbeTest {
           302 Found         | list_models  | The URL redirects             | base_url
           204 No Content    | list_models  | other than the model API      | /v1
           """)
-  void aRefusalNamesItsStageItsCauseAndTheFix(String status, String stage, String cause, String fix)
+  void errorStatusNamesStageCauseAndFix(String status, String stage, String cause, String fix)
       throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response(status, "text/plain", ""))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
@@ -136,7 +136,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aRefusalWithoutAKeyAsksForOne() throws Exception {
+  void deniedRequestWithoutTokenSuggestsToken() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("401 No", "text/plain", ""))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), false)));
 
@@ -147,7 +147,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aRefusalOfAKindThatSendsAKeyInOneWayAsksOnlyForTheKey() throws Exception {
+  void deniedRequestOfKindWithoutAuthTypeSuggestsOnlyKey() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("401 No", "text/plain", ""))) {
       LlmProvider vllm =
           provider("{\"name\": \"vllm\", \"base_url\": \"%s\"}".formatted(upstream.url("")));
@@ -157,7 +157,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void anAzureAddressWithoutOpenaiIsToldToEndInIt() throws Exception {
+  void azureBaseUrlWithoutOpenaiSuggestsOpenai() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("404 No", "text/plain", ""))) {
       ProbeStage failed = failed(probe(azure(upstream.url("").toString())));
 
@@ -177,7 +177,7 @@ class ProviderProbeTest {
           application/json | {"data": [                      | something other
           application/json | [[[[                            | something other
           """)
-  void anAnswerThatIsNoListOfModelsIsNamed(String type, String body, String content)
+  void responseWithoutModelListIsDescribed(String type, String body, String content)
       throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(response("200 OK", type, body))) {
       ProbeStage failed = failed(probe(ollama(upstream.url("").toString(), true)));
@@ -188,7 +188,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void anUpstreamsOwnWordsAreShownWithoutTheSecret() throws Exception {
+  void providerErrorIsShownWithoutSecret() throws Exception {
     String body = "{\"error\": {\"message\": \"Incorrect key: " + TOKEN + "\\n\\u0007see docs\"}}";
     try (FakeUpstream upstream =
         FakeUpstream.answering(response("401 Unauthorized", "application/json", body))) {
@@ -201,7 +201,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aModelNamedLikeTheSecretIsNotListed() throws Exception {
+  void modelNameContainingSecretIsNotListed() throws Exception {
     String body = "{\"data\": [{\"id\": \"x-" + TOKEN + "\"}, {\"id\": \"m\"}]}";
     try (FakeUpstream upstream = FakeUpstream.answering(json(body))) {
       assertThat(probe(ollama(upstream.url("").toString(), true)).models())
@@ -210,10 +210,10 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aNameWithoutAnAddressFailsToResolve() {
+  void unknownHostNameFailsToResolve() {
     ProbeReport report = probe(ollama("http://nowhere.test", false));
 
-    assertThat(outcome(report))
+    assertThat(stageSummary(report))
         .isEqualTo(
             "resolve failed, connect skipped, tls skipped, authenticate skipped, list_models"
                 + " skipped");
@@ -221,7 +221,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void anAddressThePolicyForbidsNamesTheSettingThatWouldAllowIt() {
+  void deniedAddressNamesSettingThatAllowsAccess() {
     ProbeStage privateAddress = failed(probe(ollama("http://10.0.0.5:11434", false)));
     ProbeStage metadataAddress = failed(probe(ollama("http://metadata.test", false)));
 
@@ -232,7 +232,7 @@ class ProviderProbeTest {
   }
 
   @Test
-  void redirectThatRepeatsTheKeyIsToldWithoutIt() throws IOException {
+  void redirectIsReportedWithoutSecret() throws IOException {
     String response =
         "HTTP/1.1 302 Found\r\nLocation: http://%s.test/\r\nContent-Length: 0\r\n\r\n"
             .formatted(TOKEN);
@@ -245,14 +245,14 @@ class ProviderProbeTest {
   }
 
   @Test
-  void nothingListeningAsksWhetherOllamaRuns() throws IOException {
+  void refusedConnectionSuggestsStartingOllama() throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
     ProbeReport report = probe(ollama("http://llm.test:" + port, false));
 
-    assertThat(outcome(report))
+    assertThat(stageSummary(report))
         .isEqualTo(
             "resolve passed, connect failed, tls skipped, authenticate skipped, list_models"
                 + " skipped");
@@ -280,18 +280,18 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aPlainPortCalledByTlsIsToldToUseHttp() throws Exception {
+  void tlsToPlainHttpPortFailsAtTlsStage() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
       String url = upstream.url("").toString().replace("http:", "https:");
       ProbeReport report = probe(ollama(url, true));
 
       assertThat(failed(report).name()).isEqualTo(Name.TLS);
-      assertThat(outcome(report)).startsWith("resolve passed, connect passed, tls failed");
+      assertThat(stageSummary(report)).startsWith("resolve passed, connect passed, tls failed");
     }
   }
 
   @Test
-  void aTlsPortCalledByPlainHttpIsToldToUseHttps(@TempDir Path folder) throws Exception {
+  void plainHttpToTlsPortSuggestsHttps(@TempDir Path folder) throws Exception {
     TestCertificates certificates = TestCertificates.of(folder, "dns:llm.test");
     try (FakeUpstream upstream = FakeUpstream.secure(certificates.server(), json("{}"))) {
       String secure = upstream.url("llm.test", "").toString();
@@ -306,12 +306,12 @@ class ProviderProbeTest {
   }
 
   @Test
-  void aProviderThatHangsFailsInTime() throws Exception {
+  void hangingProviderFailsWithinTimeout() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> {})) {
       ProbeReport report = probe(ollama(upstream.url("").toString(), true));
 
       assertThat(failed(report).detail().orElseThrow()).contains("no whole answer came in time");
-      assertThat(outcome(report))
+      assertThat(stageSummary(report))
           .isEqualTo(
               "resolve passed, connect passed, tls skipped, authenticate skipped, list_models"
                   + " failed");
@@ -331,7 +331,7 @@ class ProviderProbeTest {
         .orElseThrow();
   }
 
-  private static String outcome(ProbeReport report) {
+  private static String stageSummary(ProbeReport report) {
     return report.stages().stream()
         .map(stage -> stage.name() + " " + stage.status())
         .collect(Collectors.joining(", "));

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretOptionsTest {
   private static List<String> found(String options) {
-    return SecretOptions.in("o", Json.MAPPER.readTree(options).asObject());
+    return SecretOptions.find("o", Json.MAPPER.readTree(options).asObject());
   }
 
   @ParameterizedTest
@@ -26,7 +26,7 @@ class SecretOptionsTest {
         "{\"credentials\": {\"user\": [\"s\"]}} | o.credentials.user[0]",
         "{\"password\": {\"properties\": {\"a\": \"s\"}}} | o.password.properties.a",
       })
-  void aTextWhoseNameOrPlaceSuggestsASecretIsFound(String options, String place) {
+  void stringWithSecretNameOrPathIsFound(String options, String place) {
     assertThat(found(options)).containsExactly(place);
   }
 
@@ -41,12 +41,12 @@ class SecretOptionsTest {
         "{\"tools\": [{\"function\": {\"name\": \"token\", \"parameters\": {\"properties\":"
             + " {\"password\": {\"type\": \"string\", \"description\": \"a key\"}}}}}]}"
       })
-  void whatRequestsHaveThatOpensNothingIsNoSecret(String options) {
+  void harmlessRequestOptionsAreNotFound(String options) {
     assertThat(found(options)).isEmpty();
   }
 
   @Test
-  void whatASchemaNamesItselfIsLookedInto() {
+  void valuesBelowSchemaNamesAreSearched() {
     assertThat(found("{\"properties\": {\"a\": {\"examples\": [{\"api_key\": \"s\"}]}}}"))
         .containsExactly("o.properties.a.examples[0].api_key");
   }

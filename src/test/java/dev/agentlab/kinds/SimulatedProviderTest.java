@@ -29,9 +29,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Tests the kind whose providers simulate a model.
 class SimulatedProviderTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final UpstreamLimits LIMITS =
-      new UpstreamLimits(LONG, LONG, LONG, LONG, LONG, 100_000);
+      new UpstreamLimits(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT, 100_000);
 
   /// A network that must not be used.
   private static final Transport NO_NETWORK =
@@ -51,7 +51,7 @@ class SimulatedProviderTest {
   private final ProviderKinds kinds = ProviderKinds.standard();
 
   @Test
-  void needsNothing() {
+  void simulatedKindRequiresNoOptions() {
     ProviderConfig config = kinds.parse(Json.MAPPER.readTree("{\"name\": \"simulated\"}"));
 
     assertThat(kinds.build(config).transport()).isPresent();
@@ -60,9 +60,9 @@ class SimulatedProviderTest {
   }
 
   @Test
-  void theProbePassesWithoutTheNetwork() {
+  void probePassesWithoutNetwork() {
     ProbeReport report =
-        new ProviderProbe(NO_NETWORK, LIMITS).run(built("\"models\": \"a, b\", \"error_rate\": 1"));
+        new ProviderProbe(NO_NETWORK, LIMITS).run(build("\"models\": \"a, b\", \"error_rate\": 1"));
 
     assertThat(report.ok()).isTrue();
     assertThat(report.models()).containsExactly(new Model("a"), new Model("b"));
@@ -77,13 +77,13 @@ class SimulatedProviderTest {
   }
 
   @Test
-  void callsAreCountedAcrossBuildsOfEqualConfigurations() {
+  void requestsAreCountedAcrossEqualConfigurations() {
     List<Integer> statuses =
         List.of(
-            status(built("\"error_rate\": 0.5")),
-            status(built("\"error_rate\": 0.50")),
-            status(built("\"error_rate\": 0.5, \"error_status\": 501")),
-            status(built("\"error_rate\": 0.5, \"error_status\": 501")));
+            status(build("\"error_rate\": 0.5")),
+            status(build("\"error_rate\": 0.50")),
+            status(build("\"error_rate\": 0.5, \"error_status\": 501")),
+            status(build("\"error_rate\": 0.5, \"error_status\": 501")));
 
     assertThat(statuses).containsExactly(200, 500, 200, 501);
   }
@@ -109,7 +109,7 @@ class SimulatedProviderTest {
           {"time_per_token": 20}       | time_per_token: must be a string
           {"tool_calls": "sometimes"}  | tool_calls: must be auto or always or never
           """)
-  void anOptionThatCannotBeIsNamed(String options, String error) {
+  void invalidOptionIsNamed(String options, String error) {
     JsonNode config =
         Json.MAPPER.readTree("{\"name\": \"simulated\", \"options\": %s}".formatted(options));
 
@@ -123,7 +123,7 @@ class SimulatedProviderTest {
   }
 
   @Test
-  void theSchemaKnowsNumbersTheirRangesAndWhatIsStandard() {
+  void schemaContainsNumberTypesRangesAndDefaults() {
     JsonNode schema = kinds.find("simulated").orElseThrow().schema();
     JsonNode rate = schema.at("/properties/options/properties/error_rate");
 
@@ -145,16 +145,17 @@ class SimulatedProviderTest {
   }
 
   @Test
-  void whatCannotBeSimulatedIsRefusedBeforeTheCall() {
-    LlmProvider provider = built("");
+  void unsupportedRequestMembersAreRejected() {
+    LlmProvider provider = build("");
 
     for (String request : List.of("{\"n\": 2}", "{\"logprobs\": true}")) {
       assertThatExceptionOfType(InvalidInputException.class)
           .isThrownBy(() ->
               provider
                   .dialect()
-                  .write(
-                      ModelRequest.sent(Operation.CHAT, request.getBytes(StandardCharsets.UTF_8))));
+                  .translateRequest(
+                      ModelRequest.parse(
+                          Operation.CHAT, request.getBytes(StandardCharsets.UTF_8))));
     }
   }
 
@@ -163,7 +164,7 @@ class SimulatedProviderTest {
         .getSchema(kinds.find("simulated").orElseThrow().schema());
   }
 
-  private LlmProvider built(String options) {
+  private LlmProvider build(String options) {
     return kinds.build(
         kinds.parse(
             Json.MAPPER.readTree(

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class FilterTest {
 
   @Test
-  void lengthIsCountedInCharactersNotInHalvesOfThem() {
+  void lengthLimitCountsCodePoints() {
     String longest = "😀".repeat(200);
 
     assertThat(Filter.of(named(longest), "name").conditions()).hasSize(1);

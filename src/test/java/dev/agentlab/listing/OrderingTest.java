@@ -59,7 +59,7 @@ class OrderingTest {
   }
 
   @Test
-  void theUsualOrderIsTheFirstColumn() {
+  void defaultOrderIsTheFirstColumn() {
     assertThat(Ordering.of(UNSORTED, COLUMNS).sql()).isEqualTo("name ASC");
   }
 
@@ -74,35 +74,35 @@ class OrderingTest {
     "name,name",
     "created_at,created_at"
   })
-  void bothSpellingsOfAFieldMeanItsColumn(String field, String column) {
+  void snakeAndCamelCaseNamesResolveToTheSameColumn(String field, String column) {
     assertThat(Ordering.of(sortedBy(field, true), COLUMNS).sql()).startsWith(column + " DESC");
   }
 
   @Test
-  void severalFieldsSortInTheirOrderEachItsOwnWay() {
+  void eachSortFieldHasItsOwnDirection() {
     assertThat(sql("-created_at, Name")).isEqualTo("created_at DESC, name ASC");
   }
 
   @Test
-  void anOrderEndsWithItsFirstUniqueColumn() {
+  void orderEndsWithItsFirstUniqueColumn() {
     assertThat(sql("name,-created_at")).isEqualTo("name ASC");
     assertThat(sql("-id,name")).isEqualTo("id DESC");
   }
 
   @Test
-  void anOrderWithoutAUniqueColumnEndsWithTheIdTheSameWay() {
+  void orderWithoutUniqueColumnEndsWithIdInSameDirection() {
     assertThat(sql("updated_at,-created_at")).isEqualTo("updated_at ASC, created_at DESC, id DESC");
     assertThat(sql("created_at")).isEqualTo("created_at ASC, id ASC");
   }
 
   @Test
-  void aFieldNamedTwiceSortsOnce() {
+  void duplicateSortFieldIsIgnored() {
     assertThat(sql("created_at,-created_at,name")).isEqualTo("created_at ASC, name ASC");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"config", "names", "name;drop table providers", "-", "name,x"})
-  void anUnknownFieldIsRefusedWithTheKnownOnes(String sort) {
+  void unknownSortFieldIsRejectedWithTheKnownFields(String sort) {
     assertThatThrownBy(() -> Ordering.of(sorted(sort), COLUMNS))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageStartingWith("sort: unknown field \"")
@@ -118,13 +118,13 @@ class OrderingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", ",", ", ,"})
-  void sortWithoutAFieldIsNone(String sort) {
+  void sortWithoutFieldsIsTheDefaultOrder(String sort) {
     assertThat(Ordering.of(sorted(sort), COLUMNS)).isEqualTo(Ordering.of(UNSORTED, COLUMNS));
     assertThat(sql(sort + ",name," + sort)).isEqualTo("name ASC");
   }
 
   @Test
-  void theTwoWaysToSortAreNotMixed() {
+  void sortAndSortByCannotBeCombined() {
     SearchRequest both =
         new SearchRequest(
             Optional.empty(),
@@ -139,7 +139,7 @@ class OrderingTest {
   }
 
   @Test
-  void descendingDoesNotGoWithSort() {
+  void sortAndDescendingCannotBeCombined() {
     assertThatThrownBy(() -> Ordering.of(sortedAnd("created_at", true), COLUMNS))
         .hasMessage(
             "descending: cannot be combined with sort; prefix a field with -, such as -name");

@@ -21,33 +21,33 @@ class PageLimitsTest {
     "3,100,3,100",
     "3,101,3,100",
   })
-  void whatIsAskedForIsBroughtIntoBounds(
+  void requestedPageIsClampedToTheLimits(
       long page, long size, long expectedPage, int expectedSize) {
     assertThat(LIMITS.window(new PageRequest(page, size)))
         .isEqualTo(new PageWindow(expectedPage, expectedSize));
   }
 
   @Test
-  void whoAsksForNoPageGetsTheFirstOfTheDefaultSize() {
+  void emptyRequestSelectsFirstPageOfDefaultSize() {
     assertThat(LIMITS.window(PageRequest.of(Optional.empty(), Optional.empty())))
         .isEqualTo(new PageWindow(1, 20));
   }
 
   @Test
-  void aPageBeyondAnyTableHasTheGreatestOffset() {
+  void offsetOfHugePageNumberIsMaxLong() {
     assertThat(LIMITS.window(new PageRequest(Long.MAX_VALUE, 100)).offset())
         .isEqualTo(Long.MAX_VALUE);
     assertThat(LIMITS.window(new PageRequest(4, 100)).offset()).isEqualTo(300);
   }
 
   @Test
-  void anEmptyListingHasOnePage() {
+  void emptyListingHasOnePage() {
     Page<String> page = Page.of(List.of(), 0, new PageWindow(1, 20));
     assertThat(page.totalPages()).isEqualTo(1);
   }
 
   @Test
-  void theLastPageMayBeShort() {
+  void partialLastPageCountsAsAPage() {
     assertThat(Page.of(List.of("x"), 41, new PageWindow(3, 20)).totalPages()).isEqualTo(3);
   }
 }

@@ -86,6 +86,6 @@ class SimulatedProviderCallTest {
     String body =
         "{\"model\": \"m\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}], \"stream\": %s}"
             .formatted(streams);
-    return ModelRequest.sent(Operation.CHAT, body.getBytes(UTF_8));
+    return ModelRequest.parse(Operation.CHAT, body.getBytes(UTF_8));
   }
 }

@@ -95,12 +95,12 @@ class StreamRelayTest {
         relay(
             new Echo() {
               @Override
-              public byte[] end() {
+              public byte[] finish() {
                 return new byte[0];
               }
 
               @Override
-              public boolean isWhole() {
+              public boolean isComplete() {
                 return false;
               }
             });
@@ -295,7 +295,7 @@ class StreamRelayTest {
     }
 
     @Override
-    public Optional<ProviderErrorException> fault() {
+    public Optional<ProviderErrorException> error() {
       return Optional.empty();
     }
 
@@ -305,12 +305,12 @@ class StreamRelayTest {
     }
 
     @Override
-    public byte[] end() {
+    public byte[] finish() {
       return bytes("[DONE]");
     }
 
     @Override
-    public boolean isWhole() {
+    public boolean isComplete() {
       return true;
     }
 

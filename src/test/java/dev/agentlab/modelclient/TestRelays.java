@@ -92,7 +92,7 @@ final class TestRelays implements AutoCloseable {
         ? ModelRequest.of(
             Operation.CHAT,
             ProviderJson.MAPPER.createObjectNode().put("model", "m").put("stream", true))
-        : ModelRequest.sent(Operation.CHAT, SENT);
+        : ModelRequest.parse(Operation.CHAT, SENT);
   }
 
   ModelClient relay() {

@@ -125,7 +125,7 @@ class TranslatingRelayTest {
             InstantSource.fixed(Instant.ofEpochSecond(1_750_000_000)),
             new MemoryBudget(64 << 20),
             new SimpleMeterRegistry());
-    ModelRequest request = ModelRequest.sent(Operation.CHAT, bytes(kind, "request.json"));
+    ModelRequest request = ModelRequest.parse(Operation.CHAT, bytes(kind, "request.json"));
     Target target = new Target("provider", "it", provider, POLICY);
     return new StreamSubscriber(relay.stream(target, request, TestRelays.unobserved()).events())
         .all();

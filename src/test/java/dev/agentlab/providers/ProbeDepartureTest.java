@@ -31,7 +31,7 @@ class ProbeDepartureTest {
   private static final ProviderKinds KINDS = ProviderKinds.standard();
 
   @Test
-  void aCallerThatLeavesEndsItsProbe() throws Exception {
+  void clientDisconnectCancelsProbe() throws Exception {
     EventLoops loops = new EventLoops();
     UpstreamClient client =
         new UpstreamClient(
@@ -46,7 +46,7 @@ class ProbeDepartureTest {
             RouteServer.of(
                 RouteServer.settings(),
                 ProviderRoutes.of(
-                    new Unstored(),
+                    new ValidatingProviders(),
                     KINDS,
                     new ProviderProbe(client, limits),
                     new ModelCatalog(client, limits)))) {
@@ -66,9 +66,9 @@ class ProbeDepartureTest {
   }
 
   /// A registry that stores nothing and only validates configurations.
-  private static final class Unstored implements Providers {
+  private static final class ValidatingProviders implements Providers {
     @Override
-    public ProviderConfig candidate(ProbeInput input) {
+    public ProviderConfig validateCandidate(ProbeInput input) {
       return KINDS.parse(input.config().json());
     }
 
@@ -98,7 +98,7 @@ class ProbeDepartureTest {
     }
 
     @Override
-    public Optional<UUID> idOf(String name) {
+    public Optional<UUID> findId(String name) {
       return Optional.empty();
     }
 
@@ -111,7 +111,7 @@ class ProbeDepartureTest {
     public void sealPlainSecrets() {}
 
     @Override
-    public CallableProvider toCall(UUID id) {
+    public CallableProvider findCallable(UUID id) {
       throw new ProviderException.NotFound(id);
     }
   }

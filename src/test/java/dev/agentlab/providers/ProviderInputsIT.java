@@ -52,19 +52,19 @@ class ProviderInputsIT {
   @RegisterExtension private final TestServer server = new TestServer();
 
   @Test
-  void anySearchIsAnsweredOrRefused() {
+  void anySearchSucceedsOrIsRejected() {
     forSeeds(
         3_000,
         inputs -> holds(server.client().post("/api/providers/search", text(search(inputs)))));
   }
 
   @Test
-  void anyListingIsAnsweredOrRefused() {
+  void anyListingSucceedsOrIsRejected() {
     forSeeds(3_000, inputs -> holds(server.client().get("/api/providers?" + query(inputs))));
   }
 
   @Test
-  void anyProviderIsCreatedAsSentOrRefused() {
+  void anyProviderIsCreatedUnchangedOrRejected() {
     forSeeds(
         3_000,
         inputs -> {
@@ -82,7 +82,7 @@ class ProviderInputsIT {
   }
 
   @Test
-  void anyBodyAtAllIsAnsweredOrRefused() {
+  void anyBodySucceedsOrIsRejected() {
     forSeeds(
         1_000,
         inputs -> {

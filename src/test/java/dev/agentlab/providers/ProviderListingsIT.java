@@ -39,7 +39,7 @@ class ProviderListingsIT {
   }
 
   @Test
-  void aSearchTakesItsTextLiterallyAndIgnoresCase() {
+  void searchTextIsLiteralAndIgnoresCase() {
     String mark = UUID.randomUUID().toString();
     for (String name : List.of("100%", "100x", "a_b", "aXb", "back\\slash", "ÄRGER", "it's")) {
       providers.create(name + mark, OLLAMA);
@@ -58,7 +58,7 @@ class ProviderListingsIT {
   }
 
   @Test
-  void pagesFollowTheOrderAskedForAndTellTheTotal() {
+  void pagesFollowSortOrderAndIncludeTotal() {
     String mark = UUID.randomUUID().toString();
     List<String> names =
         IntStream.range(0, 5).mapToObj(i -> "%c%s".formatted('a' + i, mark)).toList();
@@ -90,7 +90,7 @@ class ProviderListingsIT {
     "page_size=1000, 1, 100",
     "page=9223372036854775807, 9223372036854775807, 20",
   })
-  void pagesAreBroughtIntoBounds(String query, long page, int size) {
+  void pageParametersAreClamped(String query, long page, int size) {
     Answer answer = server.client().get("/api/providers?" + query);
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().get("page").asLong()).isEqualTo(page);
@@ -98,7 +98,7 @@ class ProviderListingsIT {
   }
 
   @Test
-  void thePageAfterTheLastIsEmptyAndStillTellsTheTotal() {
+  void pageAfterTheLastIsEmptyAndIncludesTotal() {
     providers.create(unique("one"), OLLAMA);
     JsonNode page = server.client().get("/api/providers?page=1000000").json();
     assertThat(page.get("data")).isEmpty();
@@ -124,14 +124,14 @@ class ProviderListingsIT {
         "{",
         "",
       })
-  void anUnfitSearchIsRefused(String json) {
+  void invalidSearchIsRejected(String json) {
     Answer rejected = providers.post("/api/providers/search", json);
     assertThat(rejected.status()).as(rejected.text()).isIn(400, 415);
     assertThat(rejected.json().get("error").asString()).isNotBlank();
   }
 
   @Test
-  void theTotalFollowsEveryChange() {
+  void totalReflectsEveryChange() {
     long before = total();
     Answer created = providers.create(unique("counted"), OLLAMA);
     assertThat(total()).isEqualTo(before + 1);

@@ -39,7 +39,7 @@ class ProvidersIT {
   private final ProviderApi providers = new ProviderApi(server);
 
   @Test
-  void whatIsCreatedCanBeRead() {
+  void createdProviderCanBeRead() {
     String name = unique("made");
     Answer created = providers.create(name, OLLAMA);
 
@@ -57,7 +57,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aSecretIsNeverAnswered() {
+  void secretIsNeverReturned() {
     Answer created = providers.create(unique("secret"), AZURE);
     assertThat(created.json().at("/config/options/token").propertyNames())
         .containsExactly("set", "hint", "updated_at");
@@ -69,7 +69,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aTakenNameIsAConflict() {
+  void takenNameIsAConflict() {
     String name = unique("taken");
     providers.create(name, OLLAMA);
     Answer second = providers.create(name, OLLAMA);
@@ -79,7 +79,7 @@ class ProvidersIT {
   }
 
   @Test
-  void everyFaultOfACommandIsNamedAtOnce() {
+  void allErrorsOfACreateAreReportedTogether() {
     Answer rejected =
         providers.create(" ", "{\"name\": \"azure\", \"base_url\": \"ftp://x\", \"options\": {}}");
     assertThat(rejected.status()).isEqualTo(400);
@@ -136,7 +136,7 @@ class ProvidersIT {
         "{\"name\": \"ollama\", \"base_url\": \"http://localhost\","
             + " \"options\": {\"note\": 1e999999}}",
       })
-  void anUnfitConfigIsRefusedAndNothingIsStored(String config) {
+  void invalidConfigIsRejectedAndNotStored(String config) {
     String name = unique("unfit");
     Answer rejected = providers.create(name, config);
     assertThat(rejected.status()).as(rejected.text()).isEqualTo(400);
@@ -146,7 +146,7 @@ class ProvidersIT {
   }
 
   @Test
-  void anUnknownKindIsToldTheKnownOnes() {
+  void unknownKindErrorListsKnownKinds() {
     Answer rejected =
         providers.create(unique("kind"), "{\"name\": \"openia\", \"base_url\": \"http://x\"}");
     assertThat(rejected.json().get("error").asString()).contains("openia", "ollama", "azure");
@@ -154,14 +154,14 @@ class ProvidersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"GET", "PUT", "DELETE"})
-  void idOrNameOfNoProviderIsNotFound(String method) {
+  void unknownIdOrNameIsNotFound(String method) {
     String unknown = UUID.randomUUID().toString();
     for (String id : List.of("7", "1-1-1-1-1", unknown)) {
-      assertThat(on(method, id).status()).isEqualTo(404);
+      assertThat(send(method, id).status()).isEqualTo(404);
     }
   }
 
-  private Answer on(String method, String id) {
+  private Answer send(String method, String id) {
     String path = "/api/providers/" + id;
     return switch (method) {
       case "GET" -> server.client().get(path);
@@ -171,7 +171,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aReplaceKeepsTheSecretThatIsLeftOut() {
+  void replaceKeepsOmittedSecret() {
     Answer created = providers.create(unique("kept"), AZURE);
     String changed =
         """
@@ -191,7 +191,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aKeptSecretIsNotSentToAnotherDestination() {
+  void keptSecretIsNotMovedToAnotherDestination() {
     Answer created = providers.create(unique("moved"), AZURE);
     String moved =
         """
@@ -206,7 +206,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aStaleChangeIsRefused() {
+  void staleChangeIsRejected() {
     Answer created = providers.create(unique("stale"), OLLAMA);
     String path = created.header("Location");
     String change = body(unique("n"), OLLAMA);
@@ -218,13 +218,13 @@ class ProvidersIT {
   }
 
   @Test
-  void ofRacingChangesOneSucceedsAndTheOthersAreStale() throws Exception {
+  void onlyOneOfConcurrentReplacesSucceeds() throws Exception {
     Answer created = providers.create(unique("race"), OLLAMA);
     List<Integer> statuses =
-        atOnce(
+        runConcurrently(
             32,
             () ->
-                onceAnswered(() ->
+                retryWhileUnavailable(() ->
                     server
                         .client()
                         .put(
@@ -237,7 +237,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aRepeatedCreateWithOneKeyCreatesOnce() {
+  void repeatedCreateWithOneKeyCreatesOnce() {
     String name = unique("once");
     String key = UUID.randomUUID().toString();
     Answer first = providers.create(name, AZURE, "Idempotency-Key", key);
@@ -253,10 +253,11 @@ class ProvidersIT {
   }
 
   @Test
-  void racingCreatesWithOneKeyCreateOnce() throws Exception {
+  void concurrentCreatesWithOneKeyCreateOnce() throws Exception {
     String name = unique("racing");
     String key = UUID.randomUUID().toString();
-    List<Answer> answers = atOnce(16, () -> providers.create(name, OLLAMA, "Idempotency-Key", key));
+    List<Answer> answers =
+        runConcurrently(16, () -> providers.create(name, OLLAMA, "Idempotency-Key", key));
     assertThat(answers).extracting(Answer::status).contains(201).isSubsetOf(201, 409);
     assertThat(
             answers.stream()
@@ -272,7 +273,7 @@ class ProvidersIT {
   }
 
   /// Retries after a 503: on a busy machine 32 writers may not all get a connection in time.
-  private static int onceAnswered(Supplier<Answer> request) throws InterruptedException {
+  private static int retryWhileUnavailable(Supplier<Answer> request) throws InterruptedException {
     Answer answer = request.get();
     while (answer.status() == 503) {
       Thread.sleep(Duration.ofSeconds(Long.parseLong(answer.header("Retry-After"))));
@@ -281,7 +282,7 @@ class ProvidersIT {
     return answer.status();
   }
 
-  private static <T> List<T> atOnce(int times, Callable<T> call) throws Exception {
+  private static <T> List<T> runConcurrently(int times, Callable<T> call) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<T>> futures = new ArrayList<>();
       for (int i = 0; i < times; i++) {
@@ -296,7 +297,7 @@ class ProvidersIT {
   }
 
   @Test
-  void theKindsCarryTheirSchemas() {
+  void providerKindsIncludeSchemas() {
     JsonNode kinds = server.client().get("/api/provider-kinds").json().get("data");
     assertThat(kinds.valueStream().map(kind -> kind.get("name").asString()))
         .startsWith("ollama", "openai", "azure")
@@ -306,7 +307,7 @@ class ProvidersIT {
   }
 
   @Test
-  void aSimulatedProviderNeedsNoAddressAndPassesItsProbe() {
+  void simulatedProviderWithoutBaseUrlPassesProbe() {
     Answer created =
         providers.create(
             unique("simulated"),

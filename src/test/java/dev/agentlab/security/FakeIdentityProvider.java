@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeIdentityProvider implements AutoCloseable {
   static final String DISCOVERY = "/.well-known/openid-configuration";
 
-  private final FakeUpstream server = FakeUpstream.answering(this::answer);
-  private final AtomicInteger asked = new AtomicInteger();
+  private final FakeUpstream server = FakeUpstream.answering(this::respond);
+  private final AtomicInteger requestCount = new AtomicInteger();
   private volatile List<JWK> keys;
   private volatile String issuer = issuer();
   private volatile String keysUrl = server.url("/keys").toString();
@@ -43,27 +43,27 @@ final class FakeIdentityProvider implements AutoCloseable {
   }
 
   /// Names another issuer in its discovery document.
-  void callItself(String other) {
+  void setIssuer(String other) {
     issuer = other;
   }
 
-  void keepKeysAt(String url) {
+  void setKeysUrl(String url) {
     keysUrl = url;
   }
 
-  void answerWith(int code) {
+  void setStatus(int code) {
     status = code;
   }
 
   /// The number of requests for the discovery document.
-  int asked() {
-    return asked.get();
+  int requestCount() {
+    return requestCount.get();
   }
 
-  private void answer(FakeUpstream.Request request, OutputStream out) throws IOException {
+  private void respond(FakeUpstream.Request request, OutputStream out) throws IOException {
     String body;
     if (request.line().contains(DISCOVERY)) {
-      asked.incrementAndGet();
+      requestCount.incrementAndGet();
       body = "{\"issuer\": \"%s\", \"jwks_uri\": \"%s\"}".formatted(issuer, keysUrl);
     } else {
       body = new JWKSet(keys).toString(true);

@@ -15,15 +15,15 @@ class GrantsTest {
   private static final UUID OTHER = UUID.fromString("0189e3c1-7a40-7000-8000-00000000000b");
 
   @Test
-  void everyGrantReadsAsItsTextSays() {
+  void everyGrantCanBeParsedFromItsText() {
     for (String text : Grants.EVERYTHING.texts()) {
       assertThat(Grant.parse("scopes", text)).hasToString(text);
     }
-    assertThat(Grant.parse("scopes", "invoke:" + AGENT)).isEqualTo(Grant.invoking(AGENT));
+    assertThat(Grant.parse("scopes", "invoke:" + AGENT)).isEqualTo(Grant.invoke(AGENT));
   }
 
   @Test
-  void unknownTextIsRefusedWithWhatIsKnown() {
+  void unknownScopeIsRejectedWithTheAcceptedOnes() {
     assertThatThrownBy(() -> Grant.parse("scopes[0]", "providers:all"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("scopes[0]")
@@ -34,7 +34,7 @@ class GrantsTest {
   }
 
   @Test
-  void oneAgentIsNamedByItsWholeId() {
+  void agentGrantRequiresAnAgentId() {
     for (String id : new String[] {"", "helper", "1-1-1-1-1", "*"}) {
       assertThatThrownBy(() -> Grant.parse("scopes[0]", "invoke:" + id))
           .isInstanceOf(InvalidInputException.class)
@@ -43,43 +43,44 @@ class GrantsTest {
   }
 
   @Test
-  void grantForOneAgentAllowsNoOther() {
-    Grants one = new Grants(Set.of(Grant.invoking(AGENT)));
-    assertThat(one.allow(Scope.INVOKE, Optional.of(AGENT))).isTrue();
-    assertThat(one.allow(Scope.INVOKE, Optional.of(OTHER))).isFalse();
-    assertThat(one.allow(Scope.INVOKE, Optional.empty())).isFalse();
+  void grantForOneAgentAllowsNoOtherAgent() {
+    Grants one = new Grants(Set.of(Grant.invoke(AGENT)));
+    assertThat(one.allows(Scope.INVOKE, Optional.of(AGENT))).isTrue();
+    assertThat(one.allows(Scope.INVOKE, Optional.of(OTHER))).isFalse();
+    assertThat(one.allows(Scope.INVOKE, Optional.empty())).isFalse();
   }
 
   @Test
-  void grantsAllowTheirScopesAndWhatIsOpenOnly() {
+  void grantsAllowOnlyTheirAndUngrantableScopes() {
     Grants reader = new Grants(Set.of(Grant.of(Scope.PROVIDERS_READ)));
-    assertThat(Arrays.stream(Scope.values()).filter(scope -> reader.allow(scope, Optional.empty())))
-        .containsExactly(Scope.OPEN, Scope.KNOWN, Scope.PROVIDERS_READ);
-    assertThat(Grants.NONE.allow(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
+    assertThat(
+            Arrays.stream(Scope.values()).filter(scope -> reader.allows(scope, Optional.empty())))
+        .containsExactly(Scope.PUBLIC, Scope.AUTHENTICATED, Scope.PROVIDERS_READ);
+    assertThat(Grants.NONE.allows(Scope.PROVIDERS_READ, Optional.empty())).isFalse();
     assertThat(Arrays.stream(Scope.values()))
-        .allMatch(scope -> Grants.EVERYTHING.allow(scope, Optional.of(AGENT)));
+        .allMatch(scope -> Grants.EVERYTHING.allows(scope, Optional.of(AGENT)));
   }
 
   @Test
-  void widerGrantsCoverNarrowerOnesAndNeverTheOtherWay() {
+  void widerGrantsCoverNarrowerOnesButNotViceVersa() {
     Grants any = new Grants(Set.of(Grant.of(Scope.INVOKE)));
-    Grants one = new Grants(Set.of(Grant.invoking(AGENT)));
-    assertThat(any.cover(one)).isTrue();
-    assertThat(one.cover(any)).isFalse();
-    assertThat(one.cover(new Grants(Set.of(Grant.invoking(OTHER))))).isFalse();
-    assertThat(Grants.EVERYTHING.cover(any)).isTrue();
-    assertThat(any.cover(Grants.EVERYTHING)).isFalse();
-    assertThat(any.cover(Grants.NONE)).isTrue();
+    Grants one = new Grants(Set.of(Grant.invoke(AGENT)));
+    assertThat(any.covers(one)).isTrue();
+    assertThat(one.covers(any)).isFalse();
+    assertThat(one.covers(new Grants(Set.of(Grant.invoke(OTHER))))).isFalse();
+    assertThat(Grants.EVERYTHING.covers(any)).isTrue();
+    assertThat(any.covers(Grants.EVERYTHING)).isFalse();
+    assertThat(any.covers(Grants.NONE)).isTrue();
   }
 
   @Test
-  void whoIsAtWorkIsTheServiceUntilSaidOtherwise() {
+  void currentActorDefaultsToTheService() {
     Actor actor =
         new Actor(
             new Caller(Caller.Kind.KEY, "k1", "tests", Grants.NONE),
             Optional.of("127.0.0.1"),
             Optional.of("r1"));
-    assertThat(actor.doing(Actor::current)).isEqualTo(actor);
+    assertThat(actor.call(Actor::current)).isEqualTo(actor);
     assertThat(Actor.current().caller()).isEqualTo(Caller.SERVICE);
   }
 }

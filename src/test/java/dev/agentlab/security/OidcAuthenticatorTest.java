@@ -40,12 +40,12 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void eachAlgorithmLetsItsSubjectIn() throws Exception {
+  void tokenOfEachAlgorithmIsAccepted() throws Exception {
     for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS256, JWSAlgorithm.PS256)) {
-      assertThat(realm.accepted(token(algorithm, RSA, realm.claims().build())).id())
+      assertThat(realm.acceptedCaller(token(algorithm, RSA, realm.claims().build())).id())
           .isEqualTo("user-1");
     }
-    Caller caller = realm.accepted(token(JWSAlgorithm.ES256, EC, realm.claims().build()));
+    Caller caller = realm.acceptedCaller(token(JWSAlgorithm.ES256, EC, realm.claims().build()));
     assertThat(caller)
         .isEqualTo(
             new Caller(
@@ -56,70 +56,77 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void scopesComeAsTextOrAsAListAndOthersMeanNothing() throws Exception {
+  void scopesAreTextOrAListAndUnknownOnesAreIgnored() throws Exception {
     UUID agent = UUID.randomUUID();
-    Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoking(agent));
+    Set<Grant> expected = Set.of(Grant.of(Scope.KEYS_ADMIN), Grant.invoke(agent));
     List<Object> spellings =
         List.of(
             "keys:admin  open nonsense invoke:x invoke:" + agent,
             List.of("keys:admin", "invoke:" + agent, "profile", 7, "keys:admin agents:read"));
     for (Object scopes : spellings) {
-      Caller caller = realm.accepted(realm.signed(it -> it.claim("scope", scopes)));
+      Caller caller = realm.acceptedCaller(realm.signedToken(it -> it.claim("scope", scopes)));
       assertThat(caller.grants().all()).isEqualTo(expected);
     }
-    assertThat(realm.accepted(realm.signed(it -> it.claim("scope", 5))).grants())
+    assertThat(realm.acceptedCaller(realm.signedToken(it -> it.claim("scope", 5))).grants())
         .isEqualTo(Grants.NONE);
-    String other = realm.signed(it -> it.claim("permissions", List.of("audit:read")));
-    assertThat(realm.tokens("permissions").verify(Secret.of(other)))
+    String other = realm.signedToken(it -> it.claim("permissions", List.of("audit:read")));
+    assertThat(realm.authenticator("permissions").verify(Secret.of(other)))
         .isInstanceOfSatisfying(
             AuthenticationResult.Accepted.class,
             it -> assertThat(it.caller().grants().texts()).containsExactly("audit:read"));
   }
 
   @Test
-  void aNameIsForPeople() throws Exception {
-    assertThat(realm.accepted(realm.signed(it -> it.claim("email", "a@b.example"))).name())
+  void displayNameComesFromNameOrEmailClaim() throws Exception {
+    assertThat(
+            realm.acceptedCaller(realm.signedToken(it -> it.claim("email", "a@b.example"))).name())
         .isEqualTo("a@b.example");
     assertThat(
             realm
-                .accepted(realm.signed(it -> it.claim("name", "Ann\u0007 " + "x".repeat(500))))
+                .acceptedCaller(
+                    realm.signedToken(it -> it.claim("name", "Ann\u0007 " + "x".repeat(500))))
                 .name())
         .startsWith("Ann x")
         .hasSizeLessThan(70);
   }
 
   @Test
-  void whatClaimsMustSay() throws Exception {
-    realm.assertRefused(realm.signed(it -> it.issuer("https://evil.example")), "issuer (iss)");
-    realm.assertRefused(
-        realm.signed(it -> it.issuer(realm.provider.issuer() + "/")), "issuer (iss)");
-    realm.assertRefused(realm.signed(it -> it.issuer(null)), "issuer (iss)");
-    realm.assertRefused(realm.signed(it -> it.audience("other")), "audience (aud)");
-    realm.assertRefused(
-        realm.signed(it -> it.audience(List.of("other", "labs"))), "audience (aud)");
-    realm.assertRefused(realm.signed(it -> it.audience((String) null)), "audience (aud)");
-    realm.assertRefused(realm.signed(it -> it.expirationTime(null)), "no expiry (exp)");
-    realm.assertRefused(realm.signed(it -> it.subject(null)), "no subject");
-    realm.assertRefused(realm.signed(it -> it.subject(" ")), "no subject");
-    assertThat(realm.accepted(realm.signed(it -> it.audience(List.of("other", "lab")))).id())
+  void tokenWithWrongOrMissingClaimsIsRejected() throws Exception {
+    realm.assertRejected(
+        realm.signedToken(it -> it.issuer("https://evil.example")), "issuer (iss)");
+    realm.assertRejected(
+        realm.signedToken(it -> it.issuer(realm.provider.issuer() + "/")), "issuer (iss)");
+    realm.assertRejected(realm.signedToken(it -> it.issuer(null)), "issuer (iss)");
+    realm.assertRejected(realm.signedToken(it -> it.audience("other")), "audience (aud)");
+    realm.assertRejected(
+        realm.signedToken(it -> it.audience(List.of("other", "labs"))), "audience (aud)");
+    realm.assertRejected(realm.signedToken(it -> it.audience((String) null)), "audience (aud)");
+    realm.assertRejected(realm.signedToken(it -> it.expirationTime(null)), "no expiry (exp)");
+    realm.assertRejected(realm.signedToken(it -> it.subject(null)), "no subject");
+    realm.assertRejected(realm.signedToken(it -> it.subject(" ")), "no subject");
+    assertThat(
+            realm
+                .acceptedCaller(realm.signedToken(it -> it.audience(List.of("other", "lab"))))
+                .id())
         .isEqualTo("user-1");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"\0", "a\0b", "a\nb", "\u0085"})
-  void aSubjectThatCannotBeRecordedIsRefused(String subject) throws Exception {
-    realm.assertRefused(realm.signed(it -> it.subject(subject)), "subject");
+  void subjectWithControlCharactersIsRejected(String subject) throws Exception {
+    realm.assertRejected(realm.signedToken(it -> it.subject(subject)), "subject");
   }
 
   @Test
-  void halfOfACharacterIsNeverASubjectNorInAName() throws Exception {
-    realm.assertRefused(halved("sub", "user-1"), "unpaired surrogate");
-    assertThat(realm.accepted(halved("name", "Ann")).name()).isEqualTo("Ann");
+  void unpairedSurrogateIsRejectedInSubjectAndRemovedFromName() throws Exception {
+    realm.assertRejected(tokenWithUnpairedSurrogate("sub", "user-1"), "unpaired surrogate");
+    assertThat(realm.acceptedCaller(tokenWithUnpairedSurrogate("name", "Ann")).name())
+        .isEqualTo("Ann");
   }
 
   /// Creates a token with an unpaired surrogate at the end of a claim, which libraries do not
   /// write.
-  private String halved(String claim, String text) throws Exception {
+  private String tokenWithUnpairedSurrogate(String claim, String text) throws Exception {
     String claims = realm.claims().claim(claim, text).build().toString();
     JWSObject token =
         new JWSObject(
@@ -130,44 +137,56 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void aSubjectHasAtMostTwoHundredCharacters() throws Exception {
-    realm.assertRefused(realm.signed(it -> it.subject("x".repeat(201))), "at most 200 characters");
+  void subjectHasAtMost200Characters() throws Exception {
+    realm.assertRejected(
+        realm.signedToken(it -> it.subject("x".repeat(201))), "at most 200 characters");
     for (String subject : List.of("x".repeat(200), "\ud83d\ude00".repeat(200), "Zoë|\u200d")) {
-      assertThat(realm.accepted(realm.signed(it -> it.subject(subject))).id()).isEqualTo(subject);
+      assertThat(realm.acceptedCaller(realm.signedToken(it -> it.subject(subject))).id())
+          .isEqualTo(subject);
     }
   }
 
   @Test
-  void anOddNameIsMadeFitToBeRecorded() throws Exception {
-    assertThat(realm.accepted(realm.signed(it -> it.claim("name", "A\0nn\u0007 B"))).name())
+  void controlCharactersAreRemovedFromNames() throws Exception {
+    assertThat(
+            realm.acceptedCaller(realm.signedToken(it -> it.claim("name", "A\0nn\u0007 B"))).name())
         .isEqualTo("Ann B");
-    assertThat(realm.accepted(realm.signed(it -> it.claim("name", "\0\u0007"))).name())
+    assertThat(realm.acceptedCaller(realm.signedToken(it -> it.claim("name", "\0\u0007"))).name())
         .isEqualTo("user-1");
   }
 
   @Test
-  void clocksMayDifferALittle() throws Exception {
-    assertThat(realm.accepted(realm.signed(it -> it.expirationTime(realm.at(-29)))).id())
+  void clockSkewOf30SecondsIsTolerated() throws Exception {
+    assertThat(
+            realm
+                .acceptedCaller(
+                    realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(-29))))
+                .id())
         .isEqualTo("user-1");
-    realm.assertRefused(realm.signed(it -> it.expirationTime(realm.at(-31))), "expired");
-    assertThat(realm.accepted(realm.signed(it -> it.notBeforeTime(realm.at(29)))).id())
+    realm.assertRejected(
+        realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(-31))), "expired");
+    assertThat(
+            realm
+                .acceptedCaller(realm.signedToken(it -> it.notBeforeTime(realm.secondsFromNow(29))))
+                .id())
         .isEqualTo("user-1");
-    realm.assertRefused(realm.signed(it -> it.notBeforeTime(realm.at(31))), "not valid yet");
+    realm.assertRejected(
+        realm.signedToken(it -> it.notBeforeTime(realm.secondsFromNow(31))), "not valid yet");
   }
 
   @Test
-  void noOtherAlgorithmCounts() throws Exception {
-    realm.assertRefused(new PlainJWT(realm.claims().build()).serialize(), "nor a signed token");
-    realm.assertRefused(
+  void otherAlgorithmsAreRejected() throws Exception {
+    realm.assertRejected(new PlainJWT(realm.claims().build()).serialize(), "nor a signed token");
+    realm.assertRejected(
         new PlainJWT(realm.claims().build()).serialize() + "YQ", "nor a signed token");
     for (JWSAlgorithm algorithm : List.of(JWSAlgorithm.RS512, JWSAlgorithm.PS384)) {
-      realm.assertRefused(
+      realm.assertRejected(
           token(algorithm, RSA, realm.claims().build()), "must be signed with RS256");
     }
   }
 
   @Test
-  void aPublicKeyIsNoSharedSecret() throws Exception {
+  void hmacWithThePublicKeyIsRejected() throws Exception {
     for (byte[] secret :
         List.of(
             RSA.toRSAPublicKey().getEncoded(),
@@ -177,13 +196,13 @@ class OidcAuthenticatorTest {
               new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("rsa").build(),
               realm.claims().build());
       forged.sign(new MACSigner(secret));
-      realm.assertRefused(forged.serialize(), "must be signed with RS256");
+      realm.assertRejected(forged.serialize(), "must be signed with RS256");
     }
   }
 
   @Test
-  void aKeyOfAnotherKindIsNotTried() throws Exception {
-    realm.assertRefused(
+  void keyOfAnotherTypeIsNotUsed() throws Exception {
+    realm.assertRejected(
         token(
             new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("ec").build(),
             OTHER,
@@ -192,30 +211,30 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void keysThatTheTokenBringsAreIgnored() throws Exception {
+  void keysInTheTokenHeaderAreIgnored() throws Exception {
     JWSHeader brought =
         new JWSHeader.Builder(JWSAlgorithm.RS256)
             .keyID("rsa")
             .jwk(OTHER.toPublicJWK())
             .jwkURL(URI.create("http://127.0.0.1:1/keys"))
             .build();
-    realm.assertRefused(token(brought, OTHER, realm.claims().build()), "signature is invalid");
+    realm.assertRejected(token(brought, OTHER, realm.claims().build()), "signature is invalid");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"})
-  void aTokenMaySayThatItIsAnAccessToken(String type) throws Exception {
-    assertThat(realm.accepted(typed(type)).id()).isEqualTo("user-1");
+  void tokenWithAcceptedTypeIsAccepted(String type) throws Exception {
+    assertThat(realm.acceptedCaller(tokenOfType(type)).id()).isEqualTo("user-1");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"logout+jwt", "dpop+jwt", "application/logout+jwt", "secevent+jwt", "JOSE", ""})
-  void aTokenOfAnotherKindIsRefused(String type) throws Exception {
-    realm.assertRefused(typed(type), "type (typ) must be");
+  void tokenOfAnotherTypeIsRejected(String type) throws Exception {
+    realm.assertRejected(tokenOfType(type), "type (typ) must be");
   }
 
-  private String typed(String type) throws Exception {
+  private String tokenOfType(String type) throws Exception {
     JWSHeader header =
         new JWSHeader.Builder(JWSAlgorithm.RS256)
             .keyID("rsa")
@@ -225,40 +244,40 @@ class OidcAuthenticatorTest {
   }
 
   @Test
-  void extensionsThatMustBeUnderstoodAreNot() throws Exception {
+  void criticalExtensionIsRejected() throws Exception {
     JWSHeader critical =
         new JWSHeader.Builder(JWSAlgorithm.RS256)
             .keyID("rsa")
             .criticalParams(Set.of("exp"))
             .customParam("exp", 1)
             .build();
-    realm.assertRefused(token(critical, RSA, realm.claims().build()), "extension (crit)");
+    realm.assertRejected(token(critical, RSA, realm.claims().build()), "extension (crit)");
   }
 
   @Test
-  void aChangedTokenIsRefused() throws Exception {
-    String[] parts = realm.good().split("\\.", -1);
-    String[] other = realm.signed(it -> it.subject("admin")).split("\\.", -1);
-    realm.assertRefused(parts[0] + "." + other[1] + "." + parts[2], "signature is invalid");
+  void modifiedTokenIsRejected() throws Exception {
+    String[] parts = realm.validToken().split("\\.", -1);
+    String[] other = realm.signedToken(it -> it.subject("admin")).split("\\.", -1);
+    realm.assertRejected(parts[0] + "." + other[1] + "." + parts[2], "signature is invalid");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"", "agl_key_x", "a.b", "a.b.c.d", "a.b.c", "..", "e30.e30.e30", "\u00e9"})
-  void whatIsNoTokenAsksNobody(String text) {
-    realm.assertRefused(text, "nor a signed token");
-    assertThat(realm.provider.asked()).isZero();
+  void malformedTokenIsRejectedWithoutARequest(String text) {
+    realm.assertRejected(text, "nor a signed token");
+    assertThat(realm.provider.requestCount()).isZero();
   }
 
   @Test
-  void aLongTokenIsNotLookedAt() throws Exception {
-    realm.assertRefused(
-        realm.signed(it -> it.claim("more", "x".repeat(9000))), "nor a signed token");
-    assertThat(realm.provider.asked()).isZero();
+  void oversizedTokenIsRejectedWithoutARequest() throws Exception {
+    realm.assertRejected(
+        realm.signedToken(it -> it.claim("more", "x".repeat(9000))), "nor a signed token");
+    assertThat(realm.provider.requestCount()).isZero();
   }
 
   @Test
-  void keysForOtherUsesDoNotCount() throws Exception {
+  void keysForOtherUsesAreIgnored() throws Exception {
     RSAKey encrypts = new RSAKey.Builder(RSA).keyID("enc").keyUse(KeyUse.ENCRYPTION).build();
     RSAKey bound = new RSAKey.Builder(RSA).keyID("ps").algorithm(JWSAlgorithm.PS256).build();
     realm.provider.publish(encrypts, bound, LARGER);
@@ -268,27 +287,27 @@ class OidcAuthenticatorTest {
               new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
               RSA,
               realm.claims().build());
-      realm.assertRefused(signed, "does not publish");
+      realm.assertRejected(signed, "does not publish");
     }
   }
 
   @Test
-  void aTokenThatNamesNoKeyIsTriedWithAll() throws Exception {
+  void tokenWithoutKeyIdIsVerifiedWithEveryKey() throws Exception {
     JWSHeader nameless = new JWSHeader.Builder(JWSAlgorithm.RS256).build();
-    assertThat(realm.accepted(token(nameless, RSA, realm.claims().build())).id())
+    assertThat(realm.acceptedCaller(token(nameless, RSA, realm.claims().build())).id())
         .isEqualTo("user-1");
-    realm.assertRefused(token(nameless, OTHER, realm.claims().build()), "signature is invalid");
+    realm.assertRejected(token(nameless, OTHER, realm.claims().build()), "signature is invalid");
   }
 
   @Test
-  void aVerifiedTokenIsRememberedUntilItExpires() throws Exception {
-    Secret token = Secret.of(realm.signed(it -> it.expirationTime(realm.at(60))));
-    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
-    realm.tokens.verify(token);
-    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Accepted.class);
+  void verifiedTokenIsCachedUntilItExpires() throws Exception {
+    Secret token = Secret.of(realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(60))));
+    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
+    realm.authenticator.verify(token);
+    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Accepted.class);
 
-    realm.pass(Duration.ofSeconds(91));
-    assertThat(realm.tokens.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
-    realm.assertRefused(token.reveal(), "expired");
+    realm.advance(Duration.ofSeconds(91));
+    assertThat(realm.authenticator.check(token)).isInstanceOf(AuthenticationResult.Undecided.class);
+    realm.assertRejected(token.reveal(), "expired");
   }
 }

@@ -30,7 +30,7 @@ final class Realm implements AutoCloseable {
   static final RSAKey OTHER = rsa("other");
   static final ECKey EC = ec(Curve.P_256, "ec");
   static final ECKey LARGER = ec(Curve.P_384, "larger");
-  static final Duration SOON = Duration.ofSeconds(5);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final EventLoops loops = new EventLoops();
   private final UpstreamClient upstream =
@@ -38,23 +38,23 @@ final class Realm implements AutoCloseable {
           loops,
           new EgressPolicy(true, List.of()),
           Resolver.system(),
-          SOON,
+          TIMEOUT,
           new MemoryBudget(64 << 20));
   final FakeIdentityProvider provider = new FakeIdentityProvider(RSA, EC);
   private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
-  final OidcAuthenticator tokens = tokens("scope");
+  final OidcAuthenticator authenticator = authenticator("scope");
 
-  OidcAuthenticator tokens(String scopesClaim) {
+  OidcAuthenticator authenticator(String scopesClaim) {
     return new OidcAuthenticator(
         new OidcSettings(provider.issuer(), "lab", scopesClaim), upstream, () -> now);
   }
 
-  void pass(Duration time) {
+  void advance(Duration time) {
     now = now.plus(time);
   }
 
   /// The time `seconds` from now.
-  Date at(long seconds) {
+  Date secondsFromNow(long seconds) {
     return Date.from(now.plusSeconds(seconds));
   }
 
@@ -64,30 +64,30 @@ final class Realm implements AutoCloseable {
         .issuer(provider.issuer())
         .audience("lab")
         .subject("user-1")
-        .expirationTime(at(600))
+        .expirationTime(secondsFromNow(600))
         .claim("scope", "openid agents:read");
   }
 
   /// Creates a signed token with modified claims.
-  String signed(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
+  String signedToken(UnaryOperator<JWTClaimsSet.Builder> change) throws Exception {
     return token(JWSAlgorithm.RS256, RSA, change.apply(claims()).build());
   }
 
-  String good() throws Exception {
-    return signed(it -> it);
+  String validToken() throws Exception {
+    return signedToken(it -> it);
   }
 
   AuthenticationResult verify(String token) {
-    return tokens.verify(Secret.of(token));
+    return authenticator.verify(Secret.of(token));
   }
 
-  Caller accepted(String token) {
+  Caller acceptedCaller(String token) {
     AuthenticationResult result = verify(token);
     assertThat(result).isInstanceOf(AuthenticationResult.Accepted.class);
     return ((AuthenticationResult.Accepted) result).caller();
   }
 
-  void assertRefused(String token, String reason) {
+  void assertRejected(String token, String reason) {
     assertThat(verify(token))
         .isInstanceOfSatisfying(
             AuthenticationResult.Refused.class,
@@ -95,7 +95,8 @@ final class Realm implements AutoCloseable {
               assertThat(refused.detail()).contains(reason);
               assertThat(token.isEmpty() || !refused.detail().contains(token)).isTrue();
             });
-    assertThat(tokens.check(Secret.of(token))).isNotInstanceOf(AuthenticationResult.Accepted.class);
+    assertThat(authenticator.check(Secret.of(token)))
+        .isNotInstanceOf(AuthenticationResult.Accepted.class);
   }
 
   private static RSAKey rsa(String id) {
@@ -117,7 +118,7 @@ final class Realm implements AutoCloseable {
   @Override
   public void close() throws IOException, TimeoutException {
     provider.close();
-    upstream.stop(SOON);
-    loops.stop(SOON);
+    upstream.stop(TIMEOUT);
+    loops.stop(TIMEOUT);
   }
 }

@@ -31,41 +31,41 @@ class SigningKeysTest {
   }
 
   @Test
-  void aWithdrawnKeyStopsCounting() throws Exception {
-    String token = realm.signed(it -> it.expirationTime(realm.at(100_000)));
-    realm.accepted(token);
+  void withdrawnKeyIsRejectedAfterARefresh() throws Exception {
+    String token = realm.signedToken(it -> it.expirationTime(realm.secondsFromNow(100_000)));
+    realm.acceptedCaller(token);
     realm.provider.publish(EC);
-    realm.pass(SigningKeys.FRESH.plusSeconds(1));
+    realm.advance(SigningKeys.REFRESH_AGE.plusSeconds(1));
 
     // The request that finds expired keys starts a fetch in the background.
     AtomicInteger others = new AtomicInteger();
     Await.until(
         "the old key is not accepted",
-        () -> realm.verify(other(others.getAndIncrement())),
+        () -> realm.verify(otherToken(others.getAndIncrement())),
         it -> !(it instanceof AuthenticationResult.Accepted));
-    realm.pass(VerifiedTokenCache.AGAIN.plusSeconds(1));
-    realm.assertRefused(token, "does not publish");
+    realm.advance(VerifiedTokenCache.MAX_AGE.plusSeconds(1));
+    realm.assertRejected(token, "does not publish");
   }
 
-  private String other(int number) throws Exception {
-    return realm.signed(it -> it.subject("other-" + number));
+  private String otherToken(int number) throws Exception {
+    return realm.signedToken(it -> it.subject("other-" + number));
   }
 
   @Test
-  void aNewKeyIsFoundWhenATokenNamesIt() throws Exception {
-    realm.accepted(realm.good());
+  void unknownKeyIdFetchesTheNewKey() throws Exception {
+    realm.acceptedCaller(realm.validToken());
     realm.provider.publish(OTHER);
-    realm.pass(SigningKeys.PAUSE);
+    realm.advance(SigningKeys.MIN_FETCH_INTERVAL);
 
-    assertThat(realm.accepted(token(JWSAlgorithm.RS256, OTHER, realm.claims().build())).id())
+    assertThat(realm.acceptedCaller(token(JWSAlgorithm.RS256, OTHER, realm.claims().build())).id())
         .isEqualTo("user-1");
-    assertThat(realm.provider.asked()).isEqualTo(2);
+    assertThat(realm.provider.requestCount()).isEqualTo(2);
   }
 
   @Test
-  void aFloodOfUnknownKeysAsksOnce() throws Exception {
-    realm.accepted(realm.good());
-    realm.pass(SigningKeys.PAUSE);
+  void manyUnknownKeyIdsCauseOneFetch() throws Exception {
+    realm.acceptedCaller(realm.validToken());
+    realm.advance(SigningKeys.MIN_FETCH_INTERVAL);
     List<String> flood =
         IntStream.range(0, 100)
             .mapToObj(i -> {
@@ -87,48 +87,50 @@ class SigningKeysTest {
         assertThat(verdict.get()).isInstanceOf(AuthenticationResult.Refused.class);
       }
     }
-    assertThat(realm.provider.asked()).isEqualTo(2);
-    realm.accepted(realm.signed(it -> it.subject("user-2")));
+    assertThat(realm.provider.requestCount()).isEqualTo(2);
+    realm.acceptedCaller(realm.signedToken(it -> it.subject("user-2")));
   }
 
   @Test
-  void knownKeysOutliveAnOutageForAWhile() throws Exception {
-    realm.accepted(realm.good());
-    realm.provider.answerWith(503);
-    realm.pass(SigningKeys.BOUND.minusSeconds(1));
-    assertThat(realm.accepted(realm.good()).id()).isEqualTo("user-1");
+  void cachedKeysRemainValidDuringAnOutageUntilTheirMaxAge() throws Exception {
+    realm.acceptedCaller(realm.validToken());
+    realm.provider.setStatus(503);
+    realm.advance(SigningKeys.MAX_AGE.minusSeconds(1));
+    assertThat(realm.acceptedCaller(realm.validToken()).id()).isEqualTo("user-1");
 
-    realm.pass(SigningKeys.PAUSE);
-    String later = realm.good();
+    realm.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    String later = realm.validToken();
     assertThatThrownBy(() -> realm.verify(later)).isInstanceOf(UnavailableException.class);
 
-    realm.provider.answerWith(200);
-    realm.pass(SigningKeys.PAUSE);
-    assertThat(realm.accepted(later).id()).isEqualTo("user-1");
+    realm.provider.setStatus(200);
+    realm.advance(SigningKeys.MIN_FETCH_INTERVAL);
+    assertThat(realm.acceptedCaller(later).id()).isEqualTo("user-1");
   }
 
   @Test
-  void aProviderThatIsAwayIsAskedNowAndThen() throws Exception {
-    realm.provider.answerWith(500);
+  void unavailableProviderIsRetriedAfterAnInterval() throws Exception {
+    realm.provider.setStatus(500);
     for (int i = 0; i < 20; i++) {
-      assertThatThrownBy(() -> realm.verify(realm.good()))
+      assertThatThrownBy(() -> realm.verify(realm.validToken()))
           .isInstanceOfSatisfying(
               UnavailableException.class,
-              e -> assertThat(e.retryAfter()).isEqualTo(SigningKeys.PAUSE));
+              e -> assertThat(e.retryAfter()).isEqualTo(SigningKeys.MIN_FETCH_INTERVAL));
     }
-    assertThat(realm.provider.asked()).isEqualTo(1);
+    assertThat(realm.provider.requestCount()).isEqualTo(1);
   }
 
   @Test
-  void aProviderThatMayNotBeBelievedIsNot() throws Exception {
-    realm.provider.callItself("https://evil.example");
-    assertThatThrownBy(() -> realm.verify(realm.good())).hasMessageContaining("identity provider");
+  void wrongIssuerOrUnsafeKeysUrlIsRejected() throws Exception {
+    realm.provider.setIssuer("https://evil.example");
+    assertThatThrownBy(() -> realm.verify(realm.validToken()))
+        .hasMessageContaining("identity provider");
 
-    realm.provider.callItself(realm.provider.issuer());
+    realm.provider.setIssuer(realm.provider.issuer());
     for (String url : List.of("http://192.0.2.1/keys", "", "keys", "file:///etc/passwd")) {
-      realm.provider.keepKeysAt(url);
-      realm.pass(SigningKeys.PAUSE);
-      assertThatThrownBy(() -> realm.verify(realm.good())).isInstanceOf(UnavailableException.class);
+      realm.provider.setKeysUrl(url);
+      realm.advance(SigningKeys.MIN_FETCH_INTERVAL);
+      assertThatThrownBy(() -> realm.verify(realm.validToken()))
+          .isInstanceOf(UnavailableException.class);
     }
   }
 }

@@ -378,7 +378,7 @@ class GoClientIT {
   void emptyFieldsOfAVisionFormAreLeftOut() {
     Answer made = agent("{\"provider\": {\"name\": \"simulated\"}, \"model\": {\"name\": \"m\"}}");
     byte[] form =
-        VisionForm.asking("What is it?", VisionForm.PNG, Map.of("token", "", "options", ""));
+        VisionForm.create("What is it?", VisionForm.PNG, Map.of("token", "", "options", ""));
 
     Answer answer = client().post(made.header("Location") + "/vision", form, VisionForm.TYPE);
 

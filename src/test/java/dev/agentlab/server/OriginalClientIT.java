@@ -78,7 +78,7 @@ class OriginalClientIT {
   private static byte[] form(JsonNode fields) {
     Map<String, String> others = new HashMap<>();
     fields.forEachEntry((name, value) -> others.put(name, value.asString()));
-    return VisionForm.asking(
+    return VisionForm.create(
         Objects.requireNonNull(others.remove("prompt")), VisionForm.PNG, others);
   }
 

@@ -11,7 +11,7 @@ import dev.agentlab.database.TestPostgres;
 import dev.agentlab.http.RouteGroup;
 import dev.agentlab.http.openapi.ResponseCheck;
 import dev.agentlab.json.Json;
-import dev.agentlab.kinds.ConfigSecrets;
+import dev.agentlab.kinds.PostgresConfigSecrets;
 import dev.agentlab.kinds.ProviderConfig;
 import dev.agentlab.kinds.ProviderKinds;
 import dev.agentlab.vault.TestVault;
@@ -145,7 +145,7 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
   private void check(HttpResponse<String> answer) {
     assertThat(
             description()
-                .faults(
+                .violations(
                     answer.request().method(),
                     answer.request().uri().getRawPath(),
                     answer.statusCode(),
@@ -169,12 +169,12 @@ public final class TestServer implements BeforeAllCallback, AfterAllCallback {
     JsonNode row =
         Json.MAPPER.readTree(stored("SELECT config FROM %s WHERE id = ?".formatted(table), id));
     ProviderConfig config =
-        ProviderKinds.standard().stored(table.equals("agents") ? row.path("provider") : row);
+        ProviderKinds.standard().readStored(table.equals("agents") ? row.path("provider") : row);
     Database pool = TestPostgres.start(settings);
     ProviderConfig opened =
         pool.read(connection ->
-            new ConfigSecrets(TestVault.over(pool).dataKeys(), table)
-                .opened(connection, UUID.fromString(id), config));
+            new PostgresConfigSecrets(TestVault.start(pool).dataKeys(), table)
+                .decrypt(connection, UUID.fromString(id), config));
     try {
       pool.stop(PATIENCE);
     } catch (IOException | InterruptedException e) {

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class FailureScheduleTest {
 
   @Test
-  void aNewMinuteBringsNewCalls() {
+  void rateLimitResetsEveryMinute() {
     FailureSchedule schedule = new FailureSchedule(BigDecimal.ZERO, Optional.of(1));
     Instant start = Instant.EPOCH;
 
-    assertThat(schedule.overLimit(start)).isEmpty();
-    assertThat(schedule.overLimit(start.plusSeconds(15))).contains(Duration.ofSeconds(45));
-    assertThat(schedule.overLimit(start.plusSeconds(60))).isEmpty();
-    assertThat(schedule.overLimit(start.plusSeconds(60))).contains(Duration.ofSeconds(60));
+    assertThat(schedule.checkRateLimit(start)).isEmpty();
+    assertThat(schedule.checkRateLimit(start.plusSeconds(15))).contains(Duration.ofSeconds(45));
+    assertThat(schedule.checkRateLimit(start.plusSeconds(60))).isEmpty();
+    assertThat(schedule.checkRateLimit(start.plusSeconds(60))).contains(Duration.ofSeconds(60));
   }
 }

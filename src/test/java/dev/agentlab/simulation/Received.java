@@ -10,16 +10,16 @@ import java.util.concurrent.TimeUnit;
 
 /// A subscriber that requests the parts of a stream on demand, and keeps them.
 final class Received implements Flow.Subscriber<byte[]> {
-  private static final int PATIENCE_SECONDS = 20;
+  private static final int TIMEOUT_SECONDS = 20;
 
-  private final long atOnce;
+  private final long initialDemand;
   private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
   private final LinkedBlockingQueue<byte[]> parts = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> end = new CompletableFuture<>();
 
   /// @param initialDemand parts to request on subscription
   Received(long initialDemand) {
-    this.atOnce = initialDemand;
+    this.initialDemand = initialDemand;
   }
 
   static Received all(Flow.Publisher<byte[]> body) {
@@ -35,8 +35,8 @@ final class Received implements Flow.Subscriber<byte[]> {
   @Override
   public void onSubscribe(Flow.Subscription given) {
     subscription.complete(given);
-    if (atOnce > 0) {
-      given.request(atOnce);
+    if (initialDemand > 0) {
+      given.request(initialDemand);
     }
   }
 
@@ -61,7 +61,7 @@ final class Received implements Flow.Subscriber<byte[]> {
 
   /// The next part, as text.
   String next() throws InterruptedException {
-    byte[] part = parts.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    byte[] part = parts.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
     if (part == null) {
       throw new AssertionError("no part received");
     }
@@ -69,13 +69,13 @@ final class Received implements Flow.Subscriber<byte[]> {
   }
 
   /// The number of parts received and not returned by [#next].
-  int waiting() {
+  int pendingCount() {
     return parts.size();
   }
 
   /// Completes when the stream ends.
   CompletableFuture<Void> end() {
-    return end.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return end.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Awaits the end of the stream, and returns all remaining parts.

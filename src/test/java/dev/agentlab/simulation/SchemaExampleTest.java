@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 class SchemaExampleTest {
   /// The size of the largest part, and of what is written before the limit applies.
-  private static final int MOST_CHARACTERS = 4 << 20;
+  private static final int MAX_CHARACTERS = 4 << 20;
 
   @ParameterizedTest
   @ValueSource(
@@ -57,7 +57,7 @@ class SchemaExampleTest {
             + " 'items': {'$ref': '#/$defs/n'}}}}}}",
         "{'type': 'object', 'properties': {'child': {'$ref': '#'}}}",
       })
-  void theValueSatisfiesTheSchema(String text) {
+  void exampleSatisfiesSchema(String text) {
     JsonNode schema = Json.MAPPER.readTree(text.replace('\'', '"'));
 
     JsonNode value = SchemaExample.of(schema, "text");
@@ -72,7 +72,7 @@ class SchemaExampleTest {
   }
 
   @Test
-  void aSchemaThatHasNoEndHasAnAnswer() {
+  void degenerateSchemaHasExample() {
     for (String endless :
         new String[] {
           "{'$ref': '#'}",
@@ -91,7 +91,7 @@ class SchemaExampleTest {
 
   /// The schemas refer to a large part many times: without a limit, 5000 times a megabyte.
   @Test
-  void aSmallSchemaHasNoHugeAnswer() {
+  void smallSchemaHasNoHugeExample() {
     String large = "x".repeat(1 << 20);
     String names = "'%s'".formatted(String.join("','", names(50_000)));
     String properties =
@@ -105,7 +105,7 @@ class SchemaExampleTest {
                 + " 100, 'items': {'type': 'array', 'minItems': 100, 'items': {'minLength':"
                 + " 10000}}}}, 'title': '%s'}")) {
       assertThat(example(huge.formatted(parts, large)).toString().length())
-          .isLessThan(MOST_CHARACTERS);
+          .isLessThan(MAX_CHARACTERS);
     }
     JsonNode wide =
         example(

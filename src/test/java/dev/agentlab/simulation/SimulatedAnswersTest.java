@@ -38,7 +38,7 @@ class SimulatedAnswersTest {
   private final Simulated simulated = Simulated.with();
 
   @Test
-  void aReplyIsSaidToEverything() {
+  void fixedReplyIsReturnedForEveryRequest() {
     Simulated fixed = Simulated.with("\"reply\": \"No.\"");
 
     assertThat(fixed.content(HELLO)).isEqualTo("No.");
@@ -47,7 +47,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void imagesAreNamedByTypeAndSize() {
+  void imagesAreDescribedByTypeAndSize() {
     String image = "{\"type\": \"image_url\", \"image_url\": {\"url\": \"%s\"}}";
     String png = "data:image/png;base64," + Base64.getEncoder().encodeToString(new byte[70]);
     String message =
@@ -60,7 +60,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void aToolIsCalledWithArgumentsThatFitItsSchema() {
+  void toolCallArgumentsSatisfySchema() {
     JsonNode choice = simulated.chat(HELLO, TOOLS).at("/choices/0");
     JsonNode call = choice.at("/message/tool_calls/0");
 
@@ -73,7 +73,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void aStreamedToolCallIsNamedOnceAndItsArgumentsComeInPieces() {
+  void streamedToolCallHasOneNameAndArgumentChunks() {
     List<JsonNode> deltas = new ArrayList<>();
     new String(
             Received.all(simulated.open(request(HELLO, TOOLS, "\"stream\": true")).body()).bytes(),
@@ -107,7 +107,7 @@ class SimulatedAnswersTest {
           always | "auto"                                              | tool | get_weather
           never  | "auto"                                              | user |
           """)
-  void whetherAToolIsCalledFollowsFromChoiceOptionAndLastMessage(
+  void toolUseFollowsOptionChoiceAndLastMessage(
       String option, String choice, String last, String called) {
     Simulated using = Simulated.with("\"tool_calls\": \"%s\"".formatted(option));
     String messages = last.equals("tool") ? HELLO + ", " + RESULT : HELLO;
@@ -122,7 +122,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void aJsonSchemaIsAnsweredWithAValueOfIt() {
+  void structuredReplySatisfiesJsonSchema() {
     String format =
         """
         "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema":
@@ -139,7 +139,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void anAnswerEndsAtItsMostTokensOrBeforeAStop() {
+  void completionEndsAtMaxTokensOrStopSequence() {
     Simulated counting = Simulated.with("\"reply\": \"one two three four\"");
     JsonNode brief = counting.chat(HELLO, "\"max_tokens\": 2");
 
@@ -157,7 +157,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void usageCountsWhatWasSaid() {
+  void usageCountsPromptAndCompletionTokens() {
     JsonNode usage = Simulated.with("\"reply\": \"a b c\"").chat(HELLO).path("usage");
 
     assertThat(usage)
@@ -167,7 +167,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void embeddingsAreUnitVectorsAndNearForTextsThatShareWords() {
+  void embeddingsAreUnitVectorsSimilarBySharedWords() {
     List<double[]> vectors =
         vectors("\"input\": [\"the red car\", \"the red house\", \"quite otherwise\", \"!\"]");
 
@@ -182,7 +182,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void embeddingsInBase64AreTheSameNumbers() {
+  void base64EmbeddingsEqualNumericOnes() {
     JsonNode data =
         embeddings(simulated, "\"input\": \"x\", \"encoding_format\": \"base64\"").path("data");
     ByteBuffer bytes =
@@ -197,12 +197,12 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void theModelsAreListedAndOthersAreUnknown() {
+  void configuredModelsAreListedAndOthersRejected() {
     Simulated two = Simulated.with("\"models\": \"small, large,\"");
     UpstreamResponse list =
         two.transport()
             .send(
-                UpstreamRequest.get(two.provider().listing().url(), Map.of(), Map.of()),
+                UpstreamRequest.get(two.provider().modelListEndpoint().url(), Map.of(), Map.of()),
                 Simulated.LIMITS,
                 new Cancellation());
 
@@ -238,7 +238,7 @@ class SimulatedAnswersTest {
           embeddings       | {"model": "m", "input": "a", "dimensions": 99999999999999} | dimensions
           embeddings       | {"model": "m", "input": "a", "encoding_format": "x"} | encoding_format
           """)
-  void aRequestThatMakesNoSenseIsRefusedByItsMember(String path, String body, String member) {
+  void invalidRequestIsRejectedByMember(String path, String body, String member) {
     UpstreamResponse response = simulated.send(path, body);
 
     assertThat(response.status()).isIn(400, 404);
@@ -247,7 +247,7 @@ class SimulatedAnswersTest {
   }
 
   @Test
-  void halfACharacterIsNoTrouble() {
+  void unpairedSurrogateIsAccepted() {
     assertThat(simulated.content(user("a \\ud83d b"))).contains("a ");
     assertThat(simulated.send("other", "{}").status()).isEqualTo(404);
   }

@@ -38,7 +38,7 @@ class SimulationTest {
   private static final String STREAMED = request(HELLO, "\"stream\": true");
 
   @Test
-  void theSameRequestGetsTheSameAnswer() {
+  void equalRequestsGetEqualResponses() {
     Simulated simulated = Simulated.with();
     ObjectNode first = (ObjectNode) simulated.chat(HELLO);
     ObjectNode second = (ObjectNode) Simulated.with("\"latency\": \"1ms\"").chat(HELLO);
@@ -49,22 +49,22 @@ class SimulationTest {
   }
 
   @Test
-  void aStreamSaysWhatTheWholeAnswerSaysAndIsWhole() {
+  void streamIsCompleteAndEqualsNonStreamingContent() {
     Simulated simulated = Simulated.with();
     byte[] bytes = Received.all(simulated.open(STREAMED).body()).bytes();
     StreamReader reader = reader();
 
     String relayed = new String(reader.read(bytes), UTF_8);
 
-    assertThat(reader.isWhole()).isTrue();
-    assertThat(reader.fault()).isEmpty();
+    assertThat(reader.isComplete()).isTrue();
+    assertThat(reader.error()).isEmpty();
     assertThat(reader.usage()).isEmpty();
     assertThat(relayed).endsWith("data: [DONE]\n\n").isEqualTo(new String(bytes, UTF_8));
     assertThat(content(relayed)).isEqualTo(simulated.content(HELLO));
   }
 
   @Test
-  void usageComesLastAndOnlyIfAskedFor() {
+  void usageIsSentLastAndOnlyIfRequested() {
     Simulated simulated = Simulated.with();
     String asking =
         request(HELLO, "\"stream\": true", "\"stream_options\": {\"include_usage\": true}");
@@ -79,7 +79,7 @@ class SimulationTest {
   }
 
   @Test
-  void aStreamReadWholeIsTheSameEvents() {
+  void bufferedStreamHasTheSameEvents() {
     Simulated simulated = Simulated.with();
     UpstreamResponse whole = simulated.send("chat/completions", STREAMED);
 
@@ -88,15 +88,15 @@ class SimulationTest {
   }
 
   @Test
-  void aTruncatedStreamBreaksOffAfterItsTokens() {
+  void truncatedStreamBreaksOffAfterGivenTokens() {
     Simulated simulated = Simulated.with("\"truncate_after\": 2");
     Received received = Received.all(simulated.open(STREAMED).body());
     byte[] bytes = received.bytes();
     StreamReader reader = reader();
     reader.read(bytes);
-    reader.end();
+    reader.finish();
 
-    assertThat(reader.isWhole()).isFalse();
+    assertThat(reader.isComplete()).isFalse();
     assertThat(chunks(new String(bytes, UTF_8))).hasSize(3);
     assertThat(kind(received)).isEqualTo(Kind.CUT_OFF);
     assertThat(simulated.content(HELLO)).contains("Hello there");
@@ -104,7 +104,7 @@ class SimulationTest {
 
   @ParameterizedTest
   @CsvSource({"0.25, 500, 4 8 12", "0.5, 503, 2 4 6 8 10 12", "0, 500, ''", "0.3, 429, 4 7 10"})
-  void theRateOfErrorsIsExactAndEvenlySpread(String rate, int status, String failed) {
+  void errorRateIsExactAndEvenlySpread(String rate, int status, String failed) {
     Simulated simulated = Simulated.with("\"error_rate\": " + rate, "\"error_status\": " + status);
     List<String> failures = new ArrayList<>();
     for (int call = 1; call <= 12; call++) {
@@ -121,7 +121,7 @@ class SimulationTest {
   }
 
   @Test
-  void callsOverTheRateLimitAreToldWhenToComeAgain() {
+  void rateLimitedCallsGetRetryAfter() {
     Simulated simulated = Simulated.with("\"rate_limit\": 2");
     assertThat(simulated.send("chat/completions", request(HELLO)).status()).isEqualTo(200);
     assertThat(simulated.send("embeddings", "{\"model\": \"m\", \"input\": \"x\"}").status())
@@ -140,7 +140,7 @@ class SimulationTest {
   }
 
   @Test
-  void cancellingEndsTheWaitForAWholeAnswer() throws Exception {
+  void cancellationEndsWaitForResponse() throws Exception {
     Simulated simulated = Simulated.with("\"latency\": \"1h\"");
     Cancellation cancellation = new Cancellation();
     CompletableFuture<Object> answer = new CompletableFuture<>();
@@ -153,7 +153,7 @@ class SimulationTest {
                         .transport()
                         .send(
                             simulated.post("chat/completions", request(HELLO)),
-                            hours(),
+                            longLimits(),
                             cancellation));
               } catch (RuntimeException e) {
                 answer.complete(e);
@@ -170,7 +170,7 @@ class SimulationTest {
   }
 
   @Test
-  void anInterruptEndsTheWaitForAnAnswer() throws Exception {
+  void interruptEndsWaitForResponse() throws Exception {
     Simulated simulated = Simulated.with("\"latency\": \"1h\"");
     CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     Thread caller =
@@ -184,7 +184,7 @@ class SimulationTest {
                               .transport()
                               .open(
                                   simulated.post("chat/completions", request(HELLO)),
-                                  hours(),
+                                  longLimits(),
                                   new Cancellation()));
               interrupted.complete(
                   failure.kind() == Kind.CANCELLED && Thread.currentThread().isInterrupted());
@@ -196,38 +196,38 @@ class SimulationTest {
   }
 
   @Test
-  void aStreamIsOpenBeforeItsFirstByteAndCanBeCancelledThen() {
-    UpstreamStream stream = Simulated.with("\"latency\": \"1h\"").open(STREAMED, hours());
+  void streamIsOpenAndCancellableBeforeFirstByte() {
+    UpstreamStream stream = Simulated.with("\"latency\": \"1h\"").open(STREAMED, longLimits());
     Received received = Received.all(stream.body());
 
     received.subscription().cancel();
 
     assertThat(stream.status()).isEqualTo(200);
-    assertThat(received.waiting()).isZero();
+    assertThat(received.pendingCount()).isZero();
     assertThat(received.end()).isNotDone();
   }
 
   @Test
-  void aStreamHasNoMoreThanItsSubscriberAsksFor() throws Exception {
+  void streamRespectsSubscriberDemand() throws Exception {
     Simulated simulated = Simulated.with();
     Received slow = Received.of(simulated.open(STREAMED).body(), 1);
     slow.next();
     // Another stream completes meanwhile, so this one had enough time.
     Received.all(simulated.open(STREAMED).body()).bytes();
-    assertThat(slow.waiting()).isZero();
+    assertThat(slow.pendingCount()).isZero();
 
     slow.subscription().request(2);
     slow.next();
     slow.next();
     Received.all(simulated.open(STREAMED).body()).bytes();
-    assertThat(slow.waiting()).isZero();
+    assertThat(slow.pendingCount()).isZero();
 
     slow.subscription().request(Long.MAX_VALUE);
     assertThat(new String(slow.bytes(), UTF_8)).endsWith("[DONE]\n\n");
   }
 
   @Test
-  void nothingComesAfterASubscriberCancels() throws Exception {
+  void cancelledSubscriberReceivesNothing() throws Exception {
     Simulated simulated = Simulated.with();
     Received left = Received.of(simulated.open(STREAMED).body(), 1);
     left.next();
@@ -236,12 +236,12 @@ class SimulationTest {
     left.subscription().request(Long.MAX_VALUE);
     Received.all(simulated.open(STREAMED).body()).bytes();
 
-    assertThat(left.waiting()).isZero();
+    assertThat(left.pendingCount()).isZero();
     assertThat(left.end()).isNotDone();
   }
 
   @Test
-  void aBodyTakesOneSubscriber() {
+  void secondSubscriberIsRejected() {
     UpstreamStream stream = Simulated.with().open(STREAMED);
     Received.all(stream.body()).bytes();
 
@@ -252,7 +252,7 @@ class SimulationTest {
   }
 
   @Test
-  void theLimitsOfACallHold() {
+  void callLimitsAreEnforced() {
     Duration brief = Duration.ofMillis(20);
     UpstreamLimits first = new UpstreamLimits(LONG, LONG, brief, LONG, LONG, 1_000);
     UpstreamLimits idle = new UpstreamLimits(LONG, LONG, LONG, brief, LONG, 1_000);
@@ -269,7 +269,7 @@ class SimulationTest {
   }
 
   @Test
-  void aTokenTakesItsTime() {
+  void timePerTokenDelaysResponse() {
     Simulated simulated =
         Simulated.with(
             "\"time_per_token\": \"5ms\"", "\"latency\": \"30ms\"", "\"reply\": \"a b c\"");
@@ -289,16 +289,17 @@ class SimulationTest {
         .send(simulated.post("chat/completions", request(HELLO)), limits, new Cancellation());
   }
 
-  private static UpstreamLimits hours() {
+  private static UpstreamLimits longLimits() {
     Duration hours = Duration.ofHours(9);
     return new UpstreamLimits(hours, hours, hours, hours, hours, 1_000);
   }
 
   private static StreamReader reader() {
-    return OpenAi.with().stream(
-        ModelRequest.sent(Operation.CHAT, STREAMED.getBytes(UTF_8)).expectedStream(),
-        Instant.EPOCH,
-        new MemoryBudget(64 << 20).open());
+    return OpenAi.withRules()
+        .createStreamReader(
+            ModelRequest.parse(Operation.CHAT, STREAMED.getBytes(UTF_8)).expectedStream(),
+            Instant.EPOCH,
+            new MemoryBudget(64 << 20).open());
   }
 
   private static Kind failure(Runnable call) {

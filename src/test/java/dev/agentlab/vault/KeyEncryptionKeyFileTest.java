@@ -28,21 +28,21 @@ class KeyEncryptionKeyFileTest {
   private KeyEncryptionKeyFile file;
 
   @BeforeEach
-  void name() {
+  void createFile() {
     path = folder.resolve("data/master.key");
     file = new KeyEncryptionKeyFile(path);
   }
 
   @Test
-  void missingFileHoldsNoKeyAndIsNotMadeByReading() {
+  void readingMissingFileReturnsNoKeysAndCreatesNoFile() {
     assertThat(file.read()).isEmpty();
     assertThat(path).doesNotExist();
   }
 
   @Test
-  void fileIsMadeForItsOwnerAloneAndLeavesNoDrafts() throws Exception {
+  void newFileIsPrivateToItsOwnerAndLeavesNoDrafts() throws Exception {
     KeyEncryptionKey key = KeyEncryptionKey.random();
-    assertThat(file.change(_ -> List.of(key))).containsExactly(key);
+    assertThat(file.update(_ -> List.of(key))).containsExactly(key);
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
         .isEqualTo("rw-------");
@@ -54,18 +54,18 @@ class KeyEncryptionKeyFileTest {
   }
 
   @Test
-  void severalKeysKeepTheirOrder() {
+  void keysKeepTheirOrder() {
     List<KeyEncryptionKey> keys = List.of(KeyEncryptionKey.random(), KeyEncryptionKey.random());
-    assertThat(file.change(_ -> keys)).isEqualTo(keys);
+    assertThat(file.update(_ -> keys)).isEqualTo(keys);
     assertThat(new KeyEncryptionKeyFile(path).read()).isEqualTo(keys);
   }
 
   /// Applies to root too, which can read the file regardless of its permissions.
   @ParameterizedTest
   @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwxrwxrwx"})
-  void fileThatOthersMayUseIsRefused(String permissions) throws Exception {
+  void fileAccessibleByOthersIsRejected(String permissions) throws Exception {
     KeyEncryptionKey key = KeyEncryptionKey.random();
-    file.change(_ -> List.of(key));
+    file.update(_ -> List.of(key));
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
 
     assertThatExceptionOfType(VaultException.class)
@@ -78,8 +78,8 @@ class KeyEncryptionKeyFileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing\n", "c2hvcnQ=\n", "not base64 at all!\n", "\0\u00e9\n"})
-  void fileWithoutWholeKeysIsRefusedAndNotRepeated(String content) throws Exception {
-    file.change(_ -> List.of(KeyEncryptionKey.random()));
+  void malformedFileIsRejectedWithoutQuotingItsContent(String content) throws Exception {
+    file.update(_ -> List.of(KeyEncryptionKey.random()));
     Files.writeString(path, content);
 
     assertThatExceptionOfType(VaultException.class)
@@ -93,12 +93,12 @@ class KeyEncryptionKeyFileTest {
   }
 
   @Test
-  void changeDeletesDraftsOfKilledWriters() throws Exception {
-    List<KeyEncryptionKey> keys = file.change(_ -> List.of(KeyEncryptionKey.random()));
-    Path draft = draft();
+  void updateDeletesDraftsOfKilledWriters() throws Exception {
+    List<KeyEncryptionKey> keys = file.update(_ -> List.of(KeyEncryptionKey.random()));
+    Path draft = writeDraft();
     Path other = Files.writeString(path.resolveSibling("master.key.backup"), "kept");
 
-    assertThat(file.change(UnaryOperator.identity())).isEqualTo(keys);
+    assertThat(file.update(UnaryOperator.identity())).isEqualTo(keys);
 
     assertThat(draft).doesNotExist();
     assertThat(other).hasContent("kept");
@@ -106,12 +106,12 @@ class KeyEncryptionKeyFileTest {
   }
 
   @Test
-  void deletingDraftsMakesNoFiles() throws Exception {
+  void deletingDraftsCreatesNoFiles() throws Exception {
     file.deleteDrafts();
     assertThat(folder).isEmptyDirectory();
 
     Files.createDirectories(path.getParent());
-    Path draft = draft();
+    Path draft = writeDraft();
     file.deleteDrafts();
 
     assertThat(draft).doesNotExist();
@@ -119,17 +119,18 @@ class KeyEncryptionKeyFileTest {
   }
 
   /// Writes the draft of a writer that was killed after a part of a key.
-  private Path draft() throws IOException {
+  private Path writeDraft() throws IOException {
     return Files.writeString(
         path.resolveSibling("master.key." + UUID.randomUUID()),
         KeyEncryptionKey.random().base64().substring(0, 20));
   }
 
   @Test
-  void ofManyWhoMakeItAtOnceOneDoes() throws Exception {
+  void concurrentWritersCreateOneFile() throws Exception {
     List<Callable<List<KeyEncryptionKey>>> writers = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      writers.add(() -> new KeyEncryptionKeyFile(path).change(KeyEncryptionKeyFileTest::made));
+      writers.add(
+          () -> new KeyEncryptionKeyFile(path).update(KeyEncryptionKeyFileTest::createIfEmpty));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
       List<List<KeyEncryptionKey>> results = new ArrayList<>();
@@ -140,7 +141,7 @@ class KeyEncryptionKeyFileTest {
     }
   }
 
-  private static List<KeyEncryptionKey> made(List<KeyEncryptionKey> old) {
+  private static List<KeyEncryptionKey> createIfEmpty(List<KeyEncryptionKey> old) {
     return old.isEmpty() ? List.of(KeyEncryptionKey.random()) : old;
   }
 }

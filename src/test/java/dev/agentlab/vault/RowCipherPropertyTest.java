@@ -13,42 +13,42 @@ class RowCipherPropertyTest {
   private static final UUID ROW = UUID.fromString("6f2f8f0e-2f0a-4a55-9b51-0a3b3f2c8d10");
 
   @Property(tries = 2_000)
-  void whatIsSealedIsOpened(@ForAll String field, @ForAll("storable") String text) {
+  void decryptionReturnsThePlaintext(@ForAll String field, @ForAll("storable") String text) {
     RowCipher cipher = TestRowKey.random("things", ROW);
-    assertThat(cipher.open(field, cipher.seal(field, text))).contains(text);
+    assertThat(cipher.decrypt(field, cipher.encrypt(field, text))).contains(text);
   }
 
   @Property(tries = 2_000)
-  void noTwoSealedTextsAreEqualAndNoneShowsTheText(@ForAll @NotEmpty String field) {
+  void ciphertextsDifferAndHideThePlaintext(@ForAll @NotEmpty String field) {
     RowCipher cipher = TestRowKey.random("things", ROW);
-    String ciphertext = cipher.seal(field, "a secret of some length");
+    String ciphertext = cipher.encrypt(field, "a secret of some length");
     assertThat(ciphertext).startsWith("v1.").doesNotContain("secret");
-    assertThat(cipher.seal(field, "a secret of some length")).isNotEqualTo(ciphertext);
+    assertThat(cipher.encrypt(field, "a secret of some length")).isNotEqualTo(ciphertext);
   }
 
   @Property(tries = 5_000)
-  void aChangedBitIsNoticed(
+  void flippedBitFailsDecryption(
       @ForAll("storable") String text, @ForAll @IntRange(max = 9_999) int at) {
     RowCipher cipher = TestRowKey.random("things", ROW);
-    byte[] bytes = Base64.getUrlDecoder().decode(cipher.seal("/a", text).substring(3));
+    byte[] bytes = Base64.getUrlDecoder().decode(cipher.encrypt("/a", text).substring(3));
     int bit = at % (bytes.length * 8);
     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
     String changed = "v1." + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    assertThat(cipher.open("/a", changed)).isEmpty();
+    assertThat(cipher.decrypt("/a", changed)).isEmpty();
   }
 
   @Property(tries = 2_000)
-  void whatWasNeverSealedIsNotOpened(@ForAll String text) {
+  void arbitraryTextFailsDecryption(@ForAll String text) {
     RowCipher cipher = TestRowKey.random("things", ROW);
-    assertThat(cipher.open("/a", text)).isEmpty();
-    assertThat(cipher.open("/a", "v1." + text)).isEmpty();
+    assertThat(cipher.decrypt("/a", text)).isEmpty();
+    assertThat(cipher.decrypt("/a", "v1." + text)).isEmpty();
   }
 
   @Property(tries = 2_000)
-  void aSealedTextIsOfItsFieldAlone(@ForAll String field, @ForAll String other) {
+  void ciphertextIsBoundToItsField(@ForAll String field, @ForAll String other) {
     RowCipher cipher = TestRowKey.random("things", ROW);
     if (!field.equals(other)) {
-      assertThat(cipher.open(other, cipher.seal(field, "x"))).isEmpty();
+      assertThat(cipher.decrypt(other, cipher.encrypt(field, "x"))).isEmpty();
     }
   }
 

@@ -11,43 +11,44 @@ import org.junit.jupiter.api.Test;
 
 class SealingTest {
   private static final UUID ROW = UUID.randomUUID();
-  private static final KeyEncryptionKey WRAPPING = KeyEncryptionKey.random();
+  private static final KeyEncryptionKey KEY = KeyEncryptionKey.random();
 
   @Test
-  void sealedTextIsOfItsRowAndTableAlone() {
+  void ciphertextIsBoundToItsRowTableAndDataKey() {
     byte[] dataKey = AesGcm.randomKey();
-    String ciphertext = new RowCipher(new DataKeyOwner("providers", ROW), dataKey).seal("/a", "x");
+    String ciphertext =
+        new RowCipher(new DataKeyOwner("providers", ROW), dataKey).encrypt("/a", "x");
 
-    assertThat(new RowCipher(new DataKeyOwner("providers", ROW), dataKey).open("/a", ciphertext))
+    assertThat(new RowCipher(new DataKeyOwner("providers", ROW), dataKey).decrypt("/a", ciphertext))
         .contains("x");
-    assertThat(new RowCipher(new DataKeyOwner("agents", ROW), dataKey).open("/a", ciphertext))
+    assertThat(new RowCipher(new DataKeyOwner("agents", ROW), dataKey).decrypt("/a", ciphertext))
         .isEmpty();
     assertThat(
             new RowCipher(new DataKeyOwner("providers", UUID.randomUUID()), dataKey)
-                .open("/a", ciphertext))
+                .decrypt("/a", ciphertext))
         .isEmpty();
-    assertThat(TestRowKey.random("providers", ROW).open("/a", ciphertext)).isEmpty();
+    assertThat(TestRowKey.random("providers", ROW).decrypt("/a", ciphertext)).isEmpty();
   }
 
   @Test
-  void wrappedKeyIsOfItsOwnerAloneAndOfItsWrappingKeyAlone() {
+  void wrappedDataKeyIsBoundToItsOwnerAndKeyEncryptionKey() {
     DataKeyOwner owner = new DataKeyOwner("providers", ROW);
     byte[] dataKey = AesGcm.randomKey();
-    byte[] wrapped = WRAPPING.wrap(dataKey, owner);
+    byte[] wrapped = KEY.wrap(dataKey, owner);
 
-    assertThat(WRAPPING.unwrap(wrapped, owner)).contains(dataKey);
-    assertThat(WRAPPING.unwrap(wrapped, new DataKeyOwner("agents", ROW))).isEmpty();
-    assertThat(WRAPPING.unwrap(wrapped, DataKeyOwner.ROOT)).isEmpty();
+    assertThat(KEY.unwrap(wrapped, owner)).contains(dataKey);
+    assertThat(KEY.unwrap(wrapped, new DataKeyOwner("agents", ROW))).isEmpty();
+    assertThat(KEY.unwrap(wrapped, DataKeyOwner.ROOT)).isEmpty();
     assertThat(KeyEncryptionKey.random().unwrap(wrapped, owner)).isEmpty();
-    assertThat(WRAPPING.unwrap(new byte[0], owner)).isEmpty();
+    assertThat(KEY.unwrap(new byte[0], owner)).isEmpty();
   }
 
   @Test
-  void noWayOfPrintingAKeyShowsIt() {
-    String base64 = WRAPPING.base64();
-    assertThat(WRAPPING.toString()).isEqualTo(WRAPPING.id()).hasSize(16);
-    assertThat(base64).doesNotContain(WRAPPING.id());
-    assertThat(KeyEncryptionKey.of(Secret.of(base64))).isEqualTo(WRAPPING);
+  void textFormsOfKeysRevealNoKeyMaterial() {
+    String base64 = KEY.base64();
+    assertThat(KEY.toString()).isEqualTo(KEY.id()).hasSize(16);
+    assertThat(base64).doesNotContain(KEY.id());
+    assertThat(KeyEncryptionKey.of(Secret.of(base64))).isEqualTo(KEY);
     assertThat(TestRowKey.random("providers", ROW)).hasToString("data key of providers " + ROW);
   }
 
@@ -64,7 +65,7 @@ class SealingTest {
   /// independently from RFC 5869 and RFC 2104 (Python's hmac), so that later releases stay
   /// compatible.
   @Test
-  void storedHashesStayWhatTheyAre() {
+  void keyedHashesAreStableAcrossReleases() {
     assertThat(Base64.getEncoder().encodeToString(hash(1, "api-keys").of(bytes("a"))))
         .isEqualTo("l3pBv36MNpMqjqstDhQ1c2uSYj6mMmLhWMMfBinUBXU=");
     assertThat(Base64.getEncoder().encodeToString(hash(1, "audit").of(bytes("a"))))
@@ -76,7 +77,7 @@ class SealingTest {
   private static KeyedHash hash(int key, String purpose) {
     byte[] root = new byte[32];
     root[0] = (byte) key;
-    return TestVault.hash(root, purpose);
+    return TestVault.keyedHash(root, purpose);
   }
 
   private static byte[] bytes(String text) {

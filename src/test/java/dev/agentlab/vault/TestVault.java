@@ -13,19 +13,19 @@ public final class TestVault {
   private TestVault() {}
 
   /// Creates and starts a vault. The database must have started.
-  public static Vault over(Database database) {
-    return started(new KeyEncryptionKeySource.Given(KEY, List.of()), database);
+  public static Vault start(Database database) {
+    return start(new KeyEncryptionKeySource.Configured(KEY, List.of()), database);
   }
 
   /// Creates the keyed hash of a vault for a purpose.
   ///
   /// @param root the root key, 32 bytes
-  public static KeyedHash hash(byte[] root, String purpose) {
-    Mac mac = DerivedHash.derived(AesGcm.key(root), purpose);
+  public static KeyedHash keyedHash(byte[] root, String purpose) {
+    Mac mac = DerivedHash.deriveMac(AesGcm.key(root), purpose);
     return new DerivedHash(() -> mac);
   }
 
-  static Vault started(KeyEncryptionKeySource source, Database database) {
+  static Vault start(KeyEncryptionKeySource source, Database database) {
     Vault vault = new Vault(source, database, 8080);
     try {
       vault.start();

@@ -34,12 +34,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VaultIT {
-  private static final Secret OLD = Secret.of(KeyEncryptionKey.random().base64());
-  private static final Secret NEW = Secret.of(KeyEncryptionKey.random().base64());
+  private static final Secret OLD_KEY = Secret.of(KeyEncryptionKey.random().base64());
+  private static final Secret NEW_KEY = Secret.of(KeyEncryptionKey.random().base64());
 
-  private static final byte[] NOTHING = {};
+  private static final byte[] EMPTY = {};
 
-  private static final AuditTrail NOWHERE = (_, _) -> {};
+  private static final AuditTrail NO_AUDIT = (_, _) -> {};
 
   @TempDir private Path folder;
   private final DatabaseSettings settings = TestPostgres.migratedDatabase();
@@ -55,33 +55,33 @@ class VaultIT {
     database.stop(Duration.ofSeconds(5));
   }
 
-  private KeyEncryptionKeySource file() {
-    return new KeyEncryptionKeySource.InFile(folder.resolve("master.key"));
+  private KeyEncryptionKeySource keyFile() {
+    return new KeyEncryptionKeySource.KeyFile(folder.resolve("master.key"));
   }
 
-  private static KeyEncryptionKeySource given(Secret key, Secret... previous) {
-    return new KeyEncryptionKeySource.Given(key, List.of(previous));
+  private static KeyEncryptionKeySource configured(Secret key, Secret... previous) {
+    return new KeyEncryptionKeySource.Configured(key, List.of(previous));
   }
 
-  private Vault vault(KeyEncryptionKeySource source) {
-    return TestVault.started(source, database);
+  private Vault startVault(KeyEncryptionKeySource source) {
+    return TestVault.start(source, database);
   }
 
   /// Starts a vault with its heartbeat, as a running replica does.
-  private Vault replica(KeyEncryptionKeySource source) throws InterruptedException {
-    Vault vault = vault(source);
+  private Vault startReplica(KeyEncryptionKeySource source) throws InterruptedException {
+    Vault vault = startVault(source);
     vault.heartbeat().start();
     heartbeats.add(vault.heartbeat());
     return vault;
   }
 
   /// Reads the keys in the file, the newest first.
-  private List<KeyEncryptionKey> keys() {
+  private List<KeyEncryptionKey> readKeyFile() {
     return new KeyEncryptionKeyFile(folder.resolve("master.key")).read();
   }
 
-  private RowCipher rowKey(Vault vault, UUID id) {
-    return database.write(c -> vault.dataKeys().findOrMake(c, "providers", id));
+  private RowCipher rowCipher(Vault vault, UUID id) {
+    return database.write(c -> vault.dataKeys().findOrCreate(c, "providers", id));
   }
 
   private static String id(Secret key) {
@@ -89,84 +89,84 @@ class VaultIT {
   }
 
   @Test
-  void firstStartMakesTheFileAndLaterOnesReadWhatWasSealed() {
+  void firstStartCreatesTheKeyFileThatLaterStartsRead() {
     UUID row = UUID.randomUUID();
-    Vault first = vault(file());
-    String ciphertext = rowKey(first, row).seal("/a", "text");
-    byte[] hash = first.mac("audit").of(new byte[] {1});
+    Vault first = startVault(keyFile());
+    String ciphertext = rowCipher(first, row).encrypt("/a", "text");
+    byte[] hash = first.keyedHash("audit").of(new byte[] {1});
 
     assertThat(folder.resolve("master.key")).isRegularFile();
-    Vault second = vault(file());
-    assertThat(rowKey(second, row).open("/a", ciphertext)).contains("text");
-    assertThat(second.mac("audit").of(new byte[] {1})).isEqualTo(hash);
+    Vault second = startVault(keyFile());
+    assertThat(rowCipher(second, row).decrypt("/a", ciphertext)).contains("text");
+    assertThat(second.keyedHash("audit").of(new byte[] {1})).isEqualTo(hash);
     assertThat(second.status())
         .isEqualTo(new VaultStatus(second.status().key(), "file", 2, 0, List.of()));
   }
 
   @Test
-  void startDeletesWhatAKilledRotationLeft() throws Exception {
-    vault(file());
+  void startDeletesDraftsOfAKilledRotation() throws Exception {
+    startVault(keyFile());
     Path draft =
         Files.writeString(
-            folder.resolve("master.key." + UUID.randomUUID()), NEW.reveal().substring(0, 30));
+            folder.resolve("master.key." + UUID.randomUUID()), NEW_KEY.reveal().substring(0, 30));
 
-    vault(file());
+    startVault(keyFile());
 
     assertThat(draft).doesNotExist();
   }
 
   @Test
-  void nothingIsReadBeforeTheStart() {
-    Vault vault = new Vault(file(), database, 8080);
+  void vaultIsUnavailableBeforeItsStart() {
+    Vault vault = new Vault(keyFile(), database, 8080);
     assertThatExceptionOfType(UnavailableException.class)
-        .isThrownBy(() -> vault.mac("audit").of(NOTHING));
-    assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NOWHERE));
+        .isThrownBy(() -> vault.keyedHash("audit").of(EMPTY));
+    assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> vault.rotate(NO_AUDIT));
     assertThatExceptionOfType(UnavailableException.class)
-        .isThrownBy(() -> rowKey(vault, UUID.randomUUID()));
+        .isThrownBy(() -> rowCipher(vault, UUID.randomUUID()));
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
-  void databaseUnderAnotherKeyIsRefusedWithBothKeysAndWhatToSet() {
-    vault(given(OLD));
+  void missingKeyErrorNamesBothKeysAndTheSettings() {
+    startVault(configured(OLD_KEY));
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(given(NEW)))
-        .withMessageContaining(id(OLD))
-        .withMessageContaining(id(NEW))
+        .isThrownBy(() -> startVault(configured(NEW_KEY)))
+        .withMessageContaining(id(OLD_KEY))
+        .withMessageContaining(id(NEW_KEY))
         .withMessageContaining("SECRETS_KEY")
         .withMessageContaining("SECRETS_PREVIOUS_KEYS")
-        .withMessageNotContaining(OLD.reveal())
-        .withMessageNotContaining(NEW.reveal());
+        .withMessageNotContaining(OLD_KEY.reveal())
+        .withMessageNotContaining(NEW_KEY.reveal());
   }
 
   @Test
-  void fileThatOthersMayReadStopsTheStart() throws Exception {
-    vault(file());
+  void keyFileReadableByOthersFailsTheStart() throws Exception {
+    startVault(keyFile());
     Files.setPosixFilePermissions(
         folder.resolve("master.key"), PosixFilePermissions.fromString("rw-r--r--"));
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(file()))
+        .isThrownBy(() -> startVault(keyFile()))
         .withMessageContaining("chmod 600");
   }
 
   @Test
-  void lostFileIsMissedAndNoOtherIsMade() throws Exception {
-    vault(file());
+  void lostKeyFileFailsTheStartAndIsNotRecreated() throws Exception {
+    startVault(keyFile());
     Files.delete(folder.resolve("master.key"));
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(file()))
+        .isThrownBy(() -> startVault(keyFile()))
         .withMessageContaining("has no key")
         .withMessageContaining("master.key");
     assertThat(folder.resolve("master.key")).doesNotExist();
   }
 
   @Test
-  void changedDataKeyIsNoticedAndSoIsOneOfAnotherRow() {
-    Vault vault = vault(given(OLD));
+  void modifiedOrSwappedDataKeyIsUnreadable() {
+    Vault vault = startVault(configured(OLD_KEY));
     UUID one = UUID.randomUUID();
     UUID other = UUID.randomUUID();
-    rowKey(vault, one);
-    rowKey(vault, other);
+    rowCipher(vault, one);
+    rowCipher(vault, other);
     execute(
         """
         UPDATE data_keys SET wrapped = (SELECT wrapped FROM data_keys WHERE owner_id = '%s')
@@ -174,19 +174,20 @@ class VaultIT {
         """
             .formatted(other, one));
     assertThatExceptionOfType(UnreadableSecretException.class)
-        .isThrownBy(() -> rowKey(vault, one))
+        .isThrownBy(() -> rowCipher(vault, one))
         .withMessageContaining("belongs to another row");
     execute("UPDATE data_keys SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)");
     assertThatExceptionOfType(UnreadableSecretException.class)
-        .isThrownBy(() -> rowKey(vault, other));
-    assertThatExceptionOfType(VaultException.class).isThrownBy(() -> vault(given(OLD)));
+        .isThrownBy(() -> rowCipher(vault, other));
+    assertThatExceptionOfType(VaultException.class)
+        .isThrownBy(() -> startVault(configured(OLD_KEY)));
   }
 
   @Test
-  void ofManyReplicasThatStartAtOnceOneMakesTheRootKey() throws Exception {
+  void concurrentStartsCreateOneRootKey() throws Exception {
     List<Callable<byte[]>> replicas = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      replicas.add(() -> vault(file()).mac("audit").of(NOTHING));
+      replicas.add(() -> startVault(keyFile()).keyedHash("audit").of(EMPTY));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       List<byte[]> hashes = new ArrayList<>();
@@ -198,73 +199,77 @@ class VaultIT {
   }
 
   @Test
-  void replicaWithoutTheOthersFileIsRefusedAndMakesNone() {
-    vault(file());
+  void replicaWithoutTheKeyFileIsRejectedAndCreatesNone() {
+    startVault(keyFile());
     Path otherFile = folder.resolve("elsewhere/master.key");
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault(new KeyEncryptionKeySource.InFile(otherFile)))
+        .isThrownBy(() -> startVault(new KeyEncryptionKeySource.KeyFile(otherFile)))
         .withMessageContaining("need the same key");
     assertThat(otherFile).doesNotExist();
   }
 
   @Test
-  void rotationOfAFileDropsTheOldKeyAndOthersFindTheNewOne() {
+  void rotationOfAKeyFileRemovesTheOldKeyAndReplicasReadTheNewOne() {
     UUID row = UUID.randomUUID();
-    Vault one = vault(file());
-    Vault other = vault(file());
-    String ciphertext = rowKey(one, row).seal("/a", "text");
+    Vault one = startVault(keyFile());
+    Vault other = startVault(keyFile());
+    String ciphertext = rowCipher(one, row).encrypt("/a", "text");
     String before = one.status().key();
-    byte[] hash = one.mac("audit").of(NOTHING);
+    byte[] hash = one.keyedHash("audit").of(EMPTY);
 
-    RotationResult rotation = one.rotate(NOWHERE);
+    RotationResult rotation = one.rotate(NO_AUDIT);
     assertThat(rotation.rewrapped()).isEqualTo(2);
     assertThat(rotation.key()).isNotEqualTo(before);
     assertThat(rotation.unusedKeys()).containsExactly(before);
     assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read())
         .extracting(KeyEncryptionKey::id)
         .containsExactly(rotation.key());
-    assertThat(rowKey(other, row).open("/a", ciphertext)).contains("text");
-    String later = rowKey(other, UUID.randomUUID()).seal("/a", "later");
+    assertThat(rowCipher(other, row).decrypt("/a", ciphertext)).contains("text");
+    String later = rowCipher(other, UUID.randomUUID()).encrypt("/a", "later");
     assertThat(later).isNotEmpty();
     assertThat(other.status()).isEqualTo(new VaultStatus(rotation.key(), "file", 3, 0, List.of()));
-    assertThat(vault(file()).mac("audit").of(NOTHING)).isEqualTo(hash);
+    assertThat(startVault(keyFile()).keyedHash("audit").of(EMPTY)).isEqualTo(hash);
   }
 
   @Test
-  void rotationOfAGivenKeyIsFromThePreviousOnes() {
+  void rotationOfAConfiguredKeyRewrapsFromPreviousKeys() {
     UUID row = UUID.randomUUID();
-    String ciphertext = rowKey(vault(given(OLD)), row).seal("/a", "text");
+    String ciphertext = rowCipher(startVault(configured(OLD_KEY)), row).encrypt("/a", "text");
 
-    Vault both = vault(given(NEW, OLD));
-    assertThat(both.status()).isEqualTo(new VaultStatus(id(NEW), "environment", 2, 2, List.of()));
-    assertThat(rowKey(both, row).open("/a", ciphertext)).contains("text");
-    assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 2, List.of(id(OLD))));
-    assertThat(both.rotate(NOWHERE)).isEqualTo(new RotationResult(id(NEW), 0, List.of(id(OLD))));
-    assertThat(rowKey(vault(given(NEW)), row).open("/a", ciphertext)).contains("text");
+    Vault both = startVault(configured(NEW_KEY, OLD_KEY));
+    assertThat(both.status())
+        .isEqualTo(new VaultStatus(id(NEW_KEY), "environment", 2, 2, List.of()));
+    assertThat(rowCipher(both, row).decrypt("/a", ciphertext)).contains("text");
+    assertThat(both.rotate(NO_AUDIT))
+        .isEqualTo(new RotationResult(id(NEW_KEY), 2, List.of(id(OLD_KEY))));
+    assertThat(both.rotate(NO_AUDIT))
+        .isEqualTo(new RotationResult(id(NEW_KEY), 0, List.of(id(OLD_KEY))));
+    assertThat(rowCipher(startVault(configured(NEW_KEY)), row).decrypt("/a", ciphertext))
+        .contains("text");
   }
 
   @Test
-  void rotationThatWasInterruptedIsFinishedByTheNext() {
+  void interruptedRotationIsFinishedByTheNextOne() {
     UUID row = UUID.randomUUID();
-    Vault vault = vault(file());
-    String ciphertext = rowKey(vault, row).seal("/a", "text");
+    Vault vault = startVault(keyFile());
+    String ciphertext = rowCipher(vault, row).encrypt("/a", "text");
     // The new key is in the file, but no data key is wrapped with it yet.
     new KeyEncryptionKeyFile(folder.resolve("master.key"))
-        .change(old -> List.of(KeyEncryptionKey.random(), old.getFirst()));
+        .update(old -> List.of(KeyEncryptionKey.random(), old.getFirst()));
 
-    Vault next = vault(file());
+    Vault next = startVault(keyFile());
     assertThat(next.status().outdated()).isEqualTo(2);
     String pending = next.status().key();
-    RotationResult rotation = next.rotate(NOWHERE);
+    RotationResult rotation = next.rotate(NO_AUDIT);
     assertThat(rotation.key()).isEqualTo(pending);
     assertThat(rotation.unusedKeys()).hasSize(1);
-    assertThat(rowKey(next, row).open("/a", ciphertext)).contains("text");
+    assertThat(rowCipher(next, row).decrypt("/a", ciphertext)).contains("text");
   }
 
   @Test
-  void rotationIsRecordedWhenItIsDoneWithTheKeysBeforeAndAfter() {
-    Vault vault = vault(file());
-    rowKey(vault, UUID.randomUUID());
+  void finishedRotationIsAuditedWithKeysBeforeAndAfter() {
+    Vault vault = startVault(keyFile());
+    rowCipher(vault, UUID.randomUUID());
     String before = vault.status().key();
     List<AuditEntry> entries = new ArrayList<>();
 
@@ -281,10 +286,10 @@ class VaultIT {
   }
 
   @Test
-  void rotationThatCannotBeRecordedFailsAndKeepsTheOlderKey() {
+  void rotationThatCannotBeAuditedFailsAndKeepsTheOldKey() {
     UUID row = UUID.randomUUID();
-    Vault vault = vault(file());
-    String ciphertext = rowKey(vault, row).seal("/a", "text");
+    Vault vault = startVault(keyFile());
+    String ciphertext = rowCipher(vault, row).encrypt("/a", "text");
     AuditTrail full =
         (_, _) -> {
           throw new SQLException("full");
@@ -294,19 +299,19 @@ class VaultIT {
         .isThrownBy(() -> vault.rotate(full))
         .withMessageContaining("full");
     assertThat(new KeyEncryptionKeyFile(folder.resolve("master.key")).read()).hasSize(2);
-    assertThat(rowKey(vault(file()), row).open("/a", ciphertext)).contains("text");
-    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
+    assertThat(rowCipher(startVault(keyFile()), row).decrypt("/a", ciphertext)).contains("text");
+    assertThat(vault.rotate(NO_AUDIT).unusedKeys()).hasSize(1);
   }
 
   @Test
-  void rotationWhoseConnectionBreaksAtTheEndIsDoneOnce() throws Exception {
+  void rotationIsNotRepeatedWhenItsConnectionBreaksAtTheEnd() throws Exception {
     DatabaseSettings.External external = (DatabaseSettings.External) settings.server();
     List<AuditEntry> entries = new ArrayList<>();
     try (PostgresProxy proxy = new PostgresProxy(external.dsn(), "agent-lab")) {
       Database unsteady = TestPostgres.start(TestPostgres.settings(proxy.dsn()));
       try {
-        Vault vault = TestVault.started(file(), unsteady);
-        proxy.breakAt("pg_advisory_unlock");
+        Vault vault = TestVault.start(keyFile(), unsteady);
+        proxy.disconnectBefore("pg_advisory_unlock");
 
         RotationResult rotation = vault.rotate((_, entry) -> entries.add(entry));
         assertThat(rotation.rewrapped()).isEqualTo(1);
@@ -321,62 +326,62 @@ class VaultIT {
   }
 
   @Test
-  void onlyOneRotatesAtATime() {
-    Vault vault = vault(file());
+  void concurrentRotationIsRejected() {
+    Vault vault = startVault(keyFile());
     database.read(connection -> {
       try (Statement statement = connection.createStatement()) {
         statement.execute("SELECT pg_advisory_lock(x'616c726f74617465'::bigint)");
         assertThatExceptionOfType(RotationInProgressException.class)
-            .isThrownBy(() -> vault.rotate(NOWHERE));
+            .isThrownBy(() -> vault.rotate(NO_AUDIT));
         return statement.execute("SELECT pg_advisory_unlock(x'616c726f74617465'::bigint)");
       }
     });
-    assertThat(vault.rotate(NOWHERE).rewrapped()).isEqualTo(1);
+    assertThat(vault.rotate(NO_AUDIT).rewrapped()).isEqualTo(1);
   }
 
   @Test
-  void replicasThatShareAFileReadTheNewKeyBeforeItIsUsed() throws Exception {
-    Vault one = replica(file());
-    Vault other = replica(file());
+  void replicasWithASharedFileReadTheNewKeyBeforeItIsUsed() throws Exception {
+    Vault one = startReplica(keyFile());
+    Vault other = startReplica(keyFile());
     UUID row = UUID.randomUUID();
-    String ciphertext = rowKey(other, row).seal("/a", "text");
+    String ciphertext = rowCipher(other, row).encrypt("/a", "text");
 
-    RotationResult rotation = one.rotate(NOWHERE);
-    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(rotation.key());
-    assertThat(rowKey(other, row).open("/a", ciphertext)).contains("text");
+    RotationResult rotation = one.rotate(NO_AUDIT);
+    assertThat(readKeyFile()).extracting(KeyEncryptionKey::id).containsExactly(rotation.key());
+    assertThat(rowCipher(other, row).decrypt("/a", ciphertext)).contains("text");
     assertThat(other.heartbeat().unreadyReason()).isEmpty();
   }
 
   @Test
-  void rotationNamesTheReplicaThatItWaitsForAndKeepsItsKey() throws Exception {
-    Vault one = replica(file());
-    Secret old = Secret.of(keys().getFirst().base64());
-    Vault other = replica(given(old));
+  void staleReplicaFailsTheRotationAndKeepsItsKey() throws Exception {
+    Vault one = startReplica(keyFile());
+    Secret old = Secret.of(readKeyFile().getFirst().base64());
+    Vault other = startReplica(configured(old));
 
     assertThatExceptionOfType(StaleReplicasException.class)
-        .isThrownBy(() -> one.rotate(NOWHERE))
-        .withMessageContaining(":8080 (environment) lacks the key " + keys().getFirst().id())
+        .isThrownBy(() -> one.rotate(NO_AUDIT))
+        .withMessageContaining(":8080 (environment) lacks the key " + readKeyFile().getFirst().id())
         .withMessageContaining("SECRETS_KEY");
-    assertThat(keys()).extracting(KeyEncryptionKey::id).hasSize(2).endsWith(id(old));
-    String later = rowKey(one, new UUID(1, 1)).seal("/a", "later");
-    assertThat(rowKey(other, new UUID(1, 1)).open("/a", later)).contains("later");
+    assertThat(readKeyFile()).extracting(KeyEncryptionKey::id).hasSize(2).endsWith(id(old));
+    String later = rowCipher(one, new UUID(1, 1)).encrypt("/a", "later");
+    assertThat(rowCipher(other, new UUID(1, 1)).decrypt("/a", later)).contains("later");
     assertThat(one.status().staleReplicas())
         .containsExactlyElementsOf(other.status().staleReplicas())
         .hasSize(1);
   }
 
   @Test
-  void stoppedReplicaIsNotWaitedFor() throws Exception {
-    Vault one = replica(file());
-    Vault other = replica(given(Secret.of(keys().getFirst().base64())));
+  void stoppedReplicaDoesNotBlockRotation() throws Exception {
+    Vault one = startReplica(keyFile());
+    Vault other = startReplica(configured(Secret.of(readKeyFile().getFirst().base64())));
 
     other.heartbeat().stop(Duration.ofSeconds(5));
-    assertThat(one.rotate(NOWHERE).unusedKeys()).hasSize(1);
+    assertThat(one.rotate(NO_AUDIT).unusedKeys()).hasSize(1);
   }
 
   @Test
-  void killedReplicaIsWaitedForAMinute() {
-    Vault vault = vault(file());
+  void killedReplicaBlocksRotationForAMinute() {
+    Vault vault = startVault(keyFile());
     String killed =
         """
         INSERT INTO replicas VALUES (gen_random_uuid(), 'killed:1', 'environment', ARRAY['old'],
@@ -384,21 +389,21 @@ class VaultIT {
         """;
     execute(killed.formatted(40));
     assertThatExceptionOfType(StaleReplicasException.class)
-        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .isThrownBy(() -> vault.rotate(NO_AUDIT))
         .withMessageContaining("killed:1");
     execute("DELETE FROM replicas");
     execute(killed.formatted(61));
-    assertThat(vault.rotate(NOWHERE).unusedKeys()).hasSize(1);
+    assertThat(vault.rotate(NO_AUDIT).unusedKeys()).hasSize(1);
   }
 
   @Test
-  void replicaThatStartsWhileTheKeyIsExchangedIsRefused() throws Exception {
-    Vault late = vault(given(OLD));
+  void replicaWithTheOldKeyStartingDuringRotationIsRejected() throws Exception {
+    Vault late = startVault(configured(OLD_KEY));
     try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
       Future<?> start =
           database.write(connection -> {
             try (Statement statement = connection.createStatement()) {
-              statement.execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW)));
+              statement.execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW_KEY)));
             }
             Future<?> starting =
                 threads.submit(() -> {
@@ -415,17 +420,17 @@ class VaultIT {
       assertThatExceptionOfType(ExecutionException.class)
           .isThrownBy(start::get)
           .withCauseInstanceOf(VaultException.class)
-          .withMessageContaining(id(NEW));
+          .withMessageContaining(id(NEW_KEY));
     }
     assertThat(count("replicas")).isZero();
   }
 
   @Test
-  void rotationThatBreaksHalfwayLeavesAllReadableAndIsFinishedWithTheSameKey() throws Exception {
-    Vault one = replica(file());
-    Vault other = replica(file());
+  void failedRotationKeepsSecretsReadableAndResumesWithTheSameKey() throws Exception {
+    Vault one = startReplica(keyFile());
+    Vault other = startReplica(keyFile());
     UUID row = UUID.randomUUID();
-    String ciphertext = rowKey(one, row).seal("/a", "text");
+    String ciphertext = rowCipher(one, row).encrypt("/a", "text");
     execute(
         """
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -435,45 +440,45 @@ class VaultIT {
         """);
 
     assertThatExceptionOfType(DatabaseException.class)
-        .isThrownBy(() -> one.rotate(NOWHERE))
+        .isThrownBy(() -> one.rotate(NO_AUDIT))
         .withMessageContaining("halfway");
     assertThat(one.status().outdated()).isEqualTo(1);
-    for (Vault vault : List.of(one, other, vault(file()))) {
-      assertThat(rowKey(vault, row).open("/a", ciphertext)).contains("text");
-      String fresh = rowKey(vault, new UUID(1, 1)).seal("/a", "fresh");
-      assertThat(rowKey(other, new UUID(1, 1)).open("/a", fresh)).contains("fresh");
+    for (Vault vault : List.of(one, other, startVault(keyFile()))) {
+      assertThat(rowCipher(vault, row).decrypt("/a", ciphertext)).contains("text");
+      String fresh = rowCipher(vault, new UUID(1, 1)).encrypt("/a", "fresh");
+      assertThat(rowCipher(other, new UUID(1, 1)).decrypt("/a", fresh)).contains("fresh");
     }
-    String pending = keys().getFirst().id();
+    String pending = readKeyFile().getFirst().id();
     execute("DROP TRIGGER refused ON data_keys");
-    assertThat(other.rotate(NOWHERE).key()).isEqualTo(pending);
-    assertThat(keys()).extracting(KeyEncryptionKey::id).containsExactly(pending);
-    assertThat(rowKey(one, row).open("/a", ciphertext)).contains("text");
+    assertThat(other.rotate(NO_AUDIT).key()).isEqualTo(pending);
+    assertThat(readKeyFile()).extracting(KeyEncryptionKey::id).containsExactly(pending);
+    assertThat(rowCipher(one, row).decrypt("/a", ciphertext)).contains("text");
   }
 
   @Test
-  void replicaWithoutTheKeyInUseIsNotReadyAndRotatesNothing() {
-    Vault vault = vault(given(OLD));
-    execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW)));
+  void replicaWithoutTheKeyInUseIsNotReadyAndCannotRotate() {
+    Vault vault = startVault(configured(OLD_KEY));
+    execute("UPDATE data_keys SET kek = '%s'".formatted(id(NEW_KEY)));
 
-    vault.heartbeat().beat();
-    assertThat(vault.heartbeat().unreadyReason().orElseThrow()).contains(id(NEW));
+    vault.heartbeat().refresh();
+    assertThat(vault.heartbeat().unreadyReason().orElseThrow()).contains(id(NEW_KEY));
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .isThrownBy(() -> vault.rotate(NO_AUDIT))
         .withMessageContaining("SECRETS_KEY");
   }
 
   @Test
-  void lostFileStopsARotationButNotARunningReplica() throws Exception {
+  void lostKeyFileFailsRotationButNotARunningReplica() throws Exception {
     UUID row = UUID.randomUUID();
-    Vault vault = vault(file());
-    String ciphertext = rowKey(vault, row).seal("/a", "text");
+    Vault vault = startVault(keyFile());
+    String ciphertext = rowCipher(vault, row).encrypt("/a", "text");
     Files.delete(folder.resolve("master.key"));
 
-    vault.heartbeat().beat();
+    vault.heartbeat().refresh();
     assertThat(vault.heartbeat().unreadyReason()).isEmpty();
-    assertThat(rowKey(vault, row).open("/a", ciphertext)).contains("text");
+    assertThat(rowCipher(vault, row).decrypt("/a", ciphertext)).contains("text");
     assertThatExceptionOfType(VaultException.class)
-        .isThrownBy(() -> vault.rotate(NOWHERE))
+        .isThrownBy(() -> vault.rotate(NO_AUDIT))
         .withMessageContaining("master.key is missing");
     assertThat(folder.resolve("master.key")).doesNotExist();
   }

@@ -42,25 +42,25 @@ import java.util.UUID;
 /// The HTTP routes that run agents. A model call is cancelled when its client disconnects or the
 /// caller's credential expires or is revoked.
 public final class AgentRunRoutes {
-  private static final int LARGEST_CHAT = 16 << 20;
-  private static final int LARGEST_FORM = 32 << 20;
-  private static final int MOST_IMAGES = 16;
-  private static final int LONGEST_WARNINGS = 2_000;
-  private static final Duration BUSY_FOR = Duration.ofSeconds(2);
+  private static final int MAX_JSON_BODY_BYTES = 16 << 20;
+  private static final int MAX_FORM_BYTES = 32 << 20;
+  private static final int MAX_IMAGES = 16;
+  private static final int MAX_WARNINGS_LENGTH = 2_000;
+  private static final Duration BUSY_RETRY_AFTER = Duration.ofSeconds(2);
 
   private static final Param<IdOrName> ID = Param.idOrName("The agent's id or name.");
   private static final Param<Long> REVISION =
       Param.queryInteger("revision", "The revision to run. Default: the latest.");
 
-  private static final ProblemType[] FAILURES = {
+  private static final ProblemType[] PROBLEM_TYPES = {
     INVALID_REQUEST, NOT_FOUND, PROVIDER_GONE, UPSTREAM_FAILED, PROVIDER_SUSPENDED
   };
-  private static final Form.Field[] VISION = {
+  private static final Form.Field[] VISION_FIELDS = {
     Form.Field.text("prompt", "The user's prompt."),
-    Form.Field.files("images", "PNG, JPEG, GIF or WebP images.", MOST_IMAGES),
+    Form.Field.files("images", "PNG, JPEG, GIF or WebP images.", MAX_IMAGES),
     Form.Field.json("options", "Additional members of the model request, as a JSON object.")
-        .orNone(),
-    Form.Field.text("token", "Replaces the provider's API key for this request.").orNone()
+        .optional(),
+    Form.Field.text("token", "Replaces the provider's API key for this request.").optional()
   };
 
   private final AgentRuns runs;
@@ -83,14 +83,14 @@ public final class AgentRunRoutes {
 
   private List<Route> all() {
     return List.of(
-        run(
+        route(
                 "/{id}/chat",
                 "Create a chat completion",
                 "createChatCompletion",
                 "Returns OpenAI's `chat.completion`. With `json_schema`, the response is validated"
                     + " before it is returned.")
-            .takes(ChatInput.class, LARGEST_CHAT)
-            .gives(
+            .accepts(ChatInput.class, MAX_JSON_BODY_BYTES)
+            .returns(
                 200,
                 ChatCompletion.class,
                 INVALID_REQUEST,
@@ -100,78 +100,87 @@ public final class AgentRunRoutes {
                 UPSTREAM_FAILED,
                 ANSWER_INVALID,
                 PROVIDER_SUSPENDED)
-            .by(request ->
-                answer(
-                    runs.chat(id(request), revision(request), request.body(), context(request)))),
-        run(
+            .handledBy(request ->
+                jsonResponse(
+                    runs.chat(
+                        resolveId(request), revision(request), request.body(), context(request)))),
+        route(
                 "/{id}/chat/stream",
                 "Stream a chat completion",
                 "streamChatCompletion",
                 "Streams OpenAI's `chat.completion.chunk` objects as server-sent events, then"
                     + " `[DONE]`. An incomplete response ends with an event named `error`.")
-            .takes(ChatStreamInput.class, LARGEST_CHAT)
-            .givesEvents(200, ChatCompletionChunk.class, FAILURES)
-            .by(request ->
-                events(
-                    runs.chatStream(
-                        id(request), revision(request), request.body(), context(request)))),
-        run(
+            .accepts(ChatStreamInput.class, MAX_JSON_BODY_BYTES)
+            .returnsEvents(200, ChatCompletionChunk.class, PROBLEM_TYPES)
+            .handledBy(request ->
+                eventResponse(
+                    runs.streamChat(
+                        resolveId(request), revision(request), request.body(), context(request)))),
+        route(
                 "/{id}/vision",
                 "Create a chat completion with images",
                 "createVisionCompletion",
                 "Takes a form with a prompt and image files. Returns OpenAI's `chat.completion`.")
-            .takesForm("VisionRequest", LARGEST_FORM, VISION)
-            .gives(200, ChatCompletion.class, FAILURES)
-            .by(request ->
-                answer(
+            .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
+            .returns(200, ChatCompletion.class, PROBLEM_TYPES)
+            .handledBy(request ->
+                jsonResponse(
                     runs.vision(
-                        id(request), revision(request), vision(request), context(request)))),
-        run(
+                        resolveId(request),
+                        revision(request),
+                        parseVisionInput(request),
+                        context(request)))),
+        route(
                 "/{id}/vision/stream",
                 "Stream a chat completion with images",
                 "streamVisionCompletion",
                 "Takes a form with a prompt and image files. Streams the same events as a chat"
                     + " completion.")
-            .takesForm("VisionRequest", LARGEST_FORM, VISION)
-            .givesEvents(200, ChatCompletionChunk.class, FAILURES)
-            .by(request ->
-                events(
-                    runs.visionStream(
-                        id(request), revision(request), vision(request), context(request)))),
-        run(
+            .acceptsForm("VisionRequest", MAX_FORM_BYTES, VISION_FIELDS)
+            .returnsEvents(200, ChatCompletionChunk.class, PROBLEM_TYPES)
+            .handledBy(request ->
+                eventResponse(
+                    runs.streamVision(
+                        resolveId(request),
+                        revision(request),
+                        parseVisionInput(request),
+                        context(request)))),
+        route(
                 "/{id}/tools",
                 "Create a chat completion with tools",
                 "createToolCompletion",
                 "The response may contain calls of the given functions. The caller executes them"
                     + " and sends their results as messages.")
-            .takes(ToolsInput.class, LARGEST_CHAT)
-            .gives(200, ChatCompletion.class, FAILURES)
-            .by(request ->
-                answer(
-                    runs.tools(id(request), revision(request), request.body(), context(request)))),
-        run(
+            .accepts(ToolsInput.class, MAX_JSON_BODY_BYTES)
+            .returns(200, ChatCompletion.class, PROBLEM_TYPES)
+            .handledBy(request ->
+                jsonResponse(
+                    runs.tools(
+                        resolveId(request), revision(request), request.body(), context(request)))),
+        route(
                 "/{id}/embed",
                 "Create embeddings",
                 "createEmbeddings",
                 "Returns OpenAI's list of embeddings, one per text, in the order of the input.")
-            .takes(EmbedInput.class, LARGEST_CHAT)
-            .gives(200, EmbeddingList.class, FAILURES)
-            .by(request ->
-                answer(
-                    runs.embed(id(request), revision(request), request.body(), context(request)))));
+            .accepts(EmbedInput.class, MAX_JSON_BODY_BYTES)
+            .returns(200, EmbeddingList.class, PROBLEM_TYPES)
+            .handledBy(request ->
+                jsonResponse(
+                    runs.embed(
+                        resolveId(request), revision(request), request.body(), context(request)))));
   }
 
-  private Route.Signature<Void> run(
+  private Route.ResponseStage<Void> route(
       String path, String summary, String operationId, String description) {
     return Route.post(path, summary)
         .operation(operationId, description)
-        .needs(INVOKE)
-        .forAgent(ID, agents::idOf)
-        .reads(REVISION);
+        .requires(INVOKE)
+        .forAgent(ID, agents::findId)
+        .parameters(REVISION);
   }
 
-  private UUID id(Request<?> request) {
-    return AgentRoutes.id(request.path(ID), agents);
+  private UUID resolveId(Request<?> request) {
+    return AgentRoutes.resolveId(request.path(ID), agents);
   }
 
   private static Optional<Long> revision(Request<?> request) {
@@ -182,7 +191,7 @@ public final class AgentRunRoutes {
   /// logs the outcome of the last one.
   private static CallContext context(Request<?> request) {
     Cancellation cancellation = new Cancellation();
-    request.whenLeft(cancellation::cancel);
+    request.onCancel(cancellation::cancel);
     LogFields fields = request.logFields();
     return new CallContext(cancellation, ended -> log(ended, fields));
   }
@@ -194,11 +203,11 @@ public final class AgentRunRoutes {
     fields.put("outcome", ended.outcome());
     ended.cause().ifPresent(cause -> fields.put("cause", cause));
     if (ended.failure().orElse(null) instanceof ModelCallException e) {
-      fields.streamFailed(type(e));
+      fields.recordStreamFailure(problemType(e));
     }
   }
 
-  private static VisionInput vision(Request<Form> request) {
+  private static VisionInput parseVisionInput(Request<Form> request) {
     Form form = request.body();
     List<Form.Part> files = form.all("images");
     return new VisionInput(
@@ -210,38 +219,41 @@ public final class AgentRunRoutes {
         form.text("token").map(Secret::of));
   }
 
-  private static Response answer(Run<ModelResponse> run) {
+  private static Response jsonResponse(Run<ModelResponse> run) {
     ModelResponse response = run.result();
-    return named(run, response.attempts(), response.warnings(), Response.rawJson(response.json()));
+    return withRunHeaders(
+        run, response.attempts(), response.warnings(), Response.rawJson(response.json()));
   }
 
-  private static Response events(Run<ModelStream> run) {
+  private static Response eventResponse(Run<ModelStream> run) {
     ModelStream stream = run.result();
-    return named(
+    return withRunHeaders(
         run,
         stream.attempts(),
         stream.warnings(),
         Response.events(stream.events(), ErrorEvent::unauthenticated));
   }
 
-  private static Response named(
+  private static Response withRunHeaders(
       Run<?> run, int attempts, List<String> warnings, Response response) {
     Response withRun =
         response
-            .with("Agent-Lab-Provider", encoded(run.provider()))
-            .with("Agent-Lab-Model", encoded(run.model()))
-            .with("Agent-Lab-Revision", Long.toString(run.revision()))
-            .with("Agent-Lab-Attempts", Integer.toString(attempts));
-    return warnings.isEmpty() ? withRun : withRun.with("Agent-Lab-Warnings", told(warnings));
+            .withHeader("Agent-Lab-Provider", encode(run.provider()))
+            .withHeader("Agent-Lab-Model", encode(run.model()))
+            .withHeader("Agent-Lab-Revision", Long.toString(run.revision()))
+            .withHeader("Agent-Lab-Attempts", Integer.toString(attempts));
+    return warnings.isEmpty()
+        ? withRun
+        : withRun.withHeader("Agent-Lab-Warnings", joinWarnings(warnings));
   }
 
   /// Joins as many warnings as fit into a header field that common clients and proxies accept, and
   /// appends the number of the others.
-  static String told(List<String> warnings) {
+  static String joinWarnings(List<String> warnings) {
     StringBuilder joined = new StringBuilder();
     for (int i = 0; i < warnings.size(); i++) {
-      String next = encoded(warnings.get(i));
-      if (joined.length() + next.length() > LONGEST_WARNINGS) {
+      String next = encode(warnings.get(i));
+      if (joined.length() + next.length() > MAX_WARNINGS_LENGTH) {
         return "%s(%d more)".formatted(joined, warnings.size() - i);
       }
       joined.append(next).append(i + 1 < warnings.size() ? " " : "");
@@ -250,12 +262,12 @@ public final class AgentRunRoutes {
   }
 
   /// Percent-encodes `%` and everything but printable ASCII for a header field.
-  private static String encoded(String text) {
+  private static String encode(String text) {
     StringBuilder encoded = new StringBuilder(text.length());
     text.codePoints()
         .forEach(c -> {
           if (c < ' ' || c > '~' || c == '%') {
-            encoded.append(PercentEncoder.encoded(Character.toString(c)));
+            encoded.append(PercentEncoder.encode(Character.toString(c)));
           } else {
             encoded.appendCodePoint(c);
           }
@@ -263,11 +275,11 @@ public final class AgentRunRoutes {
     return encoded.toString();
   }
 
-  private static Problem.Upstream said(ProviderError error) {
+  private static Problem.Upstream toUpstream(ProviderError error) {
     return new Problem.Upstream(error.status(), error.type(), error.code(), error.param());
   }
 
-  private static ProblemType type(ModelCallException failure) {
+  private static ProblemType problemType(ModelCallException failure) {
     return switch (failure.kind()) {
       case SUSPENDED -> PROVIDER_SUSPENDED;
       case OVERLOADED -> UNAVAILABLE;
@@ -278,8 +290,9 @@ public final class AgentRunRoutes {
   private static Optional<Problem> problem(RuntimeException failure) {
     return switch (failure) {
       case ModelCallException e -> {
-        Problem base = Problem.of(type(e), String.valueOf(e.getMessage()));
-        Problem problem = e.upstream().map(AgentRunRoutes::said).map(base::saying).orElse(base);
+        Problem base = Problem.of(problemType(e), String.valueOf(e.getMessage()));
+        Problem problem =
+            e.upstream().map(AgentRunRoutes::toUpstream).map(base::withUpstream).orElse(base);
         yield Optional.of(e.retryAfter().map(problem::retryAfter).orElse(problem));
       }
       case StructuredOutputException e ->
@@ -295,7 +308,7 @@ public final class AgentRunRoutes {
                 case BUSY, CANCELLED ->
                     Problem.of(
                             UNAVAILABLE, "json_schema validation is unavailable: " + e.getMessage())
-                        .retryAfter(BUSY_FOR);
+                        .retryAfter(BUSY_RETRY_AFTER);
               });
       default -> AgentRoutes.problem(failure);
     };

@@ -238,7 +238,7 @@ public final class AgentRunSchemas {
         EmbeddingList.class,
         Json.MAPPER.readTree(EMBEDDINGS),
         ChatMessage.class,
-        message(),
+        messageSchema(),
         ToolDefinition.class,
         Json.MAPPER.readTree(TOOL),
         EmbeddingsInput.class,
@@ -246,7 +246,7 @@ public final class AgentRunSchemas {
   }
 
   /// One schema per role, named after the role (`UserMessage`).
-  private static ObjectNode message() {
+  private static ObjectNode messageSchema() {
     ObjectNode schema = Json.MAPPER.createObjectNode();
     schema.put(
         "description", "A message of a conversation, in the format of OpenAI's chat completions.");
@@ -258,14 +258,14 @@ public final class AgentRunSchemas {
     definitions.set("ToolCall", Json.MAPPER.readTree(TOOL_CALL));
     for (String role : ModelRequestBuilder.ROLES) {
       String name = Character.toUpperCase(role.charAt(0)) + role.substring(1) + "Message";
-      definitions.set(name, message(role));
+      definitions.set(name, messageSchema(role));
       choices.addObject().put("$ref", "#/$defs/" + name);
       mapping.put(role, "#/$defs/" + name);
     }
     return schema;
   }
 
-  private static ObjectNode message(String role) {
+  private static ObjectNode messageSchema(String role) {
     ObjectNode schema = Json.MAPPER.createObjectNode().put("type", "object");
     ObjectNode members = schema.putObject("properties");
     members.putObject("role").put("type", "string").put("const", role);

@@ -30,13 +30,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// A run sees every change that this process made before the run started, and every change that
 /// another process made at least a second before.
 ///
-/// Every method throws the exceptions of [Agents#resolved], [AgentException.ProviderGone] if the
+/// Every method throws the exceptions of [Agents#resolve], [AgentException.ProviderGone] if the
 /// registered provider of the revision has been deleted,
 /// [dev.agentlab.errors.InvalidInputException] if the agent cannot serve the request, and
 /// [dev.agentlab.modelclient.ModelCallException] if the model call fails.
 public final class AgentRuns {
   private final RunnableAgents agents;
-  private final ModelClient relay;
+  private final ModelClient modelClient;
   private final SchemaChecks schemaChecks;
 
   /// @param changes invalidates cached agents and providers
@@ -48,7 +48,7 @@ public final class AgentRuns {
       ModelClient modelClient,
       SchemaChecks schemaChecks) {
     this.agents = new RunnableAgents(agents, providers, changes, kinds);
-    this.relay = modelClient;
+    this.modelClient = modelClient;
     this.schemaChecks = schemaChecks;
   }
 
@@ -58,8 +58,9 @@ public final class AgentRuns {
   public record Run<T>(String provider, String model, long revision, T result) {}
 
   /// An agent and its provider, resolved for one run.
-  private record Ready(ResolvedAgent agent, Target target, ModelRequestBuilder requests) {
-    <T> Run<T> ran(T result) {
+  private record PreparedRun(
+      ResolvedAgent agent, Target target, ModelRequestBuilder requestBuilder) {
+    <T> Run<T> toRun(T result) {
       return new Run<>(target.name(), agent.config().model().name(), agent.revision(), result);
     }
   }
@@ -70,17 +71,17 @@ public final class AgentRuns {
   /// @throws dev.agentlab.jsonschema.SchemaCheckException if the schema could not be evaluated
   public Run<ModelResponse> chat(
       UUID id, Optional<Long> revision, ChatInput input, CallContext context) {
-    Ready prepared = ready(id, revision, input);
-    ModelRequest request = prepared.requests().chat(input);
+    PreparedRun prepared = prepare(id, revision, input);
+    ModelRequest request = prepared.requestBuilder().chat(input);
     ModelResponse response =
         input.jsonSchema().isEmpty()
-            ? relay.answer(prepared.target(), request, context)
-            : structured(prepared.target(), request, input, context);
-    return prepared.ran(response);
+            ? modelClient.answer(prepared.target(), request, context)
+            : completeStructured(prepared.target(), request, input, context);
+    return prepared.toRun(response);
   }
 
   /// Streams a chat completion.
-  public Run<ModelStream> chatStream(
+  public Run<ModelStream> streamChat(
       UUID id, Optional<Long> revision, ChatStreamInput input, CallContext context) {
     if (input.members().containsKey("json_schema")) {
       throw new InvalidInputException(
@@ -88,56 +89,57 @@ public final class AgentRuns {
           "is accepted only for non-streaming responses; to stream without validation, set"
               + " options.response_format");
     }
-    Ready prepared = ready(id, revision, input);
-    return streamed(prepared, prepared.requests().chatStream(input), context);
+    PreparedRun prepared = prepare(id, revision, input);
+    return stream(prepared, prepared.requestBuilder().streamChat(input), context);
   }
 
   /// Creates a chat completion with images.
   public Run<ModelResponse> vision(
       UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
-    Ready prepared = ready(id, revision, input);
-    return answered(prepared, prepared.requests().vision(input, false), context);
+    PreparedRun prepared = prepare(id, revision, input);
+    return complete(prepared, prepared.requestBuilder().vision(input, false), context);
   }
 
   /// Streams a chat completion with images.
-  public Run<ModelStream> visionStream(
+  public Run<ModelStream> streamVision(
       UUID id, Optional<Long> revision, VisionInput input, CallContext context) {
-    Ready prepared = ready(id, revision, input);
-    return streamed(prepared, prepared.requests().vision(input, true), context);
+    PreparedRun prepared = prepare(id, revision, input);
+    return stream(prepared, prepared.requestBuilder().vision(input, true), context);
   }
 
   /// Creates a chat completion with tools.
   public Run<ModelResponse> tools(
       UUID id, Optional<Long> revision, ToolsInput input, CallContext context) {
-    Ready prepared = ready(id, revision, input);
-    return answered(prepared, prepared.requests().tools(input), context);
+    PreparedRun prepared = prepare(id, revision, input);
+    return complete(prepared, prepared.requestBuilder().tools(input), context);
   }
 
   /// Creates embeddings.
   public Run<ModelResponse> embed(
       UUID id, Optional<Long> revision, EmbedInput input, CallContext context) {
-    Ready prepared = ready(id, revision, input);
-    return answered(prepared, prepared.requests().embed(input), context);
+    PreparedRun prepared = prepare(id, revision, input);
+    return complete(prepared, prepared.requestBuilder().embed(input), context);
   }
 
-  private Run<ModelResponse> answered(Ready prepared, ModelRequest request, CallContext context) {
-    return prepared.ran(relay.answer(prepared.target(), request, context));
+  private Run<ModelResponse> complete(
+      PreparedRun prepared, ModelRequest request, CallContext context) {
+    return prepared.toRun(modelClient.answer(prepared.target(), request, context));
   }
 
-  private Run<ModelStream> streamed(Ready prepared, ModelRequest request, CallContext context) {
-    return prepared.ran(relay.stream(prepared.target(), request, context));
+  private Run<ModelStream> stream(PreparedRun prepared, ModelRequest request, CallContext context) {
+    return prepared.toRun(modelClient.stream(prepared.target(), request, context));
   }
 
   /// Creates a response that satisfies the schema. If repair is requested, a response that does not
   /// is sent back to the model once, with its errors.
-  private ModelResponse structured(
+  private ModelResponse completeStructured(
       Target target, ModelRequest request, ChatInput input, CallContext context) {
     StructuredOutput expected =
         new StructuredOutput(
             input.jsonSchema().orElseThrow(), schemaChecks, context.cancellation());
-    ModelResponse first = relay.answer(target, request, context);
+    ModelResponse first = modelClient.answer(target, request, context);
     JsonNode completion = ProviderJson.MAPPER.readTree(first.json());
-    Optional<String> errors = expected.faults(completion);
+    Optional<String> errors = expected.validate(completion);
     if (errors.isEmpty()) {
       return first;
     }
@@ -145,15 +147,16 @@ public final class AgentRuns {
       throw new StructuredOutputException(errors.get());
     }
     ModelResponse second =
-        relay.answer(target, corrected(request, completion, errors.get()), context);
-    Optional<String> remaining = expected.faults(ProviderJson.MAPPER.readTree(second.json()));
+        modelClient.answer(target, repairRequest(request, completion, errors.get()), context);
+    Optional<String> remaining = expected.validate(ProviderJson.MAPPER.readTree(second.json()));
     if (remaining.isPresent()) {
       throw new StructuredOutputException(remaining.get());
     }
     return second;
   }
 
-  private static ModelRequest corrected(ModelRequest request, JsonNode completion, String errors) {
+  private static ModelRequest repairRequest(
+      ModelRequest request, JsonNode completion, String errors) {
     ObjectNode body = request.body().deepCopy();
     ArrayNode messages = body.withArrayProperty("messages");
     messages
@@ -171,19 +174,19 @@ public final class AgentRuns {
     return ModelRequest.of(Operation.CHAT, body);
   }
 
-  private Ready ready(UUID id, Optional<Long> revision, RunInput input) {
+  private PreparedRun prepare(UUID id, Optional<Long> revision, RunInput input) {
     RunnableAgents.RunnableAgent found = agents.find(id, revision);
     ResolvedAgent agent = found.agent();
-    CallTarget target = found.callee();
+    CallTarget target = found.target();
     LlmProvider provider = target.provider(input.token().filter(token -> !token.isEmpty()));
-    return new Ready(
+    return new PreparedRun(
         agent,
-        new Target(target.name(), target.key(), provider, policy(agent.config().client())),
+        new Target(target.name(), target.key(), provider, callPolicy(agent.config().client())),
         new ModelRequestBuilder(agent.config(), provider.kind()));
   }
 
-  private static CallPolicy policy(ClientSettings client) {
-    ClientSettings.Retry retry = client.retry();
+  private static CallPolicy callPolicy(ClientSettings client) {
+    ClientSettings.RetrySettings retry = client.retry();
     return new CallPolicy(
         client.timeout(),
         client.connectionTimeout(),

@@ -15,9 +15,9 @@ final class CallTarget {
   private final String key;
   private final ProviderConfig config;
   private final ProviderKinds kinds;
-  private final boolean refersElsewhere;
+  private final boolean hasReferences;
 
-  private volatile @Nullable LlmProvider built;
+  private volatile @Nullable LlmProvider cachedProvider;
 
   /// @param name the name of the registered provider, or the kind of the inline provider
   /// @param key identifies the provider in its current version, like
@@ -27,7 +27,7 @@ final class CallTarget {
     this.key = key;
     this.config = config;
     this.kinds = kinds;
-    refersElsewhere = config.refersElsewhere();
+    hasReferences = config.hasReferences();
   }
 
   String name() {
@@ -46,18 +46,18 @@ final class CallTarget {
   LlmProvider provider(Optional<Secret> token) {
     if (token.isPresent()) {
       return kinds
-          .buildWith(config, token.get())
+          .buildWithKey(config, token.get())
           .orElseThrow(() ->
               new InvalidInputException(
                   "token", "must not be set: the provider does not use a single API key"));
     }
-    if (refersElsewhere) {
+    if (hasReferences) {
       return kinds.build(config);
     }
-    LlmProvider cached = built;
+    LlmProvider cached = cachedProvider;
     if (cached == null) {
       cached = kinds.build(config);
-      built = cached;
+      cachedProvider = cached;
     }
     return cached;
   }

@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// whose options override those of the agent.
 final class ModelRequestBuilder {
   /// Members that only the run sets.
-  private static final Set<String> OURS = Set.of("model", "messages", "input", "stream");
+  private static final Set<String> RESERVED_MEMBERS =
+      Set.of("model", "messages", "input", "stream");
 
   /// Members that an answer names; a hostile request could have a hundred thousand.
   private static final int MAX_UNKNOWN = 50;
@@ -53,49 +54,49 @@ final class ModelRequestBuilder {
 
   /// @throws InvalidInputException if the provider kind lacks the capability, or the input is
   ///   invalid
-  ModelRequest chat(ChatInput command) {
-    FieldErrors faults = new FieldErrors();
-    ObjectNode body = body(Capability.CHAT, command, faults);
-    converse(body, command.prompt(), command.messages(), faults);
-    command
+  ModelRequest chat(ChatInput input) {
+    FieldErrors errors = new FieldErrors();
+    ObjectNode body = createBody(Capability.CHAT, input, errors);
+    converse(body, input.prompt(), input.messages(), errors);
+    input
         .jsonSchema()
-        .ifPresent(schema -> body.set("response_format", StructuredOutput.format(schema)));
+        .ifPresent(schema -> body.set("response_format", StructuredOutput.responseFormat(schema)));
     return chat(body, false);
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest chatStream(ChatStreamInput command) {
-    FieldErrors faults = new FieldErrors();
-    ObjectNode body = body(Capability.CHAT, command, faults);
-    converse(body, command.prompt(), command.messages(), faults);
+  ModelRequest streamChat(ChatStreamInput input) {
+    FieldErrors errors = new FieldErrors();
+    ObjectNode body = createBody(Capability.CHAT, input, errors);
+    converse(body, input.prompt(), input.messages(), errors);
     return chat(body, true);
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest tools(ToolsInput command) {
-    FieldErrors faults = new FieldErrors();
-    ObjectNode body = body(Capability.TOOLS, command, faults);
-    if (command.tools().isEmpty()) {
-      faults.add("tools", "must hold at least one function");
+  ModelRequest tools(ToolsInput input) {
+    FieldErrors errors = new FieldErrors();
+    ObjectNode body = createBody(Capability.TOOLS, input, errors);
+    if (input.tools().isEmpty()) {
+      errors.add("tools", "must contain at least one function");
     }
-    converse(body, command.prompt(), command.messages(), faults);
+    converse(body, input.prompt(), input.messages(), errors);
     ArrayNode tools = body.putArray("tools");
-    for (int i = 0; i < command.tools().size(); i++) {
-      tools.add(tool(command.tools().get(i), "tools[%d]".formatted(i)));
+    for (int i = 0; i < input.tools().size(); i++) {
+      tools.add(toTool(input.tools().get(i), "tools[%d]".formatted(i)));
     }
     return chat(body, false);
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest vision(VisionInput command, boolean stream) {
-    FieldErrors faults = new FieldErrors();
-    ObjectNode body = body(Capability.VISION, command, faults);
-    faults.refuse();
+  ModelRequest vision(VisionInput input, boolean stream) {
+    FieldErrors errors = new FieldErrors();
+    ObjectNode body = createBody(Capability.VISION, input, errors);
+    errors.refuse();
     ObjectNode imageOptions = imageOptions(body);
-    ObjectNode message = begin(body).addObject().put("role", "user");
+    ObjectNode message = startMessages(body).addObject().put("role", "user");
     ArrayNode content = message.putArray("content");
-    content.addObject().put("type", "text").put("text", command.prompt());
-    for (Image image : command.images()) {
+    content.addObject().put("type", "text").put("text", input.prompt());
+    for (Image image : input.images()) {
       content
           .addObject()
           .put("type", "image_url")
@@ -120,17 +121,17 @@ final class ModelRequestBuilder {
   }
 
   /// @throws InvalidInputException as for [#chat]
-  ModelRequest embed(EmbedInput command) {
-    FieldErrors faults = new FieldErrors();
-    ObjectNode body = body(Capability.EMBEDDINGS, command, faults);
-    JsonNode input = command.input();
-    boolean texts =
-        input.isArray() && !input.isEmpty() && input.valueStream().allMatch(JsonNode::isString);
-    if (!input.isString() && !texts) {
-      faults.add("input", "must be a text or a list of texts");
+  ModelRequest embed(EmbedInput input) {
+    FieldErrors errors = new FieldErrors();
+    ObjectNode body = createBody(Capability.EMBEDDINGS, input, errors);
+    JsonNode given = input.input();
+    boolean isTextArray =
+        given.isArray() && !given.isEmpty() && given.valueStream().allMatch(JsonNode::isString);
+    if (!given.isString() && !isTextArray) {
+      errors.add("input", "must be a string or an array of strings");
     }
-    faults.refuse();
-    return ModelRequest.of(Operation.EMBEDDINGS, body.set("input", input));
+    errors.refuse();
+    return ModelRequest.of(Operation.EMBEDDINGS, body.set("input", given));
   }
 
   private ModelRequest chat(ObjectNode body, boolean stream) {
@@ -149,46 +150,46 @@ final class ModelRequestBuilder {
       body.remove(STREAM_OPTIONS);
       return ModelRequest.of(Operation.CHAT, body);
     }
-    return ModelRequest.of(Operation.CHAT, body).countingUsage();
+    return ModelRequest.of(Operation.CHAT, body).withStreamUsage();
   }
 
-  private ObjectNode body(Capability capability, RunInput command, FieldErrors faults) {
-    require(capability);
+  private ObjectNode createBody(Capability capability, RunInput input, FieldErrors errors) {
+    requireCapability(capability);
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", agent.model().name());
-    body.setAll(agent.model().options(capability).without(OURS));
-    command
+    body.setAll(agent.model().options(capability).without(RESERVED_MEMBERS));
+    input
         .options()
         .ifPresent(options ->
             options.forEachEntry(
-                (name, value) -> set(body, name, "options." + name, value, faults)));
+                (name, value) -> setMember(body, name, "options." + name, value, errors)));
     Set<String> known = OpenAiMembers.of(capability.operation());
-    refuseUnknown(command, known, faults);
-    command
+    refuseUnknown(input, known, errors);
+    input
         .members()
         .forEach((name, value) -> {
           if (known.contains(name)) {
-            if (command.options().map(options -> options.has(name)).orElse(false)) {
-              faults.add(name, "is given in options too");
+            if (input.options().map(options -> options.has(name)).orElse(false)) {
+              errors.add(name, "is also given in options");
             }
-            set(body, name, name, value, faults);
+            setMember(body, name, name, value, errors);
           }
         });
     return body;
   }
 
   /// @param openAi members of OpenAI's request
-  private static void refuseUnknown(RunInput command, Set<String> openAi, FieldErrors faults) {
+  private static void refuseUnknown(RunInput input, Set<String> openAi, FieldErrors errors) {
     List<String> unknown =
-        command.members().keySet().stream()
+        input.members().keySet().stream()
             .filter(name -> !openAi.contains(name))
             .limit(MAX_UNKNOWN)
             .toList();
     if (unknown.isEmpty()) {
       return;
     }
-    List<String> own = MemberNames.of(command.getClass());
+    List<String> own = MemberNames.of(input.getClass());
     List<String> known = new ArrayList<>(own);
-    openAi.stream().filter(name -> !OURS.contains(name)).sorted().forEach(known::add);
+    openAi.stream().filter(name -> !RESERVED_MEMBERS.contains(name)).sorted().forEach(known::add);
     for (String name : unknown) {
       String hint =
           Spelling.likely(name, known)
@@ -196,21 +197,21 @@ final class ModelRequestBuilder {
               .orElseGet(() ->
                   "known: %s, and members of OpenAI's request, such as user; members"
                       .formatted(String.join(", ", own)));
-      faults.add(
+      errors.add(
           Excerpt.of(name),
           "is unknown; %s that only the provider knows go into options".formatted(hint));
     }
   }
 
-  private static void set(
-      ObjectNode body, String name, String field, JsonNode value, FieldErrors faults) {
-    if (OURS.contains(name)) {
-      faults.add(field, "is set by the agent itself");
+  private static void setMember(
+      ObjectNode body, String name, String field, JsonNode value, FieldErrors errors) {
+    if (RESERVED_MEMBERS.contains(name)) {
+      errors.add(field, "is set by the agent and cannot be overridden");
     }
     body.set(name, value);
   }
 
-  private ArrayNode begin(ObjectNode body) {
+  private ArrayNode startMessages(ObjectNode body) {
     ArrayNode messages = body.putArray("messages");
     if (!agent.systemPrompt().isEmpty()) {
       messages.addObject().put("role", "system").put("content", agent.systemPrompt());
@@ -223,10 +224,10 @@ final class ModelRequestBuilder {
       ObjectNode body,
       Optional<String> prompt,
       Optional<List<ObjectNode>> messages,
-      FieldErrors faults) {
-    Optional<List<ObjectNode>> conversation = faults.noting(() -> conversation(prompt, messages));
-    faults.refuse();
-    begin(body).addAll(conversation.orElseThrow());
+      FieldErrors errors) {
+    Optional<List<ObjectNode>> conversation = errors.noting(() -> conversation(prompt, messages));
+    errors.refuse();
+    startMessages(body).addAll(conversation.orElseThrow());
   }
 
   private static List<ObjectNode> conversation(
@@ -256,7 +257,7 @@ final class ModelRequestBuilder {
     return given;
   }
 
-  private static ObjectNode tool(ObjectNode given, String path) {
+  private static ObjectNode toTool(ObjectNode given, String path) {
     if (given.has("function")) {
       return given;
     }
@@ -271,12 +272,12 @@ final class ModelRequestBuilder {
   /// Checks the capabilities that the conversation and its options require.
   private void requireCapabilities(ObjectNode body) {
     if (body.path("tools").isArray() || body.path("functions").isArray()) {
-      require(Capability.TOOLS);
+      requireCapability(Capability.TOOLS);
     }
     for (JsonNode message : body.path("messages")) {
       for (JsonNode part : message.path("content")) {
         if (isImage(part)) {
-          require(Capability.VISION);
+          requireCapability(Capability.VISION);
         }
       }
     }
@@ -287,7 +288,7 @@ final class ModelRequestBuilder {
         || IMAGE_MEMBERS.stream().anyMatch(part::has);
   }
 
-  private void require(Capability capability) {
+  private void requireCapability(Capability capability) {
     if (!kind.capabilities().contains(capability)) {
       throw new InvalidInputException(
           "capability", "provider kind %s does not support %s".formatted(kind.name(), capability));

@@ -16,20 +16,20 @@ import java.util.UUID;
 final class RunnableAgents {
   private final Agents agents;
   private final ProviderKinds kinds;
-  private final RowCache<Known> newest;
-  private final RowCache<CallTarget> registered;
+  private final RowCache<CachedAgent> latest;
+  private final RowCache<CallTarget> registeredTarget;
 
   /// An agent at one revision, and the provider that its runs call.
-  record RunnableAgent(ResolvedAgent agent, CallTarget callee) {}
+  record RunnableAgent(ResolvedAgent agent, CallTarget target) {}
 
   /// @param inline the inline provider, if the agent has one
-  private record Known(ResolvedAgent agent, Optional<CallTarget> inline) {}
+  private record CachedAgent(ResolvedAgent agent, Optional<CallTarget> inline) {}
 
   RunnableAgents(Agents agents, ProviderLookup providers, ChangeFeed changes, ProviderKinds kinds) {
     this.agents = agents;
     this.kinds = kinds;
-    newest = new RowCache<>(changes, "agents", id -> read(id, Optional.empty()));
-    registered =
+    latest = new RowCache<>(changes, "agents", id -> resolve(id, Optional.empty()));
+    registeredTarget =
         new RowCache<>(
             changes,
             "providers",
@@ -42,35 +42,35 @@ final class RunnableAgents {
                             "provider %s %d".formatted(id, it.version()),
                             it.config(),
                             kinds))
-                    .orElseThrow(NotRegistered::new));
+                    .orElseThrow(ProviderMissingException::new));
   }
 
   /// The provider does not exist. This is not cached, because an insert causes no notification.
-  private static final class NotRegistered extends RuntimeException {}
+  private static final class ProviderMissingException extends RuntimeException {}
 
   /// Finds an agent and its provider.
   ///
   /// @param revision the revision to run; the latest if empty
-  /// @throws RuntimeException the exceptions of [Agents#resolved]
+  /// @throws RuntimeException the exceptions of [Agents#resolve]
   /// @throws AgentException.ProviderGone if the registered provider of the revision has been
   ///   deleted
   RunnableAgent find(UUID id, Optional<Long> revision) {
     if (revision.isPresent()) {
-      return runnable(read(id, revision));
+      return toRunnable(resolve(id, revision));
     }
     try {
-      return runnable(newest.get(id));
+      return toRunnable(latest.get(id));
     } catch (AgentException.ProviderGone e) {
       // The provider was deleted after the agent had changed to another one.
-      return runnable(read(id, Optional.empty()));
+      return toRunnable(resolve(id, Optional.empty()));
     }
   }
 
-  private Known read(UUID id, Optional<Long> revision) {
-    ResolvedAgent agent = agents.resolved(id, revision);
+  private CachedAgent resolve(UUID id, Optional<Long> revision) {
+    ResolvedAgent agent = agents.resolve(id, revision);
     return switch (agent.config().provider()) {
       case ProviderReference.Inline(var config) ->
-          new Known(
+          new CachedAgent(
               agent,
               Optional.of(
                   new CallTarget(
@@ -78,24 +78,24 @@ final class RunnableAgents {
                       "agent %s %d".formatted(id, agent.revision()),
                       config,
                       kinds)));
-      case ProviderReference.Registered _ -> new Known(agent, Optional.empty());
+      case ProviderReference.Registered _ -> new CachedAgent(agent, Optional.empty());
     };
   }
 
-  private RunnableAgent runnable(Known known) {
+  private RunnableAgent toRunnable(CachedAgent known) {
     ResolvedAgent agent = known.agent();
     CallTarget target =
         switch (agent.config().provider()) {
           case ProviderReference.Inline _ -> known.inline().orElseThrow();
-          case ProviderReference.Registered(UUID provider) -> registered(agent, provider);
+          case ProviderReference.Registered(UUID provider) -> registeredTarget(agent, provider);
         };
     return new RunnableAgent(agent, target);
   }
 
-  private CallTarget registered(ResolvedAgent agent, UUID provider) {
+  private CallTarget registeredTarget(ResolvedAgent agent, UUID provider) {
     try {
-      return registered.get(provider);
-    } catch (NotRegistered _) {
+      return registeredTarget.get(provider);
+    } catch (ProviderMissingException _) {
       throw new AgentException.ProviderGone(agent.revision(), provider);
     }
   }

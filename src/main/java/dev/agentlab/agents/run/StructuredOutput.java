@@ -28,7 +28,7 @@ final class StructuredOutput {
   }
 
   /// The `response_format` that requests this schema.
-  static ObjectNode format(ObjectNode schema) {
+  static ObjectNode responseFormat(ObjectNode schema) {
     ObjectNode format = JsonNodeFactory.instance.objectNode().put("type", "json_schema");
     format.putObject("json_schema").put("name", "answer").set("schema", schema);
     return format;
@@ -38,7 +38,7 @@ final class StructuredOutput {
   ///
   /// @param completion a `chat.completion`
   /// @throws SchemaCheckException if the response could not be checked
-  Optional<String> faults(JsonNode completion) {
+  Optional<String> validate(JsonNode completion) {
     String content = content(completion);
     try {
       ProviderJson.MAPPER.readTree(content);

@@ -23,7 +23,7 @@ final class DataFolderLock implements AutoCloseable {
   /// Acquires the lock.
   ///
   /// @throws IOException if another process holds the lock
-  static DataFolderLock take(Path folder) throws IOException {
+  static DataFolderLock acquire(Path folder) throws IOException {
     Path file = folder.resolve("lock");
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -34,7 +34,7 @@ public final class EmbeddedPostgres {
 
   /// Connections in addition to the service's pool, for its probe, its migrations, a `psql` session
   /// or a dump.
-  private static final int SPARE_CONNECTIONS = 10;
+  private static final int RESERVED_CONNECTIONS = 10;
 
   /// The database of the service.
   public static final String DATABASE = PostgresCluster.OWNER;
@@ -43,8 +43,8 @@ public final class EmbeddedPostgres {
   public static final String USER = PostgresCluster.OWNER;
 
   private final Path dataDir;
-  private final int connections;
-  private final Optional<Path> runtimes;
+  private final int maxPoolSize;
+  private final Optional<Path> programsFolder;
   private final Map<String, String> overrides;
   private @Nullable Started started;
 
@@ -71,8 +71,8 @@ public final class EmbeddedPostgres {
   EmbeddedPostgres(
       Path dataDir, int maxPoolSize, Optional<Path> programsFolder, Map<String, String> overrides) {
     this.dataDir = dataDir;
-    this.connections = maxPoolSize;
-    this.runtimes = programsFolder;
+    this.maxPoolSize = maxPoolSize;
+    this.programsFolder = programsFolder;
     this.overrides = Map.copyOf(overrides);
   }
 
@@ -84,7 +84,7 @@ public final class EmbeddedPostgres {
   public void start() throws IOException, InterruptedException {
     try {
       PrivateFile.createFolder(dataDir);
-      DataFolderLock lock = DataFolderLock.take(dataDir);
+      DataFolderLock lock = DataFolderLock.acquire(dataDir);
       try {
         started = start(lock, dataDir.toRealPath().resolve("postgres"));
       } catch (IOException | InterruptedException | RuntimeException e) {
@@ -94,18 +94,18 @@ public final class EmbeddedPostgres {
     } catch (IOException e) {
       throw new IOException(
           "the embedded PostgreSQL cannot start in data_dir %s (SERVICE_DATA_DIR): %s"
-              .formatted(dataDir.toAbsolutePath(), reason(e)),
+              .formatted(dataDir.toAbsolutePath(), describe(e)),
           e);
     }
   }
 
   /// The address and password of this server, constant until it is stopped.
   public Access access() {
-    return new Access(required().port(), required().password());
+    return new Access(requireStarted().port(), requireStarted().password());
   }
 
   /// Finds the server that another process runs on a data folder; empty if none runs.
-  public static Optional<Access> running(Path dataDir) throws IOException {
+  public static Optional<Access> findRunning(Path dataDir) throws IOException {
     PostgresCluster cluster = cluster(dataDir);
     Optional<PostmasterPid> server =
         PostmasterPid.read(cluster.data()).filter(it -> it.isReady() && it.isAlive());
@@ -138,13 +138,13 @@ public final class EmbeddedPostgres {
 
   private Started start(DataFolderLock lock, Path folder) throws IOException, InterruptedException {
     FolderOperations.createPrivate(folder);
-    FolderOperations.discardDrafts(folder);
-    PostgresPrograms programs = PostgresBinaries.unpackInto(runtimes.orElse(folder));
-    PostgresBinaries.discardOthers(programs);
+    FolderOperations.deleteDrafts(folder);
+    PostgresPrograms programs = PostgresBinaries.unpackInto(programsFolder.orElse(folder));
+    PostgresBinaries.deleteOtherBuilds(programs);
     PostgresCluster cluster = new PostgresCluster(folder.resolve("cluster"));
     cluster.createIfMissing(programs);
     Secret password = cluster.password(PostgresCluster.OWNER);
-    int port = freePort();
+    int port = findFreePort();
     ServerSupervisor supervisor = new ServerSupervisor(programs, cluster.data(), settings(port));
     supervisor.start();
     LOG.info("embedded PostgreSQL started on 127.0.0.1:{}", port);
@@ -156,7 +156,7 @@ public final class EmbeddedPostgres {
     settings.put("listen_addresses", "127.0.0.1");
     settings.put("port", Integer.toString(port));
     settings.put("unix_socket_directories", "");
-    settings.put("max_connections", Integer.toString(connections + SPARE_CONNECTIONS));
+    settings.put("max_connections", Integer.toString(maxPoolSize + RESERVED_CONNECTIONS));
     // An acknowledged write survives a power loss.
     settings.put("fsync", "on");
     settings.put("full_page_writes", "on");
@@ -182,7 +182,7 @@ public final class EmbeddedPostgres {
 
   /// Finds a port below the ephemeral range. With an ephemeral port, a client that connects while
   /// the server is down could be assigned that port as its source port and connect to itself.
-  private static int freePort() throws IOException {
+  private static int findFreePort() throws IOException {
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     for (int attempt = 0; attempt < 100; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
@@ -196,7 +196,7 @@ public final class EmbeddedPostgres {
     throw new IOException("no free port between 20000 and 32000 on 127.0.0.1");
   }
 
-  private static String reason(IOException failure) {
+  private static String describe(IOException failure) {
     return switch (failure) {
       case FileAlreadyExistsException e -> e.getFile() + " is not a folder";
       case NotDirectoryException e -> e.getFile() + " is not a folder";
@@ -207,7 +207,7 @@ public final class EmbeddedPostgres {
     };
   }
 
-  private Started required() {
+  private Started requireStarted() {
     Started current = started;
     if (current == null) {
       throw new IllegalStateException("the embedded PostgreSQL is not started");

@@ -24,7 +24,7 @@ final class FolderOperations {
   static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
   /// The name prefix of an incomplete folder, which is renamed when it is complete.
-  static final String DRAFT = "new-";
+  static final String DRAFT_PREFIX = "new-";
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderOperations.class);
 
@@ -50,30 +50,30 @@ final class FolderOperations {
   static void sync(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : (Iterable<Path>) tree.filter(it -> !Files.isSymbolicLink(it))::iterator) {
-        syncOne(path);
+        syncPath(path);
       }
     }
   }
 
   /// Flushes a file, or the entries of a folder, to disk.
-  static void syncOne(Path path) throws IOException {
+  static void syncPath(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   /// Deletes the incomplete folders of killed processes.
-  static void discardDrafts(Path parent) throws IOException {
+  static void deleteDrafts(Path parent) throws IOException {
     for (Path child : children(parent)) {
-      if (name(child).startsWith(DRAFT)) {
-        discard(child);
+      if (name(child).startsWith(DRAFT_PREFIX)) {
+        deleteQuietly(child);
       }
     }
   }
 
   /// Deletes an unused folder. An error, such as when a process still writes to it, is logged; a
   /// later start deletes the folder.
-  static void discard(Path folder) {
+  static void deleteQuietly(Path folder) {
     try {
       delete(folder);
     } catch (IOException e) {

@@ -16,40 +16,42 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
   private static final Path PROC = Path.of("/proc");
 
   /// The time to wait after each signal before the next one.
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(4);
 
   /// Terminates the processes, so that a server can start on the same data.
-  void end() throws IOException, InterruptedException {
-    if (!PostmasterPid.isRecorded(data)) {
+  void terminate() throws IOException, InterruptedException {
+    if (!PostmasterPid.exists(data)) {
       return;
     }
     Optional<Long> postmaster = PostmasterPid.read(data).map(PostmasterPid::pid);
-    if (!end(postmaster)) {
+    if (!terminate(postmaster)) {
       throw new IOException("processes of an earlier PostgreSQL are still running on " + data);
     }
     // The file may have the pid of an unrelated process, which would prevent the start.
-    PostmasterPid.forget(data);
+    PostmasterPid.delete(data);
   }
 
-  private boolean end(Optional<Long> postmaster) throws InterruptedException {
+  private boolean terminate(Optional<Long> postmaster) throws InterruptedException {
     for (String signal : List.of("INT", "QUIT")) {
       Optional<ProcessHandle> running =
-          postmaster.flatMap(ProcessHandle::of).filter(this::servesData);
+          postmaster.flatMap(ProcessHandle::of).filter(this::usesDataFolder);
       if (running.isPresent()) {
         LOG.warn("terminating orphaned PostgreSQL process {} with {}", running.get().pid(), signal);
         programs.signal(signal, running.get());
-        if (goneWithin(PATIENCE)) {
+        if (awaitExit(SIGNAL_TIMEOUT)) {
           return true;
         }
       }
     }
-    ProcessHandle.allProcesses().filter(this::servesData).forEach(ProcessHandle::destroyForcibly);
-    return goneWithin(PATIENCE);
+    ProcessHandle.allProcesses()
+        .filter(this::usesDataFolder)
+        .forEach(ProcessHandle::destroyForcibly);
+    return awaitExit(SIGNAL_TIMEOUT);
   }
 
-  private boolean goneWithin(Duration timeout) throws InterruptedException {
+  private boolean awaitExit(Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    while (ProcessHandle.allProcesses().anyMatch(this::servesData)) {
+    while (ProcessHandle.allProcesses().anyMatch(this::usesDataFolder)) {
       if (System.nanoTime() > deadline) {
         return false;
       }
@@ -59,7 +61,7 @@ record OrphanedProcesses(PostgresPrograms programs, Path data) {
   }
 
   /// Whether a process is a PostgreSQL that uses the data folder. False for a zombie.
-  private boolean servesData(ProcessHandle process) {
+  private boolean usesDataFolder(ProcessHandle process) {
     ProcessHandle.Info info = process.info();
     if (info.command().filter(command -> command.contains("/bin/postgres")).isEmpty()) {
       return false;

@@ -20,7 +20,7 @@ import org.tukaani.xz.XZInputStream;
 /// zonky project for each operating system and processor.
 final class PostgresBinaries {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresBinaries.class);
-  private static final String PREFIX = "runtime-";
+  private static final String HOME_PREFIX = "runtime-";
 
   private PostgresBinaries() {}
 
@@ -36,10 +36,10 @@ final class PostgresBinaries {
                   .formatted(name)
               + " database.host (DATABASE_HOST) to use an external PostgreSQL");
     }
-    Path home = parent.resolve(PREFIX + fingerprint(archive));
+    Path home = parent.resolve(HOME_PREFIX + fingerprint(archive));
     if (Files.notExists(home)) {
       LOG.info("unpacking PostgreSQL to {}", home);
-      Path draft = Files.createTempDirectory(parent, FolderOperations.DRAFT);
+      Path draft = Files.createTempDirectory(parent, FolderOperations.DRAFT_PREFIX);
       unpack(archive, draft);
       FolderOperations.sync(draft);
       publish(draft, home);
@@ -48,10 +48,11 @@ final class PostgresBinaries {
   }
 
   /// Deletes the programs that other builds unpacked.
-  static void discardOthers(PostgresPrograms current) throws IOException {
+  static void deleteOtherBuilds(PostgresPrograms current) throws IOException {
     for (Path sibling : FolderOperations.children(FolderOperations.parent(current.home()))) {
-      if (FolderOperations.name(sibling).startsWith(PREFIX) && !sibling.equals(current.home())) {
-        FolderOperations.discard(sibling);
+      if (FolderOperations.name(sibling).startsWith(HOME_PREFIX)
+          && !sibling.equals(current.home())) {
+        FolderOperations.deleteQuietly(sibling);
       }
     }
   }
@@ -108,7 +109,7 @@ final class PostgresBinaries {
       Files.move(draft, home, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       // Another process has published the same content first.
-      FolderOperations.discard(draft);
+      FolderOperations.deleteQuietly(draft);
       if (Files.notExists(home)) {
         throw e;
       }

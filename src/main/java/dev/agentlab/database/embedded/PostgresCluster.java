@@ -42,16 +42,16 @@ record PostgresCluster(Path home) {
     LOG.info("creating a PostgreSQL database in {}", home);
     Path parent = FolderOperations.parent(home);
     PostgresCluster draft =
-        new PostgresCluster(Files.createTempDirectory(parent, FolderOperations.DRAFT));
+        new PostgresCluster(Files.createTempDirectory(parent, FolderOperations.DRAFT_PREFIX));
     try {
       draft.create(programs);
-      FolderOperations.syncOne(draft.home());
+      FolderOperations.syncPath(draft.home());
     } catch (IOException | InterruptedException e) {
-      FolderOperations.discard(draft.home());
+      FolderOperations.deleteQuietly(draft.home());
       throw e;
     }
     Files.move(draft.home(), home, StandardCopyOption.ATOMIC_MOVE);
-    FolderOperations.syncOne(parent);
+    FolderOperations.syncPath(parent);
   }
 
   private void create(PostgresPrograms programs) throws IOException, InterruptedException {

@@ -22,7 +22,7 @@ record PostgresPrograms(Path home) {
   /// Creates the command of a program. It does not inherit the environment of this process, which
   /// may contain secrets.
   ProcessBuilder command(String program, String... arguments) throws IOException {
-    List<String> words = prefix();
+    List<String> words = commandPrefix();
     words.add(home.resolve("bin").resolve(program).toString());
     words.addAll(Arrays.asList(arguments));
     ProcessBuilder command = new ProcessBuilder(words).redirectErrorStream(true);
@@ -85,16 +85,16 @@ record PostgresPrograms(Path home) {
     return new IOException(message);
   }
 
-  private static List<String> prefix() throws IOException {
+  private static List<String> commandPrefix() throws IOException {
     List<String> words = new ArrayList<>();
     // In its own session the server does not receive the Ctrl-C of a terminal. This process does,
     // and stops the server after the components that use it.
-    installed("setsid").map(Path::toString).ifPresent(words::add);
+    findInstalled("setsid").map(Path::toString).ifPresent(words::add);
     if (new UnixSystem().getUid() == 0) {
       // PostgreSQL refuses to run as root. In a user namespace its user is `nobody`, while the
       // kernel still treats it as the owner of its files.
       Path unshare =
-          installed("unshare")
+          findInstalled("unshare")
               .orElseThrow(
                   () -> failure("", "unshare: this program of util-linux is not installed"));
       words.add(unshare.toString());
@@ -103,7 +103,7 @@ record PostgresPrograms(Path home) {
     return words;
   }
 
-  private static Optional<Path> installed(String program) {
+  private static Optional<Path> findInstalled(String program) {
     return Stream.of("/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin")
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)

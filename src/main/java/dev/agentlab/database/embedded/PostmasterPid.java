@@ -13,18 +13,18 @@ import java.util.Optional;
 /// @param port the port on which the server listens; 0 while it starts
 /// @param isReady whether the server accepts connections
 record PostmasterPid(long pid, int port, boolean isReady) {
-  private static final String FILE = "postmaster.pid";
+  private static final String FILE_NAME = "postmaster.pid";
   private static final int PORT_LINE = 3;
   private static final int STATUS_LINE = 7;
 
-  static boolean isRecorded(Path data) {
-    return Files.exists(data.resolve(FILE));
+  static boolean exists(Path data) {
+    return Files.exists(data.resolve(FILE_NAME));
   }
 
   /// Reads the file; empty if it does not exist or is incomplete.
   static Optional<PostmasterPid> read(Path data) throws IOException {
     try {
-      List<String> lines = Files.readAllLines(data.resolve(FILE));
+      List<String> lines = Files.readAllLines(data.resolve(FILE_NAME));
       if (lines.isEmpty()) {
         return Optional.empty();
       }
@@ -41,7 +41,7 @@ record PostmasterPid(long pid, int port, boolean isReady) {
     return ProcessHandle.of(pid).isPresent();
   }
 
-  static void forget(Path data) throws IOException {
-    Files.deleteIfExists(data.resolve(FILE));
+  static void delete(Path data) throws IOException {
+    Files.deleteIfExists(data.resolve(FILE_NAME));
   }
 }

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /// A running PostgreSQL server process.
 final class ServerProcess {
   private static final Logger LOG = LoggerFactory.getLogger("dev.agentlab.postgres");
-  private static final int LINES_KEPT = 10;
-  private static final long AFTER_QUIT_SECONDS = 3;
+  private static final int MAX_LOG_LINES = 10;
+  private static final long QUIT_TIMEOUT_SECONDS = 3;
 
   private final PostgresPrograms programs;
   private final Process process;
@@ -55,7 +55,7 @@ final class ServerProcess {
         .isEmpty()) {
       if (process.waitFor(5, TimeUnit.MILLISECONDS)) {
         reader.join(Duration.ofSeconds(1));
-        String output = lastWords();
+        String output = lastOutput();
         throw PostgresPrograms.failure("PostgreSQL did not start: " + output, output);
       }
     }
@@ -64,7 +64,7 @@ final class ServerProcess {
   /// Waits for the server to exit.
   ///
   /// @return its exit code
-  int awaitEnd() throws InterruptedException {
+  int awaitExit() throws InterruptedException {
     return process.waitFor();
   }
 
@@ -77,7 +77,7 @@ final class ServerProcess {
     }
     LOG.warn("PostgreSQL did not stop within {} ms; forcing shutdown", timeout.toMillis());
     programs.signal("QUIT", process.toHandle());
-    if (!process.waitFor(AFTER_QUIT_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(QUIT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
   }
@@ -87,17 +87,17 @@ final class ServerProcess {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        note(line);
+        logLine(line);
       }
     } catch (IOException e) {
       LOG.debug("PostgreSQL log closed", e);
     }
   }
 
-  private void note(String line) {
+  private void logLine(String line) {
     synchronized (lastLines) {
       lastLines.addLast(line);
-      if (lastLines.size() > LINES_KEPT) {
+      if (lastLines.size() > MAX_LOG_LINES) {
         lastLines.removeFirst();
       }
     }
@@ -108,7 +108,7 @@ final class ServerProcess {
     }
   }
 
-  private String lastWords() {
+  private String lastOutput() {
     synchronized (lastLines) {
       return String.join("; ", lastLines);
     }

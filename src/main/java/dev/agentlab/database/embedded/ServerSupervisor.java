@@ -14,14 +14,14 @@ import org.slf4j.LoggerFactory;
 final class ServerSupervisor {
   private static final Logger LOG = LoggerFactory.getLogger(ServerSupervisor.class);
 
-  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration MIN_BACKOFF = Duration.ofMillis(100);
+  private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
   /// How long the start is retried while the remains of a killed server prevent it.
-  private static final Duration REMAINS = Duration.ofSeconds(15);
+  private static final Duration START_RETRY_TIMEOUT = Duration.ofSeconds(15);
 
   /// The error messages of a start that the remains of an earlier server prevent temporarily.
-  private static final List<String> PASSING_REASONS =
+  private static final List<String> TRANSIENT_ERRORS =
       List.of(
           "pre-existing shared memory block",
           "lock file \"postmaster.pid\" already exists",
@@ -41,15 +41,15 @@ final class ServerSupervisor {
   }
 
   void start() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + REMAINS.toNanos();
+    long deadline = System.nanoTime() + START_RETRY_TIMEOUT.toNanos();
     while (server == null) {
       try {
         launch();
       } catch (IOException e) {
-        if (!isPassing(e) || System.nanoTime() > deadline) {
+        if (!isTransient(e) || System.nanoTime() > deadline) {
           throw e;
         }
-        Thread.sleep(SHORTEST_PAUSE);
+        Thread.sleep(MIN_BACKOFF);
       }
     }
     watch.start();
@@ -65,14 +65,14 @@ final class ServerSupervisor {
   }
 
   private void launch() throws IOException, InterruptedException {
-    new OrphanedProcesses(programs, data).end();
+    new OrphanedProcesses(programs, data).terminate();
     server = ServerProcess.start(programs, data, settings);
   }
 
   private void watch() {
     try {
       while (true) {
-        int code = Objects.requireNonNull(server).awaitEnd();
+        int code = Objects.requireNonNull(server).awaitExit();
         LOG.error("embedded PostgreSQL exited unexpectedly (exit code {}); restarting", code);
         restart();
       }
@@ -82,7 +82,7 @@ final class ServerSupervisor {
   }
 
   private void restart() throws InterruptedException {
-    Duration backoff = SHORTEST_PAUSE;
+    Duration backoff = MIN_BACKOFF;
     while (true) {
       try {
         launch();
@@ -92,13 +92,13 @@ final class ServerSupervisor {
         LOG.error("embedded PostgreSQL not restarted; retrying in {} ms", backoff.toMillis(), e);
         Thread.sleep(backoff);
         Duration longer = backoff.multipliedBy(2);
-        backoff = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+        backoff = longer.compareTo(MAX_BACKOFF) < 0 ? longer : MAX_BACKOFF;
       }
     }
   }
 
-  private static boolean isPassing(IOException failure) {
+  private static boolean isTransient(IOException failure) {
     String message = String.valueOf(failure.getMessage());
-    return PASSING_REASONS.stream().anyMatch(message::contains);
+    return TRANSIENT_ERRORS.stream().anyMatch(message::contains);
   }
 }

@@ -37,9 +37,9 @@ public final class OpenApi {
                     .operation(
                         "getApiDescription",
                         "Returns this OpenAPI 3.1 document, generated from the routes of the service.")
-                    .needs(Scope.OPEN)
-                    .gives(200, ObjectNode.class)
-                    .by(_ -> Response.ok(document())))));
+                    .requires(Scope.PUBLIC)
+                    .returns(200, ObjectNode.class)
+                    .handledBy(_ -> Response.ok(document())))));
     this.groups = List.copyOf(all);
   }
 
@@ -53,7 +53,7 @@ public final class OpenApi {
   /// @throws IllegalArgumentException if a route uses a type that has no schema
   public synchronized ObjectNode document() {
     if (document == null) {
-      document = new OpenApiWriter(new SchemaGenerator(schemas)).describe(version, groups);
+      document = new OpenApiWriter(new SchemaGenerator(schemas)).write(version, groups);
     }
     return document;
   }

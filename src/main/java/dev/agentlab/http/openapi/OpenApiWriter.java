@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Writes routes as an OpenAPI 3.1 document.
 final class OpenApiWriter {
-  private static final Pattern PARAMETERS = Pattern.compile(";.*");
+  private static final Pattern MEDIA_TYPE_PARAMETERS = Pattern.compile(";.*");
   private static final String JSON = "application/json";
   private static final String EVENTS = "text/event-stream";
   private static final String FORM = "multipart/form-data";
@@ -39,7 +39,7 @@ final class OpenApiWriter {
     this.schemas = schemas;
   }
 
-  ObjectNode describe(String version, List<RouteGroup> groups) {
+  ObjectNode write(String version, List<RouteGroup> groups) {
     ObjectNode document = Json.MAPPER.createObjectNode();
     document.put("openapi", "3.1.0");
     document.set("info", info(version));
@@ -90,10 +90,10 @@ final class OpenApiWriter {
   /// The alternative security requirements with the required scope; empty for an open route.
   private static ArrayNode security(Scope scope) {
     ArrayNode alternatives = Json.MAPPER.createArrayNode();
-    if (scope != Scope.OPEN) {
+    if (scope != Scope.PUBLIC) {
       for (String scheme : List.of(BEARER, API_KEY)) {
         ArrayNode scopes = alternatives.addObject().putArray(scheme);
-        if (scope.isGranted()) {
+        if (scope.isGrantable()) {
           scopes.add(scope.toString());
         }
       }
@@ -118,39 +118,39 @@ final class OpenApiWriter {
     operation.putArray("tags").add(group.tag());
     operation.put("x-scope", route.scope().toString());
     operation.set("security", security(route.scope()));
-    if (!route.reads().isEmpty()) {
+    if (!route.parameters().isEmpty()) {
       ArrayNode parameters = operation.putArray("parameters");
-      route.reads().forEach(parameter -> parameters.add(parameter(parameter)));
+      route.parameters().forEach(parameter -> parameters.add(parameter(parameter)));
     }
     route
-        .takes()
+        .requestBody()
         .ifPresent(takes -> {
           ObjectNode body = operation.putObject("requestBody").put("required", true);
           ObjectNode content = body.putObject("content");
           switch (takes) {
-            case Route.Takes.Json json ->
+            case Route.RequestBody.Json json ->
                 content.putObject(JSON).set("schema", schemas.of(json.type()));
-            case Route.Takes.Form form ->
+            case Route.RequestBody.Form form ->
                 content.putObject(FORM).set("schema", schemas.named(form.name(), form(form)));
           }
         });
     ObjectNode responses = operation.putObject("responses");
-    responses.set(Integer.toString(route.status()), success(route.gives()));
+    responses.set(Integer.toString(route.status()), successResponse(route.responseBody()));
     Map<Integer, List<ProblemType>> problems =
-        route.everyFailure().stream()
+        route.allProblems().stream()
             .collect(groupingBy(ProblemType::status, TreeMap::new, toList()));
-    problems.forEach(
-        (status, types) -> responses.set(Integer.toString(status), failure(types, route.gives())));
-    responses.set("default", failure(List.of(), route.gives()));
+    problems.forEach((status, types) ->
+        responses.set(Integer.toString(status), problemResponse(types, route.responseBody())));
+    responses.set("default", problemResponse(List.of(), route.responseBody()));
     return operation;
   }
 
   private static ObjectNode parameter(Param<?> parameter) {
     ObjectNode described = Json.MAPPER.createObjectNode();
     described.put("name", parameter.name());
-    described.put("in", parameter.place().name().toLowerCase(Locale.ROOT));
+    described.put("in", parameter.location().name().toLowerCase(Locale.ROOT));
     described.put("description", parameter.description());
-    described.put("required", parameter.place() == Param.Place.PATH);
+    described.put("required", parameter.location() == Param.Location.PATH);
     ObjectNode schema = described.putObject("schema");
     switch (parameter.format()) {
       case TEXT -> schema.put("type", "string");
@@ -160,8 +160,8 @@ final class OpenApiWriter {
     }
     parameter
         .length()
-        .ifPresent(
-            length -> SchemaGenerator.bound(schema, length.min(), length.max(), Integer.MAX_VALUE));
+        .ifPresent(length ->
+            SchemaGenerator.addBounds(schema, length.min(), length.max(), Integer.MAX_VALUE));
     if (!parameter.choices().isEmpty()) {
       ArrayNode choices = schema.putArray("enum");
       parameter.choices().forEach(choices::add);
@@ -169,15 +169,15 @@ final class OpenApiWriter {
     return described;
   }
 
-  private static ObjectNode form(Route.Takes.Form form) {
+  private static ObjectNode form(Route.RequestBody.Form form) {
     ObjectNode schema = Json.MAPPER.createObjectNode().put("type", "object");
     ObjectNode members = schema.putObject("properties");
     ArrayNode required = schema.putArray("required");
     for (Form.Field field : form.fields()) {
       ObjectNode member = members.putObject(field.name()).put("description", field.description());
       ObjectNode value = member;
-      if (field.most() > 1) {
-        member.put("type", "array").put("maxItems", field.most());
+      if (field.maxCount() > 1) {
+        member.put("type", "array").put("maxItems", field.maxCount());
         if (field.required()) {
           member.put("minItems", 1);
         }
@@ -197,11 +197,11 @@ final class OpenApiWriter {
     return schema.put("additionalProperties", false);
   }
 
-  private ObjectNode success(Route.Gives gives) {
+  private ObjectNode successResponse(Route.ResponseBody gives) {
     ObjectNode response = Json.MAPPER.createObjectNode().put("description", "Success.");
     switch (gives) {
-      case Route.Gives.Nothing _ -> {}
-      case Route.Gives.Json json ->
+      case Route.ResponseBody.Empty _ -> {}
+      case Route.ResponseBody.Json json ->
           response
               .putObject("content")
               .putObject(JSON)
@@ -210,9 +210,9 @@ final class OpenApiWriter {
                   json.element()
                       .map(element -> schemas.of(json.type(), element))
                       .orElseGet(() -> schemas.of(json.type())));
-      case Route.Gives.Text text -> putText(response.putObject("content"), text);
+      case Route.ResponseBody.Text text -> putText(response.putObject("content"), text);
       // The schema of a single event has a keyword only from OpenAPI 3.2 on.
-      case Route.Gives.Events events ->
+      case Route.ResponseBody.Events events ->
           response
               .putObject("content")
               .putObject(EVENTS)
@@ -226,7 +226,7 @@ final class OpenApiWriter {
   }
 
   /// @param types the possible problems; empty for problems before a route is matched
-  private ObjectNode failure(List<ProblemType> types, Route.Gives gives) {
+  private ObjectNode problemResponse(List<ProblemType> types, Route.ResponseBody gives) {
     ObjectNode response = Json.MAPPER.createObjectNode();
     response.put(
         "description",
@@ -241,14 +241,15 @@ final class OpenApiWriter {
       types.forEach(type -> uris.add(type.uri()));
     }
     // A route with a text response reports failures as text too: `NOT READY`.
-    if (gives instanceof Route.Gives.Text text) {
+    if (gives instanceof Route.ResponseBody.Text text) {
       putText(content, text);
     }
     return response;
   }
 
-  private static void putText(ObjectNode content, Route.Gives.Text text) {
-    String withoutParameters = PARAMETERS.matcher(text.mediaType()).replaceFirst("").strip();
+  private static void putText(ObjectNode content, Route.ResponseBody.Text text) {
+    String withoutParameters =
+        MEDIA_TYPE_PARAMETERS.matcher(text.mediaType()).replaceFirst("").strip();
     content.putObject(withoutParameters).putObject("schema").put("type", "string");
   }
 }

@@ -38,9 +38,9 @@ final class SchemaGenerator {
 
   /// An object with arbitrary members. Explicit, because client generators treat a plain object as
   /// empty.
-  private static final String OPEN = "{'type': 'object', 'additionalProperties': true}";
+  private static final String ANY_OBJECT = "{'type': 'object', 'additionalProperties': true}";
 
-  private static final Map<Class<?>, String> PLAIN =
+  private static final Map<Class<?>, String> BASIC_SCHEMAS =
       Map.ofEntries(
           Map.entry(String.class, "{'type': 'string'}"),
           Map.entry(UUID.class, "{'type': 'string', 'format': 'uuid'}"),
@@ -57,17 +57,17 @@ final class SchemaGenerator {
           Map.entry(Double.class, "{'type': 'number'}"),
           Map.entry(BigDecimal.class, "{'type': 'number'}"),
           Map.entry(Secret.class, "{'type': 'string', 'format': 'password', 'writeOnly': true}"),
-          Map.entry(ObjectNode.class, OPEN),
+          Map.entry(ObjectNode.class, ANY_OBJECT),
           Map.entry(JsonNode.class, "{}"),
           Map.entry(Object.class, "{}"));
 
-  private final Map<Class<?>, JsonNode> own;
+  private final Map<Class<?>, JsonNode> customSchemas;
   private final Map<String, JsonNode> components = new TreeMap<>();
   private final Map<String, Object> named = new HashMap<>();
 
   /// @param customSchemas schemas of types that need their own, such as those with alternatives
   SchemaGenerator(Map<Class<?>, JsonNode> customSchemas) {
-    this.own = customSchemas;
+    this.customSchemas = customSchemas;
   }
 
   /// The referenced schemas, by name.
@@ -102,11 +102,11 @@ final class SchemaGenerator {
   }
 
   private ObjectNode of(Class<?> type) {
-    JsonNode custom = own.get(type);
+    JsonNode custom = customSchemas.get(type);
     if (custom != null) {
       return named(name(type), custom);
     }
-    String basic = PLAIN.get(type);
+    String basic = BASIC_SCHEMAS.get(type);
     if (basic != null) {
       return read(basic);
     }
@@ -117,7 +117,7 @@ final class SchemaGenerator {
       return record(type, name(type), Map.of());
     }
     if (Map.class.isAssignableFrom(type)) {
-      return read(OPEN);
+      return read(ANY_OBJECT);
     }
     throw unknown(type);
   }
@@ -126,7 +126,7 @@ final class SchemaGenerator {
     Class<?> raw = (Class<?>) type.getRawType();
     Type[] arguments = type.getActualTypeArguments();
     if (raw == Optional.class) {
-      return orNull(of(arguments[0], bound));
+      return nullable(of(arguments[0], bound));
     }
     if (Collection.class.isAssignableFrom(raw)) {
       ObjectNode list = read("{'type': 'array'}");
@@ -155,20 +155,22 @@ final class SchemaGenerator {
           schema.put("additionalProperties", false);
           for (RecordComponent part : type.getRecordComponents()) {
             if (MemberNames.takesOthers(part)) {
-              schema.set("additionalProperties", described(read("{}"), part));
+              schema.set("additionalProperties", withDescription(read("{}"), part));
               continue;
             }
             String member = MemberNames.of(part);
             properties.set(
                 member,
-                described(bounded(of(part.getGenericType(), boundFor(part, bound)), part), part));
+                withDescription(
+                    withBounds(of(part.getGenericType(), replacementsFor(part, bound)), part),
+                    part));
             if (part.getType() != Optional.class) {
               required.add(member);
             }
           }
           readOnly(type).forEach(properties::set);
           requireExactlyOne(schema, type);
-          return described(schema, type);
+          return withDescription(schema, type);
         });
   }
 
@@ -184,7 +186,7 @@ final class SchemaGenerator {
     return members;
   }
 
-  private static Map<Type, Type> boundFor(RecordComponent part, Map<Type, Type> bound) {
+  private static Map<Type, Type> replacementsFor(RecordComponent part, Map<Type, Type> bound) {
     SchemaFrom from = part.getAnnotation(SchemaFrom.class);
     if (from == null) {
       return bound;
@@ -223,7 +225,7 @@ final class SchemaGenerator {
     return reference.put("$ref", COMPONENTS + name);
   }
 
-  private static ObjectNode orNull(ObjectNode schema) {
+  private static ObjectNode nullable(ObjectNode schema) {
     if (schema.isEmpty()) {
       return schema;
     }
@@ -241,11 +243,11 @@ final class SchemaGenerator {
     return schema;
   }
 
-  private static ObjectNode bounded(ObjectNode schema, RecordComponent part) {
+  private static ObjectNode withBounds(ObjectNode schema, RecordComponent part) {
     Bounds bounds = part.getAnnotation(Bounds.class);
     if (bounds != null) {
       JsonNode nonNull = schema.path("anyOf").path(0);
-      bound(
+      addBounds(
           nonNull instanceof ObjectNode object ? object : schema,
           bounds.min(),
           bounds.max(),
@@ -257,7 +259,7 @@ final class SchemaGenerator {
   /// Adds the bounds of a text length, list size or number to a schema.
   ///
   /// @param unlimited the value of `max` that means unbounded
-  static void bound(ObjectNode schema, long min, long max, long unlimited) {
+  static void addBounds(ObjectNode schema, long min, long max, long unlimited) {
     String type = schema.path("type").asString();
     String suffix =
         switch (type) {
@@ -278,14 +280,14 @@ final class SchemaGenerator {
   private static void requireExactlyOne(ObjectNode schema, Class<?> type) {
     ExactlyOne members = type.getAnnotation(ExactlyOne.class);
     if (members != null) {
-      schema.set("if", given(members.one()));
+      schema.set("if", nonNull(members.one()));
       ObjectNode absent = schema.putObject("then").putObject("properties");
       absent.putObject(members.other()).put("type", "null");
-      schema.set("else", given(members.other()));
+      schema.set("else", nonNull(members.other()));
     }
   }
 
-  private static ObjectNode given(String member) {
+  private static ObjectNode nonNull(String member) {
     ObjectNode schema = Json.MAPPER.createObjectNode();
     ObjectNode properties = schema.putObject("properties");
     properties.putObject(member).putObject("not").put("type", "null");
@@ -293,7 +295,7 @@ final class SchemaGenerator {
     return schema;
   }
 
-  private static ObjectNode described(ObjectNode schema, AnnotatedElement element) {
+  private static ObjectNode withDescription(ObjectNode schema, AnnotatedElement element) {
     Description description = element.getAnnotation(Description.class);
     return description == null ? schema : schema.put("description", description.value());
   }

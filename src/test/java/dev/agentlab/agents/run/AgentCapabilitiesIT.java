@@ -1,10 +1,10 @@
 package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
-import static dev.agentlab.agents.run.ScriptedRuns.SAID;
-import static dev.agentlab.agents.run.ScriptedRuns.answer;
+import static dev.agentlab.agents.AgentApi.uniqueName;
+import static dev.agentlab.agents.run.ScriptedRuns.COMPLETION;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
+import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.json.Json;
@@ -24,9 +24,9 @@ class AgentCapabilitiesIT {
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
 
   @Test
-  void imagesAreKnownByTheirContent() throws Exception {
-    runs.plays(answer(SAID));
-    String agent = runs.agent("\"vision\": {\"detail\": \"low\"}", "");
+  void imageTypeIsDetectedFromContent() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String agent = runs.createAgent("\"vision\": {\"detail\": \"low\"}", "");
 
     Answer answer = vision(agent, "photo.txt", VisionForm.PNG);
 
@@ -44,10 +44,11 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void visionOptionsGoIntoEachImage() throws Exception {
-    runs.plays(answer(SAID));
+  void visionOptionsApplyToEachImage() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
     String agent =
-        runs.agent("\"vision\": {\"vision_options\": {\"detail\": \"auto\", \"fps\": 2}}", "");
+        runs.createAgent(
+            "\"vision\": {\"vision_options\": {\"detail\": \"auto\", \"fps\": 2}}", "");
 
     vision(agent, "photo.png", VisionForm.PNG);
 
@@ -60,16 +61,16 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void agentWithoutDefaultOptionsDoesWhatItsProviderCan() throws Exception {
-    String agent = runs.agent("\"chat\": {\"seed\": 1}", "");
-    runs.plays(answer("{\"data\": []}"));
+  void agentWithoutOptionsHasProviderCapabilities() throws Exception {
+    String agent = runs.createAgent("\"chat\": {\"seed\": 1}", "");
+    runs.setScript(jsonResponse("{\"data\": []}"));
 
     Answer embedded =
         runs.client().post("/api/agents/%s/embed".formatted(agent), "{\"input\": \"a\"}");
     assertThat(embedded.status()).as(embedded.text()).isEqualTo(200);
     assertThat(json(runs.upstream().request()).has("seed")).isFalse();
 
-    runs.plays(answer(SAID));
+    runs.setScript(jsonResponse(COMPLETION));
     Answer seen = vision(agent, "photo.png", VisionForm.PNG);
     assertThat(seen.status()).as(seen.text()).isEqualTo(200);
     Answer called =
@@ -81,7 +82,7 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void whatProviderKindCannotDoIsRefused() {
+  void unsupportedCapabilityIsRejected() {
     Answer created =
         runs.client()
             .post(
@@ -90,7 +91,7 @@ class AgentCapabilitiesIT {
                 {"name": "%s", "config": {"model": {"name": "m"}, "provider": {
                  "name": "anthropic", "options": {"api_key": "sk-0123456789"}}}}
                 """
-                    .formatted(unique("agent")));
+                    .formatted(uniqueName("agent")));
 
     Answer rejected =
         runs.client().post("/api/agents/%s/embed".formatted(id(created)), "{\"input\": \"a\"}");
@@ -100,15 +101,15 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void functionsAreOfferedInEitherForm() throws Exception {
+  void functionsAreAcceptedInBothForms() throws Exception {
     String call =
         "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,"
             + "\"tool_calls\":[{\"id\":\"t1\",\"type\":\"function\",\"function\":{\"name\":\"f\","
             + "\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}]}";
-    runs.plays(answer(call));
+    runs.setScript(jsonResponse(call));
     String function =
         "{\"name\": \"f\", \"description\": \"d\", \"parameters\": {\"type\": \"object\"}}";
-    String agent = runs.agent("\"tools\": {}", "");
+    String agent = runs.createAgent("\"tools\": {}", "");
 
     Answer answer =
         runs.client()
@@ -124,10 +125,10 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void textsBecomeVectors() throws Exception {
+  void embeddingsArePassedThrough() throws Exception {
     String vectors = "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[0.10, -1e-7]}]}";
-    runs.plays(answer(vectors));
-    String agent = runs.agent("\"embeddings\": {\"dimensions\": 2}", "");
+    runs.setScript(jsonResponse(vectors));
+    String agent = runs.createAgent("\"embeddings\": {\"dimensions\": 2}", "");
 
     Answer answer =
         runs.client().post("/api/agents/%s/embed".formatted(agent), "{\"input\": [\"a\"]}");
@@ -140,13 +141,13 @@ class AgentCapabilitiesIT {
   }
 
   @Test
-  void anAnswerIsHeldToItsSchemaAndMayBeRepairedOnce() throws Exception {
+  void invalidStructuredOutputIsRepairedOnce() throws Exception {
     AtomicInteger calls = new AtomicInteger();
-    String wrong = SAID.replace("Hi", "{\\\"a\\\": 1}");
-    String right = SAID.replace("Hi", "{\\\"b\\\": 1}");
-    runs.plays((request, out) ->
-        answer(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
-    String agent = runs.agent("\"chat\": {}", "");
+    String wrong = COMPLETION.replace("Hi", "{\\\"a\\\": 1}");
+    String right = COMPLETION.replace("Hi", "{\\\"b\\\": 1}");
+    runs.setScript((request, out) ->
+        jsonResponse(calls.incrementAndGet() % 2 == 1 ? wrong : right).answer(request, out));
+    String agent = runs.createAgent("\"chat\": {}", "");
     String input =
         "\"prompt\": \"x\", \"json_schema\": {\"type\": \"object\", \"required\": [\"b\"]}";
 
@@ -167,7 +168,7 @@ class AgentCapabilitiesIT {
     return runs.client()
         .post(
             "/api/agents/%s/vision".formatted(agent),
-            VisionForm.asking("What is it?", fileName, image),
+            VisionForm.create("What is it?", fileName, image),
             VisionForm.TYPE);
   }
 }

@@ -1,9 +1,8 @@
 package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.run.ScriptedRuns.KEY;
-import static dev.agentlab.agents.run.ScriptedRuns.answer;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
-import static dev.agentlab.agents.run.ScriptedRuns.raw;
+import static dev.agentlab.agents.run.ScriptedRuns.rawResponse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.server.TestClient.Answer;
@@ -24,20 +23,22 @@ class AgentRefusalsIT {
       delimiter = '|',
       textBlock =
           """
-          embed|{"input": 1}|must be a text or a list of texts
-          embed|{"input": []}|must be a text or a list of texts
-          embed|{"input": "a", "options": {"model": "m"}}|is set by the agent itself
-          embed|{"input": "a", "model": "m"}|model: is set by the agent itself
+          embed|{"input": 1}|must be a string or an array of strings
+          embed|{"input": []}|must be a string or an array of strings
+          embed|{"input": "a", "options": {"model": "m"}}|is set by the agent and cannot be overridden
+          embed|{"input": "a", "model": "m"}|model: is set by the agent and cannot be overridden
           embed|{"input": "a", "dimension": 1}|dimension: is unknown; did you mean dimensions? Members that only the provider knows go into options
           embed|{"inputs": "a"}|inputs: is unknown; did you mean input?; input: is required
           embed|{}|"detail":"input: is required"
           embed|{"input": 1, "tokn": "x"}|tokn: is unknown; did you mean token? Members that only the provider knows go into options; input: must be a text
-          embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is given in options too
+          embed|{"input": "a", "user": "u", "options": {"user": "u"}}|user: is also given in options
           """)
-  void embeddingAtFaultIsRefusedBeforeAnyCall(String what, String json, String message) {
+  void invalidEmbedInputIsRejectedBeforeModelCall(String what, String json, String message) {
     Answer answer =
         runs.client()
-            .post("/api/agents/%s/%s".formatted(runs.agent("\"embeddings\": {}", ""), what), json);
+            .post(
+                "/api/agents/%s/%s".formatted(runs.createAgent("\"embeddings\": {}", ""), what),
+                json);
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.text()).contains(message);
@@ -63,15 +64,15 @@ class AgentRefusalsIT {
           {"prompt": "a", "tokn": "a"}|tokn: is unknown; did you mean token?
           {"prompt": "a", "repare": true}|repare: is unknown; did you mean repair?
           {"prompt": "a", "api_key": "a"}|api_key: is unknown; known: prompt, messages, options, json_schema, repair, token, and members of OpenAI's request, such as user; members that only the provider knows go into options
-          {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is given in options too
-          {"prompt": "a", "stream": true}|stream: is set by the agent itself
-          {"prompt": "a", "options": {"stream": true}}|is set by the agent itself
+          {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is also given in options
+          {"prompt": "a", "stream": true}|stream: is set by the agent and cannot be overridden
+          {"prompt": "a", "options": {"stream": true}}|is set by the agent and cannot be overridden
           {"prompt": "a", "json_schema": {"$ref": "file:///etc/passwd"}}|stands by itself
           {"prompt": "a", "json_schema": {"type": 7}}|must be a JSON Schema
           {"prompt": "a", "token": "new\\nline"}|must be printable ASCII
           """)
-  void aChatAtFaultIsRefusedBeforeAnyCall(String json, String message) {
-    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), json);
+  void invalidChatInputIsRejectedBeforeModelCall(String json, String message) {
+    Answer answer = runs.chat(runs.createAgent("\"chat\": {}", ""), json);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     assertThat(answer.text()).contains(message);
@@ -80,7 +81,7 @@ class AgentRefusalsIT {
 
   @Test
   void misspeltToolsAndPromptAreNamedInOneAnswer() throws Exception {
-    String path = "/api/agents/%s/tools".formatted(runs.agent("\"tools\": {}", ""));
+    String path = "/api/agents/%s/tools".formatted(runs.createAgent("\"tools\": {}", ""));
     Answer answer = runs.client().post(path, "{\"promt\": \"a\", \"tool\": []}");
 
     assertThat(answer.status()).isEqualTo(400);
@@ -92,9 +93,9 @@ class AgentRefusalsIT {
   }
 
   @Test
-  void aFailureOfTheProviderIsToldWithoutItsSecrets() throws Exception {
-    runs.plays(
-        raw(
+  void providerErrorIsReportedWithoutSecrets() throws Exception {
+    runs.setScript(
+        rawResponse(
             FakeUpstream.response(
                 "401 No",
                 "application/json",
@@ -102,7 +103,7 @@ class AgentRefusalsIT {
                         .formatted(KEY)
                     + "\"code\":\"invalid_api_key\",\"param\":\"%s\"}}".formatted(KEY))));
 
-    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
+    Answer answer = runs.chat(runs.createAgent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
     runs.upstream().request();
 
     assertThat(answer.status()).isEqualTo(502);
@@ -116,10 +117,10 @@ class AgentRefusalsIT {
   }
 
   @Test
-  void aBusyProvidersWishToBeLeftAloneIsPassedOn() throws Exception {
-    runs.plays(raw("HTTP/1.1 429 No\r\nRetry-After: 77\r\nContent-Length: 0\r\n\r\n"));
+  void providerRetryAfterIsPassedThrough() throws Exception {
+    runs.setScript(rawResponse("HTTP/1.1 429 No\r\nRetry-After: 77\r\nContent-Length: 0\r\n\r\n"));
 
-    Answer answer = runs.chat(runs.agent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
+    Answer answer = runs.chat(runs.createAgent("\"chat\": {}", ""), "{\"prompt\": \"x\"}");
     runs.upstream().request();
 
     assertThat(answer.status()).isEqualTo(502);
@@ -127,8 +128,8 @@ class AgentRefusalsIT {
   }
 
   @Test
-  void streamWithAJsonSchemaIsRefused() throws Exception {
-    String path = "/api/agents/%s/chat/stream".formatted(runs.agent("\"chat\": {}", ""));
+  void streamWithJsonSchemaIsRejected() throws Exception {
+    String path = "/api/agents/%s/chat/stream".formatted(runs.createAgent("\"chat\": {}", ""));
     Answer answer =
         runs.client().post(path, "{\"prompt\": \"a\", \"json_schema\": {\"type\": \"object\"}}");
 

@@ -2,7 +2,7 @@ package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
@@ -21,135 +21,140 @@ import org.junit.jupiter.api.TestInstance;
 /// changes, and another.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRunChangesIT {
-  private static final Duration BOUND = Duration.ofSeconds(1);
+  private static final Duration MAX_DELAY = Duration.ofSeconds(1);
 
   private final DatabaseSettings database = TestPostgres.migratedDatabase();
-  private final TestServer here = new TestServer(database);
-  private final TestServer elsewhere = new TestServer(database);
-  private final AgentApi api = new AgentApi(here);
+  private final TestServer replica = new TestServer(database);
+  private final TestServer otherReplica = new TestServer(database);
+  private final AgentApi api = new AgentApi(replica);
 
   @BeforeAll
   void start() {
-    here.start();
-    elsewhere.start();
+    replica.start();
+    otherReplica.start();
   }
 
   @AfterAll
   void stop() {
-    here.stop();
-    elsewhere.stop();
+    replica.stop();
+    otherReplica.stop();
   }
 
   @Test
-  void replacedAgentRunsAsItIsNow() {
-    String agent = api.made(saying("one")).header("Location");
-    assertSays("one", agent, elsewhere);
+  void replacedAgentRunsWithNewConfig() {
+    String agent = api.createAgent(agentConfig("one")).header("Location");
+    assertReply("one", agent, otherReplica);
     for (int i = 0; i < 20; i++) {
       String reply = "words " + i;
-      put(agent, saying(reply));
-      assertSays(reply, agent, here);
+      put(agent, agentConfig(reply));
+      assertReply(reply, agent, replica);
     }
-    awaitAfterChange(agent, answer -> says("words 19", answer));
+    awaitAfterChange(agent, answer -> hasReply("words 19", answer));
   }
 
   @Test
-  void restoredAgentRunsAsItWas() {
-    String agent = api.made(saying("one")).header("Location");
-    put(agent, saying("two"));
-    assertSays("two", agent, here);
-    assertSays("two", agent, elsewhere);
+  void restoredAgentRunsWithOldConfig() {
+    String agent = api.createAgent(agentConfig("one")).header("Location");
+    put(agent, agentConfig("two"));
+    assertReply("two", agent, replica);
+    assertReply("two", agent, otherReplica);
     assertThat(api.client().post(agent + "/revisions/1/restore", "").status()).isEqualTo(200);
-    assertSays("one", agent, here);
+    assertReply("one", agent, replica);
     awaitAfterChange(
-        agent, answer -> says("one", answer) && answer.header("Agent-Lab-Revision").equals("3"));
+        agent,
+        answer -> hasReply("one", answer) && answer.header("Agent-Lab-Revision").equals("3"));
   }
 
   @Test
-  void replacedProviderIsCalledAsItIsNow() {
-    String provider = provider(unique("before"), "one");
-    String agent = api.made(AgentApi.following(provider)).header("Location");
-    assertSays("one", agent, here);
-    assertSays("one", agent, elsewhere);
-    String name = unique("after");
-    Answer changed = api.client().put("/api/providers/" + provider, body(name, simulated("two")));
+  void replacedProviderIsCalledWithNewConfig() {
+    String provider = createProvider(uniqueName("before"), "one");
+    String agent = api.createAgent(AgentApi.registeredConfig(provider)).header("Location");
+    assertReply("one", agent, replica);
+    assertReply("one", agent, otherReplica);
+    String name = uniqueName("after");
+    Answer changed =
+        api.client().put("/api/providers/" + provider, body(name, simulatedConfig("two")));
     assertThat(changed.status()).as(changed.text()).isEqualTo(200);
-    assertSays("two", agent, here);
-    assertThat(run(agent, here).header("Agent-Lab-Provider")).isEqualTo(name);
+    assertReply("two", agent, replica);
+    assertThat(run(agent, replica).header("Agent-Lab-Provider")).isEqualTo(name);
     awaitAfterChange(
-        agent, answer -> says("two", answer) && answer.header("Agent-Lab-Provider").equals(name));
+        agent,
+        answer -> hasReply("two", answer) && answer.header("Agent-Lab-Provider").equals(name));
   }
 
   @Test
-  void mendedProviderIsCalledAtOnce() {
+  void repairedProviderIsCalledImmediately() {
     String failing = "{\"name\": \"simulated\", \"options\": {\"error_rate\": 1}}";
-    String name = unique("failing");
+    String name = uniqueName("failing");
     Answer created = api.client().post("/api/providers", body(name, failing));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
-    String agent = api.made(AgentApi.following(id(created))).header("Location");
+    String agent = api.createAgent(AgentApi.registeredConfig(id(created))).header("Location");
     for (int i = 0; i < 10; i++) {
-      assertThat(run(agent, here).status()).isEqualTo(502);
+      assertThat(run(agent, replica).status()).isEqualTo(502);
     }
-    assertThat(run(agent, here).status()).as("suspended").isEqualTo(503);
+    assertThat(run(agent, replica).status()).as("suspended").isEqualTo(503);
 
     Answer repaired =
-        api.client().put("/api/providers/" + id(created), body(name, simulated("well")));
+        api.client().put("/api/providers/" + id(created), body(name, simulatedConfig("well")));
     assertThat(repaired.status()).as(repaired.text()).isEqualTo(200);
-    assertSays("well", agent, here);
+    assertReply("well", agent, replica);
   }
 
   @Test
-  void deletedAgentIsNotRun() {
-    String agent = api.made(saying("one")).header("Location");
-    assertSays("one", agent, here);
-    assertSays("one", agent, elsewhere);
+  void deletedAgentIsNotFound() {
+    String agent = api.createAgent(agentConfig("one")).header("Location");
+    assertReply("one", agent, replica);
+    assertReply("one", agent, otherReplica);
     assertThat(api.client().delete(agent).status()).isEqualTo(204);
-    assertThat(run(agent, here).status()).isEqualTo(404);
+    assertThat(run(agent, replica).status()).isEqualTo(404);
     awaitAfterChange(agent, answer -> answer.status() == 404);
   }
 
   @Test
-  void agentWhoseFormerProviderIsDeletedRunsOnAndItsRevisionDoesNot() {
-    String provider = provider(unique("passing"), "one");
-    String agent = api.made(AgentApi.following(provider)).header("Location");
-    assertSays("one", agent, here);
-    assertSays("one", agent, elsewhere);
-    put(agent, saying("two"));
+  void deletedFormerProviderBreaksOnlyOldRevision() {
+    String provider = createProvider(uniqueName("passing"), "one");
+    String agent = api.createAgent(AgentApi.registeredConfig(provider)).header("Location");
+    assertReply("one", agent, replica);
+    assertReply("one", agent, otherReplica);
+    put(agent, agentConfig("two"));
     assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
-    assertSays("two", agent, here);
-    assertThat(run(agent, elsewhere).status()).isEqualTo(200);
-    awaitAfterChange(agent, answer -> says("two", answer));
+    assertReply("two", agent, replica);
+    assertThat(run(agent, otherReplica).status()).isEqualTo(200);
+    awaitAfterChange(agent, answer -> hasReply("two", answer));
 
-    Answer rejected = here.client().post(agent + "/chat?revision=1", "{\"prompt\": \"Hi\"}");
+    Answer rejected = replica.client().post(agent + "/chat?revision=1", "{\"prompt\": \"Hi\"}");
     assertThat(rejected.status()).isEqualTo(409);
     assertThat(rejected.json().get("type").asString()).isEqualTo("/problems/provider-gone");
     assertThat(rejected.json().get("error").asString()).contains("revision 1", provider);
   }
 
   @Test
-  void providerInsertedAgainByHandIsCalledAtOnce() {
-    String provider = provider(unique("passing"), "one");
-    String agent = api.made(AgentApi.following(provider)).header("Location");
-    put(agent, saying("two"));
+  void reinsertedProviderIsCalledImmediately() {
+    String provider = createProvider(uniqueName("passing"), "one");
+    String agent = api.createAgent(AgentApi.registeredConfig(provider)).header("Location");
+    put(agent, agentConfig("two"));
     assertThat(api.client().delete("/api/providers/" + provider).status()).isEqualTo(204);
     String former = agent + "/chat?revision=1";
-    assertThat(here.client().post(former, "{\"prompt\": \"Hi\"}").status()).isEqualTo(409);
+    assertThat(replica.client().post(former, "{\"prompt\": \"Hi\"}").status()).isEqualTo(409);
 
-    here.execute(
+    replica.execute(
         "INSERT INTO providers (id, name, config) VALUES ('%s', '%s', '%s')"
-            .formatted(provider, unique("again"), simulated("three")));
-    assertThat(says("three", here.client().post(former, "{\"prompt\": \"Hi\"}"))).isTrue();
+            .formatted(provider, uniqueName("again"), simulatedConfig("three")));
+    assertThat(hasReply("three", replica.client().post(former, "{\"prompt\": \"Hi\"}"))).isTrue();
   }
 
   @Test
-  void runsOfWhatIsRememberedTakeNoConnectionToTheDatabase() {
-    String agent = api.made(AgentApi.following(provider(unique("idle"), "one"))).header("Location");
+  void cachedRunsUseNoDatabaseConnection() {
+    String agent =
+        api.createAgent(AgentApi.registeredConfig(createProvider(uniqueName("idle"), "one")))
+            .header("Location");
     // Repeated, because runs bypass the cache while a heartbeat of the change feed is late on a
     // busy machine.
     while (true) {
-      assertSays("one", agent, here);
+      assertReply("one", agent, replica);
       double before = connectionsUsed();
       for (int i = 0; i < 10; i++) {
-        assertSays("one", agent, here);
+        assertReply("one", agent, replica);
       }
       if (connectionsUsed() == before) {
         return;
@@ -158,7 +163,8 @@ class AgentRunChangesIT {
   }
 
   private double connectionsUsed() {
-    return here.client()
+    return replica
+        .client()
         .get("/metrics")
         .text()
         .lines()
@@ -168,25 +174,25 @@ class AgentRunChangesIT {
         .orElseThrow();
   }
 
-  private static String simulated(String reply) {
+  private static String simulatedConfig(String reply) {
     return """
     {"name": "simulated", "options": {"reply": "%s", "time_per_token": "0"}}\
     """
         .formatted(reply);
   }
 
-  private static String saying(String reply) {
-    return AgentApi.config(simulated(reply), "");
+  private static String agentConfig(String reply) {
+    return AgentApi.config(simulatedConfig(reply), "");
   }
 
-  private String provider(String name, String reply) {
-    Answer created = api.client().post("/api/providers", body(name, simulated(reply)));
+  private String createProvider(String name, String reply) {
+    Answer created = api.client().post("/api/providers", body(name, simulatedConfig(reply)));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return id(created);
   }
 
   private void put(String agent, String config) {
-    Answer answer = api.client().put(agent, body(unique("agent"), config));
+    Answer answer = api.client().put(agent, body(uniqueName("agent"), config));
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
   }
 
@@ -194,12 +200,12 @@ class AgentRunChangesIT {
     return replica.client().post(agent + "/chat", "{\"prompt\": \"Hi\"}");
   }
 
-  private static void assertSays(String reply, String agent, TestServer replica) {
+  private static void assertReply(String reply, String agent, TestServer replica) {
     Answer answer = run(agent, replica);
-    assertThat(says(reply, answer)).as(answer.text()).isTrue();
+    assertThat(hasReply(reply, answer)).as(answer.text()).isTrue();
   }
 
-  private static boolean says(String reply, Answer answer) {
+  private static boolean hasReply(String reply, Answer answer) {
     return answer.status() == 200
         && answer.json().at("/choices/0/message/content").asString().equals(reply);
   }
@@ -210,8 +216,8 @@ class AgentRunChangesIT {
     long changed = System.nanoTime();
     boolean shown = false;
     while (!shown) {
-      boolean due = System.nanoTime() - changed > BOUND.toNanos();
-      Answer answer = run(agent, elsewhere);
+      boolean due = System.nanoTime() - changed > MAX_DELAY.toNanos();
+      Answer answer = run(agent, otherReplica);
       shown = shows.test(answer);
       assertThat(shown || !due).as(answer.text()).isTrue();
     }

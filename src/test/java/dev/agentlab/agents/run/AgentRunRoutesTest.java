@@ -8,20 +8,20 @@ import org.junit.jupiter.api.Test;
 
 class AgentRunRoutesTest {
   @Test
-  void fewWarningsAreTold() {
-    assertThat(AgentRunRoutes.told(List.of("a is left out: no.", "b costs 3 €.")))
+  void fewWarningsAreJoined() {
+    assertThat(AgentRunRoutes.joinWarnings(List.of("a is left out: no.", "b costs 3 €.")))
         .isEqualTo("a is left out: no. b costs 3 %E2%82%AC.");
   }
 
   @Test
-  void manyWarningsFitInAHeaderField() {
+  void manyWarningsAreLimitedToHeaderSize() {
     List<String> many =
         IntStream.range(0, 1_000).mapToObj(i -> "option_%03d is left out.".formatted(i)).toList();
 
-    assertThat(AgentRunRoutes.told(many))
+    assertThat(AgentRunRoutes.joinWarnings(many))
         .hasSizeLessThan(2_050)
         .startsWith("option_000 is left out. option_001 ")
         .endsWith("option_082 is left out. (917 more)");
-    assertThat(AgentRunRoutes.told(List.of("x".repeat(5_000)))).isEqualTo("(1 more)");
+    assertThat(AgentRunRoutes.joinWarnings(List.of("x".repeat(5_000)))).isEqualTo("(1 more)");
   }
 }

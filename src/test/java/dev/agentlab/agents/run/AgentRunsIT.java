@@ -1,12 +1,12 @@
 package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.body;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.uniqueName;
+import static dev.agentlab.agents.run.ScriptedRuns.COMPLETION;
 import static dev.agentlab.agents.run.ScriptedRuns.KEY;
-import static dev.agentlab.agents.run.ScriptedRuns.SAID;
-import static dev.agentlab.agents.run.ScriptedRuns.answer;
+import static dev.agentlab.agents.run.ScriptedRuns.eventStream;
 import static dev.agentlab.agents.run.ScriptedRuns.json;
-import static dev.agentlab.agents.run.ScriptedRuns.stream;
+import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,15 +36,15 @@ class AgentRunsIT {
   @RegisterExtension private final ScriptedRuns runs = new ScriptedRuns();
 
   @Test
-  void chatAsksTheModelAsTheAgentAndTheCallerSayTogether() throws Exception {
-    runs.plays(answer(SAID));
-    String agent = runs.agent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "Be brief.");
+  void chatMergesOptionsOfAgentAndCaller() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String agent = runs.createAgent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "Be brief.");
 
     Answer answer =
         runs.chat(agent, "{\"prompt\": \"Hello\", \"options\": {\"top_p\": 0.5, \"x\": [1]}}");
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    assertThat(answer.text()).isEqualTo(SAID);
+    assertThat(answer.text()).isEqualTo(COMPLETION);
     FakeUpstream.Request request = runs.upstream().request();
     assertThat(request.header("Authorization")).contains("Bearer " + KEY);
     assertThat(request.body()).contains("\"temperature\":0.70,");
@@ -59,11 +59,11 @@ class AgentRunsIT {
   }
 
   @Test
-  void answersNameProviderModelAndRevision() throws Exception {
-    runs.plays(answer(SAID));
-    String name = unique("Zürich 100%");
-    String provider = runs.provider(name);
-    String agent = runs.following(provider, "\"chat\": {}");
+  void responseHeadersNameProviderModelAndRevision() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String name = uniqueName("Zürich 100%");
+    String provider = runs.createProvider(name);
+    String agent = runs.createAgentOf(provider, "\"chat\": {}");
 
     Answer answer = runs.chat(agent, "{\"prompt\": \"Hello\"}");
     runs.upstream().request();
@@ -76,22 +76,22 @@ class AgentRunsIT {
   }
 
   @Test
-  void aConversationTakesThePlaceOfAPrompt() throws Exception {
-    runs.plays(answer(SAID));
+  void messagesReplacePrompt() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
     String messages =
         "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\","
             + "\"reasoning_content\":\"kept\"},{\"role\":\"user\",\"content\":\"c\"}]";
 
-    runs.chat(runs.agent("\"chat\": {}", ""), "{\"messages\": %s}".formatted(messages));
+    runs.chat(runs.createAgent("\"chat\": {}", ""), "{\"messages\": %s}".formatted(messages));
 
     assertThat(json(runs.upstream().request()).get("messages"))
         .isEqualTo(Json.MAPPER.readTree(messages));
   }
 
   @Test
-  void membersOfOpenAiRequestMeanWhatOptionsMean() throws Exception {
-    runs.plays(answer(SAID));
-    String agent = runs.agent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "");
+  void topLevelOpenAiMembersAreOptions() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String agent = runs.createAgent("\"chat\": {\"temperature\": 0.70, \"top_p\": 1}", "");
 
     Answer answer =
         runs.chat(agent, "{\"prompt\": \"Hello\", \"temperature\": 0.5, \"max_tokens\": 9}");
@@ -107,9 +107,9 @@ class AgentRunsIT {
   }
 
   @Test
-  void aStreamComesAsTheProviderSendsIt() throws Exception {
-    runs.plays(stream(STREAM));
-    String agent = runs.agent("\"chat\": {}", "");
+  void streamIsPassedThroughUnchanged() throws Exception {
+    runs.setScript(eventStream(STREAM));
+    String agent = runs.createAgent("\"chat\": {}", "");
 
     Answer answer =
         runs.client()
@@ -127,9 +127,9 @@ class AgentRunsIT {
   }
 
   @Test
-  void aStreamThatIsCutOffEndsInAnErrorEvent() throws Exception {
-    runs.plays(stream(CHUNK));
-    String agent = runs.agent("\"chat\": {}", "");
+  void interruptedStreamEndsWithErrorEvent() throws Exception {
+    runs.setScript(eventStream(CHUNK));
+    String agent = runs.createAgent("\"chat\": {}", "");
 
     Answer answer =
         runs.client().post("/api/agents/%s/chat/stream".formatted(agent), "{\"prompt\": \"Hi\"}");
@@ -140,9 +140,9 @@ class AgentRunsIT {
 
   @ParameterizedTest
   @CsvSource({"chat", "chat/stream"})
-  void aCallerThatLeavesBeforeTheAnswerEndsTheCall(String what) throws Exception {
-    runs.plays((_, _) -> {});
-    String agent = runs.agent("\"chat\": {}", "");
+  void disconnectBeforeResponseCancelsModelCall(String what) throws Exception {
+    runs.setScript((_, _) -> {});
+    String agent = runs.createAgent("\"chat\": {}", "");
     try (Wire wire = new Wire(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/%s HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
@@ -156,23 +156,23 @@ class AgentRunsIT {
   }
 
   @Test
-  void aCallerThatLeavesInTheMiddleEndsTheStream() throws Exception {
-    runs.plays((_, out) -> {
+  void disconnectDuringStreamCancelsModelCall() throws Exception {
+    runs.setScript((_, out) -> {
       write(out, FakeUpstream.events());
       while (true) {
         write(out, CHUNK);
         FakeUpstream.pause(java.time.Duration.ofMillis(5));
       }
     });
-    String agent = runs.agent("\"chat\": {}", "");
+    String agent = runs.createAgent("\"chat\": {}", "");
     try (Wire wire = new Wire(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),
           "{\"prompt\": \"Hi\"}");
       int connection = runs.upstream().request().connection();
-      assertThat(wire.head().status()).isEqualTo(200);
-      assertThat(wire.chunk()).startsWith(CHUNK);
+      assertThat(wire.readHead().status()).isEqualTo(200);
+      assertThat(wire.readChunk()).startsWith(CHUNK);
       wire.socket().close();
 
       awaitDisconnect(connection);
@@ -180,9 +180,9 @@ class AgentRunsIT {
   }
 
   @Test
-  void aTokenCountsForOneCall() throws Exception {
-    runs.plays(answer(SAID));
-    String agent = runs.agent("\"chat\": {}", "");
+  void tokenAppliesToOneRequestOnly() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String agent = runs.createAgent("\"chat\": {}", "");
     runs.chat(agent, "{\"prompt\": \"x\", \"token\": \"sk-other-0123456789\"}");
     runs.chat(agent, "{\"prompt\": \"x\"}");
 
@@ -192,18 +192,18 @@ class AgentRunsIT {
   }
 
   @Test
-  void anAgentFollowsItsProvider() throws Exception {
-    runs.plays(answer(SAID));
-    String provider = runs.provider(unique("moves"));
-    String agent = runs.following(provider, "\"chat\": {}");
+  void agentUsesCurrentProviderConfig() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String provider = runs.createProvider(uniqueName("moves"));
+    String agent = runs.createAgentOf(provider, "\"chat\": {}");
     runs.chat(agent, "{\"prompt\": \"x\"}");
     Answer changed =
         runs.client()
             .put(
                 "/api/providers/" + provider,
                 body(
-                    unique("moved"),
-                    runs.ollama("/elsewhere", "\"token\": \"sk-2-0123456789abc\", ")));
+                    uniqueName("moved"),
+                    runs.ollamaConfig("/elsewhere", "\"token\": \"sk-2-0123456789abc\", ")));
     assertThat(changed.status()).as(changed.text()).isEqualTo(200);
     runs.chat(agent, "{\"prompt\": \"x\"}");
 
@@ -214,11 +214,11 @@ class AgentRunsIT {
   }
 
   @Test
-  void aRunMayNameARevision() throws Exception {
-    runs.plays(answer(SAID));
-    String agent = runs.agent("\"chat\": {\"seed\": 1}", "");
+  void runUsesRequestedRevision() throws Exception {
+    runs.setScript(jsonResponse(COMPLETION));
+    String agent = runs.createAgent("\"chat\": {\"seed\": 1}", "");
     String config = runs.config("\"chat\": {\"seed\": 2}", "");
-    assertThat(runs.client().put("/api/agents/" + agent, body(unique("a"), config)).status())
+    assertThat(runs.client().put("/api/agents/" + agent, body(uniqueName("a"), config)).status())
         .isEqualTo(200);
 
     runs.chat(agent, "{\"prompt\": \"x\"}");
@@ -246,10 +246,10 @@ class AgentRunsIT {
           {"stream_options": {"include_usage": false}}|{"include_usage":true}
           {"stream_options": null}|null
           """)
-  void usageOfStreamIsCountedButNotShownUnlessAskedFor(String options, String asked)
+  void streamUsageIsRequestedButHiddenUnlessAskedFor(String options, String asked)
       throws Exception {
-    runs.plays(stream(STREAM));
-    String agent = runs.agent("\"chat\": {}", "");
+    runs.setScript(eventStream(STREAM));
+    String agent = runs.createAgent("\"chat\": {}", "");
     String json = "{\"prompt\": \"x\", \"options\": %s}".formatted(options);
 
     Answer answer = runs.client().post("/api/agents/%s/chat/stream".formatted(agent), json);
@@ -258,7 +258,7 @@ class AgentRunsIT {
     assertThat(answer.text()).isEqualTo(asked.equals("null") ? STREAM : STREAM.replace(USAGE, ""));
     JsonNode request = json(runs.upstream().request());
     assertThat(String.valueOf(request.get("stream_options"))).isEqualTo(asked);
-    runs.plays(answer(SAID));
+    runs.setScript(jsonResponse(COMPLETION));
     runs.chat(agent, json);
     assertThat(json(runs.upstream().request()).has("stream_options")).isFalse();
   }

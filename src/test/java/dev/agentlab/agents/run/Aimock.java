@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class Aimock implements AutoCloseable {
   static final String KEY = "sk-canary-0123456789abcdef";
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private final Process process;
   private final URI url;
@@ -39,7 +39,7 @@ final class Aimock implements AutoCloseable {
 
   static Aimock start() {
     try {
-      return listening(LockedTools.node("aimock"));
+      return startProcess(LockedTools.node("aimock"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -53,12 +53,12 @@ final class Aimock implements AutoCloseable {
   /// Adds fixtures.
   ///
   /// @param fixtures JSON objects as its documentation describes them, with commas between them
-  void plays(String fixtures) {
+  void addFixtures(String fixtures) {
     send("POST", "fixtures", "{\"fixtures\": [%s]}".formatted(fixtures));
   }
 
   /// Makes the next request fail.
-  void failsNext(int status, String message) {
+  void failNextRequest(int status, String message) {
     send(
         "POST",
         "error",
@@ -75,7 +75,7 @@ final class Aimock implements AutoCloseable {
   public void close() {
     http.close();
     process.destroy();
-    process.onExit().completeOnTimeout(process, PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    process.onExit().completeOnTimeout(process, TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     process.destroyForcibly();
   }
 
@@ -84,7 +84,7 @@ final class Aimock implements AutoCloseable {
         HttpRequest.newBuilder(url.resolve("/__aimock/" + what))
             .header("Authorization", "Bearer " + KEY)
             .method(method, BodyPublishers.ofString(body))
-            .timeout(PATIENCE)
+            .timeout(TIMEOUT)
             .build();
     try {
       HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
@@ -97,7 +97,7 @@ final class Aimock implements AutoCloseable {
     }
   }
 
-  private static Aimock listening(Path installed) throws IOException {
+  private static Aimock startProcess(Path installed) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder("node", "serve.mjs")
             .directory(installed.toFile())

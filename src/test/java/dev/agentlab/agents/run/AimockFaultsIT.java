@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Agents on failing providers, as a third party mocks them for each wire format.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AimockFaultsIT {
-  private static final String WORDS = "One two three four five six seven eight nine ten.";
+  private static final String CONTENT = "One two three four five six seven eight nine ten.";
 
   private final Aimock aimock = Aimock.start();
   @RegisterExtension private final TestServer server = new TestServer();
@@ -32,9 +32,9 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void aBusyProviderIsAskedAgainWhenItSaid(AimockProvider provider) {
-    String prompt = playing("\"response\": {\"content\": \"Here I am\"}");
-    aimock.failsNext(429, "Slow down");
+  void rateLimitedCallIsRetriedAfterRetryAfter(AimockProvider provider) {
+    String prompt = addFixture("\"response\": {\"content\": \"Here I am\"}");
+    aimock.failNextRequest(429, "Slow down");
     long begin = System.nanoTime();
 
     Answer answer = chat(provider, prompt);
@@ -49,8 +49,8 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void aProviderThatStaysBusyIsTold(AimockProvider provider) {
-    String prompt = playing(busy(0));
+  void persistentRateLimitIsReported(AimockProvider provider) {
+    String prompt = addFixture(rateLimited(0));
 
     Answer answer = chat(provider, prompt);
 
@@ -60,8 +60,8 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void aProviderBusyForLongIsToldAtOnce(AimockProvider provider) {
-    String prompt = playing(busy(77));
+  void longRetryAfterIsReportedWithoutRetry(AimockProvider provider) {
+    String prompt = addFixture(rateLimited(77));
 
     Answer answer = chat(provider, prompt);
 
@@ -72,18 +72,18 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void aStreamThatIsCutOffEndsInAnErrorEvent(AimockProvider provider) {
+  void interruptedStreamEndsWithErrorEvent(AimockProvider provider) {
     String prompt =
-        playing(
+        addFixture(
             "\"response\": {\"content\": \"%s\"}, \"chunkSize\": 3, \"latency\": 20, \"truncateAfterChunks\": 6"
-                .formatted(WORDS));
+                .formatted(CONTENT));
 
     Answer answer = run(provider, "chat/stream", prompt);
 
     assertThat(answer.status()).isEqualTo(200);
     String content = ChatEvents.of(answer.text()).content();
-    assertThat(WORDS).startsWith(content);
-    assertThat(content).isNotEmpty().hasSizeLessThan(WORDS.length());
+    assertThat(CONTENT).startsWith(content);
+    assertThat(content).isNotEmpty().hasSizeLessThan(CONTENT.length());
     assertThat(answer.text())
         .containsPattern("event: error\ndata: \\{\"error\":.*\"code\":\"broken\"\\}\\}\n\n$")
         .doesNotContain("[DONE]", "\"finish_reason\":\"stop\"");
@@ -107,8 +107,9 @@ class AimockFaultsIT {
           GEMINI|"disconnectRate": 1|(tried 3 times)
           BEDROCK|"disconnectRate": 1|(tried 3 times)
           """)
-  void chaosIsToldForWhatItIs(AimockProvider provider, String chaos, String message) {
-    String prompt = playing("\"response\": {\"content\": \"x\"}, \"chaos\": {%s}".formatted(chaos));
+  void providerFailureIsReportedByCause(AimockProvider provider, String chaos, String message) {
+    String prompt =
+        addFixture("\"response\": {\"content\": \"x\"}, \"chaos\": {%s}".formatted(chaos));
 
     Answer completion = chat(provider, prompt);
     Answer stream = run(provider, "chat/stream", prompt);
@@ -121,13 +122,13 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void aSilentProviderIsGivenUp(AimockProvider provider) {
+  void unresponsiveProviderTimesOut(AimockProvider provider) {
     String prompt =
-        playing("\"response\": {\"content\": \"x\"}, \"chaos\": {\"latencyMs\": 30000}");
-    String agent = agent(provider, Aimock.KEY, "300ms");
+        addFixture("\"response\": {\"content\": \"x\"}, \"chaos\": {\"latencyMs\": 30000}");
+    String agent = createAgent(provider, Aimock.KEY, "300ms");
 
     for (String what : List.of("chat", "chat/stream")) {
-      Answer answer = ask(agent, what, prompt);
+      Answer answer = post(agent, what, prompt);
 
       assertThat(answer.status()).as(answer.text()).isEqualTo(502);
       assertThat(answer.text()).contains("the provider did not answer");
@@ -136,22 +137,22 @@ class AimockFaultsIT {
 
   @ParameterizedTest
   @EnumSource
-  void aWrongKeyIsToldAndNotShown(AimockProvider provider) {
+  void wrongKeyIsReportedButNotShown(AimockProvider provider) {
     String key = "sk-wrong-0123456789abcdef";
-    Answer answer = ask(agent(provider, key, "5s"), "chat", "x");
+    Answer answer = post(createAgent(provider, key, "5s"), "chat", "x");
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.text()).contains("the provider answered 401").doesNotContain(key);
   }
 
   /// Adds a fixture with a new prompt.
-  private String playing(String what) {
+  private String addFixture(String what) {
     String prompt = UUID.randomUUID().toString();
-    aimock.plays("{\"match\": {\"userMessage\": \"%s\"}, %s}".formatted(prompt, what));
+    aimock.addFixtures("{\"match\": {\"userMessage\": \"%s\"}, %s}".formatted(prompt, what));
     return prompt;
   }
 
-  private static String busy(int seconds) {
+  private static String rateLimited(int seconds) {
     return "\"response\": {\"status\": 429, \"retryAfter\": %d, \"error\": {\"message\": \"Slow down\"}}"
         .formatted(seconds);
   }
@@ -161,19 +162,19 @@ class AimockFaultsIT {
   }
 
   private Answer run(AimockProvider provider, String what, String prompt) {
-    return ask(agent(provider, Aimock.KEY, "5s"), what, prompt);
+    return post(createAgent(provider, Aimock.KEY, "5s"), what, prompt);
   }
 
-  private Answer ask(String agent, String what, String prompt) {
+  private Answer post(String agent, String what, String prompt) {
     return api.client()
         .post(
             "/api/agents/%s/%s".formatted(agent, what),
             "{\"prompt\": %s}".formatted(Json.MAPPER.writeValueAsString(prompt)));
   }
 
-  private String agent(AimockProvider provider, String key, String timeout) {
+  private String createAgent(AimockProvider provider, String key, String timeout) {
     return AgentApi.id(
-        api.made(
+        api.createAgent(
             """
             {"provider": %s, "model": {"name": "%s"}, "client": {"timeout": "%s",
              "retry": {"max_retries": 2, "initial_backoff": "1ms", "max_backoff": "5s"}}}

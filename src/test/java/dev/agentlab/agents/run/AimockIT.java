@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 /// Agents on providers of every kind, against a third party's implementation of their wire formats.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AimockIT {
-  private static final String WORDS = "Grüezi! It is a fine day, \"so\" to speak. 🎉";
+  private static final String CONTENT = "Grüezi! It is a fine day, \"so\" to speak. 🎉";
   private static final String FIXTURES =
       """
       {"match": {"systemMessage": "pirate", "userMessage": "Hello"},
@@ -43,7 +43,7 @@ class AimockIT {
        "response": {"content": "42", "reasoning": "Six times seven."}},
       {"match": {"inputText": "one"}, "response": {"embedding": [0.10, -1e-7, 3]}}
       """
-          .formatted(Json.MAPPER.writeValueAsString(WORDS));
+          .formatted(Json.MAPPER.writeValueAsString(CONTENT));
   private static final String TOOL =
       """
       {"type": "function", "function": {"name": "weather", "description": "The weather now.",
@@ -56,7 +56,7 @@ class AimockIT {
 
   @BeforeAll
   void start() {
-    aimock.plays(FIXTURES);
+    aimock.addFixtures(FIXTURES);
   }
 
   @AfterAll
@@ -66,21 +66,21 @@ class AimockIT {
 
   @ParameterizedTest
   @EnumSource
-  void anAnswerComesWhole(AimockProvider provider) {
+  void completionIsReturned(AimockProvider provider) {
     JsonNode answer = run(provider, "chat", "{\"prompt\": \"Hello\"}").json();
 
-    assertThat(answer.at("/choices/0/message/content").asString()).isEqualTo(WORDS);
+    assertThat(answer.at("/choices/0/message/content").asString()).isEqualTo(CONTENT);
     assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
     assertThat(answer.at("/usage/total_tokens").intValue()).isEqualTo(18);
   }
 
   @ParameterizedTest
   @EnumSource
-  void anAnswerComesAsItIsSaid(AimockProvider provider) {
+  void completionIsStreamed(AimockProvider provider) {
     Answer answer = run(provider, "chat/stream", "{\"prompt\": \"Hello\"}");
 
     ChatEvents events = ChatEvents.of(answer.text());
-    assertThat(events.content()).isEqualTo(WORDS);
+    assertThat(events.content()).isEqualTo(CONTENT);
     assertThat(events.finishReason()).isEqualTo("stop");
     assertThat(answer.text()).endsWith("data: [DONE]\n\n").doesNotContain("event: error");
   }
@@ -88,7 +88,7 @@ class AimockIT {
   /// Mistral sends usage without a request for it, which aimock does not implement.
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISTRAL")
-  void aStreamTellsItsUsage(AimockProvider provider) {
+  void streamReportsUsage(AimockProvider provider) {
     String request = "{\"prompt\": \"Hello\", \"stream_options\": {\"include_usage\": true}}";
     Answer answer = run(provider, "chat/stream", request);
 
@@ -97,8 +97,8 @@ class AimockIT {
 
   @ParameterizedTest
   @EnumSource
-  void theSystemPromptIsHeard(AimockProvider provider) {
-    String agent = agent(provider, "You are a pirate.");
+  void systemPromptIsSent(AimockProvider provider) {
+    String agent = createAgent(provider, "You are a pirate.");
 
     Answer answer = api.client().post(path(agent, "chat"), "{\"prompt\": \"Hello\"}");
 
@@ -132,7 +132,7 @@ class AimockIT {
 
   @ParameterizedTest
   @EnumSource
-  void toolsAreCalledInAStream(AimockProvider provider) {
+  void toolCallsAreStreamed(AimockProvider provider) {
     Answer answer =
         run(
             provider,
@@ -140,17 +140,17 @@ class AimockIT {
             "{\"prompt\": \"weather\", \"options\": {\"tools\": [%s]}}".formatted(TOOL));
 
     ChatEvents events = ChatEvents.of(answer.text());
-    assertThat(events.calls()).extracting(Call::name).containsExactly("weather", "weather");
-    assertThat(events.calls())
+    assertThat(events.toolCalls()).extracting(Call::name).containsExactly("weather", "weather");
+    assertThat(events.toolCalls())
         .extracting(call -> json(call.arguments()))
         .containsExactly(json("{\"city\": \"Zürich\"}"), json("{\"city\": \"Bern\"}"));
-    assertThat(events.calls()).extracting(Call::id).doesNotHaveDuplicates().doesNotContain("");
+    assertThat(events.toolCalls()).extracting(Call::id).doesNotHaveDuplicates().doesNotContain("");
     assertThat(events.finishReason()).isEqualTo("tool_calls");
   }
 
   @ParameterizedTest
   @EnumSource
-  void aToolsResultIsTakenBack(AimockProvider provider) {
+  void toolResultIsSentToModel(AimockProvider provider) {
     Answer answer =
         run(
             provider,
@@ -171,12 +171,12 @@ class AimockIT {
   /// The journal of aimock omits the images of these kinds.
   @ParameterizedTest
   @EnumSource(names = {"ANTHROPIC", "GEMINI", "BEDROCK"})
-  void imagesAreTaken(AimockProvider provider) {
+  void imagesAreAccepted(AimockProvider provider) {
     Answer answer =
         api.client()
             .post(
-                path(agent(provider, ""), "vision"),
-                VisionForm.asking("What is it?", VisionForm.PNG),
+                path(createAgent(provider, ""), "vision"),
+                VisionForm.create("What is it?", VisionForm.PNG),
                 VisionForm.TYPE);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
@@ -187,8 +187,8 @@ class AimockIT {
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
       names = {"ANTHROPIC", "GEMINI", "BEDROCK"})
-  void imagesArriveAsTheyAre(AimockProvider provider) {
-    imagesAreTaken(provider);
+  void imagesAreSentUnchanged(AimockProvider provider) {
+    imagesAreAccepted(provider);
 
     assertThat(aimock.lastRequest().at("/messages/0/content/1/image_url/url").asString())
         .isEqualTo("data:image/png;base64," + Base64.getEncoder().encodeToString(VisionForm.PNG));
@@ -196,7 +196,7 @@ class AimockIT {
 
   @ParameterizedTest
   @EnumSource(names = {"OPENAI", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void thoughtsAreKeptApart(AimockProvider provider) {
+  void reasoningIsSeparatedFromContent(AimockProvider provider) {
     JsonNode message =
         run(provider, "chat", "{\"prompt\": \"Think\"}").json().at("/choices/0/message");
     ChatEvents events =
@@ -205,7 +205,8 @@ class AimockIT {
     assertThat(message.at("/content").asString()).isEqualTo("42");
     assertThat(message.at("/reasoning_content").asString()).isEqualTo("Six times seven.");
     assertThat(events.content()).isEqualTo("42");
-    assertThat(events.joined("/choices/0/delta/reasoning_content")).isEqualTo("Six times seven.");
+    assertThat(events.concatenate("/choices/0/delta/reasoning_content"))
+        .isEqualTo("Six times seven.");
   }
 
   /// aimock implements Gemini's endpoint for a single text only, and no embeddings of Bedrock.
@@ -213,7 +214,7 @@ class AimockIT {
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
       names = {"GROQ", "ANTHROPIC", "GEMINI", "BEDROCK"})
-  void textsBecomeVectors(AimockProvider provider) {
+  void embeddingsAreReturned(AimockProvider provider) {
     JsonNode answer = run(provider, "embed", "{\"input\": [\"one\", \"more\"]}").json();
 
     assertThat(answer.get("data").valueStream().map(it -> it.get("index").intValue()))
@@ -231,7 +232,7 @@ class AimockIT {
         api.client()
             .post(
                 "/api/providers",
-                AgentApi.body(AgentApi.unique("aimock"), provider.config(aimock, Aimock.KEY)));
+                AgentApi.body(AgentApi.uniqueName("aimock"), provider.config(aimock, Aimock.KEY)));
 
     Answer probe = api.client().post("/api/providers/%s/probe".formatted(AgentApi.id(created)), "");
     assertThat(probe.json().get("ok").asBoolean()).as(probe.text()).isTrue();
@@ -239,7 +240,7 @@ class AimockIT {
   }
 
   private Answer run(AimockProvider provider, String what, String json) {
-    Answer answer = api.client().post(path(agent(provider, ""), what), json);
+    Answer answer = api.client().post(path(createAgent(provider, ""), what), json);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     return answer;
   }
@@ -252,14 +253,14 @@ class AimockIT {
         it -> !it.json().get("state").asString().equals("loading"));
   }
 
-  private String agent(AimockProvider provider, String systemPrompt) {
+  private String createAgent(AimockProvider provider, String systemPrompt) {
     String embeddings =
         switch (provider) {
           case GROQ, ANTHROPIC -> "";
           default -> ", \"embeddings\": {}";
         };
     return AgentApi.id(
-        api.made(
+        api.createAgent(
             """
             {"system_prompt": "%s", "provider": %s, "model": {"name": "%s",
              "capabilities": {"chat": {}, "vision": {}, "tools": {}%s}}}

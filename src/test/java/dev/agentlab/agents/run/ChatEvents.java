@@ -18,22 +18,22 @@ public record ChatEvents(List<JsonNode> chunks) {
   }
 
   public String content() {
-    return joined("/choices/0/delta/content");
+    return concatenate("/choices/0/delta/content");
   }
 
   /// The concatenated strings at a JSON pointer in the chunks.
-  public String joined(String pointer) {
+  public String concatenate(String pointer) {
     StringBuilder text = new StringBuilder();
     chunks.forEach(chunk -> text.append(chunk.at(pointer).stringValue("")));
     return text.toString();
   }
 
   public String finishReason() {
-    return joined("/choices/0/finish_reason");
+    return concatenate("/choices/0/finish_reason");
   }
 
   /// The tool calls, each merged from its parts.
-  public List<Call> calls() {
+  public List<Call> toolCalls() {
     TreeMap<Integer, Call> calls = new TreeMap<>();
     for (JsonNode chunk : chunks) {
       for (JsonNode part : chunk.at("/choices/0/delta/tool_calls")) {
@@ -43,7 +43,7 @@ public record ChatEvents(List<JsonNode> chunks) {
                 part.path("id").stringValue(""),
                 part.at("/function/name").stringValue(""),
                 part.at("/function/arguments").stringValue("")),
-            Call::plus);
+            Call::append);
       }
     }
     return List.copyOf(calls.values());
@@ -56,7 +56,7 @@ public record ChatEvents(List<JsonNode> chunks) {
 
   /// A call of a tool, or a part of one.
   public record Call(String id, String name, String arguments) {
-    private Call plus(Call next) {
+    private Call append(Call next) {
       return new Call(id + next.id, name + next.name, arguments + next.arguments);
     }
   }

@@ -39,7 +39,7 @@ class EmbeddingsIT {
   void start() {
     agent =
         AgentApi.id(
-            api.made(
+            api.createAgent(
                 """
                 {"provider": {"name": "openai-compatible", "base_url": "%s", "options": {}},
                  "model": {"name": "%s", "capabilities": {"embeddings": {}}}}
@@ -53,11 +53,11 @@ class EmbeddingsIT {
   }
 
   @Test
-  void aTextBecomesAVectorOfTheModelsSize() {
+  void embeddingHasModelDimensionsAndUnitLength() {
     JsonNode vector = embed("A cat sleeps on the sofa.").json().at("/data/0/embedding");
 
     assertThat(vector.size()).isEqualTo(MiniLm.DIMENSIONS);
-    assertThat(Math.sqrt(dot(vector, vector))).isBetween(0.999, 1.001);
+    assertThat(Math.sqrt(similarity(vector, vector))).isBetween(0.999, 1.001);
   }
 
   @ParameterizedTest
@@ -66,16 +66,16 @@ class EmbeddingsIT {
     "How do I reset my password?, I forgot my login and cannot sign in., Bake it for ten minutes.",
     "It will rain tomorrow., Wet weather is forecast., The database is out of disk space."
   })
-  void textsOfOneMeaningAreNearer(String text, String near, String far) {
+  void similarTextsHaveSimilarEmbeddings(String text, String near, String far) {
     JsonNode data = embed(text, near, far).json().get("data");
     JsonNode vector = data.at("/0/embedding");
 
-    assertThat(dot(vector, data.at("/1/embedding")))
-        .isGreaterThan(dot(vector, data.at("/2/embedding")) + 0.2);
+    assertThat(similarity(vector, data.at("/1/embedding")))
+        .isGreaterThan(similarity(vector, data.at("/2/embedding")) + 0.2);
   }
 
   @Test
-  void vectorsStandInTheOrderOfTheirTexts() {
+  void embeddingsFollowInputOrder() {
     List<String> texts = List.of("cat", "invoice", "rain", "password", "cat again", "Zürich 🎉");
 
     JsonNode data = embed(texts.toArray(String[]::new)).json().get("data");
@@ -84,15 +84,17 @@ class EmbeddingsIT {
     for (int i = 0; i < texts.size(); i++) {
       JsonNode alone = embed(texts.get(i)).json().at("/data/0/embedding");
       assertThat(data.get(i).get("index").intValue()).isEqualTo(i);
-      assertThat(dot(data.get(i).get("embedding"), alone)).as(texts.get(i)).isGreaterThan(0.999);
+      assertThat(similarity(data.get(i).get("embedding"), alone))
+          .as(texts.get(i))
+          .isGreaterThan(0.999);
     }
   }
 
   @Test
-  void numbersStayAsTheModelsServerWroteThem() {
+  void numbersArePassedThroughUnchanged() {
     Answer answer = embed("A cat sleeps on the sofa.", "rain");
 
-    assertThat(answer.text()).isEqualTo(model.said()).containsPattern("[0-9]E-[0-9]");
+    assertThat(answer.text()).isEqualTo(model.lastResponse()).containsPattern("[0-9]E-[0-9]");
   }
 
   private Answer embed(String... texts) {
@@ -106,7 +108,7 @@ class EmbeddingsIT {
   }
 
   /// The cosine similarity of two unit vectors.
-  private static double dot(JsonNode one, JsonNode other) {
+  private static double similarity(JsonNode one, JsonNode other) {
     double sum = 0;
     for (int i = 0; i < one.size(); i++) {
       sum += one.get(i).doubleValue() * other.get(i).doubleValue();

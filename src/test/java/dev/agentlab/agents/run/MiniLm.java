@@ -33,7 +33,7 @@ final class MiniLm implements AutoCloseable {
 
   private final EmbeddingModel model = new AllMiniLmL6V2QuantizedEmbeddingModel();
   private final HttpServer server;
-  private volatile String said = "";
+  private volatile String lastResponse = "";
 
   private MiniLm(HttpServer server) {
     this.server = server;
@@ -43,7 +43,7 @@ final class MiniLm implements AutoCloseable {
     MiniLm model =
         new MiniLm(
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
-    model.server.createContext("/v1/embeddings", model::answer);
+    model.server.createContext("/v1/embeddings", model::respond);
     model.server.start();
     return model;
   }
@@ -53,8 +53,8 @@ final class MiniLm implements AutoCloseable {
   }
 
   /// The body of the last response.
-  String said() {
-    return said;
+  String lastResponse() {
+    return lastResponse;
   }
 
   @Override
@@ -62,18 +62,18 @@ final class MiniLm implements AutoCloseable {
     server.stop(0);
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
+  private void respond(HttpExchange exchange) throws IOException {
     try (exchange) {
       JsonNode request = Json.MAPPER.readTree(exchange.getRequestBody().readAllBytes());
-      said = answer(request.get("input"));
-      byte[] bytes = said.getBytes(StandardCharsets.UTF_8);
+      lastResponse = respond(request.get("input"));
+      byte[] bytes = lastResponse.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes);
     }
   }
 
-  private String answer(JsonNode input) {
+  private String respond(JsonNode input) {
     List<TextSegment> texts =
         (input.isArray() ? input.valueStream().toList() : List.of(input))
             .stream().map(text -> TextSegment.from(text.stringValue())).toList();

@@ -1,9 +1,9 @@
 package dev.agentlab.agents.run;
 
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static dev.agentlab.agents.run.ScriptedRuns.KEY;
-import static dev.agentlab.agents.run.ScriptedRuns.answer;
-import static dev.agentlab.agents.run.ScriptedRuns.stream;
+import static dev.agentlab.agents.run.ScriptedRuns.eventStream;
+import static dev.agentlab.agents.run.ScriptedRuns.jsonResponse;
 import static dev.agentlab.agents.run.ScriptedRuns.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,14 +56,14 @@ class ModelCallsIT {
   }
 
   @Test
-  void failedCallIsLoggedWithItsCause() {
-    runs.plays(
+  void failedModelCallIsLoggedWithCause() {
+    runs.setScript(
         (_, out) -> write(out, FakeUpstream.response("401 No", "text/plain", "bad key " + KEY)));
-    String agent = agent(unique("failing"));
+    String agent = createAgent(uniqueName("failing"));
 
     assertThat(runs.chat(agent, CHAT).status()).isEqualTo(502);
 
-    assertThat(line(agent))
+    assertThat(awaitLogLine(agent))
         .containsEntry("status", "502")
         .containsEntry("model", "llama3.2")
         .containsEntry("attempts", "1")
@@ -72,20 +72,20 @@ class ModelCallsIT {
   }
 
   @Test
-  void retriedSuccessIsLoggedWithItsAttempts() {
+  void retriedSuccessIsLoggedWithAttempts() {
     AtomicInteger calls = new AtomicInteger();
-    runs.plays((_, out) ->
+    runs.setScript((_, out) ->
         write(
             out,
             calls.incrementAndGet() == 1
                 ? FakeUpstream.response("503 No", "text/plain", "busy")
-                : FakeUpstream.json(ScriptedRuns.SAID)));
-    String name = unique("retried");
-    String agent = agent(name);
+                : FakeUpstream.json(ScriptedRuns.COMPLETION)));
+    String name = uniqueName("retried");
+    String agent = createAgent(name);
 
     assertThat(runs.chat(agent, CHAT).status()).isEqualTo(200);
 
-    assertThat(line(agent))
+    assertThat(awaitLogLine(agent))
         .containsEntry("status", "200")
         .containsEntry("provider", name)
         .containsEntry("attempts", "2")
@@ -94,15 +94,15 @@ class ModelCallsIT {
   }
 
   @Test
-  void streamThatBrokeIsLoggedAsAnError() {
-    runs.plays(stream(CHUNK));
-    String name = unique("broken");
-    String agent = agent(name);
+  void brokenStreamIsLoggedAsError() {
+    runs.setScript(eventStream(CHUNK));
+    String name = uniqueName("broken");
+    String agent = createAgent(name);
 
     Answer answer = runs.client().post("/api/agents/%s/chat/stream".formatted(agent), CHAT);
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(line(agent))
+    assertThat(awaitLogLine(agent))
         .containsEntry("status", "502")
         .containsEntry("provider", name)
         .containsEntry("outcome", "broken")
@@ -114,24 +114,24 @@ class ModelCallsIT {
   }
 
   @Test
-  void callerWhoLeavesIsLoggedAsCancelled() throws Exception {
-    runs.plays((_, out) -> {
+  void clientDisconnectIsLoggedAsCancelled() throws Exception {
+    runs.setScript((_, out) -> {
       write(out, FakeUpstream.events());
       while (true) {
         write(out, CHUNK);
         FakeUpstream.pause(java.time.Duration.ofMillis(5));
       }
     });
-    String agent = agent(unique("left"));
+    String agent = createAgent(uniqueName("left"));
     try (Wire wire = new Wire(runs.server().client().base().getPort())) {
       wire.send(
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),
           CHAT);
-      assertThat(wire.head().status()).isEqualTo(200);
+      assertThat(wire.readHead().status()).isEqualTo(200);
     }
 
-    assertThat(line(agent))
+    assertThat(awaitLogLine(agent))
         .containsEntry("status", "499")
         .containsEntry("outcome", "cancelled")
         .containsEntry("cause", "the call was cancelled");
@@ -150,9 +150,9 @@ class ModelCallsIT {
       throws Exception {
     Map<String, String> providers = new TreeMap<>();
     for (int i = 0; i < agents; i++) {
-      String name = unique("quick");
+      String name = uniqueName("quick");
       String provider = runs.simulated(name, options + ", \"time_per_token\": \"0\"");
-      providers.put(runs.following(provider, "\"chat\": {}"), name);
+      providers.put(runs.createAgentOf(provider, "\"chat\": {}"), name);
     }
 
     try (ExecutorService executor = Executors.newFixedThreadPool(4)) {
@@ -174,7 +174,7 @@ class ModelCallsIT {
     providers.forEach((agent, name) ->
         assertThat(
                 Await.until(
-                    "all runs are logged", () -> lines(agent), found -> found.size() >= streams))
+                    "all runs are logged", () -> logLines(agent), found -> found.size() >= streams))
             .hasSize(streams)
             .allSatisfy(line ->
                 assertThat(line)
@@ -192,22 +192,22 @@ class ModelCallsIT {
           "POST /api/agents/%s/chat/stream HTTP/1.1\r\nContent-Type: application/json\r\nX-Api-Key: %s"
               .formatted(agent, runs.server().adminKey()),
           CHAT);
-      assertThat(wire.head().status()).isEqualTo(200);
-      String events = wire.chunk();
+      assertThat(wire.readHead().status()).isEqualTo(200);
+      String events = wire.readChunk();
       while (!events.contains(lastEvent)) {
         assertThat(events).isNotEmpty();
-        events = wire.chunk();
+        events = wire.readChunk();
       }
     }
   }
 
   @Test
-  void metricsCountCallsWithTheirTokensAndFirstContent() {
-    runs.plays(stream(STREAM));
-    String name = unique("counted");
-    String agent = agent(name);
+  void metricsCountCallsTokensAndFirstContent() {
+    runs.setScript(eventStream(STREAM));
+    String name = uniqueName("counted");
+    String agent = createAgent(name);
     runs.client().post("/api/agents/%s/chat/stream".formatted(agent), CHAT);
-    runs.plays(answer(ScriptedRuns.SAID));
+    runs.setScript(jsonResponse(ScriptedRuns.COMPLETION));
     runs.chat(agent, CHAT);
 
     assertThat(metrics())
@@ -223,10 +223,10 @@ class ModelCallsIT {
   }
 
   @Test
-  void metricsCountOpenBreakers() {
-    runs.plays((_, out) -> write(out, FakeUpstream.response("500 No", "text/plain", "broken")));
-    String name = unique("suspended");
-    String agent = agent(name);
+  void metricsCountOpenCircuitBreakers() {
+    runs.setScript((_, out) -> write(out, FakeUpstream.response("500 No", "text/plain", "broken")));
+    String name = uniqueName("suspended");
+    String agent = createAgent(name);
     Await.value(503, () -> runs.chat(agent, CHAT).status());
 
     assertThat(metrics())
@@ -236,25 +236,25 @@ class ModelCallsIT {
                 && line.contains("outcome=\"suspended\",provider=\"%s\"".formatted(name)));
   }
 
-  private String agent(String provider) {
-    return runs.following(runs.provider(provider), "\"chat\": {}");
+  private String createAgent(String provider) {
+    return runs.createAgentOf(runs.createProvider(provider), "\"chat\": {}");
   }
 
   /// The log line of the only run of an agent; waits for it.
-  private Map<String, String> line(String agent) {
-    return Await.until("the run is logged", () -> lines(agent), found -> !found.isEmpty())
+  private Map<String, String> awaitLogLine(String agent) {
+    return Await.until("the run is logged", () -> logLines(agent), found -> !found.isEmpty())
         .getFirst();
   }
 
-  private List<Map<String, String>> lines(String agent) {
-    return lines().stream().filter(it -> uri(it).contains(agent)).toList();
+  private List<Map<String, String>> logLines(String agent) {
+    return logLines().stream().filter(it -> uri(it).contains(agent)).toList();
   }
 
   private static String uri(Map<String, String> line) {
     return line.getOrDefault("uri", "");
   }
 
-  private List<Map<String, String>> lines() {
+  private List<Map<String, String>> logLines() {
     return log.lines().stream()
         .map(line -> {
           Map<String, String> fields = new TreeMap<>();

@@ -2,7 +2,7 @@ package dev.agentlab.agents.run;
 
 import static dev.agentlab.agents.AgentApi.body;
 import static dev.agentlab.agents.AgentApi.id;
-import static dev.agentlab.agents.AgentApi.unique;
+import static dev.agentlab.agents.AgentApi.uniqueName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentlab.agents.AgentApi;
@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /// scripts.
 final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
   static final String KEY = "sk-canary-0123456789abcdef";
-  static final String SAID =
+  static final String COMPLETION =
       """
       {"id":"c1", "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},\
       "finish_reason":"stop"}], "odd":1.50}\
@@ -33,7 +33,8 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
 
   private final TestServer server = new TestServer();
   private final AgentApi api = new AgentApi(server);
-  private final AtomicReference<FakeUpstream.Script> script = new AtomicReference<>(answer(SAID));
+  private final AtomicReference<FakeUpstream.Script> script =
+      new AtomicReference<>(jsonResponse(COMPLETION));
   private final FakeUpstream upstream =
       FakeUpstream.answering((request, out) -> script.get().answer(request, out));
 
@@ -69,12 +70,12 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
   }
 
   /// Sets the script of the provider.
-  void plays(FakeUpstream.Script next) {
+  void setScript(FakeUpstream.Script next) {
     script.set(next);
   }
 
-  String agent(String capabilities, String system) {
-    Answer created = api.create(unique("agent"), config(capabilities, system));
+  String createAgent(String capabilities, String system) {
+    Answer created = api.create(uniqueName("agent"), config(capabilities, system));
     assertThat(created.status()).as(created.text()).isEqualTo(201);
     return id(created);
   }
@@ -84,16 +85,16 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     {"system_prompt": "%s", "provider": %s,
      "model": {"name": "llama3.2", "capabilities": {%s}}}
     """
-        .formatted(system, ollama("", "\"token\": \"%s\", ".formatted(KEY)), capabilities);
+        .formatted(system, ollamaConfig("", "\"token\": \"%s\", ".formatted(KEY)), capabilities);
   }
 
-  String ollama(String path, String token) {
+  String ollamaConfig(String path, String token) {
     return "{\"name\": \"ollama\", \"base_url\": \"%s\", \"options\": {%s\"auth_type\": \"bearer\"}}"
         .formatted(upstream.url(path), token);
   }
 
-  String provider(String name) {
-    return registered(name, ollama("", "\"token\": \"%s\", ".formatted(KEY)));
+  String createProvider(String name) {
+    return registered(name, ollamaConfig("", "\"token\": \"%s\", ".formatted(KEY)));
   }
 
   /// Registers a simulated provider.
@@ -109,10 +110,10 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     return id(created);
   }
 
-  String following(String provider, String capabilities) {
+  String createAgentOf(String provider, String capabilities) {
     Answer created =
         api.create(
-            unique("agent"),
+            uniqueName("agent"),
             """
             {"provider_id": "%s", "model": {"name": "llama3.2", "capabilities": {%s}}}
             """
@@ -129,15 +130,15 @@ final class ScriptedRuns implements BeforeAllCallback, BeforeEachCallback, After
     return Json.MAPPER.readTree(request.body());
   }
 
-  static FakeUpstream.Script answer(String json) {
-    return raw(FakeUpstream.json(json));
+  static FakeUpstream.Script jsonResponse(String json) {
+    return rawResponse(FakeUpstream.json(json));
   }
 
-  static FakeUpstream.Script raw(String bytes) {
+  static FakeUpstream.Script rawResponse(String bytes) {
     return (_, out) -> write(out, bytes);
   }
 
-  static FakeUpstream.Script stream(String events) {
+  static FakeUpstream.Script eventStream(String events) {
     return (_, out) -> {
       write(out, FakeUpstream.events() + events);
       out.close();

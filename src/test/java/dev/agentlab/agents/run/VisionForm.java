@@ -18,14 +18,14 @@ public final class VisionForm {
 
   private VisionForm() {}
 
-  public static byte[] asking(String prompt, byte[] image) {
-    return asking(prompt, "image", image);
+  public static byte[] create(String prompt, byte[] image) {
+    return create(prompt, "image", image);
   }
 
   /// Creates the form with the image in a file.
   ///
   /// @param fileName the file name that the sender declares
-  public static byte[] asking(String prompt, String fileName, byte[] image) {
+  public static byte[] create(String prompt, String fileName, byte[] image) {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     form.writeBytes(
         "--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n%s\r\n"
@@ -42,14 +42,14 @@ public final class VisionForm {
   }
 
   /// Creates the form with additional text fields first.
-  public static byte[] asking(String prompt, byte[] image, Map<String, String> fields) {
+  public static byte[] create(String prompt, byte[] image, Map<String, String> fields) {
     ByteArrayOutputStream form = new ByteArrayOutputStream();
     fields.forEach((name, value) ->
         form.writeBytes(
             "--b\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
                 .formatted(name, value)
                 .getBytes(StandardCharsets.UTF_8)));
-    form.writeBytes(asking(prompt, image));
+    form.writeBytes(create(prompt, image));
     return form.toByteArray();
   }
 }

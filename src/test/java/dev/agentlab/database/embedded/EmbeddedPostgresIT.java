@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedPostgresIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   @TempDir private Path dataDir;
 
@@ -33,17 +33,17 @@ class EmbeddedPostgresIT {
 
   @AfterEach
   void stop() throws Exception {
-    server.stop(PATIENCE);
+    server.stop(STOP_TIMEOUT);
   }
 
   @Test
-  void stoppedAndStartedItStillHasEverything() throws Exception {
+  void dataSurvivesRestart() throws Exception {
     start();
     execute("CREATE TABLE kept AS SELECT 42 AS answer");
-    server.stop(PATIENCE);
-    assertThat(PostmasterPid.isRecorded(TestServers.data(dataDir))).isFalse();
+    server.stop(STOP_TIMEOUT);
+    assertThat(PostmasterPid.exists(TestServers.data(dataDir))).isFalse();
     start();
-    assertThat(text("SELECT answer FROM kept")).isEqualTo("42");
+    assertThat(queryText("SELECT answer FROM kept")).isEqualTo("42");
   }
 
   @Test
@@ -60,24 +60,24 @@ class EmbeddedPostgresIT {
             "password_encryption", "scram-sha-256",
             "is_superuser", "off");
     for (var setting : expected.entrySet()) {
-      assertThat(text("SHOW " + setting.getKey()))
+      assertThat(queryText("SHOW " + setting.getKey()))
           .as(setting.getKey())
           .isEqualTo(setting.getValue());
     }
   }
 
   @Test
-  void sortsTheSameOnEveryMachine() throws Exception {
+  void collationIsIndependentOfTheMachine() throws Exception {
     start();
     assertThat(
-            text(
+            queryText(
                 "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = 'agent_lab'"))
         .isEqualTo("bC.UTF-8");
-    assertThat(text("SELECT 'ÄPFEL' ILIKE '%äpf%'")).isEqualTo("t");
+    assertThat(queryText("SELECT 'ÄPFEL' ILIKE '%äpf%'")).isEqualTo("t");
   }
 
   @Test
-  void wrongPasswordIsRefused() throws Exception {
+  void wrongPasswordIsRejected() throws Exception {
     start();
     for (String user : List.of(PostgresCluster.OWNER, PostgresCluster.SUPERUSER)) {
       assertThatThrownBy(() -> DriverManager.getConnection(url(), user, "wrong"))
@@ -87,7 +87,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void onlyTheOwnerCanLookInside() throws Exception {
+  void filesAreAccessibleToOwnerOnly() throws Exception {
     start();
     Path folder = dataDir.resolve("postgres");
     assertThat(permissions(folder)).isEqualTo("rwx------");
@@ -96,7 +96,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void environmentOfThisProcessIsNotHandedOn() throws Exception {
+  void serverDoesNotInheritEnvironment() throws Exception {
     start();
     Path environment = Path.of("/proc/%d/environ".formatted(TestServers.postmaster(dataDir).pid()));
     assumeTrue(Files.exists(environment));
@@ -104,7 +104,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void anotherProcessOnTheSameFolderIsRefused() throws Exception {
+  void secondProcessOnSameFolderIsRefused() throws Exception {
     try (OtherJvm other = OtherJvm.start(dataDir)) {
       assertThat(other.result()).startsWith("started");
       assertThatThrownBy(this::start)
@@ -115,7 +115,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void serverOfKilledProcessIsEndedAndItsDataKept() throws Exception {
+  void orphanedServerIsTerminated() throws Exception {
     OtherJvm other = OtherJvm.start(dataDir);
     ProcessHandle orphan = TestServers.postmaster(dataDir);
     other.kill();
@@ -126,7 +126,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void frozenServerOfKilledProcessIsEndedToo() throws Exception {
+  void frozenOrphanedServerIsTerminated() throws Exception {
     OtherJvm other = OtherJvm.start(dataDir);
     List<ProcessHandle> orphans = TestServers.processes(dataDir);
     other.kill();
@@ -136,15 +136,15 @@ class EmbeddedPostgresIT {
     }
     TestServers.signal(orphans.getFirst(), "KILL");
     start();
-    assertThat(text("SELECT 1")).isEqualTo("1");
+    assertThat(queryText("SELECT 1")).isEqualTo("1");
   }
 
   @Test
-  void numberOfAnotherProcessInTheFileIsNoObstacle() throws Exception {
+  void unrelatedPidInPidFileDoesNotPreventStart() throws Exception {
     start();
     Path file = TestServers.data(dataDir).resolve("postmaster.pid");
     List<String> lines = Files.readAllLines(file);
-    server.stop(PATIENCE);
+    server.stop(STOP_TIMEOUT);
     Process sleeper = new ProcessBuilder("sleep", "600").start();
     try {
       Files.write(
@@ -157,7 +157,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void killedServerComesBackByItself() throws Exception {
+  void killedServerIsRestarted() throws Exception {
     start();
     ProcessHandle killed = TestServers.postmaster(dataDir);
     TestServers.signal(killed, "KILL");
@@ -165,7 +165,7 @@ class EmbeddedPostgresIT {
         "another server is ready",
         () -> PostmasterPid.read(TestServers.data(dataDir)),
         found -> found.filter(it -> it.isReady() && it.pid() != killed.pid()).isPresent());
-    assertThat(text("SELECT 1")).isEqualTo("1");
+    assertThat(queryText("SELECT 1")).isEqualTo("1");
   }
 
   @Test
@@ -176,7 +176,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void fileInThePlaceOfTheFolderIsNamed() throws Exception {
+  void fileAsDataFolderIsReported() throws Exception {
     Path file = Files.createFile(dataDir.resolve("file"));
     assertThatThrownBy(() -> new EmbeddedPostgres(file, 1).start())
         .hasMessageContaining("data_dir " + file)
@@ -184,7 +184,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void folderThatCannotBeWrittenIsNamed() {
+  void unwritableDataFolderIsReported() {
     Path folder = Path.of("/proc/agent-lab");
     assumeTrue(Files.isDirectory(Path.of("/proc")));
     assertThatThrownBy(() -> new EmbeddedPostgres(folder, 1).start())
@@ -193,9 +193,9 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void dataOfAnotherMajorVersionIsRefused() throws Exception {
+  void dataOfOtherMajorVersionIsRefused() throws Exception {
     start();
-    server.stop(PATIENCE);
+    server.stop(STOP_TIMEOUT);
     Files.writeString(TestServers.data(dataDir).resolve("PG_VERSION"), "17\n");
     assertThatThrownBy(this::start)
         .hasMessageContaining("data_dir " + dataDir)
@@ -203,7 +203,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void fullDiskIsNamed() throws Exception {
+  void fullDiskIsReported() throws Exception {
     Path small = Files.createDirectory(dataDir.resolve("small"));
     assumeTrue(TestServers.run("mount", "-t", "tmpfs", "-o", "size=16m", "none", small.toString()));
     try {
@@ -216,7 +216,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void plainUserNeedsNothingElse(@TempDir Path open) throws Exception {
+  void nonRootUserCanStartServer(@TempDir Path open) throws Exception {
     Path setpriv = Path.of("/usr/bin/setpriv");
     assumeTrue(Files.isExecutable(setpriv) && Files.getAttribute(dataDir, "unix:uid").equals(0));
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -231,7 +231,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void refusedUserNamespaceSaysWhatToDo() throws Exception {
+  void missingUserNamespaceIsReportedWithRemedy() throws Exception {
     String disableNestedNamespaces = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\"";
     List<String> prefix = List.of("unshare", "-Ur", "sh", "-c", disableNestedNamespaces, "sh");
     assumeTrue(TestServers.run("unshare", "-Ur", "true"));
@@ -245,7 +245,7 @@ class EmbeddedPostgresIT {
   }
 
   @Test
-  void terminalOfThisProcessDoesNotReachIt() throws Exception {
+  void serverRunsInItsOwnSession() throws Exception {
     start();
     long pid = TestServers.postmaster(dataDir).pid();
     Path stat = Path.of("/proc/%d/stat".formatted(pid));
@@ -287,7 +287,7 @@ class EmbeddedPostgresIT {
     }
   }
 
-  private String text(String query) throws SQLException {
+  private String queryText(String query) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {

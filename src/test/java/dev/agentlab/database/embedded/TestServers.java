@@ -27,7 +27,7 @@ public final class TestServers {
   }
 
   /// Creates a fast server, whose data may be corrupted by a power loss.
-  public static EmbeddedPostgres quick(Path dataDir) throws IOException {
+  public static EmbeddedPostgres fastServer(Path dataDir) throws IOException {
     return server(
         dataDir,
         Map.of(
@@ -38,7 +38,7 @@ public final class TestServers {
   }
 
   /// Copies the unpacked programs to a data folder, so that a service need not unpack them.
-  public static void lendPrograms(Path dataDir) throws IOException {
+  public static void copyPrograms(Path dataDir) throws IOException {
     Files.createDirectories(RUNTIMES);
     Path programs = PostgresBinaries.unpackInto(RUNTIMES).home();
     Path copy = Files.createDirectories(dataDir.resolve("postgres"));

@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class OpenApiTest {
-  private static final UUID SOME = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  private static final UUID THING_ID = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
   private static final Param<UUID> ID = Param.id("Which thing.");
   private static final Param<Long> PAGE = Param.queryInteger("page", "Which page.");
   private static final Param<String> MATCH = Param.header("If-Match", "Which version.", t -> t);
@@ -75,11 +75,11 @@ class OpenApiTest {
 
   @JsonIgnoreProperties("created_at")
   @SchemaName("ThingInput")
-  record Draft(String displayName, Optional<Colour> colour) {}
+  record ThingInput(String displayName, Optional<Colour> colour) {}
 
   private static Thing thing(String name, Optional<Colour> colour) {
     return new Thing(
-        SOME,
+        THING_ID,
         name,
         colour,
         new Config("a"),
@@ -97,32 +97,32 @@ class OpenApiTest {
           List.of(
               Route.get("", "List things")
                   .operation("listThings", "All of them.")
-                  .needs(Scope.PROVIDERS_READ)
-                  .reads(PAGE)
-                  .gives(200, Page.class, Thing.class)
-                  .by(_ ->
+                  .requires(Scope.PROVIDERS_READ)
+                  .parameters(PAGE)
+                  .returns(200, Page.class, Thing.class)
+                  .handledBy(_ ->
                       Response.ok(new Page<>(List.of(thing("a", Optional.empty())), 1, 1, 20, 1))),
               Route.post("", "Create a thing")
                   .operation("createThing", "One more.")
-                  .needs(Scope.PROVIDERS_WRITE)
-                  .takes(Draft.class)
-                  .gives(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
-                  .by(request ->
+                  .requires(Scope.PROVIDERS_WRITE)
+                  .accepts(ThingInput.class)
+                  .returns(201, Thing.class, ProblemType.NAME_TAKEN, ProblemType.SECRET_REQUIRED)
+                  .handledBy(request ->
                       Response.created(
-                          "/api/things/" + SOME,
+                          "/api/things/" + THING_ID,
                           thing(request.body().displayName(), request.body().colour()))),
               Route.get("/{id}", "Show a thing")
                   .operation("getThing", "One.")
-                  .needs(Scope.PROVIDERS_READ)
-                  .reads(ID, MATCH)
-                  .gives(200, Thing.class, ProblemType.NOT_FOUND)
-                  .by(_ -> Response.ok(Map.of("not", "a thing"))),
+                  .requires(Scope.PROVIDERS_READ)
+                  .parameters(ID, MATCH)
+                  .returns(200, Thing.class, ProblemType.NOT_FOUND)
+                  .handledBy(_ -> Response.ok(Map.of("not", "a thing"))),
               Route.delete("/{id}", "Delete a thing")
                   .operation("deleteThing", "For good.")
-                  .needs(Scope.PROVIDERS_WRITE)
-                  .reads(ID)
-                  .givesNothing(204, ProblemType.NOT_FOUND)
-                  .by(_ -> Response.noContent())));
+                  .requires(Scope.PROVIDERS_WRITE)
+                  .parameters(ID)
+                  .returnsEmpty(204, ProblemType.NOT_FOUND)
+                  .handledBy(_ -> Response.noContent())));
 
   private static final RouteGroup HEALTH =
       new RouteGroup(
@@ -132,10 +132,10 @@ class OpenApiTest {
           List.of(
               Route.get("/readyz", "Ready")
                   .operation("getReadiness", "Whether the service is ready.")
-                  .needs(Scope.OPEN)
+                  .requires(Scope.PUBLIC)
                   .probe()
-                  .givesText(200, "text/plain", ProblemType.UNAVAILABLE)
-                  .by(_ -> Response.text(503, "text/plain", "NOT READY"))));
+                  .returnsText(200, "text/plain", ProblemType.UNAVAILABLE)
+                  .handledBy(_ -> Response.text(503, "text/plain", "NOT READY"))));
 
   private final OpenApi api =
       new OpenApi(
@@ -145,7 +145,7 @@ class OpenApiTest {
   private final ObjectNode document = api.document();
 
   @Test
-  void memberThatMayBeSentBackIsReadOnly() {
+  void ignoredMemberIsReadOnly() {
     JsonNode draft = document.at("/components/schemas/ThingInput");
 
     assertThat(draft.at("/properties/created_at/readOnly").booleanValue()).isTrue();
@@ -154,7 +154,7 @@ class OpenApiTest {
   }
 
   @Test
-  void everyRouteIsDescribedWithItsFailures() {
+  void everyRouteIsDescribedWithItsProblems() {
     for (RouteGroup group : api.groups()) {
       for (Route route : group.routes()) {
         JsonNode operation =
@@ -165,9 +165,9 @@ class OpenApiTest {
 
         assertThat(operation.path("summary").asString()).isEqualTo(route.summary());
         assertThat(operation.get("x-scope").asString()).isEqualTo(route.scope().toString());
-        assertThat(operation.get("security").isEmpty()).isEqualTo(route.scope() == Scope.OPEN);
+        assertThat(operation.get("security").isEmpty()).isEqualTo(route.scope() == Scope.PUBLIC);
         assertThat(operation.get("responses").has(Integer.toString(route.status()))).isTrue();
-        for (ProblemType failure : route.everyFailure()) {
+        for (ProblemType failure : route.allProblems()) {
           assertThat(operation.get("responses").path(Integer.toString(failure.status())).toString())
               .contains(failure.uri());
         }
@@ -176,7 +176,7 @@ class OpenApiTest {
   }
 
   @Test
-  void everyReferenceLeadsSomewhere() {
+  void everyReferenceResolves() {
     List<JsonNode> references = document.findValues("$ref");
 
     assertThat(references).isNotEmpty();
@@ -188,7 +188,7 @@ class OpenApiTest {
   }
 
   @Test
-  void everySchemaIsOne() {
+  void everySchemaIsValid() {
     SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     var rules =
         registry.getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
@@ -201,7 +201,7 @@ class OpenApiTest {
   }
 
   @Test
-  void operationsAreNamedByWhatTheyDo() {
+  void operationIdsAreWritten() {
     assertThat(document.findValuesAsString("operationId"))
         .containsExactlyInAnyOrder(
             "listThings",
@@ -213,7 +213,7 @@ class OpenApiTest {
   }
 
   @Test
-  void parametersSayWhereTheyStandAndWhatTheyAre() {
+  void parametersHaveLocationAndSchema() {
     JsonNode parameters = document.at("/paths/~1api~1things~1{id}/get/parameters");
 
     assertThat(parameters.get(0).toString())
@@ -227,7 +227,7 @@ class OpenApiTest {
   }
 
   @Test
-  void aRecordBecomesAComponent() {
+  void recordBecomesAComponent() {
     assertThat(document.at("/components/schemas/Thing").toPrettyString())
         .isEqualToIgnoringWhitespace(
             """
@@ -263,13 +263,13 @@ class OpenApiTest {
   }
 
   @Test
-  void aTypeWithoutASchemaIsNamed() {
+  void typeWithoutSchemaIsReported() {
     Route route =
         Route.get("/wait", "Wait")
             .operation("wait", "For a time.")
-            .needs(Scope.OPEN)
-            .gives(200, Duration.class)
-            .by(_ -> Response.noContent());
+            .requires(Scope.PUBLIC)
+            .returns(200, Duration.class)
+            .handledBy(_ -> Response.noContent());
 
     assertThatThrownBy(() -> document(route))
         .isInstanceOf(IllegalArgumentException.class)
@@ -277,7 +277,7 @@ class OpenApiTest {
   }
 
   @Test
-  void namedPartsOfASchemaBecomeComponents() {
+  void schemaDefinitionsBecomeComponents() {
     JsonNode config =
         Json.MAPPER.readTree(
             """
@@ -294,7 +294,7 @@ class OpenApiTest {
   }
 
   @Test
-  void jsonIsDescribedByTheTypeNamedForItOrIsOpen() {
+  void jsonMemberUsesSchemaFromTypeOrIsOpen() {
     JsonNode link =
         new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")))
             .document()
@@ -306,7 +306,7 @@ class OpenApiTest {
   }
 
   @Test
-  void boundsAreDescribed() {
+  void boundsAreWritten() {
     OpenApi links =
         new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")));
     JsonNode members = links.document().at("/components/schemas/Link/properties");
@@ -329,7 +329,7 @@ class OpenApiTest {
         "{\"text\": null}                 | false",
         "{}                               | false"
       })
-  void exactlyOneOfTwoMembersIsDescribed(String json, boolean valid) {
+  void exactlyOneOfTwoMembersIsRequired(String json, boolean valid) {
     ObjectNode schema =
         new OpenApi("1", List.of(linkGroup()), Map.of(Config.class, Json.MAPPER.readTree("{}")))
             .document()
@@ -347,14 +347,14 @@ class OpenApiTest {
   }
 
   @Test
-  void filesOfAFormAreBinary() {
+  void formFilesAreBinary() {
     Route route =
         Route.post("/pictures", "Add a picture")
             .operation("addPicture", "One more.")
-            .needs(Scope.OPEN)
-            .takesForm("PictureForm", 10, Form.Field.files("picture", "A picture.", 1))
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
+            .requires(Scope.PUBLIC)
+            .acceptsForm("PictureForm", 10, Form.Field.files("picture", "A picture.", 1))
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
 
     assertThat(document(route).at("/components/schemas/PictureForm/properties/picture").toString())
         .isEqualTo("{\"description\":\"A picture.\",\"type\":\"string\",\"format\":\"binary\"}");
@@ -368,18 +368,18 @@ class OpenApiTest {
         List.of(
             Route.get("/link", "Show a link")
                 .operation("getLink", "One.")
-                .needs(Scope.OPEN)
-                .gives(200, Link.class)
-                .by(_ -> Response.noContent())));
+                .requires(Scope.PUBLIC)
+                .returns(200, Link.class)
+                .handledBy(_ -> Response.noContent())));
   }
 
   @Test
-  void operationWithoutAnIdIsRefused() {
+  void operationWithoutIdIsRejected() {
     Route route =
         Route.get("/wait", "Wait")
-            .needs(Scope.OPEN)
-            .givesNothing(204)
-            .by(_ -> Response.noContent());
+            .requires(Scope.PUBLIC)
+            .returnsEmpty(204)
+            .handledBy(_ -> Response.noContent());
 
     assertThatThrownBy(() -> document(route))
         .isInstanceOf(IllegalArgumentException.class)
@@ -387,14 +387,14 @@ class OpenApiTest {
   }
 
   @Test
-  void nestedTypeWithoutASchemaNameIsRefused() {
+  void nestedTypeWithoutSchemaNameIsRejected() {
     record Unnamed(int size) {}
     Route route =
         Route.get("/wait", "Wait")
             .operation("wait", "For a time.")
-            .needs(Scope.OPEN)
-            .gives(200, Unnamed.class)
-            .by(_ -> Response.noContent());
+            .requires(Scope.PUBLIC)
+            .returns(200, Unnamed.class)
+            .handledBy(_ -> Response.noContent());
 
     assertThatThrownBy(() -> document(route))
         .isInstanceOf(IllegalArgumentException.class)
@@ -407,25 +407,26 @@ class OpenApiTest {
   }
 
   @Test
-  void answersAreHeldAgainstTheDescription() throws Exception {
+  void responsesConformToTheDescription() throws Exception {
     ResponseCheck check = new ResponseCheck(document);
     try (RouteServer server =
         RouteServer.of(RouteServer.settings(), api.groups().toArray(new RouteGroup[0]))) {
       String json = "\r\nContent-Type: application/json";
-      assertThat(faults(check, server, "GET", "/openapi.json", "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/api/things?page=1", "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/api/things?pgae=1", "", "")).isEmpty();
-      assertThat(faults(check, server, "PUT", "/api/things", "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/nothing", "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/readyz", "", "")).isEmpty();
-      assertThat(faults(check, server, "DELETE", "/api/things/" + SOME, "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/api/things/x", "", "")).isEmpty();
-      assertThat(faults(check, server, "GET", "/api/things/" + SOME, "", ""))
+      assertThat(violations(check, server, "GET", "/openapi.json", "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/api/things?page=1", "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/api/things?pgae=1", "", "")).isEmpty();
+      assertThat(violations(check, server, "PUT", "/api/things", "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/nothing", "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/readyz", "", "")).isEmpty();
+      assertThat(violations(check, server, "DELETE", "/api/things/" + THING_ID, "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/api/things/x", "", "")).isEmpty();
+      assertThat(violations(check, server, "GET", "/api/things/" + THING_ID, "", ""))
           .anyMatch(violation -> violation.contains("required"));
-      assertThat(faults(check, server, "POST", "/api/things", json, "{\"display_name\": \"a\"}"))
+      assertThat(
+              violations(check, server, "POST", "/api/things", json, "{\"display_name\": \"a\"}"))
           .isEmpty();
       assertThat(
-              faults(
+              violations(
                   check,
                   server,
                   "POST",
@@ -433,24 +434,24 @@ class OpenApiTest {
                   json,
                   "{\"display_name\": \"a\", \"colour\": \"RED\"}"))
           .isEmpty();
-      assertThat(faults(check, server, "POST", "/api/things", "", "x")).isEmpty();
+      assertThat(violations(check, server, "POST", "/api/things", "", "x")).isEmpty();
     }
   }
 
   @Test
-  void anAnswerThatIsNotDescribedIsFound() {
+  void undescribedResponseIsReported() {
     ResponseCheck check = new ResponseCheck(document);
 
-    assertThat(check.faults("GET", "/elsewhere", 200, "application/json", "{}")).isNotEmpty();
-    assertThat(check.faults("GET", "/api/things", 202, "application/json", "{}")).isNotEmpty();
-    assertThat(check.faults("GET", "/api/things", 200, "text/html", "")).isNotEmpty();
-    assertThat(check.faults("GET", "/api/things", 200, "application/json", "{")).isNotEmpty();
-    assertThat(check.faults("DELETE", "/api/things/1", 204, "", "more")).isNotEmpty();
-    assertThat(check.faults("GET", "/api/things", 409, "application/problem+json", "{}"))
+    assertThat(check.violations("GET", "/elsewhere", 200, "application/json", "{}")).isNotEmpty();
+    assertThat(check.violations("GET", "/api/things", 202, "application/json", "{}")).isNotEmpty();
+    assertThat(check.violations("GET", "/api/things", 200, "text/html", "")).isNotEmpty();
+    assertThat(check.violations("GET", "/api/things", 200, "application/json", "{")).isNotEmpty();
+    assertThat(check.violations("DELETE", "/api/things/1", 204, "", "more")).isNotEmpty();
+    assertThat(check.violations("GET", "/api/things", 409, "application/problem+json", "{}"))
         .isNotEmpty();
   }
 
-  private static List<String> faults(
+  private static List<String> violations(
       ResponseCheck check,
       RouteServer server,
       String method,
@@ -458,8 +459,8 @@ class OpenApiTest {
       String headers,
       String body)
       throws Exception {
-    Wire.Answer response = server.ask(method + " " + path + " HTTP/1.1" + headers, body);
-    return check.faults(
+    Wire.RawResponse response = server.send(method + " " + path + " HTTP/1.1" + headers, body);
+    return check.violations(
         method, path, response.status(), response.header("Content-Type"), response.text());
   }
 }

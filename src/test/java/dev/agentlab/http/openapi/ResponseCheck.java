@@ -31,7 +31,7 @@ public final class ResponseCheck {
   ///
   /// @param path the path of the request, with or without a query
   /// @param contentType the `Content-Type` of the response; empty if absent
-  public List<String> faults(
+  public List<String> violations(
       String method, String path, int status, String contentType, String body) {
     String prefix = "%s %s → %d: ".formatted(method, path, status);
     Optional<JsonNode> operation = operation(method, path.replaceFirst("\\?.*", ""));
@@ -58,19 +58,19 @@ public final class ResponseCheck {
     if (content.isMissingNode()) {
       return List.of(prefix + "the media type is not described: " + mediaType);
     }
-    return mediaType.endsWith("json") ? faults(prefix, content.get("schema"), body) : List.of();
+    return mediaType.endsWith("json") ? violations(prefix, content.get("schema"), body) : List.of();
   }
 
-  private List<String> faults(String prefix, JsonNode schema, String body) {
+  private List<String> violations(String prefix, JsonNode schema, String body) {
     try {
-      List<Error> errors = compiled(schema).validate(Json.MAPPER.readTree(body));
+      List<Error> errors = compile(schema).validate(Json.MAPPER.readTree(body));
       return errors.stream().map(error -> prefix + error).toList();
     } catch (JacksonException e) {
       return List.of(prefix + "the body is not JSON: " + body);
     }
   }
 
-  private Schema compiled(JsonNode schema) {
+  private Schema compile(JsonNode schema) {
     return schemas.computeIfAbsent(
         schema,
         _ -> {

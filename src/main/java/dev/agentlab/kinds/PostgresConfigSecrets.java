@@ -12,41 +12,42 @@ import java.util.UUID;
 
 /// Encrypts the secrets in the configurations that a table stores, and decrypts them for use.
 /// Thread-safe.
-public final class ConfigSecrets {
-  private final PostgresDataKeys keys;
+public final class PostgresConfigSecrets {
+  private final PostgresDataKeys dataKeys;
   private final String table;
 
-  public ConfigSecrets(PostgresDataKeys keys, String table) {
-    this.keys = keys;
+  public PostgresConfigSecrets(PostgresDataKeys keys, String table) {
+    this.dataKeys = keys;
     this.table = table;
   }
 
   /// The stored configuration with plaintext secrets, for calling its provider.
   ///
   /// @throws UnreadableSecretException if a secret cannot be decrypted
-  public ProviderConfig opened(Connection connection, UUID row, ProviderConfig stored)
+  public ProviderConfig decrypt(Connection connection, UUID row, ProviderConfig stored)
       throws SQLException {
-    if (!stored.isSealed()) {
+    if (!stored.hasEncryptedSecrets()) {
       return stored;
     }
     RowCipher key =
-        keys.find(connection, table, row)
+        dataKeys
+            .find(connection, table, row)
             .orElseThrow(() ->
                 new UnreadableSecretException(
                     "the data key of the secrets in %s %s is missing; set the secrets again"
                         .formatted(table, row)));
-    return new ConfigCipher(key).opened(stored);
+    return new ConfigCipher(key).decrypt(stored);
   }
 
   /// The stored configuration with plaintext secrets, as input of a replacement. A secret that
   /// cannot be decrypted stays encrypted, so that the caller can still replace it.
-  public ProviderConfig openedToReplace(Connection connection, UUID row, ProviderConfig stored)
-      throws SQLException {
-    if (!stored.isSealed()) {
+  public ProviderConfig decryptForReplacement(
+      Connection connection, UUID row, ProviderConfig stored) throws SQLException {
+    if (!stored.hasEncryptedSecrets()) {
       return stored;
     }
-    Optional<RowCipher> key = keys.find(connection, table, row);
-    return key.isEmpty() ? stored : new ConfigCipher(key.get()).openedWherePossible(stored);
+    Optional<RowCipher> key = dataKeys.find(connection, table, row);
+    return key.isEmpty() ? stored : new ConfigCipher(key.get()).decryptWherePossible(stored);
   }
 
   /// The configuration with encrypted secrets, ready to be stored.
@@ -55,15 +56,16 @@ public final class ConfigSecrets {
   /// @param before current and earlier stored configurations of the row; an unchanged secret keeps
   ///   its stored form
   /// @param at the `updated_at` of all other secrets
-  public ProviderConfig sealed(
+  public ProviderConfig encrypt(
       Connection connection,
       UUID row,
       ProviderConfig config,
       List<ProviderConfig> before,
       Instant at)
       throws SQLException {
-    return config.isPlain()
-        ? new ConfigCipher(keys.findOrMake(connection, table, row)).sealed(config, before, at)
+    return config.hasPlaintextSecrets()
+        ? new ConfigCipher(dataKeys.findOrCreate(connection, table, row))
+            .encrypt(config, before, at)
         : config;
   }
 }

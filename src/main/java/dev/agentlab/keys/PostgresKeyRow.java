@@ -7,14 +7,14 @@ import java.util.UUID;
 
 /// A row of the table `api_keys`.
 ///
-/// @param isGenuine whether the MAC of the rights is valid; otherwise the key is invalid
-record KeyRow(
+/// @param isAuthentic whether the MAC of the rights is valid; otherwise the key is invalid
+record PostgresKeyRow(
     KeyRights rights,
     String name,
     String createdBy,
     Instant createdAt,
     Optional<Instant> lastUsedAt,
-    boolean isGenuine) {
+    boolean isAuthentic) {
 
   UUID id() {
     return rights.id();
@@ -25,7 +25,7 @@ record KeyRow(
   }
 
   ApiKey.Status status() {
-    if (!isGenuine) {
+    if (!isAuthentic) {
       return ApiKey.Status.INVALID;
     }
     if (rights.revokedAt().isPresent()) {
@@ -37,7 +37,7 @@ record KeyRow(
   }
 
   /// The key as the API returns it.
-  ApiKey shown() {
+  ApiKey toApiKey() {
     return new ApiKey(
         rights.id(),
         name,

@@ -18,11 +18,11 @@ import tools.jackson.databind.JsonNode;
 
 /// Finds all unknown and all missing members of an object that is parsed as a record. The parser
 /// stops at the first.
-final class MemberFaults {
+final class MemberErrors {
   /// More names are not examined: a malicious body could have a hundred thousand.
   private static final int MAX_NAMES = 50;
 
-  private MemberFaults() {}
+  private MemberErrors() {}
 
   /// The errors of the object at which the parser stopped, with names relative to that object.
   ///
@@ -99,7 +99,7 @@ final class MemberFaults {
             meant
                 .map("did you mean %s?"::formatted)
                 .orElseGet(() -> "known: " + String.join(", ", new TreeSet<>(known)));
-        faults.add(new FieldError(Query.shown(name), "is unknown; " + hint));
+        faults.add(new FieldError(Query.printable(name), "is unknown; " + hint));
       }
     }
     return faults;

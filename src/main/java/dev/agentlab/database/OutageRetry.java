@@ -6,11 +6,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Retries work while the database is unavailable, and logs the outage.
-public final class OutageLog {
-  private static final Logger LOG = LoggerFactory.getLogger(OutageLog.class);
-  private static final Duration PAUSE = Duration.ofMillis(500);
+public final class OutageRetry {
+  private static final Logger LOG = LoggerFactory.getLogger(OutageRetry.class);
+  private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
 
-  private OutageLog() {}
+  private OutageRetry() {}
 
   /// Work that needs the database.
   @FunctionalInterface
@@ -20,7 +20,7 @@ public final class OutageLog {
 
   /// Runs work and retries it every 500 ms while it throws [UnavailableException]. Logs each new
   /// reason once.
-  public static <T> T waitOut(Work<T> work) throws InterruptedException {
+  public static <T> T retryWhileUnavailable(Work<T> work) throws InterruptedException {
     String lastReason = "";
     while (true) {
       try {
@@ -35,7 +35,7 @@ public final class OutageLog {
           LOG.warn("database unavailable; retrying: {}", reason);
           lastReason = reason;
         }
-        Thread.sleep(PAUSE);
+        Thread.sleep(RETRY_INTERVAL);
       }
     }
   }

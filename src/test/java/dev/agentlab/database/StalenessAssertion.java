@@ -14,25 +14,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Repeatedly updates a row through one replica, reads it through the cache of another, and asserts
 /// that no value is returned more than one second after its replacement.
-final class Staleness {
-  private static final long BOUND = Duration.ofSeconds(1).toNanos();
-  private static final Duration PAUSE = Duration.ofMillis(3);
+final class StalenessAssertion {
+  private static final long MAX_STALENESS_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Duration INTERVAL = Duration.ofMillis(3);
 
-  private final Replica writer;
-  private final Replica reader;
+  private final TestReplica writer;
+  private final TestReplica reader;
   private final UUID id;
-  private final AtomicBoolean enough = new AtomicBoolean();
+  private final AtomicBoolean stopped = new AtomicBoolean();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
   /// The committed numbers by the time at which their commit was acknowledged.
   private final ConcurrentNavigableMap<Long, Long> stored = new ConcurrentSkipListMap<>();
 
   /// The fault during which the row is read.
-  interface Disturbance {
-    void happen() throws Exception;
+  interface Fault {
+    void run() throws Exception;
   }
 
-  private Staleness(Replica writer, Replica reader) {
+  private StalenessAssertion(TestReplica writer, TestReplica reader) {
     this.writer = writer;
     this.reader = reader;
     id = writer.insert("0");
@@ -41,18 +41,19 @@ final class Staleness {
   /// Asserts the bound during a fault.
   ///
   /// @throws AssertionError if the cache returns an older value before the fault ends
-  static void isBoundedDuring(Replica writer, Replica reader, Disturbance fault) throws Exception {
-    Staleness staleness = new Staleness(writer, reader);
-    Thread writing = Thread.ofVirtual().start(() -> staleness.repeat(staleness.new Writing()));
+  static void assertBoundedDuring(TestReplica writer, TestReplica reader, Fault fault)
+      throws Exception {
+    StalenessAssertion staleness = new StalenessAssertion(writer, reader);
+    Thread writing = Thread.ofVirtual().start(() -> staleness.repeat(staleness.new Writer()));
     Thread reading = Thread.ofVirtual().start(() -> staleness.repeat(staleness::read));
     try {
-      fault.happen();
+      fault.run();
     } catch (Throwable e) {
       // A stale value may be the cause.
       staleness.failures.forEach(e::addSuppressed);
       throw e;
     } finally {
-      staleness.enough.set(true);
+      staleness.stopped.set(true);
       writing.join();
       reading.join();
     }
@@ -60,7 +61,7 @@ final class Staleness {
     assertThat(staleness.stored).hasSizeGreaterThan(10);
   }
 
-  private final class Writing implements Runnable {
+  private final class Writer implements Runnable {
     private long number;
 
     @Override
@@ -74,17 +75,17 @@ final class Staleness {
   private void read() {
     long requestedAt = System.nanoTime();
     long actual = Long.parseLong(reader.name(id));
-    Map.Entry<Long, Long> oldestAllowed = stored.floorEntry(requestedAt - BOUND);
+    Map.Entry<Long, Long> oldestAllowed = stored.floorEntry(requestedAt - MAX_STALENESS_NANOS);
     if (oldestAllowed != null) {
       assertThat(actual).isGreaterThanOrEqualTo(oldestAllowed.getValue());
     }
   }
 
   private void repeat(Runnable step) {
-    while (!enough.get()) {
+    while (!stopped.get()) {
       try {
         step.run();
-        Thread.sleep(PAUSE);
+        Thread.sleep(INTERVAL);
       } catch (UnavailableException e) {
         // No value is not a stale value.
       } catch (Throwable e) {

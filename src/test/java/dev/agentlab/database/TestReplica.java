@@ -10,18 +10,18 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The database components of one process: a pool, a change feed, and a cache of provider names.
-final class Replica implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+final class TestReplica implements AutoCloseable {
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
 
   /// The value of the cache for a row that does not exist.
-  static final String NONE = "none";
+  static final String ABSENT = "none";
 
   private final Database database;
   private final ChangeFeed changes;
   private final RowCache<String> names;
   private final AtomicInteger loads = new AtomicInteger();
 
-  Replica(DatabaseSettings settings) {
+  TestReplica(DatabaseSettings settings) {
     database = TestPostgres.start(settings);
     changes = new ChangeFeed(database);
     names = new RowCache<>(changes, "providers", this::load);
@@ -42,17 +42,17 @@ final class Replica implements AutoCloseable {
 
   private String load(UUID id) {
     loads.incrementAndGet();
-    return stored(id);
+    return storedName(id);
   }
 
   /// Reads the name from the database.
-  String stored(UUID id) {
+  String storedName(UUID id) {
     return database.read(connection -> {
       try (PreparedStatement select =
           connection.prepareStatement("SELECT name FROM providers WHERE id = ?")) {
         select.setObject(1, id);
         try (ResultSet row = select.executeQuery()) {
-          return row.next() ? row.getString(1) : NONE;
+          return row.next() ? row.getString(1) : ABSENT;
         }
       }
     });
@@ -116,7 +116,7 @@ final class Replica implements AutoCloseable {
   }
 
   /// Waits until the row's name is returned from the cache.
-  void awaitKept(UUID id) {
+  void awaitCached(UUID id) {
     Await.until(
         "the name is cached",
         () -> {
@@ -129,8 +129,8 @@ final class Replica implements AutoCloseable {
   @Override
   public void close() {
     try {
-      changes.stop(PATIENCE);
-      database.stop(PATIENCE);
+      changes.stop(STOP_TIMEOUT);
+      database.stop(STOP_TIMEOUT);
     } catch (InterruptedException | SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
