@@ -57,7 +57,7 @@ final class ConfigObjectReader {
     for (String name : json.propertyNames()) {
       if (!known.contains(name)) {
         inputErrors.add(
-            path(Excerpt.of(name)), "is unknown; " + Spelling.hint(name, "known", known));
+            path(Excerpt.of(name)), "is unknown; " + Spelling.hint(name, "known members", known));
       }
     }
   }

@@ -91,8 +91,7 @@ public record Form(List<Part> parts) {
       if (fields.stream().noneMatch(field -> field.name().equals(part.name()))) {
         String known = String.join(", ", fields.stream().map(Field::name).toList());
         errors.add(
-            new FieldError(
-                Query.printable(part.name()), "is not a known field; known fields: " + known));
+            new FieldError(Query.printable(part.name()), "is unknown; known fields are " + known));
       }
     }
     Form filled =

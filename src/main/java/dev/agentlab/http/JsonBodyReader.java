@@ -175,7 +175,7 @@ final class JsonBodyReader {
         e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
     return new FieldError(
         field(e),
-        "is not a known field; known fields: "
+        "is unknown; known members are "
             + String.join(", ", known.stream().map(String::valueOf).sorted().toList()));
   }
 

@@ -98,7 +98,7 @@ final class MemberErrors {
         String hint =
             meant
                 .map("did you mean %s?"::formatted)
-                .orElseGet(() -> "known: " + String.join(", ", new TreeSet<>(known)));
+                .orElseGet(() -> "known members are " + String.join(", ", new TreeSet<>(known)));
         faults.add(new FieldError(Query.printable(name), "is unknown; " + hint));
       }
     }

@@ -56,7 +56,7 @@ final class ProviderConfigParser {
       if (!MEMBERS.contains(member)) {
         errors.add(
             path + "." + Excerpt.of(member),
-            "is unknown; " + Spelling.hint(member, "known", MEMBERS));
+            "is unknown; " + Spelling.hint(member, "known members", MEMBERS));
       }
     }
     String name = text(config, "name");

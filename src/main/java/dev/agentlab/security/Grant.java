@@ -56,7 +56,7 @@ public record Grant(Scope scope, Optional<UUID> agent) {
     throw new InvalidInputException(
         field,
         "is not a scope: \"%s\"; %s"
-            .formatted(Excerpt.of(text), Spelling.hint(text, "known", acceptedTexts())));
+            .formatted(Excerpt.of(text), Spelling.hint(text, "known scopes", acceptedTexts())));
   }
 
   private static List<String> acceptedTexts() {

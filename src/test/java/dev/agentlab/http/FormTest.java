@@ -100,7 +100,7 @@ class FormTest {
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(response.text())
-        .contains("is not a known field; known fields: prompt, options, images")
+        .contains("is unknown; known fields are prompt, options, images")
         .contains("\"prompt\"", "is required", "must not be given more than 2 times");
   }
 

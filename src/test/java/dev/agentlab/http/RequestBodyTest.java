@@ -142,9 +142,9 @@ class RequestBodyTest {
         "{'to_whon': 'a', 'lines': []} | to_whon: is unknown; did you mean to_whom?;"
             + " to_whom: is required",
         "{'to_whom': 'a', 'lins': [], 'x': 1} | lins: is unknown; did you mean lines?;"
-            + " x: is unknown; known: lines, note, to_whom; lines: is required",
-        "{'to_whom': 'a', 'lines': [], 'x': 1, 'noet': ''} | x: is unknown; known: lines,"
-            + " note, to_whom; noet: is unknown; known: lines, note, to_whom",
+            + " x: is unknown; known members are lines, note, to_whom; lines: is required",
+        "{'to_whom': 'a', 'lines': [], 'x': 1, 'noet': ''} | x: is unknown; known members are lines,"
+            + " note, to_whom; noet: is unknown; known members are lines, note, to_whom",
         "{'to_whom': 'a', 'lines': [{'how_mny': 1}]} | lines[0].how_mny: is unknown; did you"
             + " mean how_many?; lines[0].article: is required; lines[0].how_many: is required",
       })
@@ -189,9 +189,9 @@ class RequestBodyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is not a known field; known fields: at, colour,"
+        "{'name': 'a', 'nmae': 'SECRET'}     | nmae         | is unknown; known members are at, colour,"
             + " config, items, name, size",
-        "{'name': 'a', ' ': 1}               | \" \"         | is not a known field; known fields: at, colour,"
+        "{'name': 'a', ' ': 1}               | \" \"         | is unknown; known members are at, colour,"
             + " config, items, name, size",
         "{}                                  | name         | is required",
         "{'name': null}                      | name         | is required",

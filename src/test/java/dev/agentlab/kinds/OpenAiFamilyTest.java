@@ -47,7 +47,7 @@ class OpenAiFamilyTest {
         .singleElement()
         .asString()
         .startsWith(
-            "config.options.api_key: is required for %s provider: a key from https://"
+            "config.options.api_key: is required for %s provider: an API key from https://"
                 .formatted(provider.kind().title()));
   }
 
@@ -155,8 +155,8 @@ class OpenAiFamilyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "vllm, 'vLLM provider: where vLLM listens, such as http://localhost:8000; /v1 is added if missing'",
-    "openai-compatible, 'OpenAI-compatible provider: what stands before /chat/completions, such as https://llm.example.com/v1'"
+    "vllm, 'vLLM provider: the URL of vLLM, such as http://localhost:8000; /v1 is added if missing'",
+    "openai-compatible, 'OpenAI-compatible provider: the URL before /chat/completions, such as https://llm.example.com/v1'"
   })
   void selfHostedKindRequiresBaseUrl(String kind, String what) {
     assertThat(parseErrors(kind, null, "{}"))

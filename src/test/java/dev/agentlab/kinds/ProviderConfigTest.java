@@ -241,7 +241,7 @@ class ProviderConfigTest {
                  "auth_type": "bearer", "api_version": "v"}}\
                 """))
         .withMessage(
-            "config.options.token: is required for Azure provider: a key of the resource, or an"
+            "config.options.token: is required for Azure provider: an API key of the resource, or an"
                 + " Entra access token; a stored secret is kept only if the kind stays \"ollama\"");
   }
 

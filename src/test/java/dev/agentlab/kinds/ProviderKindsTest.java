@@ -129,13 +129,13 @@ class ProviderKindsTest {
     assertThat(parseErrors("{\"name\": \"azure\", \"base_url\": \"https://r.test/openai\"}"))
         .containsExactly(
             "config.options.deployment: is required for Azure provider: the name of the deployment."
-                + " Not used at /openai/v1, where the model names it",
+                + " Not used with /openai/v1, where the model of each request names the deployment",
             "config.options.auth_type: is required for Azure provider: how the token is sent:"
-                + " api_key in the api-key header, bearer in Authorization",
-            "config.options.token: is required for Azure provider: a key of the resource, or an"
+                + " api_key in the api-key header, bearer in the Authorization header",
+            "config.options.token: is required for Azure provider: an API key of the resource, or an"
                 + " Entra access token",
-            "config.options.api_version: is required for Azure provider: the version of the API to"
-                + " call, such as 2024-10-21. Not used at /openai/v1");
+            "config.options.api_version: is required for Azure provider: the API version, such as"
+                + " 2024-10-21. Not used with /openai/v1");
   }
 
   @ParameterizedTest
@@ -158,7 +158,7 @@ class ProviderKindsTest {
         .contains("Authorization: Bearer 0123456789abcdef");
     assertThat(parseErrors(config.formatted(url, "")))
         .containsExactly(
-            "config.options.token: is required for Azure provider: a key of the resource, or an"
+            "config.options.token: is required for Azure provider: an API key of the resource, or an"
                 + " Entra access token");
   }
 
@@ -204,7 +204,7 @@ class ProviderKindsTest {
         .contains("x-goog-api-key: 0123456789abcdef");
     assertThat(parseErrors("{\"name\": \"gemini\"}"))
         .containsExactly(
-            "config.options.api_key: is required for Gemini provider: a key of Google AI Studio");
+            "config.options.api_key: is required for Gemini provider: an API key from Google AI Studio");
   }
 
   @Test
@@ -223,7 +223,7 @@ class ProviderKindsTest {
         .containsExactlyInAnyOrder(Capability.CHAT, Capability.VISION, Capability.TOOLS);
     assertThat(parseErrors("{\"name\": \"anthropic\"}"))
         .containsExactly(
-            "config.options.api_key: is required for Anthropic provider: a key from"
+            "config.options.api_key: is required for Anthropic provider: an API key from"
                 + " https://platform.claude.com/settings/keys");
   }
 
@@ -231,7 +231,7 @@ class ProviderKindsTest {
   void unknownKindErrorListsKnownKinds() {
     assertThat(parseErrors("{\"name\": \"Ollama\", \"base_url\": \"ftp://x\", \"extra\": 1}"))
         .containsExactly(
-            "config.extra: is unknown; known are name, base_url, options, model",
+            "config.extra: is unknown; known members are name, base_url, options, model",
             "config.name: no provider kind \"Ollama\"; known kinds are "
                 + KNOWN
                 + "; did you mean ollama?");

@@ -112,8 +112,8 @@ class OrderingTest {
   @Test
   void everyUnknownFieldIsNamed() {
     assertThatThrownBy(() -> Ordering.of(sorted("nmae,-foo,id"), COLUMNS))
-        .hasMessageContaining("has no field 'nmae'")
-        .hasMessageContaining("has no field 'foo'");
+        .hasMessageContaining("unknown field \"nmae\"")
+        .hasMessageContaining("unknown field \"foo\"");
   }
 
   @ParameterizedTest

@@ -107,7 +107,7 @@ class ProvidersIT {
         .contains("nam: is unknown; did you mean name?")
         .contains("name: is required")
         .contains(
-            "config.option: is unknown; known are name, base_url, options, model; did you mean")
+            "config.option: is unknown; known members are name, base_url, options, model; did you mean")
         .contains("config.options.api_key: is required for OpenAI provider");
   }
 

@@ -195,7 +195,7 @@ final class ModelRequestBuilder {
           Spelling.likely(name, known)
               .map("did you mean %s? Members"::formatted)
               .orElseGet(() ->
-                  "known: %s, and members of OpenAI's request, such as user; members"
+                  "known members are %s, and members of OpenAI's request, such as user; members"
                       .formatted(String.join(", ", own)));
       errors.add(
           Excerpt.of(name),

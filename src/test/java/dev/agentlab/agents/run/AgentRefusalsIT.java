@@ -63,7 +63,7 @@ class AgentRefusalsIT {
           {"prompt": "a", "json_schem": {}}|json_schem: is unknown; did you mean json_schema?
           {"prompt": "a", "tokn": "a"}|tokn: is unknown; did you mean token?
           {"prompt": "a", "repare": true}|repare: is unknown; did you mean repair?
-          {"prompt": "a", "api_key": "a"}|api_key: is unknown; known: prompt, messages, options, json_schema, repair, token, and members of OpenAI's request, such as user; members that only the provider knows go into options
+          {"prompt": "a", "api_key": "a"}|api_key: is unknown; known members are prompt, messages, options, json_schema, repair, token, and members of OpenAI's request, such as user; members that only the provider knows go into options
           {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is also given in options
           {"prompt": "a", "stream": true}|stream: is set by the agent and cannot be overridden
           {"prompt": "a", "options": {"stream": true}}|is set by the agent and cannot be overridden
