@@ -4,7 +4,6 @@ import dev.agentlab.database.Database;
 import dev.agentlab.database.DatabaseException;
 import dev.agentlab.errors.UnavailableException;
 import dev.agentlab.secrets.KeyedHash;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +20,7 @@ import org.slf4j.LoggerFactory;
 /// batches, whichever replica recorded them. So no change waits for another, and a crash loses no
 /// row.
 ///
-/// The same thread detects rows that were removed before they were chained, and stores the head
-/// outside the database. Safe for all threads.
+/// The same thread detects rows that were removed before they were chained. Safe for all threads.
 public final class AuditChain {
   private static final Logger LOG = LoggerFactory.getLogger(AuditChain.class);
 
@@ -34,7 +32,7 @@ public final class AuditChain {
 
   private final Database database;
   private final PostgresAuditChain chain;
-  private final AuditHeadMemory memory;
+  private final PostgresAuditHead head;
   private final UnchainedRowTracker tracker = new UnchainedRowTracker();
 
   /// Serializes the threads of this process that chain rows.
@@ -56,18 +54,16 @@ public final class AuditChain {
   private boolean isWaitReported;
 
   /// @param key the keyed hash of the audit trail; not used before rows are chained
-  /// @param dataDir the directory that stores the head outside the database; created with access
-  ///   for its owner only if it is missing
-  public AuditChain(Database database, KeyedHash key, Path dataDir) {
-    this(database, key, dataDir, MAX_WAIT);
+  public AuditChain(Database database, KeyedHash key) {
+    this(database, key, MAX_WAIT);
   }
 
-  AuditChain(Database database, KeyedHash key, Path dataDir, Duration maxWait) {
+  AuditChain(Database database, KeyedHash key, Duration maxWait) {
     this.database = database;
     this.maxWait = maxWait;
     AuditHashes hashes = new AuditHashes(key);
     chain = new PostgresAuditChain(database, hashes);
-    memory = new AuditHeadMemory(database, hashes, dataDir);
+    head = new PostgresAuditHead(database, hashes);
   }
 
   /// Starts the background thread.
@@ -119,7 +115,7 @@ public final class AuditChain {
       boolean isLocked = false;
       while (!isDone && !isLocked) {
         Optional<PostgresAuditChain.Batch> batch = chain.chainNext(wait);
-        batch.ifPresent(this::onChained);
+        batch.ifPresent(it -> tracker.remove(it.ids()));
         isLocked = batch.isEmpty();
         isDone = batch.filter(it -> it.lastPosition() >= last.orElseThrow()).isPresent();
       }
@@ -132,11 +128,6 @@ public final class AuditChain {
     } finally {
       chainLock.unlock();
     }
-  }
-
-  private void onChained(PostgresAuditChain.Batch batch) {
-    tracker.remove(batch.ids());
-    memory.chained(batch.before(), batch.after());
   }
 
   private DatabaseException toChainError(DatabaseException cause) {
@@ -156,11 +147,6 @@ public final class AuditChain {
   long countRemoved() {
     tracker.check(database, tracker.ids());
     return tracker.removedCount();
-  }
-
-  /// The store of the last known head.
-  AuditHeadMemory memory() {
-    return memory;
   }
 
   private void run() {
@@ -188,19 +174,17 @@ public final class AuditChain {
     }
     try {
       tracker.check(database, recorded);
-      memory.look();
+      reportWait(isDone);
     } catch (UnavailableException _) {
       // Retried in the next round.
     } catch (Throwable e) {
       LOG.error("cannot check the audit trail", e);
     }
-    memory.keep();
-    reportWait(isDone);
   }
 
   /// A lock that is not released prevents rows from being chained.
   private void reportWait(boolean isDone) {
-    Optional<AuditHead> newest = memory.head();
+    Optional<AuditHead> newest = isDone ? Optional.empty() : head.findHead();
     if (isDone || !newest.equals(waitingHead)) {
       waitingHead = newest;
       waitingSince = System.nanoTime();

@@ -27,7 +27,7 @@ record AuditHashes(KeyedHash key) {
   }
 
   /// Whether the service wrote a head. The migration writes the head of an empty trail, which is
-  /// always accepted: whether there were rows, only [AuditHeadMemory] knows.
+  /// always accepted: an expected head reveals that there were rows.
   boolean isAuthentic(AuditHead head, AuditHash mac) {
     return head.equals(AuditHead.START) || mac.equals(macOfHead(head.seq(), head.hash()));
   }

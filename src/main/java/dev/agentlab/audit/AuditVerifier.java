@@ -7,7 +7,6 @@ import java.util.Optional;
 /// Verifies an audit trail row by row and keeps its first defect. Not thread-safe.
 final class AuditVerifier {
   private final AuditHashes hashes;
-  private final Optional<AuditHead> remembered;
   private final Optional<AuditHead> expected;
   private AuditHead last = AuditHead.START;
   private Optional<Defect> firstDefect = Optional.empty();
@@ -15,13 +14,11 @@ final class AuditVerifier {
   /// The first difference from the head that the caller expects, which may be forged.
   private Optional<Defect> expectationDefect = Optional.empty();
 
-  /// @param remembered a head that the service stored, which the trail must contain
   /// @param expected a head that the trail must contain according to the caller
-  AuditVerifier(AuditHashes hashes, Optional<AuditHead> remembered, Optional<AuditHead> expected) {
+  AuditVerifier(AuditHashes hashes, Optional<AuditHead> expected) {
     this.hashes = hashes;
-    this.remembered = remembered;
     this.expected = expected;
-    compareWithHeads(last);
+    compareWithExpected(last);
   }
 
   boolean isIntact() {
@@ -58,15 +55,12 @@ final class AuditVerifier {
       addDefect(row.seq(), "the hash does not match the content of the row");
     } else if (isIntact()) {
       last = stored.head();
-      compareWithHeads(last);
+      compareWithExpected(last);
     }
   }
 
-  private void compareWithHeads(AuditHead row) {
-    if (differs(remembered, row)) {
-      addDefect(row.seq(), "the row differs from the stored head");
-    }
-    if (differs(expected, row)) {
+  private void compareWithExpected(AuditHead row) {
+    if (expected.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent()) {
       expectationDefect =
           Optional.of(
               new Defect(
@@ -76,17 +70,12 @@ final class AuditVerifier {
     }
   }
 
-  private static boolean differs(Optional<AuditHead> required, AuditHead row) {
-    return required.filter(it -> it.seq() == row.seq() && !it.equals(row)).isPresent();
-  }
-
   /// Verifies the head of the trail.
   ///
   /// @param head the row of `audit_head`, if it exists
   /// @param mac the stored MAC of the head
   void verifyHead(Optional<AuditHead> head, AuditHash mac) {
     long next = last.seq() + 1;
-    findMissing(remembered).ifPresent(it -> addDefect(it.seq(), it.why()));
     if (head.isEmpty()) {
       addDefect(next, "the head is missing, so there may have been more rows");
     } else if (!head.get().equals(last)) {
@@ -94,15 +83,6 @@ final class AuditVerifier {
     } else if (!hashes.isAuthentic(last, mac)) {
       addDefect(next, "the MAC of the head does not match, so there may have been more rows");
     }
-  }
-
-  private Optional<Defect> findMissing(Optional<AuditHead> required) {
-    return required
-        .filter(it -> it.seq() > last.seq())
-        .map(it ->
-            new Defect(
-                last.seq() + 1,
-                "the row is missing: the trail continued to %d".formatted(it.seq())));
   }
 
   /// Adds a defect of the rows that are not chained.

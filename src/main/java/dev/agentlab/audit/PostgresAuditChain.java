@@ -36,10 +36,8 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
 
   /// A batch of rows that were chained in one transaction.
   ///
-  /// @param before the head before the batch
-  /// @param after the head after the batch
   /// @param lastPosition the last position of the rows in `audit_unchained`
-  record Batch(AuditHead before, AuditHead after, List<UUID> ids, long lastPosition) {}
+  record Batch(List<UUID> ids, long lastPosition) {}
 
   /// An unchained row and the chained row that it becomes.
   private record Link(PostgresUnchainedRows.Stored stored, StoredAuditRow row) {}
@@ -111,8 +109,6 @@ record PostgresAuditChain(Database database, AuditHashes hashes) {
     append(connection, links);
     updateHead(connection, last);
     return new Batch(
-        head,
-        last,
         links.stream().map(it -> it.stored().row().id()).toList(),
         rows.getLast().position());
   }

@@ -5,14 +5,10 @@ import dev.agentlab.listing.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 
 /// The committed head of the audit trail in PostgreSQL.
 record PostgresAuditHead(Database database, AuditHashes hashes) {
-  /// Small, because a row may contain two configurations of one megabyte each.
-  private static final int BATCH_SIZE = 64;
-
   /// The head. Empty if the service did not write it.
   Optional<AuditHead> findHead() {
     return database.read(this::findHead);
@@ -30,27 +26,5 @@ record PostgresAuditHead(Database database, AuditHashes hashes) {
               })
           .flatMap(it -> it);
     }
-  }
-
-  /// Whether authentic rows connect one head to a later one.
-  boolean isConnected(AuditHead from, AuditHead to) {
-    AuditHead last = from;
-    while (last.seq() < to.seq()) {
-      long first = last.seq() + 1;
-      long upTo = Math.min(to.seq(), last.seq() + BATCH_SIZE);
-      List<StoredAuditRow> rows =
-          database.read(connection -> PostgresAuditRows.findBetween(connection, first, upTo));
-      if (rows.size() != upTo - last.seq()) {
-        return false;
-      }
-      for (StoredAuditRow row : rows) {
-        if (!row.row().previousHash().equals(last.hash())
-            || !hashes.of(row.row()).equals(row.hash())) {
-          return false;
-        }
-        last = row.head();
-      }
-    }
-    return last.equals(to);
   }
 }

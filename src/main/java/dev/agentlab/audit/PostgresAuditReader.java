@@ -106,11 +106,10 @@ final class PostgresAuditReader implements AuditReader {
 
   private VerificationReport runVerification(
       Optional<AuditHead> expected, BooleanSupplier isWanted) {
-    // Read before the bounds: the stored head advances and rows are chained meanwhile.
-    Optional<AuditHead> remembered = chain.memory().head();
+    // Counted before the bounds are read: rows are chained meanwhile.
     long removed = chain.countRemoved();
     TrailBounds bounds = database.read(PostgresAuditReader::readBounds);
-    AuditVerifier verifier = new AuditVerifier(hashes, remembered, expected);
+    AuditVerifier verifier = new AuditVerifier(hashes, expected);
     long first = Math.min(1, bounds.oldest());
     while (verifier.isIntact() && first <= bounds.newest()) {
       requireWanted(isWanted);
@@ -126,11 +125,7 @@ final class PostgresAuditReader implements AuditReader {
         .firstDefect()
         .ifPresent(broken ->
             LOG.error("the audit trail is broken at row {}: {}", broken.seq(), broken.why()));
-    VerificationReport report = verifier.report(bounds.unchained());
-    if (report.intact()) {
-      chain.memory().found(report.head());
-    }
-    return report;
+    return verifier.report(bounds.unchained());
   }
 
   private void checkUnchained(

@@ -114,7 +114,7 @@ public final class DatabaseMaintenance {
         new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     KeyedHash auditKey = RuntimeSystems.auditKey(vault);
     // Not started: a service chains what is recorded, when it starts at the latest.
-    AuditChain chain = new AuditChain(database, auditKey, config.get(Settings.DATA_DIR));
+    AuditChain chain = new AuditChain(database, auditKey);
     database.start();
     try {
       vault.start();

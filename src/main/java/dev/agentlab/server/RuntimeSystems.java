@@ -67,7 +67,7 @@ record RuntimeSystems(
     Vault vault =
         new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     ChangeFeed changes = new ChangeFeed(database);
-    AuditChain chain = new AuditChain(database, auditKey(vault), config.get(Settings.DATA_DIR));
+    AuditChain chain = new AuditChain(database, auditKey(vault));
     ApiKeyAuthenticator keys =
         ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(

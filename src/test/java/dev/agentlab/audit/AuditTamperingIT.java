@@ -33,7 +33,7 @@ class AuditTamperingIT {
   }
 
   private Defect unexpected(AuditHead noted) {
-    VerificationReport report = trail.verifyWithoutStoredHead(Optional.of(noted));
+    VerificationReport report = trail.verify(noted);
     assertThat(report.intact()).isFalse();
     assertThat(report.firstBroken()).isEmpty();
     return report.unexpected().orElseThrow();
@@ -157,7 +157,7 @@ class AuditTamperingIT {
         UPDATE audit_head SET seq = older.seq, hash = older.hash, mac = older.mac FROM older
         """);
 
-    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
+    assertThat(trail.verify().intact()).isTrue();
     assertThat(unexpected(stored).seq()).isEqualTo(12);
     assertThat(unexpected(stored).why())
         .startsWith("there is no such row, the trail ends at row 9");
@@ -184,7 +184,7 @@ class AuditTamperingIT {
         """);
     trail.withRows(ROWS + 1);
 
-    assertThat(trail.verifyWithoutStoredHead().intact()).isTrue();
+    assertThat(trail.verify().intact()).isTrue();
     assertThat(unexpected(stored).seq()).isEqualTo(ROWS);
   }
 

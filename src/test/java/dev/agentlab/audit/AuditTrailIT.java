@@ -258,7 +258,7 @@ class AuditTrailIT {
         new PostgresAuditReader(trail.database, other, new PageLimits(20, 100), trail.chain)
             .verify(Optional.empty(), () -> true);
     assertThat(report.firstBroken().orElseThrow().seq()).isEqualTo(1);
-    AuditChain chain = new AuditChain(trail.database, other, trail.folder);
+    AuditChain chain = new AuditChain(trail.database, other);
     Database.Work<Boolean> recording =
         connection -> {
           AuditTrail.of(other, chain).record(connection, created("x"));

@@ -11,12 +11,10 @@ import dev.agentlab.security.Actor;
 import dev.agentlab.security.Caller;
 import dev.agentlab.security.Grants;
 import dev.agentlab.vault.TestVault;
-import java.nio.file.Path;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /// An audit trail in its own database, with methods to modify it outside the service.
@@ -28,9 +26,7 @@ final class TestTrail {
           Optional.of("request-1"));
 
   final Database database = TestPostgres.startMigrated();
-  final Path folder = Path.of("target", "data", UUID.randomUUID().toString());
   final AuditChain chain = chain();
-  final AuditHeadMemory memory = chain.memory();
   final AuditTrail trail = AuditTrail.of(key("the key"), chain);
   final AuditReader reader = reader(chain);
 
@@ -55,24 +51,13 @@ final class TestTrail {
         json("{'z': 1.10, 'a': [12345678901234567890.123]}"));
   }
 
-  /// Creates the chain of another replica, or of a restarted service, with the same data directory.
+  /// Creates the chain of another replica, or of a restarted service.
   AuditChain chain() {
-    return new AuditChain(database, key("the key"), folder);
+    return new AuditChain(database, key("the key"));
   }
 
   AuditReader reader(AuditChain chain) {
     return AuditReader.of(database, key("the key"), new PageLimits(20, 100), chain);
-  }
-
-  /// Verifies the trail as a service without a stored head does.
-  VerificationReport verifyWithoutStoredHead() {
-    return verifyWithoutStoredHead(Optional.empty());
-  }
-
-  VerificationReport verifyWithoutStoredHead(Optional<AuditHead> expected) {
-    Path emptyFolder = folder.resolve(UUID.randomUUID().toString());
-    return reader(new AuditChain(database, key("the key"), emptyFolder))
-        .verify(expected, () -> true);
   }
 
   /// Records a change and chains it.
