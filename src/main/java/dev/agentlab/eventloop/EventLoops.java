@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// The threads that move bytes, shared by the HTTP edge and the upstream client so that a relay
-/// stays on one of them. Only those two packages may look inside.
+/// The event loops for network I/O. The HTTP server and the upstream client share them, so that a
+/// relayed stream stays on one thread. Only those two packages use Vert.x.
 public final class EventLoops {
-  /// One for each processor, because they compute little; two at least, so that one slow step does
-  /// not hold up every connection.
+  /// One per processor, because event loops do little computation. At least two, so that one slow
+  /// step does not block every connection.
   private static final int COUNT = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   private static final ScopedValue<Context> HERE = ScopedValue.newInstance();
@@ -22,30 +22,31 @@ public final class EventLoops {
           new VertxOptions()
               .setEventLoopPoolSize(COUNT)
               .setPreferNativeTransport(false)
-              // No cache folder in a shared temporary place: nothing is served from the class path.
+              // No cache directory in a shared temporary directory: nothing is served from the
+              // class path.
               .setFileSystemOptions(
                   new FileSystemOptions()
                       .setFileCachingEnabled(false)
                       .setClassPathResolvingEnabled(false)));
 
-  /// The loops themselves.
+  /// The Vert.x instance.
   public Vertx vertx() {
     return vertx;
   }
 
-  /// The loop of the request that the calling thread handles; any, if it handles none. What a
-  /// request asks of an upstream comes in on the request's own loop, so that a relay changes no
-  /// thread.
+  /// The event loop of the request that the calling thread handles, or any event loop if there is
+  /// none. An upstream response is received on the event loop of its request, so that relaying it
+  /// needs no thread switch.
   public Context here() {
     return HERE.isBound() ? HERE.get() : vertx.getOrCreateContext();
   }
 
-  /// Runs something for a request that a loop received.
-  public static void at(Context loop, Runnable handling) {
-    ScopedValue.where(HERE, loop).run(handling);
+  /// Handles a request that the event loop received.
+  public static void at(Context loop, Runnable handler) {
+    ScopedValue.where(HERE, loop).run(handler);
   }
 
-  /// Does something on a loop: at once if the calling thread is there already.
+  /// Runs an action on an event loop: immediately if the calling thread is that event loop.
   public static void on(Context loop, Runnable action) {
     if (loop.equals(Vertx.currentContext())) {
       action.run();
@@ -54,15 +55,15 @@ public final class EventLoops {
     }
   }
 
-  /// How many there are.
+  /// The number of event loops.
   public int count() {
     return COUNT;
   }
 
-  /// Ends the threads.
+  /// Stops the event loops.
   ///
-  /// @throws TimeoutException if they have not ended in time
-  public void stop(Duration within) throws TimeoutException {
-    vertx.close().await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
+  /// @throws TimeoutException if they do not stop in time
+  public void stop(Duration timeout) throws TimeoutException {
+    vertx.close().await(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
   }
 }

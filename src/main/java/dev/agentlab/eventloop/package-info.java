@@ -1,5 +1,5 @@
-/// The event loops that the HTTP edge and the upstream client share, and how they take the end of a
-/// stream.
+/// The event loops that the HTTP server and the upstream client share, and a subscriber type for
+/// the end of a stream.
 @NullMarked
 package dev.agentlab.eventloop;
 

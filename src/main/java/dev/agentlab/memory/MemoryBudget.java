@@ -2,8 +2,8 @@ package dev.agentlab.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The memory that all requests and responses in flight may take together, in bytes. Each of them
-/// counts what it takes in a [Reservation] of its own. Safe for all threads.
+/// The memory budget shared by all requests and responses in flight, in bytes. Each request or
+/// response has its own [Reservation]. Thread-safe.
 public final class MemoryBudget {
   private final long capacity;
   private final AtomicLong reserved = new AtomicLong();
@@ -17,32 +17,32 @@ public final class MemoryBudget {
     return capacity;
   }
 
-  /// Bytes that are reserved now. They may exceed the capacity, because memory that is in use
-  /// already is counted in any case.
+  /// The number of reserved bytes. It can exceed the capacity, because [Reservation#grow] counts
+  /// memory that is already in use.
   public long reserved() {
     return reserved.get();
   }
 
-  /// Whether anything is left.
+  /// Whether the budget is not exhausted.
   public boolean hasRoom() {
     return reserved.get() < capacity;
   }
 
-  /// An empty reservation, to be closed by the one who opened it.
+  /// Opens an empty reservation, which the caller must close.
   public Reservation open() {
     return new Reservation();
   }
 
-  /// What one request or response takes. Safe for all threads; once closed it stays empty.
+  /// The memory of one request or response. Stays empty after it is closed. Thread-safe.
   public final class Reservation implements AutoCloseable {
     private long held;
     private boolean closed;
 
     private Reservation() {}
 
-    /// Reserves more for memory that is about to be used.
+    /// Reserves memory before it is used.
     ///
-    /// @return false if the budget has not as much left; nothing is reserved then
+    /// @return false if the budget does not have that much left; nothing is reserved then
     public synchronized boolean tryGrow(long bytes) {
       if (reserved.addAndGet(bytes) > capacity) {
         reserved.addAndGet(-bytes);
@@ -56,7 +56,7 @@ public final class MemoryBudget {
       return true;
     }
 
-    /// Counts memory that is in use already, whether the budget has room for it or not.
+    /// Counts memory that is already in use, even beyond the capacity.
     public synchronized void grow(long bytes) {
       if (!closed) {
         held += bytes;
@@ -64,19 +64,19 @@ public final class MemoryBudget {
       }
     }
 
-    /// Gives back a part.
+    /// Releases a part.
     public synchronized void shrink(long bytes) {
-      long given = Math.min(bytes, held);
-      held -= given;
-      reserved.addAndGet(-given);
+      long released = Math.min(bytes, held);
+      held -= released;
+      reserved.addAndGet(-released);
     }
 
-    /// Whether the whole budget is too small for so much.
+    /// Whether the number of bytes exceeds the total capacity.
     public boolean exceedsBudget(long bytes) {
       return bytes > capacity;
     }
 
-    /// Gives back all of it, once.
+    /// Releases everything. Has no effect when already closed.
     @Override
     public synchronized void close() {
       closed = true;

@@ -1,5 +1,4 @@
-/// The memory that requests and responses may take: estimated before it is used, counted while it
-/// is.
+/// Limits the memory of requests and responses: estimates it before use and counts it during use.
 @NullMarked
 package dev.agentlab.memory;
 

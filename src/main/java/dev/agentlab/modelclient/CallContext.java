@@ -3,9 +3,9 @@ package dev.agentlab.modelclient;
 import dev.agentlab.upstream.Cancellation;
 import java.util.function.Consumer;
 
-/// What connects the model calls of one request with its caller.
+/// The context of the model calls of one request.
 ///
-/// @param cancellation ends them when the caller leaves
-/// @param listener is called once for each when it has ended, on any thread; for a stream when its
-///   last event is written, or when the caller leaves before
+/// @param cancellation cancels the calls after a client disconnect
+/// @param listener called once for each call when it has ended, on any thread. A stream ends when
+///   its last event is written or the client disconnects earlier.
 public record CallContext(Cancellation cancellation, Consumer<ModelCall> listener) {}

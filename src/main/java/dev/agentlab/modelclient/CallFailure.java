@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 
-/// One try that failed, and what that means for the next.
+/// A failed attempt, with its consequences for retries and the circuit breaker.
 ///
 /// @param message for the caller
-/// @param upstream what the provider said for programs, if it answered
-/// @param mayPass whether the same call may succeed a little later
-/// @param isProviders whether it tells against the provider's health
-/// @param retryAfter how long the provider wants to be left alone
+/// @param upstream the machine-readable error of the provider, if it responded
+/// @param mayPass whether the failure is transient, so that a retry may succeed
+/// @param isProviders whether the circuit breaker counts the failure
+/// @param retryAfter the delay that the provider requests before the next attempt
 record CallFailure(
     Kind kind,
     String message,
@@ -33,10 +33,10 @@ record CallFailure(
     boolean isProviders,
     Optional<Duration> retryAfter) {
 
-  /// 529 is Anthropic's way to say 503.
+  /// Statuses of transient failures. Anthropic uses 529 like 503.
   private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504, 529);
 
-  /// What Anthropic, Gemini and Bedrock call the same under status 200.
+  /// Error types of Anthropic, Gemini and Bedrock for an overload that is reported with status 200.
   private static final Set<String> OVERLOADED =
       Set.of(
           "overloaded_error",
@@ -45,21 +45,21 @@ record CallFailure(
           "serviceUnavailableException",
           "throttlingException");
 
-  /// When memory may be free again.
+  /// Suggested delay until memory is available again.
   private static final Duration OVERLOAD_PAUSE = Duration.ofSeconds(1);
 
-  /// A provider that names a time beyond this means never.
+  /// A longer `Retry-After` is ignored.
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
-  /// What the caller is told.
+  /// The exception for the caller.
   ///
-  /// @param attempts how often the provider was called
+  /// @param attempts the number of attempts
   ModelCallException toException(int attempts) {
-    String told = attempts > 1 ? "%s (tried %d times)".formatted(message, attempts) : message;
-    return new ModelCallException(kind, told, upstream, retryAfter, attempts);
+    String text = attempts > 1 ? "%s (%d attempts)".formatted(message, attempts) : message;
+    return new ModelCallException(kind, text, upstream, retryAfter, attempts);
   }
 
-  /// Reports the call that failed like this to the breaker that allowed it.
+  /// Reports the failure to the circuit breaker that issued the permit.
   void report(CircuitBreaker.Permit permit) {
     if (isProviders) {
       permit.failed(message);
@@ -68,7 +68,7 @@ record CallFailure(
     }
   }
 
-  /// @param policy of the call
+  /// @param policy the policy of the call
   static CallFailure of(UpstreamException e, CallPolicy policy) {
     return switch (e.kind()) {
       case UNRESOLVED, CONNECT_REFUSED, UNREACHABLE -> uncalled(Kind.UNREACHABLE, e, true, true);
@@ -89,56 +89,56 @@ record CallFailure(
   private static CallFailure uncalled(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
     return without(
-        kind, "the provider could not be called: " + e.getMessage(), mayPass, isProviders);
+        kind, "cannot call the provider: " + e.getMessage(), mayPass, isProviders);
   }
 
   private static CallFailure forbidden(UpstreamException e) {
-    String message = "the provider could not be called: " + e.getMessage();
+    String message = "cannot call the provider: " + e.getMessage();
     String remedy = e.refusal().flatMap(EgressDenial::remedy).map(text -> ". " + text).orElse("");
     return without(Kind.UNREACHABLE, message + remedy, false, false);
   }
 
   private static CallFailure unanswered(
       Kind kind, UpstreamException e, boolean mayPass, boolean isProviders) {
-    return without(kind, "the provider did not answer: " + e.getMessage(), mayPass, isProviders);
+    return without(kind, "no complete response from the provider: " + e.getMessage(), mayPass, isProviders);
   }
 
-  /// A failure without an answer.
+  /// A failure without a response.
   private static CallFailure without(
       Kind kind, String message, boolean mayPass, boolean isProviders) {
     return new CallFailure(kind, message, Optional.empty(), mayPass, isProviders, Optional.empty());
   }
 
-  /// An answer with another status than 200.
+  /// A response with a status other than 200.
   static CallFailure of(UpstreamResponse response, LlmProvider provider, Instant now) {
     int status = response.status();
-    String said =
+    String details =
         ErrorTextSanitizer.message(response.body(), provider).map(text -> ": " + text).orElse("");
     return new CallFailure(
         Kind.REFUSED,
-        "the provider answered %d%s".formatted(status, said),
+        "the provider returned status %d%s".formatted(status, details),
         Optional.of(ProviderError.of(status, labels(response.body()), provider)),
         PASSING.contains(status),
         status >= 500,
-        response.header("retry-after").flatMap(text -> wait(text, now)));
+        response.header("retry-after").flatMap(value -> wait(value, now)));
   }
 
-  /// An answer that needs more memory than the service has for all of them.
+  /// A response that needs more memory than the total memory budget.
   static CallFailure tooLarge() {
     return new CallFailure(
         Kind.BROKEN,
-        "the provider's answer is too large to be read in the memory that the service has",
+        "the provider's response is too large for the memory of the service",
         Optional.of(ProviderError.of(200)),
         false,
         true,
         Optional.empty());
   }
 
-  /// An answer that the service has no memory for now.
+  /// A response for which the service has no memory available at the moment.
   static CallFailure noMemory() {
     return new CallFailure(
         Kind.OVERLOADED,
-        "the service has no memory left to read the provider's answer",
+        "the service has no memory left for the provider's response",
         Optional.empty(),
         true,
         false,
@@ -153,34 +153,34 @@ record CallFailure(
     }
   }
 
-  /// An error under status 200, or what is no answer.
-  static CallFailure of(ProviderErrorException fault, LlmProvider provider) {
-    if (fault.isOutOfMemory()) {
+  /// An error with status 200, or an invalid response.
+  static CallFailure of(ProviderErrorException error, LlmProvider provider) {
+    if (error.isOutOfMemory()) {
       return noMemory();
     }
-    boolean overloaded = fault.type().filter(OVERLOADED::contains).isPresent();
+    boolean overloaded = error.type().filter(OVERLOADED::contains).isPresent();
     return new CallFailure(
         Kind.REFUSED,
         "the provider reported an error: "
-            + ErrorTextSanitizer.sanitize(String.valueOf(fault.getMessage()), provider),
-        Optional.of(ProviderError.of(200, fault.labels(), provider)),
+            + ErrorTextSanitizer.sanitize(String.valueOf(error.getMessage()), provider),
+        Optional.of(ProviderError.of(200, error.labels(), provider)),
         overloaded,
         overloaded,
         Optional.empty());
   }
 
-  /// A stream that ended before its answer did.
+  /// A stream that ended early.
   static CallFailure cutOff() {
     return new CallFailure(
         Kind.BROKEN,
-        "the provider ended the stream before the answer was whole",
+        "the provider ended the stream before the response was complete",
         Optional.of(ProviderError.of(200)),
         true,
         true,
         Optional.empty());
   }
 
-  /// A stream that we failed to read.
+  /// A stream that the service failed to read.
   static CallFailure unreadable() {
     return new CallFailure(
         Kind.BROKEN,
@@ -191,20 +191,20 @@ record CallFailure(
         Optional.empty());
   }
 
-  /// Nobody waits for the answer any more.
+  /// The caller no longer waits for the response.
   static CallFailure cancelled() {
     return without(Kind.CANCELLED, "the call was cancelled", false, false);
   }
 
-  /// What `Retry-After` says (RFC 9110, 10.2.3): seconds or a date.
-  private static Optional<Duration> wait(String text, Instant now) {
+  /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
+  private static Optional<Duration> wait(String value, Instant now) {
     try {
-      Duration wait =
-          text.strip().chars().allMatch(Character::isDigit)
-              ? Duration.ofSeconds(Long.parseLong(text.strip()))
+      Duration delay =
+          value.strip().chars().allMatch(Character::isDigit)
+              ? Duration.ofSeconds(Long.parseLong(value.strip()))
               : Duration.between(
-                  now, ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME));
-      return Optional.of(wait).filter(it -> !it.isNegative() && it.compareTo(LONGEST_WAIT) < 0);
+                  now, ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME));
+      return Optional.of(delay).filter(it -> !it.isNegative() && it.compareTo(LONGEST_WAIT) < 0);
     } catch (DateTimeException | NumberFormatException e) {
       return Optional.empty();
     }

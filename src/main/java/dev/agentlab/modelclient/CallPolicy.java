@@ -2,47 +2,48 @@ package dev.agentlab.modelclient;
 
 import java.time.Duration;
 
-/// How long a call may take and how often it is tried.
+/// The timeouts and the retry policy of a model call.
 ///
-/// @param timeout for a whole answer, each try by itself, and for the first byte of a stream
-/// @param connectTimeout until a connection stands
-/// @param connections kept to the provider after calls; calls at one time may need more
+/// @param timeout for a non-streaming response, per attempt, and for the first byte of a stream
+/// @param connectTimeout timeout for connecting
+/// @param connections maximum number of connections kept open to the provider after calls;
+///   concurrent calls may use more
 public record CallPolicy(
     Duration timeout, Duration connectTimeout, int connections, Retries retries) {
   private static final Duration ENOUGH_TO_ANSWER = Duration.ofSeconds(10);
   private static final Duration ENOUGH_TO_CONNECT = Duration.ofSeconds(2);
 
-  /// Whether a provider that is well answers in that time. One agent's haste is not to count
-  /// against a provider of many.
+  /// Whether a healthy provider responds within the timeout. The short timeout of one agent must
+  /// not open the circuit breaker of a provider that other agents share.
   boolean givesTimeToAnswer() {
     return timeout.compareTo(ENOUGH_TO_ANSWER) >= 0;
   }
 
-  /// Whether one that is well accepts a connection in that time.
+  /// Whether a healthy provider accepts a connection within the timeouts.
   boolean givesTimeToConnect() {
     return timeout.compareTo(ENOUGH_TO_CONNECT) >= 0
         && connectTimeout.compareTo(ENOUGH_TO_CONNECT) >= 0;
   }
 
-  /// What is done when a try fails in a way that another may not.
+  /// The retry policy for transient failures.
   ///
-  /// @param max tries after the first
-  /// @param initialBackoff before the first of them
-  /// @param maxBackoff between two tries at most
-  /// @param multiplier by which the backoff grows from one to the next; at least 1
-  /// @param jitter whether a random part, up to half, is taken off each backoff, so that callers
-  ///   which failed together do not come back together
+  /// @param max maximum number of retries
+  /// @param initialBackoff backoff before the first retry
+  /// @param maxBackoff maximum backoff
+  /// @param multiplier factor by which the backoff grows with each retry; at least 1
+  /// @param jitter whether each backoff is reduced by a random fraction of up to one half, so that
+  ///   callers that failed together do not retry together
   public record Retries(
       int max, Duration initialBackoff, Duration maxBackoff, double multiplier, boolean jitter) {
 
-    /// How long to wait before a try.
+    /// The backoff before a retry.
     ///
-    /// @param retry which one, 0 for the first after a failure
-    /// @param random from 0 to 1
+    /// @param retry index of the retry, from 0
+    /// @param random a number from 0 to 1
     Duration backoff(int retry, double random) {
       double nanos = (double) initialBackoff.toNanos() * Math.pow(multiplier, retry);
-      double most = Math.min(nanos, (double) maxBackoff.toNanos());
-      return Duration.ofNanos((long) (jitter ? most * (1 - random / 2) : most));
+      double capped = Math.min(nanos, (double) maxBackoff.toNanos());
+      return Duration.ofNanos((long) (jitter ? capped * (1 - random / 2) : capped));
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Measures one call of a model, and reports its end once. Safe for all threads.
+/// Measures one model call, and reports its end once. Thread-safe.
 final class CallRecorder {
   private final String provider;
   private final String model;
@@ -20,7 +20,7 @@ final class CallRecorder {
   private volatile int attempts;
   private boolean ended;
 
-  /// Begins to measure.
+  /// Starts the measurement.
   CallRecorder(
       String provider,
       String model,
@@ -35,7 +35,7 @@ final class CallRecorder {
     this.startedAt = nanoTime.getAsLong();
   }
 
-  /// Makes the call, and reports the exception that it ends with, if it does.
+  /// Runs the call, and reports its exception if it fails.
   <T> T call(Supplier<T> call) {
     try {
       return call.get();
@@ -45,12 +45,12 @@ final class CallRecorder {
     }
   }
 
-  /// Notes which attempt has begun, 1 for the first.
+  /// Records the start of an attempt; the first one is 1.
   void attempt(int number) {
     attempts = number;
   }
 
-  /// Notes that the stream has content, which counts the first time.
+  /// Records the first content of the stream. Later calls have no effect.
   void content() {
     if (!hasContent.get() && hasContent.compareAndSet(false, true)) {
       metrics.firstContent(provider, model, elapsed());
@@ -65,7 +65,7 @@ final class CallRecorder {
     end(Optional.of(failure), usage);
   }
 
-  /// Whoever comes second returns when the first report is done.
+  /// Only the first report counts. A concurrent second one returns when the first is done.
   private synchronized void end(Optional<Throwable> failure, TokenUsage usage) {
     if (!ended) {
       ended = true;

@@ -6,9 +6,10 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Refuses calls to a provider that keeps failing, so that callers are answered at once and the
-/// provider can recover. It opens when at least half of the last calls failed, allows one trial
-/// call after a delay, and closes when that succeeds. Safe for all threads.
+/// The circuit breaker of a provider. Rejects calls while the provider keeps failing, so that calls
+/// fail fast and the provider can recover. It opens when at least half of the last calls failed.
+/// After a delay it is half-open and allows one trial call, and it closes when that succeeds.
+/// Thread-safe.
 final class CircuitBreaker {
   private static final int WINDOW_CALLS = 20;
   private static final int MIN_FAILURES = 10;
@@ -16,21 +17,21 @@ final class CircuitBreaker {
   private static final Duration MAX_DELAY = Duration.ofMinutes(1);
   private static final Duration MAX_TRIAL = Duration.ofMinutes(1);
 
-  /// The answer to a request for a call.
+  /// Whether a call is allowed.
   sealed interface Decision permits Permit, Refusal {}
 
-  /// No call may be made now.
+  /// The call is not allowed.
   ///
-  /// @param cause why the last call failed that counted
-  /// @param since when the breaker opened
-  /// @param until when the next call is allowed at the latest
-  /// @param retryAfter how long to wait; zero while a trial call, which may end at any time, is
-  ///   under way
+  /// @param cause the cause of the last counted failure
+  /// @param since time when the breaker opened
+  /// @param until latest time when the next call is allowed
+  /// @param retryAfter time to wait; zero while a trial call, which can end at any time, is in
+  ///   progress
   record Refusal(String cause, Instant since, Instant until, Duration retryAfter)
       implements Decision {}
 
-  /// Allows one call and takes its outcome once. Has no effect once it has reported, or once the
-  /// breaker has opened, closed or begun another trial since it was issued.
+  /// Allows one call, and accepts its outcome once. An outcome has no effect if the breaker has
+  /// opened, closed or started another trial since the permit was issued.
   final class Permit implements Decision {
     private final long issuedIn;
     private boolean reported;
@@ -39,19 +40,19 @@ final class CircuitBreaker {
       this.issuedIn = issuedIn;
     }
 
-    /// Reports that the call brought a whole answer.
+    /// Reports a complete response.
     void succeeded() {
       report(CircuitBreaker.this::recordSuccess);
     }
 
     /// Reports a failure that counts against the provider.
     ///
-    /// @param cause fit to show to every caller of the provider
+    /// @param cause shown to all callers of the provider, so it must not contain secrets
     void failed(String cause) {
       report(() -> recordFailure(cause));
     }
 
-    /// Reports that the call ended in a way that says nothing about the provider.
+    /// Reports an outcome that does not count for or against the provider.
     void released() {
       report(CircuitBreaker.this::recordRelease);
     }
@@ -66,38 +67,39 @@ final class CircuitBreaker {
     }
   }
 
-  /// Why and since when the breaker is open.
+  /// The cause and the start of the open state.
   private record Opening(String cause, Instant since) {}
 
   private final LongSupplier nanoTime;
   private final InstantSource clock;
 
-  /// Changes whenever the breaker opens, closes or begins a trial: earlier permits are stale.
+  /// Incremented when the breaker opens, closes or starts a trial, which invalidates earlier
+  /// permits.
   private long generation;
 
-  /// The outcomes of the last calls while closed, a bit for each that failed.
+  /// The outcomes of the last calls in the closed state: one bit per call, set for a failure.
   private int failures;
 
   private @Nullable Opening opening;
 
-  /// When a trial may begin, in the time of `nanoTime`; meaningful while open. During a trial, when
-  /// another may take its place.
+  /// The earliest start of the next trial, in the time of `nanoTime`. Unused in the closed state.
+  /// During a trial, the time when another trial may replace it.
   private long nextTrialAt;
 
   private boolean onTrial;
   private Duration delay = INITIAL_DELAY;
 
   /// @param nanoTime measures delays, as [System#nanoTime] does
-  /// @param clock tells the instants to show
+  /// @param clock provides the instants in rejections
   CircuitBreaker(LongSupplier nanoTime, InstantSource clock) {
     this.nanoTime = nanoTime;
     this.clock = clock;
   }
 
-  /// Asks to make a call.
+  /// Requests a permit for a call.
   ///
-  /// @param limit how long the call may take; a trial without an outcome after that, or after a
-  ///   minute, gives way to another
+  /// @param limit maximum duration of the call; a trial without an outcome after that time, or
+  ///   after a minute, is replaced by another
   synchronized Decision request(Duration limit) {
     Opening current = opening;
     if (current == null) {
@@ -114,7 +116,7 @@ final class CircuitBreaker {
     return new Permit(++generation);
   }
 
-  /// Whether calls are refused now.
+  /// Whether calls are rejected now.
   synchronized boolean isOpen() {
     return opening != null && nanoTime.getAsLong() - nextTrialAt < 0;
   }

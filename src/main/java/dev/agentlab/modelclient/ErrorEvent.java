@@ -4,9 +4,9 @@ import dev.agentlab.dialects.ProviderJson;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The server-sent event that tells the caller of a stream that its answer will not become whole:
-/// an event named `error` whose data is OpenAI's error object, with what the provider said for
-/// programs in `upstream`.
+/// The server-sent event that ends an incomplete stream: an event named `error` whose data is the
+/// error object of OpenAI. Its `upstream` member contains the machine-readable error of the
+/// provider.
 public final class ErrorEvent {
   private ErrorEvent() {}
 
@@ -19,16 +19,16 @@ public final class ErrorEvent {
         .put("code", failure.kind().code());
     failure
         .upstream()
-        .ifPresent(said -> {
-          ObjectNode upstream = error.putObject("upstream").put("status", said.status());
-          said.type().ifPresent(type -> upstream.put("type", type));
-          said.code().ifPresent(code -> upstream.put("code", code));
-          said.param().ifPresent(param -> upstream.put("param", param));
+        .ifPresent(it -> {
+          ObjectNode upstream = error.putObject("upstream").put("status", it.status());
+          it.type().ifPresent(type -> upstream.put("type", type));
+          it.code().ifPresent(code -> upstream.put("code", code));
+          it.param().ifPresent(param -> upstream.put("param", param));
         });
     return bytes(data);
   }
 
-  /// For a stream that is ended because its caller's credential is no longer valid.
+  /// The event for a stream that is ended because the credential of its caller is no longer valid.
   ///
   /// @param message for the caller
   public static byte[] unauthenticated(String message) {

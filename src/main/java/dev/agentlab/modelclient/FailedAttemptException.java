@@ -1,6 +1,6 @@
 package dev.agentlab.modelclient;
 
-/// Ends one attempt to get an answer; [RetryLoop] decides what follows.
+/// The failure of one attempt of a model call. [RetryLoop] decides whether to retry.
 final class FailedAttemptException extends RuntimeException {
   private final transient CallFailure failure;
 

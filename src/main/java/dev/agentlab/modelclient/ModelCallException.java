@@ -4,28 +4,28 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A call to a provider that brought no answer. Its message is for the caller: it holds no secret
-/// and no markup, and is bounded.
+/// A model call without a response. The message is for the caller: it contains no secrets and no
+/// markup, and its length is bounded.
 public final class ModelCallException extends RuntimeException {
 
-  /// What kept the answer away.
+  /// The kind of failure.
   public enum Kind {
-    /// No connection was made.
+    /// The connection could not be established.
     UNREACHABLE,
-    /// A limit of time was reached.
+    /// A timeout expired.
     TIMED_OUT,
-    /// The provider answered with another status than 200, or an error under that status.
+    /// The provider returned a status other than 200, or an error with status 200.
     REFUSED,
-    /// What came was no answer, or only a part of one.
+    /// The response was invalid or incomplete.
     BROKEN,
-    /// The provider failed so often of late that it is left alone for a while.
+    /// The circuit breaker of the provider is open.
     SUSPENDED,
-    /// The service has no memory left for the answer.
+    /// The service has no memory left for the response.
     OVERLOADED,
-    /// Nobody waited for it any more.
+    /// The caller no longer waited for the response.
     CANCELLED;
 
-    /// The name in error events, logs and metrics: `timed_out`. These names do not change.
+    /// The name in error events, logs and metrics: `timed_out`. These names are stable.
     public String code() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -53,17 +53,17 @@ public final class ModelCallException extends RuntimeException {
     return kind;
   }
 
-  /// What the provider said for programs, if it answered.
+  /// The machine-readable error of the provider, if it responded.
   public Optional<ProviderError> upstream() {
     return upstream;
   }
 
-  /// How long to leave the provider alone, if that is known.
+  /// The delay before the next call, if known.
   public Optional<Duration> retryAfter() {
     return retryAfter;
   }
 
-  /// How often the provider was called.
+  /// The number of attempts.
   public int attempts() {
     return attempts;
   }

@@ -13,17 +13,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// The metrics of model calls. Dashboards and alerts depend on their names and labels, which do not
-/// change. Safe for all threads.
+/// The metrics of model calls. Their names and labels are stable, because dashboards and alerts
+/// depend on them. Thread-safe.
 ///
-/// Whoever defines agents chooses the names of models, so the series are bounded: a pair of
-/// provider and model that has not been called for an hour gives way to a new one, and what finds
-/// no place is counted as `other`.
+/// The number of series is bounded, because callers who create agents choose the model names. A
+/// pair of provider and model without calls for an hour is replaced by a new one. If there is none,
+/// the new one is counted as `other`.
 final class ModelCallMetrics {
-  /// Pairs of provider and model with series of their own, some 20 to 100 each.
+  /// Maximum number of pairs of provider and model with their own series, 20 to 100 series each.
   static final int MAX_MODELS = 100;
 
-  /// How long a pair keeps its series without a call.
+  /// Time without calls after which the series of a pair can be removed.
   static final Duration MIN_IDLE = Duration.ofHours(1);
 
   private static final Duration[] DURATIONS = {
@@ -51,7 +51,7 @@ final class ModelCallMetrics {
 
   private record Model(String provider, String name) {}
 
-  /// The series of one pair.
+  /// The series of one pair of provider and model.
   private static final class Series {
     private final Tags tags;
     private final Set<Meter> meters = new HashSet<>();
@@ -66,16 +66,16 @@ final class ModelCallMetrics {
   private final LongSupplier nanoTime;
   private final Series other = new Series(new Model("other", "other"));
 
-  /// By pair, the one called longest ago first.
+  /// By pair, the least recently called first.
   private final Map<Model, Series> all = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// @param nanoTime measures how long a pair has not been called
+  /// @param nanoTime measures the time since the last call of a pair
   ModelCallMetrics(MeterRegistry registry, LongSupplier nanoTime) {
     this.registry = registry;
     this.nanoTime = nanoTime;
   }
 
-  /// Counts a call that has ended.
+  /// Records a call that has ended.
   synchronized void ended(ModelCall call, Duration duration, TokenUsage usage) {
     Series series = series(call.provider(), call.model());
     Timer timer =
@@ -94,7 +94,7 @@ final class ModelCallMetrics {
     if (tokens > 0) {
       Counter counter =
           Counter.builder("agentlab.model.tokens")
-              .description("tokens of model calls, as the providers count them")
+              .description("tokens of model calls, as counted by the providers")
               .tags(series.tags.and("type", type))
               .register(registry);
       series.meters.add(counter);
@@ -102,9 +102,9 @@ final class ModelCallMetrics {
     }
   }
 
-  /// Measures the first content of a stream.
+  /// Records the first content of a stream.
   ///
-  /// @param elapsed since the start of the call
+  /// @param elapsed time since the start of the call
   synchronized void firstContent(String provider, String model, Duration elapsed) {
     Series series = series(provider, model);
     Timer timer =
@@ -127,7 +127,7 @@ final class ModelCallMetrics {
     return series;
   }
 
-  /// Removes the pair that was called longest ago, if that is long enough.
+  /// Removes the least recently called pair, if it has been idle long enough.
   private boolean removeIdle() {
     Map.Entry<Model, Series> eldest = all.entrySet().iterator().next();
     long idle = nanoTime.getAsLong() - eldest.getValue().calledAt;

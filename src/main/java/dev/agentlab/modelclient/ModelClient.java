@@ -34,14 +34,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Calls models: puts a canonical request to a provider in its own dialect and brings the canonical
-/// answer back, whole or as it comes.
+/// Calls models. Translates a canonical request to the dialect of the provider, and the response to
+/// a canonical response or stream.
 ///
-/// What fails in a way that may pass is tried again, with growing pauses, as long as the caller has
-/// been given nothing, the target's policy allows it and so does the provider's retry budget. A
-/// provider that keeps failing is left alone for a while.
+/// Retries transient failures with a growing backoff while the caller has received nothing, within
+/// the retry policy of the target and the retry budget of the provider. A circuit breaker rejects
+/// calls to a provider that keeps failing.
 ///
-/// Blocks the calling thread, which should be virtual. Safe for all threads.
+/// Blocks the calling thread, which should be virtual. Thread-safe.
 public final class ModelClient {
   private final Transport network;
   private final ModelClientSettings settings;
@@ -51,8 +51,8 @@ public final class ModelClient {
   private final ModelCallMetrics metrics;
   private final LongSupplier nanoTime;
 
-  /// @param memory for responses while they are read and while they wait for their reader
-  /// @param meters has the metrics of model calls
+  /// @param memory for responses while they are read and queued
+  /// @param meters registry of the metrics of model calls
   public ModelClient(
       Transport network,
       ModelClientSettings settings,
@@ -62,7 +62,7 @@ public final class ModelClient {
     this(network, settings, clock, System::nanoTime, memory, meters);
   }
 
-  /// @param nanoTime measures how long calls take and circuit breakers stay open
+  /// @param nanoTime measures the duration of calls and of open circuit breakers
   ModelClient(
       Transport network,
       ModelClientSettings settings,
@@ -78,26 +78,26 @@ public final class ModelClient {
     this.metrics = new ModelCallMetrics(meters, nanoTime);
     this.nanoTime = nanoTime;
     Gauge.builder("agentlab.open.circuit.breakers", health, ProviderHealth::openBreakers)
-        .description("providers that are not called now because they failed too often")
+        .description("providers whose circuit breaker is open")
         .register(meters);
   }
 
-  /// Asks for a whole answer.
+  /// Sends a request for a non-streaming response.
   ///
-  /// @param request one that does not stream
-  /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
-  /// @throws RelayException if no answer came
+  /// @param request a non-streaming request
+  /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
+  /// @throws ModelCallException if there is no response
   public ModelResponse answer(Target target, ModelRequest request, CallContext context) {
     ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
-    RetryLoop calls = attempts(target, target.policy().timeout(), context);
+    RetryLoop retries = attempts(target, target.policy().timeout(), context);
     return recorder.call(() ->
-        calls.run((attempts, permit) -> {
-          recorder.attempt(attempts);
-          CompleteAnswer answer = answer(target, request, wire, context.cancellation());
+        retries.run((attempt, permit) -> {
+          recorder.attempt(attempt);
+          CompleteAnswer completion = answer(target, request, wire, context.cancellation());
           permit.succeeded();
-          recorder.succeeded(answer.usage());
-          return new ModelResponse(answer.json(), wire.warnings(), attempts);
+          recorder.succeeded(completion.usage());
+          return new ModelResponse(completion.json(), wire.warnings(), attempt);
         }));
   }
 
@@ -105,7 +105,7 @@ public final class ModelClient {
     return new CallRecorder(target.name(), request.model(), metrics, context.listener(), nanoTime);
   }
 
-  /// @param limit how long one attempt may take
+  /// @param limit maximum duration of one attempt
   private RetryLoop attempts(Target target, Duration limit, CallContext context) {
     return new RetryLoop(target, health.of(target.key()), limit, context.cancellation());
   }
@@ -143,56 +143,56 @@ public final class ModelClient {
     }
   }
 
-  /// Asks for an answer as it comes. Comes back with its first events, or without if those keep the
-  /// caller waiting for long.
+  /// Sends a request for a stream. Returns after the first events, or without events if those take
+  /// longer than [ModelClientSettings#patience].
   ///
-  /// @param request one that streams
-  /// @throws dev.agentlab.errors.InvalidInputException if the provider cannot do what it asks for
-  /// @throws RelayException if no answer came
+  /// @param request a streaming request
+  /// @throws dev.agentlab.errors.InvalidInputException if the provider does not support the request
+  /// @throws ModelCallException if there is no response
   public ModelStream stream(Target target, ModelRequest request, CallContext context) {
     ProviderRequest wire = target.provider().dialect().translateRequest(request);
     CallRecorder recorder = recorder(target, request, context);
-    RetryLoop calls = attempts(target, settings.streamTotal(), context);
+    RetryLoop retries = attempts(target, settings.streamTotal(), context);
     return recorder.call(() ->
-        calls.run((attempts, permit) -> {
-          recorder.attempt(attempts);
+        retries.run((attempt, permit) -> {
+          recorder.attempt(attempt);
           return switch (open(target, wire, context.cancellation())) {
             case UpstreamStream stream -> {
-              MemoryBudget.Reservation held = memory.open();
+              MemoryBudget.Reservation reservation = memory.open();
               StreamReader reader =
                   target
                       .provider()
                       .dialect()
-                      .createStreamReader(request.expectedStream(), clock.instant(), held);
+                      .createStreamReader(request.expectedStream(), clock.instant(), reservation);
               Supplier<TokenUsage> usage =
                   () -> reader.usage().map(TokenUsage::of).orElse(TokenUsage.NONE);
               StreamRelay events =
-                  relay(reader, held, target, new Settlement(attempts, permit, recorder, usage));
+                  relay(reader, reservation, target, new Settlement(attempt, permit, recorder, usage));
               stream.body().subscribe(events);
               awaitBeginning(events, context.cancellation());
-              yield new ModelStream(events, wire.warnings(), attempts);
+              yield new ModelStream(events, wire.warnings(), attempt);
             }
             case UpstreamResponse response -> {
               CompleteAnswer completion = read(response, request, target.provider());
               byte[] converted = events(request, completion.json(), target.provider());
-              MemoryBudget.Reservation held = memory.open();
+              MemoryBudget.Reservation reservation = memory.open();
               StreamRelay events =
                   relay(
-                      CompletionAsStream.reader(request.expectedStream(), held),
-                      held,
+                      CompletionAsStream.reader(request.expectedStream(), reservation),
+                      reservation,
                       target,
-                      new Settlement(attempts, permit, recorder, completion::usage));
+                      new Settlement(attempt, permit, recorder, completion::usage));
               events.onNext(converted);
               events.onComplete();
               List<String> warnings = new ArrayList<>(wire.warnings());
-              warnings.add("The provider gave the answer whole instead of streaming it.");
-              yield new ModelStream(events, warnings, attempts);
+              warnings.add("The provider returned a non-streaming response instead of a stream.");
+              yield new ModelStream(events, warnings, attempt);
             }
           };
         }));
   }
 
-  /// What the end of one attempt at a stream is reported to.
+  /// Reports the end of one streaming attempt to the circuit breaker and the recorder.
   private static final class Settlement {
     private final int number;
     private final Permit permit;
@@ -200,29 +200,30 @@ public final class ModelClient {
     private final Supplier<TokenUsage> usage;
     private volatile TokenUsage tokens = TokenUsage.NONE;
 
-    /// @param number of the attempt
-    /// @param usage of the stream; belongs to the thread that reads it
-    Settlement(int number, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
-      this.number = number;
+    /// @param attempt the number of the attempt
+    /// @param usage the usage of the stream; confined to the thread that reads the stream
+    Settlement(int attempt, Permit permit, CallRecorder recorder, Supplier<TokenUsage> usage) {
+      this.number = attempt;
       this.permit = permit;
       this.recorder = recorder;
       this.usage = usage;
     }
 
-    /// Takes how the provider's stream ended.
+    /// Reports the end of the provider stream.
     ///
-    /// @param failure empty if the answer is whole
+    /// @param failure empty if the response is complete
     void settle(Optional<CallFailure> failure) {
-      // The caller's thread cancels, while another may read the stream.
+      // The thread of the caller cancels, while another thread may read the stream.
       if (failure.filter(it -> it.kind() == Kind.CANCELLED).isEmpty()) {
         tokens = usage.get();
       }
       failure.ifPresentOrElse(it -> it.report(permit), permit::succeeded);
     }
 
-    /// Takes how the stream ended for the caller, who may have left before the last event.
+    /// Reports the end of the stream for the caller, who may have disconnected before the last
+    /// event.
     ///
-    /// @param failure empty if the answer is whole
+    /// @param failure empty if the response is complete
     void report(Optional<CallFailure> failure) {
       failure.ifPresentOrElse(
           it -> recorder.failed(it.toException(number), tokens), () -> recorder.succeeded(tokens));
@@ -233,7 +234,7 @@ public final class ModelClient {
     LlmProvider provider = target.provider();
     try {
       return transport(provider)
-          .open(upstream(provider, wire), stream(target.policy()), cancellation);
+          .open(upstream(provider, wire), streamLimits(target.policy()), cancellation);
     } catch (UpstreamException e) {
       throw new FailedAttemptException(CallFailure.of(e, target.policy()));
     }
@@ -248,12 +249,12 @@ public final class ModelClient {
   }
 
   private static StreamRelay relay(
-      StreamReader reader, MemoryBudget.Reservation held, Target target, Settlement settlement) {
+      StreamReader reader, MemoryBudget.Reservation reservation, Target target, Settlement settlement) {
     return new StreamRelay(
         reader,
-        held,
+        reservation,
         new StreamRelay.Voice(
-            fault -> CallFailure.of(fault, target.provider()),
+            error -> CallFailure.of(error, target.provider()),
             e -> CallFailure.of(e, target.policy()),
             ErrorEvent::of,
             settlement.recorder::content,
@@ -263,7 +264,7 @@ public final class ModelClient {
 
   private void awaitBeginning(StreamRelay relay, Cancellation cancellation) {
     CompletableFuture<Optional<CallFailure>> begun = relay.begun();
-    Runnable forget =
+    Runnable unregister =
         cancellation.onCancel(() -> {
           begun.complete(Optional.of(CallFailure.cancelled()));
           relay.cancel();
@@ -277,9 +278,9 @@ public final class ModelClient {
       relay.cancel();
       begun.complete(Optional.of(CallFailure.cancelled()));
     } catch (ExecutionException e) {
-      throw new AssertionError("never fails", e);
+      throw new AssertionError("the future never fails", e);
     } finally {
-      forget.run();
+      unregister.run();
     }
     Optional<CallFailure> failure = begun.join();
     if (failure.isPresent()) {
@@ -309,7 +310,7 @@ public final class ModelClient {
         policy.connections());
   }
 
-  private UpstreamLimits stream(CallPolicy policy) {
+  private UpstreamLimits streamLimits(CallPolicy policy) {
     return new UpstreamLimits(
         settings.resolve(),
         policy.connectTimeout(),

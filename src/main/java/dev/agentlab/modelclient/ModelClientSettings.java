@@ -2,14 +2,14 @@ package dev.agentlab.modelclient;
 
 import java.time.Duration;
 
-/// What holds for every call.
+/// The settings of the model client, which apply to every call.
 ///
-/// @param resolve to find the addresses of a name
-/// @param streamIdle between two parts of a stream
-/// @param streamTotal for a whole stream
-/// @param patience how long the caller of a stream is kept waiting for its first event before it is
-///   told that there will be some: a failure until then is an error, afterwards an error event
-/// @param answerBytes of a whole answer at most
+/// @param resolve timeout for resolving a host name
+/// @param streamIdle timeout between two parts of a stream
+/// @param streamTotal timeout for an entire stream
+/// @param patience maximum time to wait for the first event before the response of a stream starts;
+///   an earlier failure is an error response, a later one an error event
+/// @param answerBytes maximum size of a non-streaming response, in bytes
 public record ModelClientSettings(
     Duration resolve,
     Duration streamIdle,

@@ -2,12 +2,12 @@ package dev.agentlab.modelclient;
 
 import java.util.List;
 
-/// A model's whole answer.
+/// The non-streaming response of a model.
 ///
-/// @param json OpenAI's `chat.completion` or list of embeddings, as bytes
-/// @param warnings what of the request the provider could not do, each a sentence
-/// @param attempts how often the provider was called
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param json a `chat.completion` or a list of embeddings in the format of OpenAI, as bytes
+/// @param warnings parts of the request that the provider does not support, one sentence each
+/// @param attempts the number of attempts
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record ModelResponse(byte[] json, List<String> warnings, int attempts) {
   public ModelResponse {
     warnings = List.copyOf(warnings);

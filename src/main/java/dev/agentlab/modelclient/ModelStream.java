@@ -3,13 +3,13 @@ package dev.agentlab.modelclient;
 import java.util.List;
 import java.util.concurrent.Flow;
 
-/// A model's answer as it comes.
+/// The streaming response of a model.
 ///
-/// @param events server-sent events whose data is OpenAI's `chat.completion.chunk`, the last one
-///   `[DONE]`; or, when the answer is not whole, an `error` event in its place. Each part ends
-///   where an event ends. Takes one subscriber; cancelling ends the call.
-/// @param warnings what of the request the provider could not do, each a sentence
-/// @param attempts how often the provider was called
+/// @param events server-sent events whose data is a `chat.completion.chunk` of OpenAI. The last
+///   event is `[DONE]`, or an `error` event if the response is incomplete. Each part ends at the
+///   end of an event. Accepts one subscriber; cancelling the subscription ends the call.
+/// @param warnings parts of the request that the provider does not support, one sentence each
+/// @param attempts the number of attempts
 public record ModelStream(Flow.Publisher<byte[]> events, List<String> warnings, int attempts) {
   public ModelStream {
     warnings = List.copyOf(warnings);

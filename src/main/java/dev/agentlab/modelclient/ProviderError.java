@@ -5,12 +5,12 @@ import dev.agentlab.kinds.ErrorTextSanitizer;
 import dev.agentlab.kinds.LlmProvider;
 import java.util.Optional;
 
-/// What a provider said of its failure for programs, fit to show.
+/// The machine-readable error of a provider, without secrets.
 ///
-/// @param status the HTTP status of its answer
-/// @param type its name for what went wrong, such as `invalid_request_error`
-/// @param code a narrower one, such as `context_length_exceeded`
-/// @param param the member of the request that is at fault
+/// @param status the HTTP status of the response
+/// @param type the error type, such as `invalid_request_error`
+/// @param code a more specific error code, such as `context_length_exceeded`
+/// @param param the member of the request that caused the error
 public record ProviderError(
     int status, Optional<String> type, Optional<String> code, Optional<String> param) {
 

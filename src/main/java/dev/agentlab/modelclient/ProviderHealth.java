@@ -4,33 +4,33 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// What is remembered of each provider between calls. Safe for all threads.
+/// The circuit breakers and retry budgets of all providers. Thread-safe.
 final class ProviderHealth {
   private static final int MOST_PROVIDERS = 10_000;
 
-  /// One provider's.
+  /// The circuit breaker and the retry budget of one provider.
   record Of(CircuitBreaker breaker, RetryBudget budget) {}
 
-  /// By key, the one called longest ago first.
+  /// By key, the least recently called first.
   private final Map<String, Of> providers = new LinkedHashMap<>(16, 0.75f, true);
 
   private final Supplier<CircuitBreaker> breakers;
 
-  /// @param breakers makes a closed one
-  ProviderHealth(Supplier<CircuitBreaker> breakers) {
-    this.breakers = breakers;
+  /// @param breakerFactory creates a closed circuit breaker
+  ProviderHealth(Supplier<CircuitBreaker> breakerFactory) {
+    this.breakers = breakerFactory;
   }
 
-  /// How many circuit breakers refuse calls now.
+  /// The number of circuit breakers that reject calls now.
   synchronized long openBreakers() {
     return providers.values().stream().filter(it -> it.breaker().isOpen()).count();
   }
 
   synchronized Of of(String key) {
-    Of found = providers.computeIfAbsent(key, _ -> new Of(breakers.get(), new RetryBudget()));
+    Of state = providers.computeIfAbsent(key, _ -> new Of(breakers.get(), new RetryBudget()));
     if (providers.size() > MOST_PROVIDERS) {
       providers.remove(providers.keySet().iterator().next());
     }
-    return found;
+    return state;
   }
 }

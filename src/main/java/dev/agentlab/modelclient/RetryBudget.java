@@ -1,21 +1,21 @@
 package dev.agentlab.modelclient;
 
-/// Bounds how much of the traffic to a provider may be retries, so that they do not hold down one
-/// that is struggling: a fifth of the calls over time, and ten at once. Safe for all threads.
+/// Limits the retries to a provider, so that they do not overload one that is recovering: one retry
+/// per five calls over time, and a burst of ten. Thread-safe.
 final class RetryBudget {
   private static final double PER_CALL = 0.2;
   private static final double MOST = 10;
 
   private double left = MOST;
 
-  /// Counts a first try.
+  /// Counts the first attempt of a call.
   synchronized void called() {
     left = Math.min(MOST, left + PER_CALL);
   }
 
-  /// Takes a retry out of the budget.
+  /// Acquires a retry.
   ///
-  /// @return whether there was one
+  /// @return whether the budget allows it
   synchronized boolean take() {
     if (left < 1) {
       return false;

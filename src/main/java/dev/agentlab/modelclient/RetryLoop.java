@@ -12,18 +12,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/// The attempts at one call: how often there is another, and when.
+/// Runs the attempts of one call: decides whether to retry, and after which delay.
 final class RetryLoop {
 
-  /// One of them.
+  /// One attempt of the call.
   @FunctionalInterface
   interface Attempt<T> {
-    /// Makes the attempt.
+    /// Runs the attempt.
     ///
-    /// @param number which one, 1 for the first
-    /// @param permit to report a success to, now or when the answer is whole; a failure that is
-    ///   thrown is reported by the caller of this method
-    /// @throws FailedAttempt if it brought no answer
+    /// @param number the number of the attempt, from 1
+    /// @param permit takes a success, now or when the response is complete; the caller of this
+    ///   method reports an exception
+    /// @throws FailedAttemptException if the attempt has no response
     T make(int number, Permit permit);
   }
 
@@ -32,20 +32,21 @@ final class RetryLoop {
   private final Duration limit;
   private final Cancellation cancellation;
 
-  /// @param limit how long one attempt may take
-  RetryLoop(Target target, ProviderHealth.Of health, Duration limit, Cancellation cancellation) {
+  /// @param attemptLimit maximum duration of one attempt
+  RetryLoop(Target target, ProviderHealth.Of health, Duration attemptLimit, Cancellation cancellation) {
     this.retries = target.policy().retries();
     this.health = health;
-    this.limit = limit;
+    this.limit = attemptLimit;
     this.cancellation = cancellation;
   }
 
-  /// @throws RelayException if the last attempt failed, or none may be made
+  /// @throws ModelCallException if the last attempt failed, or the circuit breaker rejects an
+  ///   attempt
   <T> T run(Attempt<T> attempt) {
     health.budget().called();
-    for (int made = 0; ; made++) {
-      Permit permit = requirePermit(made);
-      int number = made + 1;
+    for (int attempts = 0; ; attempts++) {
+      Permit permit = requirePermit(attempts);
+      int number = attempts + 1;
       try {
         return settled(attempt, number, permit);
       } catch (FailedAttemptException e) {
@@ -54,8 +55,8 @@ final class RetryLoop {
     }
   }
 
-  /// Makes an attempt, and reports to its permit how it failed, with an [Error] too: until then no
-  /// other call is allowed if this one is a trial.
+  /// Runs an attempt, and reports a failure to its permit. Includes [Error], because a trial call
+  /// blocks all other calls until it is reported.
   private static <T> T settled(Attempt<T> attempt, int number, Permit permit) {
     try {
       return attempt.make(number, permit);
@@ -68,7 +69,7 @@ final class RetryLoop {
     }
   }
 
-  private Permit requirePermit(int made) {
+  private Permit requirePermit(int attempts) {
     return switch (health.breaker().request(limit)) {
       case Permit permit -> permit;
       case Refusal refusal ->
@@ -81,37 +82,37 @@ final class RetryLoop {
                       refusal.cause()),
               Optional.empty(),
               Optional.of(refusal.retryAfter()),
-              made);
+              attempts);
     };
   }
 
-  /// @param number of the attempt that failed
-  /// @return empty if there is to be no other
+  /// @param number the number of the failed attempt
+  /// @return the delay before the next attempt; empty if there is no retry
   private Optional<Duration> pauseAfter(CallFailure failure, int number) {
-    boolean again = failure.mayPass() && number <= retries.max() && !cancellation.isCancelled();
-    if (!again) {
+    boolean retryable = failure.mayPass() && number <= retries.max() && !cancellation.isCancelled();
+    if (!retryable) {
       return Optional.empty();
     }
     Duration backoff = retries.backoff(number - 1, ThreadLocalRandom.current().nextDouble());
-    Duration asked = failure.retryAfter().orElse(Duration.ZERO);
-    if (asked.compareTo(retries.maxBackoff()) > 0 || !health.budget().take()) {
+    Duration requested = failure.retryAfter().orElse(Duration.ZERO);
+    if (requested.compareTo(retries.maxBackoff()) > 0 || !health.budget().take()) {
       return Optional.empty();
     }
-    return Optional.of(asked.compareTo(backoff) > 0 ? asked : backoff);
+    return Optional.of(requested.compareTo(backoff) > 0 ? requested : backoff);
   }
 
-  private void pause(Duration pause) {
+  private void pause(Duration delay) {
     CountDownLatch cancelled = new CountDownLatch(1);
-    Runnable forget = cancellation.onCancel(cancelled::countDown);
+    Runnable unregister = cancellation.onCancel(cancelled::countDown);
     try {
-      if (cancelled.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (cancelled.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
         throw CallFailure.cancelled().toException(0);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw CallFailure.cancelled().toException(0);
     } finally {
-      forget.run();
+      unregister.run();
     }
   }
 }

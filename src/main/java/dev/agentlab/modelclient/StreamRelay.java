@@ -17,24 +17,26 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One stream between the provider and the caller: reads each part, passes on the canonical events
-/// it made whole, and ends with `[DONE]`, whatever the provider sends after it, or with an error
-/// event when the answer does not become whole. Asks the provider for no more than the caller asks
-/// for.
+/// Relays one stream from the provider to the caller. Reads each part, emits the canonical events
+/// that it completes, and ends with `[DONE]`, or with an error event if the response is incomplete.
+/// Ignores anything that the provider sends after `[DONE]`. Applies the back-pressure of the caller
+/// to the provider.
 ///
-/// The provider's side calls from one thread at a time, and so does the caller's; they may be two.
+/// The provider signals from one thread at a time, and so does the caller. The two threads may
+/// differ.
 final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscription {
 
-  /// What a relay needs to know of the call it is part of.
+  /// The callbacks of a relay to its call.
   ///
-  /// @param fault what an error that the provider reported means
-  /// @param broken what it means that the provider's stream broke off
-  /// @param event writes the event that tells the caller of a failure
-  /// @param content is called when there is content to pass on, for each part from then on
-  /// @param ended is called once with how the provider's stream ended, empty for well: on the
-  ///   provider's thread, or on the caller's if that cancels it
-  /// @param reported is called once with how the stream ended for the caller, empty for well, when
-  ///   its last event is written or it is cancelled before; on any thread, after `ended`
+  /// @param fault maps an error that the provider reported
+  /// @param broken maps a connection failure of the provider stream
+  /// @param event encodes the error event of a failure
+  /// @param content called when the stream has content, and for each later part
+  /// @param ended called once when the provider stream has ended, with its failure if any: on the
+  ///   thread of the provider, or of the caller if it cancels
+  /// @param reported called once when the stream has ended for the caller, with its failure if any:
+  ///   when the last event is written or the stream is cancelled earlier; on any thread, after the
+  ///   provider stream has ended
   record Voice(
       Function<ProviderErrorException, CallFailure> fault,
       Function<UpstreamException, CallFailure> broken,
@@ -49,38 +51,39 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   private final MemoryBudget.Reservation memory;
   private final Voice voice;
 
-  /// Done with the first events, or the reason why there will be none.
+  /// Completed by the first events, empty, or by the failure if there are none.
   private final CompletableFuture<Optional<CallFailure>> begun = new CompletableFuture<>();
 
   private volatile Flow.@Nullable Subscription source;
 
-  // What follows is guarded by the monitor. The caller is called without it, by one thread at a
-  // time: the one that passes on. The ends are reported with it, so that a thread that finds one
-  // reported also finds what the report leaves behind, such as the fields of a log line.
+  // The fields below are guarded by the monitor. The subscriber is signalled without it, by one
+  // thread at a time: the one that drains the queue. The ends are reported with it, so that a
+  // thread that sees a reported end also sees the effects of the report, such as the fields of a
+  // log line.
   private final Deque<byte[]> waiting = new ArrayDeque<>(2);
   private Flow.@Nullable Subscriber<? super byte[]> caller;
   private boolean asked;
   private boolean passingOn;
 
-  /// Whether the last event is known.
+  /// Whether the last event is queued.
   private boolean complete;
 
-  /// Why the answer is not whole, once complete.
+  /// The reason for an incomplete response, once complete.
   private Optional<CallFailure> failure = Optional.empty();
 
-  /// Whether the caller is given nothing more.
+  /// Whether the caller receives no more signals.
   private boolean over;
 
   private boolean reported;
 
-  /// @param memory counts what the reader holds and what waits for the caller; closed at the end
-  StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, Voice voice) {
+  /// @param memory counts the state of the reader and the queued events; closed at the end
+  StreamRelay(StreamReader reader, MemoryBudget.Reservation memory, Voice listener) {
     this.reader = reader;
     this.memory = memory;
-    this.voice = voice;
+    this.voice = listener;
   }
 
-  /// Done when there is something to pass on, empty, or with why there never will be.
+  /// Completed when there is something to emit, empty, or with the failure if there never will be.
   CompletableFuture<Optional<CallFailure>> begun() {
     return begun;
   }
@@ -88,11 +91,11 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     source = subscription;
-    boolean gone;
+    boolean cancelled;
     synchronized (this) {
-      gone = over;
+      cancelled = over;
     }
-    if (gone) {
+    if (cancelled) {
       subscription.cancel();
     } else {
       subscription.request(1);
@@ -105,8 +108,8 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     try {
       events = reader.read(part);
     } catch (RuntimeException e) {
-      // A fault of ours, which must not leave the caller waiting.
-      LOG.error("a provider's stream could not be read", e);
+      // An internal error must not leave the caller waiting.
+      LOG.error("reading the provider's stream failed", e);
       cancelSource();
       failed(new byte[0], CallFailure.unreadable());
       return;
@@ -116,15 +119,15 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       releaseSource();
       return;
     }
-    Optional<ProviderErrorException> fault = reader.error();
+    Optional<ProviderErrorException> error = reader.error();
     if (events.length > 0) {
       pass(events);
-    } else if (fault.isEmpty()) {
+    } else if (error.isEmpty()) {
       ask(1);
     }
-    if (fault.isPresent()) {
+    if (error.isPresent()) {
       cancelSource();
-      failed(new byte[0], voice.fault().apply(fault.get()));
+      failed(new byte[0], voice.fault().apply(error.get()));
     }
   }
 
@@ -138,21 +141,21 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     ended(thrown instanceof UpstreamException e ? voice.broken().apply(e) : CallFailure.cutOff());
   }
 
-  /// @param otherwise what it means if the answer is not whole
-  private void ended(CallFailure otherwise) {
+  /// @param incomplete the failure if the response is incomplete
+  private void ended(CallFailure incomplete) {
     byte[] rest = reader.finish();
     if (reader.error().isPresent()) {
       failed(rest, voice.fault().apply(reader.error().get()));
     } else if (reader.isComplete()) {
       finish(rest, Optional.empty());
     } else {
-      failed(rest, otherwise);
+      failed(rest, incomplete);
     }
   }
 
-  private void failed(byte[] rest, CallFailure why) {
-    if (rest.length == 0 && begun.complete(Optional.of(why))) {
-      // The call may be tried again, so nothing that this source still sends may end it.
+  private void failed(byte[] rest, CallFailure cause) {
+    if (rest.length == 0 && begun.complete(Optional.of(cause))) {
+      // The call may be retried, so no later signal of this source may end it.
       synchronized (this) {
         complete = true;
         reported = true;
@@ -161,33 +164,33 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       return;
     }
     pass(rest);
-    finish(voice.event().apply(why), Optional.of(why));
+    finish(voice.event().apply(cause), Optional.of(cause));
   }
 
   private void pass(byte[] events) {
     hold(events, () -> {});
   }
 
-  private void finish(byte[] lastEvents, Optional<CallFailure> why) {
+  private void finish(byte[] lastEvents, Optional<CallFailure> cause) {
     hold(
         lastEvents,
         () -> {
-          voice.ended().accept(why);
+          voice.ended().accept(cause);
           complete = true;
-          failure = why;
+          failure = cause;
         });
   }
 
-  /// Has events wait for the caller.
+  /// Queues events for the caller.
   ///
-  /// @param ending what they mean for the stream, done with the monitor
-  private void hold(byte[] events, Runnable ending) {
+  /// @param onQueue updates the state of the stream, with the monitor
+  private void hold(byte[] events, Runnable onQueue) {
     if (reader.hasContent()) {
       voice.content().run();
     }
     synchronized (this) {
       if (!complete && !over) {
-        ending.run();
+        onQueue.run();
         if (events.length > 0) {
           memory.grow(events.length);
           waiting.add(events);
@@ -198,7 +201,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     passOn();
   }
 
-  /// Gives the caller what waits for it, unless another thread is at it.
+  /// Emits the queued events, unless another thread is doing so.
   private void passOn() {
     while (true) {
       byte[] next;
@@ -206,8 +209,8 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       boolean last;
       synchronized (this) {
         to = caller;
-        boolean nothing = waiting.isEmpty() && !complete;
-        if (to == null || !asked || passingOn || over || nothing) {
+        boolean isEmpty = waiting.isEmpty() && !complete;
+        if (to == null || !asked || passingOn || over || isEmpty) {
           return;
         }
         passingOn = true;
@@ -227,7 +230,7 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     }
   }
 
-  /// Gives the caller the end of the stream, after the last events if there are any left.
+  /// Emits the end of the stream, after the last events if there are any.
   private void end(Flow.Subscriber<? super byte[]> to, byte @Nullable [] lastEvents) {
     if (lastEvents != null && to instanceof LastPartSubscriber subscriber) {
       subscriber.onLast(lastEvents, this::reportEnd);
@@ -245,22 +248,22 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
     report(failure);
   }
 
-  private synchronized void report(Optional<CallFailure> why) {
+  private synchronized void report(Optional<CallFailure> cause) {
     if (!reported) {
       reported = true;
-      voice.reported().accept(why);
+      voice.reported().accept(cause);
     }
   }
 
   @Override
-  public void subscribe(Flow.Subscriber<? super byte[]> to) {
+  public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
     synchronized (this) {
       if (caller != null) {
-        throw new IllegalStateException("the stream has a subscriber");
+        throw new IllegalStateException("the stream already has a subscriber");
       }
-      caller = to;
+      caller = newSubscriber;
     }
-    to.onSubscribe(this);
+    newSubscriber.onSubscribe(this);
   }
 
   @Override
@@ -271,25 +274,25 @@ final class StreamRelay implements Flow.Processor<byte[], byte[]>, Flow.Subscrip
       asked = true;
     }
     passOn();
-    // The first part was asked for before there was a caller.
+    // The first part was requested before there was a subscriber.
     ask(first ? parts - 1 : parts);
   }
 
   @Override
   public void cancel() {
     Optional<CallFailure> cancelled = Optional.of(CallFailure.cancelled());
-    boolean open;
+    boolean active;
     synchronized (this) {
-      open = !complete && !over;
+      active = !complete && !over;
       over = true;
       waiting.clear();
       memory.close();
-      if (open) {
+      if (active) {
         voice.ended().accept(cancelled);
       }
       report(cancelled);
     }
-    if (open) {
+    if (active) {
       cancelSource();
     }
   }

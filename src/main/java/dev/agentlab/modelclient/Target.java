@@ -2,9 +2,10 @@ package dev.agentlab.modelclient;
 
 import dev.agentlab.kinds.LlmProvider;
 
-/// Where a call goes.
+/// The target of a model call.
 ///
-/// @param name of the provider in logs and metrics: a registered one's, else its kind's
-/// @param key tells providers apart, and what one is from what it was before a change: calls with
-///   the same key share a circuit breaker and a retry budget
+/// @param name the provider name in logs and metrics; for an unregistered provider, the name of its
+///   kind
+/// @param key identifies the provider and its configuration; calls with the same key share a
+///   circuit breaker and a retry budget
 public record Target(String name, String key, LlmProvider provider, CallPolicy policy) {}

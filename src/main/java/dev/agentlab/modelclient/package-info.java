@@ -1,5 +1,5 @@
-/// Carries a model request to its provider and the answer back: limits, retries, circuit breaker,
-/// cancellation, and streams that are passed on as they come.
+/// The model client: sends requests to providers, with timeouts, retries, circuit breakers,
+/// cancellation and streaming.
 @NullMarked
 package dev.agentlab.modelclient;
 

@@ -4,23 +4,23 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import java.net.InetAddress;
 
-/// A range of addresses: those that begin with the same bits (RFC 4632, RFC 4291).
+/// An IP network: the addresses with the same leading bits (RFC 4632, RFC 4291).
 ///
-/// @param network an address within the range
-/// @param prefix how many leading bits count; 0 … 32 or 128
+/// @param network an address of the network
+/// @param prefix the number of leading bits, from 0 to 32 or 128
 public record Cidr(InetAddress network, int prefix) {
   private static final Pattern TEXT = Pattern.compile("([^/]*)(?:/([0-9]{1,3}))?");
 
   public Cidr {
     if (prefix < 0 || prefix > bits(network)) {
       throw new IllegalArgumentException(
-          "a network's prefix is 0 … %d, not %d".formatted(bits(network), prefix));
+          "prefix length must be from 0 to %d, was %d".formatted(bits(network), prefix));
     }
   }
 
-  /// Reads `10.0.0.0/8`, `fc00::/7`, or an address alone.
+  /// Parses a network such as `10.0.0.0/8` or `fc00::/7`, or a single address.
   ///
-  /// @throws IllegalArgumentException if the text is neither; the message says what would be right
+  /// @throws IllegalArgumentException if the text is neither; the message states what is accepted
   public static Cidr parse(String text) {
     Matcher parts = TEXT.matcher(text.strip());
     if (!parts.matches()) {
@@ -39,13 +39,13 @@ public record Cidr(InetAddress network, int prefix) {
   }
 
   public boolean contains(byte[] address) {
-    byte[] own = network.getAddress();
-    if (own.length != address.length) {
+    byte[] prefixBytes = network.getAddress();
+    if (prefixBytes.length != address.length) {
       return false;
     }
     for (int bit = 0; bit < prefix; bit += Byte.SIZE) {
       int mask = 0xff << Math.max(0, Byte.SIZE - (prefix - bit));
-      if (((own[bit / Byte.SIZE] ^ address[bit / Byte.SIZE]) & mask & 0xff) != 0) {
+      if (((prefixBytes[bit / Byte.SIZE] ^ address[bit / Byte.SIZE]) & mask & 0xff) != 0) {
         return false;
       }
     }
@@ -63,6 +63,6 @@ public record Cidr(InetAddress network, int prefix) {
 
   private static IllegalArgumentException noNetwork(String text) {
     return new IllegalArgumentException(
-        "\"%s\" is no network: write it as 10.0.0.0/8 or fc00::/7".formatted(text));
+        "must be a network such as 10.0.0.0/8 or fc00::/7, was \"%s\"".formatted(text));
   }
 }

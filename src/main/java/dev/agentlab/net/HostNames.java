@@ -3,9 +3,9 @@ package dev.agentlab.net;
 import com.google.re2j.Pattern;
 import java.util.stream.Stream;
 
-/// Names of hosts (RFC 1123, section 2.1), with `_` as the names of containers have it.
+/// Validates host names (RFC 1123, section 2.1). Also accepts `_`, which container names contain.
 public final class HostNames {
-  /// The characters of a name.
+  /// The maximum number of characters.
   public static final int MAX_LENGTH = 253;
 
   private static final int MAX_LABEL_LENGTH = 63;
@@ -14,7 +14,7 @@ public final class HostNames {
 
   private HostNames() {}
 
-  /// Whether a text is a name of a host, in lower case and without a dot at its end.
+  /// Whether the text is a host name in lower case without a trailing dot.
   public static boolean isName(String text) {
     return text.length() <= MAX_LENGTH
         && Stream.of(DOT.split(text, -1)).allMatch(HostNames::isLabel);

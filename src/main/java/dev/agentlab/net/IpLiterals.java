@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/// Addresses written as text, in their one accepted spelling each: four decimal numbers, or an IPv6
-/// address (RFC 4291) without a zone. The JDK's own parser takes `127.1` too, and makes an IPv4
-/// address of a mapped one.
+/// Parses IP address literals in one accepted spelling each: four decimal numbers, or an IPv6
+/// address (RFC 4291) without a zone. The parser of the JDK also accepts `127.1`, and converts an
+/// IPv4-mapped IPv6 address to an IPv4 address.
 public final class IpLiterals {
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
@@ -34,7 +34,7 @@ public final class IpLiterals {
     }
   }
 
-  /// As it was written: an IPv4 address in these sixteen bytes is one that was mapped.
+  /// Restores the sixteen bytes of an IPv4-mapped address, which the JDK converts to IPv4.
   private static InetAddress asIpv6(InetAddress address) {
     if (address instanceof Inet6Address) {
       return address;
@@ -44,7 +44,7 @@ public final class IpLiterals {
     try {
       return Inet6Address.getByAddress(null, mapped, -1);
     } catch (UnknownHostException e) {
-      throw new AssertionError("sixteen bytes are an address", e);
+      throw new AssertionError("an address of sixteen bytes was rejected", e);
     }
   }
 }

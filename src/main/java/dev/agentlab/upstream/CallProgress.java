@@ -4,15 +4,15 @@ import dev.agentlab.upstream.UpstreamException.Kind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// How far one call has come, and the words for its failures. Written by one thread at a time, read
-/// by any.
+/// The progress of one call. Also creates the exceptions of the call, with its timings. Written by
+/// one thread at a time, read by any thread.
 final class CallProgress {
-  private static final long NOT_YET = Long.MIN_VALUE;
+  private static final long NOT_REACHED = Long.MIN_VALUE;
 
   private final Origin origin;
   private final long began = System.nanoTime();
-  private volatile long resolved = NOT_YET;
-  private volatile long connected = NOT_YET;
+  private volatile long resolvedAt = NOT_REACHED;
+  private volatile long connectedAt = NOT_REACHED;
 
   CallProgress(Origin origin) {
     this.origin = origin;
@@ -22,34 +22,34 @@ final class CallProgress {
     return origin;
   }
 
-  /// When the call began, in the time of [System#nanoTime].
+  /// The start of the call, in the time of [System#nanoTime].
   long began() {
     return began;
   }
 
   void resolved() {
-    resolved = System.nanoTime();
+    resolvedAt = System.nanoTime();
   }
 
   void connected() {
-    connected = System.nanoTime();
+    connectedAt = System.nanoTime();
   }
 
   CallTimings timings() {
     long now = System.nanoTime();
-    long connecting = resolved == NOT_YET ? now : resolved;
-    long asking = connected == NOT_YET ? now : connected;
+    long connectStart = resolvedAt == NOT_REACHED ? now : resolvedAt;
+    long requestStart = connectedAt == NOT_REACHED ? now : connectedAt;
     return new CallTimings(
-        Duration.ofNanos(connecting - began),
-        Duration.ofNanos(asking - connecting),
-        Duration.ofNanos(now - asking));
+        Duration.ofNanos(connectStart - began),
+        Duration.ofNanos(requestStart - connectStart),
+        Duration.ofNanos(now - requestStart));
   }
 
   UpstreamException failure(Kind kind, @Nullable Throwable cause) {
     return new UpstreamException(origin, kind, timings(), cause);
   }
 
-  UpstreamException refused(EgressDenial refusal) {
-    return new UpstreamException(origin, refusal, timings());
+  UpstreamException refused(EgressDenial denial) {
+    return new UpstreamException(origin, denial, timings());
   }
 }

@@ -2,9 +2,9 @@ package dev.agentlab.upstream;
 
 import java.time.Duration;
 
-/// How long each part of a call took; zero for one not reached.
+/// The duration of each phase of a call; zero for a phase that was not reached.
 ///
-/// @param resolve finding the addresses of the name, and judging them
-/// @param connect connecting, TLS included; near zero on a connection kept from a call before
-/// @param answer sending the request and receiving the whole answer
+/// @param resolve resolving the host name and checking its addresses against the egress policy
+/// @param connect connecting, including TLS; near zero on a reused connection
+/// @param answer sending the request and receiving the complete response
 public record CallTimings(Duration resolve, Duration connect, Duration answer) {}

@@ -3,29 +3,29 @@ package dev.agentlab.upstream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A way to end calls from outside, because nobody waits for them any more. Safe for all threads.
+/// Cancels the calls of one caller, for example after a client disconnect. Thread-safe.
 public final class Cancellation {
   private final List<Runnable> actions = new ArrayList<>(2);
   private boolean cancelled;
 
-  /// Ends what is under way and all that begins later.
+  /// Cancels all calls in progress and all later ones.
   public void cancel() {
-    List<Runnable> due;
+    List<Runnable> pending;
     synchronized (this) {
       cancelled = true;
-      due = List.copyOf(actions);
+      pending = List.copyOf(actions);
       actions.clear();
     }
-    due.forEach(Runnable::run);
+    pending.forEach(Runnable::run);
   }
 
   public synchronized boolean isCancelled() {
     return cancelled;
   }
 
-  /// Has something run on [#cancel]; at once if that was before.
+  /// Registers an action that runs on [#cancel], or immediately if already cancelled.
   ///
-  /// @return takes it back
+  /// @return removes the action
   public Runnable onCancel(Runnable action) {
     synchronized (this) {
       if (!cancelled) {

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One try to get an answer from one address: connects, sends and receives on one event loop, from
-/// beginning to end without another thread, since each change of thread costs more than the rest.
+/// One attempt to call one address. Connects, sends and receives on one event loop without any
+/// other thread, because a thread switch costs more than the rest of the work.
 final class ConnectionAttempt {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENTS =
@@ -30,16 +30,16 @@ final class ConnectionAttempt {
   private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
   private static final CharSequence AGENT = HttpHeaders.createOptimized("agent-lab");
 
-  /// Of a media type.
+  /// The parameters of a media type.
   private static final Pattern PARAMETERS = Pattern.compile(";.*");
 
-  /// Of an IPv6 address.
+  /// The zone of an IPv6 address.
   private static final Pattern ZONE = Pattern.compile("%.*");
 
-  /// Bytes of an error that are read, and no more: enough for its message.
+  /// Maximum number of bytes read of an error response: enough for its message.
   private static final int MAX_ERROR_BYTES = 256 << 10;
 
-  /// What is being waited for.
+  /// The step that the attempt waits for.
   enum Step {
     CONNECTION,
     HEAD,
@@ -55,33 +55,34 @@ final class ConnectionAttempt {
   private final CompletableFuture<Transport.Opened> answer = new CompletableFuture<>();
   private volatile Step step = Step.CONNECTION;
 
-  /// Whether the connection has carried a call before.
+  /// Whether the connection has carried an earlier call.
   private volatile boolean reused;
 
-  /// Belongs to the loop, as does [#abandoned].
+  /// Confined to the event loop, like [#abandoned].
   private @Nullable HttpClientRequest request;
 
   private boolean abandoned;
 
-  /// @param mayStream whether a success that streams is handed over with its head
+  /// @param mayStream whether a successful streaming response is returned as soon as its head has
+  ///   arrived
   ConnectionAttempt(
-      UpstreamCall.Means means,
+      UpstreamCall.Means resources,
       Context loop,
-      UpstreamRequest asked,
+      UpstreamRequest upstreamRequest,
       UpstreamLimits limits,
       boolean mayStream,
       CallProgress progress) {
-    this.means = means;
+    this.means = resources;
     this.loop = loop;
-    this.asked = asked;
+    this.asked = upstreamRequest;
     this.limits = limits;
     this.mayStream = mayStream;
     this.progress = progress;
   }
 
-  /// Begins.
+  /// Starts the attempt.
   ///
-  /// @return fails with an [UpstreamException]
+  /// @return the response; fails with an [UpstreamException]
   CompletableFuture<Transport.Opened> at(InetAddress address) {
     loop.runOnContext(_ -> guarded(() -> connect(address)));
     return answer;
@@ -91,13 +92,13 @@ final class ConnectionAttempt {
     return step;
   }
 
-  /// Whether a failure only says that a kept connection was closed by the other side meanwhile. As
-  /// nothing of an answer came, asking again is safe.
+  /// Whether the failure means that the upstream closed a reused connection in the meantime. No
+  /// part of a response was received, so a retry is safe.
   boolean wasStale(UpstreamException failure) {
     return reused && failure.kind() == Kind.RESET;
   }
 
-  /// Ends what is under way, as nobody waits for it any more.
+  /// Cancels the attempt.
   void abandon() {
     loop.runOnContext(_ -> {
       abandoned = true;
@@ -122,7 +123,8 @@ final class ConnectionAttempt {
             .setURI(target())
             .setFollowRedirects(false);
     if (limits.connect().compareTo(means.connect()) < 0) {
-      // Only then: it covers TLS as well, and cannot tell which of the two did not end.
+      // Set only when shorter than the default: it includes TLS, and its error does not say which
+      // of the two timed out.
       options.setConnectTimeout(limits.connect().toMillis());
     }
     means
@@ -168,7 +170,8 @@ final class ConnectionAttempt {
     }
   }
 
-  /// Takes the body over with the head: of a body nobody listens to something would be lost.
+  /// Attaches the body handlers together with the head: data that arrives without a handler is
+  /// lost.
   private void receive(HttpClientResponse response) {
     step = Step.BODY;
     boolean succeeded = response.statusCode() / 100 == 2;
@@ -193,14 +196,14 @@ final class ConnectionAttempt {
         && !encoding.strip().equalsIgnoreCase("identity");
   }
 
-  /// Whether the answer is a single JSON value. What is anything else may be a stream: some servers
-  /// call theirs plain text.
+  /// Whether the response is a single JSON value. Any other type may be a stream: some servers
+  /// label streams as plain text.
   private static boolean isJson(HttpClientResponse response) {
-    String given = response.headers().get(HttpHeaders.CONTENT_TYPE);
+    String contentType = response.headers().get(HttpHeaders.CONTENT_TYPE);
     String type =
-        given == null
+        contentType == null
             ? ""
-            : PARAMETERS.matcher(given).replaceFirst("").strip().toLowerCase(Locale.ROOT);
+            : PARAMETERS.matcher(contentType).replaceFirst("").strip().toLowerCase(Locale.ROOT);
     return type.equals("application/json") || type.endsWith("+json");
   }
 
@@ -239,17 +242,17 @@ final class ConnectionAttempt {
             response.statusCode(), fields(response), body.getBytes(), progress.timings()));
   }
 
-  /// Takes a step that should not fail by itself. One that does, because a header is none that HTTP
-  /// allows, say, must not leave the caller waiting. What it says stays here: it may repeat the
-  /// header, which may be a key.
+  /// Runs a step and fails the attempt on an unexpected exception, such as an invalid header, so
+  /// that the caller does not wait forever. Drops the exception message: it may contain the header,
+  /// which may be a key.
   private void guarded(Runnable next) {
     try {
       next.run();
     } catch (RuntimeException e) {
-      IllegalStateException fault =
-          new IllegalStateException("the call cannot be made: " + e.getClass().getName());
-      fault.setStackTrace(e.getStackTrace());
-      answer.completeExceptionally(fault);
+      IllegalStateException failure =
+          new IllegalStateException("cannot send the request: " + e.getClass().getName());
+      failure.setStackTrace(e.getStackTrace());
+      answer.completeExceptionally(failure);
       if (request != null) {
         request.reset();
       }
@@ -267,10 +270,10 @@ final class ConnectionAttempt {
   }
 
   private static Map<String, String> fields(HttpClientResponse head) {
-    Map<String, String> fields = new HashMap<>();
+    Map<String, String> headers = new HashMap<>();
     head.headers()
-        .forEach((name, value) -> fields.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    return fields;
+        .forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
+    return headers;
   }
 
   private String target() {
@@ -279,8 +282,8 @@ final class ConnectionAttempt {
     return (path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
   }
 
-  /// The address under no name but its own digits, so that nothing below can look the name up
-  /// again. Without a zone: what is judged is the digits.
+  /// The address as a numeric literal, so that the HTTP client cannot resolve the name again.
+  /// Without a zone, because the egress policy does not check zones.
   private SocketAddress pinned(InetAddress address) {
     String digits = ZONE.matcher(address.getHostAddress()).replaceFirst("");
     return SocketAddress.inetSocketAddress(

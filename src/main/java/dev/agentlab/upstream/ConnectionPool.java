@@ -7,22 +7,22 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// The connections of one client that outlive a call: which have carried one, and how many may be
-/// kept to an address. Safe for all threads.
+/// The keep-alive connections of one client: which ones have carried a call, and how many are kept
+/// per address. Thread-safe.
 final class ConnectionPool {
   private final Set<HttpConnection> used = new HashSet<>();
   private final Map<SocketAddress, Integer> kept = new HashMap<>();
 
-  /// Notes that a connection is about to carry a call.
+  /// Registers a connection for a call.
   ///
-  /// @param most connections to keep to the address
-  /// @return what is known of it
-  synchronized Use use(HttpConnection connection, SocketAddress address, int most) {
+  /// @param max maximum number of connections kept open to the address
+  /// @return how the call uses the connection
+  synchronized Use use(HttpConnection connection, SocketAddress address, int max) {
     if (used.contains(connection)) {
       return Use.AGAIN;
     }
     int others = kept.getOrDefault(address, 0);
-    if (others >= most) {
+    if (others >= max) {
       return Use.ONCE;
     }
     used.add(connection);
@@ -31,13 +31,13 @@ final class ConnectionPool {
     return Use.FIRST;
   }
 
-  /// What a call means for its connection.
+  /// How a call uses its connection.
   enum Use {
-    /// It is new, and is kept after the call.
+    /// A new connection that is kept open after the call.
     FIRST,
-    /// It has carried a call, so may have grown stale since.
+    /// A connection that has carried an earlier call, so it may be stale.
     AGAIN,
-    /// It is new, and ends with the call.
+    /// A new connection that is closed after the call.
     ONCE
   }
 

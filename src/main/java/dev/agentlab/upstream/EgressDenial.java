@@ -2,8 +2,8 @@ package dev.agentlab.upstream;
 
 import java.util.Optional;
 
-/// Why the egress policy forbids an address.
+/// The reason why the egress policy denies an address.
 ///
-/// @param reason which rule forbids it, naming the address
-/// @param remedy which setting would allow it; empty if none does
+/// @param reason the rule that denies it, with the address
+/// @param remedy the setting that would allow it; empty if no setting does
 public record EgressDenial(String reason, Optional<String> remedy) {}

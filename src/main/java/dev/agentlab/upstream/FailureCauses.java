@@ -20,11 +20,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
-/// Reads from a throwable of the network below what went wrong.
+/// Maps exceptions of the HTTP client to failure kinds.
 final class FailureCauses {
   private FailureCauses() {}
 
-  /// What failed while a connection was made, TLS included.
+  /// The kind of a failure while connecting, including TLS.
   static Kind connecting(Throwable failure) {
     List<Throwable> chain = chain(failure);
     if (has(chain, ConnectionPoolTooBusyException.class)) {
@@ -39,23 +39,23 @@ final class FailureCauses {
     return has(chain, ConnectException.class) ? Kind.CONNECT_REFUSED : Kind.UNREACHABLE;
   }
 
-  /// What failed while the body of an answer was read.
+  /// The kind of a failure while reading a response body.
   static Kind reading(Throwable failure) {
     Kind kind = answering(failure);
     return kind == Kind.RESET ? Kind.CUT_OFF : kind;
   }
 
-  /// What failed while an answer was awaited.
+  /// The kind of a failure while waiting for a response.
   static Kind answering(Throwable failure) {
     List<Throwable> chain = chain(failure);
     if (has(chain, TooLongFrameException.class)) {
       return Kind.TOO_LARGE;
     }
-    boolean ended =
+    boolean closed =
         has(chain, HttpClosedException.class)
             || has(chain, StreamResetException.class)
             || has(chain, IOException.class);
-    return ended ? Kind.RESET : Kind.PROTOCOL;
+    return closed ? Kind.RESET : Kind.PROTOCOL;
   }
 
   private static Kind handshaking(List<Throwable> chain) {
@@ -73,9 +73,9 @@ final class FailureCauses {
     if (has(chain, SslHandshakeTimeoutException.class)) {
       return Kind.TLS_TIMEOUT;
     }
-    boolean notSpoken =
+    boolean noTls =
         has(chain, NotSslRecordException.class) || has(chain, ClosedChannelException.class);
-    return notSpoken ? Kind.TLS_NOT_SPOKEN : Kind.TLS_FAILED;
+    return noTls ? Kind.TLS_NOT_SPOKEN : Kind.TLS_FAILED;
   }
 
   private static boolean has(List<Throwable> chain, Class<? extends Throwable> type) {

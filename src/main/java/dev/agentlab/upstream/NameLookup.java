@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Asks a [Resolver] within a time limit. The system's resolver blocks in native code and cannot be
-/// interrupted there, so it runs on a few platform threads that a caller can walk away from.
+/// Resolves host names with a timeout. The system resolver blocks in native code and cannot be
+/// interrupted, so it runs on a small pool of platform threads that a caller can abandon.
 final class NameLookup {
   private static final int MOST_AT_ONCE = 16;
 
@@ -29,14 +29,14 @@ final class NameLookup {
     this.resolver = resolver;
   }
 
-  /// @throws java.util.concurrent.RejectedExecutionException if too many are under way
-  List<InetAddress> addresses(String host, Duration within)
+  /// @throws java.util.concurrent.RejectedExecutionException if all threads are busy
+  List<InetAddress> addresses(String host, Duration timeout)
       throws InterruptedException, ExecutionException, TimeoutException {
-    Future<List<InetAddress>> answer = threads.submit(() -> List.copyOf(resolver.resolve(host)));
+    Future<List<InetAddress>> addresses = threads.submit(() -> List.copyOf(resolver.resolve(host)));
     try {
-      return answer.get(within.toNanos(), TimeUnit.NANOSECONDS);
+      return addresses.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } finally {
-      answer.cancel(true);
+      addresses.cancel(true);
     }
   }
 

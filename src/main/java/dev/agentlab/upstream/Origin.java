@@ -10,39 +10,39 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where a URL leads, before its path: scheme, host and port (RFC 6454).
+/// The origin of a URL: scheme, host and port (RFC 6454).
 ///
-/// A host has one spelling here. A number stands for an address only as four decimal numbers or as
-/// an IPv6 address in brackets; the other spellings that some resolvers accept (`127.1`,
-/// `0x7f000001`, `2130706433`, percent-encoded or full-width characters) are refused, because what
-/// reads as a name to a check could be an address to a resolver.
+/// A host has one accepted spelling. An address is written as four decimal numbers or as an IPv6
+/// address in brackets. The other spellings that some resolvers accept (`127.1`, `0x7f000001`,
+/// `2130706433`, percent-encoded or full-width characters) are rejected, because a check could read
+/// them as a name and a resolver as an address.
 ///
-/// @param secure `https` rather than `http`
+/// @param secure whether the scheme is `https` rather than `http`
 /// @param host in lower case; an IPv6 address without brackets
-/// @param port 1 … 65535
+/// @param port from 1 to 65535
 public record Origin(boolean secure, String host, int port) {
-  private static final String NO_HOST = "must name a host, such as http://localhost:11434";
+  private static final String NO_HOST = "must contain a host, such as http://localhost:11434";
   private static final String NO_NAME =
-      "has a host that is no DNS name: letters, digits, '-' and '_' between single dots; write an"
-          + " international name in its xn-- form";
+      "has a host that is not a DNS name: must be letters, digits, '-' and '_' between single dots;"
+          + " an international name must be in its xn-- form";
   private static final Pattern ASCII = Pattern.compile("[[:ascii:]]*");
   private static final Pattern AUTHORITY =
       Pattern.compile("(?<host>\\[[^\\[\\]]*]|[^:\\[\\]]*)(:(?<port>.*))?");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
   private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
 
-  /// @throws IllegalArgumentException if the host or the port is none
+  /// @throws IllegalArgumentException if the host or the port is invalid
   public Origin {
     host = host.indexOf(':') >= 0 ? ipv6(host) : name(host);
     if (port < 1 || port > 65_535) {
-      throw new IllegalArgumentException("has a port outside 1 … 65535");
+      throw new IllegalArgumentException("has a port outside 1 to 65535");
     }
   }
 
   /// The origin of a URL.
   ///
-  /// @throws IllegalArgumentException if the URL has none that can be called; the message says what
-  ///   would be right and repeats nothing of the URL
+  /// @throws IllegalArgumentException if the URL has no valid origin; the message states what is
+  ///   accepted and contains no part of the URL
   public static Origin of(URI url) {
     String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
     boolean secure = scheme.equals("https");
@@ -54,32 +54,32 @@ public record Origin(boolean secure, String host, int port) {
       throw new IllegalArgumentException(NO_HOST);
     }
     if (authority.indexOf('@') >= 0) {
-      throw new IllegalArgumentException("must not hold a user name or password");
+      throw new IllegalArgumentException("must not contain a user name or password");
     }
     if (!ASCII.matcher(authority).matches()) {
-      // Before there is a lower case: that of the Kelvin sign is a k.
+      // Checked before the conversion to lower case, which maps the Kelvin sign to k.
       throw new IllegalArgumentException(NO_NAME);
     }
     Matcher parts = AUTHORITY.matcher(authority.toLowerCase(Locale.ROOT));
     if (!parts.matches()) {
-      throw new IllegalArgumentException("must name a host, and a port if any, after the scheme");
+      throw new IllegalArgumentException("must have a host and an optional port after the scheme");
     }
     return new Origin(secure, unbracketed(parts.group("host")), port(parts.group("port"), secure));
   }
 
-  /// The address the host is, when it is one rather than a name.
+  /// The address, if the host is an address literal rather than a name.
   public Optional<InetAddress> literal() {
     return IpLiterals.ipv4(host).or(() -> IpLiterals.ipv6(host));
   }
 
-  /// As a URL writes it, the port only when it is not the scheme's own.
+  /// The origin as in a URL, without the default port of the scheme.
   @Override
   public String toString() {
     String suffix = port == standardPort(secure) ? "" : ":" + port;
     return (secure ? "https://" : "http://") + authorityHost() + suffix;
   }
 
-  /// The host as a URL or a `Host` field writes it: an IPv6 address in brackets.
+  /// The host as in a URL or a `Host` header field: an IPv6 address is in brackets.
   String authorityHost() {
     return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
@@ -88,7 +88,7 @@ public record Origin(boolean secure, String host, int port) {
     if (!host.startsWith("[")) {
       return host;
     }
-    // An IPv4 address in brackets must not pass as one without.
+    // Rejects an IPv4 address in brackets.
     return ipv6(host.substring(1, host.length() - 1));
   }
 
@@ -106,7 +106,7 @@ public record Origin(boolean secure, String host, int port) {
     String lastLabel = text.substring(text.lastIndexOf('.') + 1);
     if (NUMBER.matcher(lastLabel).matches() && IpLiterals.ipv4(text).isEmpty()) {
       throw new IllegalArgumentException(
-          "has a host that reads as a number: write an address as four decimal numbers, such as"
+          "has a host that ends in a number: an IPv4 address must be four decimal numbers, such as"
               + " 127.0.0.1");
     }
     return text;
@@ -116,7 +116,7 @@ public record Origin(boolean secure, String host, int port) {
     return IpLiterals.ipv6(text)
         .map(InetAddress::getHostAddress)
         .orElseThrow(
-            () -> new IllegalArgumentException("has no IPv6 address in brackets; no zone either"));
+            () -> new IllegalArgumentException("must have an IPv6 address without a zone in brackets"));
   }
 
   private static int port(@Nullable String text, boolean secure) {

@@ -4,17 +4,18 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/// Finds the addresses of a host's name.
+/// Resolves a host name to its addresses.
 @FunctionalInterface
 public interface Resolver {
 
-  /// The addresses, best first. May block; is asked on a thread of its own, and interrupted when
-  /// nobody waits for the answer.
+  /// Resolves a host name. May block: it is called on a separate thread, which is interrupted when
+  /// the caller no longer waits.
   ///
-  /// @throws UnknownHostException if the name has none
+  /// @return the addresses, the preferred one first
+  /// @throws UnknownHostException if the name has no address
   List<InetAddress> resolve(String host) throws UnknownHostException;
 
-  /// The resolver of the operating system, through the JDK and its cache.
+  /// The resolver of the operating system, including the cache of the JDK.
   static Resolver system() {
     return host -> List.of(InetAddress.getAllByName(host));
   }

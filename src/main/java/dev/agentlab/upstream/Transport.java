@@ -1,22 +1,23 @@
 package dev.agentlab.upstream;
 
-/// What carries calls to an upstream. Blocks the calling thread, which should be virtual;
-/// interrupting it ends the call, and so does the call's [Cancellation].
+/// Sends calls to an upstream. Blocks the calling thread, which should be virtual;
+/// interrupting it cancels the call, and so does the [Cancellation].
 public interface Transport {
 
-  /// What a call brought that may answer in parts.
+  /// The result of a call that may stream: a complete response or a stream.
   sealed interface Opened permits UpstreamResponse, UpstreamStream {}
 
-  /// Calls and reads the answer to its end.
+  /// Sends a request and reads the complete response.
   ///
-  /// @throws UpstreamException if no whole answer came; a status such as 500 is an answer
+  /// @throws UpstreamException if no complete response is received; a status such as 500 is a
+  ///   response
   /// @throws IllegalArgumentException if the URL has no [Origin]
   UpstreamResponse send(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 
-  /// Calls for a stream of events. Comes back with the head of the answer, or with a whole answer
-  /// if what came is no success, or JSON.
+  /// Sends a request for a stream of events. Returns a stream after the head of the response, or a
+  /// complete response if the status is not 2xx or the body is JSON.
   ///
-  /// @throws UpstreamException if no answer came
+  /// @throws UpstreamException if no response is received
   /// @throws IllegalArgumentException if the URL has no [Origin]
   Opened open(UpstreamRequest request, UpstreamLimits limits, Cancellation cancellation);
 }

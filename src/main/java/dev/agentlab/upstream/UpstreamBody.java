@@ -11,14 +11,14 @@ import java.util.concurrent.Flow;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The body of one answer on its way to one subscriber, no faster than that takes it. Its fields
-/// belong to the event loop of the call.
+/// The body of one streaming response, for one subscriber, with back-pressure. Its fields are
+/// confined to the event loop of the call.
 final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subscription {
-  /// Bytes of a part at most, so that a subscriber knows what the parts it asks for may hold; and
-  /// from so many on nothing more is taken in.
+  /// Maximum size of a part, so that the memory for the requested parts is bounded. Reading pauses
+  /// when that many bytes are pending.
   private static final int LARGEST_PART = 64 << 10;
 
-  /// How long an upstream has for the end of a body of which nothing more is wanted.
+  /// Time for the upstream to end a released body.
   private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
   private final Vertx vertx;
@@ -30,71 +30,71 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   private Flow.@Nullable Subscriber<? super byte[]> subscriber;
 
-  /// Parts the subscriber waits for.
+  /// Number of parts that the subscriber has requested and not received.
   private long demand;
 
-  /// What came and has not been passed on.
+  /// Received bytes that have not been emitted.
   private @Nullable Buffer pending;
 
-  /// Whether what is pending is about to be passed on.
+  /// Whether emitting the pending bytes is scheduled.
   private boolean scheduled;
 
-  /// Whether it is being passed on.
+  /// Whether the pending bytes are being emitted.
   private boolean passingOn;
 
-  /// Whether more is taken in.
+  /// Whether the response is being read rather than paused.
   private boolean flowing;
 
-  /// Since when it waits, in the time of [System#nanoTime].
+  /// Start of the current idle period, in the time of [System#nanoTime].
   private long waitingSince = System.nanoTime();
 
   private boolean begun;
 
-  /// Whether the upstream has nothing more to send.
-  private boolean ended;
+  /// Whether the upstream has ended the response.
+  private boolean sourceEnded;
 
-  /// Why it ended, or is about to end.
+  /// The reason why the response ends early.
   private @Nullable UpstreamException failure;
 
-  /// Whether the subscriber has nothing more to hear.
+  /// Whether the subscriber receives no more signals.
   private boolean over;
 
   private long timer = -1;
 
-  /// Takes the body over, on the event loop, before any of it is lost.
+  /// Must be called on the event loop, before any part of the body is lost.
   ///
-  /// @param began when the call began, in the time of [System#nanoTime]
-  /// @param failures makes what the subscriber is told
+  /// @param startNanos start of the call, in the time of [System#nanoTime]
+  /// @param exceptionFactory creates the exception for the subscriber
   UpstreamBody(
       Vertx vertx,
       Context loop,
       HttpClientResponse response,
       UpstreamLimits limits,
-      long began,
-      BiFunction<Kind, @Nullable Throwable, UpstreamException> failures) {
+      long startNanos,
+      BiFunction<Kind, @Nullable Throwable, UpstreamException> exceptionFactory) {
     this.vertx = vertx;
     this.loop = loop;
     this.response = response;
     this.limits = limits;
-    this.began = began;
-    this.failures = failures;
+    this.began = startNanos;
+    this.failures = exceptionFactory;
     response.pause();
     response.handler(this::received);
     response.endHandler(_ -> ended(null));
-    response.exceptionHandler(e -> broke(failures.apply(FailureCauses.reading(e), e)));
+    response.exceptionHandler(e -> broke(exceptionFactory.apply(FailureCauses.reading(e), e)));
     watch();
   }
 
   @Override
-  public void subscribe(Flow.Subscriber<? super byte[]> to) {
+  public void subscribe(Flow.Subscriber<? super byte[]> newSubscriber) {
     EventLoops.on(
         loop,
         () -> {
           if (subscriber != null) {
-            throw new IllegalStateException("the body has a subscriber");
+            throw new IllegalStateException("the body already has a subscriber");
           }
-          subscriber = to;
-          to.onSubscribe(this);
+          subscriber = newSubscriber;
+          newSubscriber.onSubscribe(this);
           tellTheEnd();
         });
   }
@@ -125,24 +125,24 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     });
   }
 
-  /// Takes no more of the body.
+  /// Stops emitting.
   ///
-  /// @param rest what becomes of what is still to come
+  /// @param rest handles the rest of the body
   private void leave(Runnable rest) {
     EventLoops.on(
         loop,
         () -> {
           if (!over) {
             finish();
-            if (!ended) {
+            if (!sourceEnded) {
               rest.run();
             }
           }
         });
   }
 
-  /// What comes in one go is passed on in one go: a write for each chunk would cost more than all
-  /// else that is done with it.
+  /// Chunks that arrive together are emitted together: one write per chunk would cost more than all
+  /// other processing.
   private void received(Buffer part) {
     if (over) {
       return;
@@ -178,7 +178,7 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     tellTheEnd();
   }
 
-  /// Takes a part off what is pending.
+  /// Removes one part from the pending bytes.
   private byte[] part(Buffer from) {
     if (from.length() <= LARGEST_PART) {
       pending = null;
@@ -188,35 +188,35 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     return from.getBytes(0, LARGEST_PART);
   }
 
-  /// Takes in no more than is asked for.
+  /// Pauses or resumes reading by the demand.
   private void holdBack() {
     boolean room = pending == null || pending.length() < LARGEST_PART;
-    boolean flow = demand > 0 && room;
-    if (over || ended || failure != null || flow == flowing) {
+    boolean shouldFlow = demand > 0 && room;
+    if (over || sourceEnded || failure != null || shouldFlow == flowing) {
       return;
     }
-    flowing = flow;
-    if (flow) {
+    flowing = shouldFlow;
+    if (shouldFlow) {
       response.resume();
     } else {
       response.pause();
     }
   }
 
-  /// The word of a break overtakes what came before it and was held back, which is fetched before
-  /// the end: it is no more than what is held back of any body.
-  private void broke(UpstreamException why) {
-    if (!ended && failure == null) {
-      failure = why;
+  /// A reset can arrive before buffered bytes: drains those first. They are at most what is
+  /// buffered of any paused body.
+  private void broke(UpstreamException exception) {
+    if (!sourceEnded && failure == null) {
+      failure = exception;
       response.resume();
-      loop.runOnContext(_ -> ended(why));
+      loop.runOnContext(_ -> ended(exception));
     }
   }
 
-  private void ended(@Nullable UpstreamException why) {
-    if (!ended) {
-      ended = true;
-      failure = why;
+  private void ended(@Nullable UpstreamException exception) {
+    if (!sourceEnded) {
+      sourceEnded = true;
+      failure = exception;
       vertx.cancelTimer(timer);
       tellTheEnd();
     }
@@ -224,15 +224,15 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
 
   private void tellTheEnd() {
     Flow.Subscriber<? super byte[]> to = subscriber;
-    if (!ended || pending != null || over || to == null) {
+    if (!sourceEnded || pending != null || over || to == null) {
       return;
     }
     finish();
-    UpstreamException why = failure;
-    if (why == null) {
+    UpstreamException exception = failure;
+    if (exception == null) {
       to.onComplete();
     } else {
-      to.onError(why);
+      to.onError(exception);
     }
   }
 
@@ -242,8 +242,8 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
     vertx.cancelTimer(timer);
   }
 
-  /// Looks whether a limit is passed, now and again. A subscriber that asks for nothing is not the
-  /// upstream's fault.
+  /// Checks the timeouts, and schedules the next check. The idle timeout applies only while the
+  /// subscriber has demand.
   private void watch() {
     long now = System.nanoTime();
     long left = began + limits.total().toNanos() - now;
@@ -257,13 +257,13 @@ final class UpstreamBody implements Flow.Publisher<byte[]>, UpstreamStream.Subsc
       response.request().reset();
       return;
     }
-    // No later than the shortest of them, as which of them counts may change until then.
+    // At most the shortest timeout, because the applicable timeout can change in the meantime.
     long next = Math.min(left, limits.idle().toNanos());
     timer =
         vertx.setTimer(
             Duration.ofNanos(next).toMillis() + 1,
             _ -> {
-              if (!over && !ended) {
+              if (!over && !sourceEnded) {
                 watch();
               }
             });

@@ -18,17 +18,17 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// One call to an upstream, from the name to the head of the answer and, unless that streams, to
-/// its last byte. Belongs to one thread, which finds the addresses, waits, and gives up; what goes
-/// over the network is an [ConnectionAttempt]'s.
+/// One call to an upstream, from name resolution to the head of a streaming response or to the end
+/// of a non-streaming response. Confined to one thread, which resolves the name and waits with
+/// timeouts. [ConnectionAttempt] does the network I/O.
 final class UpstreamCall {
-  /// A name with more addresses is not tried to its end.
+  /// Maximum number of addresses that are tried for one name.
   private static final int MOST_ADDRESSES = 4;
 
-  /// What every exchange of one client shares.
+  /// The resources that all calls of one client share.
   ///
-  /// @param connect what the HTTP client gives TCP and TLS each
-  /// @param memory for the responses that are being collected
+  /// @param connect timeout of the HTTP client for TCP and for TLS
+  /// @param memory for the non-streaming responses in progress
   record Means(
       Vertx vertx,
       HttpClient http,
@@ -45,36 +45,36 @@ final class UpstreamCall {
   private final Cancellation cancellation;
   private final CallProgress progress;
 
-  /// @param loop where the answer is received
+  /// @param loop the event loop that receives the response
   UpstreamCall(
-      Means means,
+      Means resources,
       Context loop,
-      UpstreamRequest asked,
+      UpstreamRequest request,
       UpstreamLimits limits,
       Cancellation cancellation) {
-    this.means = means;
+    this.means = resources;
     this.loop = loop;
-    this.asked = asked;
+    this.asked = request;
     this.limits = limits;
     this.cancellation = cancellation;
-    this.progress = new CallProgress(Origin.of(asked.url()));
+    this.progress = new CallProgress(Origin.of(request.url()));
   }
 
-  /// @throws UpstreamException if no whole answer came
+  /// @throws UpstreamException if no complete response is received
   UpstreamResponse whole() {
     return switch (run(false)) {
       case UpstreamResponse response -> response;
-      case UpstreamStream _ -> throw new AssertionError("nothing streams that may not");
+      case UpstreamStream _ -> throw new AssertionError("a non-streaming call returned a stream");
     };
   }
 
-  /// @throws UpstreamException if no answer came
+  /// @throws UpstreamException if no response is received
   Transport.Opened opened() {
     return run(true);
   }
 
-  /// Tries the addresses in their order until one accepts, and one again whose kept connection was
-  /// stale.
+  /// Tries the addresses in order until one accepts the connection. Retries an address whose reused
+  /// connection was stale.
   private Transport.Opened run(boolean mayStream) {
     List<InetAddress> addresses = resolve();
     addresses.forEach(this::judge);
@@ -88,8 +88,8 @@ final class UpstreamCall {
         return await(attempt, attempt.at(address));
       } catch (UpstreamException e) {
         if (!attempt.wasStale(e)) {
-          boolean mayWorkElsewhere = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
-          if (!mayWorkElsewhere || !candidates.hasNext()) {
+          boolean canTryNext = e.kind().phase() == Phase.CONNECT && e.kind() != Kind.BUSY;
+          if (!canTryNext || !candidates.hasNext()) {
             throw e;
           }
           address = candidates.next();
@@ -123,32 +123,32 @@ final class UpstreamCall {
   }
 
   private void judge(InetAddress address) {
-    Optional<EgressDenial> refusal = means.egress().refusal(address);
-    if (refusal.isPresent()) {
-      throw progress.refused(refusal.get());
+    Optional<EgressDenial> denial = means.egress().refusal(address);
+    if (denial.isPresent()) {
+      throw progress.refused(denial.get());
     }
   }
 
   private Transport.Opened await(
-      ConnectionAttempt attempt, CompletableFuture<Transport.Opened> answer) {
-    Runnable forget =
-        cancellation.onCancel(() -> answer.completeExceptionally(new CancellationException()));
-    // The client bounds TCP and TLS each; this bounds the wait for a free connection as well.
-    long connecting = System.nanoTime() + 3 * limits.connect().toNanos();
+      ConnectionAttempt attempt, CompletableFuture<Transport.Opened> result) {
+    Runnable unregister =
+        cancellation.onCancel(() -> result.completeExceptionally(new CancellationException()));
+    // The client bounds TCP and TLS; this also bounds the wait for a free connection.
+    long connectDeadline = System.nanoTime() + 3 * limits.connect().toNanos();
     try {
       while (true) {
         ConnectionAttempt.Step step = attempt.step();
-        long left = left(step, connecting);
-        if (left <= 0 && !answer.isDone()) {
+        long remaining = left(step, connectDeadline);
+        if (remaining <= 0 && !result.isDone()) {
           attempt.abandon();
           throw progress.failure(
               step == ConnectionAttempt.Step.CONNECTION ? Kind.CONNECT_TIMEOUT : Kind.TIMEOUT,
               null);
         }
         try {
-          return answer.get(left, TimeUnit.NANOSECONDS);
+          return result.get(remaining, TimeUnit.NANOSECONDS);
         } catch (TimeoutException _) {
-          // By now it may have come a step further, which has a later limit.
+          // The attempt may have reached a later step, which has a later deadline.
         }
       }
     } catch (InterruptedException e) {
@@ -160,26 +160,26 @@ final class UpstreamCall {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof UpstreamException failure
           ? failure
-          : new IllegalStateException("an attempt fails with what it says", e);
+          : new IllegalStateException("the connection attempt failed unexpectedly", e);
     } finally {
-      forget.run();
+      unregister.run();
     }
   }
 
-  /// Nanoseconds that are left for a step; of a later step never less.
+  /// The remaining nanoseconds of a step. A later step never has less.
   ///
-  /// @param connecting until when the connection must be made
-  private long left(ConnectionAttempt.Step step, long connecting) {
+  /// @param connectDeadline the deadline of the connection, in the time of [System#nanoTime]
+  private long left(ConnectionAttempt.Step step, long connectDeadline) {
     long total = until(limits.total());
     long head = Math.min(until(limits.firstByte()), total);
     return switch (step) {
-      case CONNECTION -> Math.min(connecting - System.nanoTime(), head);
+      case CONNECTION -> Math.min(connectDeadline - System.nanoTime(), head);
       case HEAD -> head;
       case BODY -> total;
     };
   }
 
-  /// Nanoseconds until so much time of the call is spent.
+  /// The remaining nanoseconds of a timeout that started with the call.
   private long until(Duration limit) {
     return limit.toNanos() - (System.nanoTime() - progress.began());
   }

@@ -12,15 +12,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Calls upstreams over HTTP/1.1 and holds every call to the egress policy and the limits.
+/// An HTTP/1.1 client that applies the egress policy and the limits to every call.
 ///
-/// A name is resolved once, each of its addresses is judged, and the call connects to a judged
-/// address, while `Host`, SNI and the certificate's check keep to the name. Certificates are
-/// checked against the JDK's trust store. Redirects are not followed, answers are not decompressed,
-/// proxy settings are ignored. Connections are kept and reused per scheme, name and address.
+/// A name is resolved once per call, the policy checks each of its addresses, and the call connects
+/// to a checked address. `Host`, SNI and certificate verification use the name. Certificates are
+/// verified with the trust store of the JDK. Redirects are not followed, responses are not
+/// decompressed, and proxy settings are ignored. Connections are kept open and reused per scheme,
+/// name and address.
 ///
 /// Blocks the calling thread, which should be virtual; interrupting it ends the call and closes its
-/// connection at once. Safe for all threads.
+/// connection immediately. Thread-safe.
 public final class UpstreamClient implements Transport {
   private static final int CONNECTIONS_PER_ADDRESS = 2_048;
   private static final int MOST_WAITING = 256;
@@ -33,8 +34,8 @@ public final class UpstreamClient implements Transport {
   private final HttpClient http;
   private final UpstreamCall.Means means;
 
-  /// @param connect how long TCP and TLS may take each, unless a call allows less
-  /// @param memory for responses that are read to their end
+  /// @param connect timeout for TCP and for TLS, unless the limits of a call are shorter
+  /// @param memory for non-streaming responses
   public UpstreamClient(
       EventLoops loops,
       EgressPolicy egress,
@@ -44,7 +45,7 @@ public final class UpstreamClient implements Transport {
     this(loops, egress, resolver, connect, memory, Optional.empty());
   }
 
-  /// @param trust the authorities to trust instead of the JDK's
+  /// @param trust the certificate authorities that replace those of the JDK
   UpstreamClient(
       EventLoops loops,
       EgressPolicy egress,
@@ -76,8 +77,8 @@ public final class UpstreamClient implements Transport {
             .httpClientBuilder()
             .with(options)
             .with(pool)
-            // The call is told what went wrong. The library's own way is to log it in words that
-            // repeat what came, which may be the key that was sent.
+            // The call receives the failure. By default, the library logs it with the received
+            // bytes, which may contain the key that was sent.
             .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
             .build();
     means =
@@ -96,11 +97,11 @@ public final class UpstreamClient implements Transport {
     return new UpstreamCall(means, loops.here(), request, limits, cancellation).opened();
   }
 
-  /// Ends what is under way and closes the connections.
+  /// Cancels the calls in progress and closes the connections.
   ///
-  /// @throws TimeoutException if that took longer
-  public void stop(Duration within) throws TimeoutException {
+  /// @throws TimeoutException if the client does not stop in time
+  public void stop(Duration timeout) throws TimeoutException {
     names.stop();
-    http.close().await(Math.max(1, within.toMillis()), TimeUnit.MILLISECONDS);
+    http.close().await(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
   }
 }

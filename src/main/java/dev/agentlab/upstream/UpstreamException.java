@@ -3,10 +3,11 @@ package dev.agentlab.upstream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A call to an upstream that brought no answer. Its message names the destination, never a secret.
+/// A call to an upstream without a complete response. The message contains the destination, never a
+/// secret.
 public final class UpstreamException extends RuntimeException {
 
-  /// The part of a call in which it failed.
+  /// The phase of a call in which it failed.
   public enum Phase {
     RESOLVE,
     CONNECT,
@@ -14,32 +15,32 @@ public final class UpstreamException extends RuntimeException {
     ANSWER
   }
 
-  /// What went wrong: a closed list.
+  /// The kind of failure.
   public enum Kind {
     UNRESOLVED(Phase.RESOLVE, "the name has no address"),
-    RESOLVE_TIMEOUT(Phase.RESOLVE, "the name was not resolved in time"),
-    RESOLVER_BUSY(Phase.RESOLVE, "too many names are being resolved"),
-    REFUSED_BY_POLICY(Phase.RESOLVE, "the egress policy forbids the address"),
-    CONNECT_REFUSED(Phase.CONNECT, "nothing accepts connections there"),
-    UNREACHABLE(Phase.CONNECT, "there is no way to the address"),
-    CONNECT_TIMEOUT(Phase.CONNECT, "no connection was made in time"),
-    BUSY(Phase.CONNECT, "too many calls to it are under way here"),
-    TLS_NOT_SPOKEN(Phase.TLS, "the other side does not speak TLS"),
-    TLS_UNTRUSTED(Phase.TLS, "no trusted authority signed the certificate"),
-    TLS_EXPIRED(Phase.TLS, "the certificate is not valid at this time"),
-    TLS_WRONG_HOST(Phase.TLS, "the certificate is for another host"),
-    TLS_TIMEOUT(Phase.TLS, "the TLS handshake did not end in time"),
+    RESOLVE_TIMEOUT(Phase.RESOLVE, "name resolution timed out"),
+    RESOLVER_BUSY(Phase.RESOLVE, "too many concurrent name resolutions"),
+    REFUSED_BY_POLICY(Phase.RESOLVE, "the egress policy denies the address"),
+    CONNECT_REFUSED(Phase.CONNECT, "connection refused"),
+    UNREACHABLE(Phase.CONNECT, "the address is unreachable"),
+    CONNECT_TIMEOUT(Phase.CONNECT, "the connection attempt timed out"),
+    BUSY(Phase.CONNECT, "too many concurrent calls to the address"),
+    TLS_NOT_SPOKEN(Phase.TLS, "the server does not support TLS on this port"),
+    TLS_UNTRUSTED(Phase.TLS, "the certificate is not signed by a trusted authority"),
+    TLS_EXPIRED(Phase.TLS, "the certificate is expired or not yet valid"),
+    TLS_WRONG_HOST(Phase.TLS, "the certificate does not match the host"),
+    TLS_TIMEOUT(Phase.TLS, "the TLS handshake timed out"),
     TLS_FAILED(Phase.TLS, "the TLS handshake failed"),
-    TIMEOUT(Phase.ANSWER, "no whole answer came in time"),
-    TOO_LARGE(Phase.ANSWER, "the answer is larger than allowed"),
-    NO_ROOM(Phase.ANSWER, "the service has no memory left to read it"),
-    /// Nothing of an answer came.
-    RESET(Phase.ANSWER, "the connection ended before the answer began"),
-    CUT_OFF(Phase.ANSWER, "the connection ended before the answer did"),
-    PROTOCOL(Phase.ANSWER, "the answer is not HTTP"),
-    /// Compressed, say.
-    ENCODED(Phase.ANSWER, "the answer has a Content-Encoding, which was not asked for"),
-    /// The waiting thread was interrupted; it still is.
+    TIMEOUT(Phase.ANSWER, "the response timed out"),
+    TOO_LARGE(Phase.ANSWER, "the response is too large"),
+    NO_ROOM(Phase.ANSWER, "the service has no memory left for the response"),
+    /// No part of a response was received.
+    RESET(Phase.ANSWER, "the connection was closed before the response started"),
+    CUT_OFF(Phase.ANSWER, "the connection was closed before the response was complete"),
+    PROTOCOL(Phase.ANSWER, "the response is not valid HTTP"),
+    /// For example, a compressed response.
+    ENCODED(Phase.ANSWER, "the response has a Content-Encoding, which was not requested"),
+    /// By a [Cancellation] or by an interrupt of the waiting thread, which stays interrupted.
     CANCELLED(Phase.ANSWER, "the call was cancelled");
 
     private final Phase phase;
@@ -50,12 +51,12 @@ public final class UpstreamException extends RuntimeException {
       this.text = text;
     }
 
-    /// The part of a call in which it happens.
+    /// The phase of a call in which it occurs.
     public Phase phase() {
       return phase;
     }
 
-    /// What happened, as part of a sentence.
+    /// A description, without a capital letter or a period.
     @Override
     public String toString() {
       return text;
@@ -66,22 +67,23 @@ public final class UpstreamException extends RuntimeException {
   private final transient Optional<EgressDenial> refusal;
   private final transient CallTimings timings;
 
-  /// @param timings how far the call came
-  public UpstreamException(Origin to, Kind kind, CallTimings timings) {
-    this(to, kind, timings, null);
+  /// @param timings the time spent in each phase
+  public UpstreamException(Origin destination, Kind kind, CallTimings timings) {
+    this(destination, kind, timings, null);
   }
 
-  UpstreamException(Origin to, Kind kind, CallTimings timings, @Nullable Throwable cause) {
-    super("%s: %s".formatted(to, kind), cause);
+  UpstreamException(
+      Origin destination, Kind kind, CallTimings timings, @Nullable Throwable cause) {
+    super("%s: %s".formatted(destination, kind), cause);
     this.kind = kind;
     this.refusal = Optional.empty();
     this.timings = timings;
   }
 
-  UpstreamException(Origin to, EgressDenial refusal, CallTimings timings) {
-    super("%s: %s".formatted(to, refusal.reason()));
+  UpstreamException(Origin destination, EgressDenial denial, CallTimings timings) {
+    super("%s: %s".formatted(destination, denial.reason()));
     this.kind = Kind.REFUSED_BY_POLICY;
-    this.refusal = Optional.of(refusal);
+    this.refusal = Optional.of(denial);
     this.timings = timings;
   }
 
@@ -89,12 +91,12 @@ public final class UpstreamException extends RuntimeException {
     return kind;
   }
 
-  /// Which rule forbids the call, when one does.
+  /// The denial, if the egress policy denies the call.
   public Optional<EgressDenial> refusal() {
     return refusal;
   }
 
-  /// How far the call came.
+  /// The time spent in each phase of the call.
   public CallTimings timings() {
     return timings;
   }

@@ -2,15 +2,16 @@ package dev.agentlab.upstream;
 
 import java.time.Duration;
 
-/// How much time and memory one call to an upstream may take.
+/// The time and memory limits of one call to an upstream.
 ///
-/// @param resolve to find the addresses of a name
-/// @param connect to connect to one address, and as much again for TLS
-/// @param firstByte from the beginning of the call until a stream's first byte
-/// @param idle between two parts of a stream, while the caller takes them
-/// @param total for the whole call, name and connection included
-/// @param body bytes that an answer read whole may have
-/// @param connections kept to the address after calls; what calls need beyond that ends with them
+/// @param resolve timeout for resolving the host name
+/// @param connect timeout for connecting to one address, and again for TLS
+/// @param firstByte timeout from the start of the call to the first byte of a stream
+/// @param idle timeout between two parts of a stream, while the caller has demand
+/// @param total timeout for the entire call, including name resolution and connection
+/// @param body maximum size of a non-streaming response, in bytes
+/// @param connections maximum number of connections kept open to the address after calls; calls
+///   beyond that number use connections that are closed afterwards
 public record UpstreamLimits(
     Duration resolve,
     Duration connect,
@@ -22,14 +23,21 @@ public record UpstreamLimits(
 
   private static final int USUAL_CONNECTIONS = 64;
 
-  /// With as many kept connections as is usual.
+  /// With the default number of connections.
   public UpstreamLimits(
-      Duration resolve,
-      Duration connect,
-      Duration firstByte,
-      Duration idle,
-      Duration total,
-      int body) {
-    this(resolve, connect, firstByte, idle, total, body, USUAL_CONNECTIONS);
+      Duration resolveTimeout,
+      Duration connectTimeout,
+      Duration firstByteTimeout,
+      Duration idleTimeout,
+      Duration totalTimeout,
+      int maxBodyBytes) {
+    this(
+        resolveTimeout,
+        connectTimeout,
+        firstByteTimeout,
+        idleTimeout,
+        totalTimeout,
+        maxBodyBytes,
+        USUAL_CONNECTIONS);
   }
 }

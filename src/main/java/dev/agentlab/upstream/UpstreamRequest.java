@@ -5,9 +5,9 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
-/// What is asked of an upstream.
+/// A request to an upstream.
 ///
-/// @param headers that carry secrets, or may; sent with `plain` ones
+/// @param headers header fields that contain secrets, or may contain them
 /// @param plain header fields without secrets
 /// @param body JSON; empty for a `GET`
 public record UpstreamRequest(
@@ -18,15 +18,15 @@ public record UpstreamRequest(
     plain = Map.copyOf(plain);
   }
 
-  /// Fetches what is at a URL.
+  /// A `GET` request.
   public static UpstreamRequest get(
-      URI url, Map<String, Secret> headers, Map<String, String> plain) {
-    return new UpstreamRequest(url, headers, plain, Optional.empty());
+      URI url, Map<String, Secret> secretHeaders, Map<String, String> plainHeaders) {
+    return new UpstreamRequest(url, secretHeaders, plainHeaders, Optional.empty());
   }
 
-  /// Sends JSON to a URL.
+  /// A `POST` request with a JSON body.
   public static UpstreamRequest post(
-      URI url, Map<String, Secret> headers, Map<String, String> plain, byte[] json) {
-    return new UpstreamRequest(url, headers, plain, Optional.of(json));
+      URI url, Map<String, Secret> secretHeaders, Map<String, String> plainHeaders, byte[] json) {
+    return new UpstreamRequest(url, secretHeaders, plainHeaders, Optional.of(json));
   }
 }

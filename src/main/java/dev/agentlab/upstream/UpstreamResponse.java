@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an upstream answered, read to its end; of a long error only the beginning.
+/// The complete response of an upstream. The body of a long error response is truncated.
 ///
 /// @param status the HTTP status code; redirects are not followed
-/// @param headers by name in lower case; the first of several
-/// @param bytes at most as many as the limits say
-@SuppressWarnings("ArrayRecordComponent") // Nobody compares two of them.
+/// @param headers by name in lower case; the first value of a repeated field
+/// @param bytes the body, within the limit of [UpstreamLimits]
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record UpstreamResponse(
     int status, Map<String, String> headers, byte[] bytes, CallTimings timings)
     implements Transport.Opened {
@@ -22,7 +22,7 @@ public record UpstreamResponse(
     return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
   }
 
-  /// The bytes as text; what is not UTF-8 is replaced.
+  /// The body as text; malformed UTF-8 is replaced.
   public String body() {
     return new String(bytes, StandardCharsets.UTF_8);
   }

@@ -3,21 +3,22 @@ package dev.agentlab.upstream;
 import java.util.Map;
 import java.util.concurrent.Flow;
 
-/// What an upstream answers bit by bit: a success whose body is still to come.
+/// A streaming response of an upstream: a success whose body has not been read yet.
 ///
-/// @param status the HTTP status code, one of the 200s
-/// @param headers by name in lower case; the first of several
-/// @param body takes one subscriber, which is told by one thread at a time, an event loop's for
-///   what comes over the network, and must not block it. It fails with an [UpstreamException] when
-///   the upstream breaks off or a limit is passed, and ends the call when it is cancelled.
+/// @param status the HTTP status code, 2xx
+/// @param headers by name in lower case; the first value of a repeated field
+/// @param body accepts one subscriber. Signals it from one thread at a time, which is an event loop
+///   for a response from the network and must not be blocked. Fails with an [UpstreamException] if
+///   the connection is closed early or a limit is exceeded. Cancelling the subscription ends the
+///   call.
 public record UpstreamStream(
     int status, Map<String, String> headers, Flow.Publisher<byte[]> body, CallTimings timings)
     implements Transport.Opened {
 
-  /// What the subscriber of a body is given that comes over the network.
+  /// The subscription to a body that is received from the network.
   public interface Subscription extends Flow.Subscription {
-    /// Says that nothing more is wanted. Unlike a call that is cancelled, one that the upstream
-    /// ends within a second leaves its connection to others.
+    /// Discards the rest of the body. Unlike after a cancellation, the connection is reused if the
+    /// upstream ends the response within a second.
     void release();
   }
 

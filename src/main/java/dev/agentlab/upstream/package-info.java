@@ -1,6 +1,6 @@
-/// The one way out: every call this service makes to a provider goes through here, within its
-/// egress policy and its limits. Proxy settings of the environment are not honoured. Vert.x is not
-/// seen outside.
+/// The client for outgoing HTTP calls. Applies the egress policy and the limits to every call that
+/// the service makes over the network. Ignores the proxy settings of the environment. Does not
+/// expose Vert.x to other packages.
 @NullMarked
 package dev.agentlab.upstream;
 

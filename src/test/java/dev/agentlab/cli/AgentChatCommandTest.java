@@ -155,12 +155,12 @@ class AgentChatCommandTest {
 
   @Test
   void refusalBeforeTheStreamIsTold() {
-    service.on(STREAM, 502, "{\"detail\": \"the provider answered 401\", \"error\": \"x\"}");
+    service.on(STREAM, 502, "{\"detail\": \"the provider returned status 401\", \"error\": \"x\"}");
 
     CommandRun run = CommandRun.With.service(service).run("agent", "chat", "helper", "hi");
 
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).isEqualToIgnoringNewLines("the provider answered 401");
+    assertThat(run.err()).isEqualToIgnoringNewLines("the provider returned status 401");
     assertThat(run.out()).isEmpty();
   }
 

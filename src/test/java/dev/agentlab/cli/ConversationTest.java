@@ -141,13 +141,13 @@ class ConversationTest {
 
   @Test
   void failedTurnIsToldAndLeftOut() {
-    service.on(STREAM, 502, "{\"detail\": \"the provider answered 500\", \"error\": \"x\"}");
+    service.on(STREAM, 502, "{\"detail\": \"the provider returned status 500\", \"error\": \"x\"}");
     answers("two");
 
     CommandRun run = talk("first", "second");
 
     assertThat(run.code()).isZero();
-    assertThat(run.err()).contains("the provider answered 500");
+    assertThat(run.err()).contains("the provider returned status 500");
     assertThat(turns().getLast()).containsExactly("user second");
   }
 

@@ -184,7 +184,7 @@ class RunsE2ETest {
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.json().get("type").asString()).isEqualTo("/problems/upstream-failed");
-    assertThat(answer.text()).contains("the provider answered 500");
+    assertThat(answer.text()).contains("the provider returned status 500");
   }
 
   @ParameterizedTest

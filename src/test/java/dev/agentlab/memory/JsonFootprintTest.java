@@ -37,21 +37,21 @@ class JsonFootprintTest {
 
   @Provide
   Arbitrary<JsonNode> values() {
-    JsonNodeFactory make = JsonNodeFactory.instance;
+    JsonNodeFactory factory = JsonNodeFactory.instance;
     Arbitrary<JsonNode> leaves =
         Arbitraries.oneOf(
-            Arbitraries.strings().ofMaxLength(8).map(make::stringNode),
-            Arbitraries.integers().map(make::numberNode),
-            Arbitraries.of(make.arrayNode(), make.objectNode(), make.nullNode()));
+            Arbitraries.strings().ofMaxLength(8).map(factory::stringNode),
+            Arbitraries.integers().map(factory::numberNode),
+            Arbitraries.of(factory.arrayNode(), factory.objectNode(), factory.nullNode()));
     Arbitrary<JsonNode> lists =
-        leaves.list().ofMaxSize(4).map(some -> make.arrayNode().addAll(some));
+        leaves.list().ofMaxSize(4).map(items -> factory.arrayNode().addAll(items));
     return Arbitraries.recursive(
         () -> Arbitraries.oneOf(leaves, lists),
         inner ->
             Arbitraries.maps(Arbitraries.strings().ofMaxLength(4), inner)
                 .ofMaxSize(4)
                 .map(members -> {
-                  ObjectNode object = make.objectNode();
+                  ObjectNode object = factory.objectNode();
                   object.setAll(members);
                   return object;
                 }),
@@ -63,10 +63,10 @@ class JsonFootprintTest {
   }
 
   private static int count(JsonNode value) {
-    int all = 1 + (value.isObject() ? value.size() : 0);
+    int total = 1 + (value.isObject() ? value.size() : 0);
     for (JsonNode inner : value) {
-      all += count(inner);
+      total += count(inner);
     }
-    return all;
+    return total;
   }
 }

@@ -6,11 +6,11 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// The time of circuit breakers, which passes only when a test says so.
+/// A clock for circuit breakers that a test advances.
 final class BreakerTime implements InstantSource, LongSupplier {
   static final Instant START = Instant.parse("2026-01-31T14:05:09Z");
 
-  // Near the end of the range, because nanoTime may begin anywhere.
+  // Near the end of the range, because nanoTime has an arbitrary origin.
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
   private final AtomicLong passed = new AtomicLong();
 

@@ -25,13 +25,13 @@ class CallFailureTest {
     "RESET,            1s,  1s, true",
   })
   void aTimeoutCountsAgainstAProviderThatWasGivenTime(
-      UpstreamException.Kind kind, String timeout, String connecting, boolean counts) {
+      UpstreamException.Kind kind, String timeout, String connectTimeout, boolean counts) {
     CallPolicy policy =
         new CallPolicy(
-            Duration.parse("PT" + timeout), Duration.parse("PT" + connecting), 1, TestRelays.THREE);
-    CallTimings none = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+            Duration.parse("PT" + timeout), Duration.parse("PT" + connectTimeout), 1, TestRelays.THREE);
+    CallTimings timings = new CallTimings(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     UpstreamException thrown =
-        new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, none);
+        new UpstreamException(Origin.of(URI.create("http://127.0.0.1:1")), kind, timings);
 
     assertThat(CallFailure.of(thrown, policy).isProviders()).isEqualTo(counts);
   }

@@ -97,14 +97,14 @@ class CircuitBreakerTest {
 
   @Test
   void outcomesOfOlderCallsDoNotEndATrial() {
-    Permit whole = permit();
-    Permit broken = permit();
+    Permit successful = permit();
+    Permit failing = permit();
     open();
     time.pass(DELAY);
     Permit trial = permit();
-    whole.succeeded();
+    successful.succeeded();
     refusal();
-    broken.failed("an older stream broke");
+    failing.failed("an older stream broke");
     assertThat(refusal().cause()).isEqualTo("no");
 
     trial.succeeded();

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What is reported of model calls, in the listener and in the metrics.
+/// Verifies the reports of model calls to the listener and to the metrics.
 class ModelCallTest {
   private static final String ROLE =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
@@ -76,7 +76,7 @@ class ModelCallTest {
       ModelCall call = ended();
       assertThat(call.attempts()).isEqualTo(1);
       assertThat(call.outcome()).isEqualTo("refused");
-      assertThat(call.cause()).contains("the provider answered 401: bad key");
+      assertThat(call.cause()).contains("the provider returned status 401: bad key");
       assertThat(count("refused")).isEqualTo(1);
     }
   }
@@ -124,7 +124,7 @@ class ModelCallTest {
       ModelCall call = ended();
       assertThat(call.outcome()).isEqualTo("broken");
       assertThat(call.cause())
-          .contains("the provider ended the stream before the answer was whole");
+          .contains("the provider ended the stream before the response was complete");
       assertThat(relays.ended).isEmpty();
       assertThat(count("broken")).isEqualTo(1);
     }

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Whole answers, and the connections they come over.
+/// Verifies non-streaming responses and their connections.
 class ModelClientTest {
   private final TestRelays relays = new TestRelays();
 
@@ -37,11 +37,11 @@ class ModelClientTest {
   @Test
   void aWholeAnswerKeepsItsBytes() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(json(ANSWER))) {
-      ModelResponse answer =
+      ModelResponse response =
           relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
 
-      assertThat(new String(answer.json(), StandardCharsets.UTF_8)).isEqualTo(ANSWER);
-      assertThat(answer.attempts()).isEqualTo(1);
+      assertThat(new String(response.json(), StandardCharsets.UTF_8)).isEqualTo(ANSWER);
+      assertThat(response.attempts()).isEqualTo(1);
       FakeUpstream.Request request = upstream.request();
       assertThat(request.line()).isEqualTo("POST /v1/chat/completions HTTP/1.1");
       assertThat(request.header("Content-Type")).contains("application/json");
@@ -58,7 +58,7 @@ class ModelClientTest {
         ModelCallException failure = relays.failure(hostile, ONCE);
 
         assertThat(failure.kind()).isEqualTo(Kind.BROKEN);
-        assertThat(failure).hasMessageContaining("the provider's answer is too large to be read");
+        assertThat(failure).hasMessageContaining("the provider's response is too large");
       }
     }
   }
@@ -69,9 +69,9 @@ class ModelClientTest {
     ModelClient relay = relays.relay();
     try (FakeUpstream upstream = FakeUpstream.answering(json(some))) {
       for (int i = 0; i < 3; i++) {
-        ModelResponse answer = relay.answer(target(upstream, POLICY), chat(false), relays.context);
+        ModelResponse response = relay.answer(target(upstream, POLICY), chat(false), relays.context);
 
-        assertThat(answer.json()).hasSize(some.length());
+        assertThat(response.json()).hasSize(some.length());
       }
     }
   }
@@ -91,13 +91,13 @@ class ModelClientTest {
 
   @Test
   void aSilentProviderIsGivenUp() throws Exception {
-    CallPolicy hasty = new CallPolicy(Duration.ofMillis(200), LONG, 10, THREE);
+    CallPolicy shortTimeout = new CallPolicy(Duration.ofMillis(200), LONG, 10, THREE);
     try (FakeUpstream silent = FakeUpstream.answering((_, _) -> {})) {
-      ModelCallException failure = relays.failure(silent, hasty);
+      ModelCallException failure = relays.failure(silent, shortTimeout);
 
       assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
       assertThat(failure.attempts()).isEqualTo(1);
-      assertThat(relays.streamFailure(silent, hasty).kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(relays.streamFailure(silent, shortTimeout).kind()).isEqualTo(Kind.TIMED_OUT);
     }
   }
 
@@ -121,7 +121,7 @@ class ModelClientTest {
       ModelCallException failure = relays.failure(upstream, ONCE);
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
-      assertThat(failure).hasMessageStartingWith("the provider answered 500: {\"error\":");
+      assertThat(failure).hasMessageStartingWith("the provider returned status 500: {\"error\":");
       assertThat(failure.getMessage()).hasSizeLessThan(500);
     }
   }
@@ -167,16 +167,16 @@ class ModelClientTest {
                   CompletableFuture.supplyAsync(
                       () -> relay.answer(target, chat(false), relays.context)))
               .toList();
-      for (CompletableFuture<ModelResponse> answer : both) {
-        answer.get(10, TimeUnit.SECONDS);
+      for (CompletableFuture<ModelResponse> response : both) {
+        response.get(10, TimeUnit.SECONDS);
       }
 
-      List<String> kept =
+      List<String> connections =
           java.util.stream.Stream.of(upstream.request(), upstream.request())
-              .map(request -> request.header("Connection").orElse("kept"))
+              .map(request -> request.header("Connection").orElse("keep-alive"))
               .sorted()
               .toList();
-      assertThat(kept).containsExactly("close", "kept");
+      assertThat(connections).containsExactly("close", "keep-alive");
     }
   }
 

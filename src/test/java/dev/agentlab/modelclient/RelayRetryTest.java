@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is tried again, how often, and when a provider is left alone.
+/// Verifies retries and the circuit breaker.
 class RelayRetryTest {
   private final TestRelays relays = new TestRelays();
 
@@ -85,10 +85,10 @@ class RelayRetryTest {
                 calls.incrementAndGet() < 3
                     ? response(status + " No", "text/plain", "later")
                     : json(ANSWER)))) {
-      ModelResponse answer =
+      ModelResponse response =
           relays.relay().answer(target(upstream, POLICY), chat(false), relays.context);
 
-      assertThat(answer.attempts()).isEqualTo(3);
+      assertThat(response.attempts()).isEqualTo(3);
     }
   }
 
@@ -102,7 +102,7 @@ class RelayRetryTest {
 
       assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
       assertThat(failure.upstream().orElseThrow().status()).isEqualTo(status);
-      assertThat(failure).hasMessage("the provider answered %d: no, ***".formatted(status));
+      assertThat(failure).hasMessage("the provider returned status %d: no, ***".formatted(status));
       assertThat(failure.attempts()).isEqualTo(1);
     }
   }
@@ -114,7 +114,7 @@ class RelayRetryTest {
       ModelCallException failure = relays.failure(upstream, POLICY);
 
       assertThat(failure.attempts()).isEqualTo(4);
-      assertThat(failure).hasMessage("the provider answered 503 (tried 4 times)");
+      assertThat(failure).hasMessage("the provider returned status 503 (4 attempts)");
     }
   }
 
@@ -131,10 +131,10 @@ class RelayRetryTest {
 
   @Test
   void nothingThatListensIsTriedAgain() throws Exception {
-    FakeUpstream gone = FakeUpstream.answering("");
-    gone.close();
+    FakeUpstream closed = FakeUpstream.answering("");
+    closed.close();
 
-    ModelCallException failure = relays.failure(gone, POLICY);
+    ModelCallException failure = relays.failure(closed, POLICY);
 
     assertThat(failure.kind()).isEqualTo(Kind.UNREACHABLE);
     assertThat(failure.attempts()).isEqualTo(4);
@@ -156,7 +156,7 @@ class RelayRetryTest {
             catchThrowableOfType(
                 ModelCallException.class, () -> relay.answer(target, chat(false), relays.context));
       }
-      // 50 calls, 10 retries at once and a fifth of the calls.
+      // 50 calls, a burst of 10 retries, and one retry per 5 calls.
       assertThat(calls.get()).isBetween(60, 71);
     }
   }
@@ -182,7 +182,7 @@ class RelayRetryTest {
       assertThat(suspended)
           .hasMessageMatching(
               "provider circuit breaker is open since \\S+Z until \\S+Z; last cause: the provider"
-                  + " answered 500: broken");
+                  + " returned status 500: broken");
       assertThat(calls).hasValue(10);
       Target other = new Target("other", "other", target.provider(), ONCE);
       assertThat(relays.relayFailure(relay, other).kind()).isEqualTo(Kind.REFUSED);
@@ -191,12 +191,12 @@ class RelayRetryTest {
 
   @Test
   void oneThatIsGivenNoTimeToAnswerIsNotLeftAlone() throws Exception {
-    CallPolicy hasty =
+    CallPolicy shortTimeout =
         new CallPolicy(Duration.ofMillis(1), ONCE.connectTimeout(), 10, ONCE.retries());
     try (FakeUpstream silent = FakeUpstream.answering((_, out) -> {})) {
       ModelClient relay = relays.relay();
       for (int i = 0; i < 20; i++) {
-        assertThat(relays.relayFailure(relay, target(silent, hasty)).kind())
+        assertThat(relays.relayFailure(relay, target(silent, shortTimeout)).kind())
             .isNotEqualTo(Kind.SUSPENDED);
       }
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Streams, from their first event to their end.
+/// Verifies streams from the first event to the end.
 class RelayStreamTest {
   private final TestRelays relays = new TestRelays();
 
@@ -97,7 +97,7 @@ class RelayStreamTest {
     String head = events().replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n");
     try (FakeUpstream upstream = FakeUpstream.answering(closing(head + FIRST))) {
       assertThat(relays.streamFailure(upstream, POLICY))
-          .hasMessageContaining("has a Content-Encoding, which was not asked for");
+          .hasMessageContaining("has a Content-Encoding, which was not requested");
       assertThat(relays.failure(upstream, POLICY)).hasMessageContaining("Content-Encoding");
       assertThat(upstream.request().header("Accept-Encoding")).contains("identity");
     }
@@ -122,7 +122,7 @@ class RelayStreamTest {
 
               """);
       assertThat(stream.warnings())
-          .containsExactly("The provider gave the answer whole instead of streaming it.");
+          .containsExactly("The provider returned a non-streaming response instead of a stream.");
     }
   }
 
@@ -142,7 +142,7 @@ class RelayStreamTest {
         FakeUpstream.answering(
             (_, out) -> write(out, events() + FIRST + FINISH + count + DONE + FIRST))) {
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(FIRST + FINISH + count + DONE);
-      assertThat(upstream.disconnect()).as("the call is not left open").isEqualTo(1);
+      assertThat(upstream.disconnect()).as("the connection is closed").isEqualTo(1);
     }
   }
 
@@ -151,17 +151,17 @@ class RelayStreamTest {
     String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
     String first = FINISH + DONE;
     String chunk = "%x\r\n%s\r\n".formatted(first.length(), first);
-    CompletableFuture<Void> told = new CompletableFuture<>();
+    CompletableFuture<Void> received = new CompletableFuture<>();
     try (FakeUpstream upstream =
         FakeUpstream.answering((request, out) -> {
           write(out, head + "Transfer-Encoding: chunked\r\n\r\n" + chunk);
-          if (!told.isDone()) {
-            told.orTimeout(10, TimeUnit.SECONDS).join();
+          if (!received.isDone()) {
+            received.orTimeout(10, TimeUnit.SECONDS).join();
           }
           write(out, "0\r\n\r\n");
         })) {
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
-      told.complete(null);
+      received.complete(null);
       FakeUpstream.pause(Duration.ofMillis(200));
       assertThat(relays.stream(upstream, POLICY).all()).isEqualTo(first);
       assertThat(upstream.request().connection()).isEqualTo(1);
@@ -177,7 +177,7 @@ class RelayStreamTest {
 
       assertThat(all)
           .startsWith(FIRST + "event: error\ndata: {\"error\":{")
-          .contains("before the answer was whole", "\"code\":\"broken\"")
+          .contains("before the response was complete", "\"code\":\"broken\"")
           .doesNotContain("[DONE]");
     }
   }
@@ -256,7 +256,7 @@ class RelayStreamTest {
         before = sent.get();
         FakeUpstream.pause(Duration.ofMillis(200));
       } while (sent.get() > before);
-      // What the sockets and one read take in.
+      // The size of the socket buffers and of one read.
       assertThat(before).isLessThan(64 << 20);
       caller.next();
       caller.cancel();
@@ -299,18 +299,18 @@ class RelayStreamTest {
 
   @Test
   void aSlowBeginningIsToldToTheCallerBeforeItComes() throws Exception {
-    CompletableFuture<Void> told = new CompletableFuture<>();
+    CompletableFuture<Void> received = new CompletableFuture<>();
     try (FakeUpstream upstream =
         FakeUpstream.answering((_, out) -> {
           write(out, events());
-          told.orTimeout(10, TimeUnit.SECONDS).join();
+          received.orTimeout(10, TimeUnit.SECONDS).join();
           write(out, "data: {\"error\":{\"message\":\"too late\"}}\n\n");
         })) {
       ModelClient relay = relays.relay(LONG, LONG, Duration.ofMillis(50));
       StreamSubscriber caller =
           new StreamSubscriber(
               relay.stream(target(upstream, POLICY), chat(true), relays.context).events());
-      told.complete(null);
+      received.complete(null);
 
       assertThat(caller.all()).startsWith("event: error\n").contains("too late");
     }

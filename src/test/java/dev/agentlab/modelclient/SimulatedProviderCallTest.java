@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
-/// Failures rehearsed with a simulated provider take the way of real ones.
+/// Verifies that failures of a simulated provider are handled like those of a real one.
 class SimulatedProviderCallTest {
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final CallPolicy POLICY =

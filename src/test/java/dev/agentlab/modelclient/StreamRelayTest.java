@@ -33,7 +33,7 @@ class StreamRelayTest {
     assertThat(caller.next()).isEqualTo("a");
     assertThat(source.asked).hasValue(1);
     relay.onNext(new byte[0]);
-    assertThat(source.asked).as("a part without an event does not count").hasValue(2);
+    assertThat(source.asked).as("a part without an event is not counted").hasValue(2);
   }
 
   @Test
@@ -74,7 +74,7 @@ class StreamRelayTest {
               @Override
               public byte[] read(byte[] part) {
                 if (part.length > 1) {
-                  throw new IllegalStateException("broken on purpose");
+                  throw new IllegalStateException("simulated failure");
                 }
                 return part;
               }
@@ -122,7 +122,7 @@ class StreamRelayTest {
         relay(
             new Echo(),
             _ -> {
-              // What another thread may do at this moment: the subscriber has room for more.
+              // Simulates a concurrent request of the subscriber.
               caller.subscription().request(1);
               order.add("reported");
             });
@@ -229,7 +229,7 @@ class StreamRelayTest {
     }
   }
 
-  /// A caller that asks for one part and notes what it is given.
+  /// A subscriber that requests one part and records its signals.
   private static class Recorder implements Flow.Subscriber<byte[]> {
     private final List<String> order;
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
@@ -268,7 +268,7 @@ class StreamRelayTest {
     }
   }
 
-  /// One that writes its last part when a test has it do so.
+  /// A subscriber that writes its last part when the test calls [#write].
   private static final class LastPartRecorder extends Recorder implements LastPartSubscriber {
     private final CompletableFuture<Runnable> written = new CompletableFuture<>();
 
@@ -277,9 +277,9 @@ class StreamRelayTest {
     }
 
     @Override
-    public void onLast(byte[] part, Runnable whenWritten) {
+    public void onLast(byte[] part, Runnable onWritten) {
       order().add("last " + new String(part, StandardCharsets.UTF_8));
-      written.complete(whenWritten);
+      written.complete(onWritten);
     }
 
     void write() {
@@ -287,7 +287,7 @@ class StreamRelayTest {
     }
   }
 
-  /// Gives out what it reads.
+  /// Returns each part unchanged.
   private static class Echo implements StreamReader {
     @Override
     public byte[] read(byte[] part) {

@@ -8,7 +8,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// A caller that takes a stream part by part.
+/// A subscriber that reads a stream part by part.
 final class StreamSubscriber implements Flow.Subscriber<byte[]> {
   private static final byte[] END = {};
 
@@ -19,7 +19,7 @@ final class StreamSubscriber implements Flow.Subscriber<byte[]> {
     events.subscribe(this);
   }
 
-  /// All that is left, to the end.
+  /// Reads the rest of the stream.
   String all() throws Exception {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] part = take(); part.length > 0; part = take()) {
@@ -28,7 +28,7 @@ final class StreamSubscriber implements Flow.Subscriber<byte[]> {
     return all.toString(StandardCharsets.UTF_8);
   }
 
-  /// The next part.
+  /// Reads the next part.
   String next() throws Exception {
     return new String(take(), StandardCharsets.UTF_8);
   }
@@ -43,7 +43,7 @@ final class StreamSubscriber implements Flow.Subscriber<byte[]> {
     }
     byte[] part = parts.poll(10, TimeUnit.SECONDS);
     if (part == null) {
-      throw new AssertionError("nothing came");
+      throw new AssertionError("no part was received");
     }
     return part;
   }

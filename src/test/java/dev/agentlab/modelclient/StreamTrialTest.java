@@ -21,15 +21,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Streams as the trial calls of a circuit breaker, and streams from before one.
+/// Verifies streams that are trial calls of a circuit breaker, and streams that started before a
+/// trial.
 class StreamTrialTest {
   private static final String REST = FINISH + DONE;
 
-  /// One stream as the caller reads it, and what the provider sends after the first event: nothing
-  /// more breaks it.
+  /// One stream of the caller, and the bytes that the provider sends after the first event. An
+  /// empty rest truncates the stream.
   private record Stream(StreamSubscriber caller, CompletableFuture<String> rest) {
-    String ending(String with) throws Exception {
-      rest.complete(with);
+    String ending(String bytes) throws Exception {
+      rest.complete(bytes);
       return caller.all();
     }
   }
@@ -37,7 +38,7 @@ class StreamTrialTest {
   private final BreakerTime time = new BreakerTime();
   private final TestRelays relays = new TestRelays();
 
-  /// The rest of the stream that is asked for next; if there is none, the provider fails.
+  /// The rest of the next streams; the provider fails if the queue is empty.
   private final Queue<CompletableFuture<String>> next = new ConcurrentLinkedQueue<>();
 
   private final FakeUpstream upstream =
@@ -75,13 +76,13 @@ class StreamTrialTest {
     open();
 
     assertThat(stream().ending("")).contains("event: error");
-    ModelCallException refused = failure();
-    assertThat(refused.retryAfter()).contains(Duration.ofSeconds(10));
-    assertThat(refused)
+    ModelCallException failure = failure();
+    assertThat(failure.retryAfter()).contains(Duration.ofSeconds(10));
+    assertThat(failure)
         .hasMessage(
             "provider circuit breaker is open since 2026-01-31T14:05:09Z until"
                 + " 2026-01-31T14:05:24Z; last cause: the provider ended the stream before the"
-                + " answer was whole");
+                + " response was complete");
   }
 
   @Test
@@ -94,16 +95,16 @@ class StreamTrialTest {
 
   @Test
   void olderStreamsThatEndDuringATrialDoNotEndIt() throws Exception {
-    Stream whole = stream();
-    Stream broken = stream();
+    Stream complete = stream();
+    Stream truncated = stream();
     Stream cancelled = stream();
     open();
     Stream trial = stream();
     cancelled.caller().cancel();
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    assertThat(whole.ending(REST)).endsWith(REST);
+    assertThat(complete.ending(REST)).endsWith(REST);
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
-    assertThat(broken.ending("")).contains("event: error");
+    assertThat(truncated.ending("")).contains("event: error");
     assertThat(failure().kind()).isEqualTo(Kind.SUSPENDED);
 
     assertThat(trial.ending(REST)).endsWith(REST);

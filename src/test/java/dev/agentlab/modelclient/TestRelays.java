@@ -26,7 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A relay, and the calls, providers and answers its tests have in common.
+/// Creates model clients, and contains the shared requests, targets and responses of the tests.
 final class TestRelays implements AutoCloseable {
   static final String ANSWER =
       """
@@ -82,7 +82,7 @@ final class TestRelays implements AutoCloseable {
     loops.stop(Duration.ofSeconds(5));
   }
 
-  /// The context of a call that nobody cancels or listens to.
+  /// The context of a call without cancellation and listener.
   static CallContext unobserved() {
     return new CallContext(new Cancellation(), _ -> {});
   }

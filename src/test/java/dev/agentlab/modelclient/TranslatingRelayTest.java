@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Providers that speak another dialect, over a real socket: what they send is the golden corpus's.
+/// Verifies providers with another dialect over a real socket. Their responses are from the golden
+/// corpus.
 class TranslatingRelayTest {
   private static final Path CORPUS = Path.of("src/test/resources/corpus");
   private static final Duration LONG = Duration.ofSeconds(20);

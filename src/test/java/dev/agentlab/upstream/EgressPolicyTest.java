@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EgressPolicyTest {
   private static final EgressPolicy STRICT = new EgressPolicy(false, List.of());
 
-  /// Allows all that a setting can allow.
+  /// Allows every address that a configuration can allow.
   private static final EgressPolicy OPEN =
       new EgressPolicy(true, List.of(Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0")));
 
@@ -74,9 +74,9 @@ class EgressPolicyTest {
         "ff02::1"
       })
   void neverAllowsAnAddressThatLeadsToCredentialsOrNowhere(String address) {
-    EgressDenial refusal = OPEN.refusal(InetAddress.ofLiteral(address)).orElseThrow();
+    EgressDenial denial = OPEN.refusal(InetAddress.ofLiteral(address)).orElseThrow();
 
-    assertThat(refusal.remedy()).isEmpty();
+    assertThat(denial.remedy()).isEmpty();
   }
 
   @ParameterizedTest
@@ -141,7 +141,7 @@ class EgressPolicyTest {
     assertThat(EgressPolicy.refusalForAll(InetAddress.ofLiteral("8.8.8.8"))).isEmpty();
   }
 
-  /// The ranges again, as first and last address, written from the registries of IANA.
+  /// A range by its first and last address, taken from the IANA registries independently.
   private record Range(BigInteger first, BigInteger last) {
     static Range of(String first, String last) {
       return new Range(number(first), number(last));

@@ -22,23 +22,23 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/// A provider made of a bare socket: it answers each request with the bytes a test scripts, and
-/// remembers what it was sent. Listens on loopback.
+/// An upstream on a plain socket: sends scripted bytes as the response to each request, and records
+/// the requests. Listens on loopback.
 public final class FakeUpstream implements AutoCloseable {
 
-  /// What it does with one request. Called with the connection's output; when it returns, the next
-  /// request on the connection is read.
+  /// Handles one request. Receives the output of the connection; when it returns, the next request
+  /// on the connection is read.
   @FunctionalInterface
   public interface Script {
     void answer(Request request, OutputStream out) throws IOException;
   }
 
-  /// A request as it was received.
+  /// A received request.
   ///
-  /// @param connection counted from 1
-  /// @param serverName what the TLS handshake asked for (SNI)
+  /// @param connection number of the connection, from 1
+  /// @param serverName the server name in the TLS handshake (SNI)
   /// @param head the request line and the header fields
-  /// @param body empty when it has none
+  /// @param body empty if there is none
   public record Request(
       int connection, Optional<String> serverName, List<String> head, String body) {
     public String line() {
@@ -54,7 +54,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
   }
 
-  /// The first byte of a TLS connection; a plain server takes it for a bad request.
+  /// The first byte of a TLS connection, which is a bad request to a server without TLS.
   private static final int TLS_HANDSHAKE = 0x16;
 
   private final ServerSocket listener;
@@ -101,7 +101,7 @@ public final class FakeUpstream implements AutoCloseable {
     }
   }
 
-  /// A response with a body of that type.
+  /// A response with a body of the given type.
   public static String response(String status, String type, String body) {
     return "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
         .formatted(status, type, body.getBytes(StandardCharsets.UTF_8).length, body);
@@ -111,7 +111,7 @@ public final class FakeUpstream implements AutoCloseable {
     return response("200 OK", "application/json", body);
   }
 
-  /// The head of a stream of events, which ends with the connection.
+  /// The head of an event stream that ends with the connection.
   public static String events() {
     return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
   }
@@ -120,7 +120,7 @@ public final class FakeUpstream implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /// Where it listens, by the address or a name of the test's.
+  /// The URL of this upstream, by its address or a host name of the test.
   public URI url(String host, String path) {
     return URI.create("%s://%s:%d%s".formatted(secure ? "https" : "http", host, port(), path));
   }
@@ -129,22 +129,22 @@ public final class FakeUpstream implements AutoCloseable {
     return url("127.0.0.1", path);
   }
 
-  /// The next request; fails when none comes.
+  /// The next request; fails if there is none.
   public Request request() throws InterruptedException {
     return taken(requests, "request");
   }
 
-  /// Whether it has no request left that was not asked for.
+  /// Whether all received requests have been taken.
   public boolean isIdle() {
     return requests.isEmpty();
   }
 
-  /// The next connection that the other side has closed.
+  /// The number of the next connection that the client has closed.
   public int disconnect() throws InterruptedException {
     return taken(disconnects, "disconnect");
   }
 
-  /// For a script that answers slowly.
+  /// Delays a script.
   public static void pause(Duration time) {
     try {
       Thread.sleep(time);
@@ -164,7 +164,7 @@ public final class FakeUpstream implements AutoCloseable {
   private static <T> T taken(BlockingQueue<T> queue, String what) throws InterruptedException {
     T value = queue.poll(10, TimeUnit.SECONDS);
     if (value == null) {
-      throw new AssertionError("no " + what + " came");
+      throw new AssertionError("no " + what + " was received");
     }
     return value;
   }
@@ -178,7 +178,7 @@ public final class FakeUpstream implements AutoCloseable {
         int connection = ++count;
         Thread.ofVirtual().start(() -> serve(connection, socket));
       } catch (IOException e) {
-        // Closed, or a handshake that failed: the next may come.
+        // Closed, or a failed handshake: the next connection may succeed.
       }
     }
   }
@@ -193,15 +193,15 @@ public final class FakeUpstream implements AutoCloseable {
         if (head.isEmpty()) {
           break;
         }
-        Request bare = new Request(connection, serverName, head.get(), "");
-        int length = bare.header("Content-Length").map(Integer::parseInt).orElse(0);
+        Request withoutBody = new Request(connection, serverName, head.get(), "");
+        int length = withoutBody.header("Content-Length").map(Integer::parseInt).orElse(0);
         String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
         Request request = new Request(connection, serverName, head.get(), body);
         requests.add(request);
         script.answer(request, socket.getOutputStream());
       }
     } catch (IOException e) {
-      // The other side has gone, or the script closed the connection.
+      // The client or the script closed the connection.
     } finally {
       disconnects.add(connection);
       open.remove(socket);
@@ -219,7 +219,7 @@ public final class FakeUpstream implements AutoCloseable {
             .findFirst();
   }
 
-  /// Reads to the empty line; empty at the end of the connection.
+  /// Reads up to the empty line; returns empty at the end of the connection.
   private static Optional<List<String>> read(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {

@@ -2,11 +2,11 @@ package dev.agentlab.upstream;
 
 import java.util.List;
 
-/// Hosts that must not be called, in the spellings by which they pass for others: to a resolver, a
-/// URL parser or a reader each means an address of its list.
+/// Hosts that must not be called, in spellings that bypass naive checks. To some resolver, URL
+/// parser or reader, each of them is an address of its list.
 public final class ForbiddenHosts {
 
-  /// That lead to credentials of a cloud or nowhere, whatever the settings.
+  /// Cloud metadata services and unroutable addresses, which every configuration denies.
   public static final List<String> NEVER =
       List.of(
           "169.254.169.254",
@@ -103,7 +103,7 @@ public final class ForbiddenHosts {
           "[3fff::1]",
           "[100::1]");
 
-  /// This machine itself.
+  /// Loopback addresses.
   public static final List<String> LOOPBACK =
       List.of(
           "127.0.0.1",
@@ -144,7 +144,7 @@ public final class ForbiddenHosts {
           "[::0.0.0.1]",
           "[127.0.0.1]");
 
-  /// In private networks.
+  /// Addresses in private networks.
   public static final List<String> PRIVATE =
       List.of(
           "10.0.0.1",
@@ -165,8 +165,8 @@ public final class ForbiddenHosts {
           "[fd12:3456::1]",
           "[FDFF:FFFF::1]");
 
-  /// URLs that lead to 169.254.169.254 when taken apart in another way than they are read, or that
-  /// are no address to call at all. `PORT` stands for a port.
+  /// URLs that another parser resolves to 169.254.169.254, and URLs without a valid origin. `PORT`
+  /// is a placeholder for a port.
   public static final List<String> URLS =
       List.of(
           "http://good.test@169.254.169.254:PORT/",

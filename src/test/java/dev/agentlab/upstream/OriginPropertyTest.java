@@ -23,11 +23,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 
-/// What is taken for an origin has one meaning: the resolver, the policy and the reader agree.
+/// Verifies that an accepted origin has one meaning for the resolver, the policy and the reader.
 class OriginPropertyTest {
   private static final EgressPolicy STRICT = new EgressPolicy(false, List.of());
 
-  /// What the C library's `inet_aton` may take for an address.
+  /// Texts that `inet_aton` of the C library may accept as an address.
   private static final Pattern NUMERIC =
       Pattern.compile("(0x[0-9a-f]*|[0-9]+)(\\.(0x[0-9a-f]*|[0-9]+))*\\.?");
 
@@ -54,7 +54,7 @@ class OriginPropertyTest {
     origin("http://" + text);
   }
 
-  /// However an address is written, either it is refused as a host or it is judged as that address.
+  /// Each spelling of an address is either rejected as a host or checked as that address.
   @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
   void anySpellingOfAnIpv4AddressIsRefusedOrJudgedAsThatAddress(
       @ForAll("ipv4") byte[] bytes, @ForAll("styles") List<Integer> styles) throws Exception {
@@ -79,7 +79,7 @@ class OriginPropertyTest {
     assertThat(literal.getAddress()).as(text).isEqualTo(bytes);
     assertThat(origin(origin.toString())).contains(origin);
     if (STRICT.refusal(literal).isEmpty()) {
-      // Global unicast, and no IPv4 address in a form that the JDK or a translator unwraps.
+      // Global unicast, and not an IPv4 address in a form that the JDK or a translator unwraps.
       assertThat(bytes[0] & 0xe0).isEqualTo(0x20);
       InetAddress address = InetAddress.getByAddress(bytes);
       assertThat(address).isNotInstanceOf(Inet4Address.class);
@@ -187,7 +187,7 @@ class OriginPropertyTest {
     }
   }
 
-  /// As `inet_aton` reads it: up to three parts on their own and the rest as one number.
+  /// A spelling that `inet_aton` accepts: up to three separate parts and the rest as one number.
   private static String spelling(byte[] bytes, List<Integer> styles) {
     int parts = 1 + styles.getFirst() % 4;
     StringBuilder text = new StringBuilder();
@@ -231,7 +231,7 @@ class OriginPropertyTest {
     return upper ? text.toUpperCase(Locale.ROOT) : text;
   }
 
-  /// Another way to the same answer: what the JDK knows of an address, and the rest by its bits.
+  /// An independent check: the address classes of the JDK, and the other ranges by their bits.
   private static boolean isPublic(byte[] bytes) {
     try {
       if (isAmongTheJdksOwn(InetAddress.getByAddress(bytes))) {

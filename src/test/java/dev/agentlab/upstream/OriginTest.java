@@ -70,7 +70,7 @@ class OriginTest {
         .satisfies(e -> assertThat(String.valueOf(e.getMessage())).doesNotContain("secret"));
   }
 
-  /// Each means 127.0.0.1, 169.254.169.254, 10.0.0.1 or the like to some resolver or URL parser.
+  /// Each is 127.0.0.1, 169.254.169.254, 10.0.0.1 or similar to some resolver or URL parser.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -144,7 +144,7 @@ class OriginTest {
     assertThat(isCallable("https://" + host + ":8443/v1")).isFalse();
   }
 
-  /// Whether a call would go to an address, or to a name that a resolver is asked for.
+  /// Whether the client would call the address, or resolve the name.
   private static boolean isCallable(String url) {
     try {
       return Origin.of(new URI(url))

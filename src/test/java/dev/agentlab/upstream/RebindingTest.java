@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Names whose addresses are chosen by somebody else, who may change them between two questions.
+/// Verifies the protection against DNS rebinding: an attacker changes the addresses of a name
+/// between two lookups.
 class RebindingTest {
   private static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
   private static final Duration TIME = Duration.ofSeconds(5);
@@ -33,7 +34,7 @@ class RebindingTest {
   private final EventLoops loops = new EventLoops();
   private final Queue<List<InetAddress>> answers = new ArrayDeque<>();
 
-  /// Gives each answer once.
+  /// Resolves each entry of the queue once.
   private final UpstreamClient client =
       new UpstreamClient(
           loops,
@@ -112,7 +113,7 @@ class RebindingTest {
 
       get(upstream.url("rebind.test", "/first").toString());
       assertThat(get(upstream.url("rebind.test", "/second").toString()).status()).isEqualTo(200);
-      // Nobody asked a third time.
+      // The name was not resolved a third time.
       assertThat(answers).hasSize(1);
     }
   }
@@ -137,7 +138,7 @@ class RebindingTest {
     return catchThrowableOfType(UpstreamException.class, () -> get(url)).kind();
   }
 
-  /// As a resolver gives it: a mapped address in its sixteen bytes.
+  /// An address as a resolver returns it: a mapped address has sixteen bytes.
   private static InetAddress address(String text) {
     return IpLiterals.ipv4(text).or(() -> IpLiterals.ipv6(text)).orElseThrow();
   }

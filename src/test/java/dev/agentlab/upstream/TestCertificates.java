@@ -19,7 +19,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// An authority of its own and a server's certificate signed by it, made by the JDK's `keytool`.
+/// A certificate authority and a server certificate signed by it, created by the `keytool` of the
+/// JDK.
 public final class TestCertificates {
   private static final String PASSWORD = "changeit";
   private static final String AUTHORITY = "authority";
@@ -31,10 +32,10 @@ public final class TestCertificates {
     this.keys = keys;
   }
 
-  /// Makes both in a folder.
+  /// Creates both in a directory.
   ///
-  /// @param names the server's, as keytool takes them: `dns:a.test,ip:127.0.0.1`
-  /// @param validity more of keytool's arguments, such as `-startdate`
+  /// @param names the server names in the format of keytool: `dns:a.test,ip:127.0.0.1`
+  /// @param validity additional arguments of keytool, such as `-startdate`
   public static TestCertificates of(Path folder, String names, String... validity)
       throws Exception {
     Path store = Files.createTempDirectory(folder, "tls").resolve("keys.p12");
@@ -49,23 +50,23 @@ public final class TestCertificates {
     return new TestCertificates(keys);
   }
 
-  /// What the server needs.
+  /// The TLS context of the server.
   public SSLContext server() throws GeneralSecurityException, IOException {
-    KeyStore own = empty();
-    own.setKeyEntry(
+    KeyStore store = empty();
+    store.setKeyEntry(
         SERVER,
         keys.getKey(SERVER, PASSWORD.toCharArray()),
         PASSWORD.toCharArray(),
         keys.getCertificateChain(SERVER));
     KeyManagerFactory managers =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(own, PASSWORD.toCharArray());
+    managers.init(store, PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(managers.getKeyManagers(), null, null);
     return context;
   }
 
-  /// What a client needs that trusts the authority.
+  /// The trust options of a Vert.x client that trusts the authority.
   public TrustOptions trust() throws GeneralSecurityException, IOException {
     KeyStore trusted = empty();
     trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
@@ -74,9 +75,9 @@ public final class TestCertificates {
     return new PfxOptions().setValue(Buffer.buffer(bytes.toByteArray())).setPassword(PASSWORD);
   }
 
-  /// The server's certificate and its key as PEM files.
+  /// Writes the server certificate and its key as PEM files.
   ///
-  /// @return the folder of `cert.pem` and `key.pem`
+  /// @return the directory of `cert.pem` and `key.pem`
   public Path pem(Path folder) throws GeneralSecurityException, IOException {
     StringBuilder chain = new StringBuilder();
     for (Certificate certificate : keys.getCertificateChain(SERVER)) {
@@ -93,7 +94,7 @@ public final class TestCertificates {
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, text, label);
   }
 
-  /// What a client of the JDK needs that trusts the authority.
+  /// The TLS context of a JDK client that trusts the authority.
   public SSLContext client() throws GeneralSecurityException, IOException {
     KeyStore trusted = empty();
     trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/// Clients of a test, each with a policy, names and limits of its own, over one set of event loops.
+/// Creates clients with their own policy, resolver and limits, on shared event loops.
 final class TestClients implements AutoCloseable {
   static final EgressPolicy LOOPBACK = new EgressPolicy(true, List.of());
   static final UpstreamLimits LIMITS =
@@ -34,13 +34,13 @@ final class TestClients implements AutoCloseable {
   private final EventLoops loops = new EventLoops();
   private final List<UpstreamClient> clients = new ArrayList<>();
 
-  /// A client that fetches within limits of its own.
+  /// A client with its limits.
   record Getter(UpstreamClient client, UpstreamLimits limits) {
     UpstreamResponse get(URI url, Map<String, Secret> headers) {
       return client.send(UpstreamRequest.get(url, headers, Map.of()), limits, new Cancellation());
     }
 
-    /// How a call fails.
+    /// The failure of a call.
     UpstreamException failure(URI url) {
       return catchThrowableOfType(UpstreamException.class, () -> get(url, Map.of()));
     }
@@ -79,7 +79,7 @@ final class TestClients implements AutoCloseable {
       }
       loops.stop(SOON);
     } catch (TimeoutException e) {
-      throw new AssertionError("the clients do not stop", e);
+      throw new AssertionError("the clients did not stop in time", e);
     }
   }
 }

@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Listens on every address of this machine and counts who connects.
+/// A listener on all local addresses that counts connections.
 public final class Tripwire implements AutoCloseable {
   private final ServerSocket listener;
   private final AtomicInteger connections = new AtomicInteger();
@@ -26,14 +26,14 @@ public final class Tripwire implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /// Every name leads to it.
+  /// Resolves every name to this listener.
   public static Resolver resolver() {
     return _ -> List.of(InetAddress.getLoopbackAddress());
   }
 
-  /// How many connections there have been, besides the one by which this asks.
+  /// The number of connections since the last call, without the one that this method opens.
   public int connections() throws IOException, InterruptedException {
-    // Connections are accepted in their order: the end of this one comes after all before it.
+    // Connections are accepted in order, so this one is closed after all earlier ones.
     try (Socket last = new Socket(InetAddress.getLoopbackAddress(), port())) {
       last.getInputStream().read();
     }

@@ -49,7 +49,7 @@ class UpstreamBodyTest {
       UpstreamRequest request = UpstreamRequest.get(upstream.url("/"), Map.of(), Map.of());
       UpstreamStream stream = (UpstreamStream) client.open(request, LIMITS, new Cancellation());
       upstream.disconnect();
-      // The client hears of the cut before anybody listens.
+      // The client detects the closed connection before there is a subscriber.
       FakeUpstream.pause(Duration.ofMillis(200));
       Reader reader = new Reader();
       stream.body().subscribe(reader);
@@ -78,7 +78,7 @@ class UpstreamBodyTest {
     }
   }
 
-  /// Takes one part after the other.
+  /// Requests one part at a time.
   private static final class Reader implements Flow.Subscriber<byte[]> {
     final StringBuilder text = new StringBuilder();
     final CompletableFuture<Kind> end = new CompletableFuture<>();
@@ -106,7 +106,7 @@ class UpstreamBodyTest {
 
     @Override
     public void onComplete() {
-      end.completeExceptionally(new AssertionError("ended in good order"));
+      end.completeExceptionally(new AssertionError("completed without an error"));
       whole.complete(text.toString());
     }
   }

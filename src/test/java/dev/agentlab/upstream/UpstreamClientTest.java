@@ -25,7 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// What is asked of whom, and what is made of the answer.
 class UpstreamClientTest {
   private final TestClients clients = new TestClients();
 
@@ -63,16 +62,16 @@ class UpstreamClientTest {
   void aHeaderThatHttpDoesNotAllowFailsAtOnceAndIsNotRepeated() throws Exception {
     try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
       Map<String, Secret> header = Map.of("X-API-Key", Secret.of("sk-canary\nX: y"));
-      long began = System.nanoTime();
+      long start = System.nanoTime();
 
-      IllegalStateException fault =
+      IllegalStateException failure =
           catchThrowableOfType(
               IllegalStateException.class, () -> clients.of(NOBODY).get(upstream.url("/"), header));
 
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMITS.firstByte());
-      assertThat(fault).isNotNull();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMITS.firstByte());
+      assertThat(failure).isNotNull();
       StringWriter trace = new StringWriter();
-      fault.printStackTrace(new PrintWriter(trace));
+      failure.printStackTrace(new PrintWriter(trace));
       assertThat(trace.toString()).doesNotContain("canary");
     }
   }
@@ -100,10 +99,10 @@ class UpstreamClientTest {
 
   @Test
   void resolvesOnceSoThatALaterForbiddenAddressIsNeverSeen() throws Exception {
-    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger lookups = new AtomicInteger();
     Resolver rebinding =
         _ ->
-            asked.incrementAndGet() == 1
+            lookups.incrementAndGet() == 1
                 ? List.of(InetAddress.getLoopbackAddress())
                 : List.of(InetAddress.ofLiteral("169.254.169.254"));
     try (FakeUpstream upstream = FakeUpstream.answering(FakeUpstream.json("{}"))) {
@@ -111,7 +110,7 @@ class UpstreamClientTest {
           clients.of(rebinding).get(upstream.url("rebind.test", "/"), Map.of());
 
       assertThat(response.status()).isEqualTo(200);
-      assertThat(asked).hasValue(1);
+      assertThat(lookups).hasValue(1);
     }
   }
 
@@ -120,10 +119,10 @@ class UpstreamClientTest {
     Resolver mixed =
         _ -> List.of(InetAddress.getLoopbackAddress(), InetAddress.ofLiteral("10.1.2.3"));
 
-    UpstreamException refused = clients.of(mixed).failure(URI.create("http://mixed.test/"));
+    UpstreamException failure = clients.of(mixed).failure(URI.create("http://mixed.test/"));
 
-    assertThat(refused.kind()).isEqualTo(Kind.REFUSED_BY_POLICY);
-    assertThat(refused.refusal().orElseThrow().remedy().orElseThrow())
+    assertThat(failure.kind()).isEqualTo(Kind.REFUSED_BY_POLICY);
+    assertThat(failure.refusal().orElseThrow().remedy().orElseThrow())
         .contains("10.1.2.3", "egress.private_networks", "EGRESS_PRIVATE_NETWORKS");
   }
 
@@ -239,19 +238,19 @@ class UpstreamClientTest {
 
   @Test
   void interruptingTheWaitingThreadClosesTheCallAtOnce() throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
-    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> asked.countDown())) {
+    CountDownLatch requested = new CountDownLatch(1);
+    try (FakeUpstream upstream = FakeUpstream.answering((_, _) -> requested.countDown())) {
       TestClients.Getter client = clients.of(NOBODY);
       CompletableFuture<UpstreamException> failure = new CompletableFuture<>();
       Thread caller =
           Thread.ofVirtual().start(() -> failure.complete(client.failure(upstream.url("/"))));
-      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
-      long before = System.nanoTime();
+      assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
+      long start = System.nanoTime();
       caller.interrupt();
 
       assertThat(failure.get(5, TimeUnit.SECONDS).kind()).isEqualTo(Kind.CANCELLED);
       assertThat(upstream.disconnect()).isEqualTo(1);
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
     }
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/// Providers that say nothing, too much, or what is no HTTP.
+/// Verifies the limits for upstreams that do not respond, send too much, or do not send valid HTTP.
 class UpstreamLimitsTest {
   private final TestClients clients = new TestClients();
 
@@ -127,14 +127,14 @@ class UpstreamLimitsTest {
         "HTTP/1.1 200 OK\r\nContent-Length: hunter2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhunter2\r\n",
       })
-  void whatIsNoHttpIsRepeatedNeitherInTheLogNorInTheFailure(String answer) throws Exception {
+  void whatIsNoHttpIsRepeatedNeitherInTheLogNorInTheFailure(String response) throws Exception {
     Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();
     root.addAppender(log);
     try (FakeUpstream upstream =
         FakeUpstream.answering((_, out) -> {
-          out.write(answer.getBytes(UTF_8));
+          out.write(response.getBytes(UTF_8));
           out.close();
         })) {
       assertThat(clients.of(NOBODY).failure(upstream.url("/")).getMessage())

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whom the client believes to be the host of the URL.
+/// Verifies how the client authenticates the host of a URL.
 class UpstreamTlsTest {
   @TempDir private static Path folder;
   private static TestCertificates certificates;

@@ -108,7 +108,7 @@ class AgentRefusalsIT {
 
     assertThat(answer.status()).isEqualTo(502);
     assertThat(answer.json().get("type").stringValue()).isEqualTo("/problems/upstream-failed");
-    assertThat(answer.text()).contains("the provider answered 401: bad key ***");
+    assertThat(answer.text()).contains("the provider returned status 401: bad key ***");
     assertThat(answer.json().get("upstream"))
         .hasToString(
             "{\"status\":401,\"type\":\"invalid_request_error\",\"code\":\"invalid_api_key\","

@@ -55,7 +55,7 @@ class AimockFaultsIT {
     Answer answer = chat(provider, prompt);
 
     assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.text()).contains("the provider answered 429: Slow down (tried 3 times)");
+    assertThat(answer.text()).contains("the provider returned status 429: Slow down (3 attempts)");
   }
 
   @ParameterizedTest
@@ -94,18 +94,18 @@ class AimockFaultsIT {
       delimiter = '|',
       textBlock =
           """
-          OPENAI|"dropRate": 1|the provider answered 500
-          ANTHROPIC|"dropRate": 1|the provider answered 500
-          GEMINI|"dropRate": 1|the provider answered 500
-          BEDROCK|"dropRate": 1|the provider answered 500
+          OPENAI|"dropRate": 1|the provider returned status 500
+          ANTHROPIC|"dropRate": 1|the provider returned status 500
+          GEMINI|"dropRate": 1|the provider returned status 500
+          BEDROCK|"dropRate": 1|the provider returned status 500
           OPENAI|"malformedRate": 1|the provider reported an error
           ANTHROPIC|"malformedRate": 1|the provider reported an error
           GEMINI|"malformedRate": 1|the provider reported an error
           BEDROCK|"malformedRate": 1|the provider reported an error
-          OPENAI|"disconnectRate": 1|(tried 3 times)
-          ANTHROPIC|"disconnectRate": 1|(tried 3 times)
-          GEMINI|"disconnectRate": 1|(tried 3 times)
-          BEDROCK|"disconnectRate": 1|(tried 3 times)
+          OPENAI|"disconnectRate": 1|(3 attempts)
+          ANTHROPIC|"disconnectRate": 1|(3 attempts)
+          GEMINI|"disconnectRate": 1|(3 attempts)
+          BEDROCK|"disconnectRate": 1|(3 attempts)
           """)
   void providerFailureIsReportedByCause(AimockProvider provider, String chaos, String message) {
     String prompt =
@@ -131,7 +131,7 @@ class AimockFaultsIT {
       Answer answer = post(agent, what, prompt);
 
       assertThat(answer.status()).as(answer.text()).isEqualTo(502);
-      assertThat(answer.text()).contains("the provider did not answer");
+      assertThat(answer.text()).contains("no complete response from the provider");
     }
   }
 
@@ -142,7 +142,7 @@ class AimockFaultsIT {
     Answer answer = post(createAgent(provider, key, "5s"), "chat", "x");
 
     assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.text()).contains("the provider answered 401").doesNotContain(key);
+    assertThat(answer.text()).contains("the provider returned status 401").doesNotContain(key);
   }
 
   /// Adds a fixture with a new prompt.

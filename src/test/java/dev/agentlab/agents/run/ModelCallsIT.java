@@ -68,7 +68,7 @@ class ModelCallsIT {
         .containsEntry("model", "llama3.2")
         .containsEntry("attempts", "1")
         .containsEntry("outcome", "refused")
-        .containsEntry("cause", "the provider answered 401: bad key ***");
+        .containsEntry("cause", "the provider returned status 401: bad key ***");
   }
 
   @Test
@@ -106,7 +106,7 @@ class ModelCallsIT {
         .containsEntry("status", "502")
         .containsEntry("provider", name)
         .containsEntry("outcome", "broken")
-        .containsEntry("cause", "the provider ended the stream before the answer was whole");
+        .containsEntry("cause", "the provider ended the stream before the response was complete");
     assertThat(metrics())
         .contains(
             "agentlab_model_call_duration_seconds_count{model=\"llama3.2\",outcome=\"broken\",provider=\"%s\"} 1"
