@@ -2,7 +2,7 @@ package dev.agentlab;
 
 import dev.agentlab.cli.AgentLab;
 
-/// The entry of the program.
+/// The entry point of the program.
 public final class Main {
   private Main() {}
 

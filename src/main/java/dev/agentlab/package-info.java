@@ -1,4 +1,4 @@
-/// The program: a thin entry over {@link dev.agentlab.cli}.
+/// The entry point of the program, which delegates to {@link dev.agentlab.cli}.
 @NullMarked
 package dev.agentlab;
 

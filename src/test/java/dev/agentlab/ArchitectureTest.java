@@ -19,7 +19,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The shape of the code as ARCHITECTURE.md draws it.
+/// The layers and dependency rules of ARCHITECTURE.md.
 class ArchitectureTest {
   private static final String ROOT = "dev.agentlab.";
   private static final String[] BASE = {
@@ -162,10 +162,9 @@ class ArchitectureTest {
         .check(CODE);
   }
 
-  /// The JDK's engine for regular expressions backtracks: some texts keep it busy for ever, or
-  /// overflow its stack. It may match what an operator or the user of a command writes; the
-  /// patterns of a JSON Schema are written for an engine like it, and are stopped when their time
-  /// is over.
+  /// The JDK's regular expression engine backtracks: some texts take practically unlimited time or
+  /// overflow its stack. It may match input of operators and of command users. The patterns of JSON
+  /// Schemas require a backtracking engine, and are stopped at a deadline.
   @Test
   void textFromOutsideMeetsNoBacktrackingRegularExpression() {
     noClasses()

@@ -1,20 +1,21 @@
 package dev.agentlab.errors;
 
-/// A caller's text made short and clean enough to repeat in a message.
+/// Sanitizes and truncates text of a caller for use in a message.
 public final class Excerpt {
   private static final int LONGEST = 60;
 
   private Excerpt() {}
 
-  /// The text without what cannot be printed, at most 60 code points of it.
+  /// Returns the text without unprintable characters, truncated to 60 code points.
   public static String of(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints().filter(Excerpt::isPrintable).forEach(printable::appendCodePoint);
     return cut(printable.toString(), LONGEST);
   }
 
-  /// Whether a code point is a letter, a number, punctuation, a symbol or the space of ASCII: not a
-  /// control or format character, a mark, a separator, half of a character, or unassigned.
+  /// Whether a code point is a letter, a number, punctuation, a symbol or the ASCII space. Control
+  /// and format characters, marks, separators, surrogates, and private-use and unassigned code
+  /// points are not printable.
   public static boolean isPrintable(int codePoint) {
     return codePoint == ' '
         || switch (Character.getType(codePoint)) {
@@ -34,12 +35,12 @@ public final class Excerpt {
         };
   }
 
-  /// The text, or its beginning and `…`.
+  /// Returns the text, truncated with a trailing `…` if it is longer than the maximum.
   ///
-  /// @param most code points: half of a surrogate pair could not be written as JSON
-  public static String cut(String text, int most) {
-    return text.codePointCount(0, text.length()) <= most
+  /// @param maxCodePoints code points, not `char`s: an unpaired surrogate cannot be written as JSON
+  public static String cut(String text, int maxCodePoints) {
+    return text.codePointCount(0, text.length()) <= maxCodePoints
         ? text
-        : text.substring(0, text.offsetByCodePoints(0, most)) + "…";
+        : text.substring(0, text.offsetByCodePoints(0, maxCodePoints)) + "…";
   }
 }

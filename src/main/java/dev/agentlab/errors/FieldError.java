@@ -1,10 +1,10 @@
 package dev.agentlab.errors;
 
-/// One thing wrong with one field of an input.
+/// A validation error of one field of an input.
 ///
-/// @param field where it is, as a reader would write it: `config.options.token`, `page_size`,
-///   `If-Match`
-/// @param message what is wrong and what would be right; never repeats a secret
+/// @param field the field's path or name as a client writes it: `config.options.token`,
+///   `page_size`, `If-Match`
+/// @param message what is wrong and what is accepted; never contains a secret
 public record FieldError(String field, String message) {
 
   @Override

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Collects what is wrong with one input, so that all of it is said at once. For one thread.
+/// Collects the validation errors of one input, so that all are reported at once. Not thread-safe.
 public final class FieldErrors {
-  /// Enough to mend; a hostile input could have a hundred thousand.
+  /// Further errors are dropped: a malicious input could cause a hundred thousand.
   private static final int MOST = 50;
 
   private final List<FieldError> found = new ArrayList<>();
@@ -16,30 +16,31 @@ public final class FieldErrors {
     add(new FieldError(field, message));
   }
 
-  public void add(FieldError fault) {
+  public void add(FieldError error) {
     if (found.size() < MOST) {
-      found.add(fault);
+      found.add(error);
     }
   }
 
-  /// What a part of the input reads as; empty if it is at fault, which is then noted.
-  public <T> Optional<T> noting(Supplier<T> read) {
+  /// Returns the result of a parser; if the parser rejects its input, adds the errors and returns
+  /// empty.
+  public <T> Optional<T> noting(Supplier<T> parser) {
     try {
-      return Optional.of(read.get());
+      return Optional.of(parser.get());
     } catch (InvalidInputException e) {
       e.errors().forEach(this::add);
       return Optional.empty();
     }
   }
 
-  /// Whether a fault of the field is noted.
+  /// Whether there is an error of the field.
   public boolean has(String field) {
-    return found.stream().anyMatch(fault -> fault.field().equals(field));
+    return found.stream().anyMatch(error -> error.field().equals(field));
   }
 
-  /// Does nothing unless something is wrong.
+  /// Throws if there are errors.
   ///
-  /// @throws InvalidInputException with all that was noted
+  /// @throws InvalidInputException with all collected errors
   public void refuse() {
     if (!found.isEmpty()) {
       throw new InvalidInputException(found);

@@ -1,14 +1,14 @@
 package dev.agentlab.errors;
 
-/// A request whose idempotency key cannot be honoured now or ever.
+/// Thrown if the `Idempotency-Key` of a request is in use or belongs to another request.
 public final class IdempotencyException extends RuntimeException {
   private final Kind kind;
 
-  /// Why not.
+  /// The reason of the rejection.
   public enum Kind {
-    /// The first request with this key is still being handled.
-    IN_PROGRESS("a request with this Idempotency-Key is still being handled; try again shortly"),
-    /// The key belongs to another request.
+    /// The first request with this key is still in progress; the same request may succeed later.
+    IN_PROGRESS("a request with this Idempotency-Key is still in progress; try again shortly"),
+    /// The key was used for another request, so it is rejected permanently.
     REUSED("this Idempotency-Key was used for another request; use a new one");
 
     private final String message;

@@ -3,14 +3,14 @@ package dev.agentlab.errors;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// An input that cannot be accepted as it is. Carries every fault found, not only the first.
+/// Thrown if an input is invalid. Contains all errors found, not only the first.
 public final class InvalidInputException extends RuntimeException {
   private final transient List<FieldError> errors;
 
   public InvalidInputException(List<FieldError> errors) {
     super(errors.stream().map(FieldError::toString).collect(Collectors.joining("; ")));
     if (errors.isEmpty()) {
-      throw new IllegalArgumentException("an invalid input has at least one error");
+      throw new IllegalArgumentException("errors must not be empty");
     }
     this.errors = List.copyOf(errors);
   }
@@ -19,9 +19,10 @@ public final class InvalidInputException extends RuntimeException {
     this(List.of(new FieldError(field, message)));
   }
 
-  /// The same of an input that is part of another.
+  /// Returns the same errors for an input that is part of another: the path is prepended to each
+  /// field.
   ///
-  /// @param path where it stands there, such as `config`
+  /// @param path the path of this input in the other, such as `config`
   public InvalidInputException below(String path) {
     return new InvalidInputException(
         errors.stream()
@@ -29,7 +30,7 @@ public final class InvalidInputException extends RuntimeException {
             .toList());
   }
 
-  /// The faults, at least one.
+  /// The errors, at least one.
   public List<FieldError> errors() {
     return errors;
   }

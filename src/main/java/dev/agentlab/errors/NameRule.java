@@ -5,40 +5,41 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// What people may call a thing: 1 to 200 characters, none of them a control character or one that
-/// cannot be seen, no space at either end.
+/// Validates the names of resources: 1 to 200 characters, without control characters, unpaired
+/// surrogates and invisible characters, and without a leading or trailing space.
 ///
-/// It is for names that are given: what is stored already stays what it is.
+/// Only new names are validated; stored names stay valid.
 public final class NameRule {
-  /// Characters that a name may have.
+  /// The maximum length in code points.
   public static final int MAX_LENGTH = 200;
 
-  /// Letters without a shape.
+  /// Letters without a visible glyph.
   private static final String SHAPELESS = "\u034F\u115F\u1160\u3164\uFFA0";
 
-  /// What stands in a path in the place of a name, now or some day; clients drop the dots.
+  /// Path segments that are used, or reserved for use, in place of a name. HTTP clients remove `.`
+  /// and `..` from paths.
   private static final Set<String> RESERVED =
       Set.of(".", "..", "export", "import", "probe", "search", "self");
 
   private NameRule() {}
 
-  /// What is wrong with a name, empty if nothing.
+  /// Returns the error of a name; empty if it is valid.
   public static Optional<String> fault(String name) {
     if (name.isBlank()) {
       return Optional.of("must not be empty");
     }
     if (!name.equals(name.strip())) {
-      return Optional.of("must not begin or end with a space");
+      return Optional.of("must not start or end with a space");
     }
     if (name.codePointCount(0, name.length()) > MAX_LENGTH) {
       return Optional.of("must have at most %d characters".formatted(MAX_LENGTH));
     }
     if (name.codePoints().anyMatch(NameRule::isUnfit)) {
-      return Optional.of("must not hold control characters or half of a character");
+      return Optional.of("must not contain control characters or unpaired surrogates");
     }
-    OptionalInt unseen = name.codePoints().filter(NameRule::isUnseen).findFirst();
-    return unseen.isPresent()
-        ? Optional.of("must not hold U+%04X, which cannot be seen".formatted(unseen.getAsInt()))
+    OptionalInt invisible = name.codePoints().filter(NameRule::isUnseen).findFirst();
+    return invisible.isPresent()
+        ? Optional.of("must not contain U+%04X, which is invisible".formatted(invisible.getAsInt()))
         : Optional.empty();
   }
 
@@ -47,9 +48,10 @@ public final class NameRule {
     return type == Character.CONTROL || type == Character.SURROGATE;
   }
 
-  /// With these two names could look alike, or one read as it is not written: formats, among them
-  /// what turns text around (Unicode Standard Annex 9), joiners, also of emoji, and spaces of no
-  /// width; separators of lines and paragraphs; letters without a shape.
+  /// With these characters two names could look alike, or a name could be displayed in another
+  /// order than stored: format characters, including bidirectional controls (Unicode Standard Annex
+  /// 9), joiners, also those in emoji, and zero-width spaces; line and paragraph separators;
+  /// letters without a visible glyph.
   private static boolean isUnseen(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
@@ -57,27 +59,29 @@ public final class NameRule {
     };
   }
 
-  /// What is wrong with a name that is also part of a path, empty if nothing.
+  /// Returns the error of a name that is also a path segment; empty if it is valid.
   private static Optional<String> faultInPath(String name) {
     if (RESERVED.contains(name)) {
       return Optional.of("must not be '%s', which is reserved".formatted(name));
     }
     return IdOrName.uuid(name).isPresent()
-        ? Optional.of("must not be a UUID, which is taken for an id")
+        ? Optional.of("must not be a UUID, which is reserved for ids")
         : fault(name);
   }
 
-  /// The config that comes with the name of something that paths name.
+  /// Validates the name of a resource together with its config, and returns the config.
   ///
-  /// @param present the name that it has already, which it may keep whatever it is
-  /// @throws InvalidInputException with everything that is wrong with either of them
-  public static <T> T check(String name, Optional<String> present, Supplier<T> config) {
-    FieldErrors faults = new FieldErrors();
-    if (!present.equals(Optional.of(name))) {
-      faultInPath(name).ifPresent(message -> faults.add("name", message));
+  /// @param currentName the stored name of the resource, which it may keep even if it is invalid;
+  ///   empty for a new resource
+  /// @param config parses the config
+  /// @throws InvalidInputException with the errors of both the name and the config
+  public static <T> T check(String name, Optional<String> currentName, Supplier<T> config) {
+    FieldErrors errors = new FieldErrors();
+    if (!currentName.equals(Optional.of(name))) {
+      faultInPath(name).ifPresent(message -> errors.add("name", message));
     }
-    Optional<T> read = faults.noting(config);
-    faults.refuse();
-    return read.orElseThrow();
+    Optional<T> parsed = errors.noting(config);
+    errors.refuse();
+    return parsed.orElseThrow();
   }
 }

@@ -4,49 +4,50 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/// Finds the known name that a misspelt one may stand for.
+/// Suggests the known name that is closest to a misspelled one.
 public final class Spelling {
-  /// Comparing longer names takes long.
+  /// Longer names are not compared, which limits the time.
   private static final int MAX_LENGTH = 64;
 
   private Spelling() {}
 
-  /// The known name nearest to a name, which may be a path with dots; the first of those equally
-  /// near.
+  /// Returns the known name with the smallest distance to a name, which may be a dotted path; the
+  /// first of several with equal distance.
   public static String nearest(String path, Collection<String> known) {
     return known.stream().min(Comparator.comparingInt(k -> distance(path, k))).orElseThrow();
   }
 
-  /// The known name that a name is probably a misspelling of: it differs by at most two edits, and
-  /// by less than half of its letters.
+  /// Returns the known name that a name is probably a misspelling of: the distance is at most two
+  /// edits, and less than half of the name's length. Empty if there is none, or if the name is
+  /// known.
   public static Optional<String> likely(String name, Collection<String> known) {
     if (name.length() > MAX_LENGTH || known.contains(name)) {
       return Optional.empty();
     }
-    int most = Math.min(2, (name.length() - 1) / 2);
+    int maxDistance = Math.min(2, (name.length() - 1) / 2);
     return known.stream()
-        .filter(k -> mayBeWithin(most, name, k) && distance(name, k) <= most)
+        .filter(k -> mayBeWithin(maxDistance, name, k) && distance(name, k) <= maxDistance)
         .min(Comparator.comparingInt(k -> distance(name, k)));
   }
 
-  /// The known names as an error ends with them after a semicolon: `known kinds are a, b`, and the
-  /// likely one of them: `; did you mean b?`.
+  /// Formats the hint that follows an error message: the known names, `known kinds are a, b`, and a
+  /// likely one, `; did you mean b?`.
   ///
-  /// @param what they are, in the plural: `known kinds`
-  public static String hint(String name, String what, Collection<String> known) {
-    return "%s are %s".formatted(what, String.join(", ", known))
+  /// @param label describes the known names, in the plural: `known kinds`
+  public static String hint(String name, String label, Collection<String> known) {
+    return "%s are %s".formatted(label, String.join(", ", known))
         + likely(name, known).map("; did you mean %s?"::formatted).orElse("");
   }
 
-  /// A cheap lower bound: the distance is at least the difference of the lengths.
-  private static boolean mayBeWithin(int most, String path, String known) {
+  /// A fast check that avoids computing the distance: it is at least the difference of the lengths.
+  private static boolean mayBeWithin(int maxDistance, String path, String known) {
     return known.startsWith(path)
-        || Math.abs(path.length() - known.length()) <= most
-        || Math.abs(name(path).length() - name(known).length()) < most;
+        || Math.abs(path.length() - known.length()) <= maxDistance
+        || Math.abs(name(path).length() - name(known).length()) < maxDistance;
   }
 
-  /// Edits between two paths; what is merely cut short, and a right name in a wrong table, count as
-  /// one.
+  /// The edit distance of two paths. A prefix of the known path has the distance 1, and another
+  /// parent path counts as one edit.
   private static int distance(String path, String known) {
     return known.startsWith(path)
         ? 1

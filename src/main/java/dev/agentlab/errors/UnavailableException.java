@@ -2,14 +2,14 @@ package dev.agentlab.errors;
 
 import java.time.Duration;
 
-/// Something this service depends on does not answer now; the same request may succeed later.
+/// Thrown if a dependency of the service is unavailable; the same request may succeed later.
 public final class UnavailableException extends RuntimeException {
   private final Duration retryAfter;
 
-  /// Says what is unavailable and when to try again.
+  /// Creates an exception with a message for the caller.
   ///
-  /// @param message what is unavailable, fit for a caller's eyes
-  /// @param retryAfter how long a caller should wait before it tries again
+  /// @param message what is unavailable, without internal details
+  /// @param retryAfter how long a caller should wait before the next attempt
   public UnavailableException(String message, Duration retryAfter, Throwable cause) {
     super(message, cause);
     this.retryAfter = retryAfter;

@@ -1,7 +1,7 @@
 package dev.agentlab.errors;
 
-/// A stored secret that cannot be opened: it or its key was changed, comes from another row, or is
-/// sealed under a key that this service does not have. The message fits a caller's eyes.
+/// Thrown if a stored secret cannot be decrypted: the secret or its key was modified or comes from
+/// another row, or the service lacks the encryption key. The message is suitable for callers.
 public final class UnreadableSecretException extends RuntimeException {
   public UnreadableSecretException(String message) {
     super(message);

@@ -1,4 +1,4 @@
-/// What callers did wrong, in a form every layer can pass on, and how they name things.
+/// Input errors, warnings and failures for use in all layers, and the rules for names and ids.
 @NullMarked
 package dev.agentlab.errors;
 

@@ -5,8 +5,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The length of a text in characters, the size of a list or the value of a number, for the API
-/// description. It checks nothing: what is enforced and what is described refer to one constant.
+/// The bounds of a record component in the API description: of the length of a text in characters,
+/// the size of a list, or the value of a number. Not a validation: the validating code uses the
+/// same constant.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Bounds {

@@ -5,8 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// What a record, or one part of it, means to someone who only sees its JSON: a sentence for the
-/// API description.
+/// The description of a record or a record component in the API description: one sentence about its
+/// JSON.
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.RECORD_COMPONENT})
 public @interface Description {

@@ -5,8 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// Two members of a record's JSON of which one must be given, and not both, for the API
-/// description.
+/// Two members of a record's JSON of which exactly one is required, for the API description.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface ExactlyOne {

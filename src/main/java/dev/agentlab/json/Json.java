@@ -18,18 +18,18 @@ import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.type.LogicalType;
 
-/// The JSON of this service: members in `snake_case`, times as RFC 3339 text, numbers kept as
-/// written.
+/// The JSON mapper of the service: member names in `snake_case`, times as RFC 3339 text, numbers
+/// with all digits preserved.
 ///
-/// Reading is strict: an unknown or repeated member, a missing or null record part that is no
-/// [Optional], a null in a list, a number where text belongs (or the reverse) and anything after
-/// the value are errors.
+/// Parsing is strict. Errors are an unknown or duplicate member, a missing or null record component
+/// that is not [Optional], a null in a list, a number in place of text or the reverse, and trailing
+/// content.
 public final class Json {
-  /// Objects and lists within each other that may be read. What was read is later written inside
-  /// other values, so this stays well below what the writer takes (500).
+  /// The maximum nesting depth when parsing. Parsed values are later written inside other values,
+  /// so this is well below the writer's maximum of 500.
   private static final int MAX_DEPTH = 100;
 
-  /// The mapper; immutable, safe for all threads.
+  /// The mapper; immutable and thread-safe.
   public static final JsonMapper MAPPER =
       JsonMapper.builder(
               new StrictJsonFactory(

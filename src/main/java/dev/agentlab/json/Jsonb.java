@@ -6,43 +6,43 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
-/// What PostgreSQL can keep of JSON: its `jsonb` takes less than JSON allows.
+/// Validates that PostgreSQL can store a value as `jsonb`, which accepts less than JSON.
 public final class Jsonb {
   private static final int MOST_DIGITS = 1_000;
 
   private Jsonb() {}
 
-  /// Notes each text, name and number within a value that cannot be kept.
+  /// Adds an error for each text, member name and number in the value that cannot be stored.
   ///
-  /// @param path where the value stands
-  public static void check(String path, JsonNode value, FieldErrors faults) {
+  /// @param path the path of the value
+  public static void check(String path, JsonNode value, FieldErrors errors) {
     if (value.isString()) {
-      check(path, value.stringValue(), faults);
+      check(path, value.stringValue(), errors);
     } else if (value.isNumber() && !isStorable(value.decimalValue())) {
-      faults.add(path, "must be a number of at most 1000 digits before and after its point");
+      errors.add(path, "must be a number of at most 1000 digits before and after the decimal point");
     }
     value.forEachEntry((name, member) -> {
-      check(path, name, faults);
-      check(path + "." + Excerpt.of(name), member, faults);
+      check(path, name, errors);
+      check(path + "." + Excerpt.of(name), member, errors);
     });
     if (value.isArray()) {
-      value.forEach(element -> check(path, element, faults));
+      value.forEach(element -> check(path, element, errors));
     }
   }
 
-  /// Notes a text that cannot be kept.
-  public static void check(String path, String text, FieldErrors faults) {
+  /// Adds an error if the text cannot be stored.
+  public static void check(String path, String text, FieldErrors errors) {
     if (!isStorable(text)) {
-      faults.add(path, "must not hold U+0000 or half of a surrogate pair");
+      errors.add(path, "must not contain U+0000 or an unpaired surrogate");
     }
   }
 
-  /// Whether the text can be kept, in `jsonb` or as `text`.
+  /// Whether PostgreSQL can store the text, as `jsonb` or `text`.
   public static boolean isStorable(String text) {
     return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
-  /// With room to spare.
+  /// Stricter than PostgreSQL's own limits.
   private static boolean isStorable(BigDecimal number) {
     return Math.abs((long) number.scale()) <= MOST_DIGITS && number.precision() <= 2 * MOST_DIGITS;
   }

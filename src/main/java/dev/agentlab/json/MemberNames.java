@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 
-/// The names that the components of a record have in JSON.
+/// The JSON member names of the components of a record.
 public final class MemberNames {
   private static final SnakeCase SNAKE_CASE = new SnakeCase();
 
   private MemberNames() {}
 
-  /// The mapper's naming, which only its subclasses may use.
+  /// Exposes the mapper's naming strategy, whose method is protected.
   private static final class SnakeCase extends SnakeCaseStrategy {
     @Override
     public String translate(String name) {
@@ -20,7 +20,7 @@ public final class MemberNames {
     }
   }
 
-  /// The names in the order of the components, without the component that takes all other members.
+  /// The names in the order of the components, without the component for all other members.
   public static List<String> of(Class<?> type) {
     return Arrays.stream(type.getRecordComponents())
         .filter(component -> !takesOthers(component))
@@ -33,7 +33,7 @@ public final class MemberNames {
     return SNAKE_CASE.translate(component.getName());
   }
 
-  /// Whether a component takes the members that no other component is for.
+  /// Whether a component receives all members that have no component of their own.
   public static boolean takesOthers(RecordComponent component) {
     return component.getAccessor().isAnnotationPresent(JsonAnySetter.class);
   }

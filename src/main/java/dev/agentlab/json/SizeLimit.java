@@ -4,34 +4,33 @@ import dev.agentlab.errors.InvalidInputException;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 
-/// How large a value may be that is to be stored: its JSON without spaces, in UTF-8.
+/// The maximum size of a stored JSON value, measured as JSON without whitespace in UTF-8.
 ///
-/// It is for what is given: what is stored already stays what it is.
+/// Only new values are validated; stored values stay valid.
 ///
-/// @param field where the value stands in what a caller sends
-/// @param most bytes
+/// @param field the path of the value in the request body
+/// @param most the maximum size in bytes
 public record SizeLimit(String field, int most) {
 
-  /// Looks at a value that was given.
+  /// Validates the size of a value as it was received.
   ///
-  /// @throws InvalidInputException if the value is larger
-  public void check(JsonNode given) {
-    check(given, "it has");
+  /// @throws InvalidInputException if the value is too large
+  public void check(JsonNode value) {
+    check(value, "");
   }
 
-  /// The same of what has become of a value that was given: a sealed secret takes more than the
-  /// secret does.
+  /// Validates the size of a value after its secrets were encrypted, which makes them longer.
   ///
-  /// @throws InvalidInputException if the value is larger
-  public void checkSealed(JsonNode sealed) {
-    check(sealed, "with its secrets sealed it has");
+  /// @throws InvalidInputException if the value is too large
+  public void checkSealed(JsonNode value) {
+    check(value, " with its secrets encrypted");
   }
 
-  private void check(JsonNode value, String has) {
+  private void check(JsonNode value, String form) {
     int bytes = value.toString().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > most) {
       throw new InvalidInputException(
-          field, "must have at most %d bytes as JSON; %s %d".formatted(most, has, bytes));
+          field, "must be at most %d bytes as JSON%s, was %d".formatted(most, form, bytes));
     }
   }
 }

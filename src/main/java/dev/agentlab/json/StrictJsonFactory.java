@@ -14,11 +14,11 @@ import tools.jackson.core.io.IOContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonParserDelegate;
 
-/// Makes parsers that fail with Jackson's own exceptions only. Its own ones let the JDK's through
-/// for a number whose exponent no `BigDecimal` has.
+/// A factory of parsers that throw Jackson exceptions only. Jackson's own parsers throw a
+/// `NumberFormatException` for a number whose exponent exceeds the range of `BigDecimal`.
 public final class StrictJsonFactory extends JsonFactory {
 
-  /// @param constraints how much of what may be read
+  /// @param constraints the limits of the input
   public StrictJsonFactory(StreamReadConstraints constraints) {
     super(JsonFactory.builder().streamReadConstraints(constraints));
   }
@@ -104,7 +104,7 @@ public final class StrictJsonFactory extends JsonFactory {
       try {
         return value.get();
       } catch (NumberFormatException e) {
-        // Its words repeat what was read.
+        // Its message contains the input.
         throw new InputCoercionException(
             this, "Number out of range", currentToken(), BigDecimal.class);
       }

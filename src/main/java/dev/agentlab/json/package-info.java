@@ -1,4 +1,4 @@
-/// The one strict JSON mapper.
+/// The strict JSON mapper of the service, and annotations for the API description.
 @NullMarked
 package dev.agentlab.json;
 

@@ -7,16 +7,17 @@ import com.networknt.schema.annotation.Annotation;
 import com.networknt.schema.annotation.Annotations;
 import java.util.Collection;
 
-/// One evaluation by the validator, which is counted and may be stopped at every keyword.
+/// The context of one evaluation by the validator. It enforces the limits at every keyword: the
+/// [Deadline], steps, depth and memory.
 final class BoundedEvaluation extends ExecutionContext {
-  /// Keywords and schemas to evaluate: ten for each part of an answer of a megabyte.
+  /// Evaluated keywords and schemas: ten for each value in a response of one megabyte.
   private static final long MOST_STEPS = 1_000_000;
 
-  /// Schemas within each other, for which the stack of [SchemaChecks] has room.
+  /// Nested schemas; the stack size of [SchemaChecks] suffices for these.
   private static final int MOST_DEPTH = 1_000;
 
-  /// Faults and notes to keep, a few hundred bytes each: alternatives that do not fit make a fault
-  /// each.
+  /// Stored errors and annotations, of a few hundred bytes each: every alternative that does not
+  /// match adds an error.
   private static final int MOST_KEPT = 200_000;
 
   private final Deadline deadline = Deadline.CURRENT.get();
@@ -56,7 +57,8 @@ final class BoundedEvaluation extends ExecutionContext {
     }
   }
 
-  /// What `unevaluatedProperties` and `unevaluatedItems` need to know of the keywords beside them.
+  /// Counts the annotations, which `unevaluatedProperties` and `unevaluatedItems` need of adjacent
+  /// keywords.
   private final class CountedAnnotations extends Annotations {
     @Override
     public void put(Annotation annotation) {

@@ -6,17 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// A regular expression of a schema, matched by the JDK's engine for no longer than the [Deadline].
+/// A regular expression of a schema, matched by the JDK's engine within the [Deadline].
 ///
-/// That engine backtracks, and may do so for years. It is stopped where it reads a character, and
-/// [StoppablePattern] has it read one wherever it could choose between ways that read none.
+/// The engine backtracks, in the worst case for years. It is stopped when it reads a character, and
+/// [StoppablePattern] makes it read one wherever it could backtrack without reading any.
 final class BoundedPattern implements RegularExpression {
-  /// For an empty text: what stands before it, and the text itself.
+  /// The text before the empty region, in which an empty text is matched: the engine then has a
+  /// character to read.
   private static final String BEFORE_NOTHING = "\n";
 
   private final Pattern pattern;
 
-  /// @throws PatternSyntaxException if that is none, or one that cannot be bounded
+  /// @throws PatternSyntaxException if the expression is invalid, or its time cannot be bounded
   BoundedPattern(String regex) {
     pattern =
         Pattern.compile(
@@ -33,7 +34,7 @@ final class BoundedPattern implements RegularExpression {
     return matcher.useTransparentBounds(true).region(1, 1).find();
   }
 
-  /// A text that stops whoever reads it for too long.
+  /// A text that checks the deadline at every read.
   private record Read(String text, Deadline deadline) implements CharSequence {
     @Override
     public char charAt(int index) {

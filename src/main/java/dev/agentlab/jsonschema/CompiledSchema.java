@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A caller's schema as the validator has it. Only where a [Deadline] is set.
+/// A caller's schema, compiled by the validator. Its methods require a current [Deadline].
 final class CompiledSchema {
   private static final int MOST_FAULTS = 10;
   private static final String DRAFT = "https://json-schema.org/draft/2020-12/";
@@ -28,7 +28,7 @@ final class CompiledSchema {
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
           .getSchema(SchemaLocation.of(DRAFT + "schema"));
 
-  /// Those that a `$schema` may name.
+  /// The dialects that `$schema` may have.
   private static final List<Dialect> DIALECTS =
       Stream.of(SpecificationVersion.values())
           .map(Specification::getDialect)
@@ -47,7 +47,7 @@ final class CompiledSchema {
     this.schema = schema;
   }
 
-  /// @throws UnfitSchemaException if that is no schema that answers can be held to
+  /// @throws UnfitSchemaException if the schema is invalid or exceeds a limit
   static void requireFit(ObjectNode schema) {
     SchemaShape.check(schema);
     if (!evaluated(DRAFT_SCHEMA, schema.toString()).isEmpty()) {
@@ -56,7 +56,7 @@ final class CompiledSchema {
     of(schema);
   }
 
-  /// @throws UnfitSchemaException if it does not stand by itself
+  /// @throws UnfitSchemaException if the schema does not compile or refers to other documents
   static CompiledSchema of(ObjectNode schema) {
     try {
       Schema compiled = registry().getSchema(schema.toString(), InputFormat.JSON);
@@ -65,7 +65,7 @@ final class CompiledSchema {
     } catch (StoppedException e) {
       throw e;
     } catch (SchemaException | JacksonException | IllegalArgumentException e) {
-      throw new UnfitSchemaException("must be a JSON Schema that stands by itself");
+      throw new UnfitSchemaException("must be a valid, self-contained JSON Schema");
     }
   }
 
@@ -79,8 +79,8 @@ final class CompiledSchema {
                 .schemaLoader(loader -> loader.block(CompiledSchema::isElsewhere)));
   }
 
-  /// Nothing is fetched, neither from the network nor from the class path or a file, but for the
-  /// draft itself.
+  /// Blocks every address except the draft itself, so that nothing is loaded from the network, the
+  /// class path or a file.
   private static boolean isElsewhere(AbsoluteIri address) {
     return !address.toString().startsWith(DRAFT);
   }
@@ -92,7 +92,7 @@ final class CompiledSchema {
     } catch (StoppedException e) {
       throw e;
     } catch (SchemaException e) {
-      throw new UnfitSchemaException("must be a JSON Schema that stands by itself");
+      throw new UnfitSchemaException("must be a valid, self-contained JSON Schema");
     }
     return errors.isEmpty()
         ? Optional.empty()

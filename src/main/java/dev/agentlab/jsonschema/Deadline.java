@@ -2,12 +2,13 @@ package dev.agentlab.jsonschema;
 
 import java.time.Duration;
 
-/// The time that one evaluation has. For the thread that evaluates.
+/// The deadline of one evaluation. Confined to the evaluating thread.
 final class Deadline {
-  /// Of the evaluation under way on this thread: the validator hands nothing of ours to a pattern.
+  /// The deadline of the current thread's evaluation. A scoped value, because the validator passes
+  /// no context to a regular expression.
   static final ScopedValue<Deadline> CURRENT = ScopedValue.newInstance();
 
-  /// Looking at the clock takes longer than a small step.
+  /// Reading the clock takes longer than a step.
   private static final int STEPS_BETWEEN_LOOKS = 256;
 
   private final long end;
@@ -17,13 +18,13 @@ final class Deadline {
     this.end = end;
   }
 
-  static Deadline in(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos());
+  static Deadline in(Duration timeout) {
+    return new Deadline(System.nanoTime() + timeout.toNanos());
   }
 
-  /// Counts a small step.
+  /// Counts a step. Every 256 steps, checks the deadline and interruption.
   ///
-  /// @throws StoppedException now and then, once the time is over or the thread interrupted
+  /// @throws StoppedException if the deadline has passed or the thread was interrupted
   void step() {
     if (++steps % STEPS_BETWEEN_LOOKS == 0) {
       look();

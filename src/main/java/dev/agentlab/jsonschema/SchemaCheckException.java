@@ -1,18 +1,18 @@
 package dev.agentlab.jsonschema;
 
-/// A schema or an answer that could not be checked. Its message is for the caller.
+/// Thrown if a schema or a response could not be validated. The message is suitable for callers.
 public final class SchemaCheckException extends RuntimeException {
 
-  /// Why not.
+  /// The reason.
   public enum Kind {
-    /// It takes more time, steps or memory than an evaluation has.
-    TOO_EXPENSIVE("it takes more than 2 seconds or 1000000 steps"),
-    /// The schema says what cannot be followed.
+    /// The evaluation exceeds its limit of time, steps or memory.
+    TOO_EXPENSIVE("the evaluation takes more than 2 seconds or 1000000 steps"),
+    /// The schema cannot be evaluated, for example because a reference cannot be resolved.
     BROKEN("the schema cannot be evaluated"),
-    /// So many wait to be checked that this one would wait too long.
-    BUSY("too many are being checked at the moment; try again"),
-    /// Nobody waits for it any more.
-    CANCELLED("it is no longer waited for");
+    /// Too many evaluations are running or queued.
+    BUSY("too many schema validations are in progress; try again"),
+    /// The caller cancelled the request, or the service is stopping.
+    CANCELLED("the validation was cancelled");
 
     private final String message;
 

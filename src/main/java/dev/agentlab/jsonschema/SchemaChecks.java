@@ -20,25 +20,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Judges schemas of callers and holds answers to them, on a few threads of its own: an evaluation
-/// computes without a pause, and on a virtual thread would keep all others from running. Safe for
-/// all threads.
+/// Validates schemas of callers, and responses against them, on its own platform threads: an
+/// evaluation is CPU-bound, and on virtual threads would block the carrier threads for all others.
+/// Thread-safe.
 public final class SchemaChecks {
-  /// Far above what an honest schema takes (milliseconds, also while the JVM warms up) and short
-  /// enough that those who wait behind a hostile one get their turn.
+  /// Far above the time of an ordinary schema (milliseconds, also while the JVM warms up), and
+  /// short enough that evaluations queued behind a malicious one run in time.
   private static final Duration LONGEST = Duration.ofSeconds(2);
 
-  /// So that one hostile evaluation does not hold up all others.
+  /// More than one, so that one malicious evaluation does not delay all others.
   private static final int THREADS = 2;
 
-  /// Being evaluated or waiting for it.
+  /// The maximum number of running and queued evaluations.
   static final int PLACES = THREADS + 30;
 
-  /// How long an answer, which has been paid for, waits for a place; a schema alone does not.
+  /// How long a response, whose tokens are already paid for, waits for a permit. A schema alone
+  /// does not wait.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /// The validator and the engine for regular expressions recurse: this is for the depth that
-  /// [BoundedEvaluation] and [SchemaShape] let them have.
+  /// The stack size in bytes. The validator and the regular expression engine recurse, to the depth
+  /// that [BoundedEvaluation] and [SchemaShape] allow.
   private static final int STACK = 8 << 20;
 
   private static final Duration IDLE = Duration.ofSeconds(5);
@@ -47,9 +48,9 @@ public final class SchemaChecks {
   private final Semaphore places = new Semaphore(PLACES);
   private final ThreadPoolExecutor threads;
 
-  /// Makes it; no thread runs while nothing is checked.
+  /// Creates an instance without threads; idle threads end.
   public SchemaChecks() {
-    AtomicInteger made = new AtomicInteger();
+    AtomicInteger threadCount = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -59,19 +60,19 @@ public final class SchemaChecks {
             new LinkedBlockingQueue<>(),
             task -> {
               Thread thread =
-                  new Thread(null, task, THREAD_NAME + made.incrementAndGet(), STACK, false);
+                  new Thread(null, task, THREAD_NAME + threadCount.incrementAndGet(), STACK, false);
               thread.setDaemon(true);
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
   }
 
-  /// Refuses what is no schema that answers can be held to.
+  /// Validates a schema.
   ///
-  /// @param field what the schema came as
-  /// @throws InvalidInputException if it is no JSON Schema (draft 2020-12), refers to others, or is
-  ///   too large or too expensive
-  /// @throws SchemaCheckException if that could not be found out now
+  /// @param field the request field of the schema, for the error
+  /// @throws InvalidInputException if it is not a JSON Schema (draft 2020-12), refers to other
+  ///   documents, or is too large or too expensive
+  /// @throws SchemaCheckException if the validation could not be completed
   public void requireFit(ObjectNode schema, String field, Cancellation cancellation) {
     try {
       run(
@@ -91,11 +92,11 @@ public final class SchemaChecks {
     }
   }
 
-  /// What is wrong with an answer; empty if nothing.
+  /// Validates a response against a schema and returns the errors; empty if it is valid.
   ///
-  /// @param schema one that is fit
-  /// @param json the answer
-  /// @throws SchemaCheckException if that could not be found out
+  /// @param schema a valid schema
+  /// @param json the response
+  /// @throws SchemaCheckException if the validation could not be completed
   public Optional<String> faults(ObjectNode schema, String json, Cancellation cancellation) {
     try {
       return run(() -> CompiledSchema.of(schema).faults(json), PATIENCE, cancellation);
@@ -104,29 +105,29 @@ public final class SchemaChecks {
     }
   }
 
-  /// Stops what is being checked, and begins no more.
+  /// Cancels all evaluations and accepts no more.
   ///
-  /// @throws TimeoutException if that has not ended in time
-  public void stop(Duration within) throws InterruptedException, TimeoutException {
+  /// @throws TimeoutException if an evaluation has not ended within the timeout
+  public void stop(Duration timeout) throws InterruptedException, TimeoutException {
     for (Runnable waiting : threads.shutdownNow()) {
       if (waiting instanceof Check<?> check) {
         check.cancel(true);
       }
     }
-    if (!threads.awaitTermination(within.toNanos(), TimeUnit.NANOSECONDS)) {
-      throw new TimeoutException("answers are still being held to schemas");
+    if (!threads.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new TimeoutException("schema validations are still running");
     }
   }
 
-  /// How many more may come at once.
+  /// The number of evaluations that can start or queue without waiting.
   int freePlaces() {
     return places.availablePermits();
   }
 
-  private <T> T run(Callable<T> work, Duration patience, Cancellation cancellation) {
+  private <T> T run(Callable<T> work, Duration queueTimeout, Cancellation cancellation) {
     Check<T> check = new Check<>(work);
-    enter(check, patience);
-    Runnable forget = cancellation.onCancel(() -> check.cancel(true));
+    enter(check, queueTimeout);
+    Runnable unregister = cancellation.onCancel(() -> check.cancel(true));
     try {
       return check.get();
     } catch (CancellationException e) {
@@ -138,13 +139,13 @@ public final class SchemaChecks {
     } catch (ExecutionException e) {
       throw failure(e.getCause());
     } finally {
-      forget.run();
+      unregister.run();
     }
   }
 
-  private void enter(Check<?> check, Duration patience) {
+  private void enter(Check<?> check, Duration queueTimeout) {
     try {
-      if (!places.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!places.tryAcquire(queueTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new SchemaCheckException(Kind.BUSY);
       }
       threads.execute(check);
@@ -159,7 +160,7 @@ public final class SchemaChecks {
 
   private static RuntimeException failure(@Nullable Throwable cause) {
     return switch (cause) {
-      case null -> new IllegalStateException("it failed without a cause");
+      case null -> new IllegalStateException("the evaluation failed without a cause");
       case StoppedException e when e.why() == StoppedException.Why.INTERRUPTED ->
           new SchemaCheckException(Kind.CANCELLED);
       case StoppedException _, ValidationLimitExceededException _, StackOverflowError _ ->
@@ -170,7 +171,7 @@ public final class SchemaChecks {
     };
   }
 
-  /// One evaluation. Its place is free when the thread has left it, not when it is cancelled.
+  /// One evaluation. Its permit is released when the thread has ended it, not when it is cancelled.
   private final class Check<T> extends FutureTask<T> {
     Check(Callable<T> work) {
       super(() -> ScopedValue.where(Deadline.CURRENT, Deadline.in(LONGEST)).call(work::call));

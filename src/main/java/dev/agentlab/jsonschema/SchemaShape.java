@@ -15,28 +15,29 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/// What can be told of a schema's expense by its shape, before anything compiles or evaluates it.
+/// Validates the size, reference cycles and evaluation cost of a schema by its structure, before it
+/// is compiled or evaluated.
 final class SchemaShape {
   private static final int MOST_VALUES = 5_000;
   private static final int MOST_TEXT = 1 << 18;
 
-  /// Values after each reference is followed once: the validator compiles what a reference leads to
-  /// anew for each way of writing it.
+  /// Values after each distinct reference is expanded once: the validator compiles the target of a
+  /// reference again for each spelling of the reference.
   private static final int MOST_COMPILED = 30_000;
 
-  /// Schemas that one value is held to, by reference and in `allOf` and the like.
+  /// Schemas applied to one value, through references and keywords such as `allOf`.
   private static final int MOST_AT_ONCE = 10_000;
 
-  /// Schemas within each other that one value is held to.
+  /// The nesting depth of the schemas applied to one value.
   private static final int MOST_DEPTH = 100;
 
-  /// Keywords whose schemas are for the same value.
+  /// Keywords whose schemas apply to the same value.
   private static final List<String> SAME = List.of("not", "if", "then", "else");
 
   private static final List<String> SAME_LISTS = List.of("allOf", "anyOf", "oneOf");
   private static final List<String> SAME_MEMBERS = List.of("dependentSchemas", "dependencies");
 
-  /// Keywords whose schemas are for a part of the value.
+  /// Keywords whose schemas apply to a part of the value.
   private static final List<String> PARTS =
       List.of(
           "items",
@@ -67,16 +68,16 @@ final class SchemaShape {
     this.root = root;
   }
 
-  /// What evaluating one value takes.
+  /// The cost of evaluating one value.
   private record Weight(long schemas, int depth) {}
 
-  /// @throws UnfitSchemaException if it is too large, has one value evaluated too often, or leads
-  ///   back to itself without end
+  /// @throws UnfitSchemaException if the schema is too large, applies too many schemas to one
+  ///   value, or contains a reference cycle for one value
   static void check(JsonNode schema) {
     SchemaShape shape = new SchemaShape(schema);
     shape.measure();
-    // Within an embedded resource references mean something else; there the evaluation's own bounds
-    // have to do.
+    // In an embedded resource references resolve differently, so only the limits of the evaluation
+    // apply.
     if (shape.resources == 0) {
       shape.weigh();
     }
@@ -84,7 +85,7 @@ final class SchemaShape {
 
   private void measure() {
     if (root.toString().length() > MOST_TEXT) {
-      throw new UnfitSchemaException("must not be longer than %d characters".formatted(MOST_TEXT));
+      throw new UnfitSchemaException("must be at most %d characters long".formatted(MOST_TEXT));
     }
     count(root);
     long compiled = values;
@@ -92,15 +93,15 @@ final class SchemaShape {
       boolean pointer = reference.startsWith("#/") && resources == 0;
       compiled += pointer ? size(target(reference)) : (long) values * (1 + resources);
       if (compiled > MOST_COMPILED) {
-        throw new UnfitSchemaException("must not refer to so many large schemas");
+        throw new UnfitSchemaException("must have at most %d values with all references expanded".formatted(MOST_COMPILED));
       }
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // What looks like the root elsewhere is not it.
+  @SuppressWarnings("ReferenceEquality") // Only the root itself is meant, not an equal value.
   private void count(JsonNode value) {
     if (++values > MOST_VALUES) {
-      throw new UnfitSchemaException("must not hold more than %d values".formatted(MOST_VALUES));
+      throw new UnfitSchemaException("must have at most %d values".formatted(MOST_VALUES));
     }
     if (value != root && value.path("$id").isString()) {
       resources++;
@@ -135,25 +136,25 @@ final class SchemaShape {
       return known;
     }
     if (!pathSoFar.add(schema)) {
-      throw new UnfitSchemaException("must not lead back to itself for the same value");
+      throw new UnfitSchemaException("must not contain a reference cycle for the same value");
     }
     long schemas = 1;
     int depth = 1;
     for (JsonNode next : forTheSame(schema)) {
-      Weight weight = pathSoFar.size() > MOST_DEPTH ? new Weight(1, MOST_DEPTH) : weight(next);
-      schemas += weight.schemas();
-      depth = Math.max(depth, weight.depth() + 1);
+      Weight nextCost = pathSoFar.size() > MOST_DEPTH ? new Weight(1, MOST_DEPTH) : weight(next);
+      schemas += nextCost.schemas();
+      depth = Math.max(depth, nextCost.depth() + 1);
     }
     if (depth > MOST_DEPTH || schemas > MOST_AT_ONCE) {
       throw new UnfitSchemaException(
-          "must not hold one value to more than %d schemas, or %d within each other"
+          "must apply at most %d schemas to one value, nested at most %d deep"
               .formatted(MOST_AT_ONCE, MOST_DEPTH));
     }
     pathSoFar.remove(schema);
-    Weight weight = new Weight(schemas, depth);
-    weights.put(schema, weight);
+    Weight cost = new Weight(schemas, depth);
+    weights.put(schema, cost);
     toWeigh.addAll(forParts(schema));
-    return weight;
+    return cost;
   }
 
   private List<JsonNode> forTheSame(JsonNode schema) {
@@ -175,21 +176,21 @@ final class SchemaShape {
 
   private static List<JsonNode> below(
       JsonNode schema, List<String> single, List<String> lists, List<String> members) {
-    List<JsonNode> below = new ArrayList<>();
-    single.forEach(keyword -> below.add(schema.path(keyword)));
+    List<JsonNode> subschemas = new ArrayList<>();
+    single.forEach(keyword -> subschemas.add(schema.path(keyword)));
     lists.stream()
         .map(schema::path)
         .filter(JsonNode::isArray)
-        .forEach(it -> below.addAll(it.values()));
+        .forEach(it -> subschemas.addAll(it.values()));
     members.stream()
         .map(schema::path)
         .filter(JsonNode::isObject)
-        .forEach(it -> below.addAll(it.values()));
-    below.removeIf(it -> !it.isObject());
-    return below;
+        .forEach(it -> subschemas.addAll(it.values()));
+    subschemas.removeIf(it -> !it.isObject());
+    return subschemas;
   }
 
-  /// Where a reference within the schema leads; to nothing if that cannot be told.
+  /// Resolves a reference within the schema; a missing node if it cannot be resolved.
   private JsonNode target(String reference) {
     if (!reference.startsWith("#")) {
       return JsonNodeFactory.instance.missingNode();

@@ -2,18 +2,19 @@ package dev.agentlab.jsonschema;
 
 import java.util.regex.PatternSyntaxException;
 
-/// Rewrites a regular expression of a JSON Schema (ECMA-262) for the JDK's engine, so that it means
-/// the same and cannot run on without reading: at the beginning of every group and of every
-/// alternative, and before whatever may match nothing at all, stands an assertion that always
-/// holds, but reads a character to know it. Else `(|)(|)(|)…(?!)` would try out every way through
-/// at the end of a text.
+/// Rewrites a regular expression of a JSON Schema (ECMA-262) for the JDK's engine, with the same
+/// meaning, so that the engine cannot backtrack without reading a character. An assertion that
+/// always succeeds but reads a character is inserted at the start of every group and alternative,
+/// and before every zero-width element. Without it, `(|)(|)(|)…(?!)` would try all combinations at
+/// the end of the text without a read.
 final class StoppablePattern {
   private static final int LONGEST = 2_000;
 
-  /// No character before is one that does not exist, and none after.
+  /// Always succeeds, but reads the adjacent characters: neither can be outside of `[\s\S]`, which
+  /// matches every character.
   private static final String READ = "(?<![^\\s\\S])(?![^\\s\\S])";
 
-  /// Escapes that match a place, not a character, and what a group has matched.
+  /// Escapes that can match the empty string: positions and back-references.
   private static final String PLACES = "bBAzZGk123456789";
 
   private final String regex;
@@ -24,8 +25,8 @@ final class StoppablePattern {
     this.regex = regex;
   }
 
-  /// @throws PatternSyntaxException if it is longer than 2000 characters or uses what only the JDK
-  ///   knows
+  /// @throws PatternSyntaxException if the expression is longer than 2000 characters or uses syntax
+  ///   that only the JDK supports
   static String of(String regex) {
     return new StoppablePattern(regex).rewritten();
   }
@@ -68,7 +69,7 @@ final class StoppablePattern {
     place(regex.substring(at, end), end - at);
   }
 
-  /// A place in brackets of its own, for it may be repeated.
+  /// Writes a zero-width element in a group, because it may have a quantifier.
   private void place(String atom, int length) {
     written.append("(?:").append(READ).append(atom).append(')');
     at += length;
@@ -81,7 +82,8 @@ final class StoppablePattern {
     copy(regex.startsWith("\\c", at) ? 3 : 2);
   }
 
-  /// A class: in ECMA-262 it holds no other, knows no `&&`, and `[]` and `[^]` are whole.
+  /// A character class. In ECMA-262 classes do not nest, `&&` has no meaning, and `[]` and `[^]`
+  /// are complete.
   private void characters() {
     if (regex.startsWith("[]", at)) {
       written.append("(?!)");
@@ -122,7 +124,7 @@ final class StoppablePattern {
         copy(1);
       }
       if (at >= regex.length() || ":=!>)".indexOf(regex.charAt(at)) < 0) {
-        throw refused("an unknown kind of group");
+        throw refused("unknown group syntax");
       }
       copy(1);
       if (regex.charAt(at - 1) == ')') {
@@ -135,7 +137,7 @@ final class StoppablePattern {
   private int endOfName() {
     int end = regex.indexOf('>', at);
     if (end < 0) {
-      throw refused("a name without an end");
+      throw refused("unterminated group name");
     }
     return end + 1;
   }
@@ -146,7 +148,7 @@ final class StoppablePattern {
     at = end;
   }
 
-  private PatternSyntaxException refused(String why) {
-    return new PatternSyntaxException(why, regex, at);
+  private PatternSyntaxException refused(String message) {
+    return new PatternSyntaxException(message, regex, at);
   }
 }

@@ -2,22 +2,22 @@ package dev.agentlab.jsonschema;
 
 import com.networknt.schema.SchemaException;
 
-/// Ends an evaluation from within. It is the validator's own kind of exception because that one
-/// passes through it unlogged.
+/// Thrown to stop an evaluation from within. A subclass of the validator's own exception, because
+/// the validator propagates that without logging.
 final class StoppedException extends SchemaException {
-  /// Why it had to end.
+  /// The reason of the stop.
   enum Why {
-    /// It took more than it may: of time, or of memory.
+    /// The evaluation exceeded its limit of time or memory.
     TOO_MUCH,
-    /// Nobody waits for it any more.
+    /// The thread was interrupted, because the evaluation was cancelled.
     INTERRUPTED
   }
 
   private final Why why;
 
-  StoppedException(Why why) {
-    super(why.name());
-    this.why = why;
+  StoppedException(Why reason) {
+    super(reason.name());
+    this.why = reason;
   }
 
   Why why() {

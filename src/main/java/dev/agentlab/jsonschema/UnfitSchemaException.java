@@ -1,6 +1,6 @@
 package dev.agentlab.jsonschema;
 
-/// A schema that answers cannot be held to. Its message says what it must be.
+/// Thrown if a schema is invalid or exceeds a limit. The message states the requirement.
 final class UnfitSchemaException extends RuntimeException {
   UnfitSchemaException(String message) {
     super(message);

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
-/// `uniqueItems`, in the place of the validator's own, which takes the square of the time for items
-/// that were chosen to have the same hash.
+/// The keyword `uniqueItems`. Replaces the validator's own, which takes quadratic time for items
+/// with deliberate hash collisions.
 final class UniqueItems implements Keyword {
   @Override
   public String getValue() {
@@ -30,7 +30,7 @@ final class UniqueItems implements Keyword {
   }
 
   private static final class Check extends BaseKeywordValidator {
-    /// Far from where a scale overflows.
+    /// Far below the overflow of a scale.
     private static final int MOST_SCALE = 1_000_000;
 
     private final boolean unique;
@@ -46,7 +46,7 @@ final class UniqueItems implements Keyword {
       if (!unique || !node.isArray()) {
         return;
       }
-      // Texts, unlike nodes, have an order, by which a set finds one among many of the same hash.
+      // Strings, unlike nodes, are comparable, so that a hash set stays fast despite collisions.
       Set<String> seen = new HashSet<>();
       for (JsonNode item : node) {
         StringBuilder text = new StringBuilder();
@@ -64,7 +64,7 @@ final class UniqueItems implements Keyword {
       }
     }
 
-    /// Writes equal values alike: 1 and 1.0, and members in whatever order.
+    /// Writes a canonical form, the same for equal values: 1 and 1.0, and members in any order.
     private static void write(JsonNode value, StringBuilder text) {
       Deadline.CURRENT.get().step();
       if (value.isObject()) {

@@ -1,5 +1,5 @@
-/// JSON Schemas that callers bring: judged, and answers held to them, within bounds of time, depth
-/// and memory, on threads that nothing else waits for.
+/// Validation of callers' JSON Schemas, and of responses against them, with limits of time, depth
+/// and memory, on dedicated threads.
 @NullMarked
 package dev.agentlab.jsonschema;
 

@@ -16,46 +16,46 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Coordinates the parts of a program: what they do to start, all at once unless one needs another;
-/// what they do to stop, the last first; and whether they are ready. It starts once and stops once.
-/// Safe for all threads.
+/// Coordinates the startup, readiness and shutdown of a program's components. Startup tasks run
+/// concurrently, except that a task can depend on another; stop tasks run in the reverse order of
+/// registration. A lifecycle can be started once and stopped once. Thread-safe.
 ///
 /// ```java
 /// lifecycle.onStartup("database", database::start);
 /// lifecycle.onStartup("vault", "database", vault::start);
 /// lifecycle.onShutdown("database", database::stop);
-/// lifecycle.readyUnless("database", database::unreadyReason);
+/// lifecycle.addReadinessCheck("database", database::unreadyReason);
 /// lifecycle.start();
-/// lifecycle.waitForStartup();
+/// lifecycle.awaitStartup();
 /// ```
 public final class Lifecycle {
 
-  /// What a part does to start.
+  /// A startup task of a component.
   @FunctionalInterface
   public interface Task {
-    /// Returns once the part has started; ends early when interrupted.
+    /// Returns when the component has started; must return or throw early when interrupted.
     void run() throws Exception;
   }
 
-  /// What a part does to stop.
+  /// A stop task of a component.
   @FunctionalInterface
   public interface StopTask {
-    /// Returns once the part has stopped; ends at once when interrupted.
+    /// Returns when the component has stopped; must return or throw immediately when interrupted.
     ///
-    /// @param remaining how long it may take; zero when there is no time left
+    /// @param remaining the time that the task may take; zero if none is left
     void stop(Duration remaining) throws Exception;
   }
 
   private record Named<T>(String name, T task) {}
 
-  /// @param after what must have been done before; done already if nothing must
-  /// @param done completed once it is done, never if it fails
+  /// @param after completed when the dependency is done; already completed if there is none
+  /// @param done completed when the task is done, never if it fails
   private record Start(
       String name, Task task, CompletableFuture<Boolean> after, CompletableFuture<Boolean> done) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
-  /// What of a shutdown's time is kept for each stop task, at most.
+  /// The maximum part of the shutdown timeout that is reserved for each following stop task.
   private static final Duration SHARE = Duration.ofMillis(500);
 
   private final Object lock = new Object();
@@ -68,74 +68,74 @@ public final class Lifecycle {
   private int unfinished;
   private volatile boolean stopping;
 
-  /// True once started, false when shutdown began first.
+  /// Completed with true after startup, with false if shutdown begins first.
   private final CompletableFuture<Boolean> started = new CompletableFuture<>();
 
   private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
 
-  /// Adds something to do at start.
+  /// Registers a startup task.
   ///
-  /// @throws IllegalStateException once the start has been called for
+  /// @throws IllegalStateException if startup has begun
   public void onStartup(String name, Task task) {
     add(name, CompletableFuture.completedFuture(true), task);
   }
 
-  /// Adds something to do at start once something else is done.
+  /// Registers a startup task that depends on another.
   ///
-  /// @param after the name of the other, added before
-  /// @throws IllegalStateException once the start has been called for
-  /// @throws IllegalArgumentException if there is no other of that name
+  /// @param after the name of the other task, which must be registered already
+  /// @throws IllegalStateException if startup has begun
+  /// @throws IllegalArgumentException if no task of that name is registered
   public void onStartup(String name, String after, Task task) {
     synchronized (lock) {
-      Start other =
+      Start dependency =
           startTasks.stream()
               .filter(it -> it.name().equals(after))
               .findFirst()
               .orElseThrow(() ->
                   new IllegalArgumentException(
-                      "%s waits for %s, which is not there".formatted(name, after)));
-      add(name, other.done(), task);
+                      "startup task %s depends on %s, which is not registered".formatted(name, after)));
+      add(name, dependency.done(), task);
     }
   }
 
   private void add(String name, CompletableFuture<Boolean> after, Task task) {
     synchronized (lock) {
       if (startCalled) {
-        throw new IllegalStateException(name + " comes too late to start");
+        throw new IllegalStateException("cannot register startup task %s: startup has begun".formatted(name));
       }
       startTasks.add(new Start(name, task, after, new CompletableFuture<>()));
     }
   }
 
-  /// Adds something to do at shutdown, before everything added earlier.
+  /// Registers a stop task. It runs before all stop tasks registered earlier.
   ///
-  /// @throws IllegalStateException once shutdown has begun: the caller must stop the part itself
+  /// @throws IllegalStateException if shutdown has begun; the caller must then stop the component
   public void onShutdown(String name, StopTask task) {
     synchronized (lock) {
       if (stopping) {
-        throw new IllegalStateException(name + " comes too late to be stopped");
+        throw new IllegalStateException("cannot register stop task %s: shutdown has begun".formatted(name));
       }
       stopTasks.add(new Named<>(name, task));
     }
   }
 
-  /// Adds a check that keeps the program from being ready while it gives a reason, or throws. It is
-  /// run each time and must return at once.
+  /// Registers a readiness check. The program is not ready while the check returns a reason or
+  /// throws. It runs each time readiness is queried and must not block.
   ///
-  /// @param check gives a reason fit for anyone who can reach the program
+  /// @param check returns the reason, which unauthenticated callers can read; empty if ready
   public void readyUnless(String name, Supplier<Optional<String>> check) {
     checks.add(new Named<>(name, check));
   }
 
-  /// Runs the start-up tasks, each on a virtual thread of its own, and does not wait for them. The
-  /// first that fails interrupts the others, those that wait for it included. Does nothing once
-  /// shutdown has begun.
+  /// Starts the startup tasks, each on its own virtual thread, without waiting for them. The first
+  /// failure interrupts all other tasks, including dependent ones. Does nothing if shutdown has
+  /// begun.
   ///
   /// @throws IllegalStateException if called twice
   public void start() {
     synchronized (lock) {
       if (startCalled) {
-        throw new IllegalStateException("a lifecycle starts once");
+        throw new IllegalStateException("the lifecycle was already started");
       }
       startCalled = true;
       if (stopping) {
@@ -172,13 +172,13 @@ public final class Lifecycle {
     }
   }
 
-  /// Whether the program can do its work now: all that starts has started, shutdown has not begun,
-  /// and no check gives a reason against it.
+  /// Whether the program is ready: all startup tasks are done, shutdown has not begun, and all
+  /// readiness checks pass.
   public boolean ready() {
     return unreadyReason().isEmpty();
   }
 
-  /// Why the program cannot do its work now; empty if it can.
+  /// The reason why the program is not ready; empty if it is ready.
   public Optional<String> unreadyReason() {
     if (stopping) {
       return Optional.of("the service is stopping");
@@ -188,7 +188,7 @@ public final class Lifecycle {
     }
     Optional<String> reason =
         checks.stream().map(Lifecycle::reason).flatMap(Optional::stream).findFirst();
-    // Shutdown may have begun during the checks.
+    // Shutdown can begin during the checks.
     return stopping ? Optional.of("the service is stopping") : reason;
   }
 
@@ -197,14 +197,14 @@ public final class Lifecycle {
       return check.task().get();
     } catch (RuntimeException e) {
       LOG.atDebug().setCause(e).log("readiness check {} failed", check.name());
-      return Optional.of("the check of the %s failed".formatted(check.name()));
+      return Optional.of("the %s check failed".formatted(check.name()));
     }
   }
 
-  /// Waits until every start-up task has ended, or shutdown begins.
+  /// Waits until all startup tasks have ended or shutdown begins.
   ///
-  /// @return true when all have started, false when shutdown began before
-  /// @throws LifecycleException if any failed: the first failure, with the others suppressed
+  /// @return true if all tasks are done, false if shutdown began first
+  /// @throws LifecycleException if a task failed: the first failure, with the others suppressed
   public boolean waitForStartup() throws InterruptedException {
     try {
       return started.get();
@@ -213,17 +213,17 @@ public final class Lifecycle {
     }
   }
 
-  /// Stops everything, and returns or throws within the timeout. Start-up tasks still running are
-  /// interrupted and waited for; then the stop tasks run one by one, the last added first. Each is
-  /// told what remains of the timeout, less a small share for each that follows and half of one to
-  /// wind up in; once that half has passed too, it is interrupted and left behind. A failure does
-  /// not keep the next from running.
+  /// Stops all components, and returns or throws within the timeout. Running startup tasks are
+  /// interrupted and awaited; then the stop tasks run one after the other, in the reverse order of
+  /// registration. Each receives the remaining time, minus a small share for each following task
+  /// and half a share to finish in. If the task has not returned at the end of that half, it is
+  /// interrupted and abandoned. The following tasks also run after a failure.
   ///
-  /// Only the first call does this; later ones wait for it, within their own timeout. It goes on
-  /// when a waiting caller is interrupted.
+  /// Only the first call stops the components; later calls wait for it, with their own timeout. The
+  /// shutdown continues if a waiting caller is interrupted.
   ///
-  /// @throws LifecycleException if anything failed to stop in time: the first failure, with the
-  ///   others suppressed; or if another's shutdown takes longer than the timeout
+  /// @throws LifecycleException if a component failed to stop in time: the first failure, with the
+  ///   others suppressed; or if the shutdown of another caller exceeds the timeout
   public void shutdown(Duration timeout) throws InterruptedException {
     boolean first;
     synchronized (lock) {
@@ -242,7 +242,7 @@ public final class Lifecycle {
     } catch (ExecutionException e) {
       throw failure(e);
     } catch (TimeoutException e) {
-      throw new LifecycleException("the shutdown under way takes longer", e);
+      throw new LifecycleException("timed out waiting for the shutdown in progress", e);
     }
   }
 
@@ -256,7 +256,7 @@ public final class Lifecycle {
       starting.forEach(Thread::interrupt);
       for (Thread thread : starting) {
         if (!thread.join(until(deadline, share.multipliedBy(following)))) {
-          failures.add(new LifecycleException(thread.getName() + " goes on although interrupted"));
+          failures.add(new LifecycleException(thread.getName() + " did not end when interrupted"));
         }
       }
       for (Named<StopTask> task : tasks) {
@@ -291,13 +291,13 @@ public final class Lifecycle {
     return Optional.of(new LifecycleException(message));
   }
 
-  private static Optional<LifecycleException> attempt(String otherwise, Task task) {
+  private static Optional<LifecycleException> attempt(String failureMessage, Task task) {
     try {
       task.run();
       return Optional.empty();
     } catch (Throwable e) {
       String reason = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
-      return Optional.of(new LifecycleException(otherwise + ": " + reason, e));
+      return Optional.of(new LifecycleException(failureMessage + ": " + reason, e));
     }
   }
 
@@ -318,6 +318,6 @@ public final class Lifecycle {
   private static LifecycleException failure(ExecutionException e) {
     return e.getCause() instanceof LifecycleException failure
         ? failure
-        : new LifecycleException("the lifecycle is broken", e);
+        : new LifecycleException("unexpected lifecycle failure", e);
   }
 }

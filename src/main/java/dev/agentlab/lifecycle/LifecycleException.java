@@ -1,6 +1,6 @@
 package dev.agentlab.lifecycle;
 
-/// A part that did not start or did not stop as it should. What failed after it is suppressed.
+/// Thrown if a component failed to start or stop. Later failures are suppressed exceptions.
 public final class LifecycleException extends RuntimeException {
 
   LifecycleException(String message) {

@@ -1,4 +1,4 @@
-/// Starting and stopping the parts of the service in order, and knowing whether it is ready.
+/// Ordered startup and shutdown of the service's components, and readiness.
 @NullMarked
 package dev.agentlab.lifecycle;
 

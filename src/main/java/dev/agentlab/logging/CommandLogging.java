@@ -6,8 +6,9 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 
-/// How a command logs, and every program until [Logging#configure]: warnings, as text on standard
-/// error. Logback finds it as a service, and so reads no files and prints nothing of its own.
+/// The initial logging configuration, used by commands and by the service until
+/// [Logging#configure]: warnings and errors, as text on standard error. Logback loads it as a
+/// service provider, and therefore reads no configuration files and prints no status messages.
 public final class CommandLogging extends ContextAwareBase implements Configurator {
 
   @Override

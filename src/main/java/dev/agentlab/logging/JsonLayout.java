@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.slf4j.event.KeyValuePair;
 
-/// An event as a JSON object on one line: `time` (RFC 3339, UTC), `level`, `logger`, `message`,
-/// `request_id` and `error` (a stack trace) where there is one, then the event's own keys and
-/// values. A key that would repeat a member gets a `_` at its end.
+/// Formats an event as a JSON object on one line: `time` (RFC 3339, UTC), `level`, `logger`,
+/// `message`, then `request_id` and `error` (a stack trace) if present, then the event's key-value
+/// pairs. A key that duplicates a member gets the suffix `_`.
 final class JsonLayout extends LayoutBase<ILoggingEvent> {
   private static final TimeFormatter TIME = new TimeFormatter(ZoneOffset.UTC);
 
@@ -46,8 +46,8 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
     return name;
   }
 
-  // Numbers and truth values as themselves; anything else as it describes itself, which for a
-  // secret says nothing.
+  // Numbers and booleans keep their type; other values are written as their toString(), which does
+  // not reveal a secret.
   private static Object value(Object value) {
     return switch (value) {
       case Integer _, Long _, Double _, Boolean _ -> value;

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Writes each event as the line its layout makes, in the order of the events.
+/// Writes each event as a line of its layout, in the order of the events.
 ///
-/// Whoever logs while another thread writes leaves the line to that thread, so that a thousand
-/// requests a second share their system calls and none waits for another. Once many lines are left
-/// over, because nobody reads the output, logging waits.
+/// A thread that logs while another thread writes adds its line to a queue, and the other thread
+/// writes it. So a thousand requests a second share system calls without waiting for each other. If
+/// the output blocks and the queue is full, logging threads wait (back-pressure).
 final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private static final int MOST_WAITING = 1_000;
 
@@ -29,7 +29,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final AtomicInteger waiting = new AtomicInteger();
   private final Lock writing = new ReentrantLock();
 
-  /// @param out is not closed
+  /// @param out not closed by the appender
   LineAppender(Layout<ILoggingEvent> layout, OutputStream out) {
     this.layout = layout;
     this.out = new BufferedOutputStream(out);
@@ -42,19 +42,19 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       writing.lock();
       writeAndUnlock();
     }
-    // Again after it is unlocked: what came just before was left to this thread.
+    // Repeated after unlocking: another thread may have queued a line just before the unlock.
     while (!lines.isEmpty() && writing.tryLock()) {
       writeAndUnlock();
     }
   }
 
-  /// Returns once all that was logged before is written, for a process that is about to end: its
-  /// last lines may have been left to a thread that would not live to write them.
+  /// Writes all queued lines, for a process that is about to exit: the exit may stop the thread
+  /// that was to write them.
   ///
-  /// @param most how long to wait for an output that nobody reads
-  void flush(Duration most) {
+  /// @param timeout how long to wait if the output blocks
+  void flush(Duration timeout) {
     try {
-      if (writing.tryLock(most.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (writing.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         writeAndUnlock();
       }
     } catch (InterruptedException _) {
@@ -72,7 +72,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       }
       out.flush();
     } catch (IOException e) {
-      addError("the log cannot be written", e);
+      addError("cannot write the log", e);
     } finally {
       writing.unlock();
     }

@@ -1,9 +1,9 @@
 package dev.agentlab.logging;
 
-/// How log events are written.
+/// The format of the log.
 public enum LogFormat {
-  /// One line for people.
+  /// Human-readable lines.
   TEXT,
-  /// One JSON object per line.
+  /// One JSON object per event, on one line.
   JSON
 }

@@ -1,6 +1,6 @@
 package dev.agentlab.logging;
 
-/// The least severe level that is logged.
+/// The lowest severity that is logged.
 public enum LogLevel {
   DEBUG,
   INFO,

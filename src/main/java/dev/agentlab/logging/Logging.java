@@ -13,25 +13,25 @@ import java.time.ZoneId;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/// Sets up the log of the running service. Until then it is as [CommandLogging] says.
+/// Configures logging for the service. Before that, [CommandLogging] applies.
 public final class Logging {
-  /// The SLF4J MDC key of the request that an event belongs to; both formats show it.
+  /// The SLF4J MDC key of the request id, which both formats include.
   public static final String REQUEST_ID = "request_id";
 
-  /// Libraries that say too much below a warning; that of AWS what it signs, session tokens
-  /// included.
+  /// Libraries that log at least at WARN, because they log too much below. The AWS SDK also logs
+  /// what it signs, including session tokens.
   private static final List<String> NOISY =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
-  /// Logs what callers send, as it is, as errors; those who sent it are told.
+  /// Disabled: it logs input of callers as errors, which the callers receive in a response anyway.
   private static final String SCHEMA_VALIDATOR = "com.networknt";
 
-  /// How long the end of the process waits for its last lines to be taken.
+  /// How long the exit of the process waits until the last lines are written.
   private static final Duration LAST_LINES = Duration.ofSeconds(1);
 
   private Logging() {}
 
-  /// Logs to standard output from now on, as configured.
+  /// Redirects the log to standard output, with a level and a format.
   public static void configure(LogLevel level, LogFormat format) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     LineAppender appender =
@@ -42,7 +42,7 @@ public final class Logging {
   }
 
   static LineAppender configure(
-      LoggerContext context, LogLevel least, LogFormat format, OutputStream out) {
+      LoggerContext context, LogLevel minLevel, LogFormat format, OutputStream out) {
     context.reset();
     LayoutBase<ILoggingEvent> layout =
         switch (format) {
@@ -56,7 +56,7 @@ public final class Logging {
     appender.setContext(context);
     appender.start();
 
-    Level level = Level.toLevel(least.name());
+    Level level = Level.toLevel(minLevel.name());
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(level);
     root.addAppender(appender);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Objects;
 import org.slf4j.event.KeyValuePair;
 
-/// An event as a line for people: `2026-01-31T14:05:09.120+01:00 INFO Server: listening port=8080`,
-/// and a stack trace indented below it. Control characters are escaped, so that no text can pass
-/// for another line or command the terminal.
+/// Formats an event as a human-readable line, `2026-01-31T14:05:09.120+01:00 INFO  Server:
+/// listening port=8080`, with a stack trace indented below. Control characters are escaped, which
+/// prevents forged log lines and terminal escape sequences.
 final class TextLayout extends LayoutBase<ILoggingEvent> {
   private static final String INDENT = "    ";
   private static final int LONGEST_LEVEL = 5;
@@ -68,7 +68,7 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
         plain = i + 1;
       }
     }
-    // All of it, for almost every text.
+    // Almost always the complete text.
     line.append(text, plain, text.length());
   }
 

@@ -5,8 +5,8 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
-/// Formats times as RFC 3339 to the millisecond, with the offset of a zone. Times within one second
-/// share the work. Thread-safe.
+/// Formats times as RFC 3339 with milliseconds and the offset of a zone. Caches the text of the
+/// last second. Thread-safe.
 final class TimeFormatter {
   private static final DateTimeFormatter TO_THE_SECOND =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
@@ -21,17 +21,17 @@ final class TimeFormatter {
     this.zone = zone;
   }
 
-  /// @param millis since 1970
+  /// @param millis milliseconds since the epoch
   String of(long millis) {
-    long number = Math.floorDiv(millis, 1_000L);
+    long epochSecond = Math.floorDiv(millis, 1_000L);
     Second second = last;
-    if (second.number != number) {
-      ZonedDateTime time = Instant.ofEpochSecond(number).atZone(zone);
-      second = new Second(number, TO_THE_SECOND.format(time), OFFSET.format(time));
+    if (second.number != epochSecond) {
+      ZonedDateTime time = Instant.ofEpochSecond(epochSecond).atZone(zone);
+      second = new Second(epochSecond, TO_THE_SECOND.format(time), OFFSET.format(time));
       last = second;
     }
-    int rest = (int) Math.floorMod(millis, 1_000L);
-    String zeros = rest < 10 ? ".00" : rest < 100 ? ".0" : ".";
-    return second.text + zeros + rest + second.offset;
+    int fraction = (int) Math.floorMod(millis, 1_000L);
+    String zeros = fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".";
+    return second.text + zeros + fraction + second.offset;
   }
 }

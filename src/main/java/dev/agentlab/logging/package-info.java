@@ -1,4 +1,4 @@
-/// Where log events go and how they look. Other packages log through SLF4J and know nothing of it.
+/// The configuration, formats and output of the log. Other packages log through SLF4J only.
 @NullMarked
 package dev.agentlab.logging;
 

@@ -1,12 +1,13 @@
 package dev.agentlab.secrets;
 
-/// HMAC-SHA256 (RFC 2104) with a key that only the service has: nobody with the database alone can
-/// compute it, or try out what was hashed. Safe for all threads; called for every request, on event
-/// loops as well.
+/// HMAC-SHA256 (RFC 2104) with a key of the service. Access to the database alone does not allow to
+/// compute the hash or to guess its input. Thread-safe; called for every request, also on event
+/// loops.
 @FunctionalInterface
 public interface KeyedHash {
-  /// The 32 bytes of a text.
+  /// Computes the hash, 32 bytes.
   ///
-  /// @throws dev.agentlab.errors.UnavailableException while the service has not got the key yet
+  /// @throws dev.agentlab.errors.UnavailableException if the key is not available
+  ///   yet
   byte[] of(byte[] text);
 }

@@ -9,53 +9,54 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/// Values as the bytes that a [KeyedHash] is made of, of which each tells its own end: two
-/// different sequences of the same types are never the same bytes. For one thread.
+/// An unambiguous encoding of values as the input of a [KeyedHash]: values are of fixed length or
+/// have a length prefix, so that different sequences of values of the same types never have the
+/// same encoding. Not thread-safe.
 public final class MacInput {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream(512);
 
-  /// @param purpose what the bytes are for, so that no two purposes share any
+  /// @param purpose separates the encodings of different uses (domain separation)
   public MacInput(String purpose) {
     text(purpose);
   }
 
-  /// Eight bytes, the highest first.
+  /// Writes eight bytes, big-endian.
   public MacInput number(long number) {
     return raw(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
-  /// The number of bytes in UTF-8, in four bytes, then they.
+  /// Writes the length in UTF-8 as four bytes, then the text in UTF-8.
   public MacInput text(String text) {
     return bytes(text.getBytes(UTF_8));
   }
 
-  /// The number of texts, then each.
+  /// Writes the number of texts, then each text.
   public MacInput texts(List<String> texts) {
     number(texts.size());
     texts.forEach(this::text);
     return this;
   }
 
-  /// The seconds since 1970 and the nanoseconds within the second.
+  /// Writes the seconds since the epoch and the nanoseconds of the second.
   public MacInput time(Instant time) {
     return number(time.getEpochSecond()).number(time.getNano());
   }
 
-  /// Their number in four bytes, then they.
+  /// Writes the length as four bytes, then the bytes.
   public MacInput bytes(byte[] bytes) {
     return raw(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array()).raw(bytes);
   }
 
-  /// 0, or 1 and the value.
+  /// Writes the byte 0 if the value is empty, otherwise the byte 1 and the value.
   ///
-  /// @param write one of the methods above
+  /// @param write the method for the value's type
   public <T> MacInput optional(Optional<T> value, BiConsumer<MacInput, T> write) {
     out.write(value.isPresent() ? 1 : 0);
     value.ifPresent(it -> write.accept(this, it));
     return this;
   }
 
-  /// All that was written.
+  /// The encoding of all values written.
   public byte[] bytes() {
     return out.toByteArray();
   }

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/// Files that only their owner can read, such as those of keys, and the folders they are in.
+/// Creates and replaces files and directories that only their owner can access, such as key files.
 public final class PrivateFile {
-  /// What one is created with.
+  /// The attribute to create a file with.
   public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -29,21 +29,22 @@ public final class PrivateFile {
 
   private PrivateFile() {}
 
-  /// Makes a folder that only its owner can enter, and in the same way those that it is in; what is
-  /// there stays as it is.
-  public static void createFolder(Path folder) throws IOException {
-    Files.createDirectories(folder, PRIVATE_FOLDER);
+  /// Creates a directory, and missing parent directories, with access for the owner only. Existing
+  /// directories are not changed.
+  public static void createFolder(Path directory) throws IOException {
+    Files.createDirectories(directory, PRIVATE_FOLDER);
   }
 
-  /// Writes a file, in the place of the one that is there, at once and for good when this returns:
-  /// at every moment, a loss of power included, one or the other is there whole. Its folder exists.
+  /// Creates or replaces a file atomically and durably: after a crash or power loss the file has
+  /// either the old or the new content. The directory must exist.
   ///
-  /// A process that is killed meanwhile leaves a draft, which [#deleteDrafts] deletes.
+  /// If the process is killed meanwhile, a draft (temporary file) remains, which [#deleteDrafts]
+  /// deletes.
   ///
-  /// @param text in ASCII
+  /// @param text ASCII
   public static void write(Path path, String text) throws IOException {
-    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
-    Path draft = folder.resolve(path.getFileName() + "." + UUID.randomUUID());
+    Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    Path draft = directory.resolve(path.getFileName() + "." + UUID.randomUUID());
     ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
     try {
       try (FileChannel channel =
@@ -58,23 +59,23 @@ public final class PrivateFile {
     } finally {
       Files.deleteIfExists(draft);
     }
-    // The name must survive a loss of power too.
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    // Makes the rename durable.
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  /// The drafts beside a file: each is being written, or its writer was killed.
+  /// Finds the drafts of a file, which another process is writing or a killed process has left.
   public static List<Path> drafts(Path path) throws IOException {
-    Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
-    try (Stream<Path> files = Files.list(folder)) {
+    Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> isDraft(file, path)).toList();
     } catch (NoSuchFileException _) {
       return List.of();
     }
   }
 
-  /// Deletes the drafts beside a file. The caller ensures that no process writes the file
+  /// Deletes the drafts of a file. The caller must ensure that no process writes the file
   /// meanwhile.
   public static void deleteDrafts(Path path) throws IOException {
     for (Path draft : drafts(path)) {
@@ -84,11 +85,11 @@ public final class PrivateFile {
 
   private static boolean isDraft(Path file, Path path) {
     String name = file.getFileName().toString();
-    String start = path.getFileName() + ".";
-    if (!name.startsWith(start)) {
+    String prefix = path.getFileName() + ".";
+    if (!name.startsWith(prefix)) {
       return false;
     }
-    String suffix = name.substring(start.length());
+    String suffix = name.substring(prefix.length());
     try {
       return UUID.fromString(suffix).toString().equals(suffix);
     } catch (IllegalArgumentException _) {

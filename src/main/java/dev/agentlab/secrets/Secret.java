@@ -6,11 +6,11 @@ import java.security.MessageDigest;
 import java.util.Objects;
 import tools.jackson.databind.annotation.JsonSerialize;
 
-/// A value that must not leave: printed it is `***`, as JSON it is `{"set": true, "hint":
-/// "…1234"}`.
+/// A secret value. Its string form is `***`; its JSON form is `{"set": true, "hint": "…1234"}`.
+/// Immutable.
 @JsonSerialize(using = SecretSerializer.class)
 public final class Secret {
-  /// Values shorter than this show no hint: four of their characters would be too much of them.
+  /// Shorter values have no hint, because four characters would reveal too much of them.
   private static final int HINT_FROM = 12;
 
   private final String value;
@@ -19,29 +19,29 @@ public final class Secret {
     this.value = value;
   }
 
-  /// A secret as a caller gives it, in JSON as text.
+  /// Creates a secret from its plaintext, a string in JSON.
   @JsonCreator
   public static Secret of(String value) {
     return new Secret(Objects.requireNonNull(value));
   }
 
-  /// The value itself. The name is the warning: call it only to store or to send the secret.
+  /// The plaintext. To be called only to encrypt, compare or send the secret.
   public String reveal() {
     return value;
   }
 
-  /// Whether there is nothing in it.
+  /// Whether the value is empty.
   public boolean isEmpty() {
     return value.isEmpty();
   }
 
-  /// Enough to tell two secrets apart: `…` and the last four characters, or `…` alone when the
-  /// value is short.
+  /// A hint to identify the secret: `…` and the last four characters, or only `…` if the value is
+  /// shorter than 12 characters.
   public String hint() {
     return value.length() < HINT_FROM ? "…" : "…" + value.substring(value.length() - 4);
   }
 
-  /// Compares in a time that does not depend on where the values differ.
+  /// Compares in constant time, independent of where the values differ.
   @Override
   public boolean equals(Object other) {
     return other instanceof Secret that

@@ -6,11 +6,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Where a secret is that is not kept here; it stands in the place of the secret. As JSON it is
-/// what everyone may see: `{"set": true, "env": "NAME"}`.
+/// A reference to a secret that is stored outside the service, in place of the secret. Its JSON
+/// form contains no secret: `{"set": true, "env": "NAME"}`.
 public sealed interface SecretReference {
 
-  /// In an environment variable of the service, given as `{"env": "NAME"}`.
+  /// A reference to an environment variable of the service, `{"env": "NAME"}` in a request.
   record Variable(String name) implements SecretReference {
     @Override
     public ObjectNode given() {
@@ -18,9 +18,9 @@ public sealed interface SecretReference {
     }
   }
 
-  /// In a file, given as `{"file": "path"}`.
+  /// A reference to a file, `{"file": "path"}` in a request.
   ///
-  /// @param path within the folder for such files, absolute or relative to it
+  /// @param path in the configured secrets directory, absolute or relative to it
   record File(String path) implements SecretReference {
     @Override
     public ObjectNode given() {
@@ -28,25 +28,26 @@ public sealed interface SecretReference {
     }
   }
 
-  /// The reference that a caller gives in the place of a secret; empty if it is none.
-  static Optional<SecretReference> of(JsonNode given) {
-    if (!given.isObject() || given.size() != 1) {
+  /// Parses the reference that a request has in place of a secret; empty if it is not a reference.
+  static Optional<SecretReference> of(JsonNode json) {
+    if (!json.isObject() || json.size() != 1) {
       return Optional.empty();
     }
-    return given
+    return json
         .path("env")
         .stringValueOpt()
         .<SecretReference>map(Variable::new)
-        .or(() -> given.path("file").stringValueOpt().map(File::new));
+        .or(() -> json.path("file").stringValueOpt().map(File::new));
   }
 
-  /// As a caller gives it, and as it is stored.
+  /// The JSON form in requests and in the database.
   ObjectNode given();
 
+  /// The JSON form in responses.
   @JsonValue
   default ObjectNode shown() {
-    ObjectNode shown = JsonNodeFactory.instance.objectNode().put("set", true);
-    shown.setAll(given());
-    return shown;
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("set", true);
+    json.setAll(given());
+    return json;
   }
 }

@@ -4,7 +4,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 
-/// Writes that a secret is set, never the secret.
+/// Serializes a secret as a flag and a hint, without the plaintext.
 final class SecretSerializer extends ValueSerializer<Secret> {
   @Override
   public void serialize(Secret secret, JsonGenerator out, SerializationContext context) {

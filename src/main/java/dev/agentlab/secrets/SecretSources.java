@@ -13,37 +13,43 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where the operator lets a [SecretReference] point: listed environment variables, and the regular
-/// files within one folder. Safe for all threads.
+/// Resolves [SecretReference]s against the sources that the operator allows: listed environment
+/// variables, and regular files in one directory. Thread-safe.
 public final class SecretSources {
-  /// More than any secret has, and little enough to read at once.
+  /// More than any real secret has, and small enough to read into memory.
   private static final int LARGEST = 16_000;
 
   private final Set<String> names;
   private final Map<String, Secret> environment;
   private final Optional<Path> folder;
 
-  /// A reference that points nowhere at the moment. The message says why and fits a caller's eyes.
+  /// Thrown if a reference cannot be resolved. The message has the reason and is suitable for
+  /// callers.
   public static final class UnresolvedException extends Exception {
     private UnresolvedException(String message) {
       super(message);
     }
   }
 
-  /// @param names the variables that may be named
-  /// @param environment the values of those that are set
-  public SecretSources(List<String> names, Map<String, Secret> environment, Optional<Path> folder) {
-    this.names = Set.copyOf(names);
+  /// @param allowedVariables the variables that references may use
+  /// @param environment the values of the variables that are set
+  /// @param directory the directory of secret files; empty if references to files are not allowed
+  public SecretSources(
+      List<String> allowedVariables,
+      Map<String, Secret> environment,
+      Optional<Path> directory) {
+    this.names = Set.copyOf(allowedVariables);
     this.environment = Map.copyOf(environment);
-    this.folder = folder.map(it -> it.toAbsolutePath().normalize());
+    this.folder = directory.map(it -> it.toAbsolutePath().normalize());
   }
 
-  /// Nothing may be named.
+  /// Sources that allow no reference.
   public static SecretSources none() {
     return new SecretSources(List.of(), Map.of(), Optional.empty());
   }
 
-  /// What is wrong with a reference, whether or not something is there now: empty if nothing.
+  /// Returns the error of a reference that is not allowed; empty if it is allowed, whether or not
+  /// the variable or file exists.
   public Optional<String> fault(SecretReference reference) {
     return switch (reference) {
       case SecretReference.Variable(String name) ->
@@ -51,12 +57,12 @@ public final class SecretSources {
               ? Optional.empty()
               : Optional.of(
                   "names an environment variable that is not listed; add it to secrets.env"
-                      + " (SECRETS_ENV) of the service, or give the secret itself");
+                      + " (SECRETS_ENV) of the service, or provide the secret value");
       case SecretReference.File(String path) ->
           folder.isEmpty()
               ? Optional.of(
-                  "names a file, and there is no folder for such files; set secrets.folder"
-                      + " (SECRETS_FOLDER) of the service, or give the secret itself")
+                  "names a file, but secret files are not enabled; set secrets.folder"
+                      + " (SECRETS_FOLDER) of the service, or provide the secret value")
               : located(path).isPresent()
                   ? Optional.empty()
                   : Optional.of(
@@ -65,13 +71,14 @@ public final class SecretSources {
     };
   }
 
-  /// The secret that a reference points to.
+  /// Reads the secret of a reference.
   ///
-  /// @throws UnresolvedException if it may not point there, or no secret is there
+  /// @throws UnresolvedException if the reference is not allowed, or the secret is missing or
+  ///   invalid
   public Secret resolve(SecretReference reference) throws UnresolvedException {
-    Optional<String> fault = fault(reference);
-    if (fault.isPresent()) {
-      throw new UnresolvedException(fault.get());
+    Optional<String> error = fault(reference);
+    if (error.isPresent()) {
+      throw new UnresolvedException(error.get());
     }
     return switch (reference) {
       case SecretReference.Variable(String name) ->
@@ -83,8 +90,8 @@ public final class SecretSources {
     };
   }
 
-  /// The file of that path, if it is within the folder as far as its name and, where it exists, its
-  /// symbolic links go.
+  /// Resolves a path in the secrets directory; empty if the path, or the file that its symbolic
+  /// links lead to, is outside of it.
   private Optional<Path> located(String path) {
     Path root = folder.orElseThrow();
     try {
@@ -106,17 +113,18 @@ public final class SecretSources {
     try {
       return file.toRealPath().startsWith(root.toRealPath());
     } catch (IOException e) {
-      // Nothing there that could be read.
+      // The file does not exist, so there is nothing to read.
       return true;
     }
   }
 
   private Secret read(Path file) throws UnresolvedException {
     try {
-      // What was checked is what is read: a link exchanged in between would be looked at anew.
+      // Resolved and checked again, so that a symbolic link replaced since the first check has no
+      // effect.
       Path real = file.toRealPath();
       if (!real.startsWith(folder.orElseThrow().toRealPath()) || !Files.isRegularFile(real)) {
-        throw new UnresolvedException("names what is no regular file in secrets.folder");
+        throw new UnresolvedException("names a path that is not a regular file in secrets.folder");
       }
       byte[] bytes;
       try (InputStream in = Files.newInputStream(real)) {
@@ -124,7 +132,7 @@ public final class SecretSources {
       }
       if (bytes.length > LARGEST) {
         throw new UnresolvedException(
-            "names a file of more than %d bytes, which is no secret".formatted(LARGEST));
+            "names a file of more than %d bytes, the maximum for a secret".formatted(LARGEST));
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       String line = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
@@ -134,7 +142,7 @@ public final class SecretSources {
       }
       return Secret.of(secret);
     } catch (CharacterCodingException e) {
-      throw new UnresolvedException("names a file that is no text");
+      throw new UnresolvedException("names a file that is not UTF-8 text");
     } catch (IOException e) {
       throw new UnresolvedException("names a file that the service cannot read");
     }

@@ -1,4 +1,5 @@
-/// Secrets as a type, so that one cannot be printed or sent by accident.
+/// A type for secrets that prevents accidental disclosure, references to secrets, keyed hashes and
+/// private files.
 @NullMarked
 package dev.agentlab.secrets;
 

@@ -20,21 +20,23 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/// What each part of the toolkit wants to know, out of the one configuration.
+/// Maps the service's configuration to the settings of each component.
 final class ComponentSettings {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
 
-  /// Shorter than the silence after which proxies cut a connection, often 30 seconds.
+  /// Shorter than the idle timeout of proxies, often 30 seconds.
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
-  /// A list of models is far smaller. Read as a tree, a hostile answer takes some thirty times its
-  /// size.
+  /// Far above the size of a list of models. Parsed as a tree, a malicious response takes about
+  /// thirty times its size in memory.
   private static final int MAX_ANSWER_BYTES = 2 << 20;
 
-  /// Shorter than [#HEARTBEAT]: the caller of a stream hears something before that is due.
+  /// Shorter than [#HEARTBEAT], so that the response of a stream starts before the first
+  /// heartbeat.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /// Of one whole answer of a model, such as the vectors of many texts; less where memory is short.
+  /// The maximum size of a non-streaming response of a model, such as the embeddings of many texts;
+  /// at most an eighth of the heap.
   private static final int MAX_RELAYED_BYTES = 64 << 20;
 
   private ComponentSettings() {}
@@ -128,14 +130,14 @@ final class ComponentSettings {
         (int) Math.min(MAX_RELAYED_BYTES, Runtime.getRuntime().maxMemory() / 8));
   }
 
-  /// Settings that are set together or not at all.
+  /// Combines two settings that are either both set or both empty.
   private static <A, B, T> Optional<T> both(
-      Optional<A> one, Optional<B> other, BiFunction<A, B, T> made) {
-    return one.flatMap(a -> other.map(b -> made.apply(a, b)));
+      Optional<A> first, Optional<B> second, BiFunction<A, B, T> combiner) {
+    return first.flatMap(a -> second.map(b -> combiner.apply(a, b)));
   }
 
-  /// Half of the heap. The rest is for what the service keeps in any case, and for the garbage
-  /// between two collections.
+  /// Half of the heap. The rest is for the service's own data and for garbage between two
+  /// collections.
   static MemoryBudget memory() {
     return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
   }

@@ -5,8 +5,8 @@ import dev.agentlab.secrets.Secret;
 import dev.agentlab.security.AuthenticationResult;
 import dev.agentlab.security.Authenticator;
 
-/// Knows callers by API keys and, beside them, by the tokens of an identity provider. Which of the
-/// two a credential is shows in how it begins.
+/// Authenticates callers by API key or by a token of an OpenID Connect identity provider. The
+/// prefix of the credential selects the authenticator.
 record CompositeAuthenticator(Authenticator keys, Authenticator tokens) implements Authenticator {
 
   @Override

@@ -21,24 +21,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What is done on the service's database itself, without the service: no key is needed, only the
-/// configuration. Services on an external database may go on running; one with a PostgreSQL of its
-/// own must be stopped, because that serves one at a time.
+/// Offline maintenance of the service's database. Requires only the configuration, no API key.
+/// Replicas on an external database can keep running. A service with an embedded PostgreSQL must be
+/// stopped, because only one process at a time can use it.
 public final class DatabaseMaintenance {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private DatabaseMaintenance() {}
 
-  /// What is done with a schema.
+  /// An operation on the database schema.
   @FunctionalInterface
   public interface Migrating<T> {
     T run(Migrator migrator) throws InterruptedException;
   }
 
-  /// Asks where the schema stands, also while the service runs.
+  /// Reads the migration state of the schema, also while the service runs.
   ///
   /// @throws dev.agentlab.database.DatabaseException as for [#migrate]
-  /// @throws IOException likewise
+  /// @throws IOException as for [#migrate]
   public static Migrator.State schema(Config config) throws IOException, InterruptedException {
     if (ComponentSettings.database(config).server()
         instanceof DatabaseSettings.Embedded(Path dataDir)) {
@@ -50,22 +50,23 @@ public final class DatabaseMaintenance {
     return migrate(config, Migrator::state);
   }
 
-  /// Moves the schema.
+  /// Runs an operation on the schema, and starts the embedded PostgreSQL for it if necessary.
   ///
-  /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
+  /// @throws dev.agentlab.database.DatabaseException if the database is unavailable, with a message
   ///   for the operator
-  /// @throws IOException if the embedded PostgreSQL cannot be started, likewise
-  public static <T> T migrate(Config config, Migrating<T> work)
+  /// @throws IOException if the embedded PostgreSQL cannot be started, with a message for the
+  ///   operator
+  public static <T> T migrate(Config config, Migrating<T> task)
       throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
     return switch (settings.server()) {
-      case DatabaseSettings.External(Dsn dsn) -> work.run(new Migrator(dsn));
+      case DatabaseSettings.External(Dsn dsn) -> task.run(new Migrator(dsn));
       case DatabaseSettings.Embedded(Path dataDir) -> {
         requireDatabase(dataDir);
         EmbeddedPostgres server = new EmbeddedPostgres(dataDir, settings.pool().maxOpen());
         server.start();
         try {
-          yield work.run(new Migrator(Dsn.of(server.access())));
+          yield task.run(new Migrator(Dsn.of(server.access())));
         } finally {
           server.stop(STOP_LIMIT);
         }
@@ -73,7 +74,8 @@ public final class DatabaseMaintenance {
     };
   }
 
-  /// The database for people: `localhost:5432/agent_lab`, or the folder of the embedded one.
+  /// A readable name of the database: `localhost:5432/agent_lab`, or the directory of the embedded
+  /// one.
   public static String databaseName(Config config) {
     return switch (ComponentSettings.database(config).server()) {
       case DatabaseSettings.External(Dsn dsn) -> dsn.address();
@@ -81,29 +83,31 @@ public final class DatabaseMaintenance {
     };
   }
 
-  /// `serve` alone makes an embedded database. Here a missing one means that another database is
-  /// meant, or another folder.
+  /// Only `serve` creates an embedded database. A missing one here means that the configuration
+  /// points to the wrong database or directory.
   private static void requireDatabase(Path dataDir) throws IOException {
     if (!EmbeddedPostgres.exists(dataDir)) {
       throw new IOException(
-          "there is no embedded database in %s (SERVICE_DATA_DIR); `agent-lab serve` makes one, and"
+          "there is no embedded database in %s (SERVICE_DATA_DIR); `agent-lab serve` creates one, and"
                   .formatted(dataDir.toAbsolutePath())
-              + " DATABASE_DSN or DATABASE_HOST names an external one");
+              + " DATABASE_DSN or DATABASE_HOST selects an external one");
     }
   }
 
-  /// Where the admin key is, if this replica made it.
+  /// The path of the admin key file, which exists if this replica created the key.
   public static Path adminKeyFile(Config config) {
     return config.get(Settings.DATA_DIR).resolve(AdminKey.FILE_NAME);
   }
 
-  /// Makes a new admin key and revokes those made before. Services that run hear of it.
+  /// Creates a new admin key and revokes the former ones. Running replicas are notified.
   ///
-  /// @return the file
-  /// @throws dev.agentlab.database.DatabaseException if the database cannot be had, with a message
+  /// @return the path of the key file
+  /// @throws dev.agentlab.database.DatabaseException if the database is unavailable, with a message
   ///   for the operator
-  /// @throws dev.agentlab.vault.VaultException if the key of stored secrets is not here, likewise
-  /// @throws IOException if the file cannot be written, likewise; then nothing has changed
+  /// @throws dev.agentlab.vault.VaultException if a key-encryption key is not available, with a
+  ///   message for the operator
+  /// @throws IOException if the file cannot be written, with a message for the operator; then
+  ///   nothing has changed
   public static Path resetAdminKey(Config config) throws IOException, InterruptedException {
     DatabaseSettings settings = ComponentSettings.database(config);
     if (settings.server() instanceof DatabaseSettings.Embedded(Path dataDir)) {
@@ -113,7 +117,8 @@ public final class DatabaseMaintenance {
     Vault vault =
         new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     KeyedHash auditKey = RuntimeSystems.auditKey(vault);
-    // Not started: a service chains what is recorded, when it starts at the latest.
+    // Not started: the service appends the recorded events to the chain, at its next start at the
+    // latest.
     AuditChain chain = new AuditChain(database, auditKey);
     database.start();
     try {

@@ -34,9 +34,9 @@ import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/// What answers requests, each over runtime systems and none over another. None has a start or a
-/// stop; of rows, one remembers only what the feed of changes has it forget. What one needs to know
-/// of another it is told here.
+/// The domain components, which handle requests. Each uses the runtime components and none depends
+/// directly on another: their connections are made here. They need no start or stop, and cache only
+/// rows that the change feed invalidates.
 record DomainSystems(
     Providers providers, Agents agents, AgentRuns runs, Keys keys, AdminKey adminKey) {
 
@@ -51,20 +51,20 @@ record DomainSystems(
             use(AgentsByProvider.of(runtime.database())),
             runtime.vault(),
             runtime.audit());
-    ProviderLookup registered = new Registered(providers, runtime.models());
+    ProviderLookup providerLookup = new Registered(providers, runtime.models());
     Agents agents =
         Agents.of(
             runtime.database(),
             runtime.changes(),
             runtime.kinds(),
             runtime.pages(),
-            registered,
+            providerLookup,
             runtime.vault(),
             runtime.audit());
     AgentRuns runs =
         new AgentRuns(
             agents,
-            registered,
+            providerLookup,
             runtime.changes(),
             runtime.kinds(),
             runtime.relay(),
@@ -114,14 +114,14 @@ record DomainSystems(
       try {
         return models
             .findCached(id, () -> providers.find(id).version())
-            .map(known -> known.stream().map(Model::id).toList());
+            .map(cached -> cached.stream().map(Model::id).toList());
       } catch (ProviderException.NotFound e) {
         return Optional.empty();
       }
     }
   }
 
-  /// Tells the lifecycle what to do before requests are answered.
+  /// Registers the startup tasks.
   void register(Lifecycle lifecycle) {
     lifecycle.onStartup("providers", "vault", providers::sealPlainSecrets);
     lifecycle.onStartup("agents", "vault", agents::sealPlainSecrets);
@@ -138,7 +138,7 @@ record DomainSystems(
         AuditRoutes.of(runtime.auditReader()));
   }
 
-  /// The JSON Schemas that the API description cannot read from Java types.
+  /// The JSON Schemas of the API description that cannot be derived from Java types.
   Map<Class<?>, JsonNode> schemas(RuntimeSystems runtime) {
     Map<Class<?>, JsonNode> schemas = new HashMap<>(ProviderSchemas.of(runtime.kinds()));
     schemas.putAll(AgentSchemas.of(runtime.kinds()));

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// What an operator's tools ask: whether the process lives, whether it can serve, what it has done.
+/// The routes for monitoring: liveness, readiness and metrics.
 final class HealthRoutes {
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
   private HealthRoutes() {}
 
-  /// @param unreadyReason why requests cannot be served now; empty if they can
-  /// @param notice what an operator is to look at although they can; empty if nothing
+  /// @param unreadyReason the reason why the service is not ready; empty if it is ready
+  /// @param notice a warning for the operator of a ready service; empty if there is none
   static RouteGroup of(
       Supplier<Optional<String>> unreadyReason,
       Supplier<Optional<String>> notice,
@@ -28,16 +28,16 @@ final class HealthRoutes {
         "Health",
         "Liveness, readiness and metrics.",
         List.of(
-            Route.get("/healthz", "Whether the process lives")
+            Route.get("/healthz", "Check liveness")
                 .operation(
                     "getLiveness",
-                    "Answers `OK` as long as the process runs, also while it starts and while the"
-                        + " database is away.")
+                    "Returns `OK` as long as the process runs, also during startup and while the"
+                        + " database is unavailable.")
                 .requires(Scope.PUBLIC)
                 .probe()
                 .returnsText(200, TEXT)
                 .handledBy(_ -> Response.text(200, TEXT, "OK")),
-            Route.get("/readyz", "Whether requests can be served now")
+            Route.get("/readyz", "Check readiness")
                 .operation(
                     "getReadiness",
                     "The first line is `READY` or `NOT READY`. A second line gives the reason, or a"
@@ -54,7 +54,7 @@ final class HealthRoutes {
                                 200,
                                 TEXT,
                                 notice.get().map(it -> "READY\n" + it).orElse("READY")))),
-            Route.get("/metrics", "Metrics for Prometheus")
+            Route.get("/metrics", "Get metrics for Prometheus")
                 .operation(
                     "getMetrics", "All metrics in the Prometheus text exposition format 0.0.4.")
                 .requires(Scope.METRICS_READ)

@@ -11,7 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 
-/// The figures the service keeps about itself.
+/// The meter registry with metrics of the JVM, the process and the memory budget.
 final class ProcessMetrics {
   private static final List<MeterBinder> OF_THE_PROCESS =
       List.of(
@@ -22,19 +22,19 @@ final class ProcessMetrics {
 
   private ProcessMetrics() {}
 
-  /// A registry that has the process's own figures.
+  /// Creates a Prometheus registry with the metrics of the process.
   ///
-  /// @param memory for requests and responses
+  /// @param memory the memory budget of requests and responses
   static PrometheusMeterRegistry registry(MemoryBudget memory) {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     OF_THE_PROCESS.forEach(binder -> binder.bindTo(registry));
     Gauge.builder("agentlab.memory.reserved", memory, MemoryBudget::reserved)
         .baseUnit("bytes")
-        .description("memory that requests and responses in flight are counted with")
+        .description("memory reserved for requests and responses in flight")
         .register(registry);
     Gauge.builder("agentlab.memory.capacity", memory, MemoryBudget::capacity)
         .baseUnit("bytes")
-        .description("memory that requests and responses in flight may take together")
+        .description("maximum memory for all requests and responses in flight")
         .register(registry);
     return registry;
   }

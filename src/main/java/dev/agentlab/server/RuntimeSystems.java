@@ -28,7 +28,7 @@ import dev.agentlab.vault.Vault;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
 
-/// What lives as long as the process: each part once, handed to whoever needs it.
+/// The runtime components, one instance each for the lifetime of the process.
 record RuntimeSystems(
     Lifecycle lifecycle,
     PrometheusMeterRegistry metrics,
@@ -50,7 +50,7 @@ record RuntimeSystems(
     SchemaChecks schemaChecks,
     PageLimits pages) {
 
-  /// The systems, none of them started.
+  /// Creates the components without starting them.
   static RuntimeSystems of(Config config) {
     MemoryBudget memory = ComponentSettings.memory();
     PrometheusMeterRegistry metrics = ProcessMetrics.registry(memory);
@@ -68,7 +68,7 @@ record RuntimeSystems(
         new Vault(ComponentSettings.keys(config), database, config.get(Settings.SERVER_PORT));
     ChangeFeed changes = new ChangeFeed(database);
     AuditChain chain = new AuditChain(database, auditKey(vault));
-    ApiKeyAuthenticator keys =
+    ApiKeyAuthenticator apiKeyAuthenticator =
         ApiKeyAuthenticator.of(database, changes, KeyHashes.of(vault), InstantSource.system());
     return new RuntimeSystems(
         new Lifecycle(),
@@ -81,8 +81,8 @@ record RuntimeSystems(
         AuditTrail.of(auditKey(vault), chain),
         AuditReader.of(database, auditKey(vault), ComponentSettings.pages(config), chain),
         chain,
-        keys,
-        callers(config, keys, upstream),
+        apiKeyAuthenticator,
+        callers(config, apiKeyAuthenticator, upstream),
         upstream,
         ProviderKinds.standard(ComponentSettings.secretSources(config)),
         new ProviderProbe(upstream, limits),
@@ -94,22 +94,23 @@ record RuntimeSystems(
   }
 
   private static Authenticator callers(
-      Config config, ApiKeyAuthenticator keys, UpstreamClient upstream) {
+      Config config, ApiKeyAuthenticator apiKeyAuthenticator, UpstreamClient upstream) {
     if (!config.get(Settings.AUTH_ENABLED)) {
       return Authenticator.disabled();
     }
     return ComponentSettings.oidc(config)
         .map(it -> new OidcAuthenticator(it, upstream, InstantSource.system()))
-        .<Authenticator>map(tokens -> new CompositeAuthenticator(keys, tokens))
-        .orElse(keys);
+        .<Authenticator>map(oidc -> new CompositeAuthenticator(apiKeyAuthenticator, oidc))
+        .orElse(apiKeyAuthenticator);
   }
 
-  /// Of the hashes in the audit trail.
+  /// The key of the hashes in the audit trail.
   static KeyedHash auditKey(Vault vault) {
     return vault.keyedHash("audit");
   }
 
-  /// Tells the lifecycle what to start, and in what order to stop: the last named stops first.
+  /// Registers the startup and stop tasks and the readiness checks. The last registered stops
+  /// first.
   void register() {
     lifecycle.onShutdown("event loops", eventLoops::stop);
     lifecycle.onStartup("database", database::start);

@@ -19,7 +19,7 @@ import dev.agentlab.vault.VaultStatus;
 import java.util.List;
 import java.util.Optional;
 
-/// What stored secrets are kept under, and how that changes. No secret goes through here.
+/// The routes for the encryption of stored secrets. Requests and responses contain no secrets.
 final class SecretRoutes {
   private SecretRoutes() {}
 
@@ -27,22 +27,23 @@ final class SecretRoutes {
     return new RouteGroup(
         "/api/secrets",
         "Secrets",
-        "The key that stored secrets are kept under. The secrets themselves are never read.",
+        "The encryption of stored secrets. The secrets themselves cannot be read.",
         SecretRoutes::problem,
         List.of(
-            Route.get("", "Tell what stored secrets are kept under")
+            Route.get("", "Get the encryption status of stored secrets")
                 .operation(
                     "getEncryptionStatus",
-                    "Names the key-encryption key by its id and counts the data keys it wraps."
-                        + " Contains no key material.")
+                    "Contains the id of the key-encryption key and the number of data keys it wraps, but"
+                        + " no key material.")
                 .requires(Scope.SECRETS_ADMIN)
                 .returns(200, VaultStatus.class)
                 .handledBy(_ -> Response.ok(vault.status())),
-            Route.post("/rotate", "Bring stored secrets under another key")
+            Route.post("/rotate", "Rotate the key-encryption key")
                 .operation(
                     "rotateEncryptionKey",
-                    "Wraps every data key with the newest key-encryption key. Requests continue to be"
-                        + " answered meanwhile. Refused while a running replica cannot read the newest key.")
+                    "Wraps every data key with the newest key-encryption key. Other requests"
+                        + " are served meanwhile. Rejected while a running replica cannot read the"
+                        + " newest key.")
                 .requires(Scope.SECRETS_ADMIN)
                 .returns(200, RotationResult.class, REQUEST_IN_PROGRESS, REPLICA_STALE)
                 .handledBy(_ -> Response.ok(vault.rotate(audit)))));

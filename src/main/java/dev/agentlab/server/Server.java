@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The service: the composition root of all its parts.
+/// The service: creates, connects, starts and stops all components.
 public final class Server {
   private final Lifecycle lifecycle;
   private final HttpServer http;
@@ -20,7 +20,7 @@ public final class Server {
   private final String scheme;
   private final String host;
 
-  /// Puts the parts together; none of them starts.
+  /// Creates and connects the components without starting them.
   public Server(Config config) {
     RuntimeSystems runtime = RuntimeSystems.of(config);
     DomainSystems domain = DomainSystems.over(runtime, config.get(Settings.DATA_DIR));
@@ -54,53 +54,54 @@ public final class Server {
     return new OpenApi(version(), groups, domain.schemas(runtime)).groups();
   }
 
-  /// Of the packaged program; classes run from a folder have none.
+  /// The version in the manifest of the jar; classes run from a directory have none.
   private static String version() {
     return Optional.ofNullable(Server.class.getPackage().getImplementationVersion())
         .orElse("development");
   }
 
-  /// Listens, and starts the rest in the background: liveness answers at once, readiness when all
-  /// has started.
+  /// Starts to listen, and starts the other components in the background. The service is live at
+  /// once, and ready when all components have started.
   ///
-  /// @throws dev.agentlab.http.CannotListenException if the address cannot be had
+  /// @throws dev.agentlab.http.CannotListenException if the address is not available
   public void start() {
     http.start();
     lifecycle.start();
   }
 
-  /// Waits until all has started, or the service is told to stop.
+  /// Waits until all components have started or shutdown begins.
   ///
-  /// @return true when it has started, false when it was told to stop before
-  /// @throws dev.agentlab.lifecycle.LifecycleException if a part failed to start
+  /// @return true if all components have started, false if shutdown began first
+  /// @throws dev.agentlab.lifecycle.LifecycleException if a component failed to start
   public boolean waitForStartup() throws InterruptedException {
     return lifecycle.waitForStartup();
   }
 
-  /// Whether requests can be served now.
+  /// Whether the service is ready.
   public boolean ready() {
     return lifecycle.ready();
   }
 
-  /// All that it serves.
+  /// All routes of the service.
   List<RouteGroup> routes() {
     return routes;
   }
 
-  /// Where it listens, once started.
+  /// The base URL of the service, available after [#start].
   public URI address() {
     String literal = host.contains(":") ? "[" + host + "]" : host;
     return URI.create("%s://%s:%d".formatted(scheme, literal, http.port()));
   }
 
-  /// Stops: no longer ready, finishes what is in flight, closes what is open. Returns in time.
+  /// Stops the service: readiness ends, requests in flight are completed, and connections are
+  /// closed. Returns or throws within the timeout.
   ///
-  /// @throws dev.agentlab.lifecycle.LifecycleException if a part did not stop in time
+  /// @throws dev.agentlab.lifecycle.LifecycleException if a component did not stop in time
   public void shutdown(Duration timeout) throws InterruptedException {
     lifecycle.shutdown(timeout);
   }
 
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
   }
 }

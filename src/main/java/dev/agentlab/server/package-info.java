@@ -1,4 +1,5 @@
-/// The composition root: runtime systems, domain systems, their routes, and the server over them.
+/// The composition root: the runtime components, the domain components, their routes and the
+/// server.
 @NullMarked
 package dev.agentlab.server;
 

@@ -198,7 +198,7 @@ class LauncherTest {
     Run run = launch("provider", "list", "--json");
 
     assertThat(run.code()).isZero();
-    assertThat(run.err()).isEqualTo("building agent-lab, the first time takes longest …\n");
+    assertThat(run.err()).isEqualTo("building agent-lab; the first build takes longest …\n");
     assertThat(run.out()).doesNotContain("mvn");
     assertThat(jar).hasContent("second");
     assertThat(launch("provider").err()).isEmpty();
@@ -241,7 +241,7 @@ class LauncherTest {
     Run run = launch("config");
 
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("needs Maven (mvn) on PATH");
+    assertThat(run.err()).contains("requires Maven (mvn) on PATH");
   }
 
   @Test

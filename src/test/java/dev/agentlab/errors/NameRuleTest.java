@@ -16,14 +16,14 @@ class NameRuleTest {
   void aCharacterThatCannotBeSeenIsNamed(int character) {
     String name = "a" + Character.toString(character) + "b";
     assertThat(NameRule.fault(name))
-        .contains("must not hold U+%04X, which cannot be seen".formatted(character));
+        .contains("must not contain U+%04X, which is invisible".formatted(character));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a\u0000b", "a\nb", "a\u0085b", "a\ud800b"})
   void aControlCharacterIsRefused(String name) {
     assertThat(NameRule.fault(name))
-        .contains("must not hold control characters or half of a character");
+        .contains("must not contain control characters or unpaired surrogates");
   }
 
   @ParameterizedTest

@@ -3,17 +3,17 @@ package dev.agentlab.jsonschema;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Schemas that would have an evaluation run for ever.
+/// Schemas whose evaluation would not end without limits.
 public final class HostileSchemas {
-  /// An answer on which patterns backtrack.
+  /// A response that makes patterns backtrack.
   public static final String TEXT = "\"" + "a".repeat(70) + "!\"";
 
   private HostileSchemas() {}
 
-  /// Definitions that each hold the value to the one before twice.
+  /// A schema with a chain of definitions, each of which applies the previous one twice.
   ///
-  /// @param twice a schema with `%1$s` for a reference to the one before
-  /// @param last the one that all lead to
+  /// @param twice a schema with `%1$s` for a reference to the previous definition
+  /// @param last the first definition of the chain
   public static String doubling(String twice, String last) {
     String definitions =
         IntStream.rangeClosed(1, 40)
@@ -24,7 +24,7 @@ public final class HostileSchemas {
     return "{\"$ref\": \"#/$defs/d40\", \"$defs\": {\"d0\": %s, %s}}".formatted(last, definitions);
   }
 
-  /// A value of objects within each other, each with the member `a`.
+  /// A value of nested objects, each with the member `a`.
   public static String nested(int depth) {
     return "{\"a\":".repeat(depth) + "1" + "}".repeat(depth);
   }

@@ -33,7 +33,7 @@ class SchemaChecksTest {
 
   private final SchemaChecks checks = new SchemaChecks();
 
-  /// Fails if a thread still evaluates.
+  /// Fails if an evaluation is still running.
   @AfterEach
   void stop() throws Exception {
     checks.stop(Duration.ofSeconds(20));
@@ -67,16 +67,16 @@ class SchemaChecksTest {
           {"$ref": "https://json-schema.org/draft/2020-12/schema"} ~ {"type": 7} ~ does not have a value in the enumeration
           {"unevaluatedProperties": false, "allOf": [{"properties": {"a": true}}]} ~ {"a": 1, "b": 1} ~ 'b'
           """)
-  void answersAreHeldToASchema(String schema, String answer, String fault) {
+  void answersAreHeldToASchema(String schema, String response, String error) {
     ObjectNode parsed = schema(schema);
     checks.requireFit(parsed, "it", NEVER);
 
-    Optional<String> faults = checks.faults(parsed, answer, NEVER);
+    Optional<String> errors = checks.faults(parsed, response, NEVER);
 
-    if (fault == null) {
-      assertThat(faults).isEmpty();
+    if (error == null) {
+      assertThat(errors).isEmpty();
     } else {
-      assertThat(faults).get().asString().contains(fault);
+      assertThat(errors).get().asString().contains(error);
     }
   }
 
@@ -96,52 +96,52 @@ class SchemaChecksTest {
                             .replace("1", "%64")))
             .collect(Collectors.joining(", "));
     return Stream.of(
-        Arguments.of("{\"$ref\": \"#\"}", "must not lead back to itself"),
-        Arguments.of("{\"$ref\": \"#/allOf/0\", \"allOf\": [{\"$ref\": \"#\"}]}", "lead back"),
-        Arguments.of("{\"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#\"}]}", "lead back"),
+        Arguments.of("{\"$ref\": \"#\"}", "must not contain a reference cycle"),
+        Arguments.of("{\"$ref\": \"#/allOf/0\", \"allOf\": [{\"$ref\": \"#\"}]}", "reference cycle"),
+        Arguments.of("{\"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#\"}]}", "reference cycle"),
         Arguments.of(
-            "{\"$dynamicAnchor\": \"a\", \"not\": {\"$dynamicRef\": \"#a\"}}", "lead back"),
-        Arguments.of("{\"items\": {\"if\": {\"$ref\": \"#/%s\"}}}".formatted("items"), "lead back"),
-        Arguments.of(doubling("{\"allOf\": [%1$s, %1$s]}", "{}"), "more than 10000 schemas"),
-        Arguments.of(doubling("{\"anyOf\": [%1$s, %1$s]}", "false"), "more than 10000 schemas"),
-        Arguments.of(doubling("{\"oneOf\": [%1$s, %1$s]}", "{}"), "more than 10000 schemas"),
+            "{\"$dynamicAnchor\": \"a\", \"not\": {\"$dynamicRef\": \"#a\"}}", "reference cycle"),
+        Arguments.of("{\"items\": {\"if\": {\"$ref\": \"#/%s\"}}}".formatted("items"), "reference cycle"),
+        Arguments.of(doubling("{\"allOf\": [%1$s, %1$s]}", "{}"), "at most 10000 schemas"),
+        Arguments.of(doubling("{\"anyOf\": [%1$s, %1$s]}", "false"), "at most 10000 schemas"),
+        Arguments.of(doubling("{\"oneOf\": [%1$s, %1$s]}", "{}"), "at most 10000 schemas"),
         Arguments.of(
             doubling("{\"if\": %1$s, \"then\": %1$s, \"else\": %1$s}", "{}"),
-            "more than 10000 schemas"),
+            "at most 10000 schemas"),
         Arguments.of(
             doubling("{\"dependentSchemas\": {\"a\": %1$s, \"b\": %1$s}}", "{}"),
-            "more than 10000 schemas"),
-        Arguments.of(chain, "100 within each other"),
-        Arguments.of("{\"enum\": [%s1]}".formatted("1, ".repeat(5_000)), "more than 5000 values"),
-        Arguments.of("{\"title\": \"%s\"}".formatted("a".repeat(300_000)), "longer than"),
+            "at most 10000 schemas"),
+        Arguments.of(chain, "nested at most 100 deep"),
+        Arguments.of("{\"enum\": [%s1]}".formatted("1, ".repeat(5_000)), "at most 5000 values"),
+        Arguments.of("{\"title\": \"%s\"}".formatted("a".repeat(300_000)), "characters long"),
         Arguments.of(
             "{\"allOf\": [%s], \"%s\": {\"enum\": [%s1]}}"
                 .formatted(spelled, "$" + "d".repeat(9), "1, ".repeat(1_000)),
-            "refer to so many"),
-        Arguments.of("{\"pattern\": \"%s\"}".formatted("a".repeat(2_001)), "stands by itself"),
-        Arguments.of("{\"pattern\": \"(\"}", "stands by itself"),
-        Arguments.of("{\"pattern\": \"(?x)a#[\\n(\"}", "stands by itself"),
-        Arguments.of("{\"pattern\": \"\\\\Q[\\\\E\"}", "stands by itself"),
+            "with all references expanded"),
+        Arguments.of("{\"pattern\": \"%s\"}".formatted("a".repeat(2_001)), "self-contained"),
+        Arguments.of("{\"pattern\": \"(\"}", "self-contained"),
+        Arguments.of("{\"pattern\": \"(?x)a#[\\n(\"}", "self-contained"),
+        Arguments.of("{\"pattern\": \"\\\\Q[\\\\E\"}", "self-contained"),
         Arguments.of("{\"type\": 7}", "must be a JSON Schema (draft 2020-12)"),
-        Arguments.of("{\"$ref\": \"#/$defs/none\"}", "stands by itself"),
-        Arguments.of("{\"$ref\": \"file:///etc/passwd\"}", "stands by itself"),
-        Arguments.of("{\"$ref\": \"classpath:config.toml\"}", "stands by itself"),
-        Arguments.of("{\"$ref\": \"https://json-schema.org/draft/2020-12/none\"}", "by itself"),
-        Arguments.of("{\"$schema\": \"http://127.0.0.1:1/s\"}", "stands by itself"),
+        Arguments.of("{\"$ref\": \"#/$defs/none\"}", "self-contained"),
+        Arguments.of("{\"$ref\": \"file:///etc/passwd\"}", "self-contained"),
+        Arguments.of("{\"$ref\": \"classpath:config.toml\"}", "self-contained"),
+        Arguments.of("{\"$ref\": \"https://json-schema.org/draft/2020-12/none\"}", "self-contained"),
+        Arguments.of("{\"$schema\": \"http://127.0.0.1:1/s\"}", "self-contained"),
         Arguments.of(
-            "{\"$id\": \"http://127.0.0.1:1/s\", \"$ref\": \"other\"}", "stands by itself"));
+            "{\"$id\": \"http://127.0.0.1:1/s\", \"$ref\": \"other\"}", "self-contained"));
   }
 
   @ParameterizedTest
   @MethodSource
-  void unfit(String schema, String why) {
+  void unfit(String schema, String message) {
     assertThatExceptionOfType(InvalidInputException.class)
         .isThrownBy(() -> checks.requireFit(schema(schema), "it", NEVER))
         .withMessageContaining("it: ")
-        .withMessageContaining(why);
+        .withMessageContaining(message);
   }
 
-  /// Each takes longer than anybody lives, if nothing stops it.
+  /// Each would run practically without end if it were not stopped.
   static Stream<Arguments> endless() {
     return Stream.of(
         Arguments.of(pattern("(.*a){20}b"), TEXT),
@@ -162,7 +162,7 @@ class SchemaChecksTest {
                 "{\"properties\": {\"a\": %1$s}, \"additionalProperties\": %1$s, \"patternProperties\": {\"a\": %1$s}}",
                 "{}"),
             nested(60)),
-        // Within an embedded resource only the evaluation itself shows it.
+        // In an embedded resource only the evaluation itself detects it.
         Arguments.of(
             "{\"$defs\": {\"a\": {\"$id\": \"urn:a\", \"$ref\": \"#\"}}, \"$ref\": \"urn:a\"}",
             "1"),
@@ -170,7 +170,7 @@ class SchemaChecksTest {
             "{\"$defs\": {\"a\": {\"$id\": \"urn:a\"}}, \"allOf\": [%s]}"
                 .formatted(doubling("{\"allOf\": [%1$s, %1$s]}", "{}").replace("#/", "#/allOf/0/")),
             "1"),
-        // A fault for each member, and that for each of many schemas.
+        // An error for each member and each of many schemas.
         Arguments.of(
             "{\"allOf\": [%1$s{}]}".formatted("{\"additionalProperties\": false}, ".repeat(1_000)),
             IntStream.range(0, 20_000)
@@ -180,12 +180,12 @@ class SchemaChecksTest {
 
   @ParameterizedTest
   @MethodSource
-  void endless(String schema, String answer) {
+  void endless(String schema, String response) {
     ObjectNode parsed = schema(schema);
     checks.requireFit(parsed, "it", NEVER);
 
     assertThatExceptionOfType(SchemaCheckException.class)
-        .isThrownBy(() -> checks.faults(parsed, answer, NEVER))
+        .isThrownBy(() -> checks.faults(parsed, response, NEVER))
         .extracting(SchemaCheckException::kind)
         .isEqualTo(Kind.TOO_EXPENSIVE);
   }
@@ -218,18 +218,18 @@ class SchemaChecksTest {
 
   @Test
   void whoLeavesEndsTheCheck() throws Exception {
-    Cancellation leaves = new Cancellation();
+    Cancellation cancellation = new Cancellation();
     CompletableFuture<Optional<String>> check =
         CompletableFuture.supplyAsync(
-            () -> checks.faults(schema(pattern("(.*a){20}b")), TEXT, leaves),
+            () -> checks.faults(schema(pattern("(.*a){20}b")), TEXT, cancellation),
             Thread::startVirtualThread);
-    leaves.cancel();
+    cancellation.cancel();
 
     assertThat(kind(check)).isEqualTo(Kind.CANCELLED);
   }
 
-  /// As many as there are places wait; one more schema is turned away, and once they are through
-  /// there is room again.
+  /// All permits are taken by evaluations; one more schema is rejected, and after they have ended
+  /// permits are available again.
   @Test
   void whatFindsNoPlaceIsTurnedAway() throws Exception {
     ObjectNode hostile = schema(pattern("(.*a){20}b"));
@@ -267,7 +267,7 @@ class SchemaChecksTest {
         return failure.kind();
       }
     }
-    throw new AssertionError("it was checked");
+    throw new AssertionError("the check completed");
   }
 
   private static String pattern(String regex) {

@@ -101,7 +101,7 @@ class SimulatedProviderTest {
           {"error_status": 500.5}      | error_status: must be an integer from 400 to 599
           {"rate_limit": 0}            | rate_limit: must be an integer from 1 to 1000000
           {"rate_limit": true}         | rate_limit: must be a number
-          {"dimensions": 1e999999}     | dimensions: must be a number of at most 1000 digits before and after its point
+          {"dimensions": 1e999999}     | dimensions: must be a number of at most 1000 digits before and after the decimal point
           {"truncate_after": 1e900}    | truncate_after: must be an integer from 0 to 1000000
           {"latency": "fast"}          | latency: must be a duration such as 20ms or 1m30s
           {"latency": "-1s"}           | latency: must be from 0 to 1h

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/// Parts stop, whatever they do.
+/// Shutdown, also of components that fail or block.
 class LifecycleShutdownTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -83,15 +83,15 @@ class LifecycleShutdownTest {
 
   @Test
   void eachTaskIsToldWhatRemains() throws Exception {
-    List<Duration> told = new CopyOnWriteArrayList<>();
-    lifecycle.onShutdown("second", told::add);
-    lifecycle.onShutdown("first", told::add);
+    List<Duration> received = new CopyOnWriteArrayList<>();
+    lifecycle.onShutdown("second", received::add);
+    lifecycle.onShutdown("first", received::add);
 
     lifecycle.shutdown(LONG);
 
-    // Half a second is kept for each that follows, and half of that to wind up in.
-    assertThat(told.getFirst()).isLessThanOrEqualTo(LONG.minusMillis(750)).isPositive();
-    assertThat(told.getLast()).isLessThanOrEqualTo(LONG.minusMillis(250)).isPositive();
+    // Half a second is reserved for each following task, and half of that to finish in.
+    assertThat(received.getFirst()).isLessThanOrEqualTo(LONG.minusMillis(750)).isPositive();
+    assertThat(received.getLast()).isLessThanOrEqualTo(LONG.minusMillis(250)).isPositive();
   }
 
   @Test
@@ -152,7 +152,7 @@ class LifecycleShutdownTest {
     try {
       assertThatExceptionOfType(LifecycleException.class)
           .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(200)))
-          .withMessage("start stubborn goes on although interrupted");
+          .withMessage("start stubborn did not end when interrupted");
       assertThat(poolStopped.await(10, TimeUnit.SECONDS)).isTrue();
     } finally {
       release.countDown();
@@ -204,7 +204,7 @@ class LifecycleShutdownTest {
 
     assertThatExceptionOfType(LifecycleException.class)
         .isThrownBy(() -> lifecycle.shutdown(Duration.ofMillis(1)))
-        .withMessage("the shutdown under way takes longer");
+        .withMessage("timed out waiting for the shutdown in progress");
     release.countDown();
     lifecycle.shutdown(LONG);
     first.join();
@@ -271,7 +271,7 @@ class LifecycleShutdownTest {
         latch.await();
         return;
       } catch (InterruptedException _) {
-        // On with it: that is the point.
+        // Ignored on purpose.
       }
     }
   }

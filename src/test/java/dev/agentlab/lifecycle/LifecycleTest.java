@@ -14,7 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/// Parts start, are ready, and are not.
+/// Startup and readiness.
 class LifecycleTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -122,13 +122,13 @@ class LifecycleTest {
   void readinessFollowsTheChecksAsTheyAreNow() throws Exception {
     AtomicBoolean up = new AtomicBoolean();
     lifecycle.readyUnless(
-        "database", () -> up.get() ? Optional.empty() : Optional.of("the database is away"));
+        "database", () -> up.get() ? Optional.empty() : Optional.of("the database is unavailable"));
     lifecycle.readyUnless("other", Optional::empty);
     assertThat(lifecycle.unreadyReason()).contains("the service is starting");
     lifecycle.start();
     lifecycle.waitForStartup();
 
-    assertThat(lifecycle.unreadyReason()).contains("the database is away");
+    assertThat(lifecycle.unreadyReason()).contains("the database is unavailable");
     up.set(true);
     assertThat(lifecycle.unreadyReason()).isEmpty();
     up.set(false);
@@ -144,7 +144,7 @@ class LifecycleTest {
         });
     lifecycle.start();
     lifecycle.waitForStartup();
-    assertThat(lifecycle.unreadyReason()).contains("the check of the broken failed");
+    assertThat(lifecycle.unreadyReason()).contains("the broken check failed");
   }
 
   @Test
@@ -162,7 +162,7 @@ class LifecycleTest {
 
   @Test
   void whatNeedsAnotherStartsAfterIt() throws Exception {
-    // The first is done only after many that would run after the second if that did not wait.
+    // The first task is done only after many tasks that would otherwise run after the second.
     CountDownLatch others = new CountDownLatch(100);
     lifecycle.onStartup(
         "first",
@@ -198,6 +198,6 @@ class LifecycleTest {
   void whatNeedsWhatIsNotThereIsRefused() {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> new Lifecycle().onStartup("second", "first", () -> {}))
-        .withMessage("second waits for first, which is not there");
+        .withMessage("startup task second depends on first, which is not registered");
   }
 }

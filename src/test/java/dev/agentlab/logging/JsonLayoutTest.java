@@ -106,7 +106,7 @@ class JsonLayoutTest {
         Arbitraries.strings().withChars("\n\r\t\0\u001b\"\\\u0085\u2028\ud83d\ude00{}é"));
   }
 
-  /// What is left of a text in UTF-8, which has no place for half of a surrogate pair.
+  /// The text after encoding in UTF-8, which replaces unpaired surrogates.
   private static String wellFormed(String text) {
     return new String(text.getBytes(UTF_8), UTF_8);
   }

@@ -21,7 +21,7 @@ class LineAppenderTest {
   private static final int THREADS = 16;
   private static final int LINES = 500;
 
-  /// Takes the first write only when told to.
+  /// A stream whose writes block until it is opened.
   private static final class Blocked extends OutputStream {
     final ByteArrayOutputStream written = new ByteArrayOutputStream();
     final CountDownLatch entered = new CountDownLatch(1);

@@ -9,7 +9,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.MDC;
 
-/// A log of its own, configured as the service's is, whose output can be read.
+/// A separate log with the service's configuration, whose output can be read.
 final class LogOutput {
   private final LoggerContext context = new LoggerContext();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -23,7 +23,7 @@ final class LogOutput {
     return context.getLogger(name);
   }
 
-  /// The lines so far, which must be UTF-8.
+  /// The lines written so far; fails unless they are UTF-8.
   List<String> lines() {
     try {
       String text =

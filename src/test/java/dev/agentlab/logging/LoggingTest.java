@@ -48,7 +48,7 @@ class LoggingTest {
     assertThat(log.lines()).hasSize(1);
   }
 
-  /// A program that logs before and after it configures its log, twice.
+  /// A program that logs before and after each of two configurations.
   static final class Program {
     private Program() {}
 

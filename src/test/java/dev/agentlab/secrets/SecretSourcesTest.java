@@ -94,10 +94,10 @@ class SecretSourcesTest {
   @ParameterizedTest
   @CsvSource({
     "missing, cannot read",
-    "team, no regular file",
+    "team, not a regular file",
     "empty, is empty",
     "large, more than",
-    "binary, no text"
+    "binary, not UTF-8 text"
   })
   void whatIsNoSecretIsNoFaultBeforehandAndIsNotUsed(String path, String why) {
     SecretReference reference = new SecretReference.File(path);

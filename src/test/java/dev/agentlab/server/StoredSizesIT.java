@@ -50,7 +50,7 @@ class StoredSizesIT {
     JsonNode error = answer.json().at("/errors/0");
     assertThat(error.get("field").asString()).isEqualTo(field);
     assertThat(error.get("message").asString())
-        .isEqualTo("must have at most %d bytes as JSON; it has %d".formatted(most, size));
+        .isEqualTo("must be at most %d bytes as JSON, was %d".formatted(most, size));
   }
 
   @Test
@@ -109,7 +109,7 @@ class StoredSizesIT {
       assertThat(answer.status()).as(answer.text()).isEqualTo(400);
       assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("config");
       assertThat(answer.json().at("/errors/0/message").asString())
-          .contains("with its secrets sealed it has");
+          .contains("with its secrets encrypted, was");
     }
   }
 

@@ -67,7 +67,7 @@ class AgentRefusalsIT {
           {"prompt": "a", "n": 1, "options": {"n": 1}}|n: is also given in options
           {"prompt": "a", "stream": true}|stream: is set by the agent and cannot be overridden
           {"prompt": "a", "options": {"stream": true}}|is set by the agent and cannot be overridden
-          {"prompt": "a", "json_schema": {"$ref": "file:///etc/passwd"}}|stands by itself
+          {"prompt": "a", "json_schema": {"$ref": "file:///etc/passwd"}}|self-contained
           {"prompt": "a", "json_schema": {"type": 7}}|must be a JSON Schema
           {"prompt": "a", "token": "new\\nline"}|must be printable ASCII
           """)
