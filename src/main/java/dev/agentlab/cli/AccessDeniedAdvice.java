@@ -1,10 +1,10 @@
 package dev.agentlab.cli;
 
-/// What to do when the service does not let the program in, or not do something.
+/// Advice for responses that deny access (401 and 403).
 final class AccessDeniedAdvice {
   private AccessDeniedAdvice() {}
 
-  /// Lines to follow what the service says; empty for an answer that is no denial.
+  /// The lines to append to the error message of the service; empty for any other status.
   static String advice(int status, ClientCredential credential) {
     return switch (status) {
       case 401 -> "\n" + unknown(credential);
@@ -17,31 +17,31 @@ final class AccessDeniedAdvice {
     return switch (credential) {
       case ClientCredential.Missing(String why) ->
           """
-          no key was found: %s
-          give one with --key-file FILE or in AGENT_LAB_KEY\
+          no API key found: %s
+          pass one with --key-file FILE or in AGENT_LAB_KEY\
           """
               .formatted(why);
-      case ClientCredential.Shown shown when shown.local() ->
+      case ClientCredential.Shown present when present.local() ->
           """
-          the key in %s was not accepted: was it replaced or revoked, or does another service answer?
-          give another with --key-file FILE or in AGENT_LAB_KEY; `agent-lab key reset-admin` makes one\
+          the key in %s was rejected: it was replaced or revoked, or belongs to another service
+          pass another with --key-file FILE or in AGENT_LAB_KEY, or run `agent-lab key reset-admin`\
           """
-              .formatted(shown.place());
-      case ClientCredential.Shown shown ->
+              .formatted(present.place());
+      case ClientCredential.Shown present ->
           """
-          the key in %s was not accepted: is it whole, and neither expired nor revoked?
-          give another with --key-file FILE or in AGENT_LAB_KEY; `agent-lab key create` makes one\
+          the key in %s was rejected: it is incomplete, expired, revoked or unknown
+          pass another with --key-file FILE or in AGENT_LAB_KEY; `agent-lab key create` creates one\
           """
-              .formatted(shown.place());
+              .formatted(present.place());
     };
   }
 
   private static String narrow(ClientCredential credential) {
     return switch (credential) {
-      case ClientCredential.Missing(String why) -> "no key was found: " + why;
-      case ClientCredential.Shown shown ->
-          "the key in %s is too narrow; `agent-lab key self` shows what it may do"
-              .formatted(shown.place());
+      case ClientCredential.Missing(String why) -> "no API key found: " + why;
+      case ClientCredential.Shown present ->
+          "the key in %s lacks the required scope; `agent-lab key self` shows its scopes"
+              .formatted(present.place());
     };
   }
 }

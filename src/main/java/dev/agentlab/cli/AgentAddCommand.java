@@ -9,11 +9,11 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `agent add`: keeps a new agent.
+/// The `agent add` command.
 @Command(
     name = "add",
     description = {
-      "Add an agent. On a terminal, what is missing is asked for.",
+      "Add an agent. On a terminal, prompts for missing values.",
       "",
       "  agent-lab agent add helper --provider local --model llama3.2",
       "  agent-lab agent add --file agent.json --option chat.temperature=0.7",
@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class AgentAddCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "What to call it.")
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The name of the agent.")
   private Optional<String> name = Optional.empty();
 
   @Mixin private final AgentFlags input = new AgentFlags();
@@ -41,16 +41,18 @@ final class AgentAddCommand implements Callable<Integer> {
     ObjectNode agent =
         Json.MAPPER.createObjectNode().put("name", name.orElse(file.path("name").asString("")));
     AgentQuestions questions = new AgentQuestions(session, providers);
-    boolean asked = questions.complete(agent, config);
+    boolean prompted = questions.complete(agent, config);
     agent.set("config", config);
     ResourceClient agents = new AgentsApi(api).registry();
-    JsonNode kept =
-        asked
+    JsonNode stored =
+        prompted
             ? questions.correction(agent, config).send(() -> agents.create(agent))
             : agents.create(agent);
-    String called = kept.path("name").asString("");
-    session.noteWarnings(kept);
-    session.print(kept, () -> "added %s, id %s".formatted(called, kept.path("id").asString("")));
+    String storedName = stored.path("name").asString("");
+    session.noteWarnings(stored);
+    session.print(
+        stored,
+        () -> "added %s, id %s".formatted(storedName, stored.path("id").asString("")));
     return ExitCode.OK.number();
   }
 }

@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `agent chat`: one answer of an agent, or a conversation with it.
+/// The `agent chat` command: one response of an agent, or an interactive conversation with it.
 @Command(
     name = "chat",
     description = {
-      "Talk to an agent.",
+      "Chat with an agent.",
       "",
-      "With a PROMPT, or with something to read, prints the answer as it comes. On a",
-      "terminal and without a PROMPT, holds a conversation.",
+      "With a PROMPT, or with a prompt on standard input, prints the response as it is",
+      "generated. On a terminal and without a PROMPT, starts an interactive conversation.",
       "",
       "  agent-lab agent chat helper",
       "  agent-lab agent chat helper 'Why is the sky blue?'",
@@ -31,31 +31,34 @@ import tools.jackson.databind.node.ObjectNode;
 final class AgentChatCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(index = "0", paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(index = "0", paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "What to say.")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "The message to send.")
   private Optional<String> prompt = Optional.empty();
 
-  @Option(names = "--revision", paramLabel = "N", description = "Talk to what it was then.")
+  @Option(
+      names = "--revision",
+      paramLabel = "N",
+      description = "The revision of the agent; the newest by default.")
   private Optional<Long> revision = Optional.empty();
 
   @Option(
       names = "--image",
       paramLabel = "FILE",
-      description = "A PNG, JPEG, GIF or WebP image to go with what is said; may be repeated.")
+      description = "A PNG, JPEG, GIF or WebP image to send with the message; may be repeated.")
   private List<String> images = new ArrayList<>();
 
   @Option(
       names = "--option",
       paramLabel = "KEY=VALUE",
-      description = "An option of the requests, over the agent's own, such as temperature=0.")
+      description = "A request option that overrides the agent's, such as temperature=0.")
   private Map<String, String> options = new LinkedHashMap<>();
 
-  @Option(names = "--no-reasoning", description = "Do not show what the model thinks.")
+  @Option(names = "--no-reasoning", description = "Do not print the model's reasoning.")
   private boolean noReasoning;
 
-  @Option(names = "--no-stream", description = "Print the answer when it is whole.")
+  @Option(names = "--no-stream", description = "Print the response only when it is complete.")
   private boolean noStream;
 
   AgentChatCommand(CommandContext session) {
@@ -64,30 +67,31 @@ final class AgentChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<Terminal.Keyboard> person = session.terminal().keyboard();
-    boolean conversation = prompt.isEmpty() && person.isPresent();
+    Optional<Terminal.Keyboard> keyboard = session.terminal().keyboard();
+    boolean conversation = prompt.isEmpty() && keyboard.isPresent();
     if (conversation && (session.json() || noStream)) {
-      throw new CommandFailure(ExitCode.USAGE, "a conversation is for people; give a PROMPT");
+      throw new CommandFailure(ExitCode.USAGE, "a conversation supports neither --json nor --no-stream; pass a PROMPT");
     }
     AgentsApi agents = new AgentsApi(session.api());
     AgentRun run = run(agents.registry());
     if (conversation) {
       boolean reasoning = !noReasoning && !session.quiet();
-      Conversation talk = new Conversation(session, run, shown(agents), reasoning);
-      images.forEach(talk::attach);
-      return talk.hold(person.get());
+      Conversation interactive = new Conversation(session, run, shown(agents), reasoning);
+      images.forEach(interactive::attach);
+      return interactive.hold(keyboard.get());
     }
     try {
       return answer(run);
     } catch (CommandFailure e) {
-      // With a revision it may be that one that is missing.
+      // If a revision is given, that revision may be what is missing.
       throw e.code() == ExitCode.NOT_FOUND && revision.isEmpty()
           ? agents.registry().none(agent, Optional.of(e.json()))
           : e;
     }
   }
 
-  /// The agent at the revision that is run, as far as the caller may read about it.
+  /// The agent at the revision to run. If the caller must not read it, only the given name and an
+  /// unknown revision.
   private JsonNode shown(AgentsApi agents) {
     try {
       return revision
@@ -102,16 +106,16 @@ final class AgentChatCommand implements Callable<Integer> {
   }
 
   private AgentRun run(ResourceClient agents) {
-    ObjectNode given = Json.MAPPER.createObjectNode();
-    options.forEach((key, value) -> given.set(key, AgentFlags.value(value)));
-    return new AgentRun(agents.api(), agents.path(agent), revision, given);
+    ObjectNode overrides = Json.MAPPER.createObjectNode();
+    options.forEach((key, value) -> overrides.set(key, AgentFlags.value(value)));
+    return new AgentRun(agents.api(), agents.path(agent), revision, overrides);
   }
 
   private int answer(AgentRun run) {
     Terminal terminal = session.terminal();
     String text = prompt.orElseGet(() -> terminal.readAll().stripTrailing());
     if (text.isBlank()) {
-      throw new CommandFailure(ExitCode.USAGE, "there is nothing to say; give a PROMPT");
+      throw new CommandFailure(ExitCode.USAGE, "the prompt is empty; pass a PROMPT");
     }
     List<ImageFile> attached =
         images.stream().map(name -> ImageFile.read(name, session.surroundings())).toList();

@@ -2,9 +2,9 @@ package dev.agentlab.cli;
 
 import picocli.CommandLine.Command;
 
-/// The commands about agents.
+/// The `agent` command, which groups the commands for agents.
 @Command(
     name = "agent",
-    description = "Add, list and change agents, and talk to them.",
+    description = "Manage agents and chat with them.",
     synopsisSubcommandLabel = "COMMAND")
 final class AgentCommands {}

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the flags of a command say about an agent.
+/// The command-line options that describe an agent.
 final class AgentFlags {
   private static final String EXAMPLE =
       """
@@ -31,41 +31,44 @@ final class AgentFlags {
   @Option(
       names = "--model",
       paramLabel = "MODEL",
-      description = "The model; see `agent-lab provider models`.")
+      description = "The name of the model; `agent-lab provider models` lists them.")
   private Optional<String> model = Optional.empty();
 
   @Option(
       names = "--system",
       paramLabel = "TEXT",
-      description = "What the model is told before every conversation.")
+      description = "The system prompt.")
   private Optional<String> system = Optional.empty();
 
-  @Option(names = "--system-file", paramLabel = "PATH", description = "The same, from a file.")
+  @Option(
+      names = "--system-file",
+      paramLabel = "PATH",
+      description = "A file that contains the system prompt.")
   private Optional<String> systemFile = Optional.empty();
 
   @Option(
       names = "--option",
       paramLabel = "CAPABILITY.KEY=VALUE",
-      description = "A default option of requests, such as chat.temperature=0.7; may be repeated.")
+      description = "A default request option, such as chat.temperature=0.7; may be repeated.")
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      description = "How long a call may take, such as 2m.")
+      description = "The timeout of a model call, such as 2m.")
   private Optional<String> timeout = Optional.empty();
 
   @Option(
       names = "--client",
       paramLabel = "KEY=VALUE",
-      description = "A setting of its calls, such as retry.max_retries=5; may be repeated.")
+      description = "A setting of model calls, such as retry.max_retries=5; may be repeated.")
   private Map<String, String> client = new LinkedHashMap<>();
 
   @Option(
       names = "--file",
       paramLabel = "PATH",
       description =
-          "A JSON file with a `name` and a `config`, or - for the input. Other flags override it.")
+          "A JSON file with `name` and `config`, or - for standard input. Other flags override it.")
   private Optional<String> file = Optional.empty();
 
   boolean isEmpty() {
@@ -79,18 +82,18 @@ final class AgentFlags {
         && file.isEmpty();
   }
 
-  /// The agent in the file named by a flag, if there is one.
+  /// The agent in the file that `--file` names; empty without that option.
   ///
-  /// @throws Failure if it cannot be read or is no agent
+  /// @throws CommandFailure if the file cannot be read or does not contain an agent
   Optional<JsonNode> file(LaunchContext surroundings) {
     return file.map(name -> InputFile.thing(name, surroundings, "an agent", EXAMPLE));
   }
 
-  /// The configuration with what the flags say put over it. Secrets that the service has hidden are
-  /// left out, which keeps them as they are.
+  /// A copy of the configuration with the values of the options. Masked secrets are omitted, which
+  /// leaves them unchanged in the service.
   ///
-  /// @param providers where the provider is looked up that a flag names
-  /// @throws Failure if there is no such provider, or a flag cannot be understood
+  /// @param providers resolves the name or id in `--provider`
+  /// @throws CommandFailure if there is no such provider, or an option is not valid
   ObjectNode over(JsonNode config, ResourceClient providers, LaunchContext surroundings) {
     ObjectNode result = Json.MAPPER.createObjectNode();
     if (config.isObject()) {
@@ -108,7 +111,7 @@ final class AgentFlags {
     return result;
   }
 
-  /// Has an agent follow a registered provider.
+  /// Makes an agent use a registered provider.
   static void follow(ObjectNode config, String providerId) {
     config.remove("provider");
     config.put("provider_id", providerId);
@@ -116,7 +119,7 @@ final class AgentFlags {
 
   private Optional<String> system(LaunchContext surroundings) {
     if (system.isPresent() && systemFile.isPresent()) {
-      throw new CommandFailure(ExitCode.USAGE, "give --system or --system-file, not both");
+      throw new CommandFailure(ExitCode.USAGE, "--system and --system-file are mutually exclusive");
     }
     return system.or(() -> systemFile.map(name -> InputFile.of(name, surroundings).text()));
   }
@@ -126,15 +129,15 @@ final class AgentFlags {
     object(object(object(config, "model"), "capabilities"), parts[0]).set(parts[1], value(value));
   }
 
-  /// The two parts of `chat.temperature`.
+  /// Splits an option such as `chat.temperature` into capability and key.
   ///
-  /// @throws Failure if it does not begin with a capability
+  /// @throws CommandFailure if it does not begin with a capability
   static String[] capabilityAndKey(String option) {
     String[] parts = option.split("\\.", 2);
     if (parts.length < 2 || parts[1].isEmpty() || !CAPABILITIES.contains(parts[0])) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "\"%s\" does not say which option of what: begin with %s, as in chat.temperature"
+          "\"%s\" must begin with one of %s, as in chat.temperature"
               .formatted(
                   option,
                   CAPABILITIES.stream().map(name -> name + ".").collect(Collectors.joining(", "))));
@@ -142,7 +145,7 @@ final class AgentFlags {
     return parts;
   }
 
-  /// Sets a member, possibly of an object within.
+  /// Sets the member at a path of names separated by dots.
   private static void put(ObjectNode object, String path, String value) {
     int dot = path.indexOf('.');
     if (dot < 0) {
@@ -152,12 +155,12 @@ final class AgentFlags {
     }
   }
 
-  /// Text as the JSON it is, else as text.
+  /// Parses text as JSON; text that is not JSON becomes a string.
   static JsonNode value(String text) {
     return ProviderFlags.value(text, "any");
   }
 
-  /// The object that is a member, made if it is none.
+  /// The object in a member, which is created if the member is not an object.
   static ObjectNode object(ObjectNode of, String member) {
     return of.path(member) instanceof ObjectNode object ? object : of.putObject(member);
   }

@@ -24,22 +24,24 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The program's command line.
+/// The command line of the program.
 @Command(
     name = "agent-lab",
-    description = "The home for a team's language-model providers and agents.",
+    description = "A self-hosted registry of language-model providers and agents.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = AgentLab.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
     footer = {
       "",
-      "AGENT_LAB_URL says where the service is, AGENT_LAB_KEY is the key to call it",
-      "with, else http://127.0.0.1:8080 and data/admin.key of the current folder count;",
-      "AGENT_LAB_CA names a file of certificates to trust, NO_COLOR turns colours off, and",
-      "AGENT_LAB_DEBUG=1 shows where in the program an error arose."
+      "Environment variables:",
+      "  AGENT_LAB_URL    Address of the service; default: http://127.0.0.1:8080",
+      "  AGENT_LAB_KEY    API key; default: data/admin.key in the current folder",
+      "  AGENT_LAB_CA     PEM file of additional certificate authorities to trust",
+      "  AGENT_LAB_DEBUG  1 prints the stack trace of an error",
+      "  NO_COLOR         Any value turns colours off"
     })
 public final class AgentLab {
-  /// What subcommands are called in other programs.
+  /// Names that other programs use for subcommands, with the names used here.
   private static final Map<String, List<String>> SYNONYMS =
       Map.of(
           "rename", List.of("update NAME --name OTHER"),
@@ -52,7 +54,7 @@ public final class AgentLab {
 
   private AgentLab() {}
 
-  /// Runs one command to its end.
+  /// Runs one command.
   ///
   /// @return the exit code for the shell
   public static int run(String... arguments) {
@@ -82,7 +84,7 @@ public final class AgentLab {
         colour);
   }
 
-  /// The person at the JVM's console.
+  /// The keyboard at the JVM's console.
   private record ConsoleKeyboard(Console console) implements Terminal.Keyboard {
     @Override
     public Optional<String> line(String prompt) {
@@ -116,7 +118,7 @@ public final class AgentLab {
     }
   }
 
-  /// Every command there is.
+  /// The root command with all subcommands.
   static CommandLine commands(CommandContext session) {
     CommandLine commands = new CommandLine(new AgentLab());
     commands.addMixin("session", session);
@@ -125,13 +127,13 @@ public final class AgentLab {
         .addOption(
             OptionSpec.builder("--version")
                 .versionHelp(true)
-                .description("Print the program's version.")
+                .description("Print the version.")
                 .build())
         .addOption(
             OptionSpec.builder("-h", "--help")
                 .scopeType(ScopeType.INHERIT)
                 .usageHelp(true)
-                .description("Print what a command does and takes.")
+                .description("Print help for the command.")
                 .build());
     commands
         .addSubcommand(new ServeCommand(session))
@@ -192,16 +194,16 @@ public final class AgentLab {
     }
   }
 
-  /// Says what is wrong with the command line and where its help is.
+  /// Prints what is wrong with the command line and how to get help.
   private static int misused(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    // Picocli writes "option option" for an option whose value is a map.
+    // For an option whose value is a map, picocli writes "option option".
     String message = String.valueOf(e.getMessage()).replace("option option", "option");
     err.println(ClientCredential.masked(Terminal.clean(message)));
     if (e instanceof UnmatchedArgumentException || command.getSubcommands().isEmpty()) {
       suggestion(e).ifPresent(text -> err.printf("Did you mean: %s?%n", text));
-      err.printf("`%s --help` says more%n", command.getCommandSpec().qualifiedName());
+      err.printf("Run `%s --help` for usage.%n", command.getCommandSpec().qualifiedName());
     } else {
       command.usage(err);
     }
@@ -222,10 +224,10 @@ public final class AgentLab {
             .map(name -> command.getCommandSpec().qualifiedName() + " " + name);
   }
 
-  /// The subcommand for what other programs call otherwise, or that stands in a group.
+  /// The subcommand that other programs call by this name, or the only one of a group with it.
   private static Optional<String> synonym(String word, CommandLine command) {
     Map<String, CommandLine> known = command.getSubcommands();
-    Optional<String> otherwise =
+    Optional<String> alias =
         SYNONYMS.getOrDefault(word, List.of()).stream()
             .filter(name -> known.containsKey(name.split(" ", 2)[0]))
             .findFirst();
@@ -234,7 +236,7 @@ public final class AgentLab {
             .filter(group -> group.getValue().getSubcommands().containsKey(word))
             .map(group -> group.getKey() + " " + word)
             .toList();
-    return otherwise.or(() -> groups.size() == 1 ? groups.stream().findFirst() : Optional.empty());
+    return alias.or(() -> groups.size() == 1 ? groups.stream().findFirst() : Optional.empty());
   }
 
   private static int failed(Exception e, CommandContext session) {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/// `agent list`: a page of the agents, or all of them.
+/// The `agent list` command.
 @Command(name = "list", description = "List agents.")
 final class AgentListCommand implements Callable<Integer> {
   private final CommandContext session;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// What a person is told of agents' configurations.
+/// Renders parts of agent configurations as text.
 final class AgentPrinter {
   private final ResourceClient providers;
   private final Map<String, String> names = new HashMap<>();
@@ -14,12 +14,12 @@ final class AgentPrinter {
     this.providers = new ProvidersApi(api).registry();
   }
 
-  /// The provider of an agent: the name of a registered one, else where its own is.
+  /// The provider of an agent: the name of a registered provider, or the address of an inline one.
   String provider(JsonNode config) {
     Optional<String> id = config.path("provider_id").stringValueOpt();
     JsonNode own = config.path("provider");
     return id.map(known -> names.computeIfAbsent(known, this::name))
-        .orElseGet(() -> "its own, " + ProvidersApi.place(own));
+        .orElseGet(() -> "inline, " + ProvidersApi.place(own));
   }
 
   private String name(String id) {

@@ -9,67 +9,68 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What has to be known about a new agent and was not said: asked of the person at the keyboard,
-/// or, where there is none, listed with the flags that say it.
+/// Prompts for the missing values of a new agent. Without a terminal, fails with a list of the
+/// required flags instead.
 record AgentQuestions(CommandContext session, ProvidersApi providers) {
-  private static final String NAME = "What to call the agent\nname: ";
-  private static final String MODEL = "The model, as the provider knows it\nmodel: ";
-  private static final String SYSTEM = "What the model is told first\nsystem (Enter for nothing): ";
+  private static final String NAME = "The name of the agent\nname: ";
+  private static final String MODEL = "The name of the model at the provider\nmodel: ";
+  private static final String SYSTEM = "The system prompt\nsystem (Enter for none): ";
   private static final Duration MODELS_WITHIN = Duration.ofSeconds(5);
   private static final int MODELS_SHOWN = 20;
   private static final int PROVIDERS_SHOWN = 50;
 
-  /// Puts into an agent what is missing. If all that is required is there, nothing is asked;
-  /// otherwise optional parts are asked for too.
+  /// Sets the missing values of an agent. Prompts only if a required value is missing, and then
+  /// for optional values too.
   ///
-  /// @return whether something was asked
+  /// @return whether it prompted
+  /// @throws CommandFailure if a value is missing and there is no terminal, or the input ends
   boolean complete(ObjectNode agent, ObjectNode config) throws InterruptedException {
-    boolean named = !agent.path("name").asString("").isEmpty();
-    boolean provided = config.has("provider") || config.has("provider_id");
-    boolean modelled = !AgentPrinter.model(config).isEmpty();
+    boolean hasName = !agent.path("name").asString("").isEmpty();
+    boolean hasProvider = config.has("provider") || config.has("provider_id");
+    boolean hasModel = !AgentPrinter.model(config).isEmpty();
     List<String> missing =
         Stream.of(
-                named ? "" : "NAME: what to call the agent",
-                provided ? "" : "--provider PROVIDER: the name or id of a registered provider",
-                modelled ? "" : "--model MODEL: the model, as the provider knows it")
+                hasName ? "" : "NAME: the name of the agent",
+                hasProvider ? "" : "--provider PROVIDER: the name or id of a registered provider",
+                hasModel ? "" : "--model MODEL: the name of the model at the provider")
             .filter(line -> !line.isEmpty())
             .toList();
     if (missing.isEmpty()) {
       return false;
     }
-    Keyboard person = session.terminal().person(missing);
-    if (!named) {
-      agent.put("name", required(person, NAME));
+    Keyboard keyboard = session.terminal().person(missing);
+    if (!hasName) {
+      agent.put("name", required(keyboard, NAME));
     }
-    if (!provided) {
-      AgentFlags.follow(config, provider(person));
+    if (!hasProvider) {
+      AgentFlags.follow(config, provider(keyboard));
     }
-    if (!modelled) {
-      AgentFlags.object(config, "model").put("name", model(person, config));
+    if (!hasModel) {
+      AgentFlags.object(config, "model").put("name", model(keyboard, config));
     }
     if (!config.has("system_prompt")) {
-      config.put("system_prompt", ask(person, SYSTEM));
+      config.put("system_prompt", ask(keyboard, SYSTEM));
     }
     return true;
   }
 
-  /// Asks again for what the service refuses of the answers.
+  /// Prompts again for values that the service rejects.
   FieldCorrection correction(ObjectNode agent, ObjectNode config) {
     return new FieldCorrection(
         session.terminal(),
         List.of("name", "config.model.name", "config.system_prompt")::contains,
         field -> {
-          Keyboard person = session.terminal().person(List.of(field));
+          Keyboard keyboard = session.terminal().person(List.of(field));
           switch (field) {
-            case "name" -> agent.put("name", required(person, NAME));
+            case "name" -> agent.put("name", required(keyboard, NAME));
             case "config.model.name" ->
-                AgentFlags.object(config, "model").put("name", required(person, MODEL));
-            default -> config.put("system_prompt", ask(person, SYSTEM));
+                AgentFlags.object(config, "model").put("name", required(keyboard, MODEL));
+            default -> config.put("system_prompt", ask(keyboard, SYSTEM));
           }
         });
   }
 
-  private String provider(Keyboard person) {
+  private String provider(Keyboard keyboard) {
     ResourceClient registry = providers.registry();
     List<JsonNode> known =
         new ArrayList<>(
@@ -92,7 +93,7 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
             .toList(),
         "");
     while (true) {
-      String answer = required(person, "provider (a number or a name): ");
+      String answer = required(keyboard, "provider (a number or a name): ");
       Optional<JsonNode> chosen = chosen(answer, known);
       try {
         return chosen.isPresent() ? chosen.get().path("id").asString("") : registry.idOf(answer);
@@ -105,19 +106,19 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
     }
   }
 
-  private String model(Keyboard person, JsonNode config) throws InterruptedException {
+  private String model(Keyboard keyboard, JsonNode config) throws InterruptedException {
     List<String> known = models(config.path("provider_id").asString(""));
     if (known.isEmpty()) {
-      return required(person, MODEL);
+      return required(keyboard, MODEL);
     }
     List<String> shown = known.stream().limit(MODELS_SHOWN).toList();
     int more = known.size() - shown.size();
-    offer(shown, more == 0 ? "" : "and %d more, to be typed".formatted(more));
-    String answer = required(person, "model (a number or a name): ");
+    offer(shown, more == 0 ? "" : "and %d more; type the name".formatted(more));
+    String answer = required(keyboard, "model (a number or a name): ");
     return chosen(answer, shown).orElse(answer);
   }
 
-  /// The models of a registered provider; empty if they are not known.
+  /// The models of a registered provider; empty if the list is not available.
   private List<String> models(String providerId) throws InterruptedException {
     if (providerId.isEmpty()) {
       return List.of();
@@ -141,7 +142,7 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
     session.note(String.join("\n", lines));
   }
 
-  /// The choice with the number that is the answer, if it is one.
+  /// The choice with the given number; empty if the text is not the number of a choice.
   private static <T> Optional<T> chosen(String answer, List<T> choices) {
     if (!answer.matches("[1-9][0-9]{0,3}") || Integer.parseInt(answer) > choices.size()) {
       return Optional.empty();
@@ -149,16 +150,16 @@ record AgentQuestions(CommandContext session, ProvidersApi providers) {
     return Optional.of(choices.get(Integer.parseInt(answer) - 1));
   }
 
-  private String required(Keyboard person, String prompt) {
-    String answer = ask(person, prompt);
+  private String required(Keyboard keyboard, String prompt) {
+    String answer = ask(keyboard, prompt);
     while (answer.isEmpty()) {
-      session.complain("an answer is required");
-      answer = ask(person, prompt);
+      session.complain("a value is required");
+      answer = ask(keyboard, prompt);
     }
     return answer;
   }
 
-  private static String ask(Keyboard person, String prompt) {
-    return person.line(prompt).orElseThrow(Keyboard::ended).strip();
+  private static String ask(Keyboard keyboard, String prompt) {
+    return keyboard.line(prompt).orElseThrow(Keyboard::ended).strip();
   }
 }

@@ -6,14 +6,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// `agent remove`: forgets an agent and what it was.
+/// The `agent remove` command: removes an agent and its revisions.
 @Command(
     name = "remove",
-    description = "Remove an agent and its revisions. On a terminal, asks first.")
+    description = "Remove an agent and its revisions. On a terminal, asks for confirmation.")
 final class AgentRemoveCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
   @Mixin private final Confirmation consent = new Confirmation();

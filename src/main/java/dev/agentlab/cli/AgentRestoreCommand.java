@@ -5,20 +5,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `agent restore`: makes an agent what it was.
+/// The `agent restore` command.
 @Command(
     name = "restore",
-    description = "Make an agent what it was at a revision, which becomes its newest.")
+    description = "Restore an agent to an earlier revision. The result is a new revision.")
 final class AgentRestoreCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(index = "0", paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(index = "0", paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
   @Parameters(
       index = "1",
       paramLabel = "REVISION",
-      description = "See `agent-lab agent revisions`.")
+      description = "The revision; `agent-lab agent revisions` lists them.")
   private long revision;
 
   AgentRestoreCommand(CommandContext session) {
@@ -32,7 +32,7 @@ final class AgentRestoreCommand implements Callable<Integer> {
     session.print(
         restored,
         () ->
-            "restored %s as it was at revision %d; it is now at revision %s"
+            "restored %s to revision %d, now at revision %s"
                 .formatted(
                     restored.path("name").asString(""),
                     revision,

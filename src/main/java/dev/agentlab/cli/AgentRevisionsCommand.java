@@ -9,12 +9,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `agent revisions`: what an agent was, the newest first.
-@Command(name = "revisions", description = "List what an agent was, the newest first.")
+/// The `agent revisions` command.
+@Command(name = "revisions", description = "List the revisions of an agent, newest first.")
 final class AgentRevisionsCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
   @Mixin private final PageInput pages = new PageInput();

@@ -7,27 +7,27 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// How an agent is asked to say something.
+/// The requests of one chat with an agent.
 ///
-/// @param path of the agent
-/// @param revision to run; the newest if empty
-/// @param options of the request to the model, over the agent's own
+/// @param path the path of the agent
+/// @param revision the revision to run; the newest if empty
+/// @param options the request options that override the agent's
 record AgentRun(ApiClient api, String path, Optional<Long> revision, ObjectNode options) {
-  /// Longer than an agent may be told to wait for its model.
+  /// More than the longest timeout that an agent can have.
   private static final Duration ANSWER_WITHIN = Duration.ofHours(2);
 
-  /// The whole answer to a conversation.
+  /// The non-streaming response to a conversation.
   JsonNode answer(ArrayNode messages) {
     return api.post(path + "/chat" + query(), body(messages, options), ANSWER_WITHIN).body();
   }
 
-  /// The answer to a conversation as it comes.
+  /// The streaming response to a conversation.
   EventStream stream(ArrayNode messages) {
-    ObjectNode asking = options.deepCopy();
-    if (!asking.has("stream_options")) {
-      asking.putObject("stream_options").put("include_usage", true);
+    ObjectNode streamOptions = options.deepCopy();
+    if (!streamOptions.has("stream_options")) {
+      streamOptions.putObject("stream_options").put("include_usage", true);
     }
-    return api.stream(path + "/chat/stream" + query(), body(messages, asking));
+    return api.stream(path + "/chat/stream" + query(), body(messages, streamOptions));
   }
 
   private String query() {

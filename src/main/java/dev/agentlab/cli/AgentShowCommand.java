@@ -10,15 +10,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `agent show`: all that is kept about an agent, or was at a revision; secrets masked.
-@Command(name = "show", description = "Show an agent as it is, or was at a revision.")
+/// The `agent show` command.
+@Command(name = "show", description = "Show an agent or one of its revisions. Secrets are masked.")
 final class AgentShowCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
-  @Option(names = "--revision", paramLabel = "N", description = "What it was at this revision.")
+  @Option(
+      names = "--revision",
+      paramLabel = "N",
+      description = "The revision to show; the newest by default.")
   private Optional<Long> revision = Optional.empty();
 
   AgentShowCommand(CommandContext session) {
@@ -61,7 +64,7 @@ final class AgentShowCommand implements Callable<Integer> {
     }
   }
 
-  /// The members of an object, and of those within it, as `--option` and `--client` name them.
+  /// The members of an object and of nested objects, named as in `--option` and `--client`.
   private static Stream<List<String>> settings(String prefix, JsonNode object) {
     return object
         .propertyStream()

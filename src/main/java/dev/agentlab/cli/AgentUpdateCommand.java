@@ -12,11 +12,11 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `agent update`: changes what the flags name and leaves the rest.
+/// The `agent update` command.
 @Command(
     name = "update",
     description = {
-      "Change an agent: what the flags name changes, the rest stays. Makes a new revision.",
+      "Update an agent. Changes only what the flags set, and creates a new revision.",
       "",
       "  agent-lab agent update helper --model qwen3 --option chat.temperature=0",
       "  agent-lab agent update helper --unset chat.temperature",
@@ -25,10 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class AgentUpdateCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "AGENT", description = "Its name or id.")
+  @Parameters(paramLabel = "AGENT", description = "The name or id of the agent.")
   private String agent = "";
 
-  @Option(names = "--name", paramLabel = "NAME", description = "A new name.")
+  @Option(names = "--name", paramLabel = "NAME", description = "The new name.")
   private Optional<String> name = Optional.empty();
 
   @Mixin private final AgentFlags input = new AgentFlags();
@@ -36,7 +36,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
   @Option(
       names = "--unset",
       paramLabel = "CAPABILITY.KEY",
-      description = "An option of requests to clear; may be repeated.")
+      description = "A default request option to remove; may be repeated.")
   private List<String> unset = new ArrayList<>();
 
   AgentUpdateCommand(CommandContext session) {
@@ -47,7 +47,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
   public Integer call() {
     if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
       throw new CommandFailure(
-          ExitCode.USAGE, "nothing to change; name it with --name, --model, …");
+          ExitCode.USAGE, "nothing to update; pass --name, --model or another flag");
     }
     ApiClient api = session.api();
     ResourceClient agents = new AgentsApi(api).registry();
@@ -57,12 +57,12 @@ final class AgentUpdateCommand implements Callable<Integer> {
     JsonNode base = file.isMissingNode() ? read.body().path("config") : file.path("config");
     ObjectNode config = input.over(base, providers, session.surroundings());
     unset.forEach(option -> unset(config, option));
-    String called = file.path("name").asString(read.body().path("name").asString(""));
-    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(called));
+    String currentName = file.path("name").asString(read.body().path("name").asString(""));
+    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(currentName));
     changed.set("config", config);
-    JsonNode kept = agents.replace(read, changed);
-    session.noteWarnings(kept);
-    session.print(kept, () -> text(read.body(), kept));
+    JsonNode stored = agents.replace(read, changed);
+    session.noteWarnings(stored);
+    session.print(stored, () -> text(read.body(), stored));
     return ExitCode.OK.number();
   }
 
@@ -77,7 +77,7 @@ final class AgentUpdateCommand implements Callable<Integer> {
     String name = after.path("name").asString("");
     String revision = after.path("revision").asString("");
     return revision.equals(before.path("revision").asString(""))
-        ? "%s is so already; it stays at revision %s".formatted(name, revision)
+        ? "%s is unchanged; it stays at revision %s".formatted(name, revision)
         : "updated %s, now at revision %s".formatted(name, revision);
   }
 }

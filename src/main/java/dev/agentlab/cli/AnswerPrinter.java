@@ -2,8 +2,8 @@ package dev.agentlab.cli;
 
 import java.util.Optional;
 
-/// Prints an answer while it comes: the text as the result, what the model thinks before it dimly
-/// or, without colours, beside the result.
+/// Prints the response of a model while it arrives. The text goes to standard output, the reasoning
+/// before it too, but dimmed; without colours, the reasoning goes to standard error.
 final class AnswerPrinter implements ModelAnswer.Listener {
   private final Terminal terminal;
   private final boolean reasoning;
@@ -11,15 +11,15 @@ final class AnswerPrinter implements ModelAnswer.Listener {
   private boolean thinking;
   private boolean lineIsOpen;
 
-  /// @param reasoning whether to show what the model thinks
-  /// @param note is closed before anything is printed, and at the end
+  /// @param reasoning whether to print the model's reasoning
+  /// @param note closed before anything is printed, and at the end
   AnswerPrinter(Terminal terminal, boolean reasoning, Optional<WaitingNote> note) {
     this.terminal = terminal;
     this.reasoning = reasoning;
     this.note = note;
   }
 
-  /// Prints the JSON of every event as it is, one a line.
+  /// Prints the JSON of every event unchanged, one event a line.
   static ModelAnswer.Listener raw(Terminal terminal) {
     return new ModelAnswer.Listener() {
       @Override
@@ -56,7 +56,7 @@ final class AnswerPrinter implements ModelAnswer.Listener {
     lineIsOpen = !text.endsWith("\n");
   }
 
-  /// Ends the line that is open, if one is.
+  /// Ends the current line if it has text.
   void end() {
     note.ifPresent(WaitingNote::close);
     endThought();

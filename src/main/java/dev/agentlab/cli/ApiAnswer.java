@@ -8,17 +8,17 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// A success, as the service answers.
+/// A successful response of the service.
 ///
-/// @param body the JSON value; missing when the answer has none
-/// @param etag the version of what was read
+/// @param body the JSON value; a missing node if the response has no body
+/// @param etag the version of the resource
 record ApiAnswer(JsonNode body, Optional<String> etag) {
 
-  /// What an answer says.
+  /// Parses a response.
   ///
-  /// @param text its body
-  /// @param credential shown with the call
-  /// @throws Failure if it is no success, or not an answer of this service
+  /// @param text the body of the response
+  /// @param credential the credential that the request was sent with
+  /// @throws CommandFailure if the response is an error, or not one of this service
   static ApiAnswer of(HttpResponse<?> response, String text, ClientCredential credential) {
     Optional<JsonNode> body = body(text);
     if (response.statusCode() / 100 == 2) {
@@ -34,7 +34,7 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
         Optional.of(problem));
   }
 
-  /// The JSON value of an answer, missing when it has no body; empty when it is something else.
+  /// Parses a body as JSON: a missing node if there is no body, empty if it is not JSON.
   private static Optional<JsonNode> body(String text) {
     if (text.isEmpty()) {
       return Optional.of(Json.MAPPER.missingNode());
@@ -49,7 +49,7 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
   static CommandFailure notOurs(HttpResponse<?> response) {
     return new CommandFailure(
         ExitCode.FAILURE,
-        "%s answered %d, but not as agent-lab does; is it the right address?"
+        "%s returned status %d and is not an agent-lab service; check the address"
             .formatted(response.uri(), response.statusCode()));
   }
 
@@ -60,7 +60,7 @@ record ApiAnswer(JsonNode body, Optional<String> etag) {
           "  %s: %s"
               .formatted(error.path("field").asString(""), error.path("message").asString("")));
     }
-    // The detail of a problem with fields only repeats them.
+    // The detail of a problem with field errors repeats those errors.
     lines.addFirst(
         lines.isEmpty() ? text(problem, "detail", "error") : text(problem, "title", "error"));
     if (response.statusCode() == 500) {

@@ -23,22 +23,22 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import tools.jackson.databind.JsonNode;
 
-/// The service's HTTP API as a caller uses it. Every failure is a [CommandFailure] that says in
-/// words what went wrong.
+/// A client of the service's HTTP API. Errors are thrown as a [CommandFailure] with a message for
+/// the user.
 final class ApiClient implements AutoCloseable {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
 
-  /// Longer than the slowest probe.
+  /// More than the slowest probe takes.
   private static final Duration ANSWER_WITHIN = Duration.ofMinutes(2);
 
   private final ServiceAddress base;
   private final ClientCredential credential;
   private final HttpClient http;
 
-  /// A client of the service at an address.
+  /// Creates a client of the service at an address.
   ///
-  /// @param credential shown with every call to the API
-  /// @param tls in place of the platform's rules
+  /// @param credential sent with every request, except for those of [#withoutKey]
+  /// @param tls replaces the TLS context of the platform
   ApiClient(ServiceAddress base, ClientCredential credential, Optional<SSLContext> tls) {
     this.base = base;
     this.credential = credential;
@@ -48,7 +48,7 @@ final class ApiClient implements AutoCloseable {
     http = client.build();
   }
 
-  /// Ends the connections. An exit of the JVM waits a while for a client that is still open.
+  /// Closes the connections. While a client is open, the exit of the JVM is delayed.
   @Override
   public void close() {
     http.shutdownNow();
@@ -60,12 +60,12 @@ final class ApiClient implements AutoCloseable {
     return base;
   }
 
-  /// What it shows the service.
+  /// The credential that is sent with requests.
   ClientCredential credential() {
     return credential;
   }
 
-  /// The parameters in the form of a query: empty, or `?a=b&c=d`.
+  /// Encodes parameters as a query string such as `?a=b&c=d`; empty without parameters.
   static String query(Map<String, String> parameters) {
     return parameters.isEmpty()
         ? ""
@@ -74,7 +74,7 @@ final class ApiClient implements AutoCloseable {
             .collect(Collectors.joining("&", "?", ""));
   }
 
-  /// A text as one segment of a path.
+  /// Encodes text as one path segment.
   static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -83,7 +83,7 @@ final class ApiClient implements AutoCloseable {
     return answer(send(request(path).GET()));
   }
 
-  /// The response of a path that is open to all, whatever its status. No key is shown.
+  /// The response, with any status, of a path that needs no authentication. Sends no credential.
   HttpResponse<String> withoutKey(String path) {
     return send(open(path).GET());
   }
@@ -92,21 +92,23 @@ final class ApiClient implements AutoCloseable {
     return answer(send(request(path, body).POST(json(body))));
   }
 
-  /// Posts something that may take long to answer.
+  /// Sends a POST request with a timeout of its own.
+  ///
+  /// @param within the timeout
   ApiAnswer post(String path, JsonNode body, Duration within) {
     return answer(send(request(path, body).POST(json(body)), within));
   }
 
-  /// Posts about what has not changed since it was read.
+  /// Sends a POST request without a body for an unchanged resource.
   ///
-  /// @param etag the version read
+  /// @param etag the version that the resource must have
   ApiAnswer post(String path, Optional<String> etag) {
     HttpRequest.Builder request = request(path).POST(BodyPublishers.noBody());
     etag.ifPresent(version -> request.header("If-Match", version));
     return answer(send(request));
   }
 
-  /// Posts something whose answer comes in events, and does not wait for it.
+  /// Sends a POST request whose response is a stream of events. Does not wait for the response.
   EventStream stream(String path, JsonNode body) {
     HttpRequest request =
         request(path, body).setHeader("Accept", "text/event-stream").POST(json(body)).build();
@@ -114,8 +116,8 @@ final class ApiClient implements AutoCloseable {
         http.sendAsync(request, BodyHandlers.ofInputStream()), this::answer, this::unreachable);
   }
 
-  /// Posts something to be made. It is made once even if the connection breaks before the answer
-  /// arrives and the request is sent again.
+  /// Creates a resource. An idempotency key ensures that it is created only once, although the
+  /// request is retried if the connection fails before the response arrives.
   ApiAnswer create(String path, JsonNode body) {
     HttpRequest.Builder request =
         request(path, body)
@@ -130,18 +132,18 @@ final class ApiClient implements AutoCloseable {
     }
   }
 
-  /// Replaces what has not changed since it was read.
+  /// Replaces an unchanged resource.
   ///
-  /// @param etag the version read
+  /// @param etag the version that the resource must have
   ApiAnswer put(String path, JsonNode body, Optional<String> etag) {
     HttpRequest.Builder request = request(path, body).PUT(json(body));
     etag.ifPresent(version -> request.header("If-Match", version));
     return answer(send(request));
   }
 
-  /// Deletes what has not changed since it was read.
+  /// Deletes an unchanged resource.
   ///
-  /// @param etag the version read
+  /// @param etag the version that the resource must have
   void delete(String path, Optional<String> etag) {
     HttpRequest.Builder request = request(path).DELETE();
     etag.ifPresent(version -> request.header("If-Match", version));
@@ -154,8 +156,8 @@ final class ApiClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     HttpRequest.Builder request = open(path);
-    return credential instanceof ClientCredential.Shown shown
-        ? request.header("Authorization", "Bearer " + shown.value().reveal())
+    return credential instanceof ClientCredential.Shown present
+        ? request.header("Authorization", "Bearer " + present.value().reveal())
         : request;
   }
 
@@ -191,17 +193,17 @@ final class ApiClient implements AutoCloseable {
   }
 
   private HttpResponse<String> exchange(HttpRequest request, Duration within) throws IOException {
-    // The client's own limit ends with the headers; this one bounds the body too.
-    var answer = http.sendAsync(request, BodyHandlers.ofString());
+    // The timeout of HttpRequest ends with the response headers; this one covers the body too.
+    var response = http.sendAsync(request, BodyHandlers.ofString());
     try {
-      return answer.get(within.toSeconds(), TimeUnit.SECONDS);
+      return response.get(within.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } catch (TimeoutException _) {
-      answer.cancel(true);
+      response.cancel(true);
       throw new CommandFailure(
           ExitCode.UNREACHABLE,
-          "agent-lab at %s has not answered within %d s".formatted(base, within.toSeconds()));
+          "agent-lab at %s did not respond within %d s".formatted(base, within.toSeconds()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new CommandFailure(ExitCode.FAILURE, "interrupted");
@@ -212,14 +214,14 @@ final class ApiClient implements AutoCloseable {
     if (e instanceof SSLException) {
       return new CommandFailure(
           ExitCode.UNREACHABLE,
-          "no trusted connection to %s: %s\nto trust an authority of your own, name its certificate with --ca-file PEM"
+          "TLS connection to %s failed: %s\nto trust your own certificate authority, pass its certificate with --ca-file PEM"
               .formatted(base, reason(e)));
     }
-    String why = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
+    String cause = e instanceof ConnectException ? "" : " (%s)".formatted(reason(e));
     return new CommandFailure(
         ExitCode.UNREACHABLE,
-        "agent-lab does not answer at %s%s; start it with `./agent-lab serve`, or name another address with --url or AGENT_LAB_URL"
-            .formatted(base, why));
+        "agent-lab is not reachable at %s%s; start it with `./agent-lab serve`, or pass another address with --url or AGENT_LAB_URL"
+            .formatted(base, cause));
   }
 
   private static String reason(IOException e) {

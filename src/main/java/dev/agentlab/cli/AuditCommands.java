@@ -2,9 +2,9 @@ package dev.agentlab.cli;
 
 import picocli.CommandLine.Command;
 
-/// The commands about the record of changes.
+/// The `audit` command, which groups the commands for the audit trail.
 @Command(
     name = "audit",
-    description = "Read who changed what, and prove that the record is whole.",
+    description = "Read the audit trail and verify its integrity.",
     synopsisSubcommandLabel = "COMMAND")
 final class AuditCommands {}

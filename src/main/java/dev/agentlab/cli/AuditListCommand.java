@@ -13,11 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// `audit list`: what was changed, the newest first.
+/// The `audit list` command.
 @Command(
     name = "list",
     description = {
-      "List changes, the newest first. What each was before and after is in --json.",
+      "List the changes in the audit trail, newest first. --json includes the values before and",
+      "after each change.",
       "",
       "  agent-lab audit list --kind provider --from 7d --all",
       ""
@@ -30,28 +31,35 @@ final class AuditListCommand implements Callable<Integer> {
   @Option(
       names = "--action",
       paramLabel = "ACTION",
-      description = "What was done, such as provider.created.")
+      description = "Only changes with this action, such as provider.created.")
   private Optional<String> action = Optional.empty();
 
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "What it was done to, such as provider, agent or key.")
+      description = "Only changes of this kind of resource, such as provider, agent or key.")
   private Optional<String> kind = Optional.empty();
 
-  @Option(names = "--resource", paramLabel = "ID", description = "The id of what it was done to.")
+  @Option(
+      names = "--resource",
+      paramLabel = "ID",
+      description = "Only changes of the resource with this id.")
   private Optional<String> resource = Optional.empty();
 
-  @Option(names = "--caller", paramLabel = "ID", description = "The id of who did it.")
+  @Option(
+      names = "--caller",
+      paramLabel = "ID",
+      description = "Only changes by the caller with this id.")
   private Optional<String> caller = Optional.empty();
 
   @Option(
       names = "--from",
       paramLabel = "WHEN",
-      description = "The earliest time: 7d or 12h ago, 2027-01-01 or a time in RFC 3339.")
+      description = "Only changes at or after this time: an age such as 7d or 12h, a date such as"
+              + " 2027-01-01, or an RFC 3339 time.")
   private Optional<String> from = Optional.empty();
 
-  @Option(names = "--to", paramLabel = "WHEN", description = "The first time that is too late.")
+  @Option(names = "--to", paramLabel = "WHEN", description = "Only changes before this time.")
   private Optional<String> to = Optional.empty();
 
   @Mixin private final PageInput pages = new PageInput();
@@ -100,8 +108,8 @@ final class AuditListCommand implements Callable<Integer> {
     return TimeOptions.parse(flag, text, now, -1).toString();
   }
 
-  /// Prints page after page as it comes. What is recorded meanwhile pushes rows on to the next
-  /// page, where they are passed over.
+  /// Prints each page when it arrives. Changes recorded meanwhile shift rows to the next page,
+  /// where rows that were already printed are skipped.
   private static void every(ApiClient api, Map<String, String> filters, AuditRows rows) {
     long before = Long.MAX_VALUE;
     long number = 0;

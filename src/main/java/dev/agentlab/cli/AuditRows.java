@@ -4,19 +4,19 @@ import dev.agentlab.json.Json;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Prints the rows of the record page by page, so that a long one needs no more memory than a short
-/// one.
+/// Prints the rows of the audit trail page by page, so that memory use does not depend on their
+/// number.
 sealed interface AuditRows {
 
-  /// Prints the next rows.
+  /// Prints a page of rows.
   ///
   /// @param rows at least one
   void page(List<JsonNode> rows);
 
-  /// Says that there are no more.
+  /// Ends the output after the last page.
   void end();
 
-  /// The rows under headings.
+  /// A table of rows with headings.
   static Table table(List<JsonNode> rows) {
     return new Table(
         List.of("TIME", "CALLER", "ACTION", "RESOURCE"),
@@ -33,7 +33,7 @@ sealed interface AuditRows {
                 row.path("resource_name").asString(""), row.path("resource_id").asString("")));
   }
 
-  /// For people: one table, its headings at the top.
+  /// Prints one table, with headings before the first page.
   final class Text implements AuditRows {
     private final CommandContext session;
     private boolean begun;
@@ -61,7 +61,7 @@ sealed interface AuditRows {
     }
   }
 
-  /// For programs: the same object as of any listing, a row a line.
+  /// Prints the JSON object of any list, one row a line.
   final class Lines implements AuditRows {
     private final CommandContext session;
     private long count;

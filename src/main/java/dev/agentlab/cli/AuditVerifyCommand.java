@@ -12,18 +12,19 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `audit verify`: whether the record is as it was written.
+/// The `audit verify` command.
 @Command(
     name = "verify",
     description = {
-      "Prove that nothing recorded was changed or removed, or name the first row at fault.",
+      "Verify the integrity of the audit trail. Reports the first row that was changed or removed.",
       "",
-      "Keep the head it prints elsewhere: given back with --expect, it proves that what was recorded",
-      "then is still there. Recorded rows are chained within a second; it counts those that are not yet.",
+      "Store the printed head elsewhere. Passed to --expect later, it proves that the rows up to",
+      "that head are still in the trail. Rows are chained within a second; the command prints the",
+      "number of rows that are not chained yet.",
       ""
     })
 final class AuditVerifyCommand implements Callable<Integer> {
-  /// A long trail takes its time.
+  /// Verifying a long trail is slow.
   private static final Duration WITHIN = Duration.ofHours(1);
 
   private static final Pattern HEAD = Pattern.compile("([0-9]{1,18}):([0-9a-fA-F]{64})");
@@ -33,7 +34,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
   @Option(
       names = "--expect",
       paramLabel = "SEQ:HASH",
-      description = "A head printed before, which must still be in the record.")
+      description = "A head printed earlier, which the trail must still contain.")
   private Optional<String> expected = Optional.empty();
 
   AuditVerifyCommand(CommandContext session) {
@@ -48,9 +49,9 @@ final class AuditVerifyCommand implements Callable<Integer> {
     session.print(report, () -> text(report));
     boolean intact = report.path("intact").asBoolean(false);
     if (report.path("first_broken").isObject()) {
-      session.complain("the record was changed after it was written");
+      session.complain("the audit trail was modified");
     } else if (!intact) {
-      session.complain("the head given with --expect is not in the record");
+      session.complain("the audit trail does not contain the head in --expect");
     }
     return (intact ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
@@ -60,7 +61,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     if (!head.matches()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--expect \"%s\" is no head; it is SEQ:HASH as `agent-lab audit verify` prints it"
+          "--expect: must be SEQ:HASH as printed by `agent-lab audit verify`, was \"%s\""
               .formatted(text));
     }
     return Json.MAPPER
@@ -77,15 +78,15 @@ final class AuditVerifyCommand implements Callable<Integer> {
             .formatted(report.at("/head/seq").asString(""), report.at("/head/hash").asString(""));
     String rows = report.path("rows").asString("");
     String unchained = "not chained yet: %s rows".formatted(report.path("unchained").asString(""));
-    String itself =
+    String chain =
         broken.isObject()
-            ? "broken at row %s\nwhole before that: %s rows, head %s\n%s"
+            ? "broken at row %s\nintact before it: %s rows, head %s\n%s"
                 .formatted(defect(broken), rows, head, unchained)
             : "intact%s: %s rows\nhead %s\n%s"
                 .formatted(unexpected.isObject() ? " in itself" : "", rows, head, unchained);
     return unexpected.isObject()
-        ? itself + "\nbut not as expected at row " + defect(unexpected)
-        : itself;
+        ? chain + "\ndiffers from the expected head at row " + defect(unexpected)
+        : chain;
   }
 
   private static String defect(JsonNode defect) {

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What `doctor` found out about one thing.
+/// The result of one check of `doctor`.
 ///
-/// @param detail what was seen
-/// @param cause why it is wrong, most likely
-/// @param fix what to do about it
+/// @param detail the observed state
+/// @param cause the likely cause of a failure
+/// @param fix how to correct a failure
 record CheckResult(
     String name, Mark status, String detail, Optional<String> cause, Optional<String> fix) {
 
@@ -30,7 +30,7 @@ record CheckResult(
     return status == Mark.FAILED;
   }
 
-  /// In the form of a stage of a probe.
+  /// The result as JSON, with the members of a stage of a probe.
   ObjectNode json() {
     ObjectNode json =
         Json.MAPPER

@@ -5,31 +5,31 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What the program shows the service, so that it is let in.
+/// The credential that the program sends to the service.
 sealed interface ClientCredential {
 
-  /// What an API key looks like wherever it stands.
+  /// Finds API keys within text.
   Pattern KEY = Pattern.compile("agl_[A-Za-z]+_[A-Za-z0-9_-]{20,}");
 
-  /// A key, or a token of an identity provider.
+  /// An API key, or a token of an identity provider.
   ///
-  /// @param place where it was found, to follow "the key in": `AGENT_LAB_KEY`
-  /// @param file the file it was found in
-  /// @param local whether it is the admin key that the service keeps on this machine
+  /// @param place its source, such as `AGENT_LAB_KEY`; completes "the key in …"
+  /// @param file the file that contains it
+  /// @param local whether it is the admin key that the service stores on this machine
   record Shown(Secret value, String place, Optional<Path> file, boolean local)
       implements ClientCredential {}
 
-  /// Nothing was found.
+  /// No credential was found.
   ///
-  /// @param why where it was looked for, and why nothing was there, to follow "no key was found: "
+  /// @param why the searched sources and the reason; completes "no API key found: …"
   record Missing(String why) implements ClientCredential {}
 
-  /// A text without the key, should it hold it.
+  /// Replaces this credential in text.
   default String hiddenIn(String text) {
-    return this instanceof Shown shown ? text.replace(shown.value().reveal(), "***") : text;
+    return this instanceof Shown present ? text.replace(present.value().reveal(), "***") : text;
   }
 
-  /// A text without anything that looks like a key.
+  /// Replaces everything in text that looks like an API key.
   static String masked(String text) {
     return KEY.matcher(text).replaceAll("agl_***");
   }

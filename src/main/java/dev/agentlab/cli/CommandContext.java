@@ -13,21 +13,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// What the commands of one run share: the options that may stand anywhere on the command line, and
-/// what follows from them.
+/// The context of one run of the program: the global options, the clients of the service, and the
+/// output.
 final class CommandContext implements AutoCloseable {
   private final LaunchContext surroundings;
   private final List<ApiClient> clients = new ArrayList<>();
 
   @Mixin private final ConnectionOptions connection;
 
-  @Option(names = "--json", scope = INHERIT, description = "Print JSON, for programs.")
+  @Option(names = "--json", scope = INHERIT, description = "Print JSON instead of text.")
   private boolean json;
 
   @Option(
       names = {"-q", "--quiet"},
       scope = INHERIT,
-      description = "Print results and errors only, tables without headings.")
+      description = "Print only results and errors, and tables without headings.")
   private boolean quiet;
 
   CommandContext(LaunchContext surroundings) {
@@ -43,28 +43,28 @@ final class CommandContext implements AutoCloseable {
     return surroundings.terminal();
   }
 
-  /// Whether the answer is for a program.
+  /// Whether to print JSON.
   boolean json() {
     return json;
   }
 
-  /// Whether only results and errors are wanted.
+  /// Whether to print only results and errors.
   boolean quiet() {
     return quiet;
   }
 
-  /// A client of the service.
+  /// Creates a client of the service. It is closed with this context.
   ///
-  /// @throws Failure if its address is none, or the key cannot be used for it
+  /// @throws CommandFailure if the address is not valid, or the credential must not be sent to it
   /// @throws dev.agentlab.config.ConfigException if `--config` names a configuration that is not
   ///   valid
   ApiClient api() {
     return closedAtTheEnd(connection.client());
   }
 
-  /// A client of the service that the configuration describes.
+  /// Creates a client of the service whose address is in the configuration.
   ///
-  /// @throws Failure as for [#api()]
+  /// @throws CommandFailure as for [#api()]
   /// @throws dev.agentlab.config.ConfigException if the address is in a configuration that is not
   ///   valid
   ApiClient configuredApi() {
@@ -76,26 +76,26 @@ final class CommandContext implements AutoCloseable {
     return client;
   }
 
-  /// The folder that the configuration is read from.
+  /// The folder of the configuration.
   ///
-  /// @throws Failure if `--config` names one without a configuration
+  /// @throws CommandFailure if `--config` names a folder without a configuration
   Path configFolder() {
     return connection.configFolder();
   }
 
-  /// The configuration in force.
+  /// The effective configuration.
   ///
   /// @throws dev.agentlab.config.ConfigException if it is not valid
   Config config() {
     return connection.config();
   }
 
-  /// Prints a result: the value itself for programs, the text for people.
+  /// Prints a result: the value with `--json`, otherwise the text, without control characters.
   void print(JsonNode value, Supplier<String> text) {
     printStyled(value, () -> Terminal.clean(text.get()));
   }
 
-  /// Prints a result whose text holds escape sequences of ours, and none from outside.
+  /// Prints a result whose text may contain escape sequences, but none from external input.
   void printStyled(JsonNode value, Supplier<String> text) {
     println(
         json
@@ -104,8 +104,8 @@ final class CommandContext implements AutoCloseable {
             : text.get());
   }
 
-  /// Prints a listing: the value itself for programs, a table for people; when only results are
-  /// wanted, its rows alone.
+  /// Prints a list: the value with `--json`, otherwise the table, which has no headings with
+  /// `--quiet`.
   void printTable(JsonNode value, Supplier<Table> table) {
     if (json) {
       print(value, () -> "");
@@ -114,7 +114,7 @@ final class CommandContext implements AutoCloseable {
     }
   }
 
-  /// Prints a table for people; when only results are wanted, its rows alone.
+  /// Prints a table, without headings if `--quiet` is set.
   void println(Table table) {
     String text = quiet ? table.body() : table.text();
     if (!text.isEmpty()) {
@@ -122,29 +122,29 @@ final class CommandContext implements AutoCloseable {
     }
   }
 
-  /// Prints a part of a result, free of control characters from outside.
+  /// Prints a part of a result, which must not contain control characters from external input.
   void println(String text) {
     terminal().out().println(text);
     terminal().out().flush();
   }
 
-  /// Prints an error after which the command goes on.
+  /// Prints an error that does not end the command.
   void complain(String text) {
     terminal().err().println(Terminal.clean(text));
     terminal().err().flush();
   }
 
-  /// Prints a remark beside the result, unless none is wanted.
+  /// Prints a remark on standard error, unless `--quiet` is set.
   void note(String text) {
     noteStyled(Terminal.clean(text));
   }
 
-  /// Prints what the service remarks about a thing it has just stored.
+  /// Prints the warnings in the response to a create or replace request.
   void noteWarnings(JsonNode stored) {
     stored.path("warnings").forEach(warning -> note("warning: " + warning.asString("")));
   }
 
-  /// Prints a remark that holds escape sequences of ours, and none from outside.
+  /// Prints a remark that may contain escape sequences, but none from external input.
   void noteStyled(String text) {
     if (!quiet) {
       terminal().err().println(text);
@@ -152,9 +152,9 @@ final class CommandContext implements AutoCloseable {
     }
   }
 
-  /// Does what may take long while a person is told what it waits for.
+  /// Runs a slow operation while showing a waiting note.
   ///
-  /// @param what in words that follow "waiting for"
+  /// @param what completes "waiting for …"
   <T> T waiting(String what, Supplier<T> work) {
     Optional<WaitingNote> note = waitingNote(what);
     try {
@@ -164,9 +164,10 @@ final class CommandContext implements AutoCloseable {
     }
   }
 
-  /// Begins to tell a person what is waited for; empty where nobody is to be told.
+  /// Shows a waiting note until it is closed. Empty without a terminal, or if `--quiet` or `--json`
+  /// is set.
   ///
-  /// @param what in words that follow "waiting for"
+  /// @param what completes "waiting for …"
   Optional<WaitingNote> waitingNote(String what) {
     return quiet || json || terminal().keyboard().isEmpty()
         ? Optional.empty()

@@ -4,7 +4,7 @@ import dev.agentlab.json.Json;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/// The end of a command that could not do its work, in words for the person who ran it.
+/// The failure of a command, with an exit code and a message for the user.
 final class CommandFailure extends RuntimeException {
   private final ExitCode code;
   private final String message;
@@ -14,9 +14,9 @@ final class CommandFailure extends RuntimeException {
     this(code, message, Optional.empty());
   }
 
-  /// A failure the service reported.
+  /// Creates a failure that the service reported.
   ///
-  /// @param problem its problem details, as it sent them
+  /// @param problem the problem details of the response
   CommandFailure(ExitCode code, String message, Optional<JsonNode> problem) {
     super(message);
     this.code = code;
@@ -28,12 +28,12 @@ final class CommandFailure extends RuntimeException {
     return code;
   }
 
-  /// What went wrong, in one or more lines.
+  /// The error message, of one or more lines.
   String message() {
     return message;
   }
 
-  /// The failure for programs: the service's own problem details, or an object with an `error`.
+  /// The failure as JSON: the problem details of the service, or an object with an `error`.
   JsonNode json() {
     return problem.orElseGet(() -> Json.MAPPER.createObjectNode().put("error", message));
   }

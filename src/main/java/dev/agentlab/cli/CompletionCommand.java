@@ -8,11 +8,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// `completion`: a script that lets a shell complete commands and flags.
+/// The `completion` command.
 @Command(
     name = "completion",
     description = {
-      "Print a completion script for bash and zsh. To use it at once:",
+      "Print a completion script for bash and zsh. To load it in the current shell:",
       "",
       "  source <(./agent-lab completion)",
       ""

@@ -7,15 +7,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `config`: the configuration in force.
+/// The `config` command.
 @Command(
     name = "config",
     description = {
-      "Print the configuration in force and where each value comes from; secrets are masked.",
+      "Print the effective configuration and the source of each value. Secrets are masked.",
       "",
-      "It is read from config.toml in the folder that --config names, else in the working directory,",
-      "or beside the program if there is none there, then from config.$SERVICE_ENV.toml, then from",
-      "the environment.",
+      "It is read from config.toml, then from config.$SERVICE_ENV.toml, then from the environment.",
+      "The files are read from the folder in --config, else from the current folder if it contains",
+      "config.toml, else from the installation folder.",
       ""
     })
 final class ConfigCommand implements Callable<Integer> {
@@ -32,7 +32,7 @@ final class ConfigCommand implements Callable<Integer> {
     ObjectNode result = Json.MAPPER.createObjectNode().put("folder", folder);
     result.set("settings", Json.MAPPER.valueToTree(settings));
     session.print(result, () -> table(settings));
-    session.note("read in " + folder);
+    session.note("read from " + folder);
     return ExitCode.OK.number();
   }
 

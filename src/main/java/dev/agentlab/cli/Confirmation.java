@@ -4,42 +4,42 @@ import java.util.Locale;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/// The agreement of whoever runs a command to what cannot be undone: by a flag, by word on a
-/// terminal, and taken for granted where there is nobody to ask.
+/// The confirmation of an operation that cannot be undone: the flag `--yes`, or an answer on a
+/// terminal.
 final class Confirmation {
   @Option(
       names = {"-y", "--yes"},
-      description = "Do not ask.")
+      description = "Do not ask for confirmation.")
   private boolean yes;
 
-  /// Asks if there is somebody to ask.
+  /// Asks for confirmation on a terminal; without one, the operation is confirmed.
   ///
-  /// @throws Failure if the answer is no
+  /// @throws CommandFailure if the answer is no
   void require(Terminal terminal, String question) {
     require(terminal, question, "nothing was removed");
   }
 
-  /// @param refused what it means that the answer is no
+  /// @param refused the error message if the answer is no
   void require(Terminal terminal, String question, String refused) {
-    if (!yes && terminal.keyboard().filter(person -> !agrees(person, question)).isPresent()) {
+    if (!yes && terminal.keyboard().filter(keyboard -> !agrees(keyboard, question)).isPresent()) {
       throw new CommandFailure(ExitCode.FAILURE, refused);
     }
   }
 
-  /// Asks, and where there is nobody to ask takes nothing for granted.
+  /// Asks for confirmation on a terminal; without one, requires `--yes`.
   ///
-  /// @param refused what it means that the answer is no
-  /// @throws Failure if the answer is no, or there is none
+  /// @param refused the error message if the answer is no
+  /// @throws CommandFailure if the answer is no, or there is neither a terminal nor `--yes`
   void requireExpressly(Terminal terminal, String question, String refused) {
     if (!yes && terminal.keyboard().isEmpty()) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s %s; --yes agrees to it".formatted(question, refused));
+          ExitCode.USAGE, "%s %s; pass --yes to confirm".formatted(question, refused));
     }
     require(terminal, question, refused);
   }
 
-  private static boolean agrees(Terminal.Keyboard person, String question) {
-    String answer = person.line(Terminal.clean(question + " [y/N] ")).orElse("");
+  private static boolean agrees(Terminal.Keyboard keyboard, String question) {
+    String answer = keyboard.line(Terminal.clean(question + " [y/N] ")).orElse("");
     return Set.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
   }
 }

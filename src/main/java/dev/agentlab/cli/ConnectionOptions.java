@@ -12,9 +12,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// How the service is reached: the options about it that may stand anywhere on the command line,
-/// and the environment where they do not. The service's configuration counts only for a command
-/// that is about it, or one that is given `--config`: any folder may hold a `config.toml`.
+/// The global options for connecting to the service, with environment variables as defaults. The
+/// configuration of the service is used only by commands about it, or if `--config` is set, because
+/// any current folder may contain an unrelated `config.toml`.
 final class ConnectionOptions {
   private static final String DEFAULT_URL = "http://127.0.0.1:8080";
   private static final String DEFAULT_DATA_DIR = "data";
@@ -25,15 +25,16 @@ final class ConnectionOptions {
       scope = INHERIT,
       paramLabel = "FOLDER",
       description =
-          "Holds the service's config.toml; else the current folder, if it has one, else the program's."
-              + " Commands that call the service read a configuration only if this is given.")
+          "Folder of the service's config.toml. Defaults to the current folder if it contains one,"
+              + " else to the installation folder. Commands that call the service read a"
+              + " configuration only if this option is set.")
   private Optional<String> folder = Optional.empty();
 
   @Option(
       names = "--url",
       scope = INHERIT,
       paramLabel = "URL",
-      description = "Where the service is; else AGENT_LAB_URL, else " + DEFAULT_URL + ".")
+      description = "Address of the service. Defaults to AGENT_LAB_URL, else " + DEFAULT_URL + ".")
   private Optional<String> url = Optional.empty();
 
   @Option(
@@ -41,8 +42,8 @@ final class ConnectionOptions {
       scope = INHERIT,
       paramLabel = "FILE",
       description =
-          "Holds the key to call the service with; else AGENT_LAB_KEY is the key, else the one in"
-              + " data/admin.key of the current folder.")
+          "File that contains the API key. Defaults to the key in AGENT_LAB_KEY, else to"
+              + " data/admin.key in the current folder.")
   private Optional<String> keyFile = Optional.empty();
 
   @Option(
@@ -50,13 +51,14 @@ final class ConnectionOptions {
       scope = INHERIT,
       paramLabel = "PEM",
       description =
-          "Holds certificates of authorities to trust beside the platform's; else AGENT_LAB_CA.")
+          "File of certificate authorities to trust in addition to the platform's. Defaults to"
+              + " AGENT_LAB_CA.")
   private Optional<String> caFile = Optional.empty();
 
   @Option(
       names = "--allow-plain-http",
       scope = INHERIT,
-      description = "Send the key unencrypted to another machine: for a network you trust.")
+      description = "Send the API key unencrypted to another machine, on a trusted network.")
   private boolean plainAllowed;
 
   private final LaunchContext surroundings;
@@ -66,18 +68,18 @@ final class ConnectionOptions {
     this.surroundings = surroundings;
   }
 
-  /// A client of the service.
+  /// Creates a client of the service.
   ///
-  /// @throws Failure if its address is none, or the key cannot be used for it
+  /// @throws CommandFailure if the address is not valid, or the credential must not be sent to it
   /// @throws ConfigException if `--config` names a configuration that is not valid
   ApiClient client() {
     return client(folder.isPresent());
   }
 
-  /// A client of the service that the configuration describes, unless an option or `AGENT_LAB_URL`
-  /// names another.
+  /// Creates a client of the service whose address is in the configuration, unless `--url` or
+  /// `AGENT_LAB_URL` is set.
   ///
-  /// @throws Failure as for [#client()]
+  /// @throws CommandFailure as for [#client()]
   /// @throws ConfigException if the address is in a configuration that is not valid
   ApiClient configuredClient() {
     return client(true);
@@ -89,16 +91,16 @@ final class ConnectionOptions {
         new CredentialSearch(
                 surroundings, keyFile, () -> dataDir(configured), Listeners.ofThisMachine())
             .forServiceAt(address);
-    // What was sent cannot be taken back, and who reads warnings? So it is refused.
-    if (credential instanceof ClientCredential.Shown shown
+    // An error rather than a warning: once sent, the key is disclosed.
+    if (credential instanceof ClientCredential.Shown present
         && !plainAllowed
         && !address.isEncrypted()
         && !address.isHere()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "the key in %s is not sent to %s: everyone on the way could read it; use https, or"
-                  .formatted(shown.place(), address)
-              + " --allow-plain-http if you trust the network");
+          "the key in %s is not sent to %s: the connection is not encrypted; use https, or pass"
+                  .formatted(present.place(), address)
+              + " --allow-plain-http on a trusted network");
     }
     return new ApiClient(address, credential, tls(address, configured));
   }
@@ -111,13 +113,13 @@ final class ConnectionOptions {
     return ServiceAddress.given(given.orElse(DEFAULT_URL));
   }
 
-  /// A service listens on an address of its own machine, so the key goes to no other.
+  /// A service listens on an address of its machine, so any other address is rejected.
   private ServiceAddress configuredAddress() {
     ServiceAddress address = listening(config(), config().get(Settings.SERVER_PORT));
     if (!address.isHere()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "server.host is %s, which is no address of this machine; name the service's with --url"
+          "server.host: must be an address of this machine, was \"%s\"; or pass --url"
               .formatted(config().get(Settings.SERVER_HOST)));
     }
     return address;
@@ -136,12 +138,12 @@ final class ConnectionOptions {
 
   /// The address at which a program on this machine reaches a service with this configuration.
   ///
-  /// @param port on which it listens
+  /// @param port the port on which the service listens
   static ServiceAddress listening(Config config, int port) {
     return ServiceAddress.configured(config.scheme(), config.get(Settings.SERVER_HOST), port);
   }
 
-  /// Empty for the platform's own rules, which need no setting up.
+  /// The TLS context with additional certificate authorities; empty for that of the platform.
   private Optional<SSLContext> tls(ServiceAddress address, boolean configured) {
     Optional<Path> authorities =
         caFile.or(() -> variable("AGENT_LAB_CA")).map(surroundings.directory()::resolve);
@@ -158,12 +160,12 @@ final class ConnectionOptions {
     try {
       return config().get(Settings.SERVER_TLS_CERT);
     } catch (ConfigException _) {
-      // With an address from the command line the configuration need not be valid.
+      // The configuration may be invalid if the address comes from the command line.
       return Optional.empty();
     }
   }
 
-  /// The configuration in force.
+  /// The effective configuration.
   ///
   /// @throws ConfigException if it is not valid
   Config config() {
@@ -173,10 +175,10 @@ final class ConnectionOptions {
     return config;
   }
 
-  /// The folder of the configuration: the one that `--config` names, else the working directory if
-  /// it has a `config.toml`, else the folder the program is installed in.
+  /// The folder of the configuration: the value of `--config`, else the working directory if it
+  /// contains a `config.toml`, else the installation folder.
   ///
-  /// @throws Failure if the one that is named has none
+  /// @throws CommandFailure if `--config` names a folder without a `config.toml`
   Path configFolder() {
     Path directory = surroundings.directory();
     if (folder.isEmpty()) {
@@ -185,7 +187,7 @@ final class ConnectionOptions {
     Path named = directory.resolve(folder.get()).normalize();
     if (Files.notExists(named.resolve(CONFIG_FILE))) {
       throw new CommandFailure(
-          ExitCode.USAGE, "there is no %s in %s (--config)".formatted(CONFIG_FILE, named));
+          ExitCode.USAGE, "--config: %s does not contain %s".formatted(named, CONFIG_FILE));
     }
     return named;
   }

@@ -15,18 +15,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A conversation of a person with an agent, turn by turn. Every turn sends all that was said.
+/// An interactive conversation with an agent. Each request sends all previous messages.
 final class Conversation {
   private static final String HELP =
       """
-      /image FILE   send an image with the next message
-      /model        who answers: provider, model, revision
-      /reset        forget what was said
-      /exit         end the conversation, as Ctrl-D does
-      A backslash at the end of a line continues the message on the next one.
-      A line that begins with a space is a message, whatever follows.
-      The arrow keys edit the line and recall those before, which no file keeps.
-      Ctrl-C stops an answer; when there is none, it ends the conversation.\
+      /image FILE   attach an image to the next message
+      /model        show the provider, the model and the revision
+      /reset        clear the conversation
+      /exit         end the conversation, like Ctrl-D
+      A backslash at the end of a line continues the message on the next line.
+      A line that begins with a space is a message, never a command.
+      The arrow keys edit the line and recall earlier ones; no file stores them.
+      Ctrl-C stops a response; when none is in progress, it ends the conversation.\
       """;
 
   private final CommandContext session;
@@ -36,14 +36,14 @@ final class Conversation {
   private final ArrayNode said = Json.MAPPER.createArrayNode();
   private final List<ImageFile> images = new ArrayList<>();
 
-  /// The answer under way, for Ctrl-C to close.
+  /// The response in progress, which Ctrl-C closes.
   private final AtomicReference<Optional<EventStream>> answering =
       new AtomicReference<>(Optional.empty());
 
   private Optional<Table> answered = Optional.empty();
 
-  /// @param agent as the service shows it, at the revision that is run
-  /// @param reasoning whether to show what the model thinks
+  /// @param agent the agent as JSON, at the revision to run
+  /// @param reasoning whether to print the model's reasoning
   Conversation(CommandContext session, AgentRun run, JsonNode agent, boolean reasoning) {
     this.session = session;
     this.run = run;
@@ -51,7 +51,7 @@ final class Conversation {
     this.reasoning = reasoning;
   }
 
-  /// What a user says.
+  /// A message with role `user`.
   static ObjectNode message(String text, List<ImageFile> images) {
     ObjectNode message = Json.MAPPER.createObjectNode().put("role", "user");
     if (images.isEmpty()) {
@@ -63,23 +63,24 @@ final class Conversation {
     return message;
   }
 
-  /// What is waited for until an agent answers: the service calls a failing provider again.
+  /// The text of the waiting note. It mentions retries because the service retries a failing
+  /// provider.
   static String answerOf(String agent) {
-    return "%s to answer, retries of its provider included".formatted(agent);
+    return "%s to respond, including provider retries".formatted(agent);
   }
 
-  /// Holds it to its end.
+  /// Runs the conversation until the user ends it.
   ///
   /// @return the exit code
-  int hold(Keyboard person) {
-    try (LineEditor editor = person.edit(this::interrupt)) {
+  int hold(Keyboard keyboard) {
+    try (LineEditor editor = keyboard.edit(this::interrupt)) {
       return hold(editor);
     }
   }
 
   private int hold(LineEditor editor) {
     dim(
-        "%s at revision %s; /help says what you can do"
+        "%s at revision %s; type /help for help"
             .formatted(agent.path("name").asString(""), agent.path("revision").asString("")));
     for (var line = heard(editor); line.isPresent(); line = heard(editor)) {
       String text = line.get();
@@ -97,7 +98,7 @@ final class Conversation {
     return ExitCode.OK.number();
   }
 
-  /// The next message or command, of one line or several; empty when the input ends.
+  /// Reads the next message or command, of one or more lines; empty at the end of the input.
   private static Optional<String> heard(LineEditor editor) {
     StringBuilder text = new StringBuilder();
     while (true) {
@@ -118,9 +119,9 @@ final class Conversation {
     return stream.isPresent();
   }
 
-  /// Does what a command says.
+  /// Executes a command.
   ///
-  /// @return whether the conversation goes on
+  /// @return whether the conversation continues
   private boolean obey(String line) {
     String[] words = line.split("\\s+", 2);
     switch (words[0].toLowerCase(Locale.ROOT)) {
@@ -131,25 +132,25 @@ final class Conversation {
       case "/reset" -> {
         said.removeAll();
         images.clear();
-        dim("forgotten");
+        dim("conversation cleared");
       }
       case "/model" -> print(answered.orElseGet(this::configured).text());
       case "/image" -> attach(words.length < 2 ? "" : words[1]);
       default ->
-          throw new CommandFailure(ExitCode.USAGE, "there is no %s; see /help".formatted(words[0]));
+          throw new CommandFailure(ExitCode.USAGE, "unknown command %s; type /help for help".formatted(words[0]));
     }
     return true;
   }
 
-  /// Has the next message carry an image.
+  /// Attaches an image to the next message.
   void attach(String name) {
     if (name.isEmpty()) {
-      throw new CommandFailure(ExitCode.USAGE, "say which: /image FILE");
+      throw new CommandFailure(ExitCode.USAGE, "usage: /image FILE");
     }
     ImageFile image = ImageFile.read(name, session.surroundings());
     images.add(image);
     dim(
-        "%s goes with the next message (%s, %d bytes)"
+        "attached %s to the next message (%s, %d bytes)"
             .formatted(image.name(), image.mediaType(), image.size()));
   }
 
@@ -168,7 +169,7 @@ final class Conversation {
       said.add(message);
       said.addObject().put("role", "assistant").put("content", answer.text());
     } else if (answer.whole()) {
-      session.complain("no answer; the message is left out of what is sent from now on");
+      session.complain("the response is empty; the message was removed from the conversation");
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
     if (!answer.whole()) {

@@ -14,10 +14,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// Finds the key to call the service with: in the file that `--key-file` names, else in
+/// Finds the credential for the service: in the file that `--key-file` names, else in
 /// `AGENT_LAB_KEY`, else in `admin.key` in a data folder.
 ///
-/// @param dataDir where to look for that; may throw [ConfigException]
+/// @param dataDir the data folder; may throw [ConfigException]
+/// @param listeners the listening sockets of this machine
 record CredentialSearch(
     LaunchContext surroundings,
     Optional<String> keyFile,
@@ -25,10 +26,10 @@ record CredentialSearch(
     Listeners listeners) {
   static final String VARIABLE = "AGENT_LAB_KEY";
 
-  /// Far more than a token of an identity provider needs.
+  /// In bytes and in characters. Tokens of identity providers are much shorter.
   private static final int LONGEST = 16 * 1024;
 
-  /// Who can read every file anyway.
+  /// The user id of root, who can read every file anyway.
   private static final Integer ROOT = 0;
 
   private static final String API_KEY_START = "agl_";
@@ -38,16 +39,16 @@ record CredentialSearch(
   /// A JSON Web Token in its compact form (RFC 7515, section 7.1).
   private static final Pattern TOKEN = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
-  /// The file in which the service keeps its admin key.
+  /// The file in which the service stores its admin key.
   static Path adminKey(Path dataDir) {
     return dataDir.resolve("admin.key");
   }
 
-  /// What to show the service at an address. The admin key of this machine is shown to no other,
-  /// and here to nobody but the user it belongs to.
+  /// The credential for the service at an address. The admin key is sent only to this machine, and
+  /// there only to a process of root or of the owner of the key file, or over TLS.
   ///
-  /// @throws Failure if what is named holds no key, or somebody else listens where the service
-  ///   should
+  /// @throws CommandFailure if the named file or the variable does not contain a key, or another
+  ///   user listens at the address
   ClientCredential forServiceAt(ServiceAddress address) {
     if (keyFile.isPresent()) {
       return named(keyFile.get());
@@ -56,70 +57,73 @@ record CredentialSearch(
     if (!value.isEmpty()) {
       return shown(value, VARIABLE, Optional.empty(), false);
     }
-    String looked = "there is neither --key-file nor " + VARIABLE;
+    String searched = "neither --key-file nor %s is set".formatted(VARIABLE);
     return address.isHere()
-        ? admin(looked, address)
-        : new ClientCredential.Missing(looked + ", and the admin key of this machine stays here");
+        ? admin(searched, address)
+        : new ClientCredential.Missing(
+            searched + ", and the admin key of this machine is not sent to another machine");
   }
 
   private ClientCredential named(String name) {
     if (ClientCredential.KEY.matcher(name).find()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--key-file takes the name of a file that holds the key, not the key itself; other users"
-              + " can read a command's arguments, so rotate that key with `agent-lab key rotate`");
+          "--key-file: must be the name of a file that contains the key, not the key itself; other"
+              + " users can read the arguments of a command, so rotate the key with"
+              + " `agent-lab key rotate`");
     }
     Path file = surroundings.directory().resolve(name);
     try {
       return shown(text(file), file.toString(), Optional.of(file), false);
     } catch (NoSuchFileException _) {
-      throw new CommandFailure(ExitCode.USAGE, "there is no file %s (--key-file)".formatted(file));
+      throw new CommandFailure(ExitCode.USAGE, "--key-file: %s does not exist".formatted(file));
     } catch (AccessDeniedException _) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "user %s may not read %s (--key-file)".formatted(System.getProperty("user.name"), file));
+          "--key-file: user %s is not permitted to read %s"
+              .formatted(System.getProperty("user.name"), file));
     } catch (IOException e) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s (--key-file) cannot be read: %s".formatted(file, e.getMessage()));
+          ExitCode.USAGE, "--key-file: %s cannot be read: %s".formatted(file, e.getMessage()));
     }
   }
 
-  private ClientCredential admin(String looked, ServiceAddress address) {
+  private ClientCredential admin(String searched, ServiceAddress address) {
     Path file;
     try {
       file = adminKey(dataDir.get());
     } catch (ConfigException _) {
       return new ClientCredential.Missing(
-          looked + ", and where admin.key is says a configuration that is not valid");
+          searched + ", and the configuration that sets the data folder is not valid");
     }
     try {
-      // With TLS the certificate proves who answers.
+      // With TLS the certificate authenticates the service.
       if (!address.isEncrypted()) {
         requireNoStranger(file, address);
       }
       return shown(text(file), file.toString(), Optional.of(file), true);
     } catch (NoSuchFileException _) {
-      return new ClientCredential.Missing("%s nor %s".formatted(looked, file));
+      return new ClientCredential.Missing("%s, and %s does not exist".formatted(searched, file));
     } catch (IOException _) {
       return new ClientCredential.Missing(
-          "%s, and user %s may not read %s"
-              .formatted(looked, System.getProperty("user.name"), file));
+          "%s, and user %s is not permitted to read %s"
+              .formatted(searched, System.getProperty("user.name"), file));
     }
   }
 
-  /// While the service is down, any user of this machine can listen in its place.
+  /// While the service is down, any user of this machine can listen on its port.
   private void requireNoStranger(Path file, ServiceAddress address) throws IOException {
-    Set<Integer> strangers = listeners.usersOf(address.port());
-    if (!strangers.isEmpty()) {
-      strangers.remove(ROOT);
-      strangers.remove((Integer) Files.getAttribute(file, "unix:uid"));
+    Set<Integer> otherUsers = listeners.usersOf(address.port());
+    if (!otherUsers.isEmpty()) {
+      otherUsers.remove(ROOT);
+      otherUsers.remove((Integer) Files.getAttribute(file, "unix:uid"));
     }
-    if (!strangers.isEmpty()) {
+    if (!otherUsers.isEmpty()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "the key in %s is not shown to %s: user %s listens there, whom it does not belong to; if"
-                  .formatted(file, address, strangers.iterator().next())
-              + " that is the service, name the key with --key-file");
+          "the key in %s is not sent to %s: user %s, who does not own the key, listens there; if"
+                  .formatted(file, address, otherUsers.iterator().next())
+              + " this is the service, pass the key with --key-file");
     }
   }
 
@@ -131,21 +135,21 @@ record CredentialSearch(
 
   private static ClientCredential shown(
       String text, String place, Optional<Path> file, boolean local) {
-    boolean known = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
-    if (!known || text.length() > LONGEST) {
+    boolean valid = API_KEY.matcher(text).matches() || TOKEN.matcher(text).matches();
+    if (!valid || text.length() > LONGEST) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s holds no key: %s".formatted(place, notAKey(text)));
+          ExitCode.USAGE, "%s does not contain a key: %s".formatted(place, notAKey(text)));
     }
     return new ClientCredential.Shown(Secret.of(text), place, file, local);
   }
 
-  /// Why a text is no key. Does not repeat it.
+  /// Why text is not a key. Does not quote the text, which may be a secret.
   private static String notAKey(String text) {
     if (text.isEmpty() || text.length() > LONGEST || text.lines().count() > 1) {
-      return "one line is wanted, such as agl_key_… or a token of your identity provider";
+      return "must be one line, such as agl_key_… or a token of your identity provider";
     }
     return text.startsWith(API_KEY_START)
-        ? "it begins with agl_ but is incomplete or damaged; copy the whole key"
-        : "it does not begin with agl_, and it is no token of an identity provider";
+        ? "it begins with agl_ but is incomplete or damaged; copy the entire key"
+        : "it does not begin with agl_, and is not a token of an identity provider";
   }
 }

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// Whether the database can be used, is at the right schema, and tells the same time.
+/// The checks of the database: connection, schema version and clock.
 final class DatabaseChecks {
   private static final Duration CLOCKS_MAY_DIFFER = Duration.ofSeconds(5);
 
@@ -27,13 +27,13 @@ final class DatabaseChecks {
         : external(Dsn.of(config));
   }
 
-  /// The embedded server runs with the service, which says itself whether it is ready.
+  /// The embedded server runs only while the service does, whose readiness check covers it.
   private static CheckResult embedded(Path dataDir) {
     Path folder = dataDir.resolve("postgres");
     return Files.exists(folder)
         ? CheckResult.passed(
-            "database", "embedded, kept in %s, runs with the service".formatted(folder))
-        : CheckResult.passed("database", "embedded, will be made in %s".formatted(folder));
+            "database", "embedded, stored in %s, runs with the service".formatted(folder))
+        : CheckResult.passed("database", "embedded, will be created in %s".formatted(folder));
   }
 
   private static List<CheckResult> external(Dsn dsn) {
@@ -49,7 +49,7 @@ final class DatabaseChecks {
           CheckResult.failed(
               "database",
               String.valueOf(e.getMessage()),
-              "check the keys below [database] with `agent-lab config`, and that the server runs"));
+              "check the [database] settings with `agent-lab config`, and that the server runs"));
     }
   }
 
@@ -59,24 +59,24 @@ final class DatabaseChecks {
     if (state.originalVersion().isPresent()) {
       return CheckResult.failed(
           "schema",
-          "that of the Go original, at its version " + state.originalVersion().getAsLong(),
-          "stop the original, back the database up, then `agent-lab migrate --take-over`");
+          "of the Go original, version " + state.originalVersion().getAsLong(),
+          "stop the original, back up the database, then run `agent-lab migrate --take-over`");
     }
     String detail =
-        "version %s, this program has %d".formatted(version == 0 ? "none" : version, latest);
+        "version %s, this program requires %d".formatted(version == 0 ? "none" : version, latest);
     if (version > latest) {
-      return CheckResult.failed("schema", detail, "run a newer agent-lab");
+      return CheckResult.failed("schema", detail, "upgrade agent-lab");
     }
     return CheckResult.passed(
         "schema",
-        version < latest ? detail + "; `serve` takes the steps that are missing" : detail);
+        version < latest ? detail + "; `serve` applies the missing migrations" : detail);
   }
 
   static CheckResult clock(Instant database, Instant here) {
-    Duration apart = Duration.between(database, here).abs();
-    String detail = "%d ms from the database's".formatted(apart.toMillis());
-    return apart.compareTo(CLOCKS_MAY_DIFFER) > 0
-        ? CheckResult.failed("clock", detail, "synchronise both machines' clocks (NTP)")
+    Duration difference = Duration.between(database, here).abs();
+    String detail = "differs by %d ms from the database's".formatted(difference.toMillis());
+    return difference.compareTo(CLOCKS_MAY_DIFFER) > 0
+        ? CheckResult.failed("clock", detail, "synchronise the clocks of both machines (NTP)")
         : CheckResult.passed("clock", detail);
   }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `doctor`: looks at everything the service needs, running or not.
+/// The `doctor` command: checks everything the service needs, whether or not it is running.
 @Command(
     name = "doctor",
     description = "Check configuration, machine, database, keys, service, providers and agents.")
@@ -41,22 +41,22 @@ final class DoctorCommand implements Callable<Integer> {
     return (ok ? ExitCode.OK : ExitCode.CHECK_FAILED).number();
   }
 
-  /// The configuration, if it is valid; adds what there is to say about it.
+  /// The configuration, if it is valid. Adds the results of its checks.
   private Optional<Config> config(List<CheckResult> checks) {
     String folder = session.configFolder().toString();
     try {
       Config config = session.config();
-      checks.add(CheckResult.passed("configuration", "valid, read in " + folder));
+      checks.add(CheckResult.passed("configuration", "valid, read from " + folder));
       return Optional.of(config);
     } catch (ConfigException e) {
       e.errors()
-          .forEach(fault ->
+          .forEach(error ->
               checks.add(
                   CheckResult.failed(
                       "configuration",
-                      fault.toString(),
-                      "correct it where it is set: %s, read in %s"
-                          .formatted(fault.source(), folder))));
+                      error.toString(),
+                      "correct the setting in its source: %s, read from %s"
+                          .formatted(error.source(), folder))));
       return Optional.empty();
     }
   }
@@ -67,11 +67,11 @@ final class DoctorCommand implements Callable<Integer> {
       api = session.configuredApi();
     } catch (ConfigException _) {
       return List.of(
-          CheckResult.skipped("service", "its address is in the configuration; or give --url"));
+          CheckResult.skipped("service", "its address is in the invalid configuration; pass --url"));
     } catch (CommandFailure e) {
       return List.of(
           CheckResult.failed(
-              "connection", e.message(), "correct it, and run `agent-lab doctor` again"));
+              "connection", e.message(), "correct this, then run `agent-lab doctor` again"));
     }
     List<CheckResult> checks = new ArrayList<>();
     KeyChecks.shown(api.credential()).ifPresent(checks::add);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// `agent chat` with something to say: one question, one answer.
+/// `agent chat` with a prompt: one message and one response.
 class AgentChatCommandTest {
   private final FakeService service = FakeAgents.service();
 

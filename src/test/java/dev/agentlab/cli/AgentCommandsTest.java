@@ -307,7 +307,7 @@ class AgentCommandsTest {
             run.out()
                 .lines()
                 .map(line -> Pattern.compile(" {2,}").splitAsStream(line).toList().get(2)))
-        .containsExactly("PROVIDER", "local", "its own, http://h/v1", "local");
+        .containsExactly("PROVIDER", "local", "inline, http://h/v1", "local");
     assertThat(service.lines())
         .filteredOn(line -> line.equals("GET /api/providers/" + PROVIDER_ID))
         .hasSize(1);
@@ -361,7 +361,7 @@ class AgentCommandsTest {
 
     CommandRun run = agent("restore", "helper", "2");
 
-    assertThat(run.out()).contains("as it was at revision 2; it is now at revision 8");
+    assertThat(run.out()).contains("restored helper to revision 2, now at revision 8");
     assertThat(service.asked(line).header("If-match")).isEqualTo("\"7\"");
   }
 
@@ -418,9 +418,9 @@ class AgentCommandsTest {
 
   @Test
   void removeAsksAndNamesTheVersionRead() {
-    CommandRun kept = onService().typing("n").run("agent", "remove", "helper");
-    assertThat(kept.code()).isEqualTo(1);
-    assertThat(kept.prompts())
+    CommandRun declined = onService().typing("n").run("agent", "remove", "helper");
+    assertThat(declined.code()).isEqualTo(1);
+    assertThat(declined.prompts())
         .containsExactly("Remove helper (llama3.2) with all its revisions? [y/N] ");
     assertThat(service.lines()).doesNotContain(DELETE);
 

@@ -34,7 +34,7 @@ class AgentLabTest {
             .flatMap(AgentLabTest::group));
   }
 
-  /// A command and those below it.
+  /// A command and its subcommands.
   private static Stream<List<String>> group(List<String> group) {
     String name = group.getFirst();
     return Stream.concat(
@@ -55,7 +55,7 @@ class AgentLabTest {
     assertThat(run.err()).isEmpty();
   }
 
-  /// A command with all below it, to be looked at.
+  /// A command and its subcommands at all levels.
   private static Stream<CommandLine> withSubcommands(CommandLine command) {
     return Stream.concat(
         Stream.of(command),
@@ -63,10 +63,10 @@ class AgentLabTest {
   }
 
   private static CommandLine commands() {
-    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    PrintWriter discard = new PrintWriter(Writer.nullWriter());
     Path folder = Path.of("/nonexistent");
     Terminal terminal =
-        new Terminal(nowhere, nowhere, InputStream.nullInputStream(), Optional.empty(), false);
+        new Terminal(discard, discard, InputStream.nullInputStream(), Optional.empty(), false);
     return AgentLab.commands(
         new CommandContext(new LaunchContext(Map.of(), folder, folder, terminal)));
   }
@@ -182,11 +182,11 @@ class AgentLabTest {
 
   @Test
   void globalOptionsStandAnywhere() {
-    String nobody = "http://127.0.0.1:1";
+    String unused = "http://127.0.0.1:1";
 
-    assertThat(run("--json", "--url", nobody, "provider", "list"))
-        .isEqualTo(run("provider", "--url", nobody, "list", "--json"))
-        .isEqualTo(run("provider", "list", "--json", "--url", nobody));
+    assertThat(run("--json", "--url", unused, "provider", "list"))
+        .isEqualTo(run("provider", "--url", unused, "list", "--json"))
+        .isEqualTo(run("provider", "list", "--json", "--url", unused));
   }
 
   @Test
@@ -196,7 +196,7 @@ class AgentLabTest {
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err())
         .isEqualToIgnoringNewLines(
-            "agent-lab does not answer at http://127.0.0.1:1; start it with `./agent-lab serve`, or name another address with --url or AGENT_LAB_URL");
+            "agent-lab is not reachable at http://127.0.0.1:1; start it with `./agent-lab serve`, or pass another address with --url or AGENT_LAB_URL");
   }
 
   @ParameterizedTest

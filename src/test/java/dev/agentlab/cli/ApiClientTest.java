@@ -46,7 +46,7 @@ class ApiClientTest {
     } catch (CommandFailure e) {
       return e;
     }
-    throw new AssertionError("it did not fail");
+    throw new AssertionError("expected a CommandFailure");
   }
 
   @Test
@@ -111,7 +111,7 @@ class ApiClientTest {
     CommandFailure failure = failureOf(() -> api.get("/x"));
 
     assertThat(failure.code()).isEqualTo(ExitCode.FAILURE);
-    assertThat(failure.message()).contains("answered " + status, "is it the right address?");
+    assertThat(failure.message()).contains("returned status " + status, "check the address");
   }
 
   @Test
@@ -160,7 +160,9 @@ class ApiClientTest {
     assertThat(keys.getFirst()).hasSize(36).isEqualTo(keys.getLast());
   }
 
-  /// Reads a request with the body `{}`, gives an answer and hangs up.
+  /// Reads a request with the body `{}`, writes a response and closes the connection.
+  ///
+  /// @return the idempotency key of the request
   private static String keyOf(Socket socket, String answer) throws IOException {
     try (socket;
         InputStream in = socket.getInputStream();

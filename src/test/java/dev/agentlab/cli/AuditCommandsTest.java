@@ -98,7 +98,7 @@ class AuditCommandsTest {
     assertThat(service.asked()).isEmpty();
   }
 
-  /// While the pages are read, two rows are recorded, which push two others on to the next page.
+  /// Two rows recorded while the pages are read shift two others to the next page.
   @Test
   void allPagesAreEachRowOnce() {
     String path = "GET /api/audit?page_size=1000&page=";
@@ -111,11 +111,11 @@ class AuditCommandsTest {
         .extracting(words -> words[words.length - 1])
         .containsExactly("RESOURCE", "(p4)", "(p3)", "(p2)", "(p1)");
 
-    CommandRun whole = run("audit", "list", "--all", "--json");
-    assertThat(whole.json().path("data").valueStream().map(row -> row.path("seq").asLong()))
+    CommandRun all = run("audit", "list", "--all", "--json");
+    assertThat(all.json().path("data").valueStream().map(row -> row.path("seq").asLong()))
         .containsExactly(4L, 3L, 2L, 1L);
-    assertThat(whole.json().path("total").asLong()).isEqualTo(4);
-    assertThat(whole.out()).doesNotContain("\u001b");
+    assertThat(all.json().path("total").asLong()).isEqualTo(4);
+    assertThat(all.out()).doesNotContain("\u001b");
   }
 
   @Test
@@ -158,7 +158,7 @@ class AuditCommandsTest {
 
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out()).startsWith("broken at row 7: the row is missing");
-    assertThat(run.err()).contains("was changed after it was written");
+    assertThat(run.err()).contains("the audit trail was modified");
     assertThat(json(service.asked(VERIFY).body()))
         .isEqualTo(json("{\"expected\": {\"seq\": 9, \"hash\": \"%s\"}}".formatted(HASH)));
   }
@@ -181,10 +181,10 @@ class AuditCommandsTest {
         .isEqualToNormalizingNewlines(
             "intact in itself: 38 rows\nhead 38:"
                 + HASH
-                + "\nnot chained yet: 0 rows\nbut not as expected at row 10: another\n");
+                + "\nnot chained yet: 0 rows\ndiffers from the expected head at row 10: another\n");
     assertThat(run.err())
-        .contains("the head given with --expect is not in the record")
-        .doesNotContain("was changed");
+        .contains("the audit trail does not contain the head in --expect")
+        .doesNotContain("was modified");
   }
 
   @ParameterizedTest
@@ -193,7 +193,7 @@ class AuditCommandsTest {
     CommandRun run = run("audit", "verify", "--expect", text);
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("is no head", "SEQ:HASH");
+    assertThat(run.err()).contains("--expect: must be SEQ:HASH");
     assertThat(service.asked()).isEmpty();
   }
 }

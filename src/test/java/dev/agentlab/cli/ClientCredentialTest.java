@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Which key the program shows, to whom, and what it says when that one is not accepted.
+/// Which credential the program sends to which service, and its errors if it is rejected.
 class ClientCredentialTest {
   private static final String LIST = "GET /api/providers?page=1";
   private static final String EMPTY = "{\"data\": [], \"total\": 0}";
@@ -114,7 +114,7 @@ class ClientCredentialTest {
     assertThat(search().forServiceAt(ServiceAddress.given(url)))
         .isInstanceOfSatisfying(
             ClientCredential.Missing.class,
-            missing -> assertThat(missing.why()).contains("stays here", "AGENT_LAB_KEY"));
+            missing -> assertThat(missing.why()).contains("is not sent to another machine", "AGENT_LAB_KEY"));
   }
 
   @ParameterizedTest
@@ -137,15 +137,15 @@ class ClientCredentialTest {
         .isInstanceOf(ClientCredential.Shown.class);
     assertThatThrownBy(() -> search(listening(owner, 65534)).forServiceAt(address))
         .isInstanceOf(CommandFailure.class)
-        .hasMessageContaining("is not shown to http://localhost:8080: user 65534 listens there")
+        .hasMessageContaining("is not sent to http://localhost:8080: user 65534, who does not own the key,")
         .hasMessageNotContaining(ADMIN_KEY);
-    // The certificate proves who it is.
+    // With TLS the certificate authenticates the service.
     assertThat(
             search(listening(65534)).forServiceAt(ServiceAddress.given("https://localhost:8080")))
         .isInstanceOf(ClientCredential.Shown.class);
   }
 
-  /// What Linux says where these users listen on port 8080.
+  /// The socket table of Linux if these users listen on port 8080.
   private Listeners listening(int... users) throws IOException {
     StringBuilder table = new StringBuilder();
     for (int user : users) {
@@ -154,7 +154,7 @@ class ClientCredentialTest {
     return new Listeners(List.of(Files.writeString(folder.resolve("tcp"), table)));
   }
 
-  /// Documentation addresses (RFC 5737) are no machine's.
+  /// No machine has a documentation address (RFC 5737).
   @Test
   void configuredAddressOfAnotherMachineIsNotThisOne() {
     assertThat(ServiceAddress.configured("http", "192.0.2.1", 1).isHere()).isFalse();
@@ -167,9 +167,9 @@ class ClientCredentialTest {
   }
 
   private LaunchContext surroundings(Map<String, String> environment) {
-    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    PrintWriter discard = new PrintWriter(Writer.nullWriter());
     Terminal terminal =
-        new Terminal(nowhere, nowhere, InputStream.nullInputStream(), Optional.empty(), false);
+        new Terminal(discard, discard, InputStream.nullInputStream(), Optional.empty(), false);
     return new LaunchContext(environment, folder, folder, terminal);
   }
 
@@ -232,7 +232,7 @@ class ClientCredentialTest {
     CommandRun run = here().run("provider", "list", "--key-file", "my.key");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains(folder.resolve("my.key") + " holds no key");
+    assertThat(run.err()).contains(folder.resolve("my.key") + " does not contain a key");
     if (!text.isEmpty()) {
       assertThat(run.err()).doesNotContain(text);
     }
@@ -250,7 +250,7 @@ class ClientCredentialTest {
     CommandRun run = here().environment("AGENT_LAB_KEY", text).run("provider", "list");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("AGENT_LAB_KEY holds no key: ", reason);
+    assertThat(run.err()).contains("AGENT_LAB_KEY does not contain a key: ", reason);
     assertThat(run.err()).doesNotContain(text);
     assertThat(service.asked()).isEmpty();
   }
@@ -258,9 +258,9 @@ class ClientCredentialTest {
   @Test
   void absentFileAndFolderAreErrors() {
     assertThat(here().run("provider", "list", "--key-file", "absent").err())
-        .contains("there is no file " + folder.resolve("absent"));
+        .contains("--key-file: %s does not exist".formatted(folder.resolve("absent")));
     assertThat(here().run("provider", "list", "--key-file", ".").err())
-        .contains("(--key-file) cannot be read");
+        .contains("--key-file: " + folder.resolve("."), "cannot be read");
   }
 
   @Test
@@ -300,7 +300,7 @@ class ClientCredentialTest {
     CommandRun run = with.run("provider", "list");
 
     assertThat(run.code()).isEqualTo(7);
-    assertThat(run.err()).containsPattern("the key in \\S*" + place + " was not accepted");
+    assertThat(run.err()).containsPattern("the key in \\S*" + place + " was rejected");
   }
 
   @Test
@@ -311,7 +311,7 @@ class ClientCredentialTest {
 
     assertThat(run.code()).isEqualTo(7);
     assertThat(run.err())
-        .contains("providers:read", "the key in AGENT_LAB_KEY is too narrow", "key self");
+        .contains("providers:read", "the key in AGENT_LAB_KEY lacks the required scope", "key self");
   }
 
   @Test

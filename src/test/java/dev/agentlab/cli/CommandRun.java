@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// One run of the command line inside the test.
+/// The result of running a command in the process of the test.
 record CommandRun(int code, String out, String err, List<String> prompts) {
 
   JsonNode json() {
     return Json.MAPPER.readTree(out);
   }
 
-  /// How a command is to be run.
+  /// The environment, working directory and input of a run.
   record With(
       Map<String, String> environment,
       Path directory,
@@ -52,12 +52,12 @@ record CommandRun(int code, String out, String err, List<String> prompts) {
       return new With(environment, directory, text, typed, colour);
     }
 
-    /// On a terminal, where a person answers the questions one by one.
+    /// A terminal at which these lines are typed, one per prompt.
     With typing(String... answers) {
       return new With(environment, directory, input, Optional.of(List.of(answers)), colour);
     }
 
-    /// Further answers of the person.
+    /// Adds lines that are typed at the terminal.
     With and(String... answers) {
       List<String> all = new ArrayList<>(typed.orElse(List.of()));
       all.addAll(List.of(answers));

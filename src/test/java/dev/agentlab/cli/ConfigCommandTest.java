@@ -76,7 +76,7 @@ class ConfigCommandTest {
             .run("provider", "list", "--config", ".");
 
     assertThat(run.code()).isEqualTo(3);
-    assertThat(run.err()).contains("does not answer at " + url + ";");
+    assertThat(run.err()).contains("is not reachable at " + url + ";");
   }
 
   @Test
@@ -94,7 +94,7 @@ class ConfigCommandTest {
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
-        .contains("there is no config.toml in " + folder.resolve("etc") + " (--config)");
+        .contains("--config: " + folder.resolve("etc") + " does not contain config.toml");
   }
 
   @Test
@@ -106,7 +106,7 @@ class ConfigCommandTest {
 
     assertThat(run.out())
         .containsPattern(
-            "✗ connection +server\\.host is 192\\.0\\.2\\.1, which is no address of this")
+            "✗ connection +server\\.host: must be an address of this machine, was \"192\\.0\\.2\\.1\"")
         .contains("--url");
   }
 }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/// `agent chat` without anything to say, on a terminal.
+/// `agent chat` without a prompt, on a terminal.
 class ConversationTest {
   private final FakeService service = FakeAgents.service();
 
@@ -57,7 +57,7 @@ class ConversationTest {
     }
   }
 
-  /// The conversation that each turn sent: role and content by turns.
+  /// The messages of each request, as role and content.
   private List<List<String>> turns() {
     return service.asked().stream()
         .filter(asked -> asked.line().equals(STREAM))
@@ -119,7 +119,7 @@ class ConversationTest {
     CommandRun run = talk("/help", "/nonsense", " /etc is a folder?");
 
     assertThat(run.out()).contains("/image FILE", "/reset", "/model", "/exit", "Ctrl-C");
-    assertThat(run.err()).contains("there is no /nonsense; see /help");
+    assertThat(run.err()).contains("unknown command /nonsense; type /help for help");
     assertThat(turns()).containsExactly(List.of("user /etc is a folder?"));
   }
 
@@ -158,7 +158,7 @@ class ConversationTest {
 
     CommandRun run = talk("first", "second");
 
-    assertThat(run.err()).contains("no answer");
+    assertThat(run.err()).contains("the response is empty");
     assertThat(turns().getLast()).containsExactly("user second");
   }
 
@@ -169,7 +169,7 @@ class ConversationTest {
 
     CommandRun run = talk("/image 'my cat.gif'", "what is it?", "sure?");
 
-    assertThat(run.out()).contains("my cat.gif goes with the next message (image/gif, 6 bytes)");
+    assertThat(run.out()).contains("attached my cat.gif to the next message (image/gif, 6 bytes)");
     JsonNode messages = Json.MAPPER.readTree(service.asked().getLast().body()).path("messages");
     assertThat(messages.at("/0/content/1/image_url/url").asString())
         .isEqualTo("data:image/gif;base64,R0lGODlh");
@@ -204,15 +204,15 @@ class ConversationTest {
     assertThat(onTerminal.run("agent", "chat", "helper", "--no-stream").code()).isEqualTo(2);
   }
 
-  /// Begins a conversation of a person with an agent, and gives its exit code.
-  private CompletableFuture<Integer> chat(FakeUpstream service, Person person) {
+  /// Starts a conversation and returns its exit code when it ends.
+  private CompletableFuture<Integer> chat(FakeUpstream service, Person user) {
     return CompletableFuture.supplyAsync(() ->
         AgentLab.run(
             new LaunchContext(
                 Map.of("AGENT_LAB_URL", service.url("").toString()),
                 folder,
                 folder,
-                person.terminal()),
+                user.terminal()),
             "agent",
             "chat",
             "helper"));
@@ -220,17 +220,17 @@ class ConversationTest {
 
   @Test
   void interruptHangsUpAndTheConversationGoesOn() throws Exception {
-    Person person = new Person("first", "second");
+    Person user = new Person("first", "second");
     try (FakeUpstream slow = FakeUpstream.answering(ConversationTest::answer)) {
-      CompletableFuture<Integer> code = chat(slow, person);
+      CompletableFuture<Integer> code = chat(slow, user);
 
-      person.sees("Hel");
-      assertThat(person.presses()).isTrue();
-      person.sees("stopped");
-      person.sees("Hello.");
+      user.sees("Hel");
+      assertThat(user.presses()).isTrue();
+      user.sees("stopped");
+      user.sees("Hello.");
 
       assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
-      assertThat(person.presses()).isFalse();
+      assertThat(user.presses()).isFalse();
       assertThat(List.of(slow.disconnect(), slow.disconnect())).contains(1);
       String last = "";
       while (!slow.isIdle()) {
@@ -250,17 +250,17 @@ class ConversationTest {
         "{\"role\": \"assistant\"}",
       })
   void waitForContentIsShown(String firstDelta) throws Exception {
-    Person person = new Person("first");
+    Person user = new Person("first");
     CountDownLatch seen = new CountDownLatch(1);
     String begun = firstDelta.isEmpty() ? "" : FakeUpstream.events() + delta(firstDelta);
     String rest = (begun.isEmpty() ? FakeUpstream.events() : "") + text("Hello.") + end("stop");
     try (FakeUpstream slow =
         FakeUpstream.answering((request, out) -> answerOnce(seen, begun, rest, request, out))) {
-      CompletableFuture<Integer> code = chat(slow, person);
+      CompletableFuture<Integer> code = chat(slow, user);
 
-      person.sees("waiting for helper to answer, retries of its provider included: 1 s");
+      user.sees("waiting for helper to respond, including provider retries: 1 s");
       seen.countDown();
-      person.sees("Hello.");
+      user.sees("Hello.");
 
       assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
     }
@@ -290,7 +290,7 @@ class ConversationTest {
         });
   }
 
-  /// Answers as the service does, the first question without an end.
+  /// Responds like the service, but does not end the response to the first message.
   private static void answer(Request request, OutputStream out) throws IOException {
     String answer =
         switch (request.line().split(" ", 3)[1]) {
@@ -307,7 +307,7 @@ class ConversationTest {
     }
   }
 
-  /// Somebody who types lines, watches the output and presses Ctrl-C.
+  /// A simulated user who types lines, reads the output and presses Ctrl-C.
   private static final class Person extends StringWriter implements Terminal.Keyboard {
     private final Deque<String> lines;
     private final CompletableFuture<BooleanSupplier> interrupt = new CompletableFuture<>();
@@ -322,13 +322,13 @@ class ConversationTest {
       return new Terminal(out, out, InputStream.nullInputStream(), Optional.of(this), false);
     }
 
-    /// Waits for a text after the one seen last.
+    /// Waits for text that follows the text found last.
     void sees(String text) throws InterruptedException {
       synchronized (getBuffer()) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (getBuffer().indexOf(text, seen) < 0) {
           if (System.nanoTime() > deadline) {
-            throw new AssertionError("saw no " + text + " in " + this);
+            throw new AssertionError("expected \"%s\" in %s".formatted(text, this));
           }
           getBuffer().wait(100);
         }
@@ -336,7 +336,9 @@ class ConversationTest {
       }
     }
 
-    /// Whether there was something to interrupt.
+    /// Presses Ctrl-C.
+    ///
+    /// @return whether it interrupted a response
     boolean presses() throws Exception {
       return interrupt.get(10, TimeUnit.SECONDS).getAsBoolean();
     }

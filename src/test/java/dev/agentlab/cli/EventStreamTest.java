@@ -61,7 +61,7 @@ class EventStreamTest {
         EventStream stream = asked(api)) {
       assertThatThrownBy(stream::head)
           .isInstanceOf(CommandFailure.class)
-          .hasMessageContaining("is it the right address?");
+          .hasMessageContaining("check the address");
     }
   }
 

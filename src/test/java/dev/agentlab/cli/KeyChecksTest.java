@@ -92,7 +92,7 @@ class KeyChecksTest {
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out())
         .containsPattern("✓ configuration ")
-        .containsPattern("✗ connection .*my.key holds no key")
+        .containsPattern("✗ connection .*my.key does not contain a key")
         .doesNotContain("hunter2");
   }
 

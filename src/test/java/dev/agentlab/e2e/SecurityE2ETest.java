@@ -159,7 +159,7 @@ class SecurityE2ETest {
             new String[] {"audit", "verify"})) {
       Result result = commandWith(program, key, refused);
       assertThat(result.code()).as(result.err()).isEqualTo(DENIED);
-      assertThat(result.err()).contains("AGENT_LAB_KEY is too narrow", "agent-lab key self");
+      assertThat(result.err()).contains("AGENT_LAB_KEY lacks the required scope", "agent-lab key self");
     }
   }
 
@@ -170,7 +170,7 @@ class SecurityE2ETest {
     Result refused =
         Program.run(elsewhere, Map.of("AGENT_LAB_URL", program.url().toString()), "agent", "list");
     assertThat(refused.code()).isEqualTo(DENIED);
-    assertThat(refused.err()).contains("no key was found", "--key-file FILE", "AGENT_LAB_KEY");
+    assertThat(refused.err()).contains("no API key found", "--key-file FILE", "AGENT_LAB_KEY");
   }
 
   private void rotateSecrets(Program program) throws Exception {
@@ -253,7 +253,7 @@ class SecurityE2ETest {
     assertThat(program.client().as(key).post(run(id), HELLO).status()).isEqualTo(401);
     Result refused = commandWith(program, key, "agent", "chat", id, "Hello");
     assertThat(refused.code()).isEqualTo(DENIED);
-    assertThat(refused.err()).contains("AGENT_LAB_KEY was not accepted");
+    assertThat(refused.err()).contains("AGENT_LAB_KEY was rejected");
   }
 
   /// Reads all that the database holds, and all that was logged.
