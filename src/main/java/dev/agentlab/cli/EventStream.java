@@ -15,8 +15,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// An answer of the service in server-sent events, from the moment it is asked for. One thread
-/// reads it; any may close it, which hangs up.
+/// A response of the service in server-sent events, which may not have started yet. One thread
+/// reads it; any thread may close it, which closes the connection.
 final class EventStream implements AutoCloseable {
   private final CompletableFuture<HttpResponse<InputStream>> response;
   private final BiFunction<HttpResponse<?>, String, ApiAnswer> answer;
@@ -24,37 +24,37 @@ final class EventStream implements AutoCloseable {
   private volatile boolean closed;
   private @Nullable BufferedReader lines;
 
-  /// One event.
+  /// A server-sent event.
   ///
-  /// @param name `message` unless it says otherwise
+  /// @param name the event type, `message` by default
   record Event(String name, String data) {}
 
-  /// @param response under way
-  /// @param answer what it says if it is no stream
-  /// @param unreachable what it means if none comes
+  /// @param response the pending response
+  /// @param parser parses a response that is not a stream
+  /// @param unreachable creates the failure for a request without a response
   EventStream(
       CompletableFuture<HttpResponse<InputStream>> response,
-      BiFunction<HttpResponse<?>, String, ApiAnswer> answer,
+      BiFunction<HttpResponse<?>, String, ApiAnswer> parser,
       Function<IOException, CommandFailure> unreachable) {
     this.response = response;
-    this.answer = answer;
+    answer = parser;
     this.unreachable = unreachable;
   }
 
-  /// The header fields of the answer, once it begins; empty if the stream is closed before.
+  /// Waits for the header of the response. Empty if the stream is closed before.
   ///
-  /// @throws Failure if the answer is no stream of events
+  /// @throws CommandFailure if the response is not a stream of events
   Optional<HttpHeaders> head() {
     try {
-      HttpResponse<InputStream> begun = response.get();
-      String type = begun.headers().firstValue("Content-Type").orElse("");
-      if (begun.statusCode() != 200 || !type.startsWith("text/event-stream")) {
+      HttpResponse<InputStream> started = response.get();
+      String type = started.headers().firstValue("Content-Type").orElse("");
+      if (started.statusCode() != 200 || !type.startsWith("text/event-stream")) {
         var _ =
-            answer.apply(begun, new String(begun.body().readAllBytes(), StandardCharsets.UTF_8));
-        throw ApiAnswer.notOurs(begun);
+            answer.apply(started, new String(started.body().readAllBytes(), StandardCharsets.UTF_8));
+        throw ApiAnswer.notOurs(started);
       }
-      lines = new BufferedReader(new InputStreamReader(begun.body(), StandardCharsets.UTF_8));
-      return Optional.of(begun.headers());
+      lines = new BufferedReader(new InputStreamReader(started.body(), StandardCharsets.UTF_8));
+      return Optional.of(started.headers());
     } catch (CancellationException _) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -74,10 +74,10 @@ final class EventStream implements AutoCloseable {
     throw unreachable.apply(e);
   }
 
-  /// The next event, when it comes; empty at the end, or once the stream is closed. Call it after
-  /// [#head].
+  /// Waits for the next event. Empty at the end of the stream and after it is closed. [#head] must
+  /// be called first.
   ///
-  /// @throws Failure if the connection breaks
+  /// @throws CommandFailure if the connection is lost
   Optional<Event> next() {
     try {
       return lines == null ? Optional.empty() : read(lines);
@@ -87,7 +87,7 @@ final class EventStream implements AutoCloseable {
       }
       throw new CommandFailure(
           ExitCode.UNREACHABLE,
-          "the connection to agent-lab broke off in the middle of the answer");
+          "the connection to agent-lab was lost during the response");
     }
   }
 
@@ -106,7 +106,7 @@ final class EventStream implements AutoCloseable {
             data.setLength(data.length() - 1);
             return Optional.of(new Event(name.isEmpty() ? "message" : name, data.toString()));
           }
-          // What has no data is no event, and what it is called is not the next one's name.
+          // A block without data is not an event; its name does not apply to the next event.
           name = line.isEmpty() ? "" : name;
         }
       }
@@ -125,7 +125,7 @@ final class EventStream implements AutoCloseable {
       try {
         response.join().body().close();
       } catch (IOException _) {
-        // It is given up either way.
+        // The response is abandoned either way.
       }
     }
   }

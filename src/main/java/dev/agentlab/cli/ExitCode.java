@@ -3,16 +3,16 @@ package dev.agentlab.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How a command ended, for the shell. The numbers never change once released.
+/// The exit code of a command. The numbers are stable across releases.
 enum ExitCode {
-  OK(0, "The command did what it was asked to."),
-  FAILURE(1, "It failed for another reason than those below."),
-  USAGE(2, "The command line is wrong or incomplete."),
-  UNREACHABLE(3, "The service does not answer, or cannot now."),
-  NOT_FOUND(4, "There is no such thing."),
-  CONFLICT(5, "The name is taken, what was read has changed since, or a rotation has to wait."),
+  OK(0, "Success."),
+  FAILURE(1, "Any failure not listed below."),
+  USAGE(2, "The command line is invalid or incomplete."),
+  UNREACHABLE(3, "The service is unreachable or temporarily unavailable."),
+  NOT_FOUND(4, "The resource does not exist."),
+  CONFLICT(5, "The name is taken, the resource has changed since it was read, or a rotation must wait."),
   CHECK_FAILED(6, "A check of `doctor`, `provider add`, `provider test` or `audit verify` failed."),
-  DENIED(7, "The service wants a key, or the key may not do this.");
+  DENIED(7, "Authentication is required, or the API key lacks a permission.");
 
   private final int number;
   private final String meaning;
@@ -26,12 +26,12 @@ enum ExitCode {
     return number;
   }
 
-  /// What a shell says of a process that a signal ended.
+  /// The exit code that a shell reports for a process terminated by a signal.
   static int ofSignal(int signal) {
     return 128 + signal;
   }
 
-  /// The exit code an answer of the service with this HTTP status amounts to.
+  /// The exit code for a response with this HTTP status.
   static ExitCode ofStatus(int status) {
     return switch (status) {
       case 401, 403 -> DENIED;
@@ -42,7 +42,7 @@ enum ExitCode {
     };
   }
 
-  /// Every number with its meaning, for the help text.
+  /// All numbers with their meanings, for the help text.
   static Map<String, String> meanings() {
     Map<String, String> meanings = new LinkedHashMap<>();
     for (ExitCode code : values()) {

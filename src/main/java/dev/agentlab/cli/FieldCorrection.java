@@ -6,15 +6,15 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
-/// Has a person correct what the service refuses of their answers, and keeps the rest.
+/// Prompts again for the fields of a form that the service rejects, and keeps the other fields.
 ///
-/// @param asks whether a field, named as the service names it, can be asked for again
-/// @param ask asks for it again
+/// @param asks whether the user can be prompted for a field, which has its name in the API
+/// @param ask prompts for the field
 record FieldCorrection(Terminal terminal, Predicate<String> asks, Consumer<String> ask) {
 
-  /// Sends the answers until the service takes them.
+  /// Sends the request until the service accepts it.
   ///
-  /// @throws Failure if it refuses them for another reason
+  /// @throws CommandFailure if the service rejects it for another reason
   JsonNode send(Supplier<JsonNode> request) {
     while (true) {
       try {
@@ -32,7 +32,7 @@ record FieldCorrection(Terminal terminal, Predicate<String> asks, Consumer<Strin
   }
 
   private static List<String> refused(CommandFailure failure) {
-    // What is created conflicts with others by its name only.
+    // A new resource conflicts with others by its name only.
     return failure.code() == ExitCode.CONFLICT
         ? List.of("name")
         : failure

@@ -23,14 +23,14 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ScopeType;
 
-/// The layout of help pages: what a command is about comes first, the options that every command
-/// has come last, under a heading of their own.
+/// The layout of help pages. The options of the command come first; the global options come last,
+/// under a separate heading.
 final class HelpPages {
   private static final String GLOBAL_OPTIONS = "globalOptions";
 
   private HelpPages() {}
 
-  /// Has a command and those below it explain themselves so.
+  /// Applies the layout to a command and its subcommands.
   static void apply(CommandLine commands) {
     List<String> keys = new ArrayList<>(commands.getHelpSectionKeys());
     keys.add(keys.indexOf(UsageMessageSpec.SECTION_KEY_COMMAND_LIST) + 1, GLOBAL_OPTIONS);
@@ -47,12 +47,12 @@ final class HelpPages {
     return option.scopeType() == ScopeType.INHERIT;
   }
 
-  private static String list(Help help, Predicate<OptionSpec> wanted) {
+  private static String list(Help help, Predicate<OptionSpec> filter) {
     return help.optionListExcludingGroups(
-        help.commandSpec().options().stream().filter(wanted).toList());
+        help.commandSpec().options().stream().filter(filter).toList());
   }
 
-  /// What a list of commands says about a command: the first sentence of its description.
+  /// The summary of a command in a list of commands: the first sentence of its description.
   static String summary(CommandSpec command) {
     String paragraph =
         Stream.of(command.usageMessage().description())
@@ -62,10 +62,10 @@ final class HelpPages {
     return end < 0 ? paragraph : paragraph.substring(0, end + 1);
   }
 
-  /// One page, whose synopsis names the command's own options, and whose lines break between words
-  /// only.
+  /// A help page whose synopsis lists the command's own options and whose lines break only between
+  /// words.
   private static final class Page extends Help {
-    /// Columns before and after the name of a command in a list.
+    /// The number of columns before and after the name of a command in a list.
     private static final int MARGIN = 2;
 
     Page(CommandSpec command, ColorScheme colours) {
@@ -127,17 +127,17 @@ final class HelpPages {
     @Override
     public Layout createDefaultLayout(
         List<OptionSpec> options, List<PositionalParamSpec> positionals, ColorScheme colours) {
-      Layout usual = super.createDefaultLayout(options, positionals, colours);
+      Layout layout = super.createDefaultLayout(options, positionals, colours);
       return new Layout(
           colours,
-          new WordTable(colours, usual.textTable().columns()),
-          usual.optionRenderer(),
-          usual.parameterRenderer());
+          new WordTable(colours, layout.textTable().columns()),
+          layout.optionRenderer(),
+          layout.parameterRenderer());
     }
   }
 
-  /// A table that breaks lines at spaces. The usual one also breaks them within `config.toml` and
-  /// `http://host`.
+  /// A table that breaks lines at spaces. The default table also breaks them within `config.toml`
+  /// and `http://host`.
   private static final class WordTable extends TextTable {
     WordTable(ColorScheme colours, Column... columns) {
       super(colours, columns);
@@ -162,7 +162,7 @@ final class HelpPages {
       return super.putValue(line, column, rest);
     }
 
-    /// Where a line that is too long is to end; 0 if it is not, or has no space to end at.
+    /// The index of the space at which to break a line; 0 if it fits or has no such space.
     private static int end(Text text, int width) {
       String plain = text.plainString();
       int indent = plain.length() - plain.stripLeading().length();

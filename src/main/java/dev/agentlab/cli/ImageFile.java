@@ -6,37 +6,38 @@ import java.util.Base64;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/// An image in a file, as a message carries it.
+/// An image file as part of a chat message.
 ///
 /// @param part a content part: `{"type": "image_url", "image_url": {"url": "data:…"}}`
 record ImageFile(String name, String mediaType, int size, ObjectNode part) {
   private static final int LONGEST_SIGNATURE = 12;
 
-  /// @param name of the file, as a person types it or a terminal pastes it: possibly in quotes or
-  ///   below `~`
-  /// @throws Failure if it cannot be read or is no image that models take
-  static ImageFile read(String name, LaunchContext surroundings) {
-    InputFile file = InputFile.of(unquoted(name.strip(), surroundings), surroundings);
+  /// Reads an image file.
+  ///
+  /// @param name the path of the file as typed or pasted: it may be quoted or start with `~/`
+  /// @throws CommandFailure if the file cannot be read or its format is not supported
+  static ImageFile read(String name, LaunchContext context) {
+    InputFile file = InputFile.of(unquoted(name.strip(), context), context);
     byte[] bytes = file.bytes();
     String type =
         mediaType(bytes)
             .orElseThrow(() ->
                 new CommandFailure(
-                    ExitCode.USAGE, file.path() + " is no PNG, JPEG, GIF or WebP image"));
+                    ExitCode.USAGE, file.path() + " is not a PNG, JPEG, GIF or WebP image"));
     ObjectNode part = Json.MAPPER.createObjectNode().put("type", "image_url");
     part.putObject("image_url")
         .put("url", "data:%s;base64,%s".formatted(type, Base64.getEncoder().encodeToString(bytes)));
     return new ImageFile(String.valueOf(file.path().getFileName()), type, bytes.length, part);
   }
 
-  private static String unquoted(String name, LaunchContext surroundings) {
+  private static String unquoted(String name, LaunchContext context) {
     boolean quoted = name.length() > 1 && name.matches("'.*'|\".*\"");
     String bare = quoted ? name.substring(1, name.length() - 1) : name;
-    String home = surroundings.environment().getOrDefault("HOME", "~");
+    String home = context.environment().getOrDefault("HOME", "~");
     return bare.startsWith("~/") ? home + bare.substring(1) : bare;
   }
 
-  /// By content: a name may lie.
+  /// The media type by content, because the extension of a file can be wrong.
   private static Optional<String> mediaType(byte[] bytes) {
     int length = Math.min(bytes.length, LONGEST_SIGNATURE);
     String start = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);

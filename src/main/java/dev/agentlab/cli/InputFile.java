@@ -9,15 +9,17 @@ import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// A file that an argument names.
+/// An input file of a command.
 record InputFile(Path path) {
 
-  /// The file of this name, against the working directory.
-  static InputFile of(String name, LaunchContext surroundings) {
-    return new InputFile(surroundings.directory().resolve(name));
+  /// The file with a path that is relative to the working directory or absolute.
+  static InputFile of(String name, LaunchContext context) {
+    return new InputFile(context.directory().resolve(name));
   }
 
-  /// @throws Failure if it cannot be read or is no UTF-8 text
+  /// Reads the file as UTF-8 text.
+  ///
+  /// @throws CommandFailure if the file cannot be read or is not UTF-8 text
   String text() {
     try {
       return Files.readString(path);
@@ -28,7 +30,9 @@ record InputFile(Path path) {
     }
   }
 
-  /// @throws Failure if it cannot be read
+  /// Reads the file.
+  ///
+  /// @throws CommandFailure if the file cannot be read
   byte[] bytes() {
     try {
       return Files.readAllBytes(path);
@@ -39,34 +43,34 @@ record InputFile(Path path) {
 
   private CommandFailure unreadable(IOException e) {
     return e instanceof NoSuchFileException
-        ? new CommandFailure(ExitCode.USAGE, "there is no file " + path)
+        ? new CommandFailure(ExitCode.USAGE, "file not found: " + path)
         : new CommandFailure(
-            ExitCode.USAGE, "%s cannot be read: %s".formatted(path, e.getMessage()));
+            ExitCode.USAGE, "cannot read %s: %s".formatted(path, e.getMessage()));
   }
 
-  /// The thing in the file that `--file` names, or in the input if it names `-`.
+  /// Reads the JSON object in the file given by `--file`, or in standard input for `-`.
   ///
-  /// @param noun with its article, what it is to be
-  /// @param example of one
-  /// @throws Failure if it cannot be read or is an object without a `config`
-  static JsonNode thing(String name, LaunchContext surroundings, String noun, String example) {
+  /// @param noun the expected resource with its article, as in `an agent`
+  /// @param example an example of the object
+  /// @throws CommandFailure if the object cannot be read or has no `config`
+  static JsonNode thing(String name, LaunchContext context, String noun, String example) {
     String text =
-        name.equals("-") ? surroundings.terminal().readAll() : of(name, surroundings).text();
-    JsonNode thing;
+        name.equals("-") ? context.terminal().readAll() : of(name, context).text();
+    JsonNode json;
     try {
-      thing = Json.MAPPER.readTree(text);
+      json = Json.MAPPER.readTree(text);
     } catch (JacksonException e) {
-      // Not the parser's words, which may repeat a secret.
+      // The message of the parser may contain a secret.
       throw new CommandFailure(
           ExitCode.USAGE,
           "--file %s is not JSON: see line %d, column %d"
               .formatted(name, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
     }
-    if (!thing.path("config").isObject()) {
+    if (!json.path("config").isObject()) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--file %s is not %s: it needs a \"config\", as in %s".formatted(name, noun, example));
+          "--file %s is not %s: a \"config\" object is required, such as %s".formatted(name, noun, example));
     }
-    return thing;
+    return json;
   }
 }

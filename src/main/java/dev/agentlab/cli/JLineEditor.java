@@ -12,10 +12,10 @@ import org.jline.terminal.Size;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 
-/// Edits lines on the process's terminal. The history is kept in memory only: what is said to a
-/// model may be confidential, so no file repeats it.
+/// The line editor on the terminal of the process. The history is kept in memory only, because
+/// prompts may be confidential.
 final class JLineEditor implements Terminal.LineEditor {
-  /// Of SIGINT, on every system.
+  /// The number of SIGINT on all supported systems.
   private static final int INTERRUPT_NUMBER = 2;
 
   private final org.jline.terminal.Terminal terminal;
@@ -24,21 +24,22 @@ final class JLineEditor implements Terminal.LineEditor {
   private JLineEditor(org.jline.terminal.Terminal terminal) {
     this.terminal = terminal;
     if (terminal.getWidth() == 0) {
-      // One that nobody looks at, as of a script; a line still has to fit into it.
+      // Not a visible terminal, such as that of a script; lines still need a width.
       terminal.setSize(new Size(80, 24));
     }
     reader =
         LineReaderBuilder.builder()
             .terminal(terminal)
-            // A "!" is a character of the message.
+            // A "!" is an ordinary character.
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .build();
   }
 
-  /// Takes over the terminal, and Ctrl-C on it, until it is closed or the process ends.
+  /// Opens an editor, which controls the terminal and handles Ctrl-C until it is closed or the
+  /// process ends.
   ///
-  /// @param interrupt says whether there was something to interrupt between two lines; called on a
-  ///   thread of its own
+  /// @param interrupt interrupts the current operation and returns whether there was one; called on
+  ///   a separate thread, and only while no line is being edited
   static JLineEditor open(BooleanSupplier interrupt) {
     try {
       var terminal = TerminalBuilder.builder().system(true).dumb(true).build();
@@ -56,7 +57,7 @@ final class JLineEditor implements Terminal.LineEditor {
     }
   }
 
-  /// Ends the process as Ctrl-C does.
+  /// Terminates the process with the exit code of SIGINT.
   private static void exit() {
     System.out.println();
     System.exit(ExitCode.ofSignal(INTERRUPT_NUMBER));

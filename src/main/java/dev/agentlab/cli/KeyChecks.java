@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// Whether the program has a key that the service accepts, and whether the keys on this machine are
-/// kept from other users.
+/// The checks of `doctor` for keys: that the service accepts the API key of the program, and that
+/// no other user can read the key files on this machine.
 final class KeyChecks {
   private static final Set<PosixFilePermission> OWNERS =
       EnumSet.of(
@@ -23,7 +23,7 @@ final class KeyChecks {
 
   private KeyChecks() {}
 
-  /// The keys that the service keeps in its data folder.
+  /// Checks the key files in the data folder of the service.
   static List<CheckResult> kept(Path dataDir) {
     return Stream.of(
             privacy("admin key", CredentialSearch.adminKey(dataDir)),
@@ -32,14 +32,14 @@ final class KeyChecks {
         .toList();
   }
 
-  /// The file that the key comes from, unless it is one that the service keeps.
+  /// Checks the file of the API key, unless the service manages it.
   static Optional<CheckResult> shown(ClientCredential credential) {
     return credential instanceof ClientCredential.Shown shown && !shown.local()
         ? shown.file().flatMap(file -> privacy("key file", file))
         : Optional.empty();
   }
 
-  /// Whether only its owner can read a file; empty if there is none.
+  /// Checks that only the owner of a file can read it. Empty if the file does not exist.
   private static Optional<CheckResult> privacy(String name, Path file) {
     try {
       if (Files.notExists(file)) {
@@ -51,51 +51,53 @@ final class KeyChecks {
               ? CheckResult.passed(name, "only its owner can read " + file)
               : CheckResult.failed(
                   name,
-                  "others than its owner may use %s (%s)"
+                  "users other than the owner can access %s (%s)"
                       .formatted(file, PosixFilePermissions.toString(permissions)),
-                  "chmod 600 '%s'; if others may have read it, replace the key".formatted(file)));
+                  "chmod 600 '%s'; if another user may have read it, replace the key".formatted(file)));
     } catch (IOException e) {
       return Optional.of(
           CheckResult.failed(name, e.toString(), "make %s readable".formatted(file)));
     }
   }
 
-  /// Who the service says the caller is.
+  /// Gets the current caller.
   ///
-  /// @throws Failure if it does not say
+  /// @throws CommandFailure if the request fails
   static JsonNode self(ApiClient api) {
     return new KeysApi(api).self();
   }
 
-  /// What it means that the service says who the caller is.
+  /// The result when the service returns the current caller.
   static CheckResult accepted(JsonNode self, ClientCredential credential) {
-    String may = "may " + String.join(", ", KeysApi.scopeList(self));
+    String scopes = String.join(", ", KeysApi.scopeList(self));
     return switch (credential) {
       case ClientCredential.Shown shown ->
           CheckResult.passed(
-              "key", "%s, in %s, %s".formatted(self.path("name").asString(""), shown.place(), may));
+              "key",
+              "%s from %s, scopes: %s"
+                  .formatted(self.path("name").asString(""), shown.place(), scopes));
       case ClientCredential.Missing _ ->
-          CheckResult.passed("key", "none is needed; everyone " + may);
+          CheckResult.passed("key", "not required; every caller has the scopes " + scopes);
     };
   }
 
-  /// What it means that the service does not.
+  /// The result when the service rejects the request for the current caller.
   static CheckResult refused(CommandFailure failure, ClientCredential credential) {
     if (failure.code() == ExitCode.NOT_FOUND) {
-      return CheckResult.skipped("key", "this service is older than keys");
+      return CheckResult.skipped("key", "this version of the service has no API keys");
     }
     if (failure.code() != ExitCode.DENIED) {
-      return CheckResult.failed("key", failure.message(), "look at the service's log");
+      return CheckResult.failed("key", failure.message(), "see the service's log");
     }
     return switch (credential) {
       case ClientCredential.Missing(String why) ->
           CheckResult.failed(
-              "key", "none was found: " + why, "give one with --key-file FILE or in AGENT_LAB_KEY");
+              "key", "no API key found: " + why, "set one with --key-file FILE or AGENT_LAB_KEY");
       case ClientCredential.Shown shown ->
           CheckResult.failed(
               "key",
-              "the one in %s is not accepted".formatted(shown.place()),
-              "give another with --key-file FILE or in AGENT_LAB_KEY");
+              "the API key in %s was rejected".formatted(shown.place()),
+              "set another one with --key-file FILE or AGENT_LAB_KEY");
     };
   }
 }

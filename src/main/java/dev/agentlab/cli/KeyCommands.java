@@ -2,9 +2,9 @@ package dev.agentlab.cli;
 
 import picocli.CommandLine.Command;
 
-/// The commands about API keys.
+/// The commands for API keys.
 @Command(
     name = "key",
-    description = "Make, list, replace and revoke the keys that callers of the service show.",
+    description = "Create, list, rotate and revoke API keys.",
     synopsisSubcommandLabel = "COMMAND")
 final class KeyCommands {}

@@ -14,11 +14,12 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `key create`: makes a key and prints it, which happens once.
+/// `key create`: creates an API key and prints it; it cannot be retrieved later.
 @Command(
     name = "create",
     description = {
-      "Make a key and print it. It is shown this once: the service keeps only enough to check it.",
+      "Create an API key and print it. The key is shown only once: the service stores only what it"
+          + " needs to verify the key.",
       "",
       "  KEY=$(agent-lab key create ci --scope invoke:helper --expires 90d -q)",
       ""
@@ -26,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class KeyCreateCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "NAME", description = "What people call it.")
+  @Parameters(paramLabel = "NAME", description = "The name of the key.")
   private String name = "";
 
   @Option(
@@ -36,14 +37,14 @@ final class KeyCreateCommand implements Callable<Integer> {
       paramLabel = "SCOPE",
       completionCandidates = ScopeNames.class,
       description =
-          "What it may do: ${COMPLETION-CANDIDATES}. AGENT is a name or an id; \"all\" is all that"
-              + " you may do yourself. May be given several times, or with commas between.")
+          "The scopes to grant: ${COMPLETION-CANDIDATES}. AGENT is a name or an ID; \"all\" grants"
+              + " all of your own scopes. Repeatable; accepts a comma-separated list.")
   private List<String> scopes = new ArrayList<>();
 
   @Option(
       names = "--expires",
       paramLabel = "WHEN",
-      description = "Until when it is accepted: 90d, 12h, 2027-01-01 or a time in RFC 3339.")
+      description = "When the key expires: 90d, 12h, 2027-01-01 or a time in RFC 3339.")
   private Optional<String> expires = Optional.empty();
 
   KeyCreateCommand(CommandContext session) {
@@ -52,25 +53,25 @@ final class KeyCreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ObjectNode wanted = Json.MAPPER.createObjectNode().put("name", name);
+    ObjectNode request = Json.MAPPER.createObjectNode().put("name", name);
     expires.ifPresent(text ->
-        wanted.put(
+        request.put(
             "expires_at", TimeOptions.parse("--expires", text, Instant.now(), 1).toString()));
     KeysApi keys = new KeysApi(session.api());
-    wanted.set("scopes", Json.MAPPER.valueToTree(expanded(keys)));
-    JsonNode made = keys.create(wanted);
-    session.print(made, () -> made.path("key").asString(""));
+    request.set("scopes", Json.MAPPER.valueToTree(expanded(keys)));
+    JsonNode created = keys.create(request);
+    session.print(created, () -> created.path("key").asString(""));
     session.note(
         """
         key %s, id %s, %s
-        may %s
-        it is shown this once: keep it where only its user can read it\
+        scopes: %s
+        the key is shown only once: store it where only its user can read it\
         """
             .formatted(
-                made.path("name").asString(""),
-                made.path("id").asString(""),
-                KeyPrinter.expiry(made),
-                keys.scopes(made)));
+                created.path("name").asString(""),
+                created.path("id").asString(""),
+                KeyPrinter.expiry(created),
+                keys.scopes(created)));
     return ExitCode.OK.number();
   }
 

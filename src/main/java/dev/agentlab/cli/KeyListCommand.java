@@ -5,8 +5,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/// `key list`: a page of the keys, or all of them, whether still accepted or not.
-@Command(name = "list", description = "List keys: what each may do, and when it was last used.")
+/// `key list`: lists API keys, including revoked and expired ones.
+@Command(name = "list", description = "List API keys with their scopes and last use.")
 final class KeyListCommand implements Callable<Integer> {
   private final CommandContext session;
 

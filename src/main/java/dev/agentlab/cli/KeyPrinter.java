@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/// Keys as people see them; the keys themselves are never among it.
+/// Formats API keys as text, without their secrets.
 final class KeyPrinter {
   private KeyPrinter() {}
 
@@ -41,7 +41,7 @@ final class KeyPrinter {
     }
   }
 
-  /// Until when a key is accepted, in words.
+  /// The expiry of a key as text.
   static String expiry(JsonNode key) {
     String time = key.path("expires_at").asString("");
     return time.isEmpty() ? "never expires" : "expires " + RelativeTime.toTheSecond(time);

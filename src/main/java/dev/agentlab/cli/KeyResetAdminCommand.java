@@ -10,15 +10,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/// `key reset-admin`: another admin key for an operator who has lost theirs, by the configuration
-/// alone.
+/// `key reset-admin`: replaces a lost admin key. It requires the configuration of the service, but
+/// no API key.
 @Command(
     name = "reset-admin",
     description = {
-      "Make a new admin key on the database itself, and print its file. Those made before are",
-      "revoked. It needs no key, but the service's configuration and its key of stored secrets.",
-      "The embedded database is started for it, so the service must not run; with an external one",
-      "it may. On a terminal, asks first.",
+      "Create a new admin key in the database and print the path of its file. Earlier admin keys"
+          + " are revoked. Requires the service's configuration and key-encryption key, but no API key."
+          + " Starts an embedded database, so the service must not be running; with an external"
+          + " database it may be. Asks for confirmation on a terminal.",
       ""
     })
 final class KeyResetAdminCommand implements Callable<Integer> {
@@ -35,13 +35,13 @@ final class KeyResetAdminCommand implements Callable<Integer> {
     Config config = session.config();
     consent.require(
         session.terminal(),
-        "Revoke the admin key and make a new one in %s?"
+        "Revoke the admin key and create a new one in %s?"
             .formatted(DatabaseMaintenance.adminKeyFile(config)),
         "nothing was changed");
     Path file = reset(config);
     session.print(
         Json.MAPPER.createObjectNode().put("file", file.toString()), () -> file.toString());
-    session.note("the new admin key is in this file; those made before are revoked");
+    session.note("the new admin key is in this file; earlier admin keys are revoked");
     return ExitCode.OK.number();
   }
 

@@ -7,14 +7,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `key revoke`: has a key never be accepted again.
+/// `key revoke`: revokes an API key permanently.
 @Command(
     name = "revoke",
-    description = "Have a key never be accepted again. On a terminal, asks first.")
+    description = "Revoke an API key permanently. Asks for confirmation on a terminal.")
 final class KeyRevokeCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "KEY", description = "Its name or id.")
+  @Parameters(paramLabel = "KEY", description = "The name or ID of the key.")
   private String key = "";
 
   @Mixin private final Confirmation consent = new Confirmation();
@@ -30,7 +30,7 @@ final class KeyRevokeCommand implements Callable<Integer> {
     JsonNode found = read.body();
     String name = found.path("name").asString("");
     String id = found.path("id").asString("");
-    String own = keys.self().path("id").asString("").equals(id) ? ", the key you call with" : "";
+    String own = keys.self().path("id").asString("").equals(id) ? ", the API key in use" : "";
     consent.require(
         session.terminal(),
         "Revoke %s (%s)%s?".formatted(name, found.path("prefix").asString(id), own),

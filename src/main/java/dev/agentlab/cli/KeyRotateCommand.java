@@ -7,23 +7,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `key rotate`: puts another secret in the place of a key's, under the same id and name.
+/// `key rotate`: replaces the secret of an API key and keeps its id, name and scopes.
 @Command(
     name = "rotate",
     description = {
-      "Replace a key and print the new one, which is shown this once. Name, id and scopes stay.",
+      "Replace an API key and print the new key, which is shown only once. The name, ID and scopes"
+          + " are kept.",
       ""
     })
 final class KeyRotateCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "KEY", description = "Its name or id.")
+  @Parameters(paramLabel = "KEY", description = "The name or ID of the key.")
   private String key = "";
 
   @Option(
       names = "--overlap",
-      paramLabel = "SPAN",
-      description = "How long the old one is still accepted: 24h, 7d, 0.")
+      paramLabel = "DURATION",
+      description = "How long the old key remains valid: 24h, 7d, 0.")
   private Optional<String> overlap = Optional.empty();
 
   KeyRotateCommand(CommandContext session) {
@@ -41,8 +42,8 @@ final class KeyRotateCommand implements Callable<Integer> {
     session.print(rotated, () -> rotated.path("key").asString(""));
     session.note(
         """
-        key %s, id %s; the old one %s
-        it is shown this once: keep it where only its user can read it\
+        key %s, id %s; the old key %s
+        the key is shown only once: store it where only its user can read it\
         """
             .formatted(
                 rotated.path("name").asString(""),
@@ -50,10 +51,10 @@ final class KeyRotateCommand implements Callable<Integer> {
                 rotated
                     .path("previous_expires_at")
                     .stringValueOpt()
-                    .map(time -> "is accepted until " + RelativeTime.toTheSecond(time))
-                    .orElse("is no longer accepted")));
+                    .map(time -> "remains valid until " + RelativeTime.toTheSecond(time))
+                    .orElse("is no longer valid")));
     if (own && api.credential() instanceof ClientCredential.Shown shown) {
-      session.note("this is the key you call with: put the new one into " + shown.place());
+      session.note("this is the API key in use: replace it in " + shown.place());
     }
     return ExitCode.OK.number();
   }

@@ -6,8 +6,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
-/// `key self`: who calls, and what they may do.
-@Command(name = "self", description = "Show whose key is in use here, and what it may do.")
+/// `key self`: shows the current caller and its scopes.
+@Command(name = "self", description = "Show the current caller and its scopes.")
 final class KeySelfCommand implements Callable<Integer> {
   private final CommandContext session;
 
@@ -23,8 +23,8 @@ final class KeySelfCommand implements Callable<Integer> {
     session.print(self, () -> text(self, keys));
     session.note(
         switch (api.credential()) {
-          case ClientCredential.Shown shown -> "by the key in " + shown.place();
-          case ClientCredential.Missing(String why) -> "without a key: " + why;
+          case ClientCredential.Shown shown -> "authenticated by the key in " + shown.place();
+          case ClientCredential.Missing(String why) -> "no API key: " + why;
         });
     return ExitCode.OK.number();
   }

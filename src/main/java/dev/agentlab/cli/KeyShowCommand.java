@@ -5,12 +5,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `key show`: all that is known about a key, which is not the key itself.
-@Command(name = "show", description = "Show what is known about a key; not the key itself.")
+/// `key show`: shows an API key without its secret.
+@Command(name = "show", description = "Show the details of an API key, without its secret.")
 final class KeyShowCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "KEY", description = "Its name or id.")
+  @Parameters(paramLabel = "KEY", description = "The name or ID of the key.")
   private String key = "";
 
   KeyShowCommand(CommandContext session) {

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The API keys the service knows, and what can be done with them.
+/// The client for API keys.
 ///
-/// @param names of agents by their ids, as far as they were looked up
+/// @param names a cache of agent names by their ids
 record KeysApi(ResourceClient registry, Map<String, String> names) {
   private static final String INVOKE = "invoke:";
 
@@ -21,15 +21,15 @@ record KeysApi(ResourceClient registry, Map<String, String> names) {
     this(new ResourceClient(api, "/api/keys", "key"), new HashMap<>());
   }
 
-  /// Who the caller is, and what they may do.
+  /// Gets the current caller and its scopes.
   JsonNode self() {
     return registry.api().get(registry.path("self")).body();
   }
 
-  /// The id of the key with this name or id. Names may be given again: of several with one name it
-  /// is the one that is active.
+  /// Finds the id of the key with this name or id. Names are not unique: of several keys with one
+  /// name, the active key is meant.
   ///
-  /// @throws Failure if there is none, or several of the name could be meant
+  /// @throws CommandFailure if there is no such key, or the name is ambiguous
   String idOf(String nameOrId) {
     List<JsonNode> named =
         PageInput.all(registry.api(), registry.path(), Map.of("name", nameOrId))
@@ -44,47 +44,46 @@ record KeysApi(ResourceClient registry, Map<String, String> names) {
     }
     List<JsonNode> active =
         named.stream().filter(key -> key.path("status").asString("").equals("active")).toList();
-    List<JsonNode> meant = active.isEmpty() ? named : active;
-    if (meant.size() > 1) {
+    List<JsonNode> candidates = active.isEmpty() ? named : active;
+    if (candidates.size() > 1) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "several keys are named \"%s\"; give the id of one:\n%s"
+          "multiple keys are named \"%s\"; specify the id of one:\n%s"
               .formatted(
                   nameOrId,
-                  meant.stream()
+                  candidates.stream()
                       .map(key ->
-                          "  %s  %s, made %s"
+                          "  %s  %s, created %s"
                               .formatted(
                                   key.path("id").asString(""),
                                   key.path("status").asString(""),
                                   RelativeTime.toTheSecond(key.path("created_at").asString(""))))
                       .collect(Collectors.joining("\n"))));
     }
-    return meant.getFirst().path("id").asString("");
+    return candidates.getFirst().path("id").asString("");
   }
 
   ApiAnswer find(String nameOrId) {
     return registry.api().get(registry.path(idOf(nameOrId)));
   }
 
-  /// Makes a key. It is not asked for again should the connection break: an answer that shows a key
-  /// is nowhere kept to be repeated.
+  /// Creates a key. The request is not retried after a connection loss: the service does not store
+  /// a response that contains a key, so it cannot repeat it.
   JsonNode create(ObjectNode key) {
     return registry.api().post(registry.path(), key).body();
   }
 
-  /// Gives a key another secret.
+  /// Replaces the secret of a key.
   ///
-  /// @param overlap how long the old one is accepted beside it; the service's own idea of that if
-  ///   empty
+  /// @param overlap how long the old secret remains valid; empty for the default of the service
   JsonNode rotate(String id, Optional<String> overlap) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     overlap.ifPresent(text -> body.put("overlap", text));
     return registry.api().post(registry.path(id) + "/rotate", body).body();
   }
 
-  /// The scopes of a key or caller, in one line; an agent in one by its name where the caller may
-  /// know it.
+  /// Formats the scopes of a key or caller on one line. An agent in a scope is shown by its name if
+  /// the caller may read the agent, otherwise by its id.
   String scopes(JsonNode key) {
     return scopeList(key).stream().map(this::named).collect(Collectors.joining(", "));
   }

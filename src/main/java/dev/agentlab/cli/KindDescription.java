@@ -14,24 +14,24 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/// A kind of provider as the service describes it: what a person may or must say to add one.
+/// The description of a provider kind by the service, with the fields of its configuration.
 ///
-/// @param title its name for people
-/// @param baseUrl the field that is not among the options
+/// @param title the display name
+/// @param baseUrl the base URL, which is not one of the options
 record KindDescription(
     String name, String title, String description, Field baseUrl, List<Field> options) {
   KindDescription {
     options = List.copyOf(options);
   }
 
-  /// One thing to say about a provider.
+  /// A field of a provider configuration.
   ///
   /// @param schema the JSON Schema of its value
   /// @param type the JSON type of its value
-  /// @param choices the values accepted; empty when it is free
-  /// @param fallback what counts when nothing is said
-  /// @param required whether it must be said
-  /// @param exempt addresses at which it need not be said although it is required
+  /// @param choices the accepted values; empty if any value is accepted
+  /// @param fallback the default value
+  /// @param required whether the field is required
+  /// @param exempt the base URLs for which a required field is optional
   record Field(
       String name,
       JsonNode schema,
@@ -46,14 +46,14 @@ record KindDescription(
       choices = List.copyOf(choices);
     }
 
-    /// Whether it must be said of a provider at this address.
+    /// Whether the field is required for a provider with this base URL.
     boolean isRequiredAt(String baseUrl) {
       return required && exempt.filter(url -> url.matcher(baseUrl).find()).isEmpty();
     }
 
-    /// Whether its value counts, beside those of other options.
+    /// Whether the field has an effect, given the values of other options.
     ///
-    /// @param value of another option, empty text for none
+    /// @param value returns the value of an option, an empty text if it has none
     boolean isUsed(UnaryOperator<String> value) {
       return schema
           .path("x-used-with")
@@ -63,48 +63,48 @@ record KindDescription(
                   .anyMatch(it -> it.asString("").equals(value.apply(use.getKey()))));
     }
 
-    /// What is wrong with an answer, as far as the schema says; empty if nothing. Does not repeat
-    /// the answer.
-    Optional<String> fault(String answer) {
-      if (!choices.isEmpty() && !choices.contains(answer)) {
+    /// Validates a value against the schema. The error does not contain the value; it is empty if
+    /// the value is valid.
+    Optional<String> fault(String value) {
+      if (!choices.isEmpty() && !choices.contains(value)) {
         return Optional.of("must be " + String.join(" or ", choices));
       }
       return switch (type) {
-        case "integer", "number" -> numberFault(answer);
+        case "integer", "number" -> numberFault(value);
         case "string" ->
-            schema.path("format").asString("").equals("uri") && !isWebAddress(answer)
+            schema.path("format").asString("").equals("uri") && !isWebAddress(value)
                 ? Optional.of("must be a URL such as http://localhost:11434")
                 : Optional.empty();
         default -> Optional.empty();
       };
     }
 
-    private Optional<String> numberFault(String answer) {
-      boolean whole = type.equals("integer");
+    private Optional<String> numberFault(String value) {
+      boolean integer = type.equals("integer");
       try {
-        BigDecimal number = new BigDecimal(answer);
+        BigDecimal number = new BigDecimal(value);
         boolean inRange =
             (!schema.has("minimum") || number.compareTo(schema.path("minimum").decimalValue()) >= 0)
                 && (!schema.has("maximum")
                     || number.compareTo(schema.path("maximum").decimalValue()) <= 0);
-        if (inRange && !(whole && number.stripTrailingZeros().scale() > 0)) {
+        if (inRange && !(integer && number.stripTrailingZeros().scale() > 0)) {
           return Optional.empty();
         }
       } catch (NumberFormatException _) {
-        // No number at all; the same is wrong with it.
+        // The error is the same as for a number out of range.
       }
       String range =
           schema.has("minimum") && schema.has("maximum")
               ? " from %s to %s"
                   .formatted(schema.path("minimum").asString(), schema.path("maximum").asString())
               : "";
-      return Optional.of("must be a %s%s".formatted(whole ? "whole number" : "number", range));
+      return Optional.of("must be a %s%s".formatted(integer ? "whole number" : "number", range));
     }
 
     private static boolean isWebAddress(String text) {
       try {
         URI url = new URI(text);
-        // A host with an underscore is no host to `URI`, but one to the service.
+        // `URI` rejects a host with an underscore, which the service accepts.
         return url.getRawAuthority() != null
             && List.of("http", "https")
                 .contains(String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT));
@@ -128,9 +128,9 @@ record KindDescription(
     }
   }
 
-  /// The kinds in the service's answer.
-  static List<KindDescription> list(JsonNode answer) {
-    return stream(answer.path("data")).map(KindDescription::of).toList();
+  /// Reads the kinds from a response of the service.
+  static List<KindDescription> list(JsonNode response) {
+    return stream(response.path("data")).map(KindDescription::of).toList();
   }
 
   private static KindDescription of(JsonNode kind) {
@@ -166,12 +166,12 @@ record KindDescription(
     return option(option).map(Field::secret).orElse(false);
   }
 
-  /// The names of the options that hold secrets.
+  /// The names of the secret options.
   List<String> secrets() {
     return options.stream().filter(Field::secret).map(Field::name).toList();
   }
 
-  /// The addresses at which a schema does not require an option that it else requires.
+  /// The base URLs for which the schema does not require an option that it requires otherwise.
   private static Optional<Pattern> exempt(String option, JsonNode schema) {
     return stream(schema.path("allOf"))
         .filter(rule -> required(rule.at("/else/properties/options")).contains(option))

@@ -3,11 +3,11 @@ package dev.agentlab.cli;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// What the program finds where it is started.
+/// The environment in which the program was started.
 ///
 /// @param environment the environment variables
-/// @param directory the working directory, against which paths in arguments resolve
-/// @param home the folder the program is installed in
+/// @param directory the working directory, against which relative paths are resolved
+/// @param home the installation folder of the program
 record LaunchContext(
     Map<String, String> environment, Path directory, Path home, Terminal terminal) {
   LaunchContext {

@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Who listens on the TCP ports of this machine, as Linux tells.
+/// The TCP listeners on this machine, read from procfs on Linux.
 ///
-/// @param tables files in the form of `/proc/net/tcp` (proc_pid_net(5)); those that are not there,
-///   as on other systems, tell of nobody
+/// @param tables files in the format of `/proc/net/tcp` (proc_pid_net(5)); missing files, as on
+///   other systems, count as empty
 record Listeners(List<Path> tables) {
   private static final int LOCAL_ADDRESS = 1;
   private static final int STATE = 3;
@@ -21,7 +21,7 @@ record Listeners(List<Path> tables) {
     return new Listeners(List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6")));
   }
 
-  /// The numbers of the users whose processes listen on a port, whatever the address.
+  /// The ids of the users whose processes listen on a port, at any address.
   Set<Integer> usersOf(int port) {
     Set<Integer> users = new HashSet<>();
     for (Path table : tables) {
@@ -35,7 +35,7 @@ record Listeners(List<Path> tables) {
           }
         }
       } catch (IOException _) {
-        // This system does not tell.
+        // The table does not exist on this system.
       }
     }
     return users;

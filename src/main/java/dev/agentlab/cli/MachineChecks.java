@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 
-/// Whether the machine suits the service: its Java, and the folder the service writes to.
+/// The checks of `doctor` for the machine: its Java and the data folder of the service.
 final class MachineChecks {
   private static final long MIB = 1 << 20;
 
-  /// Room for the embedded server to write its log ahead.
+  /// The space that the embedded server needs for its write-ahead log.
   private static final long NEEDED_MIB = 512;
 
   private MachineChecks() {}
@@ -26,7 +26,7 @@ final class MachineChecks {
       return List.of(access(folder), space(folder));
     } catch (IOException e) {
       return List.of(
-          CheckResult.failed("data folder", e.toString(), "make %s usable".formatted(folder)));
+          CheckResult.failed("data folder", e.toString(), "make %s accessible".formatted(folder)));
     }
   }
 
@@ -36,27 +36,27 @@ final class MachineChecks {
     if (Files.notExists(folder)) {
       Path parent = existing(folder);
       return Files.isDirectory(parent) && Files.isWritable(parent)
-          ? CheckResult.passed(name, "%s will be made on the first start".formatted(folder))
+          ? CheckResult.passed(name, "%s will be created on the first start".formatted(folder))
           : CheckResult.failed(
               name,
-              "%s does not exist, and user %s cannot make it".formatted(folder, user),
-              "make it and give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
+              "%s does not exist, and user %s cannot create it".formatted(folder, user),
+              "create it with the owner %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
     }
     if (!Files.isDirectory(folder)) {
       return CheckResult.failed(
           name,
           "%s is not a folder".formatted(folder),
-          "move it away, or set data_dir (SERVICE_DATA_DIR)");
+          "move it, or set data_dir (SERVICE_DATA_DIR)");
     }
     if (!Files.isWritable(folder)) {
       return CheckResult.failed(
           name,
-          "user %s may not write to %s".formatted(user, folder),
-          "give it to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
+          "user %s cannot write to %s".formatted(user, folder),
+          "change its owner to %s, or set data_dir (SERVICE_DATA_DIR)".formatted(user));
     }
     if (Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE)) {
       return CheckResult.failed(
-          name, "every user may write to %s".formatted(folder), "chmod o-w '%s'".formatted(folder));
+          name, "every user can write to %s".formatted(folder), "chmod o-w '%s'".formatted(folder));
     }
     return CheckResult.passed(name, "%s is writable".formatted(folder));
   }
@@ -66,11 +66,11 @@ final class MachineChecks {
     long free = disk.getUsableSpace() / MIB;
     String detail = "%d MiB free below %s".formatted(free, folder);
     return free < NEEDED_MIB
-        ? CheckResult.failed("disk", detail, "make room: %d MiB at least".formatted(NEEDED_MIB))
+        ? CheckResult.failed("disk", detail, "free up space: at least %d MiB is required".formatted(NEEDED_MIB))
         : CheckResult.passed("disk", detail);
   }
 
-  /// The folder, or the nearest above it that exists.
+  /// The folder, or its nearest ancestor that exists.
   private static Path existing(Path folder) {
     Path path = folder.toAbsolutePath();
     while (Files.notExists(path) && path.getParent() != null) {

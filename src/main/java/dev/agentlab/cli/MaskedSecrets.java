@@ -5,18 +5,19 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the service shows of secrets. Left out of what is sent back, a secret stays as it is.
+/// Masked secrets in responses of the service. An update that omits a secret keeps it.
 final class MaskedSecrets {
   private static final Set<String> MEMBERS = Set.of("set", "hint", "updated_at", "env", "file");
 
   private MaskedSecrets() {}
 
-  /// Whether a value is, or holds at any depth, a secret that the service has hidden.
+  /// Whether a value is or contains, at any depth, a masked secret.
   static boolean holds(JsonNode value) {
     return is(value) || value.valueStream().anyMatch(MaskedSecrets::holds);
   }
 
-  /// Removes what holds a hidden secret. One within a list can only be kept with the whole list.
+  /// Removes masked secrets. A list that contains one is removed, because the service can keep such
+  /// a secret only together with the whole list.
   static void leaveOut(ObjectNode options) {
     for (String name : List.copyOf(options.propertyNames())) {
       JsonNode value = options.path(name);

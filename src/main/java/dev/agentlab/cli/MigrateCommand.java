@@ -24,11 +24,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `migrate`: moves the schema of the database.
+/// `migrate`: migrates the database schema.
 @Command(
     name = "migrate",
     description = {
-      "Move the database's schema, or say where it stands. `serve` does what -up does.",
+      "Migrate the database schema, or print its version. `serve` does the same as -up.",
       "",
       "  agent-lab migrate -dsn postgres://user:password@host:5432/agent_lab -up",
       "  agent-lab migrate -steps -1",
@@ -46,59 +46,59 @@ final class MigrateCommand implements Callable<Integer> {
       names = {"-dsn", "--dsn"},
       paramLabel = "DSN",
       description =
-          "The database; else the one that `serve` uses (DATABASE_DSN, database.host). An embedded"
-              + " one must exist, and is started for it, so the service must not run, unless to see"
-              + " the version.")
+          "The database; by default the one that `serve` uses (DATABASE_DSN, database.host). An"
+              + " embedded database must exist and is started, so the service must not be running,"
+              + " except for -version.")
   private Optional<String> dsn = Optional.empty();
 
   @ArgGroup private @Nullable Action action;
 
   @Mixin private final Confirmation consent = new Confirmation();
 
-  /// One of these.
+  /// The actions, which are mutually exclusive.
   static final class Action {
     @Option(
         names = {"-up", "--up"},
-        description = "Take all steps not taken yet.")
+        description = "Apply all pending migrations.")
     private boolean up;
 
     @Option(
         names = {"-down", "--down"},
         description =
-            "Take all steps back, which asks first. What the tables hold is lost, but a database that"
-                + " was taken over is given back to the Go original with its providers and agents."
-                + " No service may be connected.")
+            "Roll back all migrations, after confirmation. The contents of the tables are lost, but"
+                + " a database that was taken over is returned to the Go original with its providers"
+                + " and agents. No service may be connected.")
     private boolean down;
 
     @Option(
         names = {"-steps", "--steps"},
         paramLabel = "N",
-        description = "Take N steps, or take them back if N is negative, as -down does.")
+        description = "Apply N migrations, or roll them back if N is negative, as -down does.")
     private Optional<Integer> steps = Optional.empty();
 
     @Option(
         names = {"-version", "--version"},
-        description = "Print the schema's version; exit 1 if it has none.")
+        description = "Print the schema version; exit with 1 if there is no schema.")
     private boolean version;
 
     @Option(
         names = {"-force", "--force"},
         paramLabel = "N",
-        description = "Declare the schema to be at version N; 0 for none.")
+        description = "Set the schema version to N without migrating; 0 for none.")
     private Optional<Long> force = Optional.empty();
 
     @Option(
         names = "--take-over",
         description =
             "Take over a database of the Go original, at any of its versions, in one transaction."
-                + " The original must be stopped. -down gives the database back to it.")
+                + " The original must be stopped. -down returns the database to it.")
     private boolean takeOver;
 
     boolean takesStepsBack() {
       return stepsBack() < 0;
     }
 
-    /// A negative number; 0 if no step is taken back.
+    /// The number of migrations to roll back as a negative number; 0 for none.
     int stepsBack() {
       return down ? Integer.MIN_VALUE : Math.min(0, steps.orElse(0));
     }
@@ -112,15 +112,15 @@ final class MigrateCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     if (action == null) {
       PrintWriter err = session.terminal().err();
-      err.println("one of -up, -down, -steps, -version, -force, --take-over is needed");
+      err.println("one of -up, -down, -steps, -version, -force, --take-over is required");
       Objects.requireNonNull(spec).commandLine().usage(err);
       return ExitCode.USAGE.number();
     }
     if (dsn.isEmpty()) {
       return runConfigured(action);
     }
-    Dsn given = parsed(dsn.get());
-    return run(action, given.address(), new Migrator(given));
+    Dsn target = parsed(dsn.get());
+    return run(action, target.address(), new Migrator(target));
   }
 
   private static Dsn parsed(String text) {
@@ -131,48 +131,48 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private int runConfigured(Action wanted) throws InterruptedException {
+  private int runConfigured(Action requested) throws InterruptedException {
     Config config = session.config();
     String database = DatabaseMaintenance.databaseName(config);
     try {
-      if (wanted.version) {
+      if (requested.version) {
         return printVersion(database, DatabaseMaintenance.schema(config));
       }
-      return DatabaseMaintenance.migrate(config, migrator -> run(wanted, database, migrator));
+      return DatabaseMaintenance.migrate(config, migrator -> run(requested, database, migrator));
     } catch (IOException e) {
       throw new CommandFailure(ExitCode.FAILURE, String.valueOf(e.getMessage()));
     }
   }
 
-  private int run(Action wanted, String database, Migrator migrator) throws InterruptedException {
-    if (wanted.version) {
+  private int run(Action requested, String database, Migrator migrator) throws InterruptedException {
+    if (requested.version) {
       return printVersion(database, migrator.state());
     }
     RollbackLosses losses = NO_LOSSES;
-    if (wanted.takesStepsBack()) {
-      losses = migrator.rollbackLosses(wanted.stepsBack());
-      requireConsent(wanted, database, losses);
+    if (requested.takesStepsBack()) {
+      losses = migrator.rollbackLosses(requested.stepsBack());
+      requireConsent(requested, database, losses);
     }
-    List<Migrator.Step> taken = move(wanted, migrator);
-    print(taken, losses.lostSecrets(), migrator.state());
+    List<Migrator.Step> applied = move(requested, migrator);
+    print(applied, losses.lostSecrets(), migrator.state());
     return ExitCode.OK.number();
   }
 
-  private void requireConsent(Action wanted, String database, RollbackLosses losses) {
+  private void requireConsent(Action requested, String database, RollbackLosses losses) {
     String question;
     if (losses.originalVersion().isPresent()) {
       long original = losses.originalVersion().getAsLong();
       question =
-          "Give the database %s back to the Go original at its version %d? %s, API keys and the audit trail are lost."
+          "Return the database %s to the Go original at its version %d? %s, API keys and the audit trail are lost."
               .formatted(database, original, original < 3 ? "Agents" : "Agent revisions");
     } else {
       String steps =
-          wanted
+          requested
               .steps
-              .map(n -> "%d of the steps".formatted(Math.abs((long) n)))
-              .orElse("all steps");
+              .map(n -> "%d migrations".formatted(Math.abs((long) n)))
+              .orElse("all migrations");
       question =
-          "Take back %s of the database %s? What the tables hold is lost."
+          "Roll back %s of the database %s? The contents of its tables are lost."
               .formatted(steps, database);
     }
     String lost =
@@ -200,28 +200,28 @@ final class MigrateCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private static List<Migrator.Step> move(Action wanted, Migrator migrator)
+  private static List<Migrator.Step> move(Action requested, Migrator migrator)
       throws InterruptedException {
-    if (wanted.up) {
+    if (requested.up) {
       return migrator.up();
     }
-    if (wanted.down) {
+    if (requested.down) {
       return migrator.down();
     }
-    if (wanted.steps.isPresent()) {
-      return migrator.steps(wanted.steps.get());
+    if (requested.steps.isPresent()) {
+      return migrator.steps(requested.steps.get());
     }
-    if (wanted.takeOver) {
+    if (requested.takeOver) {
       return migrator.takeOver();
     }
-    if (wanted.force.isPresent()) {
-      migrator.force(wanted.force.get());
+    if (requested.force.isPresent()) {
+      migrator.force(requested.force.get());
     }
     return List.of();
   }
 
-  private void print(List<Migrator.Step> taken, List<String> lostSecrets, Migrator.State state) {
-    List<String> names = taken.stream().map(Migrator.Step::toString).toList();
+  private void print(List<Migrator.Step> applied, List<String> lostSecrets, Migrator.State state) {
+    List<String> names = applied.stream().map(Migrator.Step::toString).toList();
     ObjectNode result = Json.MAPPER.createObjectNode();
     result.set("steps", Json.MAPPER.valueToTree(names));
     if (state.version().isPresent()) {
@@ -237,7 +237,7 @@ final class MigrateCommand implements Callable<Integer> {
     session.print(result, () -> text(names, lostSecrets, state));
   }
 
-  /// The last line is in the original's form.
+  /// Formats the result. The last line has the format of the Go original.
   private static String text(List<String> names, List<String> lostSecrets, Migrator.State state) {
     List<String> lines = new ArrayList<>(names);
     if (!lostSecrets.isEmpty()) {
@@ -246,7 +246,7 @@ final class MigrateCommand implements Callable<Integer> {
     String version = state.version().isPresent() ? "" + state.version().getAsLong() : "none";
     lines.add(
         state.originalVersion().isPresent()
-            ? "given back to the Go original at its version " + state.originalVersion().getAsLong()
+            ? "returned to the Go original at its version " + state.originalVersion().getAsLong()
             : "version: %s, dirty: false".formatted(version));
     return String.join("\n", lines);
   }

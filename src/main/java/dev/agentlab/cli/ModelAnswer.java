@@ -8,24 +8,24 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What a model answered.
+/// The response of a model.
 ///
-/// @param functions it asks its caller to call, by name
-/// @param finish why it ended, as the model says: `stop`, `length`, …; empty if it did not say
-/// @param usage `{"prompt_tokens", "completion_tokens", …}`
-/// @param whole whether it came to its end before it was interrupted
+/// @param functions the names of the functions that the model requested to call
+/// @param finish the finish reason: `stop`, `length`, …; empty if the model gave none
+/// @param usage the token usage: `{"prompt_tokens", "completion_tokens", …}`
+/// @param whole whether the response is complete; false if it was interrupted
 record ModelAnswer(
     String text, List<String> functions, String finish, Optional<JsonNode> usage, boolean whole) {
   ModelAnswer {
     functions = List.copyOf(functions);
   }
 
-  /// The data of the event that ends a stream, which is no JSON.
+  /// The data of the event that ends a stream. It is not JSON.
   static final String END = "[DONE]";
 
-  /// Hears an answer as it comes.
+  /// Listens to a streamed response.
   interface Listener {
-    /// The data of an event, before what it says.
+    /// Receives the data of an event, before its contents are passed on.
     default void event(String data) {}
 
     default void reasoning(String text) {}
@@ -33,7 +33,7 @@ record ModelAnswer(
     default void text(String text) {}
   }
 
-  /// A completion that came whole.
+  /// Reads a non-streaming completion.
   static ModelAnswer of(JsonNode completion) {
     JsonNode choice = first(completion);
     JsonNode message = choice.path("message");
@@ -47,9 +47,9 @@ record ModelAnswer(
         true);
   }
 
-  /// The answer in a stream, to its end or until it is closed.
+  /// Reads a stream until its end or until it is closed.
   ///
-  /// @throws Failure if the stream ends otherwise than it should
+  /// @throws CommandFailure if the stream fails or ends prematurely
   static ModelAnswer read(EventStream stream, Listener listener) {
     StringBuilder text = new StringBuilder();
     List<String> functions = new ArrayList<>();
@@ -72,19 +72,19 @@ record ModelAnswer(
       if (!reasoning.isEmpty()) {
         listener.reasoning(reasoning);
       }
-      String said = text(delta);
-      if (!said.isEmpty()) {
-        text.append(said);
-        listener.text(said);
+      String content = text(delta);
+      if (!content.isEmpty()) {
+        text.append(content);
+        listener.text(content);
       }
       functions(delta, functions);
       finish = choice.path("finish_reason").stringValue(finish);
     }
-    boolean whole = done || !finish.isEmpty();
-    if (!whole && !stream.isClosed()) {
-      throw new CommandFailure(ExitCode.FAILURE, "the answer broke off");
+    boolean complete = done || !finish.isEmpty();
+    if (!complete && !stream.isClosed()) {
+      throw new CommandFailure(ExitCode.FAILURE, "the response ended prematurely");
     }
-    return new ModelAnswer(text.toString(), functions, finish, usage, whole);
+    return new ModelAnswer(text.toString(), functions, finish, usage, complete);
   }
 
   private static JsonNode json(Event event) {
@@ -92,13 +92,13 @@ record ModelAnswer(
     try {
       json = ProviderJson.MAPPER.readTree(event.data());
     } catch (JacksonException _) {
-      throw new CommandFailure(ExitCode.FAILURE, "the answer holds an event that is not JSON");
+      throw new CommandFailure(ExitCode.FAILURE, "the response contains an event that is not JSON");
     }
     JsonNode error = json.path("error");
     if (event.name().equals("error") || error.isObject()) {
       throw new CommandFailure(
           ExitCode.FAILURE,
-          error.path("message").stringValue("the provider failed in the middle of the answer"),
+          error.path("message").stringValue("the provider failed during the response"),
           Optional.of(json));
     }
     return json;
@@ -129,17 +129,17 @@ record ModelAnswer(
     return Optional.of(json.path("usage")).filter(JsonNode::isObject);
   }
 
-  /// What there is to know beside the text, for the person who reads it; empty if there is nothing.
+  /// Remarks for the user, such as a truncation; empty if there are none.
   String remark() {
     List<String> remarks = new ArrayList<>();
     if (!functions.isEmpty()) {
       remarks.add(
-          "the model asks for a call of %s, which a chat does not make"
+          "the model requested a call of %s, which a chat does not execute"
               .formatted(String.join(", ", functions)));
     }
     switch (finish) {
-      case "length" -> remarks.add("cut off: the model reached its limit of tokens");
-      case "content_filter" -> remarks.add("cut off by the provider's content filter");
+      case "length" -> remarks.add("truncated: the model reached its token limit");
+      case "content_filter" -> remarks.add("truncated by the provider's content filter");
       default -> {}
     }
     return String.join("; ", remarks);

@@ -9,26 +9,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Which pages of a listing the flags ask for.
+/// The paging flags of a list command.
 final class PageInput {
   /// The service caps a page at its own maximum.
   private static final int LARGEST_PAGE = 1000;
 
-  @Option(names = "--page", paramLabel = "N", description = "The page, counted from 1.")
+  @Option(names = "--page", paramLabel = "N", description = "The page to list, starting at 1.")
   private int page = 1;
 
-  @Option(names = "--page-size", paramLabel = "N", description = "Lines on a page.")
+  @Option(names = "--page-size", paramLabel = "N", description = "The number of entries per page.")
   private Optional<Integer> pageSize = Optional.empty();
 
-  @Option(names = "--all", description = "All pages.")
+  @Option(names = "--all", description = "List all pages.")
   private boolean all;
 
-  /// Whether all pages are wanted.
+  /// Whether all pages are requested.
   boolean all() {
     return all;
   }
 
-  /// The page, or all pages as one.
+  /// Reads the requested page, or all pages merged into one.
   JsonNode read(ApiClient api, String path, Map<String, String> filters) {
     if (all) {
       return all(api, path, filters);
@@ -39,7 +39,7 @@ final class PageInput {
     return api.get(path + ApiClient.query(parameters)).body();
   }
 
-  /// Every page as one.
+  /// Reads all pages and merges them into one.
   static JsonNode all(ApiClient api, String path, Map<String, String> filters) {
     ArrayNode data = Json.MAPPER.createArrayNode();
     JsonNode last;
@@ -58,7 +58,7 @@ final class PageInput {
         .put("total_pages", 1);
   }
 
-  /// A page as large as the service makes them.
+  /// Reads a page of the maximum size.
   static JsonNode largest(ApiClient api, String path, Map<String, String> filters, long number) {
     Map<String, String> parameters = new LinkedHashMap<>(filters);
     parameters.put("page_size", Integer.toString(LARGEST_PAGE));
@@ -66,13 +66,15 @@ final class PageInput {
     return api.get(path + ApiClient.query(parameters)).body();
   }
 
-  /// Says which page it is, if there are more.
-  static void note(CommandContext session, JsonNode page, String things) {
+  /// Notes the position of the page if there are several.
+  ///
+  /// @param noun the name of the entries in the plural
+  static void note(CommandContext session, JsonNode page, String noun) {
     long pages = page.path("total_pages").asLong(1);
     if (pages > 1) {
       session.note(
-          "page %d of %d, %d %s; --page N shows another, --all all"
-              .formatted(page.path("page").asLong(1), pages, page.path("total").asLong(0), things));
+          "page %d of %d, %d %s in total; use --page N for another page, --all for all"
+              .formatted(page.path("page").asLong(1), pages, page.path("total").asLong(0), noun));
     }
   }
 }

@@ -12,12 +12,12 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `provider add`: keeps a new provider and tests it.
+/// `provider add`: creates a provider and tests it.
 @Command(
     name = "add",
     description = {
-      "Add a provider and test it. On a terminal, what is missing is asked for. One whose test",
-      "fails is stored all the same, and the exit code is 6.",
+      "Add a provider and test it. Prompts for missing values on a terminal. If the test fails, the"
+          + " provider is stored nevertheless, and the exit code is 6.",
       "",
       "  agent-lab provider add local --kind ollama --base-url http://localhost:11434",
       "  agent-lab provider add --file provider.json --secret-env token=AZURE_KEY",
@@ -26,15 +26,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class ProviderAddCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(arity = "0..1", paramLabel = "NAME", description = "What to call it.")
+  @Parameters(arity = "0..1", paramLabel = "NAME", description = "The name of the provider.")
   private Optional<String> name = Optional.empty();
 
   @Mixin private final ProviderFlags input = new ProviderFlags();
 
-  @Option(names = "--no-test", description = "Do not test it.")
+  @Option(names = "--no-test", description = "Skip the test.")
   private boolean noTest;
 
-  @Option(names = "--require-test", description = "Test it first, and keep it only if that passes.")
+  @Option(names = "--require-test", description = "Add the provider only if its test passes.")
   private boolean requireTest;
 
   ProviderAddCommand(CommandContext session) {
@@ -45,13 +45,13 @@ final class ProviderAddCommand implements Callable<Integer> {
   public Integer call() {
     if (noTest && requireTest) {
       throw new CommandFailure(
-          ExitCode.USAGE, "--no-test and --require-test contradict each other; choose one");
+          ExitCode.USAGE, "--no-test and --require-test are mutually exclusive");
     }
     ProvidersApi providers = new ProvidersApi(session.api());
-    JsonNode kept = create(providers);
-    String id = kept.path("id").asString("");
-    session.noteWarnings(kept);
-    session.print(kept, () -> "added %s, id %s".formatted(kept.path("name").asString(""), id));
+    JsonNode stored = create(providers);
+    String id = stored.path("id").asString("");
+    session.noteWarnings(stored);
+    session.print(stored, () -> "added %s, id %s".formatted(stored.path("name").asString(""), id));
     return (noTest || requireTest ? ExitCode.OK : test(providers, id)).number();
   }
 
@@ -59,7 +59,7 @@ final class ProviderAddCommand implements Callable<Integer> {
     List<KindDescription> kinds = providers.kinds();
     ProviderQuestions questions = new ProviderQuestions(session.terminal(), kinds);
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
-    String called =
+    String providerName =
         name.or(() -> Optional.of(file.path("name").asString("")).filter(text -> !text.isEmpty()))
             .orElseGet(questions::name);
     KindDescription kind = input.kind(file.path("config"), kinds).orElseGet(questions::kind);
@@ -70,7 +70,7 @@ final class ProviderAddCommand implements Callable<Integer> {
             session.surroundings(),
             it -> ProviderQuestions.missing(kind, it));
     questions.complete(kind, config);
-    ObjectNode provider = Json.MAPPER.createObjectNode().put("name", called);
+    ObjectNode provider = Json.MAPPER.createObjectNode().put("name", providerName);
     provider.set("config", config);
     return questions.create(
         kind,
@@ -89,11 +89,11 @@ final class ProviderAddCommand implements Callable<Integer> {
         return ExitCode.OK;
       }
       session.complain(
-          "stored, but its test failed; change it with `agent-lab provider update`, then run"
-              + " `agent-lab provider test`");
+          "the provider was stored, but its test failed; change it with `agent-lab provider update`,"
+              + " then run `agent-lab provider test`");
       return ExitCode.CHECK_FAILED;
     } catch (CommandFailure e) {
-      session.complain("stored, but it could not be tested: " + e.message());
+      session.complain("the provider was stored, but could not be tested: " + e.message());
       return e.code();
     }
   }

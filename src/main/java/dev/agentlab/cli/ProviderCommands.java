@@ -2,9 +2,9 @@ package dev.agentlab.cli;
 
 import picocli.CommandLine.Command;
 
-/// The commands about providers.
+/// The commands for providers.
 @Command(
     name = "provider",
-    description = "Add, list, test and change providers of language models.",
+    description = "Add, list, test, update and remove providers of language models.",
     synopsisSubcommandLabel = "COMMAND")
 final class ProviderCommands {}

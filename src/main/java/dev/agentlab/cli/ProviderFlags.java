@@ -16,54 +16,54 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the flags of a command say about a provider.
+/// The flags that describe a provider.
 final class ProviderFlags {
   private static final String EXAMPLE =
       """
       {"name": "local", "config": {"name": "ollama", "base_url": "http://localhost:11434"}}\
       """;
 
-  @Option(names = "--kind", paramLabel = "KIND", description = "See `agent-lab provider kinds`.")
+  @Option(names = "--kind", paramLabel = "KIND", description = "The provider kind; see `agent-lab provider kinds`.")
   private Optional<String> kind = Optional.empty();
 
-  @Option(names = "--base-url", paramLabel = "URL", description = "Where the provider is.")
+  @Option(names = "--base-url", paramLabel = "URL", description = "The base URL of the provider.")
   private Optional<String> baseUrl = Optional.empty();
 
   @Option(
       names = "--option",
       paramLabel = "KEY=VALUE",
-      description = "An option of the kind that is no secret; may be repeated.")
+      description = "An option of the kind that is not a secret; repeatable.")
   private Map<String, String> options = new LinkedHashMap<>();
 
   @Option(
       names = "--secret-env",
       paramLabel = "KEY=NAME",
-      description = "A secret option, from an environment variable.")
+      description = "A secret option, read from an environment variable.")
   private Map<String, String> secretEnv = new LinkedHashMap<>();
 
   @Option(
       names = "--secret-file",
       paramLabel = "KEY=PATH",
-      description = "A secret option, from a file.")
+      description = "A secret option, read from a file.")
   private Map<String, Path> secretFile = new LinkedHashMap<>();
 
   @Option(
       names = "--secret-stdin",
       paramLabel = "KEY",
-      description = "A secret option, from the first line of the input, unseen on a terminal.")
+      description = "A secret option, read from the first line of standard input; hidden on a terminal.")
   private Optional<String> secretStdin = Optional.empty();
 
   @Option(
       names = "--secret-ref",
       paramLabel = "KEY=env:NAME|file:PATH",
-      description = "A secret option that stays where it is: at the service, never stored.")
+      description = "A secret option that the service reads from its environment or a file, never stored.")
   private Map<String, String> secretRef = new LinkedHashMap<>();
 
   @Option(
       names = "--file",
       paramLabel = "PATH",
       description =
-          "A JSON file with a `name` and a `config`, or - for the input. Other flags override it.")
+          "A JSON file with a `name` and a `config`; - for standard input. Other flags override it.")
   private Optional<String> file = Optional.empty();
 
   boolean isEmpty() {
@@ -77,20 +77,20 @@ final class ProviderFlags {
         && file.isEmpty();
   }
 
-  /// The provider in the file named by a flag, if there is one.
+  /// Reads the provider from the file given by `--file`. Empty without the flag.
   ///
-  /// @throws Failure if it cannot be read or is no provider
-  Optional<JsonNode> file(LaunchContext surroundings) {
+  /// @throws CommandFailure if the file cannot be read or does not contain a provider
+  Optional<JsonNode> file(LaunchContext context) {
     if (file.filter("-"::equals).isPresent() && secretStdin.isPresent()) {
       throw new CommandFailure(
-          ExitCode.USAGE, "--file - and --secret-stdin cannot both read the input; choose one");
+          ExitCode.USAGE, "--file - and --secret-stdin cannot both read standard input");
     }
-    return file.map(name -> InputFile.thing(name, surroundings, "a provider", EXAMPLE));
+    return file.map(name -> InputFile.thing(name, context, "a provider", EXAMPLE));
   }
 
-  /// The kind that the flags or the configuration name; empty if neither does.
+  /// The kind given by the flags or else the configuration. Empty if neither contains a kind.
   ///
-  /// @throws Failure if there is no such kind
+  /// @throws CommandFailure if the kind is unknown
   Optional<KindDescription> kind(JsonNode config, List<KindDescription> kinds) {
     return kind.or(() -> Optional.of(config.path("name").asString("")))
         .filter(name -> !name.isEmpty())
@@ -104,25 +104,25 @@ final class ProviderFlags {
         .orElseThrow(() ->
             new CommandFailure(
                 ExitCode.USAGE,
-                "\"%s\" is not a kind of provider; %s"
+                "unknown provider kind \"%s\"; %s"
                     .formatted(
                         name,
                         Spelling.hint(
                             name,
-                            "the kinds",
+                            "known kinds",
                             kinds.stream().map(KindDescription::name).toList()))));
   }
 
-  /// The configuration with what the flags say put over it. Secrets that the service has hidden are
-  /// left out, which keeps them as they are.
+  /// Applies the flags to a copy of the configuration. Masked secrets are removed, which keeps
+  /// their stored values.
   ///
-  /// @param missing what the configuration still lacks, each with the flag that gives it
-  /// @throws Failure if a secret is given as an argument or cannot be read, or is none of the kind;
-  ///   it says what else is missing
+  /// @param missing returns the missing fields of the configuration, each with its flag
+  /// @throws CommandFailure if a secret is given as an argument, cannot be read or is not a secret
+  ///   option of the kind; its message lists the missing fields too
   ObjectNode over(
       JsonNode config,
       KindDescription kind,
-      LaunchContext surroundings,
+      LaunchContext context,
       Function<ObjectNode, List<String>> missing) {
     ObjectNode result = Json.MAPPER.createObjectNode();
     if (config.path("name").asString(kind.name()).equals(kind.name()) && config.isObject()) {
@@ -137,30 +137,30 @@ final class ProviderFlags {
     MaskedSecrets.leaveOut(target);
     options.forEach((key, value) -> target.set(key, plain(key, value, kind)));
     secretRef.forEach((key, place) -> target.set(key, reference(key, place)));
-    List<String> faults = new ArrayList<>();
+    List<String> errors = new ArrayList<>();
     secretFlags()
         .forEach((flag, keys) ->
-            keys.forEach(key -> notASecret(flag, key, kind).ifPresent(faults::add)));
-    secrets(surroundings, faults).forEach(target::put);
-    if (faults.isEmpty()) {
+            keys.forEach(key -> notASecret(flag, key, kind).ifPresent(errors::add)));
+    secrets(context, errors).forEach(target::put);
+    if (errors.isEmpty()) {
       secretStdin.ifPresent(
-          key -> target.put(key, given(typed(key, surroundings.terminal()), "the input", faults)));
+          key -> target.put(key, given(typed(key, context.terminal()), "standard input", errors)));
     }
-    if (!faults.isEmpty()) {
-      throw refused(faults, missing.apply(result));
+    if (!errors.isEmpty()) {
+      throw refused(errors, missing.apply(result));
     }
     return result;
   }
 
-  private static CommandFailure refused(List<String> faults, List<String> missing) {
-    List<String> lines = new ArrayList<>(faults);
+  private static CommandFailure refused(List<String> errors, List<String> missing) {
+    List<String> lines = new ArrayList<>(errors);
     if (!missing.isEmpty()) {
       lines.add(Terminal.missing(missing));
     }
     return new CommandFailure(ExitCode.USAGE, String.join("\n", lines));
   }
 
-  /// The options that each flag gives a secret for.
+  /// The secret options set by each flag.
   private Map<String, Collection<String>> secretFlags() {
     Map<String, Collection<String>> flags = new LinkedHashMap<>();
     flags.put("--secret-env", secretEnv.keySet());
@@ -170,7 +170,7 @@ final class ProviderFlags {
     return flags;
   }
 
-  /// Why an option is not to be given as a secret; empty if it is.
+  /// The error for an option that is not a secret option of the kind. Empty if it is one.
   private static Optional<String> notASecret(String flag, String key, KindDescription kind) {
     if (kind.isSecret(key)) {
       return Optional.empty();
@@ -184,7 +184,7 @@ final class ProviderFlags {
         "%1$s %2$s: the kind %3$s has no secret option %2$s".formatted(flag, key, kind.name());
     return Optional.of(
         secrets.isEmpty()
-            ? none + ", nor any other"
+            ? none + "; it has no secret options"
             : "%s; did you mean %s? Its secret options: %s"
                 .formatted(none, Spelling.nearest(key, secrets), String.join(", ", secrets)));
   }
@@ -192,10 +192,10 @@ final class ProviderFlags {
   private static JsonNode reference(String key, String place) {
     String[] parts = place.split(":", 2);
     if (parts.length < 2 || !(parts[0].equals("env") || parts[0].equals("file"))) {
-      // The text may be the secret itself.
+      // The text is not repeated, because it may be the secret itself.
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--secret-ref says where a secret is: %1$s=env:NAME or %1$s=file:PATH".formatted(key));
+          "--secret-ref: must be %1$s=env:NAME or %1$s=file:PATH".formatted(key));
     }
     return Json.MAPPER.createObjectNode().put(parts[0], parts[1]);
   }
@@ -204,18 +204,18 @@ final class ProviderFlags {
     if (kind.isSecret(key)) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "%s is a secret, and arguments are visible to others; use %s".formatted(key, ways(key)));
+          "%s is a secret, and arguments are visible to other users; use %s".formatted(key, ways(key)));
     }
     return value(value, kind.option(key).map(Field::type).orElse("string"));
   }
 
-  /// The flags that can give a secret.
+  /// The flags that set a secret option.
   static String ways(String key) {
     return "--secret-env %1$s=NAME, --secret-file %1$s=PATH, --secret-stdin %1$s or --secret-ref %1$s=…"
         .formatted(key);
   }
 
-  /// Text as a JSON value of a type, as text where it is none: the service says what is wrong.
+  /// Parses text as a JSON value of a type. Invalid text stays a string, which the service rejects.
   static JsonNode value(String text, String type) {
     JsonNode asText = Json.MAPPER.getNodeFactory().stringNode(text);
     if (type.equals("string")) {
@@ -228,27 +228,27 @@ final class ProviderFlags {
     }
   }
 
-  /// The secrets that the environment and files hold, empty text for one that is not there.
-  private Map<String, String> secrets(LaunchContext surroundings, List<String> faults) {
+  /// Reads the secrets from the environment and from files; a missing secret is an empty text.
+  private Map<String, String> secrets(LaunchContext context, List<String> errors) {
     Map<String, String> secrets = new LinkedHashMap<>();
     secretEnv.forEach((key, name) ->
         secrets.put(
             key,
             given(
-                surroundings.environment().getOrDefault(name, ""),
+                context.environment().getOrDefault(name, ""),
                 "the environment variable " + name,
-                faults)));
+                errors)));
     secretFile.forEach(
-        (key, path) -> secrets.put(key, fromFile(path, surroundings.directory(), faults)));
+        (key, path) -> secrets.put(key, fromFile(path, context.directory(), errors)));
     return secrets;
   }
 
-  private static String fromFile(Path path, Path directory, List<String> faults) {
+  private static String fromFile(Path path, Path directory, List<String> errors) {
     try {
       String text = new InputFile(directory.resolve(path)).text().stripTrailing();
-      return given(text, path.toString(), faults);
+      return given(text, path.toString(), errors);
     } catch (CommandFailure e) {
-      faults.add(e.message());
+      errors.add(e.message());
       return "";
     }
   }
@@ -261,9 +261,9 @@ final class ProviderFlags {
         .orElse("");
   }
 
-  private static String given(String secret, String source, List<String> faults) {
+  private static String given(String secret, String source, List<String> errors) {
     if (secret.isEmpty()) {
-      faults.add(source + " holds no secret: it is not set or empty");
+      errors.add(source + " contains no secret: it is unset or empty");
     }
     return secret;
   }

@@ -11,12 +11,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `provider kinds`: what providers can be, and what each kind takes.
-@Command(name = "kinds", description = "List the kinds of providers, or what one kind takes.")
+/// `provider kinds`: lists the provider kinds, or the options of one kind.
+@Command(name = "kinds", description = "List provider kinds, or the options of one kind.")
 final class ProviderKindListCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(arity = "0..1", paramLabel = "KIND", description = "A kind to describe.")
+  @Parameters(arity = "0..1", paramLabel = "KIND", description = "The kind whose options to list.")
   private Optional<String> kind = Optional.empty();
 
   ProviderKindListCommand(CommandContext session) {
@@ -25,14 +25,14 @@ final class ProviderKindListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode answer = session.api().get("/api/provider-kinds").body();
-    List<KindDescription> kinds = KindDescription.list(answer);
+    JsonNode response = session.api().get("/api/provider-kinds").body();
+    List<KindDescription> kinds = KindDescription.list(response);
     if (kind.isEmpty()) {
-      session.printTable(answer, () -> table(kinds));
+      session.printTable(response, () -> table(kinds));
       return ExitCode.OK.number();
     }
-    KindDescription wanted = ProviderFlags.known(kind.get(), kinds);
-    session.printTable(answer.path("data").path(kinds.indexOf(wanted)), () -> table(wanted));
+    KindDescription selected = ProviderFlags.known(kind.get(), kinds);
+    session.printTable(response.path("data").path(kinds.indexOf(selected)), () -> table(selected));
     return ExitCode.OK.number();
   }
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
-/// `provider list`: a page of the providers, or all of them.
+/// `provider list`: lists providers.
 @Command(name = "list", description = "List providers.")
 final class ProviderListCommand implements Callable<Integer> {
   private final CommandContext session;

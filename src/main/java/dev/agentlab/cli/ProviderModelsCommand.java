@@ -8,14 +8,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `provider models`: the models a provider offers.
-@Command(name = "models", description = "List the models a provider offers, one a line.")
+/// `provider models`: lists the models of a provider.
+@Command(name = "models", description = "List the models of a provider, one per line.")
 final class ProviderModelsCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final CommandContext session;
 
-  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
   ProviderModelsCommand(CommandContext session) {
@@ -31,12 +31,12 @@ final class ProviderModelsCommand implements Callable<Integer> {
     }
     String state = models.path("state").asString("");
     if (state.equals("failed") || state.equals("loading")) {
-      String error = models.path("error").asString("the provider has not answered yet");
-      throw new CommandFailure(ExitCode.FAILURE, "the models cannot be listed: " + error);
+      String error = models.path("error").asString("the provider has not responded yet");
+      throw new CommandFailure(ExitCode.FAILURE, "cannot list the models: " + error);
     }
     if (state.equals("stale")) {
       session.note(
-          "as of %s; a newer list is being fetched"
+          "fetched at %s; a newer list is being fetched"
               .formatted(RelativeTime.toTheSecond(models.path("fetched_at").asString(""))));
     }
     return ExitCode.OK.number();

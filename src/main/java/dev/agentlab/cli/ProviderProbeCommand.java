@@ -5,14 +5,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `provider test`: probes a provider stage by stage.
+/// `provider test`: probes a provider in stages.
 @Command(
     name = "test",
-    description = "Test a provider stage by stage: which one fails, why, and what to do.")
+    description = "Test a provider in stages; if one fails, show the cause and a fix.")
 final class ProviderProbeCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
   ProviderProbeCommand(CommandContext session) {

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What has to be known about a new provider and was not said: asked of the person at the keyboard,
-/// or, where there is none, listed with the flags that say it.
+/// The prompts for missing fields of a new provider. Without a terminal, the missing fields are
+/// listed with their flags in an error.
 final class ProviderQuestions {
-  private static final Field NAME = field("name", "What to call the provider", List.of());
+  private static final Field NAME = field("name", "The name of the provider", List.of());
   private static final String OPTIONS = "config.options.";
 
   private final Terminal terminal;
@@ -26,12 +26,12 @@ final class ProviderQuestions {
     this.kinds = kinds;
   }
 
-  /// The name, asked for.
+  /// Prompts for the name.
   String name() {
     return ask(terminal.person(List.of("NAME")), NAME, true);
   }
 
-  /// The kind, asked for.
+  /// Prompts for the kind.
   KindDescription kind() {
     List<String> names = kinds.stream().map(KindDescription::name).toList();
     Field kind = field("kind", "", names);
@@ -43,9 +43,9 @@ final class ProviderQuestions {
     return ProviderFlags.known(answer, kinds);
   }
 
-  /// Puts into the configuration what is missing. If all that is required is there, nothing is
-  /// asked; otherwise optional fields are asked for too, unless an answer before makes them
-  /// useless.
+  /// Prompts for the missing fields of the configuration. Does not prompt if all required fields
+  /// are present; otherwise it prompts for optional fields too, except those that have no effect
+  /// because of earlier input.
   void complete(KindDescription kind, ObjectNode config) {
     List<String> missing = missing(kind, config);
     if (missing.isEmpty()) {
@@ -54,21 +54,21 @@ final class ProviderQuestions {
     ObjectNode options = (ObjectNode) config.path("options");
     List<Field> fields = unset(kind, options);
     boolean noBaseUrl = !config.has("base_url");
-    Keyboard person = terminal.person(missing);
+    Keyboard keyboard = terminal.person(missing);
     if (noBaseUrl) {
-      String url = ask(person, kind.baseUrl(), kind.baseUrl().required());
+      String url = ask(keyboard, kind.baseUrl(), kind.baseUrl().required());
       if (!url.isEmpty()) {
         config.put("base_url", url);
       }
     }
     for (Field field : fields) {
       if (field.isUsed(option -> value(option, kind, options))) {
-        ask(person, field, field.isRequiredAt(baseUrl(config)), options);
+        ask(keyboard, field, field.isRequiredAt(baseUrl(config)), options);
       }
     }
   }
 
-  /// What is required and not in the configuration, each with the flag that gives it.
+  /// The missing required fields of the configuration, each with its flag.
   static List<String> missing(KindDescription kind, ObjectNode config) {
     return Stream.concat(
             Stream.of(kind.baseUrl()).filter(_ -> !config.has("base_url")),
@@ -82,7 +82,8 @@ final class ProviderQuestions {
     return kind.options().stream().filter(field -> !options.has(field.name())).toList();
   }
 
-  /// Creates the provider. What the service refuses is asked for again if answers are among it.
+  /// Creates the provider. If the service rejects fields, prompts for them again, provided that the
+  /// user was prompted before.
   JsonNode create(KindDescription kind, ObjectNode provider, Supplier<JsonNode> request) {
     FieldCorrection correction =
         new FieldCorrection(
@@ -100,33 +101,33 @@ final class ProviderQuestions {
   }
 
   private void correct(String field, KindDescription kind, ObjectNode provider) {
-    Keyboard person = terminal.person(List.of(field));
+    Keyboard keyboard = terminal.person(List.of(field));
     ObjectNode config = (ObjectNode) provider.path("config");
     switch (field) {
-      case "name" -> provider.put("name", ask(person, NAME, true));
-      case "config.base_url" -> ask(person, kind.baseUrl(), kind.baseUrl().required(), config);
+      case "name" -> provider.put("name", ask(keyboard, NAME, true));
+      case "config.base_url" -> ask(keyboard, kind.baseUrl(), kind.baseUrl().required(), config);
       default -> {
         ObjectNode options = (ObjectNode) config.path("options");
         Field option = kind.option(field.substring(OPTIONS.length())).orElseThrow();
-        // What is refused without having been given must be given.
+        // A field that is rejected although it is missing is required.
         boolean required =
             option.isRequiredAt(baseUrl(config)) || options.path(option.name()).isMissingNode();
-        ask(person, option, required, options);
+        ask(keyboard, option, required, options);
       }
     }
   }
 
-  /// Asks for a member of an object, which is absent after no answer.
-  private void ask(Keyboard person, Field field, boolean required, ObjectNode of) {
-    String answer = ask(person, field, required);
+  /// Prompts for a member of an object and removes the member if the input is empty.
+  private void ask(Keyboard keyboard, Field field, boolean required, ObjectNode parent) {
+    String answer = ask(keyboard, field, required);
     if (answer.isEmpty()) {
-      of.remove(field.name());
+      parent.remove(field.name());
     } else {
-      of.set(field.name(), ProviderFlags.value(answer, field.type()));
+      parent.set(field.name(), ProviderFlags.value(answer, field.type()));
     }
   }
 
-  /// The value of an option that counts.
+  /// The effective value of an option: its value or the default.
   private static String value(String option, KindDescription kind, ObjectNode options) {
     return options.path(option).asString(kind.option(option).flatMap(Field::fallback).orElse(""));
   }
@@ -157,14 +158,14 @@ final class ProviderQuestions {
         false);
   }
 
-  /// Asks until the answer can be taken, and says why one cannot; empty text stands for no answer
-  /// to what is optional.
-  private String ask(Keyboard person, Field field, boolean required) {
+  /// Prompts until the input is valid and prints the error of invalid input. Returns an empty text
+  /// for an optional field without a value.
+  private String ask(Keyboard keyboard, Field field, boolean required) {
     asked = true;
     while (true) {
       String prompt = prompt(field, required);
       String answer =
-          (field.secret() ? person.secret(prompt) : person.line(prompt))
+          (field.secret() ? keyboard.secret(prompt) : keyboard.line(prompt))
               .orElseThrow(Terminal.Keyboard::ended)
               .strip();
       if (answer.isEmpty() && (field.fallback().isPresent() || !required)) {

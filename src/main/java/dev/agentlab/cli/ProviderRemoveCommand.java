@@ -6,12 +6,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// `provider remove`: forgets a provider.
-@Command(name = "remove", description = "Remove a provider. On a terminal, asks first.")
+/// `provider remove`: deletes a provider.
+@Command(name = "remove", description = "Remove a provider. Asks for confirmation on a terminal.")
 final class ProviderRemoveCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
   @Mixin private final Confirmation consent = new Confirmation();

@@ -8,12 +8,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `provider show`: all that is kept about a provider, secrets masked.
-@Command(name = "show", description = "Show a provider; of a secret only that it is set.")
+/// `provider show`: shows a provider with its secrets masked.
+@Command(name = "show", description = "Show the details of a provider, with its secrets masked.")
 final class ProviderShowCommand implements Callable<Integer> {
   private final CommandContext session;
 
-  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
   ProviderShowCommand(CommandContext session) {

@@ -14,26 +14,26 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `provider update`: changes what the flags name and leaves the rest, secrets included.
+/// `provider update`: changes the fields given by flags and keeps the others, including secrets.
 @Command(
     name = "update",
     description = {
-      "Change a provider: what the flags name changes, the rest stays, secrets included.",
+      "Update a provider. Fields without a flag keep their values, including secrets.",
       "",
       "  agent-lab provider update local --name laptop --base-url http://192.168.1.7:11434",
       "  agent-lab provider update cloud --secret-env token=NEW_KEY --unset api_version",
       ""
     })
 final class ProviderUpdateCommand implements Callable<Integer> {
-  /// The type of the problem that a kept secret would be sent elsewhere.
+  /// The problem type for an update that would send a stored secret to another destination.
   private static final String SECRET_REQUIRED = "/problems/secret-required";
 
   private final CommandContext session;
 
-  @Parameters(paramLabel = "PROVIDER", description = "Its name or id.")
+  @Parameters(paramLabel = "PROVIDER", description = "The name or ID of the provider.")
   private String provider = "";
 
-  @Option(names = "--name", paramLabel = "NAME", description = "A new name.")
+  @Option(names = "--name", paramLabel = "NAME", description = "The new name of the provider.")
   private Optional<String> name = Optional.empty();
 
   @Mixin private final ProviderFlags input = new ProviderFlags();
@@ -41,7 +41,7 @@ final class ProviderUpdateCommand implements Callable<Integer> {
   @Option(
       names = "--unset",
       paramLabel = "KEY",
-      description = "An option to clear; may be repeated.")
+      description = "An option to clear; repeatable.")
   private List<String> unset = new ArrayList<>();
 
   ProviderUpdateCommand(CommandContext session) {
@@ -52,32 +52,32 @@ final class ProviderUpdateCommand implements Callable<Integer> {
   public Integer call() {
     if (name.isEmpty() && input.isEmpty() && unset.isEmpty()) {
       throw new CommandFailure(
-          ExitCode.USAGE, "nothing to change; name it with --name, --base-url, …");
+          ExitCode.USAGE, "no changes specified; use --name, --base-url, …");
     }
     ProvidersApi providers = new ProvidersApi(session.api());
     JsonNode file = input.file(session.surroundings()).orElse(Json.MAPPER.missingNode());
     ApiAnswer read = providers.registry().find(provider);
     List<KindDescription> kinds = providers.kinds();
     ObjectNode changed = changed(read.body(), file, kinds);
-    JsonNode kept;
+    JsonNode updated;
     try {
-      kept = providers.registry().replace(read, changed);
+      updated = providers.registry().replace(read, changed);
     } catch (CommandFailure e) {
       throw e.json().path("type").asString("").equals(SECRET_REQUIRED)
           ? secretRequired(read.body(), changed.path("config"), kinds, e)
           : e;
     }
-    session.noteWarnings(kept);
+    session.noteWarnings(updated);
     session.print(
-        kept,
+        updated,
         () ->
             "updated %s, id %s"
-                .formatted(kept.path("name").asString(""), kept.path("id").asString("")));
+                .formatted(updated.path("name").asString(""), updated.path("id").asString("")));
     return ExitCode.OK.number();
   }
 
-  /// That stored secrets must be given again or cleared, with the flags that do. The service's own
-  /// words where no flag does.
+  /// The failure for stored secrets that must be provided again or cleared, with the flags for it.
+  /// Has the message of the service if no flag applies.
   private static CommandFailure secretRequired(
       JsonNode current, JsonNode config, List<KindDescription> kinds, CommandFailure refusal) {
     KindDescription kind = ProviderFlags.known(config.path("name").asString(""), kinds);
@@ -98,13 +98,13 @@ final class ProviderUpdateCommand implements Callable<Integer> {
         ExitCode.USAGE,
         flags.isEmpty()
             ? refusal.message()
-            : "the change would send the stored secret elsewhere; give it again or clear it:\n  "
+            : "the update would send the stored secret elsewhere; provide it again or clear it:\n  "
                 + flags,
         Optional.of(refusal.json()));
   }
 
-  /// Whether a stored secret is given again or cleared. One within an object is kept beside other
-  /// members.
+  /// Whether a stored secret is provided again or cleared. A secret within an object is kept when
+  /// other members of the object are sent.
   private static boolean isReplaced(String secret, JsonNode options, KindDescription kind) {
     return options.has(secret) && (kind.isSecret(secret) || !options.path(secret).isObject());
   }
@@ -117,17 +117,17 @@ final class ProviderUpdateCommand implements Callable<Integer> {
             .orElseThrow(() -> new CommandFailure(ExitCode.USAGE, "missing:\n  --kind KIND"));
     ObjectNode config = input.over(base, kind, session.surroundings(), _ -> List.of());
     ObjectNode options = (ObjectNode) config.path("options");
-    JsonNode kept = current.path("config").path("options");
+    JsonNode stored = current.path("config").path("options");
     for (String key : unset) {
-      // Left out, a secret would be kept.
-      if (kind.isSecret(key) || MaskedSecrets.holds(kept.path(key))) {
+      // The service keeps a secret that is omitted.
+      if (kind.isSecret(key) || MaskedSecrets.holds(stored.path(key))) {
         options.putNull(key);
       } else {
         options.remove(key);
       }
     }
-    String called = file.path("name").asString(current.path("name").asString(""));
-    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(called));
+    String currentName = file.path("name").asString(current.path("name").asString(""));
+    ObjectNode changed = Json.MAPPER.createObjectNode().put("name", name.orElse(currentName));
     changed.set("config", config);
     return changed;
   }

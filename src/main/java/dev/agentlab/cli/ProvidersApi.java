@@ -6,7 +6,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The providers the service keeps, and what can be done with them.
+/// The client for providers.
 record ProvidersApi(ResourceClient registry) {
   private static final Duration ASK_AGAIN = Duration.ofMillis(200);
 
@@ -14,13 +14,13 @@ record ProvidersApi(ResourceClient registry) {
     this(new ResourceClient(api, "/api/providers", "provider"));
   }
 
-  /// Where the provider of a configuration is: its address, else its kind.
+  /// The base URL in a configuration, or its kind if there is none.
   static String place(JsonNode config) {
     String url = config.path("base_url").asString("");
     return url.isEmpty() ? config.path("name").asString("") : url;
   }
 
-  /// The report of a probe of a provider as it is kept.
+  /// Probes a stored provider and returns the report.
   JsonNode probe(String nameOrId) {
     return registry
         .api()
@@ -28,16 +28,17 @@ record ProvidersApi(ResourceClient registry) {
         .body();
   }
 
-  /// The report of a probe of a configuration that is not kept.
+  /// Probes a configuration without storing it and returns the report.
   JsonNode probe(JsonNode config) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.set("config", config);
     return registry.api().post(registry.path("probe"), body).body();
   }
 
-  /// The models of a provider once the service has them: it never waits for a provider itself.
+  /// Gets the models of a provider. Polls while the service loads them, because the service itself
+  /// never waits for a provider.
   ///
-  /// @param patience after which they are what they are by then
+  /// @param patience the timeout, after which the current state is returned
   JsonNode models(String nameOrId, Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     String path = registry.path(nameOrId) + "/models";

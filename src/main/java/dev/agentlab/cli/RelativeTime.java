@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/// Times as a person reads them; programs get those of the service, by `--json`.
+/// Formats times for users; `--json` has the times of the service unchanged.
 final class RelativeTime {
-  /// How far away a time is before its date says more.
+  /// The distance from which the date is shown instead.
   private static final Duration MAX_DISTANCE = Duration.ofDays(90);
 
   private RelativeTime() {}
 
-  /// A time in RFC 3339 as its distance from now: `3 min ago`, `in 12 d`, or its date (UTC) when it
-  /// is far away. Any other text as it is.
+  /// Formats a time in RFC 3339 relative to now: `3 min ago`, `in 12 d`, or its date (UTC) if it is
+  /// at least 90 days away. Returns any other text unchanged.
   static String of(String time) {
     return of(time, Instant.now());
   }
@@ -35,7 +35,7 @@ final class RelativeTime {
     }
   }
 
-  /// A time in RFC 3339 to the second. Any other text as it is.
+  /// Truncates a time in RFC 3339 to seconds. Returns any other text unchanged.
   static String toTheSecond(String time) {
     try {
       return Instant.parse(time).truncatedTo(ChronoUnit.SECONDS).toString();

@@ -4,15 +4,15 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The things of one sort that the service keeps, as a person names them: by name or by id.
+/// The client for one type of resource. Resources are addressed by name or id.
 ///
-/// @param path where they are, as in `/api/providers`
-/// @param noun what one of them is called, also as a command
+/// @param path the path of the collection, as in `/api/providers`
+/// @param noun the singular name of the type, which is also the name of its command
 record ResourceClient(ApiClient api, String path, String noun) {
 
-  /// The thing with this name or id, with its version.
+  /// Finds a resource, with its entity tag.
   ///
-  /// @throws Failure if there is none
+  /// @throws CommandFailure if there is none
   ApiAnswer find(String nameOrId) {
     try {
       return api.get(path(nameOrId));
@@ -21,36 +21,36 @@ record ResourceClient(ApiClient api, String path, String noun) {
     }
   }
 
-  /// The id of the thing with this name or id.
+  /// Finds the id of a resource.
   ///
-  /// @throws Failure if there is none
+  /// @throws CommandFailure if there is none
   String idOf(String nameOrId) {
     return idIn(find(nameOrId));
   }
 
-  /// That there is no thing with this name or id.
+  /// The failure for a resource that does not exist.
   CommandFailure none(String nameOrId, Optional<JsonNode> problem) {
     return new CommandFailure(
         ExitCode.NOT_FOUND,
-        "no %1$s is named \"%2$s\"; `agent-lab %1$s list` shows them".formatted(noun, nameOrId),
+        "%1$s \"%2$s\" not found; list existing ones with `agent-lab %1$s list`".formatted(noun, nameOrId),
         problem);
   }
 
-  JsonNode create(ObjectNode thing) {
-    return api.create(path, thing).body();
+  JsonNode create(ObjectNode resource) {
+    return api.create(path, resource).body();
   }
 
-  /// Replaces what has not changed since it was read.
-  JsonNode replace(ApiAnswer read, ObjectNode thing) {
-    return api.put(path(idIn(read)), thing, read.etag()).body();
+  /// Replaces a resource, provided that it has not changed since it was read.
+  JsonNode replace(ApiAnswer read, ObjectNode resource) {
+    return api.put(path(idIn(read)), resource, read.etag()).body();
   }
 
-  /// Deletes what has not changed since it was read.
+  /// Deletes a resource, provided that it has not changed since it was read.
   void delete(ApiAnswer read) {
     api.delete(path(idIn(read)), read.etag());
   }
 
-  /// Where the thing with this name or id is.
+  /// The path of a resource.
   String path(String nameOrId) {
     return path + "/" + ApiClient.segment(nameOrId);
   }

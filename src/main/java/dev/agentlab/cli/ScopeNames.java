@@ -5,9 +5,9 @@ import dev.agentlab.security.Grants;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/// What a key may be given, for completion and help. The service knows best what there is.
+/// The scope names for completion and help. The service validates the scopes.
 final class ScopeNames implements Iterable<String> {
-  /// Stands for all that the maker of a key has.
+  /// Grants all scopes of the creator of a key.
   static final String ALL = "all";
 
   @Override

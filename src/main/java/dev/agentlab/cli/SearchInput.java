@@ -7,15 +7,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// What of a registry the flags ask to list.
+/// The search, sort and paging flags of a list command.
 final class SearchInput {
-  @Option(names = "--search", paramLabel = "TEXT", description = "Only names that contain this.")
+  @Option(names = "--search", paramLabel = "TEXT", description = "List only entries whose name contains this text.")
   private Optional<String> search = Optional.empty();
 
   @Option(
       names = "--sort",
       paramLabel = "FIELDS",
-      description = "The order, such as name,-created_at; by name if none is given.")
+      description = "The sort order, such as name,-created_at; by default by name.")
   private Optional<String> sort = Optional.empty();
 
   @Mixin private final PageInput pages = new PageInput();

@@ -2,9 +2,9 @@ package dev.agentlab.cli;
 
 import picocli.CommandLine.Command;
 
-/// The commands about the keys that stored secrets are kept under.
+/// The commands for the key-encryption key of stored secrets.
 @Command(
     name = "secrets",
-    description = "Show and rotate the key that stored secrets are kept under.",
+    description = "Show and rotate the key-encryption key of stored secrets.",
     synopsisSubcommandLabel = "COMMAND")
 final class SecretsCommands {}

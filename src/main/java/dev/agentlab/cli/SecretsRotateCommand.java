@@ -7,22 +7,23 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
-/// `secrets rotate`: brings all stored secrets under the newest key, while the service runs.
+/// `secrets rotate`: rotates the key-encryption key while the service runs.
 @Command(
     name = "rotate",
     description = {
-      "Bring all stored secrets under a new key, while the service runs.",
+      "Rotate the key-encryption key of stored secrets while the service runs.",
       "",
-      "Where the key is in data_dir/master.key, the service makes the new one. Where secrets.key is",
-      "set, first put a new one there and the old one into secrets.previous_keys, and restart the",
-      "service: this then says which of the old may go.",
+      "If the key is in data_dir/master.key, the service creates the new key. If secrets.key is"
+          + " set, first set it to a new key, add the old key to secrets.previous_keys and restart the"
+          + " service; the command then lists the old keys that are no longer needed.",
       "",
-      "While a running replica cannot read the new key, the old one stays in use, and this names the",
-      "replica, says what to do and fails. Run it again afterwards.",
+      "If a running replica cannot read the new key, the old key stays in use, and the command"
+          + " fails with the address of the replica and the required steps. Run the command again"
+          + " afterwards.",
       ""
     })
 final class SecretsRotateCommand implements Callable<Integer> {
-  /// Many rows take their time.
+  /// Long, because many rows may have to be rewrapped.
   private static final Duration WITHIN = Duration.ofHours(1);
 
   private final CommandContext session;
@@ -34,18 +35,18 @@ final class SecretsRotateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ApiClient api = session.api();
-    JsonNode done =
+    JsonNode result =
         api.post(SecretsStatusCommand.PATH + "/rotate", Json.MAPPER.missingNode(), WITHIN).body();
-    session.print(done, () -> text(done, api));
+    session.print(result, () -> text(result, api));
     return ExitCode.OK.number();
   }
 
-  private static String text(JsonNode done, ApiClient api) {
+  private static String text(JsonNode result, ApiClient api) {
     String first =
-        "%s wrapped anew, under key %s"
-            .formatted(keys(done.path("rewrapped").asLong(0)), done.path("key").asString(""));
+        "%s rewrapped with the key %s"
+            .formatted(keys(result.path("rewrapped").asLong(0)), result.path("key").asString(""));
     List<String> unused =
-        done.path("unused_keys").valueStream().map(key -> key.asString("")).toList();
+        result.path("unused_keys").valueStream().map(key -> key.asString("")).toList();
     return unused.isEmpty()
         ? first
         : "%s\nno longer needed%s: %s".formatted(first, place(api), String.join(", ", unused));
@@ -55,11 +56,11 @@ final class SecretsRotateCommand implements Callable<Integer> {
     return count == 1 ? "1 data key" : count + " data keys";
   }
 
-  /// Where keys that nothing needs any more are, or were.
+  /// Where unused keys can be removed, or were removed.
   private static String place(ApiClient api) {
     String source = api.get(SecretsStatusCommand.PATH).body().path("source").asString("");
     return source.equals("file")
-        ? ", and gone from master.key"
-        : "; take them out of secrets.previous_keys";
+        ? ", removed from master.key"
+        : "; remove them from secrets.previous_keys";
   }
 }

@@ -6,14 +6,14 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 
-/// `secrets status`: which key stored secrets are kept under, and how many still under an older.
+/// `secrets status`: shows the key-encryption key and the number of data keys under older keys.
 @Command(
     name = "status",
-    description = "Show which key stored secrets are kept under, and how many under an older one.")
+    description = "Show the key-encryption key and how many data keys use an older one.")
 final class SecretsStatusCommand implements Callable<Integer> {
   static final String PATH = "/api/secrets";
 
-  /// What to do about stale replicas.
+  /// The fix for stale replicas.
   static final String REMEDY =
       "on these replicas set SECRETS_KEY to the new key and SECRETS_PREVIOUS_KEYS to the old one and"
           + " restart them, or copy the new master.key to them; then run `agent-lab secrets rotate`";
@@ -31,7 +31,7 @@ final class SecretsStatusCommand implements Callable<Integer> {
     if (!stale(status).isEmpty()) {
       session.note(REMEDY);
     } else if (status.path("outdated").asLong(0) > 0) {
-      session.note("`agent-lab secrets rotate` brings them all under the newest key");
+      session.note("run `agent-lab secrets rotate` to rewrap the outdated data keys with the newest key");
     }
     return ExitCode.OK.number();
   }
@@ -47,7 +47,8 @@ final class SecretsStatusCommand implements Callable<Integer> {
         .text();
   }
 
-  /// The replicas that a rotation waits for, and the keys that they lack; empty if there are none.
+  /// Formats the replicas that a rotation waits for, with their missing keys. Empty if there are
+  /// none.
   static String stale(JsonNode status) {
     return status
         .path("stale_replicas")

@@ -20,14 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
-/// `serve`: runs the service until it is told to stop.
+/// `serve`: runs the service until it receives a stop signal.
 @Command(
     name = "serve",
     description = {
-      "Run the service until it is told to stop (SIGTERM, SIGINT).",
+      "Run the service until it receives SIGTERM or SIGINT.",
       "",
-      "Unless database.host is set, it keeps its data in a PostgreSQL of its own, in data_dir.",
-      "A second signal ends it at once.",
+      "Unless database.host is set, the service runs an embedded PostgreSQL with its data in"
+          + " data_dir. A second signal stops the service immediately.",
       ""
     })
 final class ServeCommand implements Callable<Integer> {
@@ -87,13 +87,13 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /// Where the key is that may do everything; another replica may have made it.
+  /// The path of the admin key file, which may be on another replica that created it.
   private static String adminKey(Config config) {
     Path file = DatabaseMaintenance.adminKeyFile(config);
     if (!config.get(Settings.AUTH_ENABLED)) {
-      return "not needed: auth.enabled is false";
+      return "not required: auth.enabled is false";
     }
-    return Files.exists(file) ? file.toString() : "not here; it is where the first start was";
+    return Files.exists(file) ? file.toString() : "not in this data folder; the first start created it in another one";
   }
 
   private void announce(Server server, Config config) {

@@ -7,24 +7,25 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 
-/// Where the service is.
+/// The base URL of the service.
 ///
-/// @param uri `http` or `https`, a host, and possibly a path that all others start with; without a
-///   trailing slash
-/// @param configured whether the configuration says so, and nobody who runs a command
+/// @param uri an `http` or `https` URL with a host and an optional path prefix, without a trailing
+///   slash
+/// @param configured whether the address is from the configuration of the service and not from the
+///   user of a command
 record ServiceAddress(URI uri, boolean configured) {
 
-  /// The address that somebody gives.
+  /// Parses an address given by the user.
   ///
-  /// @throws Failure if it is none
+  /// @throws CommandFailure if it is invalid
   static ServiceAddress given(String text) {
     return of(text, false);
   }
 
-  /// The address at which a program on this machine reaches a service that listens on a host.
+  /// The address at which a program on this machine reaches a service with this configuration.
   ///
-  /// @param host as the configuration has it
-  /// @throws Failure if it is none
+  /// @param host the configured listen address
+  /// @throws CommandFailure if it is invalid
   static ServiceAddress configured(String scheme, String host, int port) {
     String name =
         switch (host) {
@@ -50,10 +51,10 @@ record ServiceAddress(URI uri, boolean configured) {
 
   private static CommandFailure none(String text) {
     String shown =
-        text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden, for it may hold a password)";
+        text.indexOf('@') < 0 ? "\"" + text + "\"" : "(hidden because it may contain a password)";
     return new CommandFailure(
         ExitCode.USAGE,
-        "the service's address %s is not a web address such as http://127.0.0.1:8080"
+        "the service URL must be an http or https URL such as http://127.0.0.1:8080, was %s"
             .formatted(shown));
   }
 
@@ -65,9 +66,9 @@ record ServiceAddress(URI uri, boolean configured) {
     return uri.getPort() >= 0 ? uri.getPort() : isEncrypted() ? 443 : 80;
   }
 
-  /// Whether what is sent there stays on this machine. A name somebody gives may mean another
-  /// machine a moment later, so only `localhost` counts; one in the configuration is where the
-  /// service itself listens.
+  /// Whether the address is on this machine. A host name given by the user may resolve to another
+  /// machine later, so only `localhost` is accepted; a configured host name is where the service
+  /// itself listens.
   boolean isHere() {
     String host = uri.getHost().replaceAll("[\\[\\]]", "");
     if (host.equalsIgnoreCase("localhost")) {

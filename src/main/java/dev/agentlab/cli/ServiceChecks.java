@@ -16,9 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// Whether the service runs, whether each of its providers works, and its agents have theirs.
+/// The checks of `doctor` for the service: that it is ready, that its providers work, and that the
+/// providers of its agents exist.
 ///
-/// @param served where `serve` starts a service; empty if the configuration is not valid
+/// @param served the address of a service started by `serve`; empty if the configuration is invalid
 record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
   private static final int PROBES_AT_ONCE = 8;
 
@@ -27,8 +28,8 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     try {
       if (api.withoutKey("/healthz").statusCode() != 200) {
         return unusable(
-            "%s answers, but not as agent-lab does".formatted(api.base()),
-            "give its address with --url");
+            "%s responds, but is not an agent-lab service".formatted(api.base()),
+            "set the address of the service with --url");
       }
       HttpResponse<String> readiness = api.withoutKey("/readyz");
       if (readiness.statusCode() != 200) {
@@ -36,7 +37,7 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
       }
       remark = remark(readiness.body());
     } catch (CommandFailure e) {
-      return unusable("does not answer at " + api.base(), start());
+      return unusable("does not respond at " + api.base(), start());
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(CheckResult.passed("service", "ready at %s%s".formatted(api.base(), remark)));
@@ -47,16 +48,16 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
   private static List<CheckResult> unusable(String detail, String fix) {
     return List.of(
         CheckResult.failed("service", detail, fix),
-        CheckResult.skipped("registries", "providers and agents are not checked without it"));
+        CheckResult.skipped("registries", "providers and agents are not checked while the service is unavailable"));
   }
 
-  /// How to have a service answer at the address.
+  /// The fix for a service that does not respond at the address.
   private String start() {
     ServiceAddress address = api.base();
     if (address.configured()) {
       return "run `./agent-lab serve`";
     }
-    String other = "or give the service's address with --url or AGENT_LAB_URL";
+    String other = "or set the address of the service with --url or AGENT_LAB_URL";
     if (!address.isHere()) {
       return "start it there, " + other;
     }
@@ -65,15 +66,15 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
         : "run `SERVER_PORT=%d ./agent-lab serve`, %s".formatted(address.port(), other);
   }
 
-  /// What the service says of its readiness in the second line.
+  /// The detail in the second line of a readiness response.
   private static String remark(String body) {
     return body.lines().skip(1).findFirst().map(line -> ": " + line).orElse("");
   }
 
   private List<CheckResult> unready(String body) {
     return unusable(
-        "answers at %s, but is not ready%s".formatted(api.base(), remark(body)),
-        "look for more in its log; most often it waits for the database");
+        "responds at %s, but is not ready%s".formatted(api.base(), remark(body)),
+        "see the service's log; usually the service waits for the database");
   }
 
   private List<CheckResult> registries() throws InterruptedException {
@@ -83,7 +84,7 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     } catch (CommandFailure e) {
       return List.of(
           KeyChecks.refused(e, api.credential()),
-          CheckResult.skipped("registries", "providers and agents take a key to look at"));
+          CheckResult.skipped("registries", "providers and agents cannot be checked without an accepted API key"));
     }
     List<CheckResult> checks = new ArrayList<>();
     checks.add(KeyChecks.accepted(self, api.credential()));
@@ -100,12 +101,12 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     } else {
       checks.add(
           CheckResult.skipped(
-              "registries", "to look at them the key needs " + String.join(" and ", missing)));
+              "registries", "not checked: the API key lacks " + String.join(" and ", missing)));
     }
     return checks;
   }
 
-  /// Whether all replicas can read each other's newest key-encryption key.
+  /// Checks that all replicas can read each other's newest key-encryption key.
   private CheckResult secrets() {
     try {
       JsonNode status = api.get(SecretsStatusCommand.PATH).body();
@@ -116,7 +117,7 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
               "secrets", "stale key-encryption key: " + stale, SecretsStatusCommand.REMEDY);
     } catch (CommandFailure e) {
       return CheckResult.failed(
-          "secrets", "their status cannot be read: " + e.message(), "look at the service's log");
+          "secrets", "cannot read the status: " + e.message(), "see the service's log");
     }
   }
 
@@ -130,7 +131,7 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     } catch (CommandFailure e) {
       checks.add(
           CheckResult.failed(
-              "registries", "cannot be listed: " + e.message(), "look at the service's log"));
+              "registries", "cannot list the registries: " + e.message(), "see the service's log"));
     }
     return checks;
   }
@@ -152,37 +153,37 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
     return checks;
   }
 
-  /// Whether the providers exist that agents follow. Of many agents only the first are looked at.
+  /// Checks that the providers of agents exist. Only the first page of agents is checked.
   private CheckResult agents(JsonNode providers) {
     JsonNode page = PageInput.largest(api, new AgentsApi(api).registry().path(), Map.of(), 1);
     long total = page.path("total").asLong(0);
     if (total == 0) {
-      return CheckResult.skipped("agents", "none yet");
+      return CheckResult.skipped("agents", "no agents");
     }
     Set<String> ids =
         providers
             .valueStream()
             .map(provider -> provider.path("id").asString(""))
             .collect(Collectors.toSet());
-    List<String> lost =
+    List<String> orphans =
         page.path("data")
             .valueStream()
             .filter(agent -> agent.path("config").has("provider_id"))
             .filter(agent -> !ids.contains(agent.path("config").path("provider_id").asString("")))
             .map(agent -> agent.path("name").asString(""))
             .toList();
-    if (!lost.isEmpty()) {
+    if (!orphans.isEmpty()) {
       return CheckResult.failed(
           "agents",
-          "%d; the provider is gone that these follow: %s"
-              .formatted(total, String.join(", ", lost)),
-          "give them another with `agent-lab agent update NAME --provider PROVIDER`");
+          "%d; the provider of these agents does not exist: %s"
+              .formatted(total, String.join(", ", orphans)),
+          "assign another provider with `agent-lab agent update NAME --provider PROVIDER`");
     }
-    int looked = page.path("data").size();
+    int checked = page.path("data").size();
     return CheckResult.passed(
         "agents",
         "%d, the providers of %s exist"
-            .formatted(total, looked < total ? "the first " + looked : "all"));
+            .formatted(total, checked < total ? "the first " + checked : "all"));
   }
 
   private static CheckResult provider(ProvidersApi providers, JsonNode provider) {
@@ -198,10 +199,10 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
       return failed(name, url, report.path("stages"));
     } catch (CommandFailure e) {
       if (e.code() == ExitCode.DENIED) {
-        return CheckResult.skipped(name, "%s; the key may not test it".formatted(url));
+        return CheckResult.skipped(name, "%s; the API key lacks the permission to test it".formatted(url));
       }
       return CheckResult.failed(
-          name, "%s cannot be tested: %s".formatted(url, e.message()), "try again");
+          name, "%s could not be tested: %s".formatted(url, e.message()), "try again");
     }
   }
 
@@ -222,6 +223,6 @@ record ServiceChecks(ApiClient api, Optional<ServiceAddress> served) {
             Optional.ofNullable(stage.path("fix").stringValue(null)));
       }
     }
-    return CheckResult.failed(name, url + " does not work", "run `agent-lab provider test`");
+    return CheckResult.failed(name, url + " failed its test", "run `agent-lab provider test`");
   }
 }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
-/// The steps of a probe, or the checks of `doctor`, as lines: what was looked at, how it went, and
-/// where it went wrong the likely cause and the fix.
+/// Formats the stages of a probe or the checks of `doctor` as lines: the name, the status and the
+/// detail, and for failures the likely cause and the fix.
 record StepsPrinter(Terminal terminal) {
 
-  /// The lines of a list of `{name, status, duration_ms, detail, cause, fix}`.
+  /// Formats a list of `{name, status, duration_ms, detail, cause, fix}`.
   String text(JsonNode steps) {
     int width =
         StreamSupport.stream(steps.spliterator(), false)
@@ -39,13 +39,13 @@ record StepsPrinter(Terminal terminal) {
         };
     String name = Terminal.clean(step.path("name").asString(""));
     JsonNode duration = step.path("duration_ms");
-    String took =
+    String elapsed =
         mark == Mark.SKIPPED || !duration.isNumber()
             ? ""
             : "  (%d ms)".formatted(Math.round(duration.doubleValue()));
     String detail = Terminal.clean(step.path("detail").asString(""));
     return "%s %s  %s%s"
-        .formatted(terminal.sign(mark), name + " ".repeat(width - name.length()), detail, took)
+        .formatted(terminal.sign(mark), name + " ".repeat(width - name.length()), detail, elapsed)
         .stripTrailing();
   }
 }

@@ -4,21 +4,21 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// The signals that ask the process to end: from a supervisor, a keyboard, a terminal that closes.
+/// The stop signals of the process, from a supervisor, a keyboard or a closing terminal.
 ///
-/// The JVM's own answer to them, its shutdown hooks, can neither end in exit code 0 nor be hurried
-/// by a second signal. The class that can is reached by reflection, for the compiler warns of its
-/// name and cannot be told that this is meant.
+/// The shutdown hooks of the JVM can neither end with exit code 0 nor be cut short by a second
+/// signal. `sun.misc.Signal` supports both. It is used by reflection, because the compiler warning
+/// about it cannot be suppressed.
 final class StopSignals {
-  /// All of them.
+  /// The names of all stop signals.
   static final List<String> ALL = List.of("TERM", "INT", "HUP");
 
   private StopSignals() {}
 
-  /// Takes the signals over from the JVM, but for those the process was started to ignore.
+  /// Handles signals in place of the JVM, except those that the process was started to ignore.
   ///
-  /// @param names of the signals
-  /// @param handler is given the signal's number, each time on a thread of its own
+  /// @param names the names of the signals
+  /// @param handler receives the number of a signal, each time on a separate thread
   static void handle(List<String> names, IntConsumer handler) {
     try {
       Class<?> signals = Class.forName("sun.misc.Signal");
@@ -42,7 +42,7 @@ final class StopSignals {
         }
       }
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this JVM does not hand over signals", e);
+      throw new IllegalStateException("this JVM does not support signal handlers", e);
     }
   }
 }

@@ -5,19 +5,19 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// Rows under headings, as text in aligned columns; nothing is cut off.
+/// A text table with headings and aligned columns. Cells are not truncated.
 record Table(List<String> headings, List<List<String>> rows) {
   Table {
     headings = List.copyOf(headings);
     rows = rows.stream().map(List::copyOf).toList();
   }
 
-  /// The lines, the headings first, without a line end after the last.
+  /// Formats the headings and the rows, without a trailing newline.
   String text() {
     return text(Stream.concat(Stream.of(headings), rows.stream()));
   }
 
-  /// The lines without the headings; empty when there are no rows.
+  /// Formats the rows without the headings. Empty if there are no rows.
   String body() {
     return text(rows.stream());
   }

@@ -12,36 +12,36 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/// Where a command reads from and writes to; all text is UTF-8.
+/// The input and output of a command. All text is UTF-8.
 ///
-/// @param keyboard a person to ask; empty when input or output is a pipe or a file
-/// @param colour whether escape sequences may be written
+/// @param keyboard prompts the user; empty if input or output is a pipe or a file
+/// @param colour whether the output supports escape sequences
 record Terminal(
     PrintWriter out, PrintWriter err, InputStream in, Optional<Keyboard> keyboard, boolean colour) {
 
-  /// A person who can be asked. An empty answer means that the input ended.
+  /// Prompts the user for input. An empty result means that the input ended.
   interface Keyboard {
     Optional<String> line(String prompt);
 
-    /// Asks without showing what is typed.
+    /// Prompts without echoing the input.
     Optional<String> secret(String prompt);
 
-    /// Begins a conversation in lines that can be edited and recalled. From now on Ctrl-C
-    /// interrupts what is under way; with nothing under way, it ends the program as before.
+    /// Opens a line editor. Ctrl-C then interrupts the current operation; if there is none, it
+    /// terminates the program as before.
     ///
-    /// @param interrupt says whether there was something to interrupt; called on a thread of its
-    ///   own
+    /// @param interrupt interrupts the current operation and returns whether there was one; called
+    ///   on a separate thread
     LineEditor edit(BooleanSupplier interrupt);
 
-    /// What it means that the input ended before an answer that is needed.
+    /// The failure for input that ended before required input.
     static CommandFailure ended() {
-      return new CommandFailure(ExitCode.FAILURE, "the input ended; nothing was saved");
+      return new CommandFailure(ExitCode.FAILURE, "end of input; nothing was saved");
     }
   }
 
-  /// Reads lines that can be edited, and recalls those read before.
+  /// A line editor with a history.
   interface LineEditor extends AutoCloseable {
-    /// The next line; empty when the input ended.
+    /// Reads the next line. Empty at the end of the input.
     Optional<String> line(String prompt);
 
     @Override
@@ -63,30 +63,30 @@ record Terminal(
     }
   }
 
-  /// The sign of an outcome, coloured where that is possible.
+  /// The sign of an outcome, coloured if the output supports it.
   String sign(Mark mark) {
     return colour ? "\u001b[" + mark.style + "m" + mark.sign + "\u001b[0m" : mark.sign;
   }
 
-  /// Text that is less important than what is around it, where that can be shown.
+  /// Dims text if the output supports it.
   String dim(String text) {
     return colour ? "\u001b[2m" + text + "\u001b[0m" : text;
   }
 
-  /// The person who can be asked for what is missing.
+  /// Returns the keyboard to prompt for missing values.
   ///
-  /// @param missing each with the flag that gives it
-  /// @throws Failure that lists it, if there is no such person
+  /// @param missing the missing values, each with its flag
+  /// @throws CommandFailure if there is no keyboard; the message lists the missing values
   Keyboard person(List<String> missing) {
     return keyboard.orElseThrow(() -> new CommandFailure(ExitCode.USAGE, missing(missing)));
   }
 
-  /// Says what is missing, each on a line with the flag that gives it.
+  /// Formats missing values, each on a line with its flag.
   static String missing(List<String> missing) {
     return "missing:\n  " + String.join("\n  ", missing);
   }
 
-  /// All of the input.
+  /// Reads the entire input.
   String readAll() {
     try {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -95,7 +95,7 @@ record Terminal(
     }
   }
 
-  /// The first line of the input; empty when it has none.
+  /// Reads the first line of the input. Empty if the input is empty.
   Optional<String> readLine() {
     try {
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
@@ -105,7 +105,7 @@ record Terminal(
     }
   }
 
-  /// Text from outside, without the control characters that could steer a terminal.
+  /// Replaces the control characters in untrusted text, which could control the terminal.
   static String clean(String text) {
     return text.codePoints()
         .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? '\uFFFD' : c)
@@ -113,7 +113,8 @@ record Terminal(
         .collect(Collectors.joining());
   }
 
-  /// JSON with every control character within its texts escaped, also those that need not be.
+  /// Escapes all control characters in JSON text except newlines and tabs, including those that
+  /// JSON allows unescaped.
   static String escaped(String json) {
     return json.codePoints()
         .mapToObj(c ->

@@ -12,17 +12,17 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Times and spans of time as a flag gives them.
+/// Parses times and durations in flags.
 final class TimeOptions {
   private static final Pattern DAYS = Pattern.compile("([0-9]{1,5})d");
 
   private TimeOptions() {}
 
-  /// The time that a flag names: `2027-01-01`, when that day begins (UTC), `2027-01-01T12:00:00Z`,
-  /// or a span of time before or after now.
+  /// Parses a time: `2027-01-01` for the start of that day (UTC), `2027-01-01T12:00:00Z`, or a
+  /// duration relative to now.
   ///
-  /// @param direction 1 for spans after now, -1 for before
-  /// @throws Failure if it is none of these
+  /// @param direction 1 for a duration after now, -1 for one before now
+  /// @throws CommandFailure if the text has none of these formats
   static Instant parse(String flag, String text, Instant now, int direction) {
     try {
       return span(text)
@@ -31,21 +31,21 @@ final class TimeOptions {
     } catch (DateTimeException | ArithmeticException _) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "%s \"%s\" is no time; give one such as 90d, 12h, 2027-01-01 or 2027-01-01T12:00:00Z"
+          "%s: must be a time such as 90d, 12h, 2027-01-01 or 2027-01-01T12:00:00Z, was \"%s\""
               .formatted(flag, text));
     }
   }
 
-  /// A span of time as a flag names it: `90d`, `24h`, `1h30m`; as the service takes it.
+  /// Parses a duration such as `90d`, `24h` or `1h30m` and returns it in the format of the service.
   ///
-  /// @throws Failure if it is none
+  /// @throws CommandFailure if the text is not a duration
   static String duration(String flag, String text) {
     return span(text)
         .map(GoDuration::format)
         .orElseThrow(() ->
             new CommandFailure(
                 ExitCode.USAGE,
-                "%s \"%s\" is no span of time; give one such as 7d, 24h or 1h30m"
+                "%s: must be a duration such as 7d, 24h or 1h30m, was \"%s\""
                     .formatted(flag, text)));
   }
 

@@ -22,9 +22,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Whom the program believes to be the service: whoever the platform's authorities, or those given,
-/// vouch for under the name it is called by; and on this machine whoever has the service's own
-/// certificate, by whatever name it is called.
+/// The trust manager for connections to the service. It accepts certificates issued by the
+/// platform's or additional certificate authorities for the host name of the connection. On this
+/// machine it also accepts the certificate of the service itself, for any host name.
 final class TlsTrust extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager authorities;
   private final Optional<X509Certificate> own;
@@ -34,21 +34,21 @@ final class TlsTrust extends X509ExtendedTrustManager {
     this.own = own;
   }
 
-  /// What a client of the service needs.
+  /// Creates the TLS context of a client of the service.
   ///
-  /// @param more a PEM file with certificates of authorities beside the platform's
-  /// @param own a PEM file with the certificate of the service on this machine; passed over if it
-  ///   cannot be read, as the service's user alone may be able to
-  /// @throws Failure if the authorities cannot be read
+  /// @param more a PEM file with certificates of additional authorities
+  /// @param own a PEM file with the certificate of the service on this machine; ignored if it
+  ///   cannot be read, because it may be readable only by the user of the service
+  /// @throws CommandFailure if the additional authorities cannot be read
   static SSLContext context(Optional<Path> more, Optional<Path> own) {
-    List<X509Certificate> given = more.map(TlsTrust::authorities).orElse(List.of());
+    List<X509Certificate> additional = more.map(TlsTrust::authorities).orElse(List.of());
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      TlsTrust trust = new TlsTrust(authorities(given), own.flatMap(TlsTrust::first));
+      TlsTrust trust = new TlsTrust(authorities(additional), own.flatMap(TlsTrust::first));
       context.init(null, new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
-      throw new CommandFailure(ExitCode.FAILURE, "TLS cannot be set up: " + e.getMessage());
+      throw new CommandFailure(ExitCode.FAILURE, "cannot set up TLS: " + e.getMessage());
     }
   }
 
@@ -57,21 +57,21 @@ final class TlsTrust extends X509ExtendedTrustManager {
     try {
       found = certificates(file);
     } catch (NoSuchFileException _) {
-      throw new CommandFailure(ExitCode.USAGE, "there is no file %s (--ca-file)".formatted(file));
+      throw new CommandFailure(ExitCode.USAGE, "--ca-file: file not found: %s".formatted(file));
     } catch (IOException e) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s (--ca-file) cannot be read: %s".formatted(file, e.getMessage()));
+          ExitCode.USAGE, "--ca-file: cannot read %s: %s".formatted(file, e.getMessage()));
     } catch (CertificateException _) {
       found = List.of();
     }
     if (found.isEmpty()) {
       throw new CommandFailure(
-          ExitCode.USAGE, "%s (--ca-file) holds no certificate in PEM".formatted(file));
+          ExitCode.USAGE, "--ca-file: %s contains no PEM certificates".formatted(file));
     }
     return found;
   }
 
-  /// A server's file begins with its own certificate.
+  /// The first certificate of a file, which is that of the server itself.
   private static Optional<X509Certificate> first(Path file) {
     try {
       return certificates(file).stream().findFirst();
@@ -105,7 +105,7 @@ final class TlsTrust extends X509ExtendedTrustManager {
     return over(store);
   }
 
-  /// @param store null for the platform's own
+  /// @param store null for the trust store of the platform
   private static X509ExtendedTrustManager over(@Nullable KeyStore store)
       throws GeneralSecurityException {
     TrustManagerFactory factory =
@@ -118,7 +118,8 @@ final class TlsTrust extends X509ExtendedTrustManager {
         .orElseThrow(() -> new GeneralSecurityException("no trust manager for certificates"));
   }
 
-  /// Whoever proves to have this very certificate is the service: its name adds nothing.
+  /// Whether the peer has the certificate of the service. The host name need not match, because the
+  /// handshake proves possession of the private key.
   private boolean isOwn(X509Certificate[] chain) throws CertificateException {
     if (chain.length == 0 || own.isEmpty() || !own.get().equals(chain[0])) {
       return false;

@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Says beside the result what a command waits for and for how long, from the first full second
-/// until it is closed.
+/// A progress note on standard error: what a command waits for, and for how many seconds. It
+/// appears after one second and is erased on close if the terminal supports that.
 final class WaitingNote implements AutoCloseable {
   private static final String ERASE_LINE = "\r\u001b[K";
 
@@ -14,7 +14,9 @@ final class WaitingNote implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
   private final Thread thread;
 
-  /// Begins to wait.
+  /// Starts the note.
+  ///
+  /// @param what a noun phrase after "waiting for"
   WaitingNote(Terminal terminal, String what) {
     this.terminal = terminal;
     this.what = what;
@@ -38,7 +40,7 @@ final class WaitingNote implements AutoCloseable {
     }
   }
 
-  /// Ends it, and removes what it said where that is possible. Does nothing the second time.
+  /// Stops the note, and erases it if the terminal supports that. Further calls have no effect.
   @Override
   public void close() {
     if (over.getCount() == 0) {

@@ -84,7 +84,7 @@ class AgentChatCommandTest {
 
     assertThat(run.code()).isEqualTo(4);
     assertThat(run.err())
-        .contains("no agent is named \"helper\"; `agent-lab agent list` shows them");
+        .contains("agent \"helper\" not found; list existing ones with `agent-lab agent list`");
   }
 
   @Test
@@ -150,7 +150,7 @@ class AgentChatCommandTest {
 
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.out()).isEqualTo("Hel\n");
-    assertThat(run.err()).contains("the answer broke off");
+    assertThat(run.err()).contains("the response ended prematurely");
   }
 
   @Test
@@ -240,13 +240,13 @@ class AgentChatCommandTest {
     CommandRun run = onService.run("agent", "chat", "helper", "hi", "--no-stream");
 
     assertThat(run.out()).isEqualToIgnoringNewLines("Yes\uFFFD");
-    assertThat(run.err()).contains("limit of tokens");
+    assertThat(run.err()).contains("token limit");
     assertThat(onService.run("agent", "chat", "helper", "hi", "--no-stream", "--json").json())
         .isEqualTo(json(completion));
   }
 
   @ParameterizedTest
-  @CsvSource({"length, limit of tokens", "content_filter, content filter"})
+  @CsvSource({"length, token limit", "content_filter, content filter"})
   void answerThatWasCutOffSaysSo(String reason, String remark) {
     CommandRun run = answering(text("Hel") + end(reason)).run("agent", "chat", "helper", "hi");
 
@@ -262,7 +262,7 @@ class AgentChatCommandTest {
             .run("agent", "chat", "helper", "hi");
 
     assertThat(run.code()).isZero();
-    assertThat(run.err()).contains("asks for a call of weather");
+    assertThat(run.err()).contains("requested a call of weather");
   }
 
   @Test
@@ -292,9 +292,9 @@ class AgentChatCommandTest {
     CommandRun text = answering("").run("agent", "chat", "helper", "hi", "--image", "a.png");
 
     assertThat(none.code()).isEqualTo(2);
-    assertThat(none.err()).contains("there is no file");
+    assertThat(none.err()).contains("file not found");
     assertThat(text.code()).isEqualTo(2);
-    assertThat(text.err()).contains("is no PNG, JPEG, GIF or WebP image");
+    assertThat(text.err()).contains("is not a PNG, JPEG, GIF or WebP image");
     assertThat(service.lines()).doesNotContain(STREAM);
   }
 }

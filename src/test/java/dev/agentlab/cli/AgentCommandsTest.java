@@ -188,7 +188,7 @@ class AgentCommandsTest {
     CommandRun run = agent("add", "a", "--provider", "nobody", "--model", "m");
 
     assertThat(run.code()).isEqualTo(4);
-    assertThat(run.err()).contains("no provider is named \"nobody\"");
+    assertThat(run.err()).contains("provider \"nobody\" not found");
   }
 
   @Test
@@ -209,7 +209,7 @@ class AgentCommandsTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err())
         .contains("   1  local (ollama)", "   1  llama3.2", "   2  llava\uFFFD[31m")
-        .contains("no provider is named \"nobody\"");
+        .contains("provider \"nobody\" not found");
     assertThat(sent("POST /api/agents"))
         .isEqualTo(
             json(

@@ -213,7 +213,7 @@ class AgentLabTest {
     CommandRun run = run("provider", "list", "--url", url);
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("is not a web address").doesNotContain("pw");
+    assertThat(run.err()).contains("must be an http or https URL").doesNotContain("pw");
   }
 
   @Test

@@ -92,7 +92,7 @@ class DoctorCommandTest {
   @CsvSource({
     "2, 2, '✓ agents +2, the providers of all exist', 0",
     "2, 9, '✓ agents +9, the providers of the first 2 exist', 0",
-    "3, 2, '✗ agents +2; the provider is gone that these follow: follower', 6"
+    "3, 2, '✗ agents +2; the provider of these agents does not exist: follower', 6"
   })
   void agentsAreCountedAndTheirProvidersLookedFor(
       String followed, int total, String line, int code) {
@@ -179,7 +179,7 @@ class DoctorCommandTest {
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out())
         .containsPattern("✓ configuration +valid")
-        .containsPattern("✗ service +does not answer at http://127.0.0.1:1")
+        .containsPattern("✗ service +does not respond at http://127.0.0.1:1")
         .containsPattern("– registries +providers and agents are not checked");
   }
 
@@ -187,9 +187,9 @@ class DoctorCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--url=http://127.0.0.1:1     | run `SERVER_PORT=1 ./agent-lab serve`, or give",
+        "--url=http://127.0.0.1:1     | run `SERVER_PORT=1 ./agent-lab serve`, or set",
         "--url=http://127.0.0.1:2     | run `./agent-lab serve`",
-        "--url=http://host.invalid:1  | start it there, or give"
+        "--url=http://host.invalid:1  | start it there, or set"
       })
   void fixForTheServiceFitsTheAddressThatWasTried(String url, String fix) {
     CommandRun run =
@@ -244,7 +244,7 @@ class DoctorCommandTest {
         .matches(CheckResult::isWrong)
         .extracting(CheckResult::detail)
         .asString()
-        .contains("every user may write");
+        .contains("every user can write");
     assertThat(MachineChecks.dataFolder(file.resolve("below")).getFirst())
         .matches(CheckResult::isWrong);
     assertThat(MachineChecks.dataFolder(folder.resolve("a/b"))).noneMatch(CheckResult::isWrong);

@@ -11,11 +11,12 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Repeats what it was sent, as providers, proxies and debuggers do, each time in another way.
+/// An upstream that echoes requests in varying response formats, as providers, proxies and
+/// debuggers do.
 final class Echo implements FakeUpstream.Script {
   private final AtomicInteger count = new AtomicInteger();
 
-  /// How often it was called.
+  /// The number of requests.
   int count() {
     return count.get();
   }
@@ -26,7 +27,7 @@ final class Echo implements FakeUpstream.Script {
     String base64 = Base64.getEncoder().encodeToString(head.getBytes(UTF_8));
     String json = Json.MAPPER.writeValueAsString(Map.of("error", Map.of("message", head)));
     String key = request.header("Authorization").or(() -> request.header("X-Key")).orElse("none");
-    String answer =
+    String response =
         switch (count.incrementAndGet() % 9) {
           case 0 -> FakeUpstream.response("401 No", "application/json", json);
           case 1 -> FakeUpstream.response("500 No", "text/html", "<html>" + head + "</html>");
@@ -40,8 +41,8 @@ final class Echo implements FakeUpstream.Script {
           case 7 -> FakeUpstream.json(json);
           default -> key + " is no HTTP\r\n\r\n";
         };
-    out.write(answer.getBytes(UTF_8));
-    if (answer.startsWith(FakeUpstream.events()) || !answer.startsWith("HTTP")) {
+    out.write(response.getBytes(UTF_8));
+    if (response.startsWith(FakeUpstream.events()) || !response.startsWith("HTTP")) {
       out.close();
     }
   }

@@ -23,8 +23,8 @@ import javax.net.ssl.SSLSession;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/// What a stream says depends neither on where the network cut it nor on how its lines end, and is
-/// what the standard's own steps give.
+/// Tests that the events of a stream do not depend on packet boundaries or line endings, and that
+/// they match the parsing steps of the standard.
 class EventStreamPropertyTest extends CutStreams {
   @Property(tries = 5_000)
   void eventsAreThoseOfTheStandardWhereverTheStreamIsCutAndHoweverLinesEnd(
@@ -42,7 +42,7 @@ class EventStreamPropertyTest extends CutStreams {
     assertThat(read(cut(bytes, cuts))).isEqualTo(read(List.of(bytes)));
   }
 
-  /// What is said in pieces, of which a read gives no more than one.
+  /// Reads the events of a stream in which each read returns at most one piece.
   private static List<Event> read(List<byte[]> pieces) {
     List<InputStream> reads = pieces.stream().<InputStream>map(ByteArrayInputStream::new).toList();
     Answer answer = new Answer(new SequenceInputStream(Collections.enumeration(reads)));

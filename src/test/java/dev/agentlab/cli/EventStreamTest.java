@@ -80,7 +80,7 @@ class EventStreamTest {
 
   @Test
   void connectionThatBreaksIsAFailure() throws Exception {
-    // A break that comes with the head is a head that did not come.
+    // If the connection is lost together with the header, the header may not be received.
     CountDownLatch received = new CountDownLatch(1);
     try (FakeUpstream server =
             FakeUpstream.answering((_, out) -> {
@@ -97,7 +97,7 @@ class EventStreamTest {
       received.countDown();
       assertThatThrownBy(stream::next)
           .isInstanceOf(CommandFailure.class)
-          .hasMessageContaining("broke off");
+          .hasMessageContaining("was lost");
     }
   }
 

@@ -3,7 +3,7 @@ package dev.agentlab.cli;
 import dev.agentlab.cli.FakeService.Answer;
 import java.util.Map;
 
-/// Answers of a service that keeps an agent and the provider it follows.
+/// Responses of a service with an agent and its provider.
 final class FakeAgents {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
   static final String PROVIDER_ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0002";
@@ -28,7 +28,7 @@ final class FakeAgents {
       """
           .formatted(ID, PROVIDER_ID);
 
-  /// An agent that brings its own provider.
+  /// An agent with an inline provider.
   static final String OWN =
       """
       {"id": "%s", "name": "loner", "config": {
@@ -60,14 +60,14 @@ final class FakeAgents {
     return new Answer(200, Map.of("ETag", "\"7\""), agent);
   }
 
-  static String page(String... things) {
+  static String page(String... agents) {
     return """
     {"data": [%s], "total": %d, "page": 1, "page_size": 20, "total_pages": 1}
     """
-        .formatted(String.join(",", things), things.length);
+        .formatted(String.join(",", agents), agents.length);
   }
 
-  /// A stream of events.
+  /// An event stream response.
   static Answer events(String body) {
     return new Answer(
         200,
@@ -83,7 +83,7 @@ final class FakeAgents {
         body);
   }
 
-  /// An event with a delta of the answer.
+  /// An event with a delta of the completion.
   static String delta(String json) {
     return "data: {\"choices\": [{\"index\": 0, \"delta\": %s}]}\n\n".formatted(json);
   }
@@ -92,7 +92,7 @@ final class FakeAgents {
     return delta("{\"content\": \"%s\"}".formatted(text));
   }
 
-  /// What ends a stream well.
+  /// The events that end a complete stream.
   static String end(String finishReason) {
     return """
     data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "%s"}]}

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// Answers of a service that keeps a provider, and what the tests of its commands share.
+/// Responses of a service with a provider, and helpers for tests of provider commands.
 final class FakeProviders {
   static final String ID = "0b0e7a3e-6c1c-4a39-9d7e-3f1e5a7f0001";
 
@@ -62,7 +62,7 @@ final class FakeProviders {
 
   private FakeProviders() {}
 
-  /// A service that keeps one provider, which works.
+  /// A service with one working provider.
   static FakeService service() {
     return new FakeService()
         .on("GET /api/provider-kinds", 200, KINDS)

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
-/// An HTTP server on loopback that gives prepared answers and remembers what it was asked.
+/// An HTTP server on loopback that returns prepared responses and records requests.
 final class FakeService implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, Queue<Answer>> answers = new ConcurrentHashMap<>();
@@ -37,7 +37,7 @@ final class FakeService implements AutoCloseable {
     this(Optional.empty());
   }
 
-  /// @param tls if it is to speak TLS
+  /// @param tls the TLS context; empty for plain HTTP
   FakeService(Optional<SSLContext> tls) {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try {
@@ -64,7 +64,8 @@ final class FakeService implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /// Prepares an answer; of several for the same line each is given once, the last for ever.
+  /// Prepares a response. Several responses for one line are returned in order, the last
+  /// repeatedly.
   FakeService on(String line, int status, String body) {
     return on(line, new Answer(status, Map.of(), body));
   }
@@ -78,7 +79,7 @@ final class FakeService implements AutoCloseable {
     return List.copyOf(asked);
   }
 
-  /// What it was asked, methods and paths only.
+  /// The request lines received: method, path and query.
   List<String> lines() {
     return asked.stream().map(Asked::line).toList();
   }
@@ -87,7 +88,7 @@ final class FakeService implements AutoCloseable {
   Asked asked(String line) {
     List<Asked> matching = asked.stream().filter(it -> it.line().equals(line)).toList();
     if (matching.size() != 1) {
-      throw new AssertionError("asked " + lines());
+      throw new AssertionError("requests: " + lines());
     }
     return matching.getFirst();
   }

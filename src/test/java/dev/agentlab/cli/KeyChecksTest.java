@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What `doctor` says about keys.
+/// Tests the key checks of `doctor`.
 class KeyChecksTest {
   private static final String KEY = "agl_admin_abcdefABCDEF_" + "a".repeat(49);
   private static final String SELF = "GET /api/keys/self";
@@ -49,7 +49,7 @@ class KeyChecksTest {
     assertThat(run.code()).isEqualTo(6);
     assertThat(run.out().lines().filter(line -> line.startsWith("✗"))).hasSize(1);
     assertThat(run.out())
-        .containsPattern("✗ key +none was found: .*admin\\.key")
+        .containsPattern("✗ key +no API key found: .*admin\\.key")
         .containsPattern("– registries ");
   }
 
@@ -59,7 +59,7 @@ class KeyChecksTest {
     Path file = keyFile("data/admin.key", "rw-------");
 
     assertThat(doctor().out())
-        .contains("the one in %s is not accepted".formatted(file))
+        .contains("the API key in %s was rejected".formatted(file))
         .doesNotContain(KEY);
   }
 
@@ -72,15 +72,15 @@ class KeyChecksTest {
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .containsPattern("✓ key +ci, in \\S+my.key, may invoke, agents:read")
-        .containsPattern("– registries +to look at them the key needs providers:read\n");
+        .containsPattern("✓ key +ci from \\S+my.key, scopes: invoke, agents:read")
+        .containsPattern("– registries +not checked: the API key lacks providers:read\n");
   }
 
   @Test
   void serviceOlderThanKeysIsNoFault() {
     service.on(SELF, 404, "{\"detail\": \"no such resource\"}");
 
-    assertThat(doctor().out()).containsPattern("– key +this service is older than keys");
+    assertThat(doctor().out()).containsPattern("– key +this version of the service has no API keys");
   }
 
   @Test

@@ -93,7 +93,7 @@ class KeyCommandsTest {
     assertThat(run.code()).isZero();
     assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
     assertThat(run.err())
-        .contains("key ci, id " + ID, "expires 2999-01-01T00:00:00Z", "shown this once")
+        .contains("key ci, id " + ID, "expires 2999-01-01T00:00:00Z", "shown only once")
         .doesNotContain(SECRET, OWN);
     assertThat(json(service.asked("POST /api/keys").body()))
         .isEqualTo(json("{\"name\": \"ci\", \"scopes\": [\"invoke:helper\", \"agents:read\"]}"));
@@ -143,7 +143,7 @@ class KeyCommandsTest {
     CommandRun run = key("create", "ci", "--scope", "invoke", "--expires=" + text);
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("--expires \"" + text + "\" is no time", "90d");
+    assertThat(run.err()).contains("--expires: must be a time such as 90d", "was \"" + text + "\"");
     assertThat(service.asked()).isEmpty();
   }
 
@@ -206,7 +206,7 @@ class KeyCommandsTest {
       CommandRun run = CommandRun.With.service(other).in(folder).run("key", "revoke", "ci");
 
       assertThat(run.code()).isEqualTo(2);
-      assertThat(run.err()).contains("several keys are named \"ci\"", ID, OTHER);
+      assertThat(run.err()).contains("multiple keys are named \"ci\"", ID, OTHER);
       assertThat(other.lines()).containsExactly(NAMED);
     }
   }
@@ -217,8 +217,8 @@ class KeyCommandsTest {
 
     assertThat(run.out()).isEqualToIgnoringNewLines(SECRET);
     assertThat(run.err())
-        .contains("the old one is accepted until 2026-02-02T00:00:00Z")
-        .doesNotContain("the key you call with", SECRET);
+        .contains("the old key remains valid until 2026-02-02T00:00:00Z")
+        .doesNotContain("the API key in use", SECRET);
     assertThat(service.asked(ROTATE).body()).isEqualTo("{\"overlap\":\"168h\"}");
     assertThat(key("rotate", "ci", "--overlap", "soon").code()).isEqualTo(2);
   }
@@ -237,8 +237,8 @@ class KeyCommandsTest {
               .run("key", "rotate", "ci");
 
       assertThat(run.err())
-          .contains("the key you call with: put the new one into AGENT_LAB_KEY")
-          .contains("the old one is no longer accepted");
+          .contains("the API key in use: replace it in AGENT_LAB_KEY")
+          .contains("the old key is no longer valid");
       assertThat(other.asked(ROTATE).body()).isEqualTo("{}");
     }
   }
@@ -260,6 +260,6 @@ class KeyCommandsTest {
     CommandRun run = key("self");
 
     assertThat(run.out()).contains("name    me", "scopes  agents:read, keys:admin");
-    assertThat(run.err()).contains("by the key in AGENT_LAB_KEY").doesNotContain(OWN);
+    assertThat(run.err()).contains("authenticated by the key in AGENT_LAB_KEY").doesNotContain(OWN);
   }
 }

@@ -54,17 +54,17 @@ class KeyResetAdminCommandIT {
     CommandRun run = besideTheService().typing("y").run("key", "reset-admin");
 
     Path file = server.dataDir().toAbsolutePath().resolve("admin.key");
-    assertThat(run.err()).contains("those made before are revoked");
+    assertThat(run.err()).contains("earlier admin keys are revoked");
     assertThat(run.code()).isZero();
     assertThat(run.out()).isEqualToIgnoringNewLines(file.toString());
     assertThat(run.prompts()).hasSize(1);
     assertThat(run.prompts().getFirst()).contains(file.toString(), "[y/N]");
-    String made = Files.readString(file).strip();
-    assertThat(made).isNotEqualTo(lost);
-    assertThat(run.out() + run.err()).doesNotContain(made);
-    // The service hears of both within a second.
-    Await.value(200, () -> self(made));
-    Await.until("the lost key is refused", () -> self(lost), it -> it != 200);
+    String created = Files.readString(file).strip();
+    assertThat(created).isNotEqualTo(lost);
+    assertThat(run.out() + run.err()).doesNotContain(created);
+    // The change feed notifies the service of both within a second.
+    Await.value(200, () -> self(created));
+    Await.until("the lost key is rejected", () -> self(lost), it -> it != 200);
 
     JsonNode events = server.client().get("/api/audit?kind=key").json().get("data");
     assertThat(events.valueStream().map(it -> it.get("action").asString()))
@@ -120,7 +120,7 @@ class KeyResetAdminCommandIT {
     }
 
     CommandRun run = here.run("key", "reset-admin", "--yes", "--json");
-    assertThat(run.err()).contains("those made before are revoked");
+    assertThat(run.err()).contains("earlier admin keys are revoked");
     assertThat(run.json().get("file").asString()).isEqualTo(folder.resolve("admin.key").toString());
     assertThat(Files.readString(folder.resolve("admin.key"))).startsWith("agl_admin_");
   }

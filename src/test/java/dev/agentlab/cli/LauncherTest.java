@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Runs a copy of the launcher in a machine of its own: fake JDKs that print how they are called, a
-/// fake Maven, and a PATH with nothing but what the launcher may use.
+/// Runs a copy of the launcher in an isolated folder with fake JDKs that print their arguments, a
+/// fake Maven, and a PATH that contains only the tools that the launcher may use.
 class LauncherTest {
   private static final Instant BUILT = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -44,7 +44,7 @@ class LauncherTest {
       age(home.resolve(source), -60);
     }
     age(jar, 0);
-    // The places where systems keep their JDKs, moved into this machine.
+    // The standard JDK locations, relocated into the test folder.
     String launcher = Files.readString(Path.of("agent-lab"));
     for (String root : List.of("/usr/", "/opt/", "/Library/")) {
       launcher = launcher.replace(" " + root, " " + machine + root);
@@ -82,7 +82,7 @@ class LauncherTest {
     Files.setLastModifiedTime(file, FileTime.from(BUILT.plusSeconds(seconds)));
   }
 
-  /// A folder with a `java` that prints its arguments, a line each.
+  /// A folder with a `java` that prints its arguments, one per line.
   private Path jdk(String place, String version) throws IOException {
     Path folder = machine.resolve(place);
     program(folder.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -91,7 +91,7 @@ class LauncherTest {
     return folder;
   }
 
-  /// A Maven that prints the JDK it runs on and does what a script says.
+  /// A Maven that prints its JDK and runs a script.
   private void maven(String script) throws IOException {
     program(machine.resolve("bin/mvn"), "#!/bin/sh\necho \"mvn on $JAVA_HOME\"\n" + script + "\n");
   }
@@ -111,7 +111,7 @@ class LauncherTest {
     Process process = builder.start();
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new AssertionError("the launcher does not end");
+      throw new AssertionError("the launcher did not exit");
     }
     return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
   }
@@ -207,7 +207,7 @@ class LauncherTest {
   @Test
   void sourceChangedDuringABuildIsBuiltAgain() throws Exception {
     jdk("usr/lib/jvm/x", "25");
-    // A file's time moves in ticks.
+    // The resolution of file times is limited.
     maven(
         """
         until [ src/main/Source.java -nt target/build-began ]; do touch src/main/Source.java; done

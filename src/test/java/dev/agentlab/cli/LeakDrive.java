@@ -26,9 +26,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Gives secrets wherever one can be given, and calls every route there is, well and badly.
+/// Sends secrets in every place that accepts one, and calls every route with valid and invalid
+/// requests.
 final class LeakDrive {
-  /// Commands that have to succeed, or what they show is not seen.
+  /// Commands that must succeed, because otherwise their output is not checked.
   private static final Set<String> SHOWING = Set.of("key", "audit", "secrets");
 
   private static final Map<String, String> SAMPLES =
@@ -75,17 +76,17 @@ final class LeakDrive {
     });
   }
 
-  /// Keys made and rotated, whose one answer that shows them is not looked at.
+  /// Creates and rotates keys. The responses that contain the keys are not checked.
   private void plantKeys() {
-    Answer made =
+    Answer created =
         server
             .client()
             .post("/api/keys", "{\"name\": \"a key\", \"scopes\": [\"providers:read\"]}");
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    String path = made.header("Location");
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    String path = created.header("Location");
     Answer rotated = server.client().post(path + "/rotate", "{}");
     assertThat(rotated.status()).as(rotated.text()).isEqualTo(200);
-    for (Answer answer : List.of(made, rotated)) {
+    for (Answer answer : List.of(created, rotated)) {
       String key = answer.json().get("key").asString();
       canaries.known("a key " + answer.status(), secretPart(key));
       witness.see("GET with a key", server.client().as(key).get("/api/providers"));
@@ -99,12 +100,13 @@ final class LeakDrive {
         server.client().as(rotated.json().get("key").asString()).get(path));
   }
 
-  /// What of a key opens the door; what stands before it everyone may see.
+  /// The secret part of a key. The prefix before it is public.
   private static String secretPart(String key) {
     return key.substring(key.lastIndexOf('_') + 1);
   }
 
-  /// A provider of the kind for each way to prove who calls, registered and in an agent of its own.
+  /// Creates a provider of the kind for each authentication type, both registered and inline in an
+  /// agent.
   private void plantProviders(ProviderKind kind) {
     List<String> ways =
         kind.options().stream()
@@ -138,18 +140,18 @@ final class LeakDrive {
   }
 
   private void agent(String name, String provider) {
-    Answer made =
+    Answer created =
         witness.send(
             "POST",
             "/api/agents",
             ("{\"name\": \"%s\", \"config\": {%s, \"model\": {\"name\": \"m\"},"
                     + " \"client\": {\"retry\": {\"max_retries\": 0}}}}")
                 .formatted(name, provider));
-    assertThat(made.status()).as(made.text()).isEqualTo(201);
-    agents.add(made.json().get("id").asString());
+    assertThat(created.status()).as(created.text()).isEqualTo(201);
+    agents.add(created.json().get("id").asString());
   }
 
-  /// Secrets among the options of an agent's requests, where they are refused.
+  /// Sends secrets in the request options of agents, which are rejected.
   private void plantOptions() {
     for (String pattern :
         List.of(
@@ -161,8 +163,8 @@ final class LeakDrive {
                   .formatted(providers.getFirst())
               + " \"capabilities\": {\"chat\": %s}}}}"
                   .formatted(pattern.formatted(witness.text("options of an agent: " + pattern)));
-      Answer made = witness.send("POST", "/api/agents", config);
-      assertThat(made.status()).as(made.text()).isEqualTo(400);
+      Answer created = witness.send("POST", "/api/agents", config);
+      assertThat(created.status()).as(created.text()).isEqualTo(400);
       Answer replaced = witness.send("PUT", "/api/agents/" + agents.getFirst(), config);
       assertThat(replaced.status()).as(replaced.text()).isEqualTo(400);
     }
@@ -189,7 +191,7 @@ final class LeakDrive {
     }
   }
 
-  /// Calls a route with secrets where none belongs.
+  /// Calls a route with secrets in unexpected places.
   private void misuse(String method, String path) {
     String filled =
         path.replace("{id}", path.contains("agents") ? agents.getFirst() : providers.getFirst())
@@ -202,13 +204,13 @@ final class LeakDrive {
             "",
             "{\"token\": " + witness.text("an unfinished body of " + at),
             "{\"token\" " + witness.text("a malformed body of " + at) + "}",
-            "{\"x\": " + canaries.plantPlain("a bare word to " + at) + "}",
+            "{\"x\": " + canaries.plantPlain("an unquoted value to " + at) + "}",
             "{\"token\": {\"a\": [%s]}}".formatted(witness.text("an object as token to " + at)),
             "{\"name\": 5, \"config\": {\"name\": \"ollama\", \"options\": {\"token\": %s}}}"
-                .formatted(witness.text("a refused config to " + at)),
+                .formatted(witness.text("a rejected config to " + at)),
             "{\"name\": \"x\", \"config\": {\"name\": \"none\", \"options\": {\"api_key\": %s}}}"
                 .formatted(witness.text("an unknown kind to " + at)),
-            "{\"prompt\": 1, \"token\": %s}".formatted(witness.text("a refused run to " + at)),
+            "{\"prompt\": 1, \"token\": %s}".formatted(witness.text("a rejected run to " + at)),
             witness.text("text for an object to " + at),
             "[" + witness.text("a list for an object to " + at) + "]");
     for (String body : bodies) {
@@ -236,7 +238,7 @@ final class LeakDrive {
     }
   }
 
-  /// Sends what is no HTTP, with secrets in it.
+  /// Sends invalid HTTP that contains secrets.
   private void misspeak() {
     for (String pattern :
         List.of(
@@ -247,7 +249,7 @@ final class LeakDrive {
             "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: %s\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: %s/@\r\n\r\n",
             "POST /api/providers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n")) {
-      String secret = canaries.plantPlain("what is no HTTP: " + pattern.strip());
+      String secret = canaries.plantPlain("invalid HTTP: " + pattern.strip());
       try (Socket socket =
           new Socket(InetAddress.getLoopbackAddress(), server.client().base().getPort())) {
         socket.setSoTimeout(5_000);
@@ -306,13 +308,13 @@ final class LeakDrive {
     }
   }
 
-  /// Has a command make a key, whose output, which shows it, is not looked at.
+  /// Creates a key by a command. The output, which contains the key, is not checked.
   private String keyMadeBy(CommandRun.With service) {
-    CommandRun made =
+    CommandRun created =
         service.run("key", "create", "by a command", "--scope", "providers:read", "--json");
-    assertThat(made.code()).as(made.err()).isZero();
-    canaries.known("a key made by a command", secretPart(made.json().get("key").asString()));
-    return made.json().get("id").asString();
+    assertThat(created.code()).as(created.err()).isZero();
+    canaries.known("a key created by a command", secretPart(created.json().get("key").asString()));
+    return created.json().get("id").asString();
   }
 
   private ObjectNode config(ProviderKind kind, String way, String where) {
@@ -326,7 +328,7 @@ final class LeakDrive {
         options.put(option.name(), SAMPLES.get(option.name()));
       }
     }
-    options.put("spare_api_key", canaries.plant("an option nobody declared of " + where));
+    options.put("spare_api_key", canaries.plant("an undeclared option of " + where));
     ObjectNode config = Json.MAPPER.createObjectNode();
     config.put("name", kind.name()).put("base_url", upstream.url("/v1").toString());
     config.set("options", options);

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
-/// Secrets are given wherever one can be given, every route there is is called well and badly, and
-/// none turns up in anything that the service says, logs, counts or keeps.
+/// Sends secrets in every place that accepts one, calls every route with valid and invalid
+/// requests, and verifies that no response, log line, metric or table contains a secret.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LeakIT {
-  /// Whose level the service's log does not lower, whatever is configured.
+  /// The loggers whose level the service never lowers, whatever is configured.
   private static final List<String> QUIET =
       List.of("io.netty", "io.vertx", "com.zaxxer.hikari", "software.amazon.awssdk");
 
@@ -52,7 +52,7 @@ class LeakIT {
     QUIET.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
     root.addAppender(log);
     server.start();
-    canaries.known("the wrapping key", TestVault.KEY.reveal());
+    canaries.known("the key-encryption key", TestVault.KEY.reveal());
     new LeakDrive(canaries, server, upstream, witness).everything();
   }
 
@@ -117,7 +117,8 @@ class LeakIT {
     assertThat(witness.leaks(server.dump()).toString()).contains("on purpose");
     assertThat(log.list)
         .anyMatch(it -> canaries.in(it.getFormattedMessage()).contains("on purpose"));
-    // It stays where it was planted: in the log and, as the name of a provider, in the record.
+    // The secret remains where it was planted: in the log and, as a provider name, in the audit
+    // trail.
     canaries.forget("on purpose");
   }
 

@@ -17,7 +17,7 @@ class ListenersTest {
 
   @Test
   void whoListensHereIsFound() throws IOException {
-    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux tells");
+    assumeTrue(Files.exists(Path.of("/proc/net/tcp")), "only Linux has this table");
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(Listeners.ofThisMachine().usersOf(socket.getLocalPort()))
           .containsExactly((Integer) Files.getAttribute(folder, "unix:uid"));

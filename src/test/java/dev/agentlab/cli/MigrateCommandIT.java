@@ -83,7 +83,7 @@ class MigrateCommandIT {
     for (String action : List.of("-down", "-steps=-1")) {
       CommandRun script = here.run("migrate", action);
       assertThat(script.code()).isEqualTo(2);
-      assertThat(script.err()).contains("embedded in " + folder, "is lost", "--yes");
+      assertThat(script.err()).contains("embedded in " + folder, "are lost", "--yes");
 
       CommandRun no = here.typing("n").run("migrate", action);
       assertThat(no.code()).isEqualTo(1);
@@ -127,10 +127,10 @@ class MigrateCommandIT {
     assertThat(script.code()).isEqualTo(2);
     assertThat(script.err())
         .contains(
-            "back to the Go original at its version 7", "must be set again: provider 'azure'");
+            "to the Go original at its version 7", "must be set again: provider 'azure'");
     assertThat(here.run("migrate", "-down", "--yes").out())
         .contains("must be set again: provider 'azure'")
-        .contains("given back to the Go original at its version 7");
+        .contains("returned to the Go original at its version 7");
     assertThat(here.run("migrate", "--take-over").code()).isZero();
     JsonNode back = here.run("migrate", "-down", "--yes", "--json").json();
     assertThat(back.get("version").isNull()).isTrue();

@@ -26,7 +26,7 @@ class MigrateCommandTest {
 
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
-        .startsWith("one of -up, -down, -steps, -version, -force, --take-over is needed")
+        .startsWith("one of -up, -down, -steps, -version, -force, --take-over is required")
         .contains("Usage: agent-lab migrate")
         .contains("-up", "-steps", "-force");
   }

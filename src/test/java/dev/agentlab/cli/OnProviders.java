@@ -8,7 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Commands about providers, given to a service that keeps one, in a folder of their own.
+/// The base of tests that run provider commands in a temporary folder on a service with one
+/// provider.
 class OnProviders {
   final FakeService service = FakeProviders.service();
 
@@ -27,7 +28,7 @@ class OnProviders {
     return onService().run(withProvider(arguments));
   }
 
-  /// The body of a request.
+  /// The body of the request with this line.
   JsonNode sent(String line) {
     return Json.MAPPER.readTree(service.asked(line).body());
   }

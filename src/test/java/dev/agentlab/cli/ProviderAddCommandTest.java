@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `provider add`.
+/// Tests `provider add`.
 class ProviderAddCommandTest extends OnProviders {
   @Test
   void addSendsWhatTheFlagsSayAndTestsIt() {
@@ -92,8 +92,8 @@ class ProviderAddCommandTest extends OnProviders {
   @ParameterizedTest
   @CsvSource({
     "--secret-env, token=UNSET, environment variable UNSET",
-    "--secret-file, token=absent.txt, there is no file",
-    "--secret-stdin, token, the input holds no secret",
+    "--secret-file, token=absent.txt, file not found",
+    "--secret-stdin, token, standard input contains no secret",
   })
   void secretThatIsNotThereIsAnError(String flag, String value, String message) {
     CommandRun run =
@@ -176,7 +176,7 @@ class ProviderAddCommandTest extends OnProviders {
         .contains("--secret-env tokn: the kind azure has no secret option tokn")
         .contains("did you mean token? Its secret options: token")
         .contains("--secret-file tken: the kind azure has no secret option tken")
-        .contains("the environment variable UNSET holds no secret", "there is no file")
+        .contains("the environment variable UNSET contains no secret", "file not found")
         .containsPattern("missing:\n {2}--secret-env token=NAME")
         .doesNotContain("canary");
     assertThat(service.lines()).containsOnly("GET /api/provider-kinds");
@@ -444,7 +444,7 @@ class ProviderAddCommandTest extends OnProviders {
             "--require-test");
 
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("--no-test and --require-test contradict each other");
+    assertThat(run.err()).contains("--no-test and --require-test are mutually exclusive");
     assertThat(service.lines()).isEmpty();
   }
 }

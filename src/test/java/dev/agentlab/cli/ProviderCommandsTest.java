@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The commands about providers, other than those that save one.
+/// Tests the provider commands except `add` and `update`.
 class ProviderCommandsTest extends OnProviders {
   @Test
   void showMasksSecrets() {
@@ -29,7 +29,7 @@ class ProviderCommandsTest extends OnProviders {
     CommandRun run = provider("show", "nobody");
 
     assertThat(run.code()).isEqualTo(4);
-    assertThat(run.err()).contains("no provider is named \"nobody\"");
+    assertThat(run.err()).contains("provider \"nobody\" not found");
   }
 
   @Test

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/// `provider update`.
+/// Tests `provider update`.
 class ProviderUpdateCommandTest extends OnProviders {
   @Test
   void updateChangesWhatTheFlagsNameAndKeepsTheSecret() {

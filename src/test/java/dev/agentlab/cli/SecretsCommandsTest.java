@@ -48,8 +48,8 @@ class SecretsCommandsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "environment, take them out of secrets.previous_keys: k0",
-    "file, gone from master.key: k0",
+    "environment, remove them from secrets.previous_keys: k0",
+    "file, removed from master.key: k0",
   })
   void rotationSaysWhichKeysMayGo(String source, String text) {
     status(source, 0);
@@ -60,7 +60,7 @@ class SecretsCommandsTest {
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .startsWith("3 data keys wrapped anew, under key k2")
+        .startsWith("3 data keys rewrapped with the key k2")
         .contains(text + ", k1");
     assertThat(run("secrets", "rotate", "--json").json().path("rewrapped").asInt()).isEqualTo(3);
   }

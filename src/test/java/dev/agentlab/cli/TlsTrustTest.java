@@ -13,16 +13,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whom the program believes, over real connections with TLS.
+/// Tests the trust manager over real TLS connections.
 class TlsTrustTest {
   private static final String LIST = "GET /api/providers?page=1";
 
   @TempDir private static Path folder;
 
-  /// For the address of the service, by an authority of its own.
+  /// For the address of the service, issued by a separate authority.
   private static TestCertificates named;
 
-  /// For another name.
+  /// For another host name.
   private static TestCertificates misnamed;
 
   private static TestCertificates expired;
@@ -119,8 +119,8 @@ class TlsTrustTest {
     assertThat(with.run(FakeProviders.and(list, "no.pem")))
         .satisfies(run -> assertThat(run.code()).isEqualTo(2))
         .satisfies(
-            run -> assertThat(run.err()).contains("no.pem (--ca-file) holds no certificate"));
+            run -> assertThat(run.err()).contains("no.pem contains no PEM certificates"));
     assertThat(with.run(FakeProviders.and(list, "absent.pem")).err())
-        .contains("there is no file " + folder.resolve("absent.pem"));
+        .contains("file not found: " + folder.resolve("absent.pem"));
   }
 }

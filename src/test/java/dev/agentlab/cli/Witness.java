@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/// Notes whatever the service and its commands say, and finds in it what was given as a secret.
+/// Records the output of the service and its commands, and searches it for planted secrets.
 final class Witness {
   private final Canaries canaries;
   private final TestServer server;
 
-  /// What was seen, by where.
+  /// The recorded texts by their source.
   private final Map<String, String> seen = new TreeMap<>();
 
   Witness(Canaries canaries, TestServer server) {
@@ -67,9 +67,9 @@ final class Witness {
     return answer;
   }
 
-  /// A secret as JSON.
+  /// Plants a secret and returns it as JSON.
   ///
-  /// @param where it is given
+  /// @param where the place in which the secret is sent
   String text(String where) {
     return Json.MAPPER.writeValueAsString(canaries.plant(where));
   }
@@ -79,7 +79,7 @@ final class Witness {
     texts.forEach((where, text) ->
         canaries
             .in(text)
-            .forEach(secret -> leaks.add(where + " holds what was given as " + secret)));
+            .forEach(secret -> leaks.add(where + " contains the secret of " + secret)));
     return leaks;
   }
 }

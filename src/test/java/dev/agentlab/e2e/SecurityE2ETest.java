@@ -113,7 +113,7 @@ class SecurityE2ETest {
   private String keyForOneAgent(Program program) throws Exception {
     Result made = command(program, "key", "create", "ci", "--scope", "invoke:helper");
     assertThat(made.out()).matches("agl_key_[0-9A-Za-z]+_[0-9A-Za-z]{49}\n");
-    assertThat(made.err()).contains("may invoke:helper", "shown this once");
+    assertThat(made.err()).contains("scopes: invoke:helper", "shown only once");
     String key = made.out().strip();
     plantKey("the key", key);
     assertThat(command(program, "key", "list").out()).contains("ci", "active");
@@ -191,7 +191,7 @@ class SecurityE2ETest {
           String before = Files.readString(file);
           plantMasterKey("master key " + i, before);
           assertThat(command(program, "secrets", "rotate").out())
-              .contains("wrapped anew", "gone from master.key");
+              .contains("rewrapped with the key", "removed from master.key");
           assertThat(Files.readString(file)).doesNotContain(before.strip());
         }
       } finally {
